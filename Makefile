@@ -1,0 +1,86 @@
+# Everything runs through .venv, which is made when it is missing. `make help` lists the commands.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := .ci/requirements.lock
+STAMP := $(VENV)/.installed
+SOURCES := producer sim scenarios tests
+# The exit status of `acklab run` when a guarantee is broken.
+VIOLATED := 1
+# Words for pytest: make test TESTS="-k idempotence"
+TESTS ?=
+# Names of benchmarks: make bench BENCH="tcp"
+BENCH ?=
+
+# The first of these that is 3.11 or later; PYTHON=/path/to/python overrules.
+PYTHON ?= $(shell for one in python3.11 python3 python3.12 python3.13 python3.14 python; do \
+	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$one"; break; }; done)
+
+.PHONY: help demo test check format lint types imports interop bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## the main job: acks=1 loses records when a leader dies, the default configuration does not
+	@status=0; $(BIN)/acklab run acks_one_leader_crash --input scenarios/data/flights.txt --beside default || status=$$?; \
+	if [ $$status -ne $(VIOLATED) ]; then \
+		echo "make demo: expected exit status $(VIOLATED) (acks=1 loses records), got $$status" >&2; exit 1; \
+	fi
+
+test: $(STAMP) ## the tests; TESTS="..." passes words to pytest
+	$(BIN)/python -m pytest $(TESTS)
+
+check: $(STAMP) ## everything a change must pass: format, lint, types, imports, tests
+	$(BIN)/ruff format --check $(SOURCES)
+	@$(MAKE) lint types imports test
+
+format: $(STAMP) ## write the code as the formatter wants it
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+
+lint: $(STAMP) ## ruff
+	$(BIN)/ruff check $(SOURCES)
+
+types: $(STAMP) ## mypy --strict
+	$(BIN)/mypy --strict
+
+imports: $(STAMP) ## the map of imports, by import-linter
+	$(BIN)/lint-imports
+
+interop: $(STAMP) ## the tests against Apache Kafka; need Java 17 or later and Maven
+	$(BIN)/python tests/interop/requirements.py
+	$(BIN)/python -m pytest tests/interop $(TESTS)
+
+bench: $(STAMP) ## the benchmarks; BENCH="..." chooses some
+	$(BIN)/python -m tests.bench $(BENCH)
+
+lock: $(STAMP) ## choose the versions in .ci/requirements.lock anew, from the ranges in pyproject.toml
+	PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --all-extras \
+		--build-deps-for=editable --allow-unsafe --generate-hashes --strip-extras \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+		--no-header --output-file=$(LOCK) pyproject.toml
+
+clean: ## remove what the other commands made
+	rm -rf $(VENV) .interop build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# -- the set-up --------------------------------------------------------------------------------------------------------
+# First what the lock names, every file checked by its hash; then the project itself, without looking anything up.
+$(STAMP): $(LOCK) pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "acklab needs Python 3.11 or later and found none on the PATH; install it, or: make PYTHON=/path/to/python3.11" >&2; \
+		exit 1; \
+	fi
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(LOCK)
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# (setuptools warns at each editable installation that one is made)
+	$(BIN)/python -m pip check
+	@touch $@

@@ -1,0 +1,17 @@
+"""What every test shares: how long Hypothesis looks for a counterexample.
+
+`--hypothesis-profile` chooses; otherwise `ci` where the environment says CI, else `dev`.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# A shared machine is slow at times: a deadline for one example would fail on that, not on our code.
+settings.register_profile("dev", max_examples=50, deadline=None)
+# The same examples each time, so that a red build means a change of ours.
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile(
+    "nightly", max_examples=5_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
