@@ -1,0 +1,156 @@
+"""Batches that wait, one queue a partition: which may leave, when the next one is due, which ran out of time.
+
+The rules of `org.apache.kafka.clients.producer.internals.RecordAccumulator`. What a sequence allows is asked of the
+caller (`may_drain`), for it depends on the producer's identity.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from producer.machines.batch import Batch, BatchInput, BatchState
+from producer.machines.brokers import NEVER_US
+from producer.machines.sequence import precedes
+from producer.wire.record_batch import BATCH_OVERHEAD, record_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from producer.machines.batch import RawRecord
+    from producer.records import TopicPartition
+
+
+class PartitionQueue:
+    """The batches of one partition, oldest first; records go into the last one while it is open."""
+
+    __slots__ = ("batches", "is_muted", "partition")
+
+    def __init__(self, partition: TopicPartition) -> None:
+        self.partition = partition
+        self.batches: deque[Batch] = deque()
+        self.is_muted = False
+        """With one request in flight, a partition waits for the answer before its next batch leaves."""
+
+    def open_batch(self) -> Batch | None:
+        """The batch that takes records now, if any."""
+        if self.batches:
+            last = self.batches[-1]
+            if last.state is BatchState.OPEN:
+                return last
+        return None
+
+    def put_back(self, batch: Batch, *, in_sequence: bool) -> None:
+        """Take a batch back for its retry: before all others, or where its sequence belongs (insertInSequenceOrder)."""
+        place = 0
+        if in_sequence:
+            while place < len(self.batches) and _precedes(self.batches[place], batch):
+                place += 1
+        self.batches.insert(place, batch)
+
+
+class Accumulator:
+    """Queues by partition, in the order in which partitions were first used."""
+
+    __slots__ = ("_batch_bytes", "_linger_us", "_numbers", "_starts", "flush_through", "queues")
+
+    def __init__(self, *, batch_bytes: int, linger_us: int) -> None:
+        self._batch_bytes = batch_bytes
+        self._linger_us = linger_us
+        self._numbers = 0
+        self._starts: dict[int, int] = {}
+        self.queues: dict[TopicPartition, PartitionQueue] = {}
+        self.flush_through = 0
+        """Batches up to this number do not linger any more."""
+
+    @property
+    def last_number(self) -> int:
+        """The number of the newest batch; 0 before the first."""
+        return self._numbers
+
+    def queue(self, partition: TopicPartition) -> PartitionQueue:
+        """The queue of a partition, made when there is none."""
+        found = self.queues.get(partition)
+        if found is None:
+            found = self.queues[partition] = PartitionQueue(partition)
+        return found
+
+    def try_append(self, queue: PartitionQueue, record: RawRecord, token: object) -> Batch | None:
+        """Put a record into the open batch. Returns None if there is none or it has no room; it is sealed then."""
+        batch = queue.open_batch()
+        if batch is None:
+            return None
+        key, value, headers, timestamp_ms = record
+        size = record_size(
+            -1 if key is None else len(key),
+            -1 if value is None else len(value),
+            headers,
+            timestamp_ms - batch.first_timestamp_ms,
+            len(batch.records),
+        )
+        if batch.size_bytes + size > max(self._batch_bytes, batch.reserved_bytes):
+            batch.feed(BatchInput.SEAL)
+            return None
+        batch.records.append(record)
+        batch.tokens.append(token)
+        batch.size_bytes += size
+        return batch
+
+    def open(self, queue: PartitionQueue, *, now_us: int, reserved_bytes: int, first_timestamp_ms: int) -> Batch:
+        """Begin a batch that has taken `reserved_bytes` of the buffer."""
+        self._numbers += 1
+        batch = Batch(
+            number=self._numbers,
+            partition=queue.partition,
+            created_us=now_us,
+            reserved_bytes=reserved_bytes,
+            first_timestamp_ms=first_timestamp_ms,
+        )
+        queue.batches.append(batch)
+        return batch
+
+    def bytes_needed(self, record: RawRecord) -> int:
+        """Bytes of buffer that a new batch for this record takes: a whole batch, or more for a large record."""
+        key, value, headers, _ = record
+        size = record_size(-1 if key is None else len(key), -1 if value is None else len(value), headers, 0, 0)
+        return max(self._batch_bytes, BATCH_OVERHEAD + size)
+
+    def due_us(self, queue: PartitionQueue, *, leader_epoch: int, hurry: bool) -> int:
+        """When the queue's first batch may leave, as far as time decides: in the past for a full one.
+
+        A retry does not wait out its back-off once another leader is known (KIP-951); `hurry` ends every linger.
+        """
+        if not queue.batches or queue.is_muted:
+            return NEVER_US
+        first = queue.batches[0]
+        if first.attempts:
+            return first.created_us if leader_epoch > first.leader_epoch_tried else first.not_before_us
+        if hurry or len(queue.batches) > 1 or first.state is not BatchState.OPEN or first.size_bytes >= self._batch_bytes:
+            return first.created_us
+        if first.number <= self.flush_through:
+            return first.created_us
+        return first.created_us + self._linger_us
+
+    def in_turn(self, node_id: int, queues: list[PartitionQueue]) -> Iterator[PartitionQueue]:
+        """Give a broker's queues, beginning one further each time, so that none starves (drainIndex)."""
+        start = self._starts.get(node_id, 0) % len(queues)
+        self._starts[node_id] = start + 1
+        for step in range(len(queues)):
+            yield queues[(start + step) % len(queues)]
+
+    def expired(self, now_us: int, delivery_timeout_us: int) -> list[Batch]:
+        """Take out the waiting batches whose time is up, oldest first within each partition."""
+        found: list[Batch] = []
+        for queue in self.queues.values():
+            while queue.batches and queue.batches[0].created_us + delivery_timeout_us <= now_us:
+                found.append(queue.batches.popleft())
+        return found
+
+    def waiting(self) -> Iterator[Batch]:
+        """Every batch in a queue."""
+        for queue in self.queues.values():
+            yield from queue.batches
+
+
+def _precedes(waiting: Batch, batch: Batch) -> bool:
+    return waiting.has_sequence and precedes(waiting.base_sequence, batch.base_sequence)

@@ -1,0 +1,55 @@
+"""`buffer.memory`: bytes promised to open batches, and who waits for some, first come first served (BufferPool)."""
+
+from __future__ import annotations
+
+from collections import deque
+
+
+class Wait:
+    """A place in the queue for room. Give it back to `reserve`, or `leave` it."""
+
+    __slots__ = ("size_bytes",)
+
+    def __init__(self, size_bytes: int) -> None:
+        self.size_bytes = size_bytes
+
+
+class BufferPool:
+    """Counts bytes; the first who waits is served first, even if a smaller wish behind it would fit."""
+
+    __slots__ = ("_queue", "free_bytes", "total_bytes")
+
+    def __init__(self, total_bytes: int) -> None:
+        self._queue: deque[Wait] = deque()
+        self.total_bytes = total_bytes
+        self.free_bytes = total_bytes
+
+    @property
+    def has_waiters(self) -> bool:
+        return bool(self._queue)
+
+    def reserve(self, size_bytes: int, wait: Wait | None = None) -> Wait | None:
+        """Take `size_bytes`, or return the place to wait at. Give that place back when you ask again."""
+        if self._queue:
+            is_first = self._queue[0] is wait
+        else:
+            is_first = True
+        if is_first and size_bytes <= self.free_bytes:
+            if wait is not None:
+                self.leave(wait)
+            self.free_bytes -= size_bytes
+            return None
+        if wait is None:
+            wait = Wait(size_bytes)
+            self._queue.append(wait)
+        return wait
+
+    def leave(self, wait: Wait) -> None:
+        """Give up waiting; leaving twice does nothing."""
+        if wait in self._queue:
+            self._queue.remove(wait)
+
+    def release(self, size_bytes: int) -> None:
+        """Give `size_bytes` back."""
+        self.free_bytes += size_bytes
+        assert self.free_bytes <= self.total_bytes, "more bytes released than were reserved"

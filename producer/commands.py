@@ -1,0 +1,53 @@
+"""What an engine asks of its driver, and what it wants to hear. A driver carries commands out in their order."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+
+class Connect(NamedTuple):
+    """Open a connection. Then call `connected`, or `disconnected` if it cannot be had."""
+
+    connection: int
+    """The engine's number for it, never used twice."""
+    host: str
+    port: int
+
+
+class Write(NamedTuple):
+    """Send these bytes, in order, behind what was written before."""
+
+    connection: int
+    data: bytes
+
+
+class Disconnect(NamedTuple):
+    """Close the connection. No input for it is expected afterwards; one that crosses is ignored."""
+
+    connection: int
+
+
+Command = Connect | Write | Disconnect
+
+
+class Driven(Protocol):
+    """What a driver drives: the producer's engine, and a consumer. Times are microseconds of the driver's clock."""
+
+    deadline_us: int
+    """When `timer_fired` is due at the latest."""
+
+    def connected(self, connection: int, now_us: int) -> None:
+        """A connection asked for by `Connect` is up."""
+
+    def disconnected(self, connection: int, reason: str, now_us: int) -> None:
+        """A connection could not be had, or ended."""
+
+    def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
+        """Bytes came in."""
+
+    def timer_fired(self, now_us: int) -> None:
+        """Time has come."""
+
+    def take_commands(self) -> list[Command]:
+        """Take what is to be done, in order."""
+        ...

@@ -1,0 +1,98 @@
+"""The future of one record: as `concurrent.futures.Future` to its user, but with no lock until somebody waits.
+
+A million records make a million futures; the standard one builds a Condition for each (1.5 us against 0.28).
+"""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import TYPE_CHECKING
+
+from producer.errors import ProducerError
+from producer.records import OFFSET_UNKNOWN, RecordMetadata
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from producer.events import BatchDelivered
+
+
+class SendFuture:
+    """What became of one record. It ends exactly once, with a `RecordMetadata` or a `ProducerError`."""
+
+    __slots__ = ("_answer", "_callbacks", "_event", "_index", "on_delivery")
+
+    def __init__(
+        self, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None = None
+    ) -> None:
+        self._answer: BatchDelivered | ProducerError | None = None
+        self._index = 0
+        self._event: Event | None = None
+        self._callbacks: list[Callable[[SendFuture], object]] = []
+        self.on_delivery = on_delivery
+
+    def done(self) -> bool:
+        """Whether the record has its answer."""
+        return self._answer is not None
+
+    def result(self, timeout: float | None = None) -> RecordMetadata:
+        """Wait for the answer and return where the record lies. Raises its `ProducerError`, or TimeoutError."""
+        answer = self._wait(timeout)
+        if isinstance(answer, ProducerError):
+            raise answer
+        return _metadata(answer, self._index)
+
+    def exception(self, timeout: float | None = None) -> ProducerError | None:
+        """Wait for the answer and return the error, None if the record was delivered. Raises TimeoutError."""
+        answer = self._wait(timeout)
+        return answer if isinstance(answer, ProducerError) else None
+
+    def add_done_callback(self, callback: Callable[[SendFuture], object]) -> None:
+        """Call `callback(self)` once the answer is there, on the producer's thread; at once if it is there."""
+        self._callbacks.append(callback)
+        # The answer may be there, or come while we are here; whoever takes the list calls what is in it.
+        if self.done():
+            self._call_back()
+
+    def resolve(self, answer: BatchDelivered | ProducerError, index: int) -> None:
+        """Give the answer; the driver does, once."""
+        assert self._answer is None, "a record has exactly one answer"
+        self._index = index
+        self._answer = answer
+        event = self._event
+        if event is not None:
+            event.set()
+        self._call_back()
+        if self.on_delivery is not None:
+            if isinstance(answer, ProducerError):
+                self.on_delivery(None, answer)
+            else:
+                self.on_delivery(_metadata(answer, index), None)
+
+    def _call_back(self) -> None:
+        callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback(self)
+
+    def _wait(self, timeout: float | None) -> BatchDelivered | ProducerError:
+        if self._answer is None:
+            if self._event is None:
+                self._event = Event()
+            # `resolve` sets the answer before it looks for an event, so one of the two sees the other.
+            if not self.done() and not self._event.wait(timeout):
+                msg = f"no answer within {timeout} s"
+                raise TimeoutError(msg)
+        assert self._answer is not None
+        return self._answer
+
+
+def _metadata(delivered: BatchDelivered, index: int) -> RecordMetadata:
+    offset = delivered.base_offset
+    is_stamped = delivered.log_append_time_ms >= 0
+    return RecordMetadata(
+        delivered.topic,
+        delivered.partition,
+        OFFSET_UNKNOWN if offset == OFFSET_UNKNOWN else offset + index,
+        delivered.log_append_time_ms if is_stamped else delivered.timestamps_ms[index],
+        *delivered.sizes[index],
+    )

@@ -1,0 +1,359 @@
+"""The producer as a function of time: records and bytes in; commands, answers and the next deadline out (sans-IO).
+
+A driver owns clock, sockets and threads. After every call it carries out `take_commands`, passes on `take_answers`, and
+sees to it that `timer_fired` is called no later than `deadline_us`. Several threads may share an engine only under one
+lock: it has none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from producer.accumulator import Accumulator
+from producer.buffer import BufferPool, Wait
+from producer.errors import (
+    BufferExhaustedError,
+    Code,
+    MetadataTimeoutError,
+    ProducerClosedError,
+    ProducerError,
+    RecordTooLargeError,
+    UsageError,
+    error_code,
+)
+from producer.events import Answer, BatchOpened, RecordAccepted, RoomMade
+from producer.machines.brokers import Brokers, LinkSettings
+from producer.machines.idempotence import Idempotence
+from producer.partitioners import KeyedPartitioner, StickyPartitioner
+from producer.records import TopicPartition
+from producer.sender import Sender, SendSettings
+from producer.wire.compression import Codec
+from producer.wire.record_batch import BATCH_OVERHEAD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from producer.accumulator import PartitionQueue
+    from producer.chance import Chance
+    from producer.commands import Command
+    from producer.config import ProducerConfig
+    from producer.events import Token
+    from producer.machines.batch import Batch, RawRecord
+    from producer.records import Record
+
+MS_US = 1_000
+ROOM_MADE = RoomMade()
+
+
+class Engine:
+    """One producer. Times are microseconds of the driver's own monotonic clock."""
+
+    def __init__(
+        self,
+        config: ProducerConfig,
+        *,
+        chance: Chance,
+        now_us: int,
+        epoch_us: int = 0,
+        observe: Callable[[Any], object] | None = None,
+    ) -> None:
+        """Begin. `epoch_us` added to the driver's clock gives microseconds since 1970, for record timestamps.
+
+        `observe` is called with each `producer.events.Observation`, at once and in order.
+        """
+        self.config = config
+        self.client_id = config.client_id or "producer-1"
+        self.deadline_us = now_us
+        """When `timer_fired` is due at the latest; `send` may bring it forward."""
+        self.is_closed = False
+        self._epoch_us = epoch_us
+        self._observe = observe
+        self._buffer = BufferPool(config.buffer_memory)
+        self._accumulator = Accumulator(batch_bytes=config.batch_size, linger_us=config.linger_ms * MS_US)
+        self._brokers = Brokers(link_settings(config, self.client_id), chance=chance, now_us=now_us, observe=observe)
+        self._idempotence = Idempotence() if config.enable_idempotence else None
+        self._sender = Sender(
+            _send_settings(config, self.client_id),
+            accumulator=self._accumulator,
+            brokers=self._brokers,
+            buffer=self._buffer,
+            idempotence=self._idempotence,
+            chance=chance,
+            observe=observe,
+        )
+        self._keyed = KeyedPartitioner()
+        self._sticky = StickyPartitioner(chance, max(config.batch_size, 1))
+        self._answers: list[Answer] = []
+        self._metadata_seen = 0
+        self._metadata_waits: dict[Wait, None] = {}
+
+    # -- what the application wants ----------------------------------------------------------------------------------
+
+    def send(self, record: Record, token: Token, *, now_us: int, wait: Wait | None = None) -> Wait | None:
+        """Queue one record; it leaves within `linger.ms`, and `token` comes back in an answer exactly once.
+
+        Returns None when it is queued. Otherwise the caller waits for `RoomMade`, then calls again with the `Wait`
+        that it was given, or `give_up(wait)`. Raises UsageError or one of its kinds; nothing is queued then.
+        """
+        if self.is_closed:
+            msg = f"{self.client_id} is closed"
+            raise ProducerClosedError(msg)
+        size_bytes = _payload_size(record)
+        if size_bytes > self.config.max_request_size - BATCH_OVERHEAD:
+            msg = (
+                f"a record of {size_bytes} bytes for {record.topic!r} does not fit max.request.size of "
+                f"{self.config.max_request_size}"
+            )
+            raise RecordTooLargeError(msg)
+        if wait is not None and wait.size_bytes == 0:
+            self._metadata_waits.pop(wait, None)
+            wait = None
+        partition = self._choose_partition(record, now_us)
+        if partition is None:
+            return self._wait_for_metadata(wait)
+        timestamp_ms = record.timestamp_ms
+        if timestamp_ms is None:
+            timestamp_ms = (now_us + self._epoch_us) // MS_US
+        raw: RawRecord = (record.key, record.value, record.headers, timestamp_ms)
+        queue = self._accumulator.queue(partition)
+        batch = self._accumulator.try_append(queue, raw, token)
+        if batch is None:
+            needed_bytes = self._accumulator.bytes_needed(raw)
+            if needed_bytes > self._buffer.total_bytes:
+                msg = f"a batch of {needed_bytes} bytes does not fit buffer.memory of {self._buffer.total_bytes}"
+                raise RecordTooLargeError(msg)
+            blocked = self._buffer.reserve(needed_bytes, wait)
+            if blocked is not None:
+                # The sender does not linger while somebody waits for room.
+                self.deadline_us = now_us
+                return blocked
+            wait = None
+            batch = self._open(queue, now_us=now_us, reserved_bytes=needed_bytes, timestamp_ms=timestamp_ms)
+            appended = self._accumulator.try_append(queue, raw, token)
+            assert appended is batch, "a batch opened for a record must have room for it"
+        if wait is not None:
+            # Meanwhile another record's batch had room for this one.
+            self._buffer.leave(wait)
+        if batch.size_bytes >= self.config.batch_size:
+            self.deadline_us = min(self.deadline_us, now_us)
+        if record.partition is None and (record.key is None or self.config.partitioner_ignore_keys):
+            self._sticky.sent(record.topic, size_bytes)
+        if self._observe is not None:
+            self._observe(RecordAccepted(now_us, self.client_id, token, batch.number, *partition))
+        return None
+
+    def give_up(self, wait: Wait, record: Record) -> ProducerError:
+        """Wait no longer: return the error that says what was waited for in vain."""
+        max_block_ms = self.config.max_block_ms
+        if wait.size_bytes == 0:
+            self._metadata_waits.pop(wait, None)
+            return MetadataTimeoutError(f"{self._missing(record)} after {max_block_ms} ms")
+        self._buffer.leave(wait)
+        return BufferExhaustedError(
+            f"no room for {wait.size_bytes} bytes in buffer.memory of {self._buffer.total_bytes} "
+            f"({self._buffer.free_bytes} free) after {max_block_ms} ms"
+        )
+
+    def flush(self, now_us: int) -> int:
+        """Let everything queued so far leave without lingering. Returns a mark for `is_flushed`."""
+        mark = self._accumulator.flush_through = self._accumulator.last_number
+        self.deadline_us = min(self.deadline_us, now_us)
+        return mark
+
+    def is_flushed(self, mark: int) -> bool:
+        """Whether every record queued before that flush has its answer (in `take_answers`, at the latest)."""
+        oldest = next(iter(self._sender.incomplete), None)
+        return oldest is None or oldest > mark
+
+    def close(self, now_us: int) -> None:
+        """Take no more records, and let what is queued leave at once. Then wait for `is_idle`, or `abort`."""
+        self.is_closed = True
+        self._sender.is_closing = True
+        self.deadline_us = min(self.deadline_us, now_us)
+
+    def abort(self, now_us: int, reason: str = "the producer was closed before it was answered") -> None:
+        """Give up everything that has no answer, and end the connections."""
+        self.is_closed = True
+        self._sender.abort(now_us, reason)
+        self._brokers.close(now_us)
+        self._advance(now_us)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether every record has its answer."""
+        return not self._sender.incomplete
+
+    def partition_count(self, topic: str) -> int:
+        """How many partitions the topic has, as far as is known; 0 if it is not."""
+        return self._brokers.view.partition_count(topic)
+
+    # -- what the driver reports -------------------------------------------------------------------------------------
+
+    def connected(self, connection: int, now_us: int) -> None:
+        """A connection asked for by `Connect` is up."""
+        self._brokers.connected(connection, now_us)
+        self._advance(now_us)
+
+    def disconnected(self, connection: int, reason: str, now_us: int) -> None:
+        """A connection could not be had, or ended."""
+        self._brokers.disconnected(connection, reason, now_us)
+        self._advance(now_us)
+
+    def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
+        """Bytes came in."""
+        self._brokers.bytes_received(connection, data, now_us)
+        self._advance(now_us)
+
+    def timer_fired(self, now_us: int) -> None:
+        """Time has come, or simply passed: calling this too often does no harm."""
+        self._brokers.advance(now_us)
+        self._advance(now_us)
+
+    # -- what the driver takes ---------------------------------------------------------------------------------------
+
+    def take_commands(self) -> list[Command]:
+        """Take what the driver has to do, in order."""
+        return self._brokers.take_commands()
+
+    def take_answers(self) -> list[Answer]:
+        """Take what the application is to be told, in order."""
+        answers, self._answers = self._answers, []
+        return answers
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _advance(self, now_us: int) -> None:
+        sender = self._sender
+        sender.advance(now_us)
+        # A request that had to wait for metadata, or a connection that was begun, is due at once.
+        self._brokers.advance(now_us)
+        if self._brokers.metadata_version != self._metadata_seen:
+            self._metadata_seen = self._brokers.metadata_version
+            sender.advance(now_us)
+        self._tell()
+        self.deadline_us = min(sender.deadline_us(now_us), self._brokers.deadline_us(now_us))
+
+    def _tell(self) -> None:
+        verdicts = self._sender.verdicts
+        metadata_came = bool(self._metadata_waits) and self._metadata_seen > 0
+        if verdicts:
+            self._answers += verdicts
+            self._sender.verdicts = []
+        if metadata_came or (verdicts and self._buffer.has_waiters):
+            self._answers.append(ROOM_MADE)
+
+    def _choose_partition(self, record: Record, now_us: int) -> TopicPartition | None:
+        topic, partition, key = record.topic, record.partition, record.key
+        count = self._brokers.view.partition_count(topic)
+        if count == 0:
+            self._refuse_for_good(record)
+            self._brokers.follow(topic, now_us)
+            self.deadline_us = min(self.deadline_us, now_us)
+            return None
+        if partition is None:
+            if key is not None and not self.config.partitioner_ignore_keys:
+                partition = self._keyed.partition_for(key, count)
+            else:
+                partition = self._sticky.partition_for(topic, self._available(topic))
+        elif partition < 0:
+            msg = f"partition is {partition}, must not be negative"
+            raise UsageError(msg)
+        elif partition >= count:
+            self._brokers.want_metadata()
+            self.deadline_us = min(self.deadline_us, now_us)
+            return None
+        return TopicPartition(topic, partition)
+
+    def _available(self, topic: str) -> list[int]:
+        leaders = self._brokers.view.topics[topic].leaders
+        led = [index for index, leader in enumerate(leaders) if leader.node_id >= 0]
+        # With no leader anywhere the record waits in its batch, as Kafka's does.
+        return led or list(range(len(leaders)))
+
+    def _refuse_for_good(self, record: Record) -> None:
+        """Raise if waiting for metadata is in vain: the topic's name is wrong, or the cluster refused this producer."""
+        if not record.topic:
+            msg = "topic is empty"
+            raise UsageError(msg)
+        view = self._brokers.view.topics.get(record.topic)
+        if view is not None and view.error_code and not error_code(view.error_code).retriable:
+            msg = f"topic {record.topic!r} is refused: {error_code(view.error_code).name}"
+            raise UsageError(msg)
+
+    def _wait_for_metadata(self, wait: Wait | None) -> Wait:
+        if wait is not None:
+            self._buffer.leave(wait)
+        blocked = Wait(0)
+        self._metadata_waits[blocked] = None
+        return blocked
+
+    def _missing(self, record: Record) -> str:
+        count = self._brokers.view.partition_count(record.topic)
+        if count:
+            return f"partition {record.partition} of topic {record.topic!r} not in metadata (it has {count})"
+        view = self._brokers.view.topics.get(record.topic)
+        if view is not None and view.error_code:
+            return f"topic {record.topic!r} not in metadata ({error_code(view.error_code).name})"
+        if not self._metadata_seen:
+            return f"topic {record.topic!r} not in metadata: no answer from {', '.join(self.config.bootstrap_servers)}"
+        return f"topic {record.topic!r} not in metadata"
+
+    def _open(self, queue: PartitionQueue, *, now_us: int, reserved_bytes: int, timestamp_ms: int) -> Batch:
+        batch = self._accumulator.open(
+            queue, now_us=now_us, reserved_bytes=reserved_bytes, first_timestamp_ms=timestamp_ms
+        )
+        self._sender.incomplete[batch.number] = None
+        self._brokers.follow(queue.partition.topic, now_us)
+        # A batch behind another one means that the one before is full.
+        linger_us = 0 if len(queue.batches) > 1 else self.config.linger_ms * MS_US
+        self.deadline_us = min(self.deadline_us, now_us + linger_us)
+        if self._observe is not None:
+            self._observe(BatchOpened(now_us, self.client_id, batch.number, *queue.partition))
+        return batch
+
+
+def link_settings(config: ProducerConfig, client_id: str) -> LinkSettings:
+    """Take from a configuration what links need."""
+    return LinkSettings(
+        client_id=client_id,
+        bootstrap=config.bootstrap_addresses,
+        request_timeout_us=config.request_timeout_ms * MS_US,
+        retry_backoff_us=config.retry_backoff_ms * MS_US,
+        retry_backoff_max_us=config.retry_backoff_max_ms * MS_US,
+        reconnect_backoff_us=config.reconnect_backoff_ms * MS_US,
+        reconnect_backoff_max_us=config.reconnect_backoff_max_ms * MS_US,
+        setup_timeout_us=config.socket_connection_setup_timeout_ms * MS_US,
+        setup_timeout_max_us=config.socket_connection_setup_timeout_max_ms * MS_US,
+        idle_max_us=config.connections_max_idle_ms * MS_US if config.connections_max_idle_ms >= 0 else 1 << 62,
+        metadata_age_max_us=config.metadata_max_age_ms * MS_US,
+        metadata_idle_max_us=config.metadata_max_idle_ms * MS_US,
+        in_flight_max=config.max_in_flight_requests_per_connection,
+    )
+
+
+def _send_settings(config: ProducerConfig, client_id: str) -> SendSettings:
+    levels = {
+        "gzip": config.compression_gzip_level,
+        "lz4": config.compression_lz4_level,
+        "zstd": config.compression_zstd_level,
+    }
+    return SendSettings(
+        client_id=client_id,
+        acks=config.acks_code,
+        retries=config.retries,
+        retry_backoff_us=config.retry_backoff_ms * MS_US,
+        retry_backoff_max_us=config.retry_backoff_max_ms * MS_US,
+        request_timeout_us=config.request_timeout_ms * MS_US,
+        delivery_timeout_us=config.delivery_timeout_ms * MS_US,
+        request_bytes_max=config.max_request_size,
+        keeps_order=config.max_in_flight_requests_per_connection == 1,
+        codec=Codec[config.compression_type.upper()],
+        codec_level=levels.get(config.compression_type),
+    )
+
+
+def _payload_size(record: Record) -> int:
+    size = (len(record.key) if record.key is not None else 0) + (len(record.value) if record.value is not None else 0)
+    for name, value in record.headers:
+        size += len(name.encode()) + (len(value) if value is not None else 0)
+    return size

@@ -1,0 +1,209 @@
+"""What the engine says: answers to the application, and what an observer may watch.
+
+Every event opens with the time and the client's name, so that a trace takes it as it is. They are named tuples, not
+dataclasses: a run makes thousands of them, and a tuple is made three times as fast.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from producer.errors import SendError
+
+Token = Any
+"""Whatever the driver gave with a record: a future, a number. The engine only hands it back."""
+
+
+# -- for the application -----------------------------------------------------------------------------------------------
+
+
+class BatchDelivered(NamedTuple):
+    """Every record of a batch was acknowledged; the first lies at `base_offset`, the others behind it."""
+
+    topic: str
+    partition: int
+    base_offset: int
+    """-1 with acks=0, and for a duplicate whose offset the broker no longer knew."""
+    log_append_time_ms: int
+    """-1 unless the topic stamps LogAppendTime; then it replaces each record's own time."""
+    tokens: list[Token]
+    timestamps_ms: list[int]
+    sizes: list[tuple[int, int]]
+    """(key bytes, value bytes) of each record, -1 for null."""
+
+
+class BatchUndelivered(NamedTuple):
+    """No record of a batch will be acknowledged; `error.outcome` says whether they may be in the log all the same."""
+
+    topic: str
+    partition: int
+    tokens: list[Token]
+    error: SendError
+
+
+class RoomMade(NamedTuple):
+    """Who waits for metadata or for `buffer.memory` should try again."""
+
+
+Answer = BatchDelivered | BatchUndelivered | RoomMade
+
+
+# -- for an observer ---------------------------------------------------------------------------------------------------
+
+
+class BatchOpened(NamedTuple):
+    """The accumulator began a batch."""
+
+    at_us: int
+    client: str
+    batch: int
+    """Number of the batch, unique within its client."""
+    topic: str
+    partition: int
+
+
+class RecordAccepted(NamedTuple):
+    """A record was given a partition and put into a batch."""
+
+    at_us: int
+    client: str
+    token: Token
+    batch: int
+    topic: str
+    partition: int
+
+
+class BatchSent(NamedTuple):
+    """A batch left in a Produce request."""
+
+    at_us: int
+    client: str
+    batch: int
+    topic: str
+    partition: int
+    broker: int
+    connection: int
+    correlation_id: int
+    attempt: int
+    """1 for the first."""
+    producer_id: int
+    producer_epoch: int
+    base_sequence: int
+    record_count: int
+    size_bytes: int
+    crc: int
+    """CRC32C of the batch as encoded: a broker that appends other bytes is found out."""
+
+
+class BatchRetried(NamedTuple):
+    """An attempt failed in a way that may be tried again; the batch waits until `not_before_us`."""
+
+    at_us: int
+    client: str
+    batch: int
+    topic: str
+    partition: int
+    code: int
+    not_before_us: int
+
+
+class BatchAcknowledged(NamedTuple):
+    """A broker answered that the batch is in its log."""
+
+    at_us: int
+    client: str
+    batch: int
+    topic: str
+    partition: int
+    base_offset: int
+    code: int
+    """0, or DUPLICATE_SEQUENCE_NUMBER."""
+
+
+class BatchFailed(NamedTuple):
+    """The engine gave a batch up."""
+
+    at_us: int
+    client: str
+    batch: int
+    topic: str
+    partition: int
+    code: int
+    outcome: str
+    reason: str
+
+
+class BatchResequenced(NamedTuple):
+    """A batch that waits for its retry took new sequences, after the identity changed."""
+
+    at_us: int
+    client: str
+    batch: int
+    topic: str
+    partition: int
+    producer_id: int
+    producer_epoch: int
+    base_sequence: int
+
+
+class IdentityAssigned(NamedTuple):
+    """The producer has an id and an epoch, from a broker or by bumping the epoch itself (KIP-360)."""
+
+    at_us: int
+    client: str
+    producer_id: int
+    producer_epoch: int
+
+
+class ConnectionRequested(NamedTuple):
+    """The engine wants a connection to a broker; -2 and below are bootstrap servers, whose ids are not known yet."""
+
+    at_us: int
+    client: str
+    connection: int
+    broker: int
+    address: str
+
+
+class ConnectionReady(NamedTuple):
+    """The connection is up and its API versions are agreed."""
+
+    at_us: int
+    client: str
+    connection: int
+    broker: int
+
+
+class ConnectionLost(NamedTuple):
+    """The connection ended, by whichever side."""
+
+    at_us: int
+    client: str
+    connection: int
+    broker: int
+    reason: str
+
+
+class MetadataLearned(NamedTuple):
+    """A Metadata response, or a hint in a Produce response (KIP-951), changed the view of the cluster."""
+
+    at_us: int
+    client: str
+    leaders: tuple[tuple[str, int, int, int], ...]
+    """(topic, partition, leader, leader epoch) of every partition the client follows; leader -1 for none."""
+
+
+Observation = (
+    BatchOpened
+    | RecordAccepted
+    | BatchSent
+    | BatchRetried
+    | BatchAcknowledged
+    | BatchFailed
+    | BatchResequenced
+    | IdentityAssigned
+    | ConnectionRequested
+    | ConnectionReady
+    | ConnectionLost
+    | MetadataLearned
+)

@@ -1,0 +1,221 @@
+"""One broker and the connection to it: set-up, API versions, requests in flight, back-off after a loss.
+
+`TRANSITIONS` is the life of the connection. A link outlives its connections: it numbers them, and remembers how often
+in a row the set-up failed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from producer.errors import Code, MalformedError, PeerError, UnsupportedVersionError
+from producer.machines.transitions import move
+from producer.wire import api_versions
+from producer.wire.api import (
+    SUPPORTED,
+    ApiKey,
+    VersionRange,
+    choose_version,
+    encode_request,
+    read_correlation_id,
+    response_body,
+)
+from producer.wire.frames import FrameReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SOFTWARE_NAME = "acklab"
+SOFTWARE_VERSION = "0.1.0"
+"""Told to brokers in ApiVersions (KIP-511); a test holds it equal to the distribution's version."""
+
+REQUESTS_QUEUED_MAX = 1 << 20
+"""Far above any in-flight limit: a link that gets there has a bug."""
+
+
+class LinkState(Enum):
+    DOWN = "down"
+    CONNECTING = "connecting"
+    NEGOTIATING = "negotiating"
+    """Connected; the broker was asked for its API versions."""
+    READY = "ready"
+
+
+class LinkInput(Enum):
+    CONNECT = "connect"
+    CONNECTED = "connected"
+    AGREED = "agreed"
+    LOST = "lost"
+
+
+TRANSITIONS: dict[tuple[LinkState, LinkInput], LinkState] = {
+    (LinkState.DOWN, LinkInput.CONNECT): LinkState.CONNECTING,
+    (LinkState.CONNECTING, LinkInput.CONNECTED): LinkState.NEGOTIATING,
+    (LinkState.CONNECTING, LinkInput.LOST): LinkState.DOWN,
+    (LinkState.NEGOTIATING, LinkInput.AGREED): LinkState.READY,
+    (LinkState.NEGOTIATING, LinkInput.LOST): LinkState.DOWN,
+    (LinkState.READY, LinkInput.LOST): LinkState.DOWN,
+}
+
+
+class InFlight(NamedTuple):
+    """A request that waits for its answer."""
+
+    api: ApiKey
+    version: int
+    correlation_id: int
+    connection: int
+    sent_us: int
+    deadline_us: int
+    context: Any
+    """Whatever the sender of the request wants to have back with the answer."""
+
+
+class Answered(NamedTuple):
+    """A request and the body of its answer."""
+
+    request: InFlight
+    body: bytes
+
+
+class BrokerLink:
+    """The way to one broker. It makes bytes and reads bytes; `Brokers` decides when."""
+
+    __slots__ = ("_client_id", "_correlation_id", "_reader", "_versions", "connection", "failures", "host",
+                 "in_flight", "last_used_us", "node_id", "port", "retry_at_us", "setup_deadline_us", "state",
+                 "throttled_until_us")  # fmt: skip
+
+    def __init__(self, *, node_id: int, host: str, port: int, client_id: str) -> None:
+        self.node_id = node_id
+        """Below -1 for a bootstrap server, whose id is not known."""
+        self.host = host
+        self.port = port
+        self.state = LinkState.DOWN
+        self.connection = 0
+        self.in_flight: deque[InFlight] = deque()
+        self.failures = 0
+        """Losses in a row, without an agreed connection between them."""
+        self.retry_at_us = 0
+        self.setup_deadline_us = 0
+        self.throttled_until_us = 0
+        self.last_used_us = 0
+        self._client_id = client_id
+        self._correlation_id = 0
+        self._reader = FrameReader()
+        self._versions: dict[int, VersionRange] = {}
+
+    def feed(self, given: LinkInput) -> None:
+        """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
+        self.state = move(TRANSITIONS, self.state, given, whose=f"link to broker {self.node_id}")
+
+    @property
+    def address(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    def begin(self, connection: int, *, setup_deadline_us: int) -> None:
+        """A connection was asked for."""
+        self.feed(LinkInput.CONNECT)
+        self.connection = connection
+        self.setup_deadline_us = setup_deadline_us
+        self._reader = FrameReader()
+        self._versions = {}
+
+    def negotiate(self, now_us: int, *, timeout_us: int) -> bytes:
+        """The connection is up: give the request that asks for the broker's API versions."""
+        self.feed(LinkInput.CONNECTED)
+        return self._ask_versions(SUPPORTED[ApiKey.API_VERSIONS].highest, now_us, timeout_us)
+
+    def lose(self) -> list[InFlight]:
+        """The connection is over: give the requests that nobody will answer, oldest first."""
+        self.feed(LinkInput.LOST)
+        unanswered = list(self.in_flight)
+        self.in_flight.clear()
+        return unanswered
+
+    def version_of(self, api: ApiKey) -> int:
+        """Give the version to speak on this connection. Raises UnsupportedVersionError naming both ranges."""
+        return choose_version(api, self._versions)
+
+    def request(
+        self,
+        api: ApiKey,
+        encode: Callable[[int], bytes],
+        *,
+        now_us: int,
+        timeout_us: int,
+        context: object,
+        is_answered: bool = True,
+    ) -> tuple[InFlight, bytes]:
+        """Number a request and give its bytes; `encode` makes the body in the version given.
+
+        Raises UnsupportedVersionError if the broker does not speak the API.
+        """
+        assert self.state is LinkState.READY, f"request on a link that is {self.state.value}"
+        version = self.version_of(api)
+        return self._number(api, version, encode(version), now_us, timeout_us, context, is_answered=is_answered)
+
+    def received(self, data: bytes, now_us: int, *, timeout_us: int) -> tuple[list[Answered], bytes]:
+        """Take bytes from the broker: give the answers in them, and bytes to send back while versions are agreed.
+
+        Raises PeerError if they are not what the protocol says; the connection is of no more use then.
+        """
+        self.last_used_us = now_us
+        answers: list[Answered] = []
+        reply = b""
+        for payload in self._reader.feed(data):
+            correlation_id = read_correlation_id(payload)
+            if not self.in_flight or self.in_flight[0].correlation_id != correlation_id:
+                waited_for = self.in_flight[0].correlation_id if self.in_flight else "none"
+                msg = f"broker {self.node_id} answered correlation id {correlation_id}, awaited {waited_for}"
+                raise MalformedError(msg)
+            request = self.in_flight.popleft()
+            body = response_body(request.api, request.version, payload)
+            if request.api is ApiKey.API_VERSIONS:
+                reply += self._agree(request, body, now_us, timeout_us)
+            else:
+                answers.append(Answered(request, body))
+        return answers, reply
+
+    def _agree(self, request: InFlight, body: bytes, now_us: int, timeout_us: int) -> bytes:
+        refused = int.from_bytes(body[:2], "big") == Code.UNSUPPORTED_VERSION
+        if refused and request.version > 0:
+            return self._ask_versions(_lower_version(body), now_us, timeout_us)
+        answer = api_versions.decode_response(body, request.version)
+        if answer.error_code:
+            msg = f"broker {self.node_id} refused ApiVersions {request.version} with code {answer.error_code}"
+            raise PeerError(msg)
+        self._versions = {api_key: VersionRange(low, high) for api_key, low, high in answer.api_versions}
+        self.feed(LinkInput.AGREED)
+        self.failures = 0
+        return b""
+
+    def _ask_versions(self, version: int, now_us: int, timeout_us: int) -> bytes:
+        asked = api_versions.ApiVersionsRequest(SOFTWARE_NAME, SOFTWARE_VERSION)
+        body = api_versions.encode_request(asked, version)
+        _, frame = self._number(ApiKey.API_VERSIONS, version, body, now_us, timeout_us, None, is_answered=True)
+        return frame
+
+    def _number(
+        self, api: ApiKey, version: int, body: bytes, now_us: int, timeout_us: int, context: object, *, is_answered: bool
+    ) -> tuple[InFlight, bytes]:
+        assert len(self.in_flight) < REQUESTS_QUEUED_MAX
+        self._correlation_id = (self._correlation_id + 1) & 0x7FFFFFFF
+        sent = InFlight(
+            api, version, self._correlation_id, self.connection, now_us, now_us + timeout_us, context
+        )  # fmt: skip
+        if is_answered:
+            self.in_flight.append(sent)
+        self.last_used_us = now_us
+        return sent, encode_request(api, version, sent.correlation_id, self._client_id, body)
+
+
+def _lower_version(body: bytes) -> int:
+    """Read from a refusal (error 35, version 0 body) which ApiVersions version the broker does speak (KIP-511)."""
+    try:
+        ranges = {key: VersionRange(low, high) for key, low, high in api_versions.decode_response(body, 0).api_versions}
+        return choose_version(ApiKey.API_VERSIONS, ranges)
+    except (MalformedError, UnsupportedVersionError):
+        # Some peers say no without a list, or garble it; every broker speaks version 0.
+        return 0

@@ -1,0 +1,403 @@
+"""All the links of one client: whom to connect to, when to ask for metadata, which requests ran out of time.
+
+The work of `org.apache.kafka.clients.NetworkClient`, as a function of time: inputs come in with `now_us`, commands and
+answers are taken out, `deadline_us` says when `advance` is due at the latest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from producer.commands import Command, Connect, Disconnect, Write
+from producer.errors import Code, PeerError, UnsupportedVersionError
+from producer.events import ConnectionLost, ConnectionReady, ConnectionRequested, MetadataLearned
+from producer.machines.broker_link import BrokerLink, InFlight, LinkState
+from producer.machines.cluster_view import ClusterView
+from producer.wire import metadata
+from producer.wire.api import ApiKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from producer.chance import Chance
+
+NEVER_US = 2**63 - 1
+"""A deadline that is never reached."""
+
+JITTER = 0.2
+"""Back-offs vary by a fifth either way (ExponentialBackoff, KIP-580)."""
+
+BOOTSTRAP_NODE_ID = -2
+"""Bootstrap servers are numbered from here downwards; -1 means no node in Kafka's protocol."""
+
+_INTERNAL = object()
+"""The context of our own Metadata requests."""
+
+
+class LinkSettings(NamedTuple):
+    """What links need to know of a client's configuration; times in microseconds."""
+
+    client_id: str
+    bootstrap: tuple[tuple[str, int], ...]
+    request_timeout_us: int
+    retry_backoff_us: int
+    retry_backoff_max_us: int
+    reconnect_backoff_us: int
+    reconnect_backoff_max_us: int
+    setup_timeout_us: int
+    setup_timeout_max_us: int
+    idle_max_us: int
+    metadata_age_max_us: int
+    metadata_idle_max_us: int
+    in_flight_max: int
+
+
+class Answer(NamedTuple):
+    """How a request ended: with a body, or with the error that stands for its loss."""
+
+    node_id: int
+    request: InFlight
+    body: bytes | None
+    code: int
+    """0, NETWORK_EXCEPTION (the connection was lost) or REQUEST_TIMED_OUT."""
+
+
+def backoff_us(initial_us: int, longest_us: int, attempt: int, chance: Chance) -> int:
+    """Give the pause before attempt `attempt` (from 1): doubled each time, capped, with 20 % jitter (KIP-580)."""
+    pause_us = min(initial_us << min(attempt - 1, 32), max(longest_us, initial_us))
+    return int(pause_us * (1 - JITTER + 2 * JITTER * chance.random()))
+
+
+class Brokers:
+    """Links by node id, the view of the cluster, and the requests on their way."""
+
+    def __init__(
+        self,
+        settings: LinkSettings,
+        *,
+        chance: Chance,
+        now_us: int,
+        observe: Callable[[Any], object] | None = None,
+    ) -> None:
+        self.view = ClusterView()
+        self.metadata_version = 0
+        """Rises with each answer to Metadata."""
+        self._settings = settings
+        self._chance = chance
+        self._observe = observe
+        self._links: dict[int, BrokerLink] = {}
+        self._by_connection: dict[int, BrokerLink] = {}
+        self._connections = 0
+        self._commands: list[Command] = []
+        self._answers: list[Answer] = []
+        self._topics: dict[str, int] = {}
+        self._metadata_in_flight = False
+        self._metadata_wanted = False
+        self._metadata_not_before_us = now_us
+        self._metadata_fresh_until_us = now_us
+        self._metadata_failures = 0
+        for index, (host, port) in enumerate(settings.bootstrap):
+            self._add_link(BOOTSTRAP_NODE_ID - index, host, port)
+
+    # -- what the client wants ---------------------------------------------------------------------------------------
+
+    def follow(self, topic: str, now_us: int) -> None:
+        """Keep the topic's metadata; a topic not followed before is asked for without delay."""
+        if topic not in self._topics:
+            self._metadata_wanted = True
+            self._metadata_not_before_us = now_us
+        self._topics[topic] = now_us
+
+    def want_metadata(self) -> None:
+        """Ask again as soon as the back-off allows: something turned out to be out of date."""
+        self._metadata_wanted = True
+
+    def is_ready(self, node_id: int, now_us: int) -> bool:
+        """Whether a request can leave for this broker now. If there is no connection, one is begun."""
+        link = self._links.get(node_id)
+        if link is None:
+            return False
+        if link.state is LinkState.READY:
+            return len(link.in_flight) < self._settings.in_flight_max and now_us >= link.throttled_until_us
+        self._connect_if_due(link, now_us)
+        return False
+
+    def send(
+        self,
+        node_id: int,
+        api: ApiKey,
+        encode: Callable[[int], bytes],
+        *,
+        context: object,
+        now_us: int,
+        timeout_us: int | None = None,
+        is_answered: bool = True,
+    ) -> InFlight:
+        """Send a request to a broker that `is_ready`. Raises UnsupportedVersionError if it does not speak the API."""
+        link = self._links[node_id]
+        timeout_us = self._settings.request_timeout_us if timeout_us is None else timeout_us
+        sent, frame = link.request(
+            api, encode, now_us=now_us, timeout_us=timeout_us, context=context, is_answered=is_answered
+        )
+        self._commands.append(Write(link.connection, frame))
+        return sent
+
+    def any_ready(self, now_us: int) -> int | None:
+        """Give the broker with the fewest requests in flight, or begin to connect to one and give None."""
+        best: BrokerLink | None = None
+        for link in self._candidates():
+            if link.state is not LinkState.READY or now_us < link.throttled_until_us:
+                continue
+            if len(link.in_flight) < self._settings.in_flight_max and (
+                best is None or len(link.in_flight) < len(best.in_flight)
+            ):
+                best = link
+        if best is not None:
+            return best.node_id
+        self._connect_to_any(now_us)
+        return None
+
+    def throttle(self, node_id: int, until_us: int) -> None:
+        """Send nothing more to this broker before then: it asked for that (KIP-219)."""
+        link = self._links.get(node_id)
+        if link is not None:
+            link.throttled_until_us = max(link.throttled_until_us, until_us)
+
+    def break_link(self, node_id: int, connection: int, reason: str, now_us: int) -> None:
+        """End a connection whose peer talks nonsense, if it is still the one."""
+        link = self._links.get(node_id)
+        if link is not None and link.connection == connection and link.state is not LinkState.DOWN:
+            self._drop(link, reason, now_us, Code.NETWORK_EXCEPTION)
+
+    def close(self, now_us: int) -> None:
+        """End every connection; answers still awaited are given as lost."""
+        for link in list(self._links.values()):
+            if link.state is not LinkState.DOWN:
+                self._commands.append(Disconnect(link.connection))
+                self._lose(link, "the client closed it", now_us=now_us, code=Code.NETWORK_EXCEPTION)
+
+    # -- what the driver reports -------------------------------------------------------------------------------------
+
+    def connected(self, connection: int, now_us: int) -> None:
+        """The connection is up."""
+        link = self._by_connection.get(connection)
+        if link is not None:
+            frame = link.negotiate(now_us, timeout_us=self._settings.request_timeout_us)
+            self._commands.append(Write(connection, frame))
+
+    def disconnected(self, connection: int, reason: str, now_us: int) -> None:
+        """The connection could not be had, or ended."""
+        link = self._by_connection.get(connection)
+        if link is not None:
+            self._metadata_wanted = True
+            self._lose(link, reason, now_us=now_us, code=Code.NETWORK_EXCEPTION)
+
+    def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
+        """Bytes came in. A peer that breaks the protocol loses the connection."""
+        link = self._by_connection.get(connection)
+        if link is None:
+            return
+        was_ready = link.state is LinkState.READY
+        try:
+            answers, reply = link.received(data, now_us, timeout_us=self._settings.request_timeout_us)
+        except PeerError as error:
+            self._drop(link, str(error), now_us, Code.NETWORK_EXCEPTION)
+            return
+        if reply:
+            self._commands.append(Write(connection, reply))
+        if not was_ready and link.state is LinkState.READY and self._observe is not None:
+            self._observe(ConnectionReady(now_us, self._settings.client_id, connection, link.node_id))
+        for request, body in answers:
+            if request.context is _INTERNAL:
+                self._take_metadata(link, request, body, now_us)
+            else:
+                self._answers.append(Answer(link.node_id, request, body, Code.NONE))
+
+    def advance(self, now_us: int) -> None:
+        """Do what time asks for: give up requests and connections, refresh metadata."""
+        for link in list(self._by_connection.values()):
+            if link.state is LinkState.CONNECTING:
+                if now_us >= link.setup_deadline_us:
+                    self._drop(link, "connection set-up timed out", now_us, Code.NETWORK_EXCEPTION)
+            elif link.in_flight and now_us >= link.in_flight[0].deadline_us:
+                self._metadata_wanted = True
+                self._drop(link, "a request timed out", now_us, Code.REQUEST_TIMED_OUT)
+            elif not link.in_flight and now_us >= link.last_used_us + self._settings.idle_max_us:
+                self._drop(link, "idle", now_us, Code.NETWORK_EXCEPTION)
+        self._refresh_metadata(now_us)
+
+    def deadline_us(self, now_us: int) -> int:
+        """When `advance` is due if nothing else happens; `NEVER_US` for never."""
+        due_us = NEVER_US
+        for link in self._by_connection.values():
+            if link.state is LinkState.CONNECTING:
+                due_us = min(due_us, link.setup_deadline_us)
+            elif link.in_flight:
+                due_us = min(due_us, link.in_flight[0].deadline_us)
+            else:
+                due_us = min(due_us, link.last_used_us + self._settings.idle_max_us)
+            if link.throttled_until_us > now_us:
+                due_us = min(due_us, link.throttled_until_us)
+        return min(due_us, self._metadata_due_us(now_us))
+
+    def next_try_us(self, now_us: int) -> int:
+        """When to ask `any_ready` again after it gave None; `NEVER_US` if a link that is busy will report by itself."""
+        if any(link.state is not LinkState.DOWN for link in self._candidates()):
+            return NEVER_US
+        return min((max(link.retry_at_us, now_us + 1) for link in self._candidates()), default=NEVER_US)
+
+    def reconnect_at_us(self, node_id: int, now_us: int) -> int:
+        """When a connection to this broker may be tried again; `NEVER_US` if none is needed or none is known."""
+        link = self._links.get(node_id)
+        if link is None or link.state is not LinkState.DOWN:
+            return NEVER_US
+        return max(link.retry_at_us, now_us)
+
+    def take_commands(self) -> list[Command]:
+        """Take what the driver has to do, in order."""
+        commands, self._commands = self._commands, []
+        return commands
+
+    def take_answers(self) -> list[Answer]:
+        """Take the requests that ended, in the order in which they did."""
+        answers, self._answers = self._answers, []
+        return answers
+
+    # -- metadata ----------------------------------------------------------------------------------------------------
+
+    def _metadata_wish_us(self) -> int:
+        if self._metadata_in_flight or not self._topics:
+            return NEVER_US
+        wish_us = self._metadata_not_before_us if self._metadata_wanted else self._metadata_fresh_until_us
+        return max(wish_us, self._metadata_not_before_us)
+
+    def _metadata_due_us(self, now_us: int) -> int:
+        wish_us = self._metadata_wish_us()
+        if wish_us > now_us:
+            return wish_us
+        return self.next_try_us(now_us)
+
+    def _refresh_metadata(self, now_us: int) -> None:
+        if self._metadata_wish_us() > now_us:
+            return
+        node_id = self.any_ready(now_us)
+        if node_id is None:
+            return
+        oldest_us = now_us - self._settings.metadata_idle_max_us
+        self._topics = {topic: used_us for topic, used_us in self._topics.items() if used_us >= oldest_us}
+        asked = metadata.MetadataRequest(topics=tuple(sorted(self._topics)))
+        self._metadata_wanted = False
+        try:
+            self.send(node_id, ApiKey.METADATA, lambda version: metadata.encode_request(asked, version),
+                      context=_INTERNAL, now_us=now_us)  # fmt: skip
+        except UnsupportedVersionError as error:
+            self._metadata_failed(now_us)
+            self._drop(self._links[node_id], str(error), now_us, Code.UNSUPPORTED_VERSION)
+            return
+        self._metadata_in_flight = True
+
+    def _take_metadata(self, link: BrokerLink, request: InFlight, body: bytes, now_us: int) -> None:
+        self._metadata_in_flight = False
+        try:
+            response = metadata.decode_response(body, request.version)
+        except PeerError as error:
+            self._drop(link, str(error), now_us, Code.NETWORK_EXCEPTION)
+            self._metadata_failed(now_us)
+            return
+        if response.throttle_time_ms:
+            self.throttle(link.node_id, now_us + response.throttle_time_ms * 1_000)
+        if not response.brokers:
+            self._metadata_failed(now_us)
+            return
+        self.view.update(response)
+        self.metadata_version += 1
+        for node_id, (host, port) in self.view.brokers.items():
+            self._add_link(node_id, host, port)
+        lacking = any(
+            view is None or view.error_code or any(leader.node_id < 0 for leader in view.leaders)
+            for view in (self.view.topics.get(topic) for topic in self._topics)
+        )
+        self._metadata_fresh_until_us = now_us + self._settings.metadata_age_max_us
+        if lacking:
+            self._metadata_failed(now_us)
+        else:
+            self._metadata_failures = 0
+            self._metadata_not_before_us = now_us + self._settings.retry_backoff_us
+        if self._observe is not None:
+            self._observe(MetadataLearned(now_us, self._settings.client_id, self.view.summary()))
+
+    def _metadata_failed(self, now_us: int) -> None:
+        self._metadata_failures += 1
+        self._metadata_wanted = True
+        self._metadata_not_before_us = now_us + backoff_us(
+            self._settings.retry_backoff_us, self._settings.retry_backoff_max_us, self._metadata_failures, self._chance
+        )
+
+    # -- links -------------------------------------------------------------------------------------------------------
+
+    def _add_link(self, node_id: int, host: str, port: int) -> None:
+        link = self._links.get(node_id)
+        if link is None or (link.state is LinkState.DOWN and (link.host, link.port) != (host, port)):
+            self._links[node_id] = BrokerLink(
+                node_id=node_id, host=host, port=port, client_id=self._settings.client_id
+            )  # fmt: skip
+
+    def learn_broker(self, node_id: int, host: str, port: int) -> None:
+        """Take a broker's address from a hint (KIP-951)."""
+        self._add_link(node_id, host, port)
+
+    def _candidates(self) -> Iterator[BrokerLink]:
+        """Whom to ask anything: the brokers we know of, then the bootstrap servers (KIP-899, in effect)."""
+        for node_id in self.view.brokers:
+            yield self._links[node_id]
+        for node_id, link in self._links.items():
+            if node_id <= BOOTSTRAP_NODE_ID:
+                yield link
+
+    def _connect_to_any(self, now_us: int) -> None:
+        known = [link for link in self._candidates() if link.node_id > BOOTSTRAP_NODE_ID]
+        bootstrap = [link for link in self._candidates() if link.node_id <= BOOTSTRAP_NODE_ID]
+        for group in (known, bootstrap):
+            if any(link.state is not LinkState.DOWN for link in group):
+                return
+            due = [link for link in group if now_us >= link.retry_at_us]
+            if due:
+                # A random start spreads many clients over the brokers.
+                self._connect_if_due(due[self._chance.randrange(len(due))], now_us)
+                return
+
+    def _connect_if_due(self, link: BrokerLink, now_us: int) -> None:
+        if link.state is not LinkState.DOWN or now_us < link.retry_at_us:
+            return
+        self._connections += 1
+        timeout_us = backoff_us(
+            self._settings.setup_timeout_us, self._settings.setup_timeout_max_us, link.failures + 1, self._chance
+        )
+        link.begin(self._connections, setup_deadline_us=now_us + timeout_us)
+        self._by_connection[self._connections] = link
+        self._commands.append(Connect(self._connections, link.host, link.port))
+        if self._observe is not None:
+            self._observe(
+                ConnectionRequested(now_us, self._settings.client_id, self._connections, link.node_id, link.address)
+            )
+
+    def _drop(self, link: BrokerLink, reason: str, now_us: int, code: Code) -> None:
+        self._commands.append(Disconnect(link.connection))
+        self._lose(link, reason, now_us=now_us, code=code)
+
+    def _lose(self, link: BrokerLink, reason: str, *, now_us: int, code: Code) -> None:
+        connection = link.connection
+        del self._by_connection[connection]
+        unanswered = link.lose()
+        link.failures += 1
+        link.retry_at_us = now_us + backoff_us(
+            self._settings.reconnect_backoff_us, self._settings.reconnect_backoff_max_us, link.failures, self._chance
+        )
+        if self._observe is not None:
+            self._observe(ConnectionLost(now_us, self._settings.client_id, connection, link.node_id, reason))
+        for request in unanswered:
+            if request.context is _INTERNAL:
+                self._metadata_in_flight = False
+                self._metadata_failed(now_us)
+            elif request.api is not ApiKey.API_VERSIONS:
+                self._answers.append(Answer(link.node_id, request, None, code))

@@ -1,0 +1,119 @@
+"""What a client believes about the cluster: brokers, topics, leaders and their epochs (org.apache.kafka.clients.Metadata).
+
+It may be out of date: an older leader epoch never replaces a newer one, a topic deleted and created again (another
+topic id) starts afresh.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from producer.errors import Code
+from producer.records import TopicPartition
+
+if TYPE_CHECKING:
+    from producer.wire.metadata import MetadataResponse, MetadataTopic
+
+NO_LEADER = -1
+NO_EPOCH = -1
+
+
+class Leader(NamedTuple):
+    """Who leads a partition, and since which epoch."""
+
+    node_id: int
+    epoch: int
+
+
+NOBODY = Leader(NO_LEADER, NO_EPOCH)
+
+
+class TopicView:
+    """One topic as last heard of."""
+
+    __slots__ = ("error_code", "leaders", "name", "topic_id")
+
+    def __init__(self, *, name: str, topic_id: bytes) -> None:
+        self.name = name
+        self.topic_id = topic_id
+        self.error_code = int(Code.NONE)
+        self.leaders: list[Leader] = []
+        """By partition."""
+
+
+class ClusterView:
+    """Brokers by id, topics by name."""
+
+    __slots__ = ("_names", "brokers", "cluster_id", "topics")
+
+    def __init__(self) -> None:
+        self.brokers: dict[int, tuple[str, int]] = {}
+        """Node id -> (host, port)."""
+        self.topics: dict[str, TopicView] = {}
+        self.cluster_id: str | None = None
+        self._names: dict[bytes, str] = {}
+
+    def partition_count(self, topic: str) -> int:
+        """How many partitions the topic has; 0 if it is not known."""
+        view = self.topics.get(topic)
+        return len(view.leaders) if view is not None else 0
+
+    def leader(self, partition: TopicPartition) -> Leader:
+        """Who leads; `NOBODY` if that is not known."""
+        view = self.topics.get(partition.topic)
+        if view is None or not 0 <= partition.partition < len(view.leaders):
+            return NOBODY
+        return view.leaders[partition.partition]
+
+    def topic_name(self, topic_id: bytes) -> str | None:
+        """The topic of that id, if it was heard of."""
+        return self._names.get(topic_id)
+
+    def update(self, response: MetadataResponse) -> None:
+        """Take what a broker said."""
+        self.cluster_id = response.cluster_id
+        self.brokers = {broker.node_id: (broker.host, broker.port) for broker in response.brokers}
+        for topic in response.topics:
+            if topic.name is not None:
+                self._update_topic(topic.name, topic)
+
+    def learn_leader(self, partition: TopicPartition, leader: Leader, address: tuple[str, int] | None) -> bool:
+        """Take a hint from a Produce or Fetch response (KIP-951). Returns whether it was news."""
+        view = self.topics.get(partition.topic)
+        if view is None or not 0 <= partition.partition < len(view.leaders):
+            return False
+        if leader.epoch <= view.leaders[partition.partition].epoch:
+            return False
+        if address is not None:
+            self.brokers[leader.node_id] = address
+        if leader.node_id not in self.brokers:
+            return False
+        view.leaders[partition.partition] = leader
+        return True
+
+    def summary(self) -> tuple[tuple[str, int, int, int], ...]:
+        """(topic, partition, leader, leader epoch) of everything known, in the order of the topics' names."""
+        return tuple(
+            (name, index, leader.node_id, leader.epoch)
+            for name in sorted(self.topics)
+            for index, leader in enumerate(self.topics[name].leaders)
+        )
+
+    def _update_topic(self, name: str, topic: MetadataTopic) -> None:
+        known = self.topics.get(name)
+        if topic.error_code and known is not None and not topic.partitions:
+            # A broker that starts may not know the topic yet: what we knew still serves until a leader refuses.
+            known.error_code = topic.error_code
+            return
+        view = TopicView(name=name, topic_id=topic.topic_id)
+        view.error_code = topic.error_code
+        same_topic = known is not None and known.topic_id == topic.topic_id
+        for partition in sorted(topic.partitions, key=lambda one: one.partition_index):
+            leader = Leader(partition.leader_id, partition.leader_epoch)
+            if known is not None and same_topic and partition.partition_index < len(known.leaders):
+                before = known.leaders[partition.partition_index]
+                if NO_EPOCH < leader.epoch < before.epoch:
+                    leader = before
+            view.leaders.append(leader)
+        self.topics[name] = view
+        self._names[topic.topic_id] = name

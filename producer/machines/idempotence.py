@@ -1,0 +1,105 @@
+"""What makes a retry harmless: one identity, sequences per partition, and what to do when a sequence goes wrong.
+
+The idempotent part of `org.apache.kafka.clients.producer.internals.TransactionManager`, rule by rule (KIP-98, KIP-360).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.errors import Code, ErrorCode
+from producer.machines.identity import Identity
+from producer.machines.sequence import NO_OFFSET, PartitionSequences
+from producer.records import TopicPartition
+
+if TYPE_CHECKING:
+    from producer.machines.batch import Batch
+
+_GAP = (Code.OUT_OF_ORDER_SEQUENCE_NUMBER, Code.UNKNOWN_PRODUCER_ID)
+
+
+class Idempotence:
+    """The identity and every partition's sequences."""
+
+    __slots__ = ("_partitions", "_to_restart", "identity")
+
+    def __init__(self) -> None:
+        self.identity = Identity()
+        self._partitions: dict[TopicPartition, PartitionSequences] = {}
+        self._to_restart: dict[TopicPartition, None] = {}
+        """Partitions whose sequences start again with the next epoch; a dict, for its order."""
+
+    def sequences(self, partition: TopicPartition) -> PartitionSequences:
+        """What is known of one partition."""
+        found = self._partitions.get(partition)
+        if found is None:
+            found = self._partitions[partition] = PartitionSequences()
+        return found
+
+    def may_leave(self, batch: Batch) -> bool:
+        """Whether the first waiting batch of a partition may be sent now (shouldStopDrainBatchesForPartition)."""
+        if not self.identity.is_assigned:
+            return False
+        sequences = self.sequences(batch.partition)
+        if not batch.has_sequence:
+            is_stale = sequences.identity != self.identity.current
+            return not sequences.is_unresolved and not (is_stale and sequences.in_flight)
+        # A retry leaves only as the oldest one without a verdict: from the first failure on, one request at a time.
+        return not sequences.in_flight or sequences.in_flight[0] is batch
+
+    def assign(self, batch: Batch) -> None:
+        """Give a batch its sequences."""
+        self.sequences(batch.partition).assign(batch, self.identity.current)
+
+    def acknowledged(self, batch: Batch, base_offset: int) -> None:
+        """A batch is in the log; one that was given up before counts as well, and may settle its sequence."""
+        self.sequences(batch.partition).acknowledged(batch, base_offset)
+
+    def may_retry(self, batch: Batch, error: ErrorCode, *, log_start_offset: int) -> bool:
+        """Whether a refused batch is to be sent again; asks for a new epoch where that is the way (canRetry)."""
+        sequences = self.sequences(batch.partition)
+        if error.code == Code.UNKNOWN_PRODUCER_ID:
+            if log_start_offset == NO_OFFSET or batch.is_resequenced:
+                return True
+            self._want_restart(batch.partition)
+            return True
+        if error.code == Code.OUT_OF_ORDER_SEQUENCE_NUMBER:
+            is_next = sequences.is_next(batch.base_sequence)
+            if not sequences.is_unresolved and (batch.is_resequenced or not is_next):
+                # One before it is still to be retried; it will be in order after that.
+                return True
+            if not sequences.is_unresolved or sequences.unresolved_next == batch.base_sequence:
+                self._want_restart(batch.partition)
+            return True
+        return error.retriable
+
+    def failed(self, batch: Batch, error: ErrorCode, *, leaves_gap: bool) -> None:
+        """A batch was given up. With `leaves_gap` its sequences will certainly never be used (handleFailedBatch)."""
+        self.sequences(batch.partition).forget(batch)
+        if error.code in _GAP or leaves_gap:
+            self._want_restart(batch.partition)
+
+    def left_unresolved(self, batch: Batch) -> None:
+        """A batch was given up by its deadline although it was sent: nobody knows whether it is in the log."""
+        self.sequences(batch.partition).leave_unresolved(batch)
+
+    def settle(self) -> list[Batch]:
+        """Close what can be closed: resolved sequences, and gaps by a new epoch. Returns the batches numbered anew."""
+        for partition, sequences in self._partitions.items():
+            if sequences.is_unresolved and not sequences.in_flight:
+                if not sequences.is_next(sequences.next_sequence):
+                    self._want_restart(partition)
+                sequences.unresolved_next = -1
+        if not self._to_restart or not self.identity.is_assigned:
+            return []
+        self.identity.bump()
+        renumbered: list[Batch] = []
+        for partition in self._to_restart:
+            sequences = self._partitions[partition]
+            renumbered += sequences.restart(self.identity.current)
+            sequences.unresolved_next = -1
+        self._to_restart.clear()
+        return renumbered
+
+    def _want_restart(self, partition: TopicPartition) -> None:
+        self._to_restart[partition] = None

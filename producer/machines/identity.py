@@ -1,0 +1,70 @@
+"""The producer's id and epoch: asked for once, bumped by the producer itself when a gap is certain (KIP-98, KIP-360)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from producer.machines.transitions import move
+from producer.records import NO_IDENTITY, ProducerIdentity
+
+EPOCH_MAX = 2**15 - 1
+
+
+class IdentityState(Enum):
+    NONE = "none"
+    ASKED = "asked"
+    """An InitProducerId request is under way."""
+    ASSIGNED = "assigned"
+    REFUSED = "refused"
+    """No broker will ever give one: every send fails."""
+
+
+class IdentityInput(Enum):
+    ASK = "ask"
+    GIVEN = "given"
+    ASK_AGAIN = "ask again"
+    REFUSE = "refuse"
+    BUMP = "bump"
+    EXHAUST = "exhaust"
+
+
+TRANSITIONS: dict[tuple[IdentityState, IdentityInput], IdentityState] = {
+    (IdentityState.NONE, IdentityInput.ASK): IdentityState.ASKED,
+    (IdentityState.ASKED, IdentityInput.GIVEN): IdentityState.ASSIGNED,
+    (IdentityState.ASKED, IdentityInput.ASK_AGAIN): IdentityState.NONE,
+    (IdentityState.ASKED, IdentityInput.REFUSE): IdentityState.REFUSED,
+    (IdentityState.ASSIGNED, IdentityInput.BUMP): IdentityState.ASSIGNED,
+    (IdentityState.ASSIGNED, IdentityInput.EXHAUST): IdentityState.NONE,
+}
+
+
+class Identity:
+    """Who this producer is to the brokers."""
+
+    __slots__ = ("current", "state")
+
+    def __init__(self) -> None:
+        self.current: ProducerIdentity = NO_IDENTITY
+        self.state = IdentityState.NONE
+
+    @property
+    def is_assigned(self) -> bool:
+        return self.state is IdentityState.ASSIGNED
+
+    def feed(self, given: IdentityInput) -> None:
+        """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
+        self.state = move(TRANSITIONS, self.state, given, whose="identity")
+
+    def assign(self, identity: ProducerIdentity) -> None:
+        """Take what a broker gave."""
+        self.feed(IdentityInput.GIVEN)
+        self.current = identity
+
+    def bump(self) -> None:
+        """Raise the epoch by one; at its end the id is dropped and must be asked for again."""
+        if self.current.producer_epoch >= EPOCH_MAX:
+            self.feed(IdentityInput.EXHAUST)
+            self.current = NO_IDENTITY
+        else:
+            self.feed(IdentityInput.BUMP)
+            self.current = ProducerIdentity(self.current.producer_id, self.current.producer_epoch + 1)

@@ -1,0 +1,529 @@
+"""Batches on their way: drained for their leaders, stamped, sent, and each brought to its verdict.
+
+The rules of `org.apache.kafka.clients.producer.internals.Sender`. Every batch that enters ends exactly once, in a
+`BatchDelivered` or a `BatchUndelivered`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from producer.errors import (
+    Code,
+    DeliveryTimeoutError,
+    ErrorCode,
+    Outcome,
+    PeerError,
+    SendError,
+    UnsupportedVersionError,
+    error_code,
+)
+from producer.events import (
+    BatchAcknowledged,
+    BatchDelivered,
+    BatchFailed,
+    BatchResequenced,
+    BatchRetried,
+    BatchSent,
+    BatchUndelivered,
+    IdentityAssigned,
+)
+from producer.machines.batch import Batch, BatchInput, BatchState
+from producer.machines.brokers import NEVER_US, Answer, Brokers, backoff_us
+from producer.machines.cluster_view import Leader
+from producer.machines.identity import IdentityInput, IdentityState
+from producer.records import OFFSET_UNKNOWN, ProducerIdentity, TopicPartition
+from producer.wire import init_producer_id, produce
+from producer.wire.api import ApiKey
+from producer.wire.compression import Codec
+from producer.wire.record_batch import encode_batch, read_header, restamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from producer.accumulator import Accumulator, PartitionQueue
+    from producer.buffer import BufferPool
+    from producer.chance import Chance
+    from producer.machines.broker_link import InFlight
+    from producer.machines.idempotence import Idempotence
+    from producer.wire.produce import ProducePartitionResponse
+
+NO_RESPONSE = produce.ProducePartitionResponse(index=-1, error_code=Code.UNKNOWN_SERVER_ERROR)
+"""Stands for a partition that the broker's answer left out."""
+
+
+class SendSettings(NamedTuple):
+    """What the sender needs to know of the configuration; times in microseconds."""
+
+    client_id: str
+    acks: int
+    retries: int
+    retry_backoff_us: int
+    retry_backoff_max_us: int
+    request_timeout_us: int
+    delivery_timeout_us: int
+    request_bytes_max: int
+    keeps_order: bool
+    """One request in flight: a partition is muted until its batch is answered."""
+    codec: Codec
+    codec_level: int | None
+
+
+class Sender:
+    """Moves batches from the accumulator to verdicts. `advance` does all that can be done now."""
+
+    def __init__(
+        self,
+        settings: SendSettings,
+        *,
+        accumulator: Accumulator,
+        brokers: Brokers,
+        buffer: BufferPool,
+        idempotence: Idempotence | None,
+        chance: Chance,
+        observe: Callable[[Any], object] | None,
+    ) -> None:
+        self._settings = settings
+        self._accumulator = accumulator
+        self._brokers = brokers
+        self._buffer = buffer
+        self._idempotence = idempotence
+        self._chance = chance
+        self._observe = observe
+        self._in_flight: dict[int, Batch] = {}
+        self._identity_failures = 0
+        self._identity_not_before_us = 0
+        self._refusal: ErrorCode | None = None
+        self.verdicts: list[BatchDelivered | BatchUndelivered] = []
+        """Batches that ended; the engine takes them."""
+        self.incomplete: dict[int, None] = {}
+        """Numbers of the batches without a verdict, oldest first."""
+        self.is_closing = False
+        """Whether batches leave without lingering because the producer closes."""
+
+    # -- what moves --------------------------------------------------------------------------------------------------
+
+    def advance(self, now_us: int) -> None:
+        """Handle answers, settle sequences, send what may leave, give up what is too old."""
+        for answer in self._brokers.take_answers():
+            self._handle(answer, now_us)
+        self._settle(now_us)
+        self._drain(now_us)
+        if self._expire(now_us):
+            # A batch given up may have opened the way for others, or need a new epoch.
+            self._settle(now_us)
+            self._drain(now_us)
+
+    def deadline_us(self, now_us: int) -> int:
+        """When `advance` is due if nothing is received; `NEVER_US` for never."""
+        due_us = NEVER_US
+        delivery_us = self._settings.delivery_timeout_us
+        for queue in self._accumulator.queues.values():
+            if not queue.batches:
+                continue
+            leader = self._brokers.view.leader(queue.partition)
+            leave_us = self._due_us(queue, leader)
+            if leave_us <= now_us:
+                # Due, yet still here: the broker's connection decides, or an answer that is awaited.
+                leave_us = self._brokers.reconnect_at_us(leader.node_id, now_us)
+            due_us = min(due_us, leave_us, queue.batches[0].created_us + delivery_us)
+        for batch in self._in_flight.values():
+            due_us = min(due_us, batch.created_us + delivery_us)
+        if self._idempotence is not None and self._idempotence.identity.state is IdentityState.NONE:
+            wait_us = self._identity_not_before_us
+            due_us = min(due_us, wait_us if wait_us > now_us else self._brokers.next_try_us(now_us))
+        return due_us
+
+    def abort(self, now_us: int, reason: str) -> None:
+        """Give every batch up; what is in flight may be written all the same."""
+        error = error_code(Code.NETWORK_EXCEPTION)
+        for batch in list(self._in_flight.values()):
+            batch.may_be_written = True
+            self._give_up(batch, error, now_us, reason=reason)
+        self.fail_waiting(error, now_us, reason)
+
+    def fail_waiting(self, error: ErrorCode, now_us: int, reason: str) -> None:
+        """Give up every batch that waits in the accumulator."""
+        waiting = list(self._accumulator.waiting())
+        for queue in self._accumulator.queues.values():
+            queue.batches.clear()
+        for batch in waiting:
+            self._give_up(batch, error, now_us, reason=reason)
+
+    def _settle(self, now_us: int) -> None:
+        if self._idempotence is None:
+            return
+        before = self._idempotence.identity.current
+        renumbered = self._idempotence.settle()
+        identity = self._idempotence.identity.current
+        if identity != before and self._idempotence.identity.is_assigned:
+            self._say(IdentityAssigned, now_us, *identity)
+        for batch in renumbered:
+            if batch.encoded is not None:
+                batch.encoded = restamp(
+                    batch.encoded,
+                    producer_id=identity.producer_id,
+                    producer_epoch=identity.producer_epoch,
+                    base_sequence=batch.base_sequence,
+                )
+            self._say_of(BatchResequenced, now_us, batch, *identity, batch.base_sequence)
+        if self._refusal is not None:
+            self.fail_waiting(self._refusal, now_us, "the cluster gives this producer no id")
+        elif self._idempotence.identity.state is IdentityState.NONE and now_us >= self._identity_not_before_us:
+            self._ask_identity(now_us)
+
+    # -- sending -----------------------------------------------------------------------------------------------------
+
+    def _due_us(self, queue: PartitionQueue, leader: Leader) -> int:
+        hurry = self.is_closing or self._buffer.has_waiters
+        return self._accumulator.due_us(queue, leader_epoch=leader.epoch, hurry=hurry)
+
+    def _drain(self, now_us: int) -> None:
+        by_node: dict[int, list[PartitionQueue]] = {}
+        due_nodes: dict[int, None] = {}
+        for queue in self._accumulator.queues.values():
+            if not queue.batches:
+                continue
+            leader = self._brokers.view.leader(queue.partition)
+            if leader.node_id not in self._brokers.view.brokers:
+                self._brokers.follow(queue.partition.topic, now_us)
+                self._brokers.want_metadata()
+                continue
+            by_node.setdefault(leader.node_id, []).append(queue)
+            if self._due_us(queue, leader) <= now_us:
+                due_nodes[leader.node_id] = None
+        for node_id in due_nodes:
+            queues = by_node[node_id]
+            while self._brokers.is_ready(node_id, now_us):
+                batches = self._take(node_id, queues, now_us)
+                if not batches:
+                    break
+                self._send(node_id, batches, now_us)
+                if not any(
+                    self._due_us(queue, self._brokers.view.leader(queue.partition)) <= now_us for queue in queues
+                ):
+                    break
+
+    def _take(self, node_id: int, queues: list[PartitionQueue], now_us: int) -> list[Batch]:
+        """Take at most one batch a partition, up to the request's size; the first one goes however large it is."""
+        taken: list[Batch] = []
+        size_bytes = 0
+        for queue in self._accumulator.in_turn(node_id, queues):
+            if not queue.batches or queue.is_muted:
+                continue
+            first = queue.batches[0]
+            if first.attempts and self._due_us(queue, self._brokers.view.leader(queue.partition)) > now_us:
+                continue
+            if self._idempotence is not None and not self._idempotence.may_leave(first):
+                continue
+            if taken and size_bytes + first.size_bytes > self._settings.request_bytes_max:
+                break
+            queue.batches.popleft()
+            queue.is_muted = self._settings.keeps_order
+            size_bytes += first.size_bytes
+            taken.append(first)
+        return taken
+
+    def _send(self, node_id: int, batches: list[Batch], now_us: int) -> None:
+        for batch in batches:
+            self._encode(batch)
+            batch.leader_epoch_tried = self._brokers.view.leader(batch.partition).epoch
+        settings = self._settings
+        request = self._request(batches)
+        is_answered = settings.acks != 0
+        try:
+            sent = self._brokers.send(
+                node_id,
+                ApiKey.PRODUCE,
+                lambda version: produce.encode_request(request, version),
+                context=batches,
+                now_us=now_us,
+                is_answered=is_answered,
+            )
+        except UnsupportedVersionError as error:
+            for batch in batches:
+                self._give_up(batch, error_code(Code.UNSUPPORTED_VERSION), now_us, reason=str(error))
+            return
+        for batch in batches:
+            batch.attempts += 1
+            batch.feed(BatchInput.SEND)
+            self._in_flight[batch.number] = batch
+            self._say_sent(batch, node_id, sent, now_us)
+        if not is_answered:
+            # Nobody will ever say more than that these bytes were handed to the connection.
+            for batch in batches:
+                self._deliver(batch, produce.ProducePartitionResponse(batch.partition.partition), now_us)
+
+    def _encode(self, batch: Batch) -> None:
+        if self._idempotence is not None and not batch.has_sequence:
+            self._idempotence.assign(batch)
+        if batch.state is BatchState.OPEN:
+            batch.feed(BatchInput.SEAL)
+        if batch.encoded is None:
+            batch.encoded = encode_batch(
+                batch.records,
+                codec=self._settings.codec,
+                level=self._settings.codec_level,
+                producer_id=batch.identity.producer_id,
+                producer_epoch=batch.identity.producer_epoch,
+                base_sequence=batch.base_sequence,
+            )
+
+    def _request(self, batches: list[Batch]) -> produce.ProduceRequest:
+        topics: dict[str, list[produce.ProducePartition]] = {}
+        for batch in batches:
+            one = produce.ProducePartition(batch.partition.partition, batch.encoded)
+            topics.setdefault(batch.partition.topic, []).append(one)
+        view = self._brokers.view
+        return produce.ProduceRequest(
+            transactional_id=None,
+            acks=self._settings.acks,
+            timeout_ms=self._settings.request_timeout_us // 1_000,
+            topics=tuple(
+                produce.ProduceTopic(name, view.topics[name].topic_id, tuple(partitions))
+                for name, partitions in topics.items()
+            ),
+        )
+
+    # -- answers -----------------------------------------------------------------------------------------------------
+
+    def _handle(self, answer: Answer, now_us: int) -> None:
+        if answer.request.api is ApiKey.INIT_PRODUCER_ID:
+            self._handle_identity(answer, now_us)
+            return
+        batches: list[Batch] = answer.request.context
+        if answer.body is None:
+            lost = produce.ProducePartitionResponse(index=-1, error_code=answer.code)
+            for batch in batches:
+                self._complete(batch, lost, now_us)
+            return
+        try:
+            response = produce.decode_response(answer.body, answer.request.version)
+        except PeerError as error:
+            self._brokers.break_link(answer.node_id, answer.request.connection, str(error), now_us)
+            lost = produce.ProducePartitionResponse(index=-1, error_code=Code.NETWORK_EXCEPTION)
+            for batch in batches:
+                self._complete(batch, lost, now_us)
+            return
+        if response.throttle_time_ms:
+            self._brokers.throttle(answer.node_id, now_us + response.throttle_time_ms * 1_000)
+        view = self._brokers.view
+        found: dict[TopicPartition, ProducePartitionResponse] = {}
+        endpoints = {endpoint.node_id: (endpoint.host, endpoint.port) for endpoint in response.node_endpoints}
+        for topic in response.topics:
+            name = topic.name or view.topic_name(topic.topic_id) or ""
+            for partition in topic.partitions:
+                found[TopicPartition(name, partition.index)] = partition
+        for batch in batches:
+            told = found.get(batch.partition, NO_RESPONSE)
+            self._learn_leader(batch.partition, told, endpoints)
+            self._complete(batch, told, now_us)
+
+    def _learn_leader(
+        self, partition: TopicPartition, told: ProducePartitionResponse, endpoints: dict[int, tuple[str, int]]
+    ) -> None:
+        leader_id, leader_epoch = told.current_leader
+        if leader_id >= 0 and leader_epoch >= 0:
+            address = endpoints.get(leader_id)
+            if address is not None:
+                self._brokers.learn_broker(leader_id, *address)
+            self._brokers.view.learn_leader(partition, Leader(leader_id, leader_epoch), address)
+
+    def _complete(self, batch: Batch, told: ProducePartitionResponse, now_us: int) -> None:
+        """Bring one attempt to its end (Sender.completeBatch)."""
+        self._unmute(batch)
+        error = error_code(told.error_code)
+        if error.code in (Code.NONE, Code.DUPLICATE_SEQUENCE_NUMBER):
+            self._deliver(batch, told, now_us)
+            return
+        if batch.is_over:
+            return
+        batch.last_error = error
+        if error.may_hide_append:
+            batch.may_be_written = True
+        if error.refresh_metadata:
+            self._brokers.want_metadata()
+        if self._may_retry(batch, error, told, now_us):
+            self._put_back(batch, error, now_us)
+        else:
+            # Out of retries, nobody knows whether the sequence was used, so it must not be given to another batch.
+            leaves_gap = batch.attempts <= self._settings.retries
+            self._give_up(batch, error, now_us, reason=told.error_message or "", leaves_gap=leaves_gap)
+
+    def _may_retry(self, batch: Batch, error: ErrorCode, told: ProducePartitionResponse, now_us: int) -> bool:
+        if now_us >= batch.created_us + self._settings.delivery_timeout_us:
+            return False
+        if batch.attempts > self._settings.retries:
+            return False
+        if self._idempotence is None:
+            return error.retriable
+        return self._idempotence.may_retry(batch, error, log_start_offset=told.log_start_offset)
+
+    def _put_back(self, batch: Batch, error: ErrorCode, now_us: int) -> None:
+        batch.feed(BatchInput.RETRY)
+        self._in_flight.pop(batch.number, None)
+        batch.not_before_us = now_us + backoff_us(
+            self._settings.retry_backoff_us, self._settings.retry_backoff_max_us, batch.attempts, self._chance
+        )
+        queue = self._accumulator.queue(batch.partition)
+        queue.put_back(batch, in_sequence=self._idempotence is not None)
+        self._say_of(BatchRetried, now_us, batch, error.code, batch.not_before_us)
+
+    def _deliver(self, batch: Batch, told: ProducePartitionResponse, now_us: int) -> None:
+        if self._idempotence is not None:
+            # A batch that was given up settles its sequence all the same when it turns out to be in the log.
+            self._idempotence.acknowledged(batch, told.base_offset)
+        if batch.is_over:
+            return
+        batch.feed(BatchInput.ACKNOWLEDGE)
+        self._end(batch)
+        base_offset = told.base_offset if self._settings.acks else OFFSET_UNKNOWN
+        self._say_of(BatchAcknowledged, now_us, batch, base_offset, told.error_code)
+        self.verdicts.append(
+            BatchDelivered(
+                *batch.partition,
+                base_offset,
+                told.log_append_time_ms,
+                batch.tokens,
+                [record[3] for record in batch.records],
+                [(_size(record[0]), _size(record[1])) for record in batch.records],
+            )
+        )
+
+    # -- giving up ---------------------------------------------------------------------------------------------------
+
+    def _expire(self, now_us: int) -> bool:
+        delivery_us = self._settings.delivery_timeout_us
+        expired = [batch for batch in self._in_flight.values() if now_us >= batch.created_us + delivery_us]
+        for batch in expired:
+            batch.may_be_written = True
+        expired += self._accumulator.expired(now_us, delivery_us)
+        for batch in expired:
+            reason = f"{delivery_us // 1_000} ms have passed since the batch was created"
+            if batch.last_error is not None:
+                reason += f"; its last attempt ended in {batch.last_error.name}"
+            self._give_up(batch, error_code(Code.REQUEST_TIMED_OUT), now_us, reason=reason, is_late=True)
+            if self._idempotence is not None and batch.has_sequence:
+                self._idempotence.left_unresolved(batch)
+        return bool(expired)
+
+    def _give_up(
+        self,
+        batch: Batch,
+        error: ErrorCode,
+        now_us: int,
+        *,
+        reason: str,
+        leaves_gap: bool = False,
+        is_late: bool = False,
+    ) -> None:
+        batch.feed(BatchInput.GIVE_UP)
+        self._end(batch)
+        self._unmute(batch)
+        if self._idempotence is not None and batch.has_sequence:
+            self._idempotence.failed(batch, error, leaves_gap=leaves_gap)
+        outcome = Outcome.UNKNOWN if batch.may_be_written else Outcome.FAILED
+        self._say_of(BatchFailed, now_us, batch, error.code, outcome.value, reason)
+        kind = DeliveryTimeoutError if is_late else SendError
+        self.verdicts.append(
+            BatchUndelivered(*batch.partition, batch.tokens, kind(batch.partition, error, outcome, reason))
+        )
+
+    def _end(self, batch: Batch) -> None:
+        self._in_flight.pop(batch.number, None)
+        self.incomplete.pop(batch.number, None)
+        self._buffer.release(batch.reserved_bytes)
+
+    def _unmute(self, batch: Batch) -> None:
+        if self._settings.keeps_order:
+            self._accumulator.queue(batch.partition).is_muted = False
+
+    # -- identity ----------------------------------------------------------------------------------------------------
+
+    def _ask_identity(self, now_us: int) -> None:
+        assert self._idempotence is not None
+        node_id = self._brokers.any_ready(now_us)
+        if node_id is None:
+            return
+        asked = init_producer_id.InitProducerIdRequest()
+        try:
+            self._brokers.send(
+                node_id,
+                ApiKey.INIT_PRODUCER_ID,
+                lambda version: init_producer_id.encode_request(asked, version),
+                context=None,
+                now_us=now_us,
+            )
+        except UnsupportedVersionError:
+            self._idempotence.identity.feed(IdentityInput.ASK)
+            self._refuse_identity(error_code(Code.UNSUPPORTED_VERSION))
+            return
+        self._idempotence.identity.feed(IdentityInput.ASK)
+
+    def _handle_identity(self, answer: Answer, now_us: int) -> None:
+        assert self._idempotence is not None
+        identity = self._idempotence.identity
+        code = answer.code
+        given: init_producer_id.InitProducerIdResponse | None = None
+        if answer.body is not None:
+            try:
+                given = init_producer_id.decode_response(answer.body, answer.request.version)
+                code = given.error_code
+            except PeerError as nonsense:
+                self._brokers.break_link(answer.node_id, answer.request.connection, str(nonsense), now_us)
+                code = Code.NETWORK_EXCEPTION
+        if given is not None and code == Code.NONE:
+            identity.assign(ProducerIdentity(given.producer_id, given.producer_epoch))
+            self._identity_failures = 0
+            self._say(IdentityAssigned, now_us, *identity.current)
+            return
+        error = error_code(code)
+        if error.retriable:
+            identity.feed(IdentityInput.ASK_AGAIN)
+            self._identity_failures += 1
+            self._identity_not_before_us = now_us + backoff_us(
+                self._settings.retry_backoff_us,
+                self._settings.retry_backoff_max_us,
+                self._identity_failures,
+                self._chance,
+            )
+        else:
+            self._refuse_identity(error)
+
+    def _refuse_identity(self, error: ErrorCode) -> None:
+        assert self._idempotence is not None
+        self._idempotence.identity.feed(IdentityInput.REFUSE)
+        self._refusal = error
+
+    # -- observing ---------------------------------------------------------------------------------------------------
+
+    def _say(self, event: type[Any], now_us: int, *fields: object) -> None:
+        if self._observe is not None:
+            self._observe(event(now_us, self._settings.client_id, *fields))
+
+    def _say_of(self, event: type[Any], now_us: int, batch: Batch, *fields: object) -> None:
+        if self._observe is not None:
+            self._observe(event(now_us, self._settings.client_id, batch.number, *batch.partition, *fields))
+
+    def _say_sent(self, batch: Batch, node_id: int, sent: InFlight, now_us: int) -> None:
+        if self._observe is None:
+            return
+        assert batch.encoded is not None
+        self._say_of(
+            BatchSent,
+            now_us,
+            batch,
+            node_id,
+            sent.connection,
+            sent.correlation_id,
+            batch.attempts,
+            *batch.identity,
+            batch.base_sequence,
+            batch.record_count,
+            len(batch.encoded),
+            read_header(batch.encoded).crc,
+        )
+
+
+def _size(part: bytes | None) -> int:
+    return -1 if part is None else len(part)

@@ -1,0 +1,255 @@
+"""A cluster that says what the test tells it to: bytes in, bytes out, on a clock that the test moves.
+
+It answers set-up requests (ApiVersions, Metadata, InitProducerId) by itself, and keeps each Produce until the test
+answers it. It is no mock of ours: the engine meets it only in frames.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from producer.commands import Connect, Disconnect, Write
+from producer.config import ProducerConfig
+from producer.engine import Engine
+from producer.errors import Code
+from producer.events import BatchDelivered, BatchUndelivered
+from producer.records import Record, TopicPartition
+from producer.wire import api_versions, init_producer_id, metadata, produce
+from producer.wire.api import SUPPORTED, ApiKey, RequestHeader, decode_request_header, encode_response
+from producer.wire.frames import FrameReader
+from producer.wire.record_batch import BatchHeader, BatchRecord, decode_records, read_header
+
+TOPIC_ID = bytes(range(16))
+SECOND_US = 1_000_000
+
+
+@dataclass
+class Produced:
+    """A Produce request that waits for its answer."""
+
+    connection: int
+    broker: int
+    header: RequestHeader
+    request: produce.ProduceRequest
+
+    @property
+    def batches(self) -> dict[TopicPartition, bytes]:
+        found = {}
+        for topic in self.request.topics:
+            for index, records in topic.partitions:
+                assert records is not None
+                found[TopicPartition("orders", index)] = records
+        return found
+
+    @property
+    def only(self) -> BatchHeader:
+        (batch,) = self.batches.values()
+        return read_header(batch)
+
+    @property
+    def records(self) -> list[BatchRecord]:
+        return [record for batch in self.batches.values() for record in decode_records(batch)]
+
+    @property
+    def values(self) -> list[bytes | None]:
+        return [record.value for record in self.records]
+
+
+@dataclass
+class Connected:
+    broker: int
+    reader: FrameReader = field(default_factory=FrameReader)
+
+
+class ScriptedCluster:
+    """Brokers 1..n lead partitions round robin; time stands still until the test says otherwise."""
+
+    def __init__(
+        self,
+        *,
+        brokers: int = 1,
+        partitions: int = 1,
+        api_versions_max: int = 4,
+        identity_codes: Iterable[Code] = (),
+        **properties: Any,
+    ) -> None:
+        given = {name.replace("_", "."): value for name, value in properties.items()}
+        given = {"bootstrap.servers": "b1:9092", "client.id": "p"} | given
+        self.now_us = 0
+        self.brokers = brokers
+        self.partitions = partitions
+        self.produce_max = SUPPORTED[ApiKey.PRODUCE].highest
+        self.api_versions_max = api_versions_max
+        self.refuses_connections = False
+        self.topic_error = Code.NONE
+        self.identity_codes = list(identity_codes)
+        self.identities = 0
+        self.leaders = {index: (index % brokers + 1, 5) for index in range(partitions)}
+        self.waiting: list[Produced] = []
+        self.seen: list[Produced] = []
+        self.connections: dict[int, Connected] = {}
+        self.answers: list[Any] = []
+        self.observed: list[Any] = []
+        self.engine = Engine(
+            ProducerConfig.from_properties(given),
+            chance=random.Random(7),
+            now_us=0,
+            observe=self.observed.append,
+        )
+        self.engine.timer_fired(0)
+        self.settle()
+
+    # -- the application ---------------------------------------------------------------------------------------------
+
+    def send(self, value: bytes, *, key: bytes | None = None, partition: int | None = None, token: Any = None) -> None:
+        record = Record("orders", value, key, partition)
+        wait = self.engine.send(record, value if token is None else token, now_us=self.now_us)
+        self.settle()
+        for _ in range(10):
+            self.settle()
+            if wait is None:
+                return
+            self.advance(0 if self.engine.partition_count("orders") else 100_000)
+            wait = self.engine.send(record, value if token is None else token, now_us=self.now_us, wait=wait)
+        raise AssertionError("the record is blocked")
+
+    def send_alone(self, value: bytes, *, partition: int | None = None) -> Produced:
+        """Send a record as a batch of its own, and give the request that carries it."""
+        self.send(value, partition=partition)
+        self.engine.flush(self.now_us)
+        self.settle()
+        return self.waiting[-1]
+
+    @property
+    def delivered(self) -> list[Any]:
+        return [token for answer in self.answers if isinstance(answer, BatchDelivered) for token in answer.tokens]
+
+    @property
+    def failed(self) -> dict[Any, Any]:
+        return {
+            token: answer.error
+            for answer in self.answers
+            if isinstance(answer, BatchUndelivered)
+            for token in answer.tokens
+        }
+
+    # -- time --------------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Carry everything that is due now to and fro."""
+        for _ in range(1_000):
+            commands = self.engine.take_commands()
+            for command in commands:
+                self._carry_out(command)
+            self.answers += self.engine.take_answers()
+            if self.engine.deadline_us <= self.now_us:
+                self.engine.timer_fired(self.now_us)
+            elif not commands:
+                return
+        raise AssertionError("the engine is never content")
+
+    def advance(self, duration_us: int) -> None:
+        """Let time pass, ringing each deadline when it comes."""
+        until_us = self.now_us + duration_us
+        while self.engine.deadline_us <= until_us:
+            self.now_us = max(self.now_us, self.engine.deadline_us)
+            self.settle()
+        self.now_us = until_us
+        self.settle()
+
+    # -- the brokers -------------------------------------------------------------------------------------------------
+
+    def answer(
+        self, request: Produced | None = None, code: int = Code.NONE, *, base_offset: int = 0, **more: Any
+    ) -> None:
+        """Answer a Produce request, the oldest by default."""
+        request = request or self.waiting[0]
+        self.waiting.remove(request)
+        response = produce.ProduceResponse(
+            topics=tuple(
+                produce.ProduceTopicResponse(
+                    topic.name,
+                    topic.topic_id,
+                    tuple(
+                        produce.ProducePartitionResponse(index, code, base_offset if not code else -1, **more)
+                        for index, _ in topic.partitions
+                    ),
+                )
+                for topic in request.request.topics
+            )
+        )
+        version = request.header.api_version
+        self._reply(request.connection, request.header, produce.encode_response(response, version))
+        self.settle()
+
+    def disconnect(self, connection: int, reason: str = "gone") -> None:
+        """End a connection from the brokers' side."""
+        del self.connections[connection]
+        self.waiting = [request for request in self.waiting if request.connection != connection]
+        self.engine.disconnected(connection, reason, self.now_us)
+        self.settle()
+
+    def disconnect_all(self) -> None:
+        for connection in list(self.connections):
+            self.disconnect(connection)
+
+    def _carry_out(self, command: Any) -> None:
+        match command:
+            case Connect(connection, host, _):
+                if self.refuses_connections:
+                    self.engine.disconnected(connection, "connection refused", self.now_us)
+                else:
+                    self.connections[connection] = Connected(int(host[1:]))
+                    self.engine.connected(connection, self.now_us)
+            case Write(connection, data):
+                for payload in self.connections[connection].reader.feed(data):
+                    self._request(connection, payload)
+            case Disconnect(connection):
+                self.connections.pop(connection, None)
+                self.waiting = [request for request in self.waiting if request.connection != connection]
+
+    def _request(self, connection: int, payload: bytes) -> None:
+        header, position = decode_request_header(payload)
+        body, version = payload[position:], header.api_version
+        match header.api_key:
+            case ApiKey.API_VERSIONS:
+                self._reply_versions(connection, header)
+            case ApiKey.METADATA:
+                self._reply(connection, header, metadata.encode_response(self._metadata(), version))
+            case ApiKey.INIT_PRODUCER_ID:
+                code = self.identity_codes.pop(0) if self.identity_codes else Code.NONE
+                self.identities += code == Code.NONE
+                given = init_producer_id.InitProducerIdResponse(0, code, 1_000 + self.identities, 0)
+                self._reply(connection, header, init_producer_id.encode_response(given, version))
+            case ApiKey.PRODUCE:
+                request = produce.decode_request(body, version)
+                produced = Produced(connection, self.connections[connection].broker, header, request)
+                self.seen.append(produced)
+                if request.acks != 0:
+                    self.waiting.append(produced)
+
+    def _reply_versions(self, connection: int, header: RequestHeader) -> None:
+        known = dict(SUPPORTED) | {ApiKey.API_VERSIONS: (0, self.api_versions_max)}
+        known[ApiKey.PRODUCE] = (0, self.produce_max)
+        ranges = tuple(api_versions.ApiVersion(key, *known[key]) for key in sorted(known))
+        refused = header.api_version > self.api_versions_max
+        told = api_versions.ApiVersionsResponse(Code.UNSUPPORTED_VERSION if refused else Code.NONE, ranges)
+        version = 0 if refused else header.api_version
+        self._reply(connection, header, api_versions.encode_response(told, version))
+
+    def _metadata(self) -> metadata.MetadataResponse:
+        partitions = tuple(
+            metadata.MetadataPartition(0, index, leader, epoch) for index, (leader, epoch) in self.leaders.items()
+        )
+        topic = metadata.MetadataTopic(
+            self.topic_error, "orders", TOPIC_ID, partitions=() if self.topic_error else partitions
+        )
+        brokers = tuple(metadata.MetadataBroker(node, f"b{node}", 9092) for node in range(1, self.brokers + 1))
+        return metadata.MetadataResponse(brokers=brokers, topics=(topic,))
+
+    def _reply(self, connection: int, header: RequestHeader, body: bytes) -> None:
+        frame = encode_response(header.api_key, header.api_version, header.correlation_id, body)
+        self.engine.bytes_received(connection, frame, self.now_us)
