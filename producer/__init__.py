@@ -15,7 +15,7 @@ __all__ = ["Producer"]
 
 def __getattr__(name: str) -> object:
     if name == "Producer":
-        from producer.drivers.threads import Producer  # noqa: PLC0415 - lazy on purpose, see above
+        from producer.drivers.threads import Producer
 
         return Producer
     msg = f"module 'producer' has no attribute {name!r}"

@@ -125,7 +125,12 @@ class Accumulator:
         first = queue.batches[0]
         if first.attempts:
             return first.created_us if leader_epoch > first.leader_epoch_tried else first.not_before_us
-        if hurry or len(queue.batches) > 1 or first.state is not BatchState.OPEN or first.size_bytes >= self._batch_bytes:
+        if (
+            hurry
+            or len(queue.batches) > 1
+            or first.state is not BatchState.OPEN
+            or first.size_bytes >= self._batch_bytes
+        ):
             return first.created_us
         if first.number <= self.flush_through:
             return first.created_us

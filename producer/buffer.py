@@ -30,10 +30,7 @@ class BufferPool:
 
     def reserve(self, size_bytes: int, wait: Wait | None = None) -> Wait | None:
         """Take `size_bytes`, or return the place to wait at. Give that place back when you ask again."""
-        if self._queue:
-            is_first = self._queue[0] is wait
-        else:
-            is_first = True
+        is_first = not self._queue or self._queue[0] is wait
         if is_first and size_bytes <= self.free_bytes:
             if wait is not None:
                 self.leave(wait)

@@ -74,14 +74,14 @@ class ProducerConfig(BaseModel):
     """Bytes of a request, and so of a record."""
     max_in_flight_requests_per_connection: int = Field(5, alias="max.in.flight.requests.per.connection", ge=1)
     """Requests that may wait for an answer on one connection."""
-    enable_idempotence: bool = Field(True, alias="enable.idempotence")  # noqa: FBT003 - pydantic's way to say it
+    enable_idempotence: bool = Field(True, alias="enable.idempotence")
     """Whether brokers can tell a retry from a new batch (KIP-98)."""
     compression_type: CompressionType = Field("none", alias="compression.type")
     """The codec of every batch."""
     compression_gzip_level: int = Field(-1, alias="compression.gzip.level", ge=-1, le=9)
     compression_lz4_level: int = Field(9, alias="compression.lz4.level", ge=1, le=17)
     compression_zstd_level: int = Field(3, alias="compression.zstd.level", ge=-131_072, le=22)
-    partitioner_ignore_keys: bool = Field(False, alias="partitioner.ignore.keys")  # noqa: FBT003
+    partitioner_ignore_keys: bool = Field(False, alias="partitioner.ignore.keys")
     """Spread keyed records as if they had no key."""
     metadata_max_age_ms: int = Field(300_000, alias="metadata.max.age.ms", ge=0)
     """How old the view of the cluster may grow."""

@@ -13,7 +13,6 @@ from producer.accumulator import Accumulator
 from producer.buffer import BufferPool, Wait
 from producer.errors import (
     BufferExhaustedError,
-    Code,
     MetadataTimeoutError,
     ProducerClosedError,
     ProducerError,

@@ -147,7 +147,7 @@ class BatchResequenced(NamedTuple):
 
 
 class IdentityAssigned(NamedTuple):
-    """The producer has an id and an epoch, from a broker or by bumping the epoch itself (KIP-360)."""
+    """The producer has another id or epoch: from a broker, by its own bump (KIP-360), or -1 while it asks again."""
 
     at_us: int
     client: str

@@ -28,12 +28,12 @@ from producer.events import (
     BatchUndelivered,
     IdentityAssigned,
 )
+from producer.init_producer_id import InitProducerId
 from producer.machines.batch import Batch, BatchInput, BatchState
 from producer.machines.brokers import NEVER_US, Answer, Brokers, backoff_us
 from producer.machines.cluster_view import Leader
-from producer.machines.identity import IdentityInput, IdentityState
-from producer.records import OFFSET_UNKNOWN, ProducerIdentity, TopicPartition
-from producer.wire import init_producer_id, produce
+from producer.records import NO_IDENTITY, OFFSET_UNKNOWN, TopicPartition
+from producer.wire import produce
 from producer.wire.api import ApiKey
 from producer.wire.compression import Codec
 from producer.wire.record_batch import encode_batch, read_header, restamp
@@ -91,9 +91,16 @@ class Sender:
         self._chance = chance
         self._observe = observe
         self._in_flight: dict[int, Batch] = {}
-        self._identity_failures = 0
-        self._identity_not_before_us = 0
-        self._refusal: ErrorCode | None = None
+        self._identity_told = NO_IDENTITY
+        self._init_producer_id: InitProducerId | None = None
+        if idempotence is not None:
+            self._init_producer_id = InitProducerId(
+                idempotence.identity,
+                brokers=brokers,
+                chance=chance,
+                retry_backoff_us=settings.retry_backoff_us,
+                retry_backoff_max_us=settings.retry_backoff_max_us,
+            )
         self.verdicts: list[BatchDelivered | BatchUndelivered] = []
         """Batches that ended; the engine takes them."""
         self.incomplete: dict[int, None] = {}
@@ -129,9 +136,8 @@ class Sender:
             due_us = min(due_us, leave_us, queue.batches[0].created_us + delivery_us)
         for batch in self._in_flight.values():
             due_us = min(due_us, batch.created_us + delivery_us)
-        if self._idempotence is not None and self._idempotence.identity.state is IdentityState.NONE:
-            wait_us = self._identity_not_before_us
-            due_us = min(due_us, wait_us if wait_us > now_us else self._brokers.next_try_us(now_us))
+        if self._init_producer_id is not None:
+            due_us = min(due_us, self._init_producer_id.deadline_us(now_us))
         return due_us
 
     def abort(self, now_us: int, reason: str) -> None:
@@ -151,12 +157,12 @@ class Sender:
             self._give_up(batch, error, now_us, reason=reason)
 
     def _settle(self, now_us: int) -> None:
-        if self._idempotence is None:
+        if self._idempotence is None or self._init_producer_id is None:
             return
-        before = self._idempotence.identity.current
         renumbered = self._idempotence.settle()
         identity = self._idempotence.identity.current
-        if identity != before and self._idempotence.identity.is_assigned:
+        if identity != self._identity_told:
+            self._identity_told = identity
             self._say(IdentityAssigned, now_us, *identity)
         for batch in renumbered:
             if batch.encoded is not None:
@@ -167,10 +173,9 @@ class Sender:
                     base_sequence=batch.base_sequence,
                 )
             self._say_of(BatchResequenced, now_us, batch, *identity, batch.base_sequence)
-        if self._refusal is not None:
-            self.fail_waiting(self._refusal, now_us, "the cluster gives this producer no id")
-        elif self._idempotence.identity.state is IdentityState.NONE and now_us >= self._identity_not_before_us:
-            self._ask_identity(now_us)
+        if self._init_producer_id.refusal is not None:
+            self.fail_waiting(self._init_producer_id.refusal, now_us, "the cluster gives this producer no id")
+        self._init_producer_id.advance(now_us)
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
@@ -289,7 +294,8 @@ class Sender:
 
     def _handle(self, answer: Answer, now_us: int) -> None:
         if answer.request.api is ApiKey.INIT_PRODUCER_ID:
-            self._handle_identity(answer, now_us)
+            assert self._init_producer_id is not None
+            self._init_producer_id.handle(answer, now_us)
             return
         batches: list[Batch] = answer.request.context
         if answer.body is None:
@@ -437,63 +443,6 @@ class Sender:
     def _unmute(self, batch: Batch) -> None:
         if self._settings.keeps_order:
             self._accumulator.queue(batch.partition).is_muted = False
-
-    # -- identity ----------------------------------------------------------------------------------------------------
-
-    def _ask_identity(self, now_us: int) -> None:
-        assert self._idempotence is not None
-        node_id = self._brokers.any_ready(now_us)
-        if node_id is None:
-            return
-        asked = init_producer_id.InitProducerIdRequest()
-        try:
-            self._brokers.send(
-                node_id,
-                ApiKey.INIT_PRODUCER_ID,
-                lambda version: init_producer_id.encode_request(asked, version),
-                context=None,
-                now_us=now_us,
-            )
-        except UnsupportedVersionError:
-            self._idempotence.identity.feed(IdentityInput.ASK)
-            self._refuse_identity(error_code(Code.UNSUPPORTED_VERSION))
-            return
-        self._idempotence.identity.feed(IdentityInput.ASK)
-
-    def _handle_identity(self, answer: Answer, now_us: int) -> None:
-        assert self._idempotence is not None
-        identity = self._idempotence.identity
-        code = answer.code
-        given: init_producer_id.InitProducerIdResponse | None = None
-        if answer.body is not None:
-            try:
-                given = init_producer_id.decode_response(answer.body, answer.request.version)
-                code = given.error_code
-            except PeerError as nonsense:
-                self._brokers.break_link(answer.node_id, answer.request.connection, str(nonsense), now_us)
-                code = Code.NETWORK_EXCEPTION
-        if given is not None and code == Code.NONE:
-            identity.assign(ProducerIdentity(given.producer_id, given.producer_epoch))
-            self._identity_failures = 0
-            self._say(IdentityAssigned, now_us, *identity.current)
-            return
-        error = error_code(code)
-        if error.retriable:
-            identity.feed(IdentityInput.ASK_AGAIN)
-            self._identity_failures += 1
-            self._identity_not_before_us = now_us + backoff_us(
-                self._settings.retry_backoff_us,
-                self._settings.retry_backoff_max_us,
-                self._identity_failures,
-                self._chance,
-            )
-        else:
-            self._refuse_identity(error)
-
-    def _refuse_identity(self, error: ErrorCode) -> None:
-        assert self._idempotence is not None
-        self._idempotence.identity.feed(IdentityInput.REFUSE)
-        self._refusal = error
 
     # -- observing ---------------------------------------------------------------------------------------------------
 

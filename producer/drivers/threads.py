@@ -185,5 +185,3 @@ def _check_bytes(name: str, given: object) -> None:
     if given is not None and not isinstance(given, bytes):
         msg = f"{name} is a {type(given).__name__}, must be bytes or None"
         raise UsageError(msg)
-
-

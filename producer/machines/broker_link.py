@@ -198,7 +198,15 @@ class BrokerLink:
         return frame
 
     def _number(
-        self, api: ApiKey, version: int, body: bytes, now_us: int, timeout_us: int, context: object, *, is_answered: bool
+        self,
+        api: ApiKey,
+        version: int,
+        body: bytes,
+        now_us: int,
+        timeout_us: int,
+        context: object,
+        *,
+        is_answered: bool,
     ) -> tuple[InFlight, bytes]:
         assert len(self.in_flight) < REQUESTS_QUEUED_MAX
         self._correlation_id = (self._correlation_id + 1) & 0x7FFFFFFF

@@ -74,6 +74,7 @@ class ScriptedCluster:
         partitions: int = 1,
         api_versions_max: int = 4,
         identity_codes: Iterable[Code] = (),
+        observes: bool = True,
         **properties: Any,
     ) -> None:
         given = {name.replace("_", "."): value for name, value in properties.items()}
@@ -97,7 +98,7 @@ class ScriptedCluster:
             ProducerConfig.from_properties(given),
             chance=random.Random(7),
             now_us=0,
-            observe=self.observed.append,
+            observe=self.observed.append if observes else None,
         )
         self.engine.timer_fired(0)
         self.settle()

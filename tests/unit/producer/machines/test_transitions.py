@@ -1,0 +1,74 @@
+"""Every machine, all states by all inputs: what the table names moves, everything else raises and changes nothing."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Protocol
+
+import pytest
+
+from producer.errors import IllegalTransitionError
+from producer.machines import batch, broker_link, identity
+from producer.machines.batch import Batch
+from producer.machines.broker_link import BrokerLink
+from producer.machines.identity import Identity
+from producer.records import TopicPartition
+from sim import consumer
+from sim.consumer import PartitionReader
+
+
+class Machine(Protocol):
+    state: Any
+
+    def feed(self, given: Any) -> None: ...
+
+
+def a_batch() -> Machine:
+    return Batch(number=1, partition=TopicPartition("t", 0), created_us=0, reserved_bytes=0, first_timestamp_ms=0)
+
+
+def a_link() -> Machine:
+    return BrokerLink(node_id=1, host="b1", port=9092, client_id="c")
+
+
+def a_reader() -> Machine:
+    return PartitionReader(TopicPartition("t", 0), begin_at=-2, wants_end=True)
+
+
+MACHINES: list[tuple[Callable[[], Machine], type[Enum], type[Enum], dict[Any, Any]]] = [
+    (a_batch, batch.BatchState, batch.BatchInput, batch.TRANSITIONS),
+    (Identity, identity.IdentityState, identity.IdentityInput, identity.TRANSITIONS),
+    (a_link, broker_link.LinkState, broker_link.LinkInput, broker_link.TRANSITIONS),
+    (a_reader, consumer.ReadState, consumer.ReadInput, consumer.TRANSITIONS),
+]
+PAIRS = [
+    pytest.param(make, state, given, table, id=f"{states.__name__}-{state.name}-{given.name}")
+    for make, states, inputs, table in MACHINES
+    for state in states
+    for given in inputs
+]
+
+
+@pytest.mark.parametrize(("make", "state", "given", "table"), PAIRS)
+def test_a_pair_moves_as_the_table_says_or_raises_and_changes_nothing(
+    make: Callable[[], Machine], state: Enum, given: Enum, table: dict[Any, Any]
+) -> None:
+    machine = make()
+    machine.state = state
+
+    if (state, given) in table:
+        machine.feed(given)
+        assert machine.state is table[state, given]
+    else:
+        with pytest.raises(IllegalTransitionError, match=given.name):
+            machine.feed(given)
+        assert machine.state is state
+
+
+@pytest.mark.parametrize(("make", "states", "inputs", "table"), MACHINES)
+def test_every_state_can_be_reached_and_every_input_is_used(
+    make: Callable[[], Machine], states: type[Enum], inputs: type[Enum], table: dict[Any, Any]
+) -> None:
+    first = make().state
+
+    assert {state for state in states if state is not first} <= set(table.values())
+    assert set(inputs) == {given for _, given in table}
