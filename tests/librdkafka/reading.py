@@ -13,7 +13,7 @@ class Found(NamedTuple):
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: list[tuple[str, bytes | None]] | None
+    headers: object
     timestamp_ms: int
 
 

@@ -211,6 +211,8 @@ class ScriptedCluster:
             case Disconnect(connection):
                 self.connections.pop(connection, None)
                 self.waiting = [request for request in self.waiting if request.connection != connection]
+            case _:
+                raise AssertionError(command)
 
     def _request(self, connection: int, payload: bytes) -> None:
         header, position = decode_request_header(payload)
@@ -231,6 +233,8 @@ class ScriptedCluster:
                 self.seen.append(produced)
                 if request.acks != 0:
                     self.waiting.append(produced)
+            case _:
+                raise AssertionError(header)
 
     def _reply_versions(self, connection: int, header: RequestHeader) -> None:
         known = dict(SUPPORTED) | {ApiKey.API_VERSIONS: (0, self.api_versions_max)}

@@ -71,7 +71,7 @@ def test_batches_for_one_broker_share_a_request() -> None:
     cluster.advance(LINGER_US)
 
     (request,) = cluster.waiting
-    assert sorted(request.values) == [b"0", b"1", b"2"]
+    assert set(request.values) == {b"0", b"1", b"2"}
 
 
 def test_a_request_stays_below_its_limit() -> None:
