@@ -226,19 +226,20 @@ class Engine:
         sender.advance(now_us)
         # A request that had to wait for metadata, or a connection that was begun, is due at once.
         self._brokers.advance(now_us)
-        if self._brokers.metadata_version != self._metadata_seen:
+        metadata_came = self._brokers.metadata_version != self._metadata_seen
+        if metadata_came:
             self._metadata_seen = self._brokers.metadata_version
             sender.advance(now_us)
-        self._tell()
+        self._tell(metadata_came=metadata_came)
         self.deadline_us = min(sender.deadline_us(now_us), self._brokers.deadline_us(now_us))
 
-    def _tell(self) -> None:
+    def _tell(self, *, metadata_came: bool) -> None:
         verdicts = self._sender.verdicts
-        metadata_came = bool(self._metadata_waits) and self._metadata_seen > 0
         if verdicts:
             self._answers += verdicts
             self._sender.verdicts = []
-        if metadata_came or (verdicts and self._buffer.has_waiters):
+        # Told only when something changed: whoever waits tries again at once.
+        if (metadata_came and self._metadata_waits) or (verdicts and self._buffer.has_waiters):
             self._answers.append(ROOM_MADE)
 
     def _choose_partition(self, record: Record, now_us: int) -> TopicPartition | None:

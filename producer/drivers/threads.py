@@ -92,6 +92,7 @@ class Producer:
                         raise engine.give_up(wait, record)
                     self._check_alive()
                     wait = engine.send(record, future, now_us=now_us(), wait=wait)
+                    self._wake_if_due()
             self._wake_if_due()
         return future
 
@@ -115,6 +116,8 @@ class Producer:
                 self._changed.wait_for(lambda: self._crash or self._engine.is_idle, timeout_s)
                 self._engine.abort(now_us())
                 self._is_stopping = True
+                # Threads that still wait for room or metadata find the producer closed.
+                self._changed.notify_all()
                 self._driver.wake()
         if threading.current_thread() is not self._thread:
             self._thread.join()

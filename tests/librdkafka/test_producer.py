@@ -143,6 +143,26 @@ def test_nobody_listening_is_reported_with_the_address() -> None:
         producer.send("orders", b"v")
 
 
+def test_a_thread_that_waits_for_room_hears_of_the_close() -> None:
+    producer = Producer({"bootstrap.servers": "127.0.0.1:1"})
+    raised: list[BaseException] = []
+
+    def send() -> None:
+        try:
+            producer.send("orders", b"v")
+        except ProducerClosedError as error:
+            raised.append(error)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    while not producer._engine._metadata_waits:
+        sender.join(0.001)
+    producer.close()
+    sender.join(WAIT_S)
+
+    assert len(raised) == 1
+
+
 def test_a_closed_producer_and_a_value_that_is_not_bytes_are_refused(topic: str, producer: Producer) -> None:
     with pytest.raises(UsageError, match="value is a str, must be bytes"):
         producer.send(topic, "text")  # type: ignore[arg-type]
