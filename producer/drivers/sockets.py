@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 RECEIVE_BYTES = 1 << 18
 WAIT_US_MAX = 60_000_000
 """The longest sleep in the selector; deadlines may lie far beyond what it takes."""
+LAST_WORDS_US_MAX = 1_000_000
+"""How long `close` waits for sockets that do not take what was written."""
 
 KEEP_DEFAULT = -1
 """Kafka's word for leaving a socket buffer as the operating system made it."""
@@ -29,7 +31,7 @@ def now_us() -> int:
 class Connection:
     """One socket, connecting or connected, and the bytes that it has not taken yet."""
 
-    __slots__ = ("addresses", "is_connected", "number", "outgoing", "socket")
+    __slots__ = ("addresses", "is_connected", "is_ending", "number", "outgoing", "socket")
 
     def __init__(self, number: int, addresses: list[tuple[socket.AddressFamily, tuple[str, int]]]) -> None:
         self.number = number
@@ -37,6 +39,8 @@ class Connection:
         """Those still to be tried."""
         self.socket: socket.socket | None = None
         self.is_connected = False
+        self.is_ending = False
+        """The machine wants it closed; what was written before still leaves, for with acks=0 nobody asks again."""
         self.outgoing = bytearray()
 
 
@@ -95,8 +99,13 @@ class SocketDriver:
             self._waker.send(b"\0")
 
     def close(self) -> None:
-        """Close every socket. The driver is of no use afterwards."""
+        """Close every socket, once it took what was written. The driver is of no use afterwards."""
         self._carry_out()
+        until_us = now_us() + LAST_WORDS_US_MAX
+        while any(one.outgoing for one in self._connections.values()) and now_us() < until_us:
+            for key, events in self._selector.select((until_us - now_us()) / 1e6):
+                if key.data is not None and events & selectors.EVENT_WRITE:
+                    self._write(key.data, b"")
         for connection in list(self._connections.values()):
             self._forget(connection)
         self._selector.close()
@@ -119,7 +128,8 @@ class SocketDriver:
                 elif isinstance(command, Disconnect):
                     connection = self._connections.get(command.connection)
                     if connection is not None:
-                        self._forget(connection)
+                        connection.is_ending = True
+                        self._end_if_written(connection)
 
     # -- connecting --------------------------------------------------------------------------------------------------
 
@@ -219,12 +229,18 @@ class SocketDriver:
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.outgoing else 0)
         if self._selector.get_key(connection.socket).events != wanted:
             self._selector.modify(connection.socket, wanted, connection)
+        self._end_if_written(connection)
+
+    def _end_if_written(self, connection: Connection) -> None:
+        if connection.is_ending and not (connection.is_connected and connection.outgoing):
+            self._forget(connection)
 
     def _lose(self, connection: Connection, reason: str) -> None:
         self._forget(connection)
         self._report_lost(connection.number, reason)
 
     def _report_lost(self, number: int, reason: str) -> None:
+        # One that the machine itself ended is news to nobody: it ignores a number it does not know.
         with self._lock:
             self._machine.disconnected(number, reason, now_us())
 
