@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import selectors
 import socket
 import time
@@ -175,7 +176,7 @@ class SocketDriver:
             self._selector.unregister(connection.socket)
             connection.socket.close()
             connection.socket = None
-            self._try_next(connection, OSError(code, "").strerror or f"error {code}")
+            self._try_next(connection, os.strerror(code))
             return
         connection.is_connected = True
         self._selector.modify(connection.socket, selectors.EVENT_READ, connection)
