@@ -13,6 +13,7 @@ from producer.wire.api import ApiKey
 from sim.cluster import Cluster
 from sim.config import TopicConfig
 from sim.events import (
+    BatchReplicated,
     BecameFollower,
     BecameLeader,
     BrokerFenced,
@@ -270,3 +271,17 @@ def test_a_broker_that_is_down_can_neither_crash_nor_pause() -> None:
         lab.cluster.crash(2)
     with pytest.raises(ValueError, match="broker 2 is down"):
         lab.cluster.pause(2)
+
+
+def test_a_follower_joins_the_isr_only_when_it_has_everything_up_to_the_high_watermark() -> None:
+    lab = Lab(replica_fetch_bytes_max=100)
+    lab.cluster.shrink_isr(ORDERS, 3, 5 * SECOND_US)
+    lab.run(0.1)
+    for _ in range(30):
+        lab.client.produce(b"x")
+
+    expanded = lab.run_to(IsrChanged)
+
+    caught_up = lab.events(BatchReplicated, broker=3, last_offset=29)[0]
+    assert sorted(expanded.isr) == [1, 2, 3]
+    assert expanded.at_us > caught_up.at_us > lab.events(BatchReplicated, broker=3, last_offset=0)[0].at_us

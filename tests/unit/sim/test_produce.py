@@ -7,7 +7,7 @@ import pytest
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.record_batch import encode_batch, stamp_offsets
-from sim.config import TopicConfig
+from sim.config import EPOCH_US, TopicConfig
 from sim.events import BatchAppended, BatchDeduplicated, IsrChanged, LogFlushed
 from tests.unit.sim.raw_client import ORDERS, Lab, part_of, send_batch
 
@@ -109,6 +109,17 @@ def test_an_isr_that_shrinks_after_the_append_ends_in_a_timeout_that_undoes_noth
     assert lab.client.read() == [b"a"]
 
 
+def test_before_kip_966_an_isr_that_shrinks_after_the_append_is_an_error_after_append() -> None:
+    lab = Lab(eligible_leader_replicas=False)
+    lab.cluster.pause(2)
+    lab.cluster.pause(3)
+
+    answer = lab.client.produce(b"a", timeout_ms=60_000)
+
+    assert answer.error_code == Code.NOT_ENOUGH_REPLICAS_AFTER_APPEND
+    assert lab.client.read() == [b"a"]
+
+
 def test_the_retry_of_an_appended_batch_gets_not_enough_replicas_and_later_the_original_offset() -> None:
     lab = Lab()
     first = lab.client.produce(b"a", identity=(7, 0), sequence=0)
@@ -203,7 +214,7 @@ def test_log_append_time_replaces_the_producers_timestamp_and_is_answered() -> N
 
     answer = lab.client.produce(b"a", timestamp_ms=77)
 
-    assert answer.log_append_time_ms == lab.events(BatchAppended)[0].at_us // 1_000
+    assert answer.log_append_time_ms == (EPOCH_US + lab.events(BatchAppended)[0].at_us) // 1_000
     assert lab.client.read_records()[0].timestamp_ms == answer.log_append_time_ms
 
 

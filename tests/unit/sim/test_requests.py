@@ -205,3 +205,15 @@ def test_every_version_of_produce_is_understood() -> None:
         assert answer.error_code == Code.NONE
 
     assert lab.client.read() == [b"v%d" % version for version in range(3, 13)]
+
+
+def test_everything_that_arrived_before_the_end_is_processed_however_long_the_queue() -> None:
+    lab = Lab()
+    connection = lab.client.connect(1)
+
+    for number in range(5):
+        send_batch(connection, b"%d" % number)
+    connection.endpoint.close()
+    lab.run(1)
+
+    assert lab.client.read() == [b"0", b"1", b"2", b"3", b"4"]

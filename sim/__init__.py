@@ -1,0 +1,1 @@
+"""A simulated Kafka cluster in virtual time, and everything that watches it."""

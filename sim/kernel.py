@@ -1,0 +1,160 @@
+"""The world: integer-microsecond time, named random streams, and the only owner of simpy.
+
+Traffic (a frame in flight, a disk write, a timer) is a callback through `World.call_in`; stories (an application's
+life) are simpy processes. simpy's floats drift and its timeouts cannot be cancelled, hence the subclass: the clock is
+an int, and a `Call` can be cancelled at the cost of one dead heap entry.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+import simpy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+PRIORITY_URGENT = 0
+PRIORITY_NORMAL = 1
+
+_MASK_64 = (1 << 64) - 1
+_GOLDEN_GAMMA = 0x9E3779B97F4A7C15
+_MIX_1 = 0xBF58476D1CE4E5B9
+_MIX_2 = 0x94D049BB133111EB
+
+
+class EventLimitError(Exception):
+    """A run processed more events than its limit allows: it would not have ended by itself."""
+
+
+class Stream:
+    """One named random stream: SplitMix64 (Steele, Lea, Flood 2014) over a counter.
+
+    The n-th draw depends on (seed, name, n) alone, so one more draw in one place moves nothing elsewhere.
+    """
+
+    __slots__ = ("_counter", "name")
+
+    def __init__(self, *, seed: int, name: str) -> None:
+        digest = blake2b(f"{seed}/{name}".encode(), digest_size=8).digest()
+        self.name = name
+        self._counter = int.from_bytes(digest, "big")
+
+    def bits(self) -> int:
+        """Draw 64 uniform bits."""
+        self._counter = mixed = (self._counter + _GOLDEN_GAMMA) & _MASK_64
+        mixed = ((mixed ^ (mixed >> 30)) * _MIX_1) & _MASK_64
+        mixed = ((mixed ^ (mixed >> 27)) * _MIX_2) & _MASK_64
+        return mixed ^ (mixed >> 31)
+
+    def random(self) -> float:
+        """Draw a float in [0, 1)."""
+        return (self.bits() >> 11) * (1.0 / (1 << 53))
+
+    def randrange(self, stop: int) -> int:
+        """Draw an int in [0, stop). Raises ValueError if `stop` is not positive."""
+        if stop <= 0:
+            msg = f"randrange stop is {stop}, must be positive"
+            raise ValueError(msg)
+        return (self.bits() * stop) >> 64
+
+
+class Call:
+    """A function due at a virtual time; `cancel` makes it a dead heap entry."""
+
+    __slots__ = ("args", "due_us", "function")
+
+    def __init__(self, due_us: int, function: Callable[..., object], args: tuple[Any, ...]) -> None:
+        self.due_us = due_us
+        self.function: Callable[..., object] | None = function
+        self.args = args
+
+    def cancel(self) -> None:
+        """Forget the function. Cancelling twice, or after it ran, does nothing."""
+        self.function = None
+        self.args = ()
+
+
+class World(simpy.Environment):
+    """Virtual time and chance of one run. Equal times are processed by (priority, order of scheduling)."""
+
+    def __init__(self, *, seed: int) -> None:
+        super().__init__(initial_time=0)
+        self.seed = seed
+        self.now_us = 0
+        self.events_processed = 0
+        self._streams: dict[str, Stream] = {}
+
+    def chance(self, name: str) -> Stream:
+        """Return the random stream of that name, always the same object within one world."""
+        stream = self._streams.get(name)
+        if stream is None:
+            stream = self._streams[name] = Stream(seed=self.seed, name=name)
+        return stream
+
+    def call_in(self, delay_us: int, function: Callable[..., object], *args: Any) -> Call:
+        """Call `function(*args)` after `delay_us`; equal times run in the order of these calls."""
+        return self._call(delay_us, PRIORITY_NORMAL, function, args)
+
+    def call_first(self, function: Callable[..., object], *args: Any) -> Call:
+        """Call `function(*args)` at this very time, before everything else that is due."""
+        return self._call(0, PRIORITY_URGENT, function, args)
+
+    def _call(self, delay_us: int, priority: int, function: Callable[..., object], args: tuple[Any, ...]) -> Call:
+        if delay_us < 0:
+            msg = f"delay_us is {delay_us}, must not be negative"
+            raise ValueError(msg)
+        call = Call(self.now_us + delay_us, function, args)
+        heappush(self._queue, (call.due_us, priority, next(self._eid), call))  # type: ignore[misc]
+        return call
+
+    def story(self, generator: Generator[simpy.Event, Any, Any]) -> simpy.Process:
+        """Start a simpy process. Its timeouts are ints (microseconds)."""
+        return self.process(generator)
+
+    def run_while(self, wanted: Callable[[], bool], *, until_us: int, events_max: int) -> bool:
+        """Process events while `wanted()` says so. Returns whether `wanted` ended it.
+
+        Stops, too, when nothing is due up to `until_us`; the clock then stands at `until_us`. Raises `EventLimitError`
+        once `events_max` events were processed in this call.
+        """
+        queue: list[Any] = self._queue
+        limit = self.events_processed + events_max
+        while wanted():
+            if not queue or queue[0][0] > until_us:
+                self._now = self.now_us = max(self.now_us, until_us)
+                return False
+            due_us, _, _, event = heappop(queue)
+            self._now = self.now_us = due_us
+            if type(event) is Call:
+                function = event.function
+                if function is None:
+                    continue
+                function(*event.args)
+            else:
+                self._process(event)
+            self.events_processed += 1
+            if self.events_processed >= limit:
+                msg = f"more than {events_max} events by {self.now_us} us of virtual time"
+                raise EventLimitError(msg)
+        return True
+
+    def run_until(self, until_us: int, *, events_max: int = 10_000_000) -> None:
+        """Process everything due up to and including `until_us`."""
+        self.run_while(_always, until_us=until_us, events_max=events_max)
+
+    def _process(self, event: simpy.Event) -> None:
+        callbacks = event.callbacks
+        event.callbacks = None  # type: ignore[assignment]
+        for callback in callbacks:
+            callback(event)
+        if not event.ok and not event.defused:
+            # Nobody waits for this story: its failure is the run's.
+            failure: Any = event.value
+            raise failure
+
+
+def _always() -> bool:
+    return True
