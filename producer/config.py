@@ -95,6 +95,10 @@ class ProducerConfig(BaseModel):
     """How long an unused connection is kept; -1 for ever."""
     send_buffer_bytes: int = Field(131_072, alias="send.buffer.bytes", ge=-1)
     receive_buffer_bytes: int = Field(32_768, alias="receive.buffer.bytes", ge=-1)
+    acklab_fresh_producer_pipelining: bool = Field(True, alias="acklab.fresh.producer.pipelining")
+    """Ours, not Kafka's. True: as the Java producer, several batches may be in flight to a partition that has not yet
+    acknowledged any of this identity. False: one at a time until the first acknowledgement, as franz-go does. A broker
+    takes *any* first sequence from an identity that it does not know, so pipelining there can reorder and repeat."""
     security_protocol: Literal["PLAINTEXT"] = Field("PLAINTEXT", alias="security.protocol")
 
     @classmethod

@@ -70,7 +70,9 @@ class Engine:
         self._buffer = BufferPool(config.buffer_memory)
         self._accumulator = Accumulator(batch_bytes=config.batch_size, linger_us=config.linger_ms * MS_US)
         self._brokers = Brokers(link_settings(config, self.client_id), chance=chance, now_us=now_us, observe=observe)
-        self._idempotence = Idempotence() if config.enable_idempotence else None
+        self._idempotence: Idempotence | None = None
+        if config.enable_idempotence:
+            self._idempotence = Idempotence(pipelines_fresh=config.acklab_fresh_producer_pipelining)
         self._sender = Sender(
             _send_settings(config, self.client_id),
             accumulator=self._accumulator,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from producer.errors import Code, ErrorCode
 from producer.machines.identity import Identity
 from producer.machines.sequence import NO_OFFSET, PartitionSequences
-from producer.records import TopicPartition
+from producer.records import NO_SEQUENCE, TopicPartition
 
 if TYPE_CHECKING:
     from producer.machines.batch import Batch
@@ -21,10 +21,12 @@ _GAP = (Code.OUT_OF_ORDER_SEQUENCE_NUMBER, Code.UNKNOWN_PRODUCER_ID)
 class Idempotence:
     """The identity and every partition's sequences."""
 
-    __slots__ = ("_partitions", "_to_restart", "identity")
+    __slots__ = ("_partitions", "_pipelines_fresh", "_to_restart", "identity")
 
-    def __init__(self) -> None:
+    def __init__(self, *, pipelines_fresh: bool = True) -> None:
+        """Begin without an identity. `pipelines_fresh` False: a partition's first batch travels alone."""
         self.identity = Identity()
+        self._pipelines_fresh = pipelines_fresh
         self._partitions: dict[TopicPartition, PartitionSequences] = {}
         self._to_restart: dict[TopicPartition, None] = {}
         """Partitions whose sequences start again with the next epoch; a dict, for its order."""
@@ -43,7 +45,9 @@ class Idempotence:
         sequences = self.sequences(batch.partition)
         if not batch.has_sequence:
             is_stale = sequences.identity != self.identity.current
-            return not sequences.is_unresolved and not (is_stale and sequences.in_flight)
+            is_fresh = is_stale or sequences.last_acked_sequence == NO_SEQUENCE
+            waits_alone = is_fresh and not self._pipelines_fresh
+            return not sequences.is_unresolved and not ((is_stale or waits_alone) and sequences.in_flight)
         # A retry leaves only as the oldest one without a verdict: from the first failure on, one request at a time.
         return not sequences.in_flight or sequences.in_flight[0] is batch
 
@@ -89,7 +93,7 @@ class Idempotence:
             if sequences.is_unresolved and not sequences.in_flight:
                 if not sequences.is_next(sequences.next_sequence):
                     self._want_restart(partition)
-                sequences.unresolved_next = -1
+                sequences.unresolved_next = NO_SEQUENCE
         if not self._to_restart or not self.identity.is_assigned:
             return []
         self.identity.bump()
@@ -97,7 +101,7 @@ class Idempotence:
         for partition in self._to_restart:
             sequences = self._partitions[partition]
             renumbered += sequences.restart(self.identity.current)
-            sequences.unresolved_next = -1
+            sequences.unresolved_next = NO_SEQUENCE
         self._to_restart.clear()
         return renumbered
 

@@ -408,6 +408,19 @@ def test_a_late_acknowledgement_of_an_expired_batch_settles_its_sequence() -> No
     assert cluster.send_alone(b"c").only.producer_epoch == 0
 
 
+def test_java_pipelines_before_the_first_acknowledgement_and_the_remedy_does_not() -> None:
+    as_java = ScriptedCluster(linger_ms=0)
+    with_remedy = ScriptedCluster(linger_ms=0, acklab_fresh_producer_pipelining=False)
+    for cluster in (as_java, with_remedy):
+        for value in (b"a", b"b", b"c"):
+            cluster.send(value)
+
+    assert len(as_java.waiting) == 3
+    assert len(with_remedy.waiting) == 1
+    with_remedy.answer()
+    assert [request.values for request in with_remedy.waiting] == [[b"b", b"c"]]
+
+
 def test_the_identity_is_asked_for_again_after_a_retriable_refusal() -> None:
     cluster = ScriptedCluster(identity_codes=[Code.COORDINATOR_LOAD_IN_PROGRESS])
     cluster.send(b"a")
