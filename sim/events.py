@@ -98,6 +98,8 @@ class TopicCreated(NamedTuple):
     partitions: int
     replication_factor: int
     min_insync_replicas: int
+    timestamp_type: str = "CreateTime"
+    """With `LogAppendTime` a leader stamps its own time into each batch, and so changes its checksum."""
 
 
 class PartitionsAdded(NamedTuple):

@@ -101,6 +101,7 @@ class Controller:
                 config.partitions,
                 len(placed[0].replicas),
                 config.min_insync_replicas,
+                config.timestamp_type,
             )
         )
         self._put(TopicState(config.name, topic_id, config))

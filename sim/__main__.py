@@ -1,0 +1,5 @@
+"""`python -m sim` is `acklab`."""
+
+from sim.cli import main
+
+main()

@@ -1,0 +1,61 @@
+"""The command `acklab`: one command a file; what a command needs is loaded when it runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from sim.cli.consume import consume
+from sim.cli.doctor import doctor
+from sim.cli.listing import list_scenarios
+from sim.cli.produce import produce
+from sim.cli.replay import replay
+from sim.cli.run import run
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="acklab",
+    help="What a Kafka producer really promises, and when the promise breaks: found out by experiment.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 every promise held, 1 one broke, 2 usage, 3 inconclusive, 4 invalid scenario, 70 a bug of ours, "
+    "130 interrupted.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def _without_command(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+) -> None:
+    if version:
+        from importlib.metadata import PackageNotFoundError
+        from importlib.metadata import version as version_of
+
+        try:
+            print(f"acklab {version_of('acklab')}")
+        except PackageNotFoundError:
+            print("acklab (not installed: running from its source)")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+app.command("list")(list_scenarios)
+app.command("run")(run)
+app.command("replay")(replay)
+app.command("produce")(produce)
+app.command("consume")(consume)
+app.command("doctor")(doctor)
+
+
+def main() -> None:
+    """Run the command line; ends in SystemExit with a status of `sim.cli.endings.Exit`."""
+    try:
+        app(prog_name="acklab")
+    except KeyboardInterrupt:
+        print("acklab: interrupted", file=sys.stderr)
+        raise SystemExit(130) from None

@@ -1,0 +1,150 @@
+"""`acklab consume`: reads a topic back with partition, offset and key, with kcat's flags and Kafka's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.endings import CommandError, Exit, complain, ends
+from sim.cli.produce import Bootstrap, Topic
+
+if TYPE_CHECKING:
+    from sim.consumer import ConsumedRecord, Consumer
+
+SECOND_US = 1_000_000
+POLL_US = 200_000
+"""How long one wait lasts before its conditions are looked at again."""
+
+Offset = Annotated[str, typer.Option("-o", "--offset", help="Where to begin: beginning, end or an offset.")]
+FromBeginning = Annotated[
+    bool, typer.Option("--from-beginning", help="As -o beginning, which is how it begins anyway.")
+]
+AtEnd = Annotated[bool, typer.Option("-e", "--exit", help="Stop at the end of each partition.")]
+Count = Annotated[int | None, typer.Option("-c", "--max-messages", min=1, help="Stop after so many records.")]
+AsLines = Annotated[bool, typer.Option("-J", help="One JSON object a record.")]
+Partition = Annotated[int | None, typer.Option("-p", "--partition", min=0, help="Only this partition.")]
+Isolation = Annotated[str, typer.Option("--isolation", "--isolation-level", help="read_uncommitted or read_committed.")]
+Timeout = Annotated[
+    int, typer.Option("--timeout", min=1, metavar="SECONDS", help="How long to try to reach the topic.")
+]
+
+ISOLATION_LEVELS = {"read_uncommitted": 0, "read_committed": 1}
+
+
+@ends
+def consume(
+    bootstrap: Bootstrap,
+    topic: Topic,
+    offset: Offset = "beginning",
+    from_beginning: FromBeginning = False,  # noqa: ARG001 - it says what is so anyway
+    at_end: AtEnd = False,
+    count: Count = None,
+    as_lines: AsLines = False,
+    partition: Partition = None,
+    isolation: Isolation = "read_uncommitted",
+    timeout: Timeout = 30,
+) -> int:
+    """Read a topic's records: partition, offset, key and value, tab separated. Ends with -e, -c or control-C."""
+    from random import Random
+
+    from producer.config import parse_address
+    from producer.drivers.sockets import SocketDriver, now_us
+    from sim.consumer import Consumer
+
+    if isolation not in ISOLATION_LEVELS:
+        raise CommandError(f"--isolation {isolation!r}: expected {' or '.join(ISOLATION_LEVELS)}")
+    consumer = Consumer(
+        bootstrap=[parse_address(server.strip()) for server in bootstrap.split(",")],
+        topic=topic,
+        chance=Random(),  # noqa: S311 - it spreads retries, it guards nothing
+        now_us=now_us(),
+        client_id="acklab-consume",
+        begin_at=_begin_at(offset),
+        partitions=None if partition is None else [partition],
+        stops_at_end=at_end,
+        isolation_level=ISOLATION_LEVELS[isolation],
+    )
+    driver = SocketDriver(consumer)
+    try:
+        return _read(consumer, driver.poll, show_all(as_lines=as_lines), count, bootstrap, timeout)
+    finally:
+        consumer.close(now_us())
+        driver.close()
+
+
+def _begin_at(offset: str) -> int:
+    from sim.consumer import EARLIEST, LATEST
+
+    named = {"beginning": EARLIEST, "earliest": EARLIEST, "end": LATEST, "latest": LATEST}
+    if offset in named:
+        return named[offset]
+    if not offset.isdigit():
+        raise CommandError(f"-o {offset!r}: expected beginning, end or an offset")
+    return int(offset)
+
+
+def _read(
+    consumer: Consumer,
+    poll: Callable[[int], None],
+    show: Callable[[Iterable[ConsumedRecord]], None],
+    count: int | None,
+    bootstrap: str,
+    timeout_s: int,
+) -> int:
+    from producer.drivers.sockets import now_us
+
+    begun_us = now_us()
+    left = count
+    while True:
+        poll(POLL_US)
+        records = consumer.take_records()
+        if left is not None:
+            records = records[:left]
+            left -= len(records)
+        show(records)
+        if left == 0 or consumer.is_at_end:
+            return Exit.HOLDS
+        if consumer.error is not None:
+            complain(f"{consumer.error} (bootstrap servers: {bootstrap})")
+            return Exit.VIOLATED
+        if not consumer.knows_topic and now_us() - begun_us > timeout_s * SECOND_US:
+            complain(f"topic {consumer.topic!r}: no answer from {bootstrap} within {timeout_s} s")
+            return Exit.VIOLATED
+
+
+def show_all(*, as_lines: bool) -> Callable[[Iterable[ConsumedRecord]], None]:
+    """Give the function that prints records, bytes as they are or as JSON text."""
+    import sys
+
+    def show_json(records: Iterable[ConsumedRecord]) -> None:
+        for record in records:
+            print(
+                json.dumps(
+                    {
+                        "topic": record.topic,
+                        "partition": record.partition,
+                        "offset": record.offset,
+                        "timestamp_ms": record.timestamp_ms,
+                        "headers": [[name, _text(value)] for name, value in record.headers],
+                        "key": _text(record.key),
+                        "value": _text(record.value),
+                    }
+                )
+            )
+        sys.stdout.flush()
+
+    def show_bytes(records: Iterable[ConsumedRecord]) -> None:
+        for record in records:
+            place = f"{record.partition}\t{record.offset}\t".encode()
+            sys.stdout.buffer.write(place + (record.key or b"") + b"\t" + (record.value or b"") + b"\n")
+        sys.stdout.flush()
+
+    return show_json if as_lines else show_bytes
+
+
+def _text(data: bytes | None) -> str | None:
+    # Bytes that are no UTF-8 survive as lone surrogates, which JSON can carry and Python can turn back.
+    return None if data is None else data.decode("utf-8", "surrogateescape")

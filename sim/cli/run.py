@@ -1,0 +1,183 @@
+"""`acklab run`: one run in virtual time, its verdicts, and how each came about."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.endings import CommandError, ends
+from sim.cli.options import AsJson, key_values
+
+if TYPE_CHECKING:
+    from sim.report import Report
+    from sim.scenario import Scenario
+    from sim.workload import KeyValue
+
+DEFAULT = "default"
+"""What `--beside` calls the configuration that a producer has when nothing is set."""
+STDIN = "-"
+
+ScenarioName = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A name of `acklab list`, or the path of a file.")
+]
+Seed = Annotated[int, typer.Option(help="Which run of all possible ones; the same seed gives the same run.")]
+Settings = Annotated[
+    list[str], typer.Option("--set", metavar="NAME=VALUE", help="A producer property, over the scenario's; repeatable.")
+]
+Faults = Annotated[
+    list[str],
+    typer.Option("--fault", metavar="TEXT", help="One more fault, as in 'at 2s: crash b1' or "
+                 "'after BatchAppended#3 broker=1: pause b1'; repeatable."),
+]  # fmt: skip
+Input = Annotated[
+    str | None,
+    typer.Option("--input", metavar="FILE|-", help="Records of your own, one key:value a line; - is stdin."),
+]
+TraceFile = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write every event, as JSON Lines.")]
+WitnessFile = Annotated[
+    Path | None, typer.Option("--witness", metavar="FILE", help="Write what `acklab replay` needs.")
+]
+Beside = Annotated[
+    str | None,
+    typer.Option(metavar="default|NAME=VALUE,…", help="Run the same faults and records under another configuration, "
+                 "too, and show both."),
+]  # fmt: skip
+
+
+@ends
+def run(
+    scenario: ScenarioName,
+    seed: Seed = 0,
+    settings: Settings = [],  # noqa: B006 - Typer reads it, nobody changes it
+    faults: Faults = [],  # noqa: B006
+    source: Input = None,
+    trace: TraceFile = None,
+    witness: WitnessFile = None,
+    beside: Beside = None,
+    as_json: AsJson = False,
+) -> int:
+    """Run a scenario once and judge it. Exits with 0 if every promise held, 1 if one broke, 3 if that is open."""
+    from sim.faults import FaultTextError
+    from sim.runner import effective_properties
+    from sim.runner import run as run_once
+    from sim.scenario import load
+    from sim.schedule import parse_entry
+
+    chosen = load(scenario)
+    properties = effective_properties(chosen, key_values(settings, option="--set"))
+    try:
+        more = [parse_entry(text) for text in faults]
+    except FaultTextError as error:
+        raise CommandError(f"--fault {error}") from error
+    other = None if beside is None else _beside(chosen, properties, beside)
+    for path in (trace, witness):
+        if path is not None:
+            check_writable(path)
+    records = None if source is None else read_input(source)
+
+    report = run_once(chosen, seed, properties=properties, faults=more, records=records)
+    second = None if other is None else run_once(other, seed, faults=more, records=records)
+    _write(report, scenario, records, trace=trace, witness=witness)
+    again = _again(scenario, seed, settings, faults, source, witness)
+    _show(report, second, chosen, again=again, as_json=as_json)
+    return report.exit_code
+
+
+def _beside(chosen: Scenario, properties: dict[str, str], wanted: str) -> Scenario:
+    from sim.runner import effective_properties
+
+    if wanted == DEFAULT:
+        return replace(chosen, producer={})
+    given = key_values(wanted.split(","), option="--beside")
+    return replace(chosen, producer=effective_properties(replace(chosen, producer=properties), given))
+
+
+def read_input(source: str) -> list[KeyValue]:
+    """Read every record of a file or of stdin. Raises CommandError naming file, line and text."""
+    from sim.workload import LineError, read_records
+
+    try:
+        if source == STDIN:
+            records = list(read_records(sys.stdin.buffer, source="stdin"))
+        else:
+            with Path(source).open("rb") as lines:
+                records = list(read_records(lines, source=source))
+    except LineError as error:
+        raise CommandError(f"{error}; nothing was sent") from error
+    except OSError as error:
+        raise CommandError(f"cannot read {source}: {error.strerror}") from error
+    if not records:
+        raise CommandError(f"{'stdin' if source == STDIN else source} holds no records")
+    return records
+
+
+def check_writable(path: Path) -> None:
+    """Find out before a run whether its outcome can be written. Raises CommandError naming the path."""
+    existed = path.exists()
+    try:
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise CommandError(f"cannot write {path}: {error.strerror}") from error
+    if not existed:
+        path.unlink()
+
+
+def _write(
+    report: Report,
+    scenario: str,
+    records: Sequence[KeyValue] | None,
+    *,
+    trace: Path | None,
+    witness: Path | None,
+) -> None:
+    if trace is None and witness is None:
+        return
+    from sim.trace import TraceHeader
+    from sim.witness import Witness
+
+    # A path means the same from any directory.
+    name = os.path.abspath(scenario) if "/" in scenario or scenario.endswith(".py") else scenario  # noqa: PTH100
+    written = Witness.of(report, scenario=name, records=records)
+    if witness is not None:
+        witness.write_text(json.dumps(written.as_json(), indent=2) + "\n", encoding="utf-8")
+    if trace is not None:
+        with trace.open("w", encoding="utf-8") as out:
+            report.trace.write(out, TraceHeader(report.scenario, report.seed, written.as_json()))
+
+
+def _again(
+    scenario: str, seed: int, settings: list[str], faults: list[str], source: str | None, witness: Path | None
+) -> str:
+    """Give the command that does it again."""
+    if witness is not None:
+        return shlex.join(["acklab", "replay", str(witness)])
+    words = ["acklab", "run", scenario, "--seed", str(seed)]
+    for option, values in (("--set", settings), ("--fault", faults)):
+        for value in values:
+            words += [option, value]
+    if source is not None:
+        words += ["--input", source]
+    return shlex.join(words)
+
+
+def _show(report: Report, second: Report | None, scenario: Scenario, *, again: str, as_json: bool) -> None:
+    from sim.cli.verdicts import tell, tell_both
+
+    if as_json and second is not None:
+        both = {"format": "acklab-comparison-1", "run": report.as_json(), "beside": second.as_json()}
+        print(json.dumps(both))
+    elif as_json:
+        print(json.dumps(report.as_json()))
+    elif second is not None:
+        tell_both(report, second, scenario, again=again)
+    else:
+        tell(report, scenario, again=again)

@@ -1,0 +1,203 @@
+"""A report as text: what was promised, what was lost and why, for somebody in their first week."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sim.cli.screen import MARKS, bold, coloured, columns, labelled, say, width
+from sim.guarantees import Finding, State, Verdict
+from sim.report import Report, chain, text_of, topic_loads
+from sim.report.telling import time_text
+from sim.scenario import Scenario
+
+NAMED_MAX = 5
+"""How many records of a broken promise are named; the rest is counted."""
+
+
+def properties_text(properties: Mapping[str, str]) -> str:
+    """Write a producer's properties in one line."""
+    if not properties:
+        return "default configuration"
+    return " ".join(f"{name}={value}" for name, value in properties.items())
+
+
+def tell(report: Report, scenario: Scenario, *, again: str) -> None:
+    """Print one run."""
+    _tell_head(report, scenario)
+    for verdict in report.verdicts:
+        _tell_verdict(verdict, report)
+    _tell_rest(report, scenario)
+    if scenario.notes:
+        say()
+        for line in labelled("", scenario.notes, label_width=0):
+            say(line)
+    say()
+    _tell_end(report, again)
+
+
+def tell_both(first: Report, second: Report, scenario: Scenario, *, again: str) -> None:
+    """Print two runs of one schedule side by side, then why the first broke its promise."""
+    _tell_head(first, scenario)
+    rows = [
+        ("producer", properties_text(first.properties), properties_text(second.properties)),
+        ("sent", str(first.counts.sent), str(second.counts.sent)),
+        ("acknowledged", str(first.counts.acknowledged), str(second.counts.acknowledged)),
+        ("read back", str(first.counts.read), str(second.counts.read)),
+        ("", "", ""),
+    ]
+    pairs = list(zip(first.verdicts, second.verdicts, strict=True))
+    rows += [(one.guarantee, _cell(one, first), _cell(other, second)) for one, other in pairs]
+    before = len(rows) - len(pairs)
+
+    def paint(text: str, row: int, column: int) -> str:
+        place = row - before
+        return coloured(text, pairs[place][column].state) if 0 <= place < len(pairs) else text
+
+    for line in columns(rows, paint=paint):
+        say(line)
+    _tell_rest(first, scenario)
+    say()
+    for line in labelled("", _comparison(first, second), label_width=0):
+        say(line)
+    say()
+    _tell_end(first, again)
+    say(f"beside  digest {second.digest}")
+
+
+def _tell_head(report: Report, scenario: Scenario) -> None:
+    counts = report.counts
+    say(bold(f"{report.scenario}, seed {report.seed}"))
+    for line in labelled("", scenario.question, label_width=0):
+        say(line)
+    say()
+    lines = labelled("producer", properties_text(report.properties))
+    for place, entry in enumerate(report.schedule):
+        lines += labelled("faults" if place == 0 else "", str(entry))
+    told = f"{counts.sent} sent, {counts.acknowledged} acknowledged, {counts.failed} failed"
+    if counts.unknown:
+        told += f", {counts.unknown} unknown"
+    lines += labelled("records", f"{told}; {counts.read} read back at the end")
+    lines += labelled("time", f"{time_text(report.virtual_us)} of virtual time, {report.events} events")
+    for line in lines:
+        say(line)
+    say()
+
+
+def _cell(verdict: Verdict, report: Report) -> str:
+    if verdict.state is State.VIOLATED:
+        return f"{MARKS[verdict.state]} {len(verdict.findings)} of {report.counts.sent}"
+    return f"{MARKS[verdict.state]} {'none' if verdict.state is State.HOLDS else 'inconclusive'}"
+
+
+def _tell_verdict(verdict: Verdict, report: Report) -> None:
+    if verdict.state is State.VIOLATED:
+        text = f"VIOLATED by {len(verdict.findings)} of {report.counts.sent} records: {verdict.promise}"
+    else:
+        checked = f"{verdict.checked} looked at" if verdict.checked else "nothing to look at"
+        text = f"{verdict.state.value}: {verdict.promise} ({checked})"
+    # The mark is painted after wrapping, for colour codes have no width.
+    first, *others = labelled(verdict.guarantee, text, label_width=11)
+    say(coloured(f"{MARKS[verdict.state]} {first[2:]}", verdict.state))
+    for line in others:
+        say(coloured(line, verdict.state))
+
+
+def _tell_rest(report: Report, scenario: Scenario) -> None:
+    """Print the reasons, the load of the partitions, what did not go as planned, and what to try next."""
+    for verdict in report.violated:
+        _tell_why(verdict, report)
+    if scenario.shows_partitions:
+        _tell_partitions(report)
+    for unstruck in report.unfired:
+        say(f"? no fault: {unstruck.text} ({unstruck.reason})")
+    for unstruck in report.refused:
+        say(f"! no effect: {unstruck.text} ({unstruck.reason})")
+    if report.stopped:
+        say(f"? cut short: {report.stopped}")
+
+
+def _tell_why(verdict: Verdict, report: Report) -> None:
+    findings = verdict.findings
+    named = ", ".join(map(_name, findings[:NAMED_MAX]))
+    more = f" and {len(findings) - NAMED_MAX} more" if len(findings) > NAMED_MAX else ""
+    say()
+    for line in labelled("", f"{verdict.guarantee.capitalize()}: {named}{more}.", label_width=0):
+        say(line)
+    first = findings[0]
+    whose = f"Record {first.record}: " if first.record >= 0 else ""
+    for line in labelled("", f"{whose}{first.what}. How it came about:", label_width=0):
+        say(line)
+    for number, text in chain(report.trace.events, first.moments):
+        at = time_text(report.trace[number].at_us)
+        for line in labelled(f"{at:>9}  #{number}", text, label_width=17):
+            say(line)
+    if first.replicas:
+        for line in labelled("", f"In the end: {_replicas(first)}.{_identity(first)}", label_width=0):
+            say(line)
+
+
+def _name(finding: Finding) -> str:
+    if finding.record < 0:
+        return f"a batch of {finding.topic}-{finding.partition}"
+    key = "no key" if finding.key is None else text_of(finding.key)
+    return f"{key} (record {finding.record})"
+
+
+def _replicas(finding: Finding) -> str:
+    words = {
+        "present": "has it at offset {}",
+        "truncated": "had it at offset {} and cut it off",
+        "never had": "never had it",
+    }
+    return ", ".join(f"b{replica.broker} {words[replica.state].format(replica.offset)}" for replica in finding.replicas)
+
+
+def _identity(finding: Finding) -> str:
+    if finding.sequence < 0:
+        return " It was sent without a sequence number (no idempotence)."
+    return f" It was sent as sequence {finding.sequence} of producer {finding.producer_id}, epoch {finding.producer_epoch}."
+
+
+def _tell_partitions(report: Report) -> None:
+    for load in topic_loads(report.trace):
+        say()
+        say(f"  topic {load.topic}: the fullest partition has {load.skew:.1f} times the average")
+        say("  partition  records    bytes  share  keys  hottest")
+        for one in load.partitions:
+            row = (
+                f"  {one.where.partition:>9}  {one.records:>7}  {one.size_bytes:>7}  {one.share:>4.0%}  {one.keys:>5}  "
+            )
+            room = width() - len(row)
+            hottest = ""
+            for hot in one.hottest:
+                more = f"{', ' if hottest else ''}{text_of(hot.key)} x{hot.records}"
+                if len(hottest) + len(more) > room:
+                    break
+                hottest += more
+            say(row + hottest)
+
+
+def _comparison(first: Report, second: Report) -> str:
+    broken = [verdict.guarantee for verdict in first.violated]
+    still = [verdict.guarantee for verdict in second.violated]
+    name = properties_text(second.properties)
+    name = "the default configuration" if name == "default configuration" else name
+    if not broken:
+        return (
+            f"Nothing broke here; under {name} {'nothing did either' if not still else f'this broke: {_list(still)}'}."
+        )
+    if not still and second.exit_code == 0:
+        kept = f"{second.counts.acknowledged} of {second.counts.sent} acknowledged, each one read back"
+        return f"The same faults under {name}: {kept}. The promise held."
+    if not still:
+        return f"The same faults under {name}: nothing was found, but the run does not show enough to be sure."
+    return f"The same faults under {name} break: {_list(still)}."
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(names)
+
+
+def _tell_end(report: Report, again: str) -> None:
+    say(f"digest  {report.digest}")
+    say(f"again   {again}")

@@ -1,0 +1,56 @@
+"""How a fault's parts are written in one line of text, and read back: durations, counts, partitions."""
+
+from __future__ import annotations
+
+import re
+
+from producer.records import TopicPartition
+
+UNITS_US = {"s": 1_000_000, "ms": 1_000, "us": 1}
+"""The units of a duration, largest first."""
+
+DURATION = r"\d+(?:\.\d+)?(?:us|ms|s)"
+PARTITION = r"[\w.-]+-\d+"
+TIMES = r"x\d+"
+
+_DURATION = re.compile(r"(\d+)(?:\.(\d+))?(us|ms|s)")
+_PARTITION = re.compile(r"([\w.-]+)-(\d+)")
+
+
+class FaultTextError(ValueError):
+    """A line is not a fault, an anchor or a part of one: the message says what was given and what was expected."""
+
+
+def duration_text(duration_us: int) -> str:
+    """Write a duration in the largest unit that divides it: `2s`, `1500ms`, `250us`."""
+    for unit, size_us in UNITS_US.items():
+        if duration_us % size_us == 0:
+            return f"{duration_us // size_us}{unit}"
+    raise AssertionError(duration_us)  # one microsecond divides everything
+
+
+def parse_duration(text: str) -> int:
+    """Read `2s`, `1.5s`, `300ms`, `250us` into microseconds. Raises FaultTextError."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise FaultTextError(f"{text!r} is not a duration: expected a number and a unit, such as 2s, 300ms or 250us")
+    whole, fraction, unit = match.groups()
+    digits = fraction or ""
+    steps: int = 10 ** len(digits)
+    duration_us, rest = divmod(int(whole + digits) * UNITS_US[unit], steps)
+    if rest:
+        raise FaultTextError(f"{text!r} is finer than a microsecond, the smallest step of time here")
+    return duration_us
+
+
+def topic_partition(text: str) -> TopicPartition:
+    """Read `orders-0`. Raises FaultTextError."""
+    match = _PARTITION.fullmatch(text)
+    if match is None:
+        raise FaultTextError(f"{text!r} is not a partition: expected topic-number, such as orders-0")
+    return TopicPartition(match[1], int(match[2]))
+
+
+def times_text(times: int) -> str:
+    """Write how often something happens: `x2`."""
+    return f"x{times}"

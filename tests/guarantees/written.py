@@ -1,0 +1,140 @@
+"""Traces written by hand: one partition or two, three brokers, one producer; each line is one thing that happens."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from producer.events import BatchSent, RecordAccepted
+from sim import events
+from sim.guarantees import GUARANTEES, Ledger, State, Verdict
+
+CLIENT = "producer-1"
+CRC = 77
+
+
+class WrittenTrace:
+    """Builds a trace in order. `b1` leads `orders-0` and `orders-1` at epoch 0; each batch holds what is said."""
+
+    def __init__(self, partitions: int = 1) -> None:
+        self.events: list[Any] = [events.TopicCreated(0, "orders", partitions, 3, 2)]
+        self.batches = 0
+        self.requests = 0
+        for partition in range(partitions):
+            self.elect(1, epoch=0, partition=partition)
+
+    def _add(self, event: Any) -> Self:
+        self.events.append(event)
+        return self
+
+    @property
+    def now_us(self) -> int:
+        return len(self.events) * 1_000
+
+    def elect(self, leader: int, *, epoch: int, partition: int = 0) -> Self:
+        isr = (leader,) if leader > 0 else ()
+        return self._add(
+            events.LeaderElected(self.now_us, "orders", partition, leader, epoch, isr, (1, 2, 3), (), is_unclean=False)
+        )
+
+    def send(self, *records: int, key: bytes = b"k") -> Self:
+        for record in records:
+            self._add(events.RecordSent(self.now_us, CLIENT, record, "orders", key, b"value-%d" % record))
+        return self
+
+    def batch(self, *records: int, partition: int = 0) -> int:
+        """Put records that were sent into one batch. Returns its number."""
+        self.batches += 1
+        for record in records:
+            self._add(RecordAccepted(self.now_us, CLIENT, record, self.batches, "orders", partition))
+        return self.batches
+
+    def request(self, batch: int, *, count: int = 1, partition: int = 0, sequence: int = -1) -> int:
+        """Put a batch on the wire. Returns the correlation id."""
+        self.requests += 1
+        producer_id, epoch = (-1, -1) if sequence < 0 else (7, 0)
+        self._add(
+            BatchSent(
+                self.now_us,
+                CLIENT,
+                batch,
+                "orders",
+                partition,
+                1,
+                1,
+                self.requests,
+                1,
+                producer_id,
+                epoch,
+                sequence,
+                count,
+                100,
+                CRC,
+            )
+        )
+        return self.requests
+
+    def append(
+        self,
+        request: int,
+        *,
+        at: int,
+        count: int = 1,
+        broker: int = 1,
+        epoch: int = 0,
+        partition: int = 0,
+        crc: int = CRC,
+        client: str = CLIENT,
+    ) -> Self:
+        last = at + count - 1
+        return self._add(
+            events.BatchAppended(
+                self.now_us, broker, "orders", partition, at, last, epoch, client, 1, request, -1, -1, -1, crc
+            )
+        )
+
+    def replicate(
+        self, *brokers: int, at: int, count: int = 1, epoch: int = 0, partition: int = 0, crc: int = CRC
+    ) -> Self:
+        for broker in brokers:
+            self._add(events.BatchReplicated(self.now_us, broker, "orders", partition, at, at + count - 1, epoch, crc))
+        return self
+
+    def truncate(self, broker: int, *, to: int, end: int, partition: int = 0) -> Self:
+        return self._add(events.LogTruncated(self.now_us, broker, "orders", partition, to, end, "diverging epoch"))
+
+    def commit(self, up_to: int, *, partition: int = 0, brokers: tuple[int, ...] = (1, 2, 3)) -> Self:
+        for broker in brokers:
+            self._add(events.HighWatermarkAdvanced(self.now_us, broker, "orders", partition, up_to))
+        return self
+
+    def acknowledge(self, record: int, *, at: int, partition: int = 0) -> Self:
+        return self._add(events.RecordAcknowledged(self.now_us, CLIENT, record, "orders", partition, at))
+
+    def fail(self, record: int, *, outcome: str, code: int = 19, partition: int = 0) -> Self:
+        return self._add(events.RecordFailed(self.now_us, CLIENT, record, "orders", partition, code, outcome))
+
+    def read(self, record: int, *, at: int, partition: int = 0, key: bytes = b"k", value: bytes | None = None) -> Self:
+        told = b"value-%d" % record if value is None else value
+        return self._add(events.RecordRead(self.now_us, "consumer-1", "orders", partition, at, key, told))
+
+    def write(self, *records: int, at: int, key: bytes = b"k", partition: int = 0, sequence: int = -1) -> Self:
+        """The whole way of one batch, undisturbed: sent, appended, copied, committed, acknowledged."""
+        count = len(records)
+        self.send(*records, key=key)
+        request = self.request(
+            self.batch(*records, partition=partition), count=count, partition=partition, sequence=sequence
+        )
+        self.append(request, at=at, count=count, partition=partition)
+        self.replicate(2, 3, at=at, count=count, partition=partition).commit(at + count, partition=partition)
+        for offset, record in enumerate(records, start=at):
+            self.acknowledge(record, at=offset, partition=partition)
+        return self
+
+    def end(self, *, is_settled: bool = True) -> Self:
+        return self._add(events.RunEnded(self.now_us, is_settled))
+
+    def judged(self, guarantee: str) -> Verdict:
+        return GUARANTEES[guarantee].judge(Ledger(self.events))
+
+    def state(self, guarantee: str) -> State:
+        return self.judged(guarantee).state

@@ -1,0 +1,108 @@
+"""What each story tells beyond its verdict: which records, on which replicas, and what remedy helps."""
+
+import pytest
+
+from sim.events import BatchDeduplicated, LeaderElected
+from sim.runner import run
+from sim.scenario import load
+from sim.workload import KeyValue
+
+SECOND_US = 1_000_000
+
+
+def lost_records(name: str, **properties: str) -> list[int]:
+    report = run(load(name), properties={key.replace("_", "."): value for key, value in properties.items()})
+    return [finding.record for finding in report.verdict("lost").findings]
+
+
+def test_acks_one_loses_exactly_the_second_half() -> None:
+    assert lost_records("acks_one_leader_crash") == list(range(16, 31))
+
+
+def test_acks_one_loses_what_only_the_dead_leader_had() -> None:
+    finding = run(load("acks_one_leader_crash")).verdict("lost").findings[0]
+
+    assert [(replica.broker, replica.state) for replica in finding.replicas] == [
+        (1, "truncated"), (2, "never had"), (3, "never had"),
+    ]  # fmt: skip
+
+
+def test_acks_all_through_the_same_crash_delivers_every_record() -> None:
+    report = run(load("acks_one_leader_crash"), properties={"acks": "all"})
+
+    assert report.exit_code == 0
+    assert report.counts.acknowledged == report.counts.read == 30
+
+
+def test_follower_is_elected_seven_to_ten_seconds_after_the_crash() -> None:
+    report = run(load("acks_one_leader_crash"))
+
+    crashed = next(event for event in report.trace if type(event).__name__ == "BrokerCrashed")
+    elected = next(event for event in report.trace if isinstance(event, LeaderElected) and event.at_us > crashed.at_us)
+    assert 7 * SECOND_US <= elected.at_us - crashed.at_us <= 10 * SECOND_US
+
+
+def test_without_the_wait_the_first_batch_survives_and_the_rest_is_lost() -> None:
+    lost = lost_records("acks_one_leader_crash_without_wait")
+
+    assert lost == list(range(lost[0], 31))
+    assert 16 < lost[0] < 30
+
+
+def test_acks_zero_tells_the_application_that_all_is_well() -> None:
+    report = run(load("acks_zero_lost_connection"))
+
+    assert report.counts.acknowledged == report.counts.sent
+    assert report.counts.read < report.counts.sent
+
+
+def test_lost_answer_repeats_nothing_but_the_batch_whose_answer_was_lost() -> None:
+    report = run(load("lost_ack_duplicate"))
+
+    assert [finding.record for finding in report.verdict("duplicated").findings] == [1]
+
+
+def test_idempotence_lets_the_broker_recognise_the_retry() -> None:
+    report = run(load("lost_ack_duplicate"), properties={"enable.idempotence": "true"})
+
+    assert report.exit_code == 0
+    assert any(isinstance(event, BatchDeduplicated) for event in report.trace)
+
+
+@pytest.mark.parametrize(
+    "remedy", [{"max.in.flight.requests.per.connection": "1"}, {"enable.idempotence": "true"}], ids=str
+)
+def test_one_request_in_flight_or_idempotence_keeps_the_order(remedy: dict[str, str]) -> None:
+    assert run(load("pipelined_retry_reorder"), properties=remedy).exit_code == 0
+
+
+def test_same_bad_week_without_idempotence_breaks_a_promise() -> None:
+    report = run(load("default_config_survives_leader_moves"), properties={"enable.idempotence": "false"})
+
+    assert "duplicated" in {verdict.guarantee for verdict in report.violated}
+
+
+def test_hot_key_fills_one_partition() -> None:
+    (topic,) = run(load("hot_key")).as_json()["topics"]
+
+    fullest = max(topic["partitions"], key=lambda partition: partition["records"])
+    assert topic["skew"] > 4
+    assert fullest["share"] > 0.6
+    assert fullest["hottest"][0]["key"] == "user-42"
+    assert sum(partition["records"] for partition in topic["partitions"]) == 300
+
+
+def test_expansion_keeps_the_order_of_each_partition() -> None:
+    report = run(load("partition_expansion_reorder"))
+
+    assert report.verdict("reordered").state.value == "holds"
+    assert report.verdict("key order").findings
+
+
+def test_records_of_one_s_own_replace_the_story_s() -> None:
+    records = [KeyValue(b"k%d" % number, b"\xff\x00 not text") for number in range(10)]
+
+    report = run(load("acks_one_leader_crash"), records=records)
+
+    assert report.counts.sent == 10
+    assert [finding.key for finding in report.verdict("lost").findings] == [b"k5", b"k6", b"k7", b"k8", b"k9"]

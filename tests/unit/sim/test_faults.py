@@ -1,0 +1,111 @@
+"""A fault is one value with one line of text and one JSON object, and each of them gives the same value back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from producer.errors import Code
+from sim.faults import (
+    FAULT_TYPES,
+    AddPartitions,
+    AnswerWithError,
+    Crash,
+    CutLink,
+    DelayResponse,
+    DropResponse,
+    Fault,
+    FaultTextError,
+    Followers,
+    HoldLink,
+    Leader,
+    MoveLeader,
+    OpenLink,
+    Pause,
+    ResetLink,
+    Restart,
+    Resume,
+    ShrinkIsr,
+    SlowDisk,
+    parse_fault,
+)
+from sim.faults.answers import API_KEYS
+from sim.faults.text import duration_text, parse_duration
+
+ADAPTER: TypeAdapter[Fault] = TypeAdapter(Fault)
+
+ids = st.integers(1, 99)
+topics = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,8}", fullmatch=True)
+partitions = st.builds(lambda topic, number: f"{topic}-{number}", topics, st.integers(0, 20))
+leaders = st.builds(Leader, partitions)
+targets = st.one_of(ids, st.lists(ids, min_size=2, max_size=4).map(tuple), leaders, st.builds(Followers, partitions))
+hosts = st.one_of(ids, leaders, st.sampled_from(["controller", "producer-1", "consumer.2"]))
+others = st.one_of(st.none(), hosts)
+durations = st.integers(0, 10**10)
+apis = st.sampled_from(sorted(API_KEYS))
+times = st.integers(1, 9)
+by = st.one_of(st.none(), ids, leaders)
+about = st.one_of(st.none(), partitions)
+faults = st.one_of(
+    st.builds(Crash, targets, st.sampled_from(["kept", "unflushed lost", "wiped"])),
+    *(st.builds(fault_type, targets) for fault_type in (Restart, Pause, Resume)),
+    st.builds(SlowDisk, targets, st.integers(1, 1_000)),
+    st.builds(MoveLeader, partitions, st.one_of(st.none(), ids)),
+    st.builds(ShrinkIsr, partitions, targets, durations),
+    st.builds(AddPartitions, topics, st.integers(1, 100)),
+    *(st.builds(fault_type, hosts, others, st.booleans()) for fault_type in (HoldLink, CutLink, OpenLink)),
+    st.builds(ResetLink, hosts, others),
+    st.builds(DropResponse, by, apis, about, st.sampled_from(["reset", "stall"]), times),
+    st.builds(DelayResponse, by, durations, apis, about, times),
+    st.builds(AnswerWithError, by, st.sampled_from(sorted(Code.__members__)), apis, about, times, st.booleans()),
+)
+
+
+@given(faults)
+def test_text_of_a_fault_reads_back_as_the_same_fault(fault: Fault) -> None:
+    assert parse_fault(str(fault)) == fault
+
+
+@given(faults)
+def test_json_of_a_fault_reads_back_as_the_same_fault(fault: Fault) -> None:
+    assert ADAPTER.validate_json(ADAPTER.dump_json(fault)) == fault
+
+
+@pytest.mark.parametrize("example", [text for one in FAULT_TYPES for text in one.EXAMPLE.split(" | ")])
+def test_example_in_the_error_message_is_a_fault_as_it_is_written(example: str) -> None:
+    assert str(parse_fault(example)) == example
+
+
+@given(durations)
+def test_duration_reads_back(duration_us: int) -> None:
+    assert parse_duration(duration_text(duration_us)) == duration_us
+
+
+def test_fractions_of_a_second_are_exact() -> None:
+    assert parse_duration("1.5s") == 1_500_000
+    assert parse_duration("0.000001s") == 1
+
+
+@pytest.mark.parametrize(
+    "text,said",
+    [
+        ("explode b1", "expected it to begin with one of crash, restart"),
+        ("crash", "expected it as in 'crash b1"),
+        ("crash broker one", "expected it as in 'crash b1"),
+        ("answer Produce NO_SUCH_ERROR x1 by b1", "'NO_SUCH_ERROR' is not one of Kafka's errors"),
+        ("drop Prodce x1 by b1 then reset", "'Prodce' is not an API"),
+        ("drop Produce x0 by b1 then reset", "at least once"),
+        ("slow b1 x0", "at least 1"),
+        ("", "is not a fault"),
+    ],
+)
+def test_bad_text_says_what_was_expected(text: str, said: str) -> None:
+    with pytest.raises(FaultTextError) as raised:
+        parse_fault(text)
+
+    assert said in str(raised.value)
+
+
+def test_partition_without_a_number_is_refused_where_it_is_written() -> None:
+    with pytest.raises(FaultTextError, match="expected topic-number"):
+        Leader("orders")
