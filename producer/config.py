@@ -81,6 +81,10 @@ class ProducerConfig(BaseModel):
     compression_gzip_level: int = Field(-1, alias="compression.gzip.level", ge=-1, le=9)
     compression_lz4_level: int = Field(9, alias="compression.lz4.level", ge=1, le=17)
     compression_zstd_level: int = Field(3, alias="compression.zstd.level", ge=-131_072, le=22)
+    partitioner_adaptive_partitioning_enable: bool = Field(True, alias="partitioner.adaptive.partitioning.enable")
+    """Give records without a key less often to partitions whose queue is long (KIP-794)."""
+    partitioner_availability_timeout_ms: int = Field(0, alias="partitioner.availability.timeout.ms", ge=0)
+    """Leave a partition out of that whose broker has taken nothing for so long; 0 leaves none out."""
     partitioner_ignore_keys: bool = Field(False, alias="partitioner.ignore.keys")
     """Spread keyed records as if they had no key."""
     metadata_max_age_ms: int = Field(300_000, alias="metadata.max.age.ms", ge=0)
@@ -161,8 +165,6 @@ REFUSED = {
     "transaction.timeout.ms": _TRANSACTIONS,
     "transaction.two.phase.commit.enable": _TRANSACTIONS,
     "partitioner.class": "a record's `partition` argument is the way to choose one",
-    "partitioner.adaptive.partitioning.enable": "unkeyed records stick to a partition drawn at random, without load",
-    "partitioner.availability.timeout.ms": "unkeyed records stick to a partition drawn at random, without load",
     "partitioner.rack.aware": "racks are not known here",
     "client.rack": "racks are not known here",
     "client.dns.lookup": "names are resolved by the operating system, every address tried",

@@ -70,6 +70,7 @@ class Engine:
         self._buffer = BufferPool(config.buffer_memory)
         self._accumulator = Accumulator(batch_bytes=config.batch_size, linger_us=config.linger_ms * MS_US)
         self._brokers = Brokers(link_settings(config, self.client_id), chance=chance, now_us=now_us, observe=observe)
+        self._sticky = StickyPartitioner(chance, max(config.batch_size, 1))
         self._idempotence: Idempotence | None = None
         if config.enable_idempotence:
             self._idempotence = Idempotence(pipelines_fresh=config.acklab_fresh_producer_pipelining)
@@ -81,9 +82,9 @@ class Engine:
             idempotence=self._idempotence,
             chance=chance,
             observe=observe,
+            sticky=self._sticky if config.partitioner_adaptive_partitioning_enable else None,
         )
         self._keyed = KeyedPartitioner()
-        self._sticky = StickyPartitioner(chance, max(config.batch_size, 1))
         self._answers: list[Answer] = []
         self._metadata_seen = 0
         self._metadata_waits: dict[Wait, None] = {}
@@ -117,6 +118,8 @@ class Engine:
             timestamp_ms = (now_us + self._epoch_us) // MS_US
         raw: RawRecord = (record.key, record.value, record.headers, timestamp_ms)
         queue = self._accumulator.queue(partition)
+        batch_before = queue.open_batch()
+        size_before = batch_before.size_bytes if batch_before is not None else 0
         batch = self._accumulator.try_append(queue, raw, token)
         if batch is None:
             needed_bytes = self._accumulator.bytes_needed(raw)
@@ -138,7 +141,8 @@ class Engine:
         if batch.size_bytes >= self.config.batch_size:
             self.deadline_us = min(self.deadline_us, now_us)
         if record.partition is None and (record.key is None or self.config.partitioner_ignore_keys):
-            self._sticky.sent(record.topic, size_bytes)
+            grown_bytes = batch.size_bytes - size_before if batch is batch_before else batch.size_bytes
+            self._sticky.sent(record.topic, grown_bytes, is_batch_full=batch.size_bytes >= self.config.batch_size)
         if self._observe is not None:
             self._observe(RecordAccepted(now_us, self.client_id, token, batch.number, *partition))
         return None
@@ -256,7 +260,7 @@ class Engine:
             if key is not None and not self.config.partitioner_ignore_keys:
                 partition = self._keyed.partition_for(key, count)
             else:
-                partition = self._sticky.partition_for(topic, self._available(topic))
+                partition = self._sticky.partition_for(topic, count, lambda: self._available(topic))
         elif partition < 0:
             msg = f"partition is {partition}, must not be negative"
             raise UsageError(msg)
@@ -351,6 +355,7 @@ def _send_settings(config: ProducerConfig, client_id: str) -> SendSettings:
         keeps_order=config.max_in_flight_requests_per_connection == 1,
         codec=Codec[config.compression_type.upper()],
         codec_level=levels.get(config.compression_type),
+        availability_timeout_us=config.partitioner_availability_timeout_ms * MS_US,
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from struct import Struct
 
 from producer.chance import Chance
@@ -82,51 +84,94 @@ class KeyedPartitioner:
 class _Stuck:
     """The partition a topic sticks to, and how much it was given."""
 
-    __slots__ = ("index", "partition", "sent_bytes")
+    __slots__ = ("is_over", "partition", "sent_bytes")
 
-    def __init__(self, index: int, partition: int) -> None:
-        self.index = index
+    def __init__(self, partition: int) -> None:
         self.partition = partition
         self.sent_bytes = 0
+        self.is_over = False
+
+
+class _Load:
+    """Partitions with their weights summed up: a short queue is drawn more often than a long one."""
+
+    __slots__ = ("partitions", "running_sums")
+
+    def __init__(self, partitions: Sequence[int], running_sums: list[int]) -> None:
+        self.partitions = partitions
+        self.running_sums = running_sums
 
 
 class StickyPartitioner:
     """One partition a topic until it was given a batch worth of bytes, then another one by chance (KIP-794).
 
-    Uniform by bytes whatever the records' sizes. It does not weigh partitions by their queues.
+    Uniform by bytes whatever the records' sizes, unless `weigh` was told that some queues are longer than others
+    (`org.apache.kafka.clients.producer.internals.BuiltInPartitioner`).
     """
 
-    __slots__ = ("_chance", "_stuck", "batch_bytes")
+    __slots__ = ("_chance", "_loads", "_stuck", "batch_bytes")
 
     def __init__(self, chance: Chance, batch_bytes: int = STICKY_BATCH_BYTES) -> None:
         """Draw from `chance`; stick for `batch_bytes`, the producer's batch.size."""
         self.batch_bytes = batch_bytes
         self._chance = chance
         self._stuck: dict[str, _Stuck] = {}
+        self._loads: dict[str, _Load] = {}
 
-    def partition_for(self, topic: str, partitions_available: Sequence[int]) -> int:
+    def topics(self) -> Collection[str]:
+        """Give the topics that have had records without a key."""
+        return self._stuck.keys()
+
+    def partition_for(self, topic: str, partition_count: int, partitions_available: Callable[[], Sequence[int]]) -> int:
         """Give the partition for the next record without a key. Then tell `sent` what it took.
 
-        `partitions_available` are those with a leader, in a stable order; raises UsageError if there is none.
+        `partitions_available` gives those with a leader, or all of them if none has one, in a stable order; it is asked
+        only when a new partition is drawn. Raises UsageError if there is none.
         """
         stuck = self._stuck.get(topic)
-        count = len(partitions_available)
-        if stuck is not None and stuck.sent_bytes < self.batch_bytes:
-            if stuck.index < count and partitions_available[stuck.index] == stuck.partition:
-                return stuck.partition
-            if stuck.partition in partitions_available:
-                stuck.index = partitions_available.index(stuck.partition)
-                return stuck.partition
-        if count == 0:
+        if stuck is None or stuck.is_over or stuck.partition >= partition_count:
+            # Drawn only now, with the load as it is by now.
+            stuck = self._stuck[topic] = _Stuck(self._draw(topic, partitions_available()))
+        return stuck.partition
+
+    def sent(self, topic: str, size_bytes: int, *, is_batch_full: bool = True) -> None:
+        """Count bytes given to the topic's current partition: encoded size, before compression.
+
+        Enough of them end the stay once no batch there is half filled, or at twice as many whatever the batch.
+        """
+        stuck = self._stuck.get(topic)
+        if stuck is None:
+            return
+        stuck.sent_bytes += size_bytes
+        enough = self.batch_bytes if is_batch_full else 2 * self.batch_bytes
+        if stuck.sent_bytes >= enough:
+            stuck.is_over = True
+
+    def weigh(self, topic: str, queue_sizes: Mapping[int, int], *, partition_count: int) -> None:
+        """Take the batches waiting for each partition that answers in time; the others are left out.
+
+        Partitions are then drawn with a weight of (longest queue + 1 - own queue). As long as a partition has never had a
+        queue, or all are alike, the draw is uniform.
+        """
+        sizes = list(queue_sizes.values())
+        is_complete = len(sizes) == partition_count
+        if not sizes or partition_count < 2 or (is_complete and min(sizes) == max(sizes)):
+            self._loads.pop(topic, None)
+            return
+        longest_plus_1 = max(sizes) + 1
+        running_sums = list(accumulate(longest_plus_1 - size for size in sizes))
+        self._loads[topic] = _Load(list(queue_sizes), running_sums)
+
+    def forget_load(self, topic: str) -> None:
+        """Draw uniformly: nothing is known of the queues."""
+        self._loads.pop(topic, None)
+
+    def _draw(self, topic: str, partitions_available: Sequence[int]) -> int:
+        load = self._loads.get(topic)
+        if load is not None:
+            drawn = self._chance.randrange(load.running_sums[-1])
+            return load.partitions[bisect_right(load.running_sums, drawn)]
+        if not partitions_available:
             msg = f"{topic}: no partition is available"
             raise UsageError(msg)
-        index = self._chance.randrange(count)
-        partition = partitions_available[index]
-        self._stuck[topic] = _Stuck(index, partition)
-        return partition
-
-    def sent(self, topic: str, size_bytes: int) -> None:
-        """Count bytes given to the topic's current partition: encoded size, before compression."""
-        stuck = self._stuck.get(topic)
-        if stuck is not None:
-            stuck.sent_bytes += size_bytes
+        return partitions_available[self._chance.randrange(len(partitions_available))]

@@ -39,13 +39,14 @@ from producer.wire.compression import Codec
 from producer.wire.record_batch import encode_batch, read_header, restamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from producer.accumulator import Accumulator, PartitionQueue
     from producer.buffer import BufferPool
     from producer.chance import Chance
     from producer.machines.broker_link import InFlight
     from producer.machines.idempotence import Idempotence
+    from producer.partitioners import StickyPartitioner
     from producer.wire.produce import ProducePartitionResponse
 
 NO_RESPONSE = produce.ProducePartitionResponse(index=-1, error_code=Code.UNKNOWN_SERVER_ERROR)
@@ -67,6 +68,8 @@ class SendSettings(NamedTuple):
     """One request in flight: a partition is muted until its batch is answered."""
     codec: Codec
     codec_level: int | None
+    availability_timeout_us: int
+    """A broker that could take nothing for so long gets no records without a key; 0 for any time."""
 
 
 class Sender:
@@ -82,7 +85,9 @@ class Sender:
         idempotence: Idempotence | None,
         chance: Chance,
         observe: Callable[[Any], object] | None,
+        sticky: StickyPartitioner | None,
     ) -> None:
+        """`sticky` is told how long the queues are; None leaves its draws uniform."""
         self._settings = settings
         self._accumulator = accumulator
         self._brokers = brokers
@@ -90,6 +95,8 @@ class Sender:
         self._idempotence = idempotence
         self._chance = chance
         self._observe = observe
+        self._sticky = sticky
+        self._late_since_us: dict[int, int] = {}
         self._in_flight: dict[int, Batch] = {}
         self._identity_told = NO_IDENTITY
         self._init_producer_id: InitProducerId | None = None
@@ -197,6 +204,7 @@ class Sender:
             by_node.setdefault(leader.node_id, []).append(queue)
             if self._due_us(queue, leader) <= now_us:
                 due_nodes[leader.node_id] = None
+        self._weigh(due_nodes, now_us)
         for node_id in due_nodes:
             queues = by_node[node_id]
             while self._brokers.is_ready(node_id, now_us):
@@ -208,6 +216,35 @@ class Sender:
                     self._due_us(queue, self._brokers.view.leader(queue.partition)) <= now_us for queue in queues
                 ):
                     break
+
+    def _weigh(self, due_nodes: Iterable[int], now_us: int) -> None:
+        """Tell the sticky partitioner how many batches wait for each partition (KIP-794)."""
+        sticky, limit_us = self._sticky, self._settings.availability_timeout_us
+        if limit_us:
+            for node_id in due_nodes:
+                if self._brokers.is_ready(node_id, now_us):
+                    self._late_since_us.pop(node_id, None)
+                else:
+                    self._late_since_us.setdefault(node_id, now_us)
+        if sticky is None or not sticky.topics():
+            return
+        view = self._brokers.view
+        sizes: dict[str, dict[int, int]] = {topic: {} for topic in sticky.topics()}
+        known = dict.fromkeys(sizes, 0)
+        for (topic, partition), queue in self._accumulator.queues.items():
+            if topic not in sizes:
+                continue
+            known[topic] += 1
+            node_id = view.leader(queue.partition).node_id
+            if node_id >= 0 and now_us - self._late_since_us.get(node_id, now_us) <= limit_us:
+                sizes[topic][partition] = len(queue.batches)
+        for topic, by_partition in sizes.items():
+            count = view.partition_count(topic)
+            if known[topic] < count:
+                # A partition that never had a queue would never be drawn.
+                sticky.forget_load(topic)
+            else:
+                sticky.weigh(topic, by_partition, partition_count=count)
 
     def _take(self, node_id: int, queues: list[PartitionQueue], now_us: int) -> list[Batch]:
         """Take at most one batch a partition, up to the request's size; the first one goes however large it is."""

@@ -1,6 +1,5 @@
 """Keys go where Kafka sends them; records without a key stick to one partition for a batch, by the chance given."""
 
-import random
 import warnings
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producer.errors import UsageError
-from producer.partitioners import KeyedPartitioner, StickyPartitioner, murmur2, partition_for_key, to_positive
+from producer.partitioners import KeyedPartitioner, murmur2, partition_for_key, to_positive
 
 with warnings.catch_warnings():
     # kafka-python reads its schemas by an importlib function that is deprecated.
@@ -57,59 +56,3 @@ def test_no_partition_is_the_callers_error(partition_count: int) -> None:
         partition_for_key(b"k", partition_count)
     with pytest.raises(UsageError, match=str(partition_count)):
         KeyedPartitioner().partition_for(b"k", partition_count)
-
-
-def given_bytes(partitioner: StickyPartitioner, size_bytes: int, count: int, available: list[int]) -> list[int]:
-    chosen = []
-    for _ in range(count):
-        chosen.append(partitioner.partition_for("orders", available))
-        partitioner.sent("orders", size_bytes)
-    return chosen
-
-
-def test_one_partition_until_a_batch_is_full() -> None:
-    chosen = given_bytes(StickyPartitioner(random.Random(1), batch_bytes=1_000), 100, 100, list(range(50)))
-
-    runs = [set(chosen[start : start + 10]) for start in range(0, 100, 10)]
-    assert all(len(run) == 1 for run in runs)
-    assert len(set.union(*runs)) > 1
-
-
-def test_equal_chance_gives_equal_partitions() -> None:
-    first = given_bytes(StickyPartitioner(random.Random(7), 1_000), 300, 50, [0, 1, 2])
-    again = given_bytes(StickyPartitioner(random.Random(7), 1_000), 300, 50, [0, 1, 2])
-
-    assert first == again
-
-
-def test_a_partition_that_is_gone_is_left_and_one_that_moved_is_kept() -> None:
-    partitioner = StickyPartitioner(random.Random(1), 1_000)
-    stuck = partitioner.partition_for("orders", [3, 4, 5])
-
-    assert partitioner.partition_for("orders", [9, 3, 4, 5]) == stuck
-    assert partitioner.partition_for("orders", [9, 3, 4, 5]) == stuck
-    assert partitioner.partition_for("orders", [8]) == 8
-
-
-def test_topics_stick_each_for_itself() -> None:
-    partitioner = StickyPartitioner(random.Random(1), 1_000)
-    orders = partitioner.partition_for("orders", range(100))
-
-    for other in range(100):
-        partitioner.partition_for(f"other-{other}", range(100))
-        partitioner.sent(f"other-{other}", 5_000)
-
-    assert partitioner.partition_for("orders", range(100)) == orders
-
-
-def test_no_available_partition_is_the_callers_error_and_names_the_topic() -> None:
-    with pytest.raises(UsageError, match="orders"):
-        StickyPartitioner(random.Random(1)).partition_for("orders", [])
-
-
-def test_bytes_for_a_topic_that_sticks_to_nothing_are_forgotten() -> None:
-    partitioner = StickyPartitioner(random.Random(1), 1_000)
-    partitioner.sent("orders", 5_000)
-    stuck = partitioner.partition_for("orders", range(1_000))
-
-    assert partitioner.partition_for("orders", range(1_000)) == stuck
