@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from producer.compression_ratio import CompressionRatios
 from producer.machines.batch import Batch, BatchInput, BatchState
 from producer.machines.brokers import NEVER_US
 from producer.machines.sequence import precedes
@@ -52,14 +53,16 @@ class PartitionQueue:
 class Accumulator:
     """Queues by partition, in the order in which partitions were first used."""
 
-    __slots__ = ("_batch_bytes", "_linger_us", "_numbers", "_starts", "flush_through", "queues")
+    __slots__ = ("_batch_bytes", "_linger_us", "_numbers", "_starts", "flush_through", "queues", "ratios")
 
-    def __init__(self, *, batch_bytes: int, linger_us: int) -> None:
+    def __init__(self, *, batch_bytes: int, linger_us: int, is_compressed: bool = False) -> None:
         self._batch_bytes = batch_bytes
         self._linger_us = linger_us
         self._numbers = 0
         self._starts: dict[int, int] = {}
         self.queues: dict[TopicPartition, PartitionQueue] = {}
+        self.ratios = CompressionRatios() if is_compressed else None
+        """What compression is expected to leave; None without a codec."""
         self.flush_through = 0
         """Batches up to this number do not linger any more."""
 
@@ -80,20 +83,14 @@ class Accumulator:
         batch = queue.open_batch()
         if batch is None:
             return None
-        key, value, headers, timestamp_ms = record
-        size = record_size(
-            -1 if key is None else len(key),
-            -1 if value is None else len(value),
-            headers,
-            timestamp_ms - batch.first_timestamp_ms,
-            len(batch.records),
+        size = self._size(
+            record, timestamp_delta_ms=record[3] - batch.first_timestamp_ms, offset_delta=len(batch.records)
         )
-        if batch.size_bytes + size > max(self._batch_bytes, batch.reserved_bytes):
+        # What a codec will make of this very record is not counted on.
+        if batch.estimated_bytes + size > batch.limit_bytes:
             batch.feed(BatchInput.SEAL)
             return None
-        batch.records.append(record)
-        batch.tokens.append(token)
-        batch.size_bytes += size
+        batch.add(record, token, size)
         return batch
 
     def open(self, queue: PartitionQueue, *, now_us: int, reserved_bytes: int, first_timestamp_ms: int) -> Batch:
@@ -106,14 +103,57 @@ class Accumulator:
             reserved_bytes=reserved_bytes,
             first_timestamp_ms=first_timestamp_ms,
         )
+        batch.compression_ratio = self.ratios.estimate(queue.partition.topic) if self.ratios is not None else 1.0
         queue.batches.append(batch)
         return batch
 
+    def split(self, large: Batch) -> list[Batch]:
+        """Give the records of a batch that was refused as too large, in order, as smaller batches ready to leave.
+
+        Parts are of batch.size first, and half as large each time a part is refused again (splitAndReenqueue).
+        """
+        target_bytes = self._batch_bytes
+        if large.is_part:
+            target_bytes = max(BATCH_OVERHEAD + large.largest_record_bytes, large.size_bytes // 2)
+        parts: list[Batch] = []
+        part: Batch | None = None
+        for record, token in zip(large.records, large.tokens, strict=True):
+            size = self._size(record, timestamp_delta_ms=0, offset_delta=0)
+            if part is None or part.size_bytes + size > target_bytes:
+                self._numbers += 1
+                part = Batch(
+                    number=self._numbers,
+                    partition=large.partition,
+                    created_us=large.created_us,
+                    # The buffer's bytes stay with the first part, until it has its verdict.
+                    reserved_bytes=0 if parts else large.reserved_bytes,
+                    first_timestamp_ms=record[3],
+                )
+                part.is_part = True
+                part.may_be_written = large.may_be_written
+                parts.append(part)
+            size = self._size(
+                record, timestamp_delta_ms=record[3] - part.first_timestamp_ms, offset_delta=len(part.records)
+            )
+            part.add(record, token, size)
+        for part in parts:
+            part.feed(BatchInput.SEAL)
+        return parts
+
     def bytes_needed(self, record: RawRecord) -> int:
         """Bytes of buffer that a new batch for this record takes: a whole batch, or more for a large record."""
+        return max(self._batch_bytes, BATCH_OVERHEAD + self._size(record, timestamp_delta_ms=0, offset_delta=0))
+
+    @staticmethod
+    def _size(record: RawRecord, *, timestamp_delta_ms: int, offset_delta: int) -> int:
         key, value, headers, _ = record
-        size = record_size(-1 if key is None else len(key), -1 if value is None else len(value), headers, 0, 0)
-        return max(self._batch_bytes, BATCH_OVERHEAD + size)
+        return record_size(
+            -1 if key is None else len(key),
+            -1 if value is None else len(value),
+            headers,
+            timestamp_delta_ms,
+            offset_delta,
+        )
 
     def due_us(self, queue: PartitionQueue, *, leader_epoch: int, hurry: bool) -> int:
         """When the queue's first batch may leave, as far as time decides: in the past for a full one.
@@ -125,12 +165,7 @@ class Accumulator:
         first = queue.batches[0]
         if first.attempts:
             return first.created_us if leader_epoch > first.leader_epoch_tried else first.not_before_us
-        if (
-            hurry
-            or len(queue.batches) > 1
-            or first.state is not BatchState.OPEN
-            or first.size_bytes >= self._batch_bytes
-        ):
+        if hurry or len(queue.batches) > 1 or first.state is not BatchState.OPEN or first.is_full:
             return first.created_us
         if first.number <= self.flush_through:
             return first.created_us

@@ -68,7 +68,11 @@ class Engine:
         self._epoch_us = epoch_us
         self._observe = observe
         self._buffer = BufferPool(config.buffer_memory)
-        self._accumulator = Accumulator(batch_bytes=config.batch_size, linger_us=config.linger_ms * MS_US)
+        self._accumulator = Accumulator(
+            batch_bytes=config.batch_size,
+            linger_us=config.linger_ms * MS_US,
+            is_compressed=config.compression_type != "none",
+        )
         self._brokers = Brokers(link_settings(config, self.client_id), chance=chance, now_us=now_us, observe=observe)
         self._sticky = StickyPartitioner(chance, max(config.batch_size, 1))
         self._idempotence: Idempotence | None = None
@@ -138,11 +142,11 @@ class Engine:
         if wait is not None:
             # Meanwhile another record's batch had room for this one.
             self._buffer.leave(wait)
-        if batch.size_bytes >= self.config.batch_size:
+        if batch.is_full:
             self.deadline_us = min(self.deadline_us, now_us)
         if record.partition is None and (record.key is None or self.config.partitioner_ignore_keys):
             grown_bytes = batch.size_bytes - size_before if batch is batch_before else batch.size_bytes
-            self._sticky.sent(record.topic, grown_bytes, is_batch_full=batch.size_bytes >= self.config.batch_size)
+            self._sticky.sent(record.topic, grown_bytes, is_batch_full=batch.is_full)
         if self._observe is not None:
             self._observe(RecordAccepted(now_us, self.client_id, token, batch.number, *partition))
         return None
@@ -167,8 +171,7 @@ class Engine:
 
     def is_flushed(self, mark: int) -> bool:
         """Whether every record queued before that flush has its answer (in `take_answers`, at the latest)."""
-        oldest = next(iter(self._sender.incomplete), None)
-        return oldest is None or oldest > mark
+        return all(number > mark for number in self._sender.incomplete.values())
 
     def close(self, now_us: int) -> None:
         """Take no more records, and let what is queued leave at once. Then wait for `is_idle`, or `abort`."""
@@ -308,7 +311,7 @@ class Engine:
         batch = self._accumulator.open(
             queue, now_us=now_us, reserved_bytes=reserved_bytes, first_timestamp_ms=timestamp_ms
         )
-        self._sender.incomplete[batch.number] = None
+        self._sender.incomplete[batch.number] = batch.number
         self._brokers.follow(queue.partition.topic, now_us)
         # A batch behind another one means that the one before is full.
         linger_us = 0 if len(queue.batches) > 1 else self.config.linger_ms * MS_US

@@ -133,6 +133,17 @@ class BatchFailed(NamedTuple):
     reason: str
 
 
+class BatchSplit(NamedTuple):
+    """A batch was too large for the broker; its records go on, in order, in these smaller ones."""
+
+    at_us: int
+    client: str
+    batch: int
+    topic: str
+    partition: int
+    parts: tuple[int, ...]
+
+
 class BatchResequenced(NamedTuple):
     """A batch that waits for its retry took new sequences, after the identity changed."""
 
@@ -200,6 +211,7 @@ Observation = (
     | BatchRetried
     | BatchAcknowledged
     | BatchFailed
+    | BatchSplit
     | BatchResequenced
     | IdentityAssigned
     | ConnectionRequested

@@ -22,11 +22,14 @@ from producer.events import (
     BatchAcknowledged,
     BatchDelivered,
     BatchFailed,
+    BatchOpened,
     BatchResequenced,
     BatchRetried,
     BatchSent,
+    BatchSplit,
     BatchUndelivered,
     IdentityAssigned,
+    RecordAccepted,
 )
 from producer.init_producer_id import InitProducerId
 from producer.machines.batch import Batch, BatchInput, BatchState
@@ -36,7 +39,7 @@ from producer.records import NO_IDENTITY, OFFSET_UNKNOWN, TopicPartition
 from producer.wire import produce
 from producer.wire.api import ApiKey
 from producer.wire.compression import Codec
-from producer.wire.record_batch import encode_batch, read_header, restamp
+from producer.wire.record_batch import BATCH_OVERHEAD, encode_batch, read_header, restamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -110,8 +113,8 @@ class Sender:
             )
         self.verdicts: list[BatchDelivered | BatchUndelivered] = []
         """Batches that ended; the engine takes them."""
-        self.incomplete: dict[int, None] = {}
-        """Numbers of the batches without a verdict, oldest first."""
+        self.incomplete: dict[int, int] = {}
+        """Numbers of the batches without a verdict, each with that of the batch that it was split from, or its own."""
         self.is_closing = False
         """Whether batches leave without lingering because the producer closes."""
 
@@ -258,11 +261,11 @@ class Sender:
                 continue
             if self._idempotence is not None and not self._idempotence.may_leave(first):
                 continue
-            if taken and size_bytes + first.size_bytes > self._settings.request_bytes_max:
+            if taken and size_bytes + first.estimated_bytes > self._settings.request_bytes_max:
                 break
             queue.batches.popleft()
             queue.is_muted = self._settings.keeps_order
-            size_bytes += first.size_bytes
+            size_bytes += first.estimated_bytes
             taken.append(first)
         return taken
 
@@ -310,6 +313,10 @@ class Sender:
                 producer_epoch=batch.identity.producer_epoch,
                 base_sequence=batch.base_sequence,
             )
+            ratios = self._accumulator.ratios
+            if ratios is not None:
+                raw_bytes = batch.size_bytes - BATCH_OVERHEAD
+                ratios.observed(batch.partition.topic, (len(batch.encoded) - BATCH_OVERHEAD) / raw_bytes)
 
     def _request(self, batches: list[Batch]) -> produce.ProduceRequest:
         topics: dict[str, list[produce.ProducePartition]] = {}
@@ -386,12 +393,36 @@ class Sender:
             batch.may_be_written = True
         if error.refresh_metadata:
             self._brokers.want_metadata()
+        if error.code == Code.MESSAGE_TOO_LARGE and batch.record_count > 1:
+            self._split(batch, now_us)
+            return
         if self._may_retry(batch, error, told, now_us):
             self._put_back(batch, error, now_us)
         else:
             # Out of retries, nobody knows whether the sequence was used, so it must not be given to another batch.
             leaves_gap = batch.attempts <= self._settings.retries
-            self._give_up(batch, error, now_us, reason=told.error_message or "", leaves_gap=leaves_gap)
+            self._give_up(batch, error, now_us, reason=told.error_message or "", leaves_gap=leaves_gap,
+                          record_errors=told.record_errors)  # fmt: skip
+
+    def _split(self, large: Batch, now_us: int) -> None:
+        """Put the records of a batch that no broker takes back as smaller ones; that costs no retry (KIP-126)."""
+        parts = self._accumulator.split(large)
+        if self._accumulator.ratios is not None and large.encoded is not None:
+            self._accumulator.ratios.forget(large.partition.topic, len(large.encoded) / large.size_bytes)
+        if self._idempotence is not None:
+            self._idempotence.split(large, parts)
+        large.feed(BatchInput.SPLIT)
+        self._in_flight.pop(large.number, None)
+        origin = self.incomplete.pop(large.number)
+        self._say_of(BatchSplit, now_us, large, tuple(part.number for part in parts))
+        queue = self._accumulator.queue(large.partition)
+        for part in reversed(parts):
+            self.incomplete[part.number] = origin
+            queue.put_back(part, in_sequence=self._idempotence is not None)
+        for part in parts:
+            self._say_of(BatchOpened, now_us, part)
+            for token in part.tokens:
+                self._say(RecordAccepted, now_us, token, part.number, *part.partition)
 
     def _may_retry(self, batch: Batch, error: ErrorCode, told: ProducePartitionResponse, now_us: int) -> bool:
         if now_us >= batch.created_us + self._settings.delivery_timeout_us:
@@ -459,6 +490,7 @@ class Sender:
         reason: str,
         leaves_gap: bool = False,
         is_late: bool = False,
+        record_errors: tuple[produce.RecordError, ...] = (),
     ) -> None:
         batch.feed(BatchInput.GIVE_UP)
         self._end(batch)
@@ -468,9 +500,18 @@ class Sender:
         outcome = Outcome.UNKNOWN if batch.may_be_written else Outcome.FAILED
         self._say_of(BatchFailed, now_us, batch, error.code, outcome.value, reason)
         kind = DeliveryTimeoutError if is_late else SendError
-        self.verdicts.append(
-            BatchUndelivered(*batch.partition, batch.tokens, kind(batch.partition, error, outcome, reason))
-        )
+        tokens = batch.tokens
+        if record_errors:
+            # Some records were at fault, the others only shared their batch (KIP-467).
+            wrong = {index: message or reason for index, message in record_errors if 0 <= index < len(tokens)}
+            for index, message in wrong.items():
+                own = SendError(batch.partition, error, outcome, message)
+                self.verdicts.append(BatchUndelivered(*batch.partition, [tokens[index]], own))
+            tokens = [token for index, token in enumerate(tokens) if index not in wrong]
+            error, reason = error_code(Code.INVALID_RECORD), "another record of its batch was refused"
+        if tokens:
+            told = kind(batch.partition, error, outcome, reason)
+            self.verdicts.append(BatchUndelivered(*batch.partition, tokens, told))
 
     def _end(self, batch: Batch) -> None:
         self._in_flight.pop(batch.number, None)

@@ -23,6 +23,8 @@ class BatchState(Enum):
     """Back in the accumulator after an attempt that may be repeated."""
     DELIVERED = "delivered"
     FAILED = "failed"
+    SPLIT = "split"
+    """Too large for the broker: its records live on in smaller batches."""
 
 
 class BatchInput(Enum):
@@ -31,6 +33,7 @@ class BatchInput(Enum):
     ACKNOWLEDGE = "acknowledge"
     RETRY = "retry"
     GIVE_UP = "give up"
+    SPLIT = "split"
 
 
 TRANSITIONS: dict[tuple[BatchState, BatchInput], BatchState] = {
@@ -41,9 +44,15 @@ TRANSITIONS: dict[tuple[BatchState, BatchInput], BatchState] = {
     (BatchState.IN_FLIGHT, BatchInput.ACKNOWLEDGE): BatchState.DELIVERED,
     (BatchState.IN_FLIGHT, BatchInput.RETRY): BatchState.RETRYING,
     (BatchState.IN_FLIGHT, BatchInput.GIVE_UP): BatchState.FAILED,
+    (BatchState.IN_FLIGHT, BatchInput.SPLIT): BatchState.SPLIT,
     (BatchState.RETRYING, BatchInput.SEND): BatchState.IN_FLIGHT,
     (BatchState.RETRYING, BatchInput.GIVE_UP): BatchState.FAILED,
 }
+
+_OVER = (BatchState.DELIVERED, BatchState.FAILED, BatchState.SPLIT)
+
+ESTIMATING_FACTOR = 1.05
+"""Estimates of compressed sizes err on the safe side (MemoryRecordsBuilder.COMPRESSION_RATE_ESTIMATION_FACTOR)."""
 
 RawRecord = tuple[bytes | None, bytes | None, Headers, int]
 """(key, value, headers, timestamp in epoch milliseconds), as `encode_batch` takes it."""
@@ -52,9 +61,10 @@ RawRecord = tuple[bytes | None, bytes | None, Headers, int]
 class Batch:
     """Records for one partition that travel, succeed and fail together (ProducerBatch)."""
 
-    __slots__ = ("attempts", "base_sequence", "created_us", "encoded", "first_timestamp_ms", "identity",
-                 "is_resequenced", "last_error", "leader_epoch_tried", "may_be_written", "not_before_us", "number",
-                 "partition", "records", "reserved_bytes", "size_bytes", "state", "tokens")  # fmt: skip
+    __slots__ = ("attempts", "base_sequence", "compression_ratio", "created_us", "encoded", "first_timestamp_ms",
+                 "identity", "is_part", "is_resequenced", "largest_record_bytes", "last_error", "leader_epoch_tried",
+                 "limit_bytes", "may_be_written", "not_before_us", "number", "partition", "records", "reserved_bytes",
+                 "size_bytes", "state", "tokens")  # fmt: skip
 
     def __init__(
         self, *, number: int, partition: TopicPartition, created_us: int, reserved_bytes: int, first_timestamp_ms: int
@@ -70,6 +80,13 @@ class Batch:
         self.tokens: list[Any] = []
         self.size_bytes = BATCH_OVERHEAD
         """Uncompressed, exact."""
+        self.limit_bytes = reserved_bytes
+        """Full at this estimated size."""
+        self.largest_record_bytes = 0
+        self.compression_ratio = 1.0
+        """What compression is expected to leave of a byte; 1 without a codec."""
+        self.is_part = False
+        """Whether it holds a part of a batch that was too large."""
         self.encoded: bytes | None = None
         self.identity: ProducerIdentity = NO_IDENTITY
         self.base_sequence = NO_SEQUENCE
@@ -92,9 +109,29 @@ class Batch:
         return len(self.records)
 
     @property
+    def estimated_bytes(self) -> int:
+        """What it will take on the wire, as far as earlier batches of the topic tell."""
+        if self.encoded is not None:
+            return len(self.encoded)
+        if self.compression_ratio == 1.0:
+            return self.size_bytes
+        return BATCH_OVERHEAD + int((self.size_bytes - BATCH_OVERHEAD) * self.compression_ratio * ESTIMATING_FACTOR)
+
+    @property
+    def is_full(self) -> bool:
+        return self.estimated_bytes >= self.limit_bytes
+
+    def add(self, record: RawRecord, token: object, size_bytes: int) -> None:
+        """Take one more record of that encoded size."""
+        self.records.append(record)
+        self.tokens.append(token)
+        self.size_bytes += size_bytes
+        self.largest_record_bytes = max(self.largest_record_bytes, size_bytes)
+
+    @property
     def has_sequence(self) -> bool:
         return self.base_sequence != NO_SEQUENCE
 
     @property
     def is_over(self) -> bool:
-        return self.state is BatchState.DELIVERED or self.state is BatchState.FAILED
+        return self.state in _OVER

@@ -55,6 +55,10 @@ class Idempotence:
         """Give a batch its sequences."""
         self.sequences(batch.partition).assign(batch, self.identity.current)
 
+    def split(self, large: Batch, parts: list[Batch]) -> None:
+        """A batch was too large for the broker: its parts take over its sequences."""
+        self.sequences(large.partition).replace(large, parts)
+
     def acknowledged(self, batch: Batch, base_offset: int) -> None:
         """A batch is in the log; one that was given up before counts as well, and may settle its sequence."""
         self.sequences(batch.partition).acknowledged(batch, base_offset)

@@ -61,6 +61,16 @@ class PartitionSequences:
         self.next_sequence = sequence_after(self.next_sequence, batch.record_count)
         self.in_flight.append(batch)
 
+    def replace(self, large: Batch, parts: list[Batch]) -> None:
+        """Let the parts of a batch that was split take its sequences, in order, and its place in flight."""
+        sequence = large.base_sequence
+        for part in parts:
+            part.identity = large.identity
+            part.base_sequence = sequence
+            sequence = sequence_after(sequence, part.record_count)
+        place = self.in_flight.index(large)
+        self.in_flight[place : place + 1] = parts
+
     def acknowledged(self, batch: Batch, base_offset: int) -> None:
         """Note that a batch is in the log."""
         last = sequence_after(batch.base_sequence, batch.record_count - 1)

@@ -4,12 +4,15 @@ from collections.abc import Generator
 from typing import Any
 
 from producer.config import ProducerConfig
+from producer.events import BatchSplit
 from producer.records import Record
 from sim.client import CODE_NOT_SENT, SimConsumer, SimProducer
 from sim.cluster import Cluster
 from sim.config import ClusterConfig, TopicConfig
 from sim.events import RecordAcknowledged, RecordFailed, RecordRead, RecordSent
 from sim.kernel import World
+from sim.runner import run
+from sim.scenario import Phase, Scenario, Workload
 from sim.trace import Trace
 
 SECOND_US = 1_000_000
@@ -111,3 +114,18 @@ def test_a_record_is_followed_from_send_to_batch_to_offset_by_the_trace_alone() 
     names = [type(event).__name__ for event in stage.trace if getattr(event, "client", "") == "producer-1"]
     assert names.count("RecordAccepted") == 3
     assert names.count("BatchSent") == names.count("BatchAppended") == names.count("BatchAcknowledged") == 1
+
+
+def test_a_batch_too_large_for_the_topic_arrives_in_parts_and_every_promise_holds() -> None:
+    scenario = Scenario(
+        name="split",
+        question="A topic takes only small batches: does the producer find that out without loss?",
+        cluster=ClusterConfig(topics=(TopicConfig("orders", max_message_bytes=600),)),
+        workload=Workload(records=60, phases=(Phase(every_us=100),), value_bytes=100),
+    )
+
+    report = run(scenario, 1)
+
+    assert report.exit_code == 0
+    assert report.counts.read == report.counts.acknowledged == 60
+    assert any(isinstance(event, BatchSplit) for event in report.trace)
