@@ -33,14 +33,6 @@ class PartitionQueue:
         self.is_muted = False
         """With one request in flight, a partition waits for the answer before its next batch leaves."""
 
-    def open_batch(self) -> Batch | None:
-        """The batch that takes records now, if any."""
-        if self.batches:
-            last = self.batches[-1]
-            if last.state is BatchState.OPEN:
-                return last
-        return None
-
     def put_back(self, batch: Batch, *, in_sequence: bool) -> None:
         """Take a batch back for its retry: before all others, or where its sequence belongs (insertInSequenceOrder)."""
         place = 0
@@ -78,20 +70,24 @@ class Accumulator:
             found = self.queues[partition] = PartitionQueue(partition)
         return found
 
-    def try_append(self, queue: PartitionQueue, record: RawRecord, token: object) -> Batch | None:
-        """Put a record into the open batch. Returns None if there is none or it has no room; it is sealed then."""
-        batch = queue.open_batch()
-        if batch is None:
-            return None
+    def try_append(self, queue: PartitionQueue, record: RawRecord, token: object) -> int:
+        """Put a record into the open batch. Returns its bytes there, 0 if no batch has room; a full one is sealed."""
+        batches = queue.batches
+        if not batches:
+            return 0
+        batch = batches[-1]
+        if batch.state is not BatchState.OPEN:
+            return 0
         size = self._size(
             record, timestamp_delta_ms=record[3] - batch.first_timestamp_ms, offset_delta=len(batch.records)
         )
         # What a codec will make of this very record is not counted on.
-        if batch.estimated_bytes + size > batch.limit_bytes:
+        used_bytes = batch.size_bytes if batch.compression_ratio == 1.0 else batch.estimated_bytes
+        if used_bytes + size > batch.limit_bytes:
             batch.feed(BatchInput.SEAL)
-            return None
+            return 0
         batch.add(record, token, size)
-        return batch
+        return size
 
     def open(self, queue: PartitionQueue, *, now_us: int, reserved_bytes: int, first_timestamp_ms: int) -> Batch:
         """Begin a batch that has taken `reserved_bytes` of the buffer."""
@@ -140,9 +136,9 @@ class Accumulator:
             part.feed(BatchInput.SEAL)
         return parts
 
-    def bytes_needed(self, record: RawRecord) -> int:
-        """Bytes of buffer that a new batch for this record takes: a whole batch, or more for a large record."""
-        return max(self._batch_bytes, BATCH_OVERHEAD + self._size(record, timestamp_delta_ms=0, offset_delta=0))
+    def bytes_alone(self, record: RawRecord) -> int:
+        """Bytes of a batch that holds this record alone."""
+        return BATCH_OVERHEAD + self._size(record, timestamp_delta_ms=0, offset_delta=0)
 
     @staticmethod
     def _size(record: RawRecord, *, timestamp_delta_ms: int, offset_delta: int) -> int:

@@ -24,10 +24,9 @@ from producer.events import Answer, BatchOpened, RecordAccepted, RoomMade
 from producer.machines.brokers import Brokers, LinkSettings
 from producer.machines.idempotence import Idempotence
 from producer.partitioners import KeyedPartitioner, StickyPartitioner
-from producer.records import TopicPartition
+from producer.records import ClusterInfo, PartitionInfo, Record, TopicPartition
 from producer.sender import Sender, SendSettings
 from producer.wire.compression import Codec
-from producer.wire.record_batch import BATCH_OVERHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +36,7 @@ if TYPE_CHECKING:
     from producer.commands import Command
     from producer.config import ProducerConfig
     from producer.events import Token
-    from producer.machines.batch import Batch, RawRecord
-    from producer.records import Record
+    from producer.machines.batch import RawRecord
 
 MS_US = 1_000
 ROOM_MADE = RoomMade()
@@ -89,6 +87,11 @@ class Engine:
             sticky=self._sticky if config.partitioner_adaptive_partitioning_enable else None,
         )
         self._keyed = KeyedPartitioner()
+        self._ignores_keys = config.partitioner_ignore_keys
+        # Where a batch is no larger than a request may be, a record that fits into one needs no other check.
+        self._checks_each_record = config.batch_size > config.max_request_size
+        self._queues: dict[str, list[PartitionQueue | None]] = {}
+        """By topic and partition, as far as they were used since the last metadata."""
         self._answers: list[Answer] = []
         self._metadata_seen = 0
         self._metadata_waits: dict[Wait, None] = {}
@@ -101,54 +104,61 @@ class Engine:
         Returns None when it is queued. Otherwise the caller waits for `RoomMade`, then calls again with the `Wait`
         that it was given, or `give_up(wait)`. Raises UsageError or one of its kinds; nothing is queued then.
         """
+        topic, value, key, partition, headers, timestamp_ms = record
         if self.is_closed:
             msg = f"{self.client_id} is closed"
             raise ProducerClosedError(msg)
-        size_bytes = _payload_size(record)
-        if size_bytes > self.config.max_request_size - BATCH_OVERHEAD:
-            msg = (
-                f"a record of {size_bytes} bytes for {record.topic!r} does not fit max.request.size of "
-                f"{self.config.max_request_size}"
-            )
-            raise RecordTooLargeError(msg)
         if wait is not None and wait.size_bytes == 0:
             self._metadata_waits.pop(wait, None)
             wait = None
-        partition = self._choose_partition(record, now_us)
+        queues = self._queues.get(topic)
+        if queues is None:
+            queues = self._meet_topic(topic, now_us)
+        if partition is None:
+            if queues:
+                if key is not None and not self._ignores_keys:
+                    partition = self._keyed.partition_for(key, len(queues))
+                else:
+                    partition = self._stick(topic, len(queues))
+        elif partition >= len(queues):
+            self._brokers.want_metadata()
+            self.deadline_us = min(self.deadline_us, now_us)
+            partition = None
+        elif partition < 0:
+            msg = f"partition is {partition}, must not be negative"
+            raise UsageError(msg)
         if partition is None:
             return self._wait_for_metadata(wait)
-        timestamp_ms = record.timestamp_ms
+        queue = queues[partition] or self._meet_partition(queues, topic, partition)
         if timestamp_ms is None:
             timestamp_ms = (now_us + self._epoch_us) // MS_US
-        raw: RawRecord = (record.key, record.value, record.headers, timestamp_ms)
-        queue = self._accumulator.queue(partition)
-        batch_before = queue.open_batch()
-        size_before = batch_before.size_bytes if batch_before is not None else 0
-        batch = self._accumulator.try_append(queue, raw, token)
-        if batch is None:
-            needed_bytes = self._accumulator.bytes_needed(raw)
-            if needed_bytes > self._buffer.total_bytes:
-                msg = f"a batch of {needed_bytes} bytes does not fit buffer.memory of {self._buffer.total_bytes}"
-                raise RecordTooLargeError(msg)
+        raw: RawRecord = (key, value, headers, timestamp_ms)
+        if self._checks_each_record:
+            self._check_size(topic, self._accumulator.bytes_alone(raw))
+        appended_bytes = self._accumulator.try_append(queue, raw, token)
+        if not appended_bytes:
+            needed_bytes = self._accumulator.bytes_alone(raw)
+            self._check_size(topic, needed_bytes)
+            needed_bytes = max(needed_bytes, self.config.batch_size)
             blocked = self._buffer.reserve(needed_bytes, wait)
             if blocked is not None:
                 # The sender does not linger while somebody waits for room.
                 self.deadline_us = now_us
                 return blocked
             wait = None
-            batch = self._open(queue, now_us=now_us, reserved_bytes=needed_bytes, timestamp_ms=timestamp_ms)
-            appended = self._accumulator.try_append(queue, raw, token)
-            assert appended is batch, "a batch opened for a record must have room for it"
+            self._open(queue, now_us=now_us, reserved_bytes=needed_bytes, timestamp_ms=timestamp_ms)
+            appended_bytes = self._accumulator.try_append(queue, raw, token)
+            assert appended_bytes, "a batch opened for a record must have room for it"
+        batch = queue.batches[-1]
         if wait is not None:
             # Meanwhile another record's batch had room for this one.
             self._buffer.leave(wait)
-        if batch.is_full:
+        if batch.size_bytes >= batch.limit_bytes and batch.is_full:
             self.deadline_us = min(self.deadline_us, now_us)
-        if record.partition is None and (record.key is None or self.config.partitioner_ignore_keys):
-            grown_bytes = batch.size_bytes - size_before if batch is batch_before else batch.size_bytes
-            self._sticky.sent(record.topic, grown_bytes, is_batch_full=batch.is_full)
+        if record.partition is None and (key is None or self._ignores_keys):
+            self._sticky.sent(topic, appended_bytes, is_batch_full=batch.is_full)
         if self._observe is not None:
-            self._observe(RecordAccepted(now_us, self.client_id, token, batch.number, *partition))
+            self._observe(RecordAccepted(now_us, self.client_id, token, batch.number, topic, partition))
         return None
 
     def give_up(self, wait: Wait, record: Record) -> ProducerError:
@@ -186,6 +196,28 @@ class Engine:
         self._brokers.close(now_us)
         self._advance(now_us)
 
+    def purge(self, now_us: int, *, queued: bool = True, in_flight: bool = True) -> None:
+        """Drop what waits, what is in flight, or both: each of those records ends in a PurgedError."""
+        self._sender.purge(now_us, queued=queued, in_flight=in_flight)
+        self._advance(now_us)
+
+    def learn(self, topic: str, *, now_us: int, wait: Wait | None = None) -> Wait | None:
+        """Ask for the topic's partitions. Returns None when they are known, otherwise what to wait with, as in `send`.
+
+        Raises UsageError if waiting is in vain, ProducerClosedError.
+        """
+        if self.is_closed:
+            msg = f"{self.client_id} is closed"
+            raise ProducerClosedError(msg)
+        if wait is not None:
+            self._metadata_waits.pop(wait, None)
+        if self._brokers.view.partition_count(topic):
+            return None
+        self._refuse_for_good(topic)
+        self._brokers.follow(topic, now_us)
+        self.deadline_us = min(self.deadline_us, now_us)
+        return self._wait_for_metadata(None)
+
     @property
     def is_idle(self) -> bool:
         """Whether every record has its answer."""
@@ -194,6 +226,17 @@ class Engine:
     def partition_count(self, topic: str) -> int:
         """How many partitions the topic has, as far as is known; 0 if it is not."""
         return self._brokers.view.partition_count(topic)
+
+    def partitions(self, topic: str) -> tuple[PartitionInfo, ...]:
+        """The topic's partitions and their leaders, as far as is known."""
+        view = self._brokers.view.topics.get(topic)
+        leaders = view.leaders if view is not None else ()
+        return tuple(PartitionInfo(topic, index, *leader) for index, leader in enumerate(leaders))
+
+    def cluster(self) -> ClusterInfo:
+        """The cluster's id and brokers, as far as is known."""
+        view = self._brokers.view
+        return ClusterInfo(view.cluster_id, dict(view.brokers))
 
     # -- what the driver reports -------------------------------------------------------------------------------------
 
@@ -238,6 +281,7 @@ class Engine:
         metadata_came = self._brokers.metadata_version != self._metadata_seen
         if metadata_came:
             self._metadata_seen = self._brokers.metadata_version
+            self._queues.clear()
             sender.advance(now_us)
         self._tell(metadata_came=metadata_came)
         self.deadline_us = min(sender.deadline_us(now_us), self._brokers.deadline_us(now_us))
@@ -251,27 +295,24 @@ class Engine:
         if (metadata_came and self._metadata_waits) or (verdicts and self._buffer.has_waiters):
             self._answers.append(ROOM_MADE)
 
-    def _choose_partition(self, record: Record, now_us: int) -> TopicPartition | None:
-        topic, partition, key = record.topic, record.partition, record.key
+    def _meet_topic(self, topic: str, now_us: int) -> list[PartitionQueue | None]:
+        """Give the places of the topic's queues, one a partition; none if they are not known yet."""
         count = self._brokers.view.partition_count(topic)
         if count == 0:
-            self._refuse_for_good(record)
+            self._refuse_for_good(topic)
             self._brokers.follow(topic, now_us)
             self.deadline_us = min(self.deadline_us, now_us)
-            return None
-        if partition is None:
-            if key is not None and not self.config.partitioner_ignore_keys:
-                partition = self._keyed.partition_for(key, count)
-            else:
-                partition = self._sticky.partition_for(topic, count, lambda: self._available(topic))
-        elif partition < 0:
-            msg = f"partition is {partition}, must not be negative"
-            raise UsageError(msg)
-        elif partition >= count:
-            self._brokers.want_metadata()
-            self.deadline_us = min(self.deadline_us, now_us)
-            return None
-        return TopicPartition(topic, partition)
+            return []
+        queues: list[PartitionQueue | None] = [None] * count
+        self._queues[topic] = queues
+        return queues
+
+    def _meet_partition(self, queues: list[PartitionQueue | None], topic: str, partition: int) -> PartitionQueue:
+        queue = queues[partition] = self._accumulator.queue(TopicPartition(topic, partition))
+        return queue
+
+    def _stick(self, topic: str, partition_count: int) -> int:
+        return self._sticky.partition_for(topic, partition_count, lambda: self._available(topic))
 
     def _available(self, topic: str) -> list[int]:
         leaders = self._brokers.view.topics[topic].leaders
@@ -279,14 +320,14 @@ class Engine:
         # With no leader anywhere the record waits in its batch, as Kafka's does.
         return led or list(range(len(leaders)))
 
-    def _refuse_for_good(self, record: Record) -> None:
+    def _refuse_for_good(self, topic: str) -> None:
         """Raise if waiting for metadata is in vain: the topic's name is wrong, or the cluster refused this producer."""
-        if not record.topic:
+        if not topic:
             msg = "topic is empty"
             raise UsageError(msg)
-        view = self._brokers.view.topics.get(record.topic)
+        view = self._brokers.view.topics.get(topic)
         if view is not None and view.error_code and not error_code(view.error_code).retriable:
-            msg = f"topic {record.topic!r} is refused: {error_code(view.error_code).name}"
+            msg = f"topic {topic!r} is refused: {error_code(view.error_code).name}"
             raise UsageError(msg)
 
     def _wait_for_metadata(self, wait: Wait | None) -> Wait:
@@ -307,7 +348,17 @@ class Engine:
             return f"topic {record.topic!r} not in metadata: no answer from {', '.join(self.config.bootstrap_servers)}"
         return f"topic {record.topic!r} not in metadata"
 
-    def _open(self, queue: PartitionQueue, *, now_us: int, reserved_bytes: int, timestamp_ms: int) -> Batch:
+    def _check_size(self, topic: str, batch_bytes: int) -> None:
+        """Raise if a batch of this record alone is more than a request or the buffer may hold."""
+        for name, limit in (
+            ("max.request.size", self.config.max_request_size),
+            ("buffer.memory", self._buffer.total_bytes),
+        ):
+            if batch_bytes > limit:
+                msg = f"a record that takes {batch_bytes} bytes in a batch of {topic!r} does not fit {name} of {limit}"
+                raise RecordTooLargeError(msg)
+
+    def _open(self, queue: PartitionQueue, *, now_us: int, reserved_bytes: int, timestamp_ms: int) -> None:
         batch = self._accumulator.open(
             queue, now_us=now_us, reserved_bytes=reserved_bytes, first_timestamp_ms=timestamp_ms
         )
@@ -318,7 +369,6 @@ class Engine:
         self.deadline_us = min(self.deadline_us, now_us + linger_us)
         if self._observe is not None:
             self._observe(BatchOpened(now_us, self.client_id, batch.number, *queue.partition))
-        return batch
 
 
 def link_settings(config: ProducerConfig, client_id: str) -> LinkSettings:
@@ -360,10 +410,3 @@ def _send_settings(config: ProducerConfig, client_id: str) -> SendSettings:
         codec_level=levels.get(config.compression_type),
         availability_timeout_us=config.partitioner_availability_timeout_ms * MS_US,
     )
-
-
-def _payload_size(record: Record) -> int:
-    size = (len(record.key) if record.key is not None else 0) + (len(record.value) if record.value is not None else 0)
-    for name, value in record.headers:
-        size += len(name.encode()) + (len(value) if value is not None else 0)
-    return size

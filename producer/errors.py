@@ -11,7 +11,8 @@ ProducerError
 |   |-- MalformedError
 |   `-- UnsupportedVersionError
 `-- SendError                     a record's fate; `outcome` says whether it may have been written
-    `-- DeliveryTimeoutError
+    |-- DeliveryTimeoutError
+    `-- PurgedError
 AssertionError
 `-- IllegalTransitionError        ours: a bug
 """
@@ -103,6 +104,10 @@ class SendError(ProducerError):
 
 class DeliveryTimeoutError(SendError):
     """delivery.timeout.ms ran out before a verdict came."""
+
+
+class PurgedError(SendError):
+    """The application called purge(): FAILED if the record had never left, UNKNOWN if it may have been appended."""
 
 
 class IllegalTransitionError(AssertionError):

@@ -53,6 +53,25 @@ class RecordMetadata(NamedTuple):
     """Bytes; -1 for a null value."""
 
 
+class PartitionInfo(NamedTuple):
+    """A partition and who leads it, as a producer has heard of it."""
+
+    topic: str
+    partition: int
+    leader: int
+    """The leader's node id; -1 while there is none."""
+    leader_epoch: int
+    """-1 if brokers do not tell."""
+
+
+class ClusterInfo(NamedTuple):
+    """A cluster as a producer has heard of it."""
+
+    cluster_id: str | None
+    brokers: dict[int, tuple[str, int]]
+    """Node id -> (host, port)."""
+
+
 class ProducerIdentity(NamedTuple):
     """The producer id and epoch a broker hands out (InitProducerId, KIP-98)."""
 

@@ -14,6 +14,7 @@ from producer.errors import (
     ErrorCode,
     Outcome,
     PeerError,
+    PurgedError,
     SendError,
     UnsupportedVersionError,
     error_code,
@@ -157,6 +158,22 @@ class Sender:
             batch.may_be_written = True
             self._give_up(batch, error, now_us, reason=reason)
         self.fail_waiting(error, now_us, reason)
+
+    def purge(self, now_us: int, *, queued: bool, in_flight: bool) -> None:
+        """Give up what waits, what is in flight, or both; sequences that were used are left unresolved, as by expiry."""
+        purged: list[tuple[Batch, Code]] = []
+        if in_flight:
+            for batch in self._in_flight.values():
+                batch.may_be_written = True
+                purged.append((batch, Code.NETWORK_EXCEPTION))
+        if queued:
+            purged += [(batch, Code.OPERATION_NOT_ATTEMPTED) for batch in self._accumulator.waiting()]
+            for queue in self._accumulator.queues.values():
+                queue.batches.clear()
+        for batch, code in purged:
+            self._give_up(batch, error_code(code), now_us, reason="purged by the application", kind=PurgedError)
+            if self._idempotence is not None and batch.has_sequence:
+                self._idempotence.left_unresolved(batch)
 
     def fail_waiting(self, error: ErrorCode, now_us: int, reason: str) -> None:
         """Give up every batch that waits in the accumulator."""
@@ -400,9 +417,13 @@ class Sender:
             self._put_back(batch, error, now_us)
         else:
             # Out of retries, nobody knows whether the sequence was used, so it must not be given to another batch.
-            leaves_gap = batch.attempts <= self._settings.retries
+            is_tried_out = batch.attempts > self._settings.retries
+            leaves_gap = not is_tried_out and not batch.may_be_written
             self._give_up(batch, error, now_us, reason=told.error_message or "", leaves_gap=leaves_gap,
                           record_errors=told.record_errors)  # fmt: skip
+            if self._idempotence is not None and batch.has_sequence and not is_tried_out and batch.may_be_written:
+                # As in `_expire`: what is in flight behind it may be written and must not be numbered anew (KAFKA-14397).
+                self._idempotence.left_unresolved(batch)
 
     def _split(self, large: Batch, now_us: int) -> None:
         """Put the records of a batch that no broker takes back as smaller ones; that costs no retry (KIP-126)."""
@@ -460,7 +481,10 @@ class Sender:
                 told.log_append_time_ms,
                 batch.tokens,
                 [record[3] for record in batch.records],
-                [(_size(record[0]), _size(record[1])) for record in batch.records],
+                [
+                    (-1 if key is None else len(key), -1 if value is None else len(value))
+                    for key, value, _, _ in batch.records
+                ],
             )
         )
 
@@ -476,7 +500,7 @@ class Sender:
             reason = f"{delivery_us // 1_000} ms have passed since the batch was created"
             if batch.last_error is not None:
                 reason += f"; its last attempt ended in {batch.last_error.name}"
-            self._give_up(batch, error_code(Code.REQUEST_TIMED_OUT), now_us, reason=reason, is_late=True)
+            self._give_up(batch, error_code(Code.REQUEST_TIMED_OUT), now_us, reason=reason, kind=DeliveryTimeoutError)
             if self._idempotence is not None and batch.has_sequence:
                 self._idempotence.left_unresolved(batch)
         return bool(expired)
@@ -489,7 +513,7 @@ class Sender:
         *,
         reason: str,
         leaves_gap: bool = False,
-        is_late: bool = False,
+        kind: type[SendError] = SendError,
         record_errors: tuple[produce.RecordError, ...] = (),
     ) -> None:
         batch.feed(BatchInput.GIVE_UP)
@@ -499,7 +523,6 @@ class Sender:
             self._idempotence.failed(batch, error, leaves_gap=leaves_gap)
         outcome = Outcome.UNKNOWN if batch.may_be_written else Outcome.FAILED
         self._say_of(BatchFailed, now_us, batch, error.code, outcome.value, reason)
-        kind = DeliveryTimeoutError if is_late else SendError
         tokens = batch.tokens
         if record_errors:
             # Some records were at fault, the others only shared their batch (KIP-467).
@@ -550,7 +573,3 @@ class Sender:
             len(batch.encoded),
             read_header(batch.encoded).crc,
         )
-
-
-def _size(part: bytes | None) -> int:
-    return -1 if part is None else len(part)

@@ -7,6 +7,7 @@ import selectors
 import socket
 import time
 from contextlib import nullcontext, suppress
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from producer.commands import Connect, Disconnect, Driven, Write
@@ -18,7 +19,7 @@ RECEIVE_BYTES = 1 << 18
 WAIT_US_MAX = 60_000_000
 """The longest sleep in the selector; deadlines may lie far beyond what it takes."""
 LAST_WORDS_US_MAX = 1_000_000
-"""How long `close` waits for sockets that do not take what was written."""
+"""How long `close` waits for peers to take what was written and to end their side."""
 
 KEEP_DEFAULT = -1
 """Kafka's word for leaving a socket buffer as the operating system made it."""
@@ -29,19 +30,27 @@ def now_us() -> int:
     return time.monotonic_ns() // 1_000
 
 
+class ConnectionState(Enum):
+    CONNECTING = "connecting"
+    OPEN = "open"
+    ENDING = "ending"
+    """The machine wants it closed, but what was written before still leaves: with acks=0 nobody asks again."""
+    ENDED = "ended"
+    """All is sent, and said to be all. The socket is closed when the peer ends its side: closing one with unread bytes
+    resets the connection, and a reset destroys what the peer has not read yet."""
+
+
 class Connection:
     """One socket, connecting or connected, and the bytes that it has not taken yet."""
 
-    __slots__ = ("addresses", "is_connected", "is_ending", "number", "outgoing", "socket")
+    __slots__ = ("addresses", "number", "outgoing", "socket", "state")
 
     def __init__(self, number: int, addresses: list[tuple[socket.AddressFamily, tuple[str, int]]]) -> None:
         self.number = number
         self.addresses = addresses
         """Those still to be tried."""
         self.socket: socket.socket | None = None
-        self.is_connected = False
-        self.is_ending = False
-        """The machine wants it closed; what was written before still leaves, for with acks=0 nobody asks again."""
+        self.state = ConnectionState.CONNECTING
         self.outgoing = bytearray()
 
 
@@ -103,10 +112,12 @@ class SocketDriver:
         """Close every socket, once it took what was written. The driver is of no use afterwards."""
         self._carry_out()
         until_us = now_us() + LAST_WORDS_US_MAX
-        while any(one.outgoing for one in self._connections.values()) and now_us() < until_us:
+        for connection in list(self._connections.values()):
+            self._end(connection)
+        while self._connections and now_us() < until_us:
             for key, events in self._selector.select((until_us - now_us()) / 1e6):
-                if key.data is not None and events & selectors.EVENT_WRITE:
-                    self._write(key.data, b"")
+                if key.data is not None:
+                    self._serve(key.data, events)
         for connection in list(self._connections.values()):
             self._forget(connection)
         self._selector.close()
@@ -129,8 +140,7 @@ class SocketDriver:
                 elif isinstance(command, Disconnect):
                     connection = self._connections.get(command.connection)
                     if connection is not None:
-                        connection.is_ending = True
-                        self._end_if_written(connection)
+                        self._end(connection)
 
     # -- connecting --------------------------------------------------------------------------------------------------
 
@@ -178,7 +188,7 @@ class SocketDriver:
             connection.socket = None
             self._try_next(connection, os.strerror(code))
             return
-        connection.is_connected = True
+        connection.state = ConnectionState.OPEN
         self._selector.modify(connection.socket, selectors.EVENT_READ, connection)
         with self._lock:
             self._machine.connected(connection.number, now_us())
@@ -188,7 +198,7 @@ class SocketDriver:
     def _serve(self, connection: Connection, events: int) -> None:
         if connection.socket is None:
             return
-        if not connection.is_connected:
+        if connection.state is ConnectionState.CONNECTING:
             self._finish_connecting(connection)
             return
         if events & selectors.EVENT_WRITE:
@@ -207,6 +217,8 @@ class SocketDriver:
             return
         if not data:
             self._lose(connection, "closed by peer")
+            return
+        if connection.state is not ConnectionState.OPEN:
             return
         with self._lock:
             self._machine.bytes_received(connection.number, data, now_us())
@@ -230,11 +242,18 @@ class SocketDriver:
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.outgoing else 0)
         if self._selector.get_key(connection.socket).events != wanted:
             self._selector.modify(connection.socket, wanted, connection)
-        self._end_if_written(connection)
+        if connection.state is ConnectionState.ENDING and not connection.outgoing:
+            connection.state = ConnectionState.ENDED
+            with suppress(OSError):
+                connection.socket.shutdown(socket.SHUT_WR)
 
-    def _end_if_written(self, connection: Connection) -> None:
-        if connection.is_ending and not (connection.is_connected and connection.outgoing):
+    def _end(self, connection: Connection) -> None:
+        """Send what is still to be sent, say that this is all, and wait for the peer to end its side."""
+        if connection.state is ConnectionState.CONNECTING:
             self._forget(connection)
+        elif connection.state is ConnectionState.OPEN:
+            connection.state = ConnectionState.ENDING
+            self._write(connection, b"")
 
     def _lose(self, connection: Connection, reason: str) -> None:
         self._forget(connection)

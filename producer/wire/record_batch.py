@@ -260,14 +260,17 @@ def _encode_headers(headers: Headers) -> bytes:
 
 def record_size(key_len: int, value_len: int, headers: Headers, timestamp_delta_ms: int, offset_delta: int) -> int:
     """Give the exact bytes of one encoded record before compression; a length of -1 is null."""
-    size = 1 + zigzag_size(timestamp_delta_ms) + zigzag_size(offset_delta)
-    size += zigzag_size(key_len) + zigzag_size(value_len)
-    if key_len > 0:
-        size += key_len
-    if value_len > 0:
-        size += value_len
+    # Asked for each record that is sent: one byte holds up to 63, two up to 8,191, and most numbers here are small.
+    size = 1 + (1 if 0 <= timestamp_delta_ms < 64 else zigzag_size(timestamp_delta_ms))
+    size += 1 if offset_delta < 64 else zigzag_size(offset_delta)
+    size += key_len + (1 if key_len < 64 else zigzag_size(key_len)) if key_len > 0 else 1
+    size += (
+        value_len + (1 if value_len < 64 else 2 if value_len < 8_192 else zigzag_size(value_len))
+        if value_len > 0
+        else 1
+    )
     size += len(_encode_headers(headers)) if headers else 1
-    return size + zigzag_size(size)
+    return size + (1 if size < 64 else 2 if size < 8_192 else zigzag_size(size))
 
 
 def restamp(batch: bytes, *, producer_id: int, producer_epoch: int, base_sequence: int) -> bytes:
