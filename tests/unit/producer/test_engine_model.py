@@ -4,7 +4,7 @@ The model knows what it appended. Whatever happens: each record ends exactly onc
 was appended, `delivered` is only said of one that was, the buffer's bytes all come back, and the engine comes to rest.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -32,7 +32,7 @@ UNCERTAIN = [Code.NOT_LEADER_OR_FOLLOWER, Code.REQUEST_TIMED_OUT, Code.NOT_ENOUG
 class EngineModel(RuleBasedStateMachine):
     """One engine, three partitions on two brokers."""
 
-    properties: dict[str, Any] = {}
+    properties: ClassVar[dict[str, Any]] = {}
 
     def __init__(self) -> None:
         super().__init__()
@@ -159,11 +159,11 @@ class EngineModel(RuleBasedStateMachine):
 
 
 class PlainModel(EngineModel):
-    properties = {"enable_idempotence": False, "retries": 2}
+    properties: ClassVar[dict[str, Any]] = {"enable_idempotence": False, "retries": 2}
 
 
 class StrictModel(EngineModel):
-    properties = {"max_in_flight_requests_per_connection": 1, "compression_type": "lz4"}
+    properties: ClassVar[dict[str, Any]] = {"max_in_flight_requests_per_connection": 1, "compression_type": "lz4"}
 
 
 FEW = settings(max_examples=40, stateful_step_count=40)
