@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PRIORITY_URGENT = 0
 PRIORITY_NORMAL = 1
 
+_NEVER_US = 1 << 62
 _MASK_64 = (1 << 64) - 1
 _GOLDEN_GAMMA = 0x9E3779B97F4A7C15
 _MIX_1 = 0xBF58476D1CE4E5B9
@@ -96,19 +97,24 @@ class World(simpy.Environment):
 
     def call_in(self, delay_us: int, function: Callable[..., object], *args: Any) -> Call:
         """Call `function(*args)` after `delay_us`; equal times run in the order of these calls."""
-        return self._call(delay_us, PRIORITY_NORMAL, function, args)
-
-    def call_first(self, function: Callable[..., object], *args: Any) -> Call:
-        """Call `function(*args)` at this very time, before everything else that is due."""
-        return self._call(0, PRIORITY_URGENT, function, args)
-
-    def _call(self, delay_us: int, priority: int, function: Callable[..., object], args: tuple[Any, ...]) -> Call:
         if delay_us < 0:
             msg = f"delay_us is {delay_us}, must not be negative"
             raise ValueError(msg)
-        call = Call(self.now_us + delay_us, function, args)
-        heappush(self._queue, (call.due_us, priority, next(self._eid), call))  # type: ignore[misc]
+        due_us = self.now_us + delay_us
+        call = Call(due_us, function, args)
+        heappush(self._queue, (due_us, PRIORITY_NORMAL, next(self._eid), call))  # type: ignore[misc]
         return call
+
+    def call_first(self, function: Callable[..., object], *args: Any) -> Call:
+        """Call `function(*args)` at this very time, before everything else that is due."""
+        call = Call(self.now_us, function, args)
+        heappush(self._queue, (self.now_us, PRIORITY_URGENT, next(self._eid), call))  # type: ignore[misc]
+        return call
+
+    @property
+    def next_due_us(self) -> int:
+        """When something is due next, if only a call that was cancelled; far ahead if nothing is."""
+        return self._queue[0][0] if self._queue else _NEVER_US  # type: ignore[return-value]
 
     def story(self, generator: Generator[simpy.Event, Any, Any]) -> simpy.Process:
         """Start a simpy process. Its timeouts are ints (microseconds)."""
@@ -121,24 +127,27 @@ class World(simpy.Environment):
         once `events_max` events were processed in this call.
         """
         queue: list[Any] = self._queue
-        limit = self.events_processed + events_max
-        while wanted():
-            if not queue or queue[0][0] > until_us:
-                self._now = self.now_us = max(self.now_us, until_us)
-                return False
-            due_us, _, _, event = heappop(queue)
-            self._now = self.now_us = due_us
-            if type(event) is Call:
-                function = event.function
-                if function is None:
-                    continue
-                function(*event.args)
-            else:
-                self._process(event)
-            self.events_processed += 1
-            if self.events_processed >= limit:
-                msg = f"more than {events_max} events by {self.now_us} us of virtual time"
-                raise EventLimitError(msg)
+        processed, limit = self.events_processed, self.events_processed + events_max
+        try:
+            while wanted():
+                if not queue or queue[0][0] > until_us:
+                    self._now = self.now_us = max(self.now_us, until_us)
+                    return False
+                due_us, _, _, event = heappop(queue)
+                self._now = self.now_us = due_us
+                if type(event) is Call:
+                    function = event.function
+                    if function is None:
+                        continue
+                    function(*event.args)
+                else:
+                    self._process(event)
+                processed += 1
+                if processed >= limit:
+                    msg = f"more than {events_max} events by {self.now_us} us of virtual time"
+                    raise EventLimitError(msg)
+        finally:
+            self.events_processed = processed
         return True
 
     def run_until(self, until_us: int, *, events_max: int = 10_000_000) -> None:

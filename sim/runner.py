@@ -7,9 +7,11 @@ back. Then the trace is judged.
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from producer.config import ProducerConfig, canonical_name
 from producer.errors import ConfigError
@@ -28,7 +30,7 @@ from sim.schedule import ArmedSchedule, Entry
 from sim.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     import simpy
 
@@ -47,6 +49,21 @@ STEP_US = 10_000
 NO_PROPERTIES: Mapping[str, str] = {}
 
 
+class PlantedBug(Protocol):
+    """A deliberate bug (see `sim.mutants`): it takes one collaborator's place in a cluster, or in a producer, just made."""
+
+    @property
+    def name(self) -> str: ...
+
+    def plant_in_cluster(self, cluster: Cluster) -> None:
+        """Take a place in every broker, before the first of them starts."""
+        ...
+
+    def plant_in_producer(self, producer: SimProducer) -> None:
+        """Take a place in the engine, before the first record."""
+        ...
+
+
 def run(
     scenario: Scenario,
     seed: int = 0,
@@ -55,12 +72,26 @@ def run(
     faults: Sequence[Entry] = (),
     records: Sequence[KeyValue] | None = None,
     events_max: int = EVENTS_MAX,
+    mutant: PlantedBug | None = None,
 ) -> Report:
     """Run a scenario once. `properties` go over its producer's, `faults` behind its schedule, `records` for its own.
 
-    The same arguments give the same trace, in any process. Raises ConfigError for properties that cannot be.
+    A `mutant` plants a bug in this one run; its name is in the report. The same arguments give the same trace, in any process. Raises ConfigError for properties that cannot be.
     """
-    return _Run(scenario, seed, properties or NO_PROPERTIES, tuple(faults), records, events_max).report()
+    with _collector_paused():
+        return _Run(scenario, seed, properties or NO_PROPERTIES, tuple(faults), records, events_max, mutant).report()
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Leave Python's cyclic collector out of a run: all it would find is the growing trace, again and again (a tenth)."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def effective_properties(scenario: Scenario, given: Mapping[str, str]) -> dict[str, str]:
@@ -85,6 +116,7 @@ class _Run:
         faults: tuple[Entry, ...],
         records: Sequence[KeyValue] | None,
         events_max: int,
+        mutant: PlantedBug | None,
     ) -> None:
         self.scenario = replace(scenario, schedule=(*scenario.schedule, *faults))
         self.seed = seed
@@ -94,6 +126,9 @@ class _Run:
         self.leaders: dict[tuple[str, int], int] = {}
         self.trace.watch(LeaderElected, self._note_leader)
         self.cluster = Cluster(self.world, self.trace, scenario.cluster)
+        self.mutant = mutant
+        if mutant is not None:
+            mutant.plant_in_cluster(self.cluster)
         servers = ",".join(f"{host}:{port}" for host, port in self.cluster.bootstrap)
         self.config = ProducerConfig.from_properties({**self.properties, "bootstrap.servers": servers})
         made = scenario.workload.made(self.world.chance("workload")) if records is None else records
@@ -123,6 +158,8 @@ class _Run:
         try:
             self._tell_story(armed, application, begun_us + self.scenario.duration_us_max)
         finally:
+            # A cluster that is being healed must be left alone, or it would not settle.
+            armed.disarm()
             self._note_unstruck(armed)
         if not application.triggered:
             self.stopped = f"the application was not done after {duration_text(self.scenario.duration_us_max)}"
@@ -132,7 +169,10 @@ class _Run:
         self.trace.emit(RunEnded(self.world.now_us, is_settled))
 
     def _producer(self) -> SimProducer:
-        return SimProducer(self.cluster, self.config)
+        producer = SimProducer(self.cluster, self.config)
+        if self.mutant is not None:
+            self.mutant.plant_in_producer(producer)
+        return producer
 
     def _tell_story(self, armed: ArmedSchedule, application: simpy.Process, until_us: int) -> None:
         """Play until the application is done, everything has struck, and the living are repaired."""
@@ -182,11 +222,14 @@ class _Run:
 
     def _step_until(self, reached: Callable[[], bool], lasts_us_max: int) -> bool:
         """Play in steps until `reached`. Gives False if it was not within `lasts_us_max`."""
-        until_us = self.world.now_us + lasts_us_max
+        world = self.world
+        until_us = world.now_us + lasts_us_max
         while not reached():
-            if self.world.now_us >= until_us:
+            if world.now_us >= until_us:
                 return False
-            self._run_until(min(until_us, self.world.now_us + STEP_US))
+            # Where nothing is due nothing changes: those steps are taken at once.
+            steps = max(1, -(-(world.next_due_us - world.now_us) // STEP_US))
+            self._run_until(min(until_us, world.now_us + steps * STEP_US))
         return True
 
     # -- what the runner looks at --------------------------------------------------------------------------------------
@@ -236,6 +279,7 @@ class _Run:
             unfired=self.unfired,
             refused=self.refused,
             expects=self.scenario.expects,
+            planted_bug="" if self.mutant is None else self.mutant.name,
             trace=self.trace,
         )
 

@@ -379,6 +379,7 @@ class ArmedSchedule:
         """When the last attempt was made."""
         self.last_due_us = world.now_us
         """The latest time that is known to be due; a point in the protocol counts once it was reached."""
+        self._is_over = False
         for place, entry in enumerate(schedule):
             match entry.when:
                 case At(us):
@@ -389,6 +390,10 @@ class ArmedSchedule:
     @property
     def is_spent(self) -> bool:
         return not self.unfired
+
+    def disarm(self) -> None:
+        """Strike no more: the story is over, and what has not come by now never will."""
+        self._is_over = True
 
     def _watch(self, place: int, anchor: After) -> None:
         counter = _Counter(anchor.nth)
@@ -411,6 +416,8 @@ class ArmedSchedule:
         self._world.call_in(delay_us, self._strike, place)
 
     def _strike(self, place: int) -> None:
+        if self._is_over:
+            return
         entry = self.unfired.pop(place)
         self.last_fired_us = self._world.now_us
         now_us, fault = self._world.now_us, str(entry.fault)

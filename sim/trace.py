@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from hashlib import blake2b
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
 import producer.events
 import sim.events
@@ -107,17 +107,40 @@ class Trace:
     def read(cls, source: IO[str]) -> tuple[TraceHeader, Trace]:
         """Read what `write` wrote. Raises `TraceError` naming the line."""
         trace = cls()
-        first = source.readline()
-        header = _read_header(first)
-        for number, line in enumerate(source, start=2):
-            try:
-                name, *fields = json.loads(line)
-                event = EVENT_TYPES[name](*map(_from_json, fields))
-            except (ValueError, KeyError, TypeError) as error:
-                msg = f"line {number} is not an event: {line.strip()[:80]!r} ({error})"
-                raise TraceError(msg) from error
-            trace.events.append(event)
+        header = _read_header(source.readline())
+        lines = source.readlines()
+        try:
+            # All lines as one array: twice as fast as one by one, which is left for naming the line that is wrong.
+            rows = json.loads(f"[{','.join(lines)}]")
+            trace.events = [_event(row) for row in rows]
+        except (ValueError, KeyError, TypeError, IndexError):
+            trace.events = [_read_event(line, number) for number, line in enumerate(lines, start=2)]
         return header, trace
+
+
+def _nested_fields(event_type: type[Any]) -> tuple[int, ...]:
+    """Places of the fields whose JSON is not the value itself: bytes, tuples, and whatever a token is."""
+    types = get_type_hints(event_type)
+    return tuple(place for place, name in enumerate(event_type._fields) if types[name] not in {int, str, bool})
+
+
+_NESTED = {name: _nested_fields(event_type) for name, event_type in EVENT_TYPES.items()}
+
+
+def _event(row: list[Any]) -> Event:
+    name = row[0]
+    fields = row[1:]
+    for place in _NESTED[name]:
+        if place < len(fields):
+            fields[place] = _from_json(fields[place])
+    return EVENT_TYPES[name](*fields)
+
+
+def _read_event(line: str, number: int) -> Event:
+    try:
+        return _event(json.loads(line))
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise TraceError(f"line {number} is not an event: {line.strip()[:80]!r} ({error})") from error
 
 
 def _read_header(line: str) -> TraceHeader:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
 
 from sim.report import Report
-from sim.runner import run
+from sim.runner import PlantedBug, run
 from sim.scenario import Scenario, load
 from sim.schedule import Entry
 from sim.trace import FORMAT as TRACE_FORMAT
@@ -54,6 +54,8 @@ class Witness(BaseModel):
     digest: str
     verdicts: dict[str, str]
     """Guarantee -> `holds`, `violated` or `inconclusive`."""
+    planted_bug: str = ""
+    """Name of the bug of `sim.mutants` that was planted on purpose; empty for what users get."""
 
     @classmethod
     def of(cls, report: Report, *, scenario: str, records: Sequence[KeyValue] | None) -> Witness:
@@ -66,6 +68,7 @@ class Witness(BaseModel):
             records=None if records is None else tuple((key, value) for key, value in records),
             digest=report.digest,
             verdicts={verdict.guarantee: verdict.state.value for verdict in report.verdicts},
+            planted_bug=report.planted_bug,
         )
 
     def staged(self, scenario: Scenario) -> Scenario:
@@ -73,9 +76,22 @@ class Witness(BaseModel):
         return replace(scenario, producer=self.properties, schedule=self.schedule)
 
     def replay(self) -> Report:
-        """Run it again. Raises ScenarioError if the scenario is gone, ConfigError if the properties no longer pass."""
+        """Run it again, its planted bug included.
+
+        Raises ScenarioError if the scenario is gone, UnknownMutantError if the bug is, ConfigError if the properties no
+        longer pass.
+        """
         records = None if self.records is None else [KeyValue(*record) for record in self.records]
-        return run(self.staged(load(self.scenario)), self.seed, records=records)
+        return run(self.staged(load(self.scenario)), self.seed, records=records, mutant=self.mutant)
+
+    @property
+    def mutant(self) -> PlantedBug | None:
+        """The bug to plant, as `sim.runner.run` takes it. Raises UnknownMutantError."""
+        if not self.planted_bug:
+            return None
+        from sim.mutants import named
+
+        return named(self.planted_bug)
 
     def as_json(self) -> dict[str, Any]:
         """Give it as plain values, bytes as text."""

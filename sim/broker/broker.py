@@ -56,6 +56,8 @@ class Broker:
             fsync_us=config.disk_fsync_us,
             bandwidth_bytes_s=config.disk_bandwidth_bytes_s,
         )
+        self.process_type = BrokerProcess
+        """What each life of this broker is made of; a planted bug puts its own here."""
         self.process: BrokerProcess | None = None
         """What this life holds in memory; None while the broker is down."""
 
@@ -76,7 +78,7 @@ class Broker:
         self.host.start()
         self.disk.power_on()
         self._trace.emit(BrokerStarted(self._world.now_us, self.broker_id))
-        self.process = BrokerProcess(
+        self.process = self.process_type(
             world=self._world,
             trace=self._trace,
             config=self._config,

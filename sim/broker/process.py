@@ -40,6 +40,8 @@ ENCODED_MAX = 256
 class BrokerProcess:
     """Everything the handlers and replicas of one broker share."""
 
+    replicas_type = Replicas
+
     def __init__(
         self,
         *,
@@ -66,7 +68,7 @@ class BrokerProcess:
         self.image = MetadataImage()
         self._encoded: dict[object, bytes] = {}
         self.purgatory = Purgatory(world, host)
-        self.replicas = Replicas(self)
+        self.replicas = self.replicas_type(self)
         self.link = ControllerLink(self)
         self.producer_ids = ProducerIds(self.link.ask_for_producer_ids)
         host.call_in(config.broker_start_us, self._begin)

@@ -25,6 +25,8 @@ CHECKPOINT_FILE = "replication-offset-checkpoint"
 class Replicas:
     """The replicas by partition, and a fetcher for each broker that leads one of them."""
 
+    partition_type = Partition
+
     def __init__(self, broker: BrokerProcess) -> None:
         self._broker = broker
         self._fetchers: dict[int, ReplicaFetcher] = {}
@@ -58,7 +60,7 @@ class Replicas:
             log = PartitionLog(
                 self._broker.disk.file(str(state.tp)), high_watermark=self._checkpointed.get(state.tp, 0)
             )
-            partition = self.partitions[state.tp] = Partition(self._broker, state.tp, config, log)
+            partition = self.partitions[state.tp] = self.partition_type(self._broker, state.tp, config, log)
         if partition.apply(state):
             self._refollow(partition)
 

@@ -8,10 +8,13 @@ import typer
 
 from sim.cli.consume import consume
 from sim.cli.doctor import doctor
+from sim.cli.explore import explore
+from sim.cli.learn import app as learn
 from sim.cli.listing import list_scenarios
 from sim.cli.produce import produce
 from sim.cli.replay import replay
 from sim.cli.run import run
+
 
 __all__ = ["app", "main"]
 
@@ -47,6 +50,8 @@ def _without_command(
 app.command("list")(list_scenarios)
 app.command("run")(run)
 app.command("replay")(replay)
+app.command("explore")(explore)
+app.add_typer(learn, name="learn")
 app.command("produce")(produce)
 app.command("consume")(consume)
 app.command("doctor")(doctor)

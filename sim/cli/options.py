@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from sim.mutants import Mutant
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, with a format that names its version.")]
+PlantedBug = Annotated[
+    str | None,
+    typer.Option(
+        "--planted-bug", metavar="NAME", help="Plant a bug of ours on purpose, to see it found: a name of sim/mutants."
+    ),
+]
 
 
 def key_values(given: list[str], *, option: str) -> dict[str, str]:
@@ -20,3 +29,16 @@ def key_values(given: list[str], *, option: str) -> dict[str, str]:
             raise CommandError(f"{option} {word!r}: expected name=value, such as acks=1")
         found[name.strip()] = value.strip()
     return found
+
+
+def mutant_named(name: str | None) -> Mutant | None:
+    """Find the bug to plant; None for none. Raises CommandError with the nearest name."""
+    if name is None:
+        return None
+    from sim.cli.endings import CommandError
+    from sim.mutants import UnknownMutantError, named
+
+    try:
+        return named(name)
+    except UnknownMutantError as error:
+        raise CommandError(f"--planted-bug: {error}") from error

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.endings import CommandError, ends
-from sim.cli.options import AsJson, key_values
+from sim.cli.options import AsJson, PlantedBug, key_values, mutant_named
 
 if TYPE_CHECKING:
     from sim.report import Report
@@ -62,6 +62,7 @@ def run(
     trace: TraceFile = None,
     witness: WitnessFile = None,
     beside: Beside = None,
+    planted_bug: PlantedBug = None,
     as_json: AsJson = False,
 ) -> int:
     """Run a scenario once and judge it. Exits with 0 if every promise held, 1 if one broke, 3 if that is open."""
@@ -78,15 +79,18 @@ def run(
     except FaultTextError as error:
         raise CommandError(f"--fault {error}") from error
     other = None if beside is None else _beside(chosen, properties, beside)
+    mutant = mutant_named(planted_bug)
     for path in (trace, witness):
         if path is not None:
             check_writable(path)
     records = None if source is None else read_input(source)
 
-    report = run_once(chosen, seed, properties=properties, faults=more, records=records)
-    second = None if other is None else run_once(other, seed, faults=more, records=records)
+    report = run_once(chosen, seed, properties=properties, faults=more, records=records, mutant=mutant)
+    second = None if other is None else run_once(other, seed, faults=more, records=records, mutant=mutant)
     _write(report, scenario, records, trace=trace, witness=witness)
     again = _again(scenario, seed, settings, faults, source, witness)
+    if witness is None and planted_bug is not None:
+        again = f"{again} --planted-bug {planted_bug}"
     _show(report, second, chosen, again=again, as_json=as_json)
     return report.exit_code
 

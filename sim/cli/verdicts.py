@@ -67,6 +67,8 @@ def tell_both(first: Report, second: Report, scenario: Scenario, *, again: str) 
 def _tell_head(report: Report, scenario: Scenario) -> None:
     counts = report.counts
     say(bold(f"{report.scenario}, seed {report.seed}"))
+    if report.planted_bug:
+        say(bold(f"! PLANTED BUG {report.planted_bug}: this run is not what users get"))
     for line in labelled("", scenario.question, label_width=0):
         say(line)
     say()

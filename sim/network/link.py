@@ -71,10 +71,12 @@ class Link:
 
     def _transmit(self, size_bytes: int, arrive: Callable[[], object]) -> None:
         now_us = self._world.now_us
-        delay_us = self.latency_us + size_bytes * SECOND_US // self.bandwidth_bytes_s
+        arrival_us = now_us + self.latency_us + size_bytes * SECOND_US // self.bandwidth_bytes_s
         if self.jitter_us:
-            delay_us += self._chance.randrange(self.jitter_us)
+            arrival_us += self._chance.randrange(self.jitter_us)
         # In order: a packet never overtakes the one before it on the same link.
-        arrival_us = max(now_us + delay_us, self._busy_until_us)
-        self._busy_until_us = arrival_us
+        if arrival_us < self._busy_until_us:
+            arrival_us = self._busy_until_us
+        else:
+            self._busy_until_us = arrival_us
         self._world.call_in(arrival_us - now_us, arrive)

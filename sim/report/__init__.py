@@ -67,6 +67,8 @@ class Report:
     """Faults whose moment came, but which the cluster did not allow."""
     expects: frozenset[str]
     """What the scenario says it breaks."""
+    planted_bug: str = ""
+    """Name of the bug that was planted on purpose; empty for a run of what users get."""
     trace: Trace
     """Every event of the run."""
 
@@ -105,6 +107,7 @@ class Report:
             "exit_code": self.exit_code,
             "verdicts": [_verdict_json(verdict) for verdict in self.verdicts],
             "expects": sorted(self.expects),
+            "planted_bug": self.planted_bug,
             "counts": self.counts._asdict(),
             "digest": self.digest,
             "events": self.events,

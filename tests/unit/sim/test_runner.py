@@ -216,3 +216,16 @@ def test_file_that_is_no_witness_is_named(text: str, said: str, tmp_path: Path) 
 
     assert str(file) in str(raised.value)
     assert said in str(raised.value)
+
+
+def test_fault_whose_moment_comes_after_the_story_leaves_the_healed_cluster_alone() -> None:
+    # The second crash waits for an ISR that only the repair at the end brings back.
+    schedule = (
+        parse_entry("after BatchSent#1 topic=orders partition=0: crash leader(orders-1)"),
+        parse_entry("after IsrChanged#1 topic=orders partition=1: crash leader(orders-0)"),
+    )
+
+    report = run(replace(load("default_config"), schedule=schedule), 10)
+
+    assert report.is_settled
+    assert [unstruck.entry for unstruck in report.unfired] == [1]

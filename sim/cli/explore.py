@@ -1,0 +1,284 @@
+"""`acklab explore`: schedules by the thousand on every core; what breaks a promise is shrunk and kept as a witness."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.endings import CommandError, Exit, complain, ends
+from sim.cli.options import AsJson, PlantedBug, key_values, mutant_named
+from sim.cli.run import Settings
+
+if TYPE_CHECKING:
+    from sim.cli.screen import Progress
+    from sim.explore.campaign import Tally
+    from sim.explore.search import Found, Search
+
+FORMAT = "acklab-explore-1"
+PROGRESS_EVERY_S = 0.2
+BAR = 20
+
+ScenarioName = Annotated[
+    str | None,
+    typer.Argument(metavar="SCENARIO", help="Whose cluster, producer and application to take, its own faults left out; "
+                   "by default those of default_config."),
+]  # fmt: skip
+Schedules = Annotated[int, typer.Option("--schedules", "-n", min=1, help="How many to draw and run.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Processes; by default one for each core.")]
+Seed = Annotated[
+    int, typer.Option(min=0, help="Which campaign of all possible ones; the same seed draws the same schedules.")
+]
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Let faults strike from the beginning, before any partition knows the producer; "
+                 "else they begin after the first phase."),
+]  # fmt: skip
+Faults = Annotated[
+    str, typer.Option("--faults", metavar="N|C|NC", help="N: the network. C: crashes, pauses, leaders that move.")
+]
+LookFor = Annotated[
+    list[str], typer.Option("--look-for", metavar="NAME", help="Only this breach, such as lost; repeatable.")
+]
+UntilFound = Annotated[bool, typer.Option("--until-found", help="Stop at the first schedule that breaks a promise.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where witnesses are written; made when needed.")]
+
+
+@ends
+def explore(
+    scenario: ScenarioName = None,
+    schedules: Schedules = 1_000,
+    jobs: Jobs = None,
+    seed: Seed = 0,
+    settings: Settings = [],  # noqa: B006 - Typer reads it, nobody changes it
+    fresh: Fresh = False,
+    faults: Faults = "NC",
+    look_for: LookFor = [],  # noqa: B006
+    until_found: UntilFound = False,
+    out: Out = Path("witnesses"),
+    planted_bug: PlantedBug = None,
+    as_json: AsJson = False,
+) -> int:
+    """Search for schedules that break a promise. Exits with 0 if none was found, 1 if one was."""
+    from sim.cli.screen import Progress
+    from sim.explore.campaign import Tally
+    from sim.explore.campaign import explore as search_all
+
+    search = _search(scenario, seed, settings, look_for, fresh=fresh, faults=faults, planted_bug=planted_bug)
+    _check_directory(out)
+    written: list[Path] = []
+    tally, progress, clock = Tally(), Progress(), _Clock()
+
+    def keep(found: Found) -> None:
+        written.append(_write(found, out))
+        if not as_json:
+            progress.clear()
+            _tell_found(found, written[-1])
+
+    is_interrupted = False
+    if not as_json:
+        _tell_head(search)
+    try:
+        workers = jobs or os.cpu_count() or 1
+        for _ in search_all(search, schedules, tally=tally, jobs=workers, until_found=until_found, on_found=keep):
+            clock.show(progress, tally, schedules)
+    except KeyboardInterrupt:
+        is_interrupted = True
+        _keep_the_rest(search, tally, keep)
+    progress.clear()
+    elapsed_s = clock.elapsed_s()
+    if as_json:
+        print(json.dumps(_as_json(search, tally, written, elapsed_s, is_interrupted=is_interrupted)))
+    else:
+        _tell_end(tally, schedules, elapsed_s, is_interrupted=is_interrupted)
+    if tally.unrepeatable:
+        complain(f"schedule {tally.unrepeatable[0]} of seed {seed} was run twice and gave two traces: a bug of ours")
+        return Exit.OUR_BUG
+    if is_interrupted:
+        return Exit.INTERRUPTED
+    if tally.failing:
+        return Exit.VIOLATED
+    return Exit.HOLDS if tally.held else Exit.INCONCLUSIVE
+
+
+# -- what was asked ----------------------------------------------------------------------------------------------------
+
+
+def _search(
+    scenario: str | None,
+    seed: int,
+    settings: list[str],
+    look_for: list[str],
+    *,
+    fresh: bool,
+    faults: str,
+    planted_bug: str | None,
+) -> Search:
+    """Check everything that was asked, before the first process starts."""
+    from sim.explore.search import DEFAULT_SCENARIO, LOOKED_FOR, Search
+
+    if not faults or set(faults) - set("NC"):
+        raise CommandError(f"--faults {faults!r}: expected N, C or NC")
+    for name in look_for:
+        if name not in LOOKED_FOR:
+            raise CommandError(f"--look-for {name!r}: expected one of {', '.join(LOOKED_FOR)}")
+    mutant = mutant_named(planted_bug)
+    name = scenario or DEFAULT_SCENARIO
+    if "/" in name or name.endswith(".py"):
+        # A witness means the same from any directory.
+        name = os.path.abspath(name)  # noqa: PTH100
+    search = Search(
+        scenario=name,
+        seed=seed,
+        properties=key_values(settings, option="--set"),
+        is_fresh=fresh,
+        classes=faults,
+        guarantees=tuple(one for one in LOOKED_FOR if one in look_for) or LOOKED_FOR,
+        planted_bug="" if mutant is None else mutant.name,
+    )
+    # Wrong properties or a wrong scenario show here, not in a worker.
+    search.schedule(0)
+    return search
+
+
+def _check_directory(path: Path) -> None:
+    """Find out before the search whether witnesses can be written. Raises CommandError naming the path."""
+    nearest = path
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        raise CommandError(f"cannot write into {path}: {nearest} is not a directory")
+    if not os.access(nearest, os.W_OK):
+        raise CommandError(f"cannot write into {path}: permission denied")
+
+
+# -- what was found ----------------------------------------------------------------------------------------------------
+
+
+def _write(found: Found, out: Path) -> Path:
+    out.mkdir(parents=True, exist_ok=True)
+    broken = "+".join(found.broken).replace(" ", "_")
+    path = out / f"{broken}-{found.witness.seed}-{found.number}.json"
+    path.write_text(json.dumps(found.witness.as_json(), indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def _keep_the_rest(search: Search, tally: Tally, keep: Any) -> None:
+    """Write down, as drawn, one schedule for each breach that was seen but not shrunk when somebody interrupted."""
+    known = {found.broken for found in tally.found}
+    for outcome in tally.failing:
+        if outcome.broken not in known:
+            known.add(outcome.broken)
+            found = search.unshrunk(outcome.number)
+            tally.keep(found)
+            keep(found)
+
+
+# -- what is said ------------------------------------------------------------------------------------------------------
+
+
+class _Clock:
+    """How long it takes, and how long it will."""
+
+    def __init__(self) -> None:
+        self._began_s = self._shown_s = time.monotonic()
+
+    def elapsed_s(self) -> float:
+        return max(time.monotonic() - self._began_s, 1e-9)
+
+    def show(self, progress: Progress, tally: Tally, schedules: int) -> None:
+        now_s = time.monotonic()
+        if now_s - self._shown_s < PROGRESS_EVERY_S:
+            return
+        self._shown_s = now_s
+        rate = tally.looked / self.elapsed_s()
+        left_s = round((schedules - tally.looked) / rate)
+        done = BAR * tally.looked // schedules
+        bar = f"[{'#' * done}{'.' * (BAR - done)}]"
+        progress.show(
+            f"{bar} {tally.looked:,} of {schedules:,}  {rate:,.0f}/s  {len(tally.failing):,} failing  "
+            f"{left_s // 60}:{left_s % 60:02d} left"
+        )
+
+
+def _tell_head(search: Search) -> None:
+    from sim.cli.screen import bold, labelled, say
+    from sim.cli.verdicts import properties_text
+
+    say(bold(f"exploring {search.scenario}, seed {search.seed}"))
+    if search.planted_bug:
+        say(bold(f"! PLANTED BUG {search.planted_bug}: these runs are not what users get"))
+    lines = labelled("producer", properties_text(search.effective_properties()))
+    classes = {"N": "the network", "C": "crashes with the disk kept, pauses, leaders that move, the ISR"}
+    lines += labelled("faults", "; ".join(text for name, text in classes.items() if name in search.classes))
+    begin = "after the first phase: every record of it is acknowledged" if search.is_warm else "from the beginning"
+    lines += labelled("strike", begin)
+    for line in lines:
+        say(line)
+    say()
+
+
+def _tell_found(found: Found, path: Path) -> None:
+    from sim.cli.screen import MARKS, coloured, labelled, say
+    from sim.guarantees import State
+
+    what = ", ".join(found.broken)
+    say(coloured(f"{MARKS[State.VIOLATED]} {what}: schedule {found.number}", State.VIOLATED))
+    for entry in found.witness.schedule or ("no fault at all",):
+        for line in labelled("", str(entry), label_width=0):
+            say(line)
+    say(f"  acklab replay {path}")
+    say()
+
+
+def _tell_end(tally: Tally, schedules: int, elapsed_s: float, *, is_interrupted: bool) -> None:
+    from collections import Counter
+
+    from sim.cli.screen import say
+
+    of = f" of {schedules:,}" if tally.looked < schedules else ""
+    say(f"held in {tally.held:,} schedules, broke in {len(tally.failing):,}, inconclusive in {tally.inconclusive:,}")
+    for broken, count in sorted(Counter(outcome.broken for outcome in tally.failing).items()):
+        first = next(outcome.number for outcome in tally.failing if outcome.broken == broken)
+        say(f"  {', '.join(broken)}: {count:,}, the first is schedule {first}")
+    say(
+        f"{tally.looked:,}{of} schedules with {tally.faults:,} faults in {elapsed_s:.1f} s: "
+        f"{tally.looked / elapsed_s:,.0f} runs/s, {tally.virtual_us / 1e6 / elapsed_s:,.0f} simulated seconds a second"
+    )
+    if is_interrupted:
+        say("interrupted; every finding is written")
+
+
+def _as_json(
+    search: Search, tally: Tally, written: list[Path], elapsed_s: float, *, is_interrupted: bool
+) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "scenario": search.scenario,
+        "seed": search.seed,
+        "properties": search.effective_properties(),
+        "is_warm": search.is_warm,
+        "planted_bug": search.planted_bug,
+        "schedules": tally.looked,
+        "held": tally.held,
+        "inconclusive": tally.inconclusive,
+        "broke": len(tally.failing),
+        "is_interrupted": is_interrupted,
+        "unrepeatable": tally.unrepeatable,
+        "findings": [
+            {
+                "number": found.number,
+                "broken": list(found.broken),
+                "schedule": [str(entry) for entry in found.witness.schedule],
+                "digest": found.witness.digest,
+                "witness": str(path),
+            }
+            for found, path in zip(tally.found, written, strict=True)
+        ],
+        "runs_per_s": round(tally.looked / elapsed_s, 1),
+        "virtual_us": tally.virtual_us,
+    }

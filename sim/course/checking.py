@@ -1,0 +1,46 @@
+"""What the check of an exercise says: passed, or which run broke, why, and how to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.guarantees import Finding
+    from sim.report import Report
+    from sim.scenario import Scenario
+
+Tell = Callable[[int, int], object]
+"""Told after each run: how many are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """The run on which an exercise failed."""
+
+    scenario: Scenario
+    report: Report
+    event: int
+    """The event of its trace that matters; -1 if none does."""
+    says: str
+    """That event in a few words."""
+    finding: Finding | None = None
+    """The record that the explanation is about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The answer to one exercise."""
+
+    cause: str
+    """A word for what is wrong; empty if it passed."""
+    headline: str
+    explained: tuple[str, ...]
+    """Paragraphs."""
+    runs: int
+    broken: Broken | None = None
+
+    @property
+    def is_passed(self) -> bool:
+        return not self.cause

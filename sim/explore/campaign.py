@@ -1,0 +1,156 @@
+"""Many schedules, on several processes: outcomes in the order of their numbers, the failing ones shrunk on the way.
+
+Whatever the number of processes, the same search gives the same counts and the same findings.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from sim.explore.search import Found, Outcome, Search
+
+T = TypeVar("T")
+
+CHUNK = 10
+"""Schedules that a process takes at a time."""
+QUEUED_PER_JOB = 3
+"""Chunks that wait for each process: enough to keep it busy, few enough to be interrupted."""
+SHRUNK_PER_BREACH = 3
+"""Of schedules that break the same guarantees, so many are shrunk; the rest is counted."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a campaign has shown so far. Complete up to `looked` schedules, interrupted or not."""
+
+    looked: int = 0
+    held: int = 0
+    inconclusive: int = 0
+    """Nothing found, but the run does not show enough to say that there is nothing."""
+    faults: int = 0
+    virtual_us: int = 0
+    """Simulated time, the shrinking left out."""
+    failing: list[Outcome] = field(default_factory=list)
+    unrepeatable: list[int] = field(default_factory=list)
+    """Schedules whose second run was another one: a bug of ours."""
+    found: list[Found] = field(default_factory=list)
+    """One for each shape, in the order of the schedules."""
+
+    def count(self, outcome: Outcome) -> None:
+        """Take the outcome of the next schedule."""
+        self.looked += 1
+        self.faults += outcome.faults
+        self.virtual_us += outcome.virtual_us
+        if not outcome.is_repeatable:
+            self.unrepeatable.append(outcome.number)
+        if outcome.broken:
+            self.failing.append(outcome)
+        elif outcome.is_conclusive:
+            self.held += 1
+        else:
+            self.inconclusive += 1
+
+    def keep(self, found: Found) -> bool:
+        """Take a shrunk finding. Returns whether it is of a shape not seen before."""
+        if any(found.shape == known.shape for known in self.found):
+            return False
+        self.found.append(found)
+        return True
+
+
+def explore(
+    search: Search,
+    schedules: int,
+    *,
+    tally: Tally,
+    jobs: int = 1,
+    until_found: bool = False,
+    on_found: Callable[[Found], object] = lambda _: None,
+) -> Iterator[Outcome]:
+    """Search; gives each outcome once it is in the tally. `on_found` hears of each new shape as soon as it is shrunk.
+
+    With `until_found` it ends with the first failing schedule. Leaving the iterator ends the processes.
+    """
+    shrinking: deque[Future[Found]] = deque()
+    per_breach: Counter[tuple[str, ...]] = Counter()
+
+    def collect(*, all_of_them: bool) -> None:
+        while shrinking and (all_of_them or shrinking[0].done()):
+            found = shrinking.popleft().result()
+            if tally.keep(found):
+                on_found(found)
+
+    with _workers(search, min(jobs, -(-schedules // CHUNK))) as submit:
+        for outcome in _outcomes(submit, schedules, jobs):
+            tally.count(outcome)
+            if outcome.broken and per_breach[outcome.broken] < SHRUNK_PER_BREACH:
+                per_breach[outcome.broken] += 1
+                shrinking.append(submit(_shrink, outcome.number))
+            collect(all_of_them=False)
+            yield outcome
+            if until_found and outcome.broken:
+                break
+        collect(all_of_them=True)
+
+
+def _outcomes(submit: Callable[..., Future[Any]], schedules: int, jobs: int) -> Iterator[Outcome]:
+    """Give every outcome in the order of the schedules."""
+    begins = iter(range(0, schedules, CHUNK))
+    waiting: deque[Future[list[Outcome]]] = deque()
+    for begin in begins:
+        waiting.append(submit(_look, begin, min(begin + CHUNK, schedules)))
+        if len(waiting) >= jobs * QUEUED_PER_JOB:
+            yield from waiting.popleft().result()
+    while waiting:
+        yield from waiting.popleft().result()
+
+
+# -- processes ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _workers(search: Search, jobs: int) -> Iterator[Callable[..., Future[Any]]]:
+    """Give the function that hands work over: to this process for one job, else to processes of their own."""
+    if jobs <= 1:
+        _begin(search, is_apart=False)
+        yield _here
+        return
+    # Spawned, not forked: a worker shares nothing with the terminal, and is the same on every system.
+    executor = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(search,))
+    try:
+        yield executor.submit
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _here(function: Callable[..., T], *args: Any) -> Future[T]:
+    done: Future[T] = Future()
+    done.set_result(function(*args))
+    return done
+
+
+_search = Search()
+
+
+def _begin(search: Search, *, is_apart: bool = True) -> None:
+    global _search  # noqa: PLW0603 - what a worker process works on, sent once
+    _search = search
+    if is_apart:
+        import signal
+
+        # Control-C reaches every process of the terminal; the one that was started by hand decides.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _look(begin: int, end: int) -> list[Outcome]:
+    return [_search.look(number) for number in range(begin, end)]
+
+
+def _shrink(number: int) -> Found:
+    return _search.shrink(number)

@@ -1,0 +1,104 @@
+"""What a run goes through when nobody disturbs it: the moments at which faults may strike, and how many of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from producer.events import BatchSent
+from producer.records import TopicPartition
+from sim.events import BatchAppended, IsrChanged, LeaderElected, PhaseBegan, PhaseEnded, RecordAcknowledged, RecordSent
+from sim.runner import NO_PROPERTIES, run
+from sim.schedule import After, At, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from sim.scenario import Scenario
+    from sim.schedule import Anchor
+
+Where = tuple[tuple[str, Wanted], ...]
+
+
+class Point(NamedTuple):
+    """One kind of moment, such as "b1 appended a batch of orders-0", and which of its occurrences may be named."""
+
+    event: str
+    where: Where
+    first: int
+    """The first one after which faults may strike, counted from 1."""
+    last: int
+    """The last one that an undisturbed run reaches, or that is worth waiting for in a disturbed one."""
+
+
+class Course(NamedTuple):
+    """Where faults may strike, and whom."""
+
+    is_warm: bool
+    """Whether everything of the first phase is acknowledged before the first fault."""
+    brokers: int
+    partitions: tuple[str, ...]
+    points: tuple[Point, ...]
+
+    def allows(self, when: Anchor) -> bool:
+        """Whether faults may strike then."""
+        match when:
+            case At():
+                return not self.is_warm
+            case After(event, nth, where, _):
+                return any((event, where) == point[:2] and nth >= point.first for point in self.points)
+
+
+def undisturbed(
+    scenario: Scenario, seed: int, *, is_warm: bool, properties: Mapping[str, str] = NO_PROPERTIES
+) -> Course:
+    """Run the scenario once without faults, and note its moments; with `is_warm` only those after its first phase."""
+    from dataclasses import replace
+
+    report = run(replace(scenario, schedule=()), seed, properties=properties)
+    before, total = _counted(report.trace, is_warm=is_warm)
+    points = [Point(*key, before[key] + 1, total[key]) for key in total if before[key] < total[key]]
+    # The simplest first: where a search may choose, it shrinks towards the beginning.
+    points.sort(key=lambda point: (_ORDER.index(point.event), str(point.where)))
+    topics = sorted(scenario.cluster.topics, key=lambda topic: topic.name)
+    partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
+    # What only faults bring about: the next one strikes into the middle of the recovery.
+    points += [
+        Point(kind.__name__, _of(partition), 1, AFTERMATH_MAX)
+        for kind in (LeaderElected, IsrChanged)
+        for partition in partitions
+    ]
+    return Course(is_warm, scenario.cluster.brokers, tuple(map(str, partitions)), tuple(points))
+
+
+AFTERMATH_MAX = 3
+"""How many elections or changes of the ISR of a partition a schedule waits for at most."""
+
+_ORDER = tuple(kind.__name__ for kind in (PhaseBegan, RecordSent, RecordAcknowledged, BatchSent, BatchAppended))
+
+
+def _of(partition: TopicPartition) -> Where:
+    return tuple(zip(partition._fields, partition, strict=True))
+
+
+def _counted(events: Iterable[Any], *, is_warm: bool) -> tuple[Counter[tuple[str, Where]], Counter[tuple[str, Where]]]:
+    """Count each kind of moment: up to the end of the first phase, and in all."""
+    before: Counter[tuple[str, Where]] = Counter()
+    total: Counter[tuple[str, Where]] = Counter()
+    for event in events:
+        where: Where
+        match event:
+            case PhaseEnded(phase=1) if is_warm:
+                before = Counter(total)
+                continue
+            case PhaseBegan():
+                where = (("phase", event.phase),)
+            case BatchSent() | BatchAppended():
+                where = _of(TopicPartition(event.topic, event.partition))
+            case RecordSent() | RecordAcknowledged():
+                where = ()
+            case _:
+                continue
+        total[type(event).__name__, where] += 1
+    return before, total

@@ -1,0 +1,100 @@
+"""Schedules for Hypothesis: the same values as in scenarios, which shrink to as few and as simple faults as will do.
+
+Needs Hypothesis, which acklab itself does not: only tests import this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+from hypothesis import strategies as st
+
+from sim.explore.draw import SLOTS_MAX
+from sim.explore.kinds import DELAYS_US, KINDS, Kind
+from sim.schedule import After, When
+
+if TYPE_CHECKING:
+    from sim.explore.course import Course
+    from sim.schedule import Entry, Schedule
+
+T = TypeVar("T")
+
+
+def schedules(
+    course: Course, *, kinds: Sequence[Kind] = tuple(KINDS.values()), faults_max: int = SLOTS_MAX
+) -> st.SearchStrategy[Schedule]:
+    """Draw lists of (anchor, fault) for a scenario whose undisturbed course is given."""
+    # Three choices a fault and no more: Hypothesis drops an element of a list reliably only if it is short.
+    points = [
+        After(point.event, nth, point.where) for point in course.points for nth in range(point.first, point.last + 1)
+    ]
+    delays_us = tuple(dict.fromkeys(DELAYS_US))
+    group = st.tuples(
+        st.sampled_from(points), st.sampled_from(delays_us), st.sampled_from(_recipes(course, tuple(kinds)))
+    )
+    return st.lists(group.map(lambda drawn: _made(course, *drawn)), max_size=faults_max).map(
+        lambda groups: tuple(entry for group in groups for entry in group)
+    )
+
+
+class _Recipe(tuple[Kind, tuple[int, ...]]):
+    """A kind, and how it chooses each time it is asked."""
+
+    __slots__ = ()
+
+
+def _made(course: Course, point: After, delay_us: int, recipe: _Recipe) -> tuple[Entry, ...]:
+    kind, choices = recipe
+    return kind.draw(_Walk(choices), course, When(point).wait(delay_us))
+
+
+@lru_cache(maxsize=8)
+def _recipes(course: Course, kinds: tuple[Kind, ...]) -> tuple[_Recipe, ...]:
+    """Give a recipe for each fault of these kinds there is, the simplest first."""
+    found: dict[tuple[Entry, ...], _Recipe] = {}
+    for kind in kinds:
+        for choices in _walks(kind, course):
+            recipe = _Recipe((kind, choices))
+            found.setdefault(_made(course, _SOMETIME, 0, recipe), recipe)
+    return tuple(found.values())
+
+
+_SOMETIME = After("PhaseBegan")
+
+
+def _walks(kind: Kind, course: Course) -> Iterator[tuple[int, ...]]:
+    """Give every way through the choices of a kind, in lexical order."""
+    choices: list[int] = []
+    while True:
+        walk = _Walk(choices)
+        kind.draw(walk, course, When(_SOMETIME))
+        yield tuple(walk.taken)
+        choices = list(walk.taken)
+        while choices and choices[-1] == walk.counts[len(choices) - 1] - 1:
+            choices.pop()
+        if not choices:
+            return
+        choices[-1] += 1
+
+
+class _Walk:
+    """Choices that are given; those beyond take the first option."""
+
+    def __init__(self, given: Sequence[int]) -> None:
+        self._given = given
+        self.taken: list[int] = []
+        self.counts: list[int] = []
+
+    def _take(self, count: int) -> int:
+        place = len(self.taken)
+        self.taken.append(self._given[place] if place < len(self._given) else 0)
+        self.counts.append(count)
+        return self.taken[-1]
+
+    def number(self, lowest: int, highest: int) -> int:
+        return lowest + self._take(highest - lowest + 1)
+
+    def one_of(self, options: Sequence[T]) -> T:
+        return options[self._take(len(options))]

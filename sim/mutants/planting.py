@@ -1,0 +1,53 @@
+"""How a bug is planted: a subclass takes its parent's place in a cluster or an engine that was just assembled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.broker.process import BrokerProcess
+from sim.broker.replicas import Replicas
+
+if TYPE_CHECKING:
+    from producer.machines.idempotence import Idempotence
+    from sim.broker.partition import Partition
+    from sim.client import SimProducer
+    from sim.cluster import Cluster
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One planted bug: what is wrong, and who takes whose place."""
+
+    name: str
+    what: str
+    """What it does wrong, in one line."""
+    partition: type[Partition] | None = None
+    """Stands in for every broker's `Partition`."""
+    idempotence: type[Idempotence] | None = None
+    """Stands in for the engine's `Idempotence`; an engine without idempotence has no place for it."""
+
+    def plant_in_cluster(self, cluster: Cluster) -> None:
+        """Let each life of each broker keep its replicas in this bug's way."""
+        if self.partition is None:
+            return
+        planted = self.partition
+
+        class PlantedReplicas(Replicas):
+            partition_type = planted
+
+        class PlantedProcess(BrokerProcess):
+            replicas_type = PlantedReplicas
+
+        for broker in cluster.brokers.values():
+            assert not broker.is_running, f"b{broker.broker_id} runs already: a bug is planted before the start"
+            broker.process_type = PlantedProcess
+
+    def plant_in_producer(self, producer: SimProducer) -> None:
+        """Let the engine number its batches in this bug's way."""
+        sound = producer._engine._idempotence
+        if self.idempotence is None or sound is None:
+            return
+        planted = self.idempotence(pipelines_fresh=sound._pipelines_fresh)
+        planted.identity = sound.identity
+        producer._engine._idempotence = producer._engine._sender._idempotence = planted

@@ -1,0 +1,108 @@
+"""Drawn schedules are plain values: repeatable, writable, within their class, and no earlier than they may."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+from sim.explore.course import Course, undisturbed
+from sim.explore.draw import drawn
+from sim.explore.kinds import KINDS, kinds_of
+from sim.explore.search import DEFAULT_SCENARIO, Search
+from sim.explore.strategies import schedules
+from sim.faults import Crash, DropResponse
+from sim.runner import run
+from sim.scenario import load
+from sim.schedule import After, Schedule, parse_entry
+from sim.witness import Witness
+
+WARM = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=True)
+FRESH = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=False)
+ALL = tuple(KINDS.values())
+
+
+@given(schedule=schedules(WARM))
+def test_every_entry_survives_its_line_of_text(schedule: Schedule) -> None:
+    assert tuple(parse_entry(str(entry)) for entry in schedule) == schedule
+
+
+@given(number=st.integers(0, 10_000))
+@settings(max_examples=30)
+def test_drawn_schedule_survives_a_witness(number: int) -> None:
+    schedule = drawn(number, seed=3, course=WARM, kinds=ALL)
+
+    witness = Witness(scenario="x", seed=0, properties={}, schedule=schedule, digest="", verdicts={})
+
+    assert Witness.model_validate_json(witness.model_dump_json()).schedule == schedule
+
+
+def test_schedule_of_a_number_depends_on_nothing_that_was_drawn_before() -> None:
+    forwards = [drawn(number, seed=0, course=WARM, kinds=ALL) for number in range(50)]
+    backwards = [drawn(number, seed=0, course=WARM, kinds=ALL) for number in reversed(range(50))]
+
+    assert forwards == backwards[::-1]
+    assert len(set(forwards)) > 45
+
+
+def test_another_seed_draws_other_schedules() -> None:
+    assert drawn(7, seed=0, course=WARM, kinds=ALL) != drawn(7, seed=1, course=WARM, kinds=ALL)
+
+
+def test_every_kind_is_drawn_and_a_quarter_of_the_slots_is_empty() -> None:
+    many = [drawn(number, seed=0, course=WARM, kinds=ALL) for number in range(400)]
+    kinds = {entry.fault.kind for schedule in many for entry in schedule}
+
+    assert set(KINDS) <= kinds
+    assert {"open link", "restart", "resume"} <= kinds
+    # One slot of six, a quarter of the time: the cluster is left alone altogether.
+    assert 0.02 < sum(not schedule for schedule in many) / len(many) < 0.10
+
+
+@pytest.mark.parametrize("course", [WARM, FRESH], ids=["warm", "fresh"])
+def test_no_fault_is_drawn_before_it_may_strike(course: Course) -> None:
+    many = [drawn(number, seed=0, course=course, kinds=ALL) for number in range(200)]
+
+    assert all(course.allows(entry.when) for schedule in many for entry in schedule)
+
+
+def test_warm_faults_find_every_record_of_the_first_phase_acknowledged() -> None:
+    scenario = load(DEFAULT_SCENARIO)
+    for number in range(30):
+        schedule = drawn(number, seed=0, course=WARM, kinds=ALL)
+        names = [type(event).__name__ for event in run(replace(scenario, schedule=schedule)).trace]
+        if "FaultInjected" in names:
+            before = names[: names.index("FaultInjected")]
+            assert before.count("RecordAcknowledged") >= 6
+            assert "PhaseEnded" in before
+
+
+def test_class_n_holds_no_crash() -> None:
+    kinds = {kind.name for kind in kinds_of("N")}
+
+    assert kinds == {
+        "reset link", "drop response", "delay response", "answer with error", "hold link", "cut link",
+    }  # fmt: skip
+    assert not kinds & {kind.name for kind in kinds_of("C")}
+
+
+def test_hypothesis_shrinks_to_the_two_faults_of_two() -> None:
+    def needs_both(schedule: Schedule) -> bool:
+        drops = any(isinstance(entry.fault, DropResponse) for entry in schedule)
+        return drops and any(isinstance(entry.fault, Crash) for entry in schedule)
+
+    smallest = find(schedules(WARM), needs_both, settings=settings(max_examples=2_000, derandomize=True))
+
+    assert len(smallest) == 2
+    for entry in smallest:
+        assert isinstance(entry.when, After)
+        assert entry.when.delay_us == 0
+        assert entry.when == smallest[0].when
+
+
+def test_scenario_of_one_phase_cannot_be_warm() -> None:
+    assert not Search(scenario="lost_ack_duplicate").is_warm
+    assert Search().is_warm
+    assert not Search(is_fresh=True).is_warm
