@@ -11,8 +11,6 @@ from producer.partitioners import StickyPartitioner
 from producer.records import TopicPartition
 from tests.unit.producer.scripted_cluster import ScriptedCluster
 
-AVAILABILITY = {"partitioner_availability_timeout_ms": 5}
-
 
 def all_of(count: int) -> tuple[int, Callable[[], Sequence[int]]]:
     return count, lambda: range(count)
@@ -132,7 +130,12 @@ def test_the_engine_gives_fewer_records_to_a_partition_whose_broker_is_stuck() -
 
 def test_a_broker_that_takes_nothing_for_too_long_is_left_out() -> None:
     cluster = ScriptedCluster(
-        brokers=3, partitions=3, linger_ms=0, batch_size=200, enable_idempotence=False, **AVAILABILITY
+        brokers=3,
+        partitions=3,
+        linger_ms=0,
+        batch_size=200,
+        enable_idempotence=False,
+        partitioner_availability_timeout_ms=5,
     )
 
     for number in range(300):
