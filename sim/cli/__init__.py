@@ -14,7 +14,7 @@ from sim.cli.listing import list_scenarios
 from sim.cli.produce import produce
 from sim.cli.replay import replay
 from sim.cli.run import run
-
+from sim.cli.watch import is_terminal, open_catalogue, watch
 
 __all__ = ["app", "main"]
 
@@ -44,12 +44,15 @@ def _without_command(
             print("acklab (not installed: running from its source)")
         raise typer.Exit
     if context.invoked_subcommand is None:
+        if is_terminal():
+            raise typer.Exit(open_catalogue())
         print(context.get_help())
 
 
 app.command("list")(list_scenarios)
 app.command("run")(run)
 app.command("replay")(replay)
+app.command("watch")(watch)
 app.command("explore")(explore)
 app.add_typer(learn, name="learn")
 app.command("produce")(produce)

@@ -1,0 +1,136 @@
+"""`acklab watch`: the terminal UI on one run; and the list of scenarios that `acklab` alone opens."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.endings import CommandError, Exit, ends
+from sim.cli.options import PlantedBug, key_values, mutant_named
+from sim.cli.run import Faults, Input, Seed, Settings, read_input
+
+if TYPE_CHECKING:
+    from sim.tui.session import Watched
+
+What = Annotated[
+    str,
+    typer.Argument(metavar="SCENARIO|TRACE|WITNESS", help="A name of `acklab list`, the path of a scenario's file, or a "
+                   "file of `acklab run --trace` or `--witness`."),
+]  # fmt: skip
+At = Annotated[int | None, typer.Option("--at", min=0, metavar="EVENT", help="Open at the event of that number.")]
+Plain = Annotated[
+    bool,
+    typer.Option("--plain", help="Print state, verdicts and events as text; needs no terminal. Exits as run does."),
+]
+
+
+@ends
+def watch(
+    what: What,
+    seed: Seed = 0,
+    settings: Settings = [],  # noqa: B006 - Typer reads it, nobody changes it
+    faults: Faults = [],  # noqa: B006
+    source: Input = None,
+    planted_bug: PlantedBug = None,
+    at: At = None,
+    plain: Plain = False,
+) -> int:
+    """Watch a run: step through its events, see why a promise broke, change one thing and run it again."""
+    if not plain:
+        check_terminal()
+    if _is_recording(what):
+        if seed or settings or faults or source is not None or planted_bug is not None:
+            raise CommandError(
+                f"{what} is one run as it was: give its scenario to run another, or press c on the screen"
+            )
+        watched = _recorded(Path(what))
+    else:
+        watched = _run(what, seed, settings, faults, source, planted_bug)
+    last = len(watched.events) - 1
+    if at is not None and at > last:
+        raise CommandError(f"--at {at}: the events are 0..{last}")
+    if plain:
+        return _print(watched, at)
+    return _open(watched, at)
+
+
+def is_terminal() -> bool:
+    """Whether there is a screen to draw on (Textual draws on stderr) and somebody at the keys."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def check_terminal() -> None:
+    """Raise CommandError if there is nothing to draw on."""
+    if not is_terminal():
+        raise CommandError("watch needs a terminal; --plain prints the same as text")
+
+
+def open_catalogue() -> int:
+    """Open the list of scenarios."""
+    return _open(None, None)
+
+
+def _open(watched: Watched | None, at: int | None) -> int:
+    from sim.tui.app import AcklabApp
+
+    app = AcklabApp(watched, index=at)
+    app.run()
+    # Textual has printed what went wrong; whose fault it is stands in the status.
+    return Exit.OUR_BUG if app.return_code else Exit.HOLDS
+
+
+def _print(watched: Watched, at: int | None) -> int:
+    from sim.cli.screen import say
+    from sim.tui.plain import plain_lines
+
+    for line in plain_lines(watched, index=at):
+        say(line)
+    return watched.exit_code
+
+
+def _is_recording(what: str) -> bool:
+    return what.endswith((".json", ".jsonl")) or (Path(what).is_file() and not what.endswith(".py"))
+
+
+def _recorded(path: Path) -> Watched:
+    from sim.mutants import UnknownMutantError
+    from sim.tui.session import NotWatchedError, of_file
+    from sim.witness import WitnessError
+
+    try:
+        return of_file(path)
+    except OSError as error:
+        raise CommandError(f"cannot read {path}: {error.strerror}") from error
+    except (NotWatchedError, WitnessError, UnknownMutantError) as error:
+        raise CommandError(str(error)) from error
+
+
+def _run(
+    what: str, seed: int, settings: list[str], faults: list[str], source: str | None, planted_bug: str | None
+) -> Watched:
+    from dataclasses import replace
+
+    from sim.faults import FaultTextError
+    from sim.runner import effective_properties, run
+    from sim.scenario import load
+    from sim.schedule import parse_entry
+    from sim.tui.session import of_report
+
+    scenario = load(what)
+    properties = effective_properties(scenario, key_values(settings, option="--set"))
+    try:
+        more = [parse_entry(text) for text in faults]
+    except FaultTextError as error:
+        raise CommandError(f"--fault {error}") from error
+    records = None if source is None else read_input(source)
+    mutant = mutant_named(planted_bug)
+    report = run(scenario, seed, properties=properties, faults=more, records=records, mutant=mutant)
+    watched = of_report(report, source=what, scenario=scenario, records=records)
+    return replace(watched, input_file=source or "", mutant=mutant)
+
+
+__all__ = ["is_terminal", "open_catalogue", "watch"]

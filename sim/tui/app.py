@@ -1,0 +1,70 @@
+"""The application: which screen comes first, the look, and every action in the command palette."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.theme import Theme
+
+from sim.tui.look import CHOSEN, GROUND, INK, RAISED
+from sim.tui.screens.catalogue import CatalogueScreen
+from sim.tui.screens.watch import WatchScreen
+from sim.tui.session import Watched
+from sim.tui.style import CSS
+
+THEME = Theme(
+    name="acklab",
+    primary="#56b4e9",
+    secondary="#f0e442",
+    accent="#e69f00",
+    warning="#e69f00",
+    error="#ff7f2a",
+    success="#00b383",
+    foreground=INK,
+    background=GROUND,
+    surface=GROUND,
+    panel=RAISED,
+    dark=True,
+    variables={"block-cursor-background": CHOSEN, "block-cursor-foreground": "#ffffff", "footer-background": RAISED},
+)
+
+
+class AcklabApp(App[None]):
+    """Opens a run, or the list of scenarios."""
+
+    TITLE = "acklab"
+    CSS = CSS
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
+
+    def __init__(self, watched: Watched | None = None, *, index: int | None = None) -> None:
+        super().__init__()
+        self._watched = watched
+        self._index = index
+
+    def on_mount(self) -> None:
+        self.register_theme(THEME)
+        self.theme = "acklab"
+        # Moving pictures tell nothing here, and cost a core.
+        self.animation_level = "none"
+        if self._watched is None:
+            self.push_screen(CatalogueScreen())
+        else:
+            self.push_screen(WatchScreen(self._watched, index=self._index, is_first=True))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
+        """Every action of the screen by its name, so that no key has to be known."""
+        seen = set()
+        for binding in screen._bindings.key_to_bindings.values():
+            for one in binding:
+                if one.action not in seen and one.description:
+                    seen.add(one.action)
+                    name = one.tooltip or one.description
+                    key = one.key_display or one.key
+                    yield SystemCommand(name, f"key {key}", partial(screen.run_action, one.action))
+        yield SystemCommand("Quit", "leave acklab", self.action_quit)

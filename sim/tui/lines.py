@@ -1,0 +1,72 @@
+"""A line of a screen as spans of text, each with its role: what draws it, in colours or without, comes later."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Tone(Enum):
+    """What a span is, whatever colour that gets."""
+
+    PLAIN = "plain"
+    DIM = "dim"
+    HEADING = "heading"
+    GOOD = "good"
+    BAD = "bad"
+    UNSURE = "unsure"
+    FAULT = "fault"
+    LEADER = "leader"
+    FOLLOWER = "follower"
+    PRODUCER = "producer"
+    NOW = "now"
+    KEY = "key"
+
+
+class Span(NamedTuple):
+    """A piece of a line."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+Line = tuple[Span, ...]
+NOTHING: Line = ()
+
+
+def line(*parts: str | Span) -> Line:
+    """Build a line; bare text is plain."""
+    return tuple(Span(part) if isinstance(part, str) else part for part in parts)
+
+
+def text_of(one: Line) -> str:
+    """Give a line without its tones."""
+    return "".join(span.text for span in one)
+
+
+def width_of(one: Line) -> int:
+    """How many characters a line has."""
+    return sum(len(span.text) for span in one)
+
+
+def padded(one: Line, width: int) -> Line:
+    """Fill or cut a line to exactly that many characters; what is cut ends in …."""
+    taken = width_of(one)
+    if taken <= width:
+        return (*one, Span(" " * (width - taken)))
+    kept: list[Span] = []
+    left = max(width - 1, 0)
+    for span in one:
+        piece = span.text[:left]
+        kept.append(Span(piece, span.tone))
+        left -= len(piece)
+        if not left:
+            break
+    return (*kept, Span("…" if width else "", Tone.DIM))
+
+
+def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
+    """Wrap text to a width, later lines indented."""
+    import textwrap
+
+    return textwrap.wrap(text, max(width, 20), subsequent_indent=indent, break_on_hyphens=False) or [""]

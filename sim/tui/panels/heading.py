@@ -1,0 +1,56 @@
+"""The line at the top of a screen, and the two that tell the moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.tui.lines import Line, Span, Tone, line, padded, width_of
+from sim.tui.panels.verdicts import summary
+from sim.tui.telling import clock, sign_of, told
+
+if TYPE_CHECKING:
+    from sim.tui.playhead import Playhead
+    from sim.tui.session import Watched
+
+
+WIDE = 100
+"""From this many columns on each broken promise has its count."""
+
+
+def title_line(watched: Watched, *, width: int) -> Line:
+    """Whose run it is on the left, how it ended on the right."""
+    right = summary(watched.verdicts, watched.sent, is_short=width < WIDE)
+    left = line(Span(watched.title, Tone.HEADING), Span(f"  {watched.properties_text}"))
+    if watched.changed:
+        left = line(Span(watched.title, Tone.HEADING), Span(f"  {watched.changed}", Tone.UNSURE))
+    room = max(width - width_of(right) - 2, 10)
+    return (*padded(left, room), Span("  "), *right)
+
+
+def moment_lines(playhead: Playhead, *, width: int) -> list[Line]:
+    """Where it stands: time, number, what just happened; then whose event that is, and whether it plays."""
+    watched, index = playhead.watched, playhead.index
+    event = watched.events[index]
+    sign = sign_of(event)
+    text = told(event, batch=watched.ways.batch_of(index))
+    at = clock(watched.film.story_us(index))
+    first = line(
+        Span(f"▶ {at} ", Tone.HEADING),
+        Span(f"#{index} of {playhead.last}  ", Tone.DIM),
+        Span(f"{sign.glyph} ", sign.tone),
+        Span(text, sign.tone),
+    )
+    return [padded(first, width), padded(_second(playhead), width)]
+
+
+def _second(playhead: Playhead) -> Line:
+    parts: list[Span] = []
+    if playhead.is_playing:
+        parts.append(Span(f"  playing, {playhead.speed} events a second (+ -)  ", Tone.LEADER))
+    entity = playhead.followed
+    if entity is not None:
+        others = [str(one) for one in playhead.watched.ways.of(playhead.index) if one != entity]
+        parts += [Span("  n N: next, previous event of ", Tone.DIM), Span(str(entity))]
+        if others:
+            parts.append(Span(f"   e: {', '.join(others)}", Tone.DIM))
+    return tuple(parts)

@@ -1,0 +1,141 @@
+"""The verdicts: each promise, the records that break it, and for each of those the events that tell how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim.guarantees import Finding, State, Verdict
+from sim.report import chain, text_of
+from sim.tui.lines import Line, Span, Tone, line, wrapped
+from sim.tui.telling import clock
+from sim.tui.view_model.marks import decisive
+
+if TYPE_CHECKING:
+    from sim.tui.session import Watched
+
+MARKS: Mapping[State, Span] = {
+    State.HOLDS: Span("✓", Tone.GOOD),
+    State.VIOLATED: Span("✗", Tone.BAD),
+    State.INCONCLUSIVE: Span("?", Tone.UNSURE),
+}
+SHOWN_MAX = 200
+"""How many records of one broken promise are listed; the rest is counted."""
+
+FindingKey = tuple[str, int]
+"""(guarantee, place among its findings)."""
+
+
+class VerdictRow(NamedTuple):
+    """One line of the panel, and where it leads."""
+
+    line: Line
+    event: int | None = None
+    """The event that it names."""
+    finding: FindingKey | None = None
+    """The finding that Enter opens and closes."""
+    is_step: bool = False
+    """Whether it is one of the events of a finding: passing over it shows its moment."""
+
+
+def verdict_rows(
+    watched: Watched, *, unfolded: Collection[FindingKey], width: int = 200, has_question: bool = True
+) -> list[VerdictRow]:
+    """List everything that was judged; the findings in `unfolded` with their events."""
+    scenario = watched.scenario
+    rows: list[VerdictRow] = []
+    if has_question and scenario is not None:
+        rows += [VerdictRow(line(Span(text, Tone.LEADER))) for text in wrapped(scenario.question, width)]
+    sent = watched.sent
+    # What broke comes first: it is what somebody opened this for.
+    for verdict in sorted(watched.verdicts, key=lambda one: one.state is not State.VIOLATED):
+        rows.append(VerdictRow(_verdict(verdict, sent)))
+        for place, finding in enumerate(verdict.findings[:SHOWN_MAX]):
+            key = (verdict.guarantee, place)
+            is_open = key in unfolded
+            event = decisive(finding)
+            if not is_open:
+                rows.append(VerdictRow(line(f"  ▸ {_finding(finding)}"), event, key))
+                continue
+            first, *more = wrapped(_finding(finding), width - 4)
+            rows.append(VerdictRow(line(f"  ▾ {first}"), event, key))
+            rows += [VerdictRow(line(f"    {text}"), event, key) for text in more]
+            rows += _story(watched, finding, width)
+        if len(verdict.findings) > SHOWN_MAX:
+            rows.append(VerdictRow(line(Span(f"    and {len(verdict.findings) - SHOWN_MAX} more", Tone.DIM))))
+    rows += [VerdictRow(line(Span("! ", Tone.UNSURE), Span(text))) for text in watched.remarks]
+    if scenario is not None and scenario.notes:
+        rows += [
+            VerdictRow(line(Span(text, Tone.DIM))) for text in wrapped(f"c changes one thing. {scenario.notes}", width)
+        ]
+    return rows
+
+
+def first_finding(verdicts: tuple[Verdict, ...]) -> FindingKey | None:
+    """Name the finding to open at first: the first of the first broken promise."""
+    return next(((verdict.guarantee, 0) for verdict in verdicts if verdict.findings), None)
+
+
+def summary(verdicts: tuple[Verdict, ...], sent: int, *, is_short: bool = False) -> Line:
+    """Give all verdicts in one line, what broke first; in short without counts."""
+    broken = [verdict for verdict in verdicts if verdict.state is State.VIOLATED]
+    unsure = [verdict.guarantee for verdict in verdicts if verdict.state is State.INCONCLUSIVE]
+    if is_short and len(broken) > 1:
+        parts = [Span(f"✗ {', '.join(one.guarantee for one in broken)}", Tone.BAD)]
+    else:
+        parts = [Span(f"✗ {one.guarantee} {_count(one, sent)}", Tone.BAD) for one in broken]
+    if unsure:
+        parts.append(Span(f"? {', '.join(unsure)}", Tone.UNSURE))
+    if not parts:
+        return line(Span("✓ every promise held", Tone.GOOD))
+    return tuple(span for part in parts for span in (part, Span("  ")))[:-1]
+
+
+def _count(verdict: Verdict, sent: int) -> str:
+    return f"{len(verdict.findings)} of {sent}"
+
+
+def _verdict(verdict: Verdict, sent: int) -> Line:
+    mark = MARKS[verdict.state]
+    if verdict.state is State.VIOLATED:
+        return line(mark, Span(f" {verdict.guarantee:<11}{_count(verdict, sent)};", mark.tone),
+                    Span(f" promised: {verdict.promise}", Tone.DIM))  # fmt: skip
+    word = "holds" if verdict.state is State.HOLDS else "not shown"
+    checked = f" ({verdict.checked} looked at)" if verdict.checked else " (nothing to look at)"
+    return line(mark, Span(f" {verdict.guarantee:<11}{word}"), Span(f": {verdict.promise}{checked}", Tone.DIM))
+
+
+def _finding(finding: Finding) -> str:
+    if finding.record >= 0:
+        key = "no key" if finding.key is None else f"key {text_of(finding.key)}"
+        who = f"record {finding.record} ({key})"
+    else:
+        who = f"{finding.topic}-{finding.partition}"
+    return f"{who}: {finding.what}"
+
+
+def _story(watched: Watched, finding: Finding, width: int) -> list[VerdictRow]:
+    film = watched.film
+    rows = []
+    for number, text in chain(film.events, finding.moments):
+        at = line(Span(f"    {clock(film.story_us(number)):>8} ", Tone.DIM), Span(f"#{number:<5}", Tone.DIM), text)
+        rows.append(VerdictRow(at, number, is_step=True))
+    if finding.replicas:
+        rows += [VerdictRow(line(f"    {text}")) for text in wrapped(f"in the end: {_replicas(finding)}", width - 4)]
+    return rows
+
+
+def _replicas(finding: Finding) -> str:
+    """What became of the record on each broker: `b1 has it at offsets 0, 5; b2 never had it`."""
+    words = {"present": "has it at", "truncated": "cut it off at", "never had": "never had it"}
+    told: dict[tuple[int, str], list[int]] = {}
+    for broker, offset, state in finding.replicas:
+        told.setdefault((broker, state), []).append(offset)
+    return "; ".join(
+        f"b{broker} {words[state]}" + ("" if state == "never had" else f" {_offsets(offsets)}")
+        for (broker, state), offsets in told.items()
+    )
+
+
+def _offsets(offsets: list[int]) -> str:
+    return f"offset{'s' if len(offsets) > 1 else ''} {', '.join(map(str, offsets))}"

@@ -1,0 +1,48 @@
+"""The same as the screens show, as text: for screen readers, for CI, for a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sim.tui.lines import text_of
+from sim.tui.panels.cluster import cluster_height, cluster_lines
+from sim.tui.panels.events import event_line
+from sim.tui.panels.producer import producer_lines
+from sim.tui.panels.verdicts import verdict_rows
+from sim.tui.telling import clock
+
+if TYPE_CHECKING:
+    from sim.tui.session import Watched
+
+WIDTH = 100
+BATCHES_MAX = 40
+
+
+def plain_lines(watched: Watched, *, index: int | None = None) -> Iterator[str]:
+    """Tell a run: its state after event `index` or at its end, the verdicts with how each came about, the events."""
+    film = watched.film
+    at = len(film) - 1 if index is None else index
+    state = film.state_at(at)
+    yield f"{watched.title}, {watched.properties_text}"
+    for place, entry in enumerate(watched.schedule, start=1):
+        yield f"fault {place}: {entry}"
+    yield ""
+    moment = "at the end" if index is None else "at the moment asked for"
+    yield f"STATE {moment}, {clock(film.story_us(at))}, after event #{at} of {len(film) - 1}"
+    for one in cluster_lines(state, width=WIDTH, height=cluster_height(state)):
+        yield text_of(one).rstrip()
+    for one in producer_lines(state, begun_us=film.begun_us, width=WIDTH, height=BATCHES_MAX):
+        if one:
+            yield text_of(one).rstrip()
+    yield ""
+    yield "VERDICTS"
+    everything = {
+        (verdict.guarantee, place) for verdict in watched.verdicts for place in range(min(len(verdict.findings), 1))
+    }
+    for row in verdict_rows(watched, unfolded=everything):
+        yield text_of(row.line).rstrip()
+    yield ""
+    yield "EVENTS, times from the begin of the story"
+    for number in range(len(film)):
+        yield text_of(event_line(watched, number)).rstrip()

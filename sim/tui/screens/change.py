@@ -1,0 +1,312 @@
+"""Change one thing: choose it from lists, or write it; Enter runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from producer.config import canonical_name
+from producer.errors import ConfigError
+from sim.faults import FaultTextError, parse_fault
+from sim.runner import effective_properties
+from sim.schedule import Entry
+from sim.tui.changes import (
+    PROPERTIES,
+    AddFault,
+    Change,
+    DropFault,
+    Landing,
+    MoveFault,
+    SetProperty,
+    anchor_behind,
+    fault_kinds,
+    landing,
+    landing_here,
+    offers,
+    origin_of,
+    struck_at,
+    value_of,
+)
+from sim.tui.telling import clock
+
+if TYPE_CHECKING:
+    from sim.tui.playhead import Playhead
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a list, and what choosing it does."""
+
+    text: str
+    choose: Callable[[], None]
+    hint: str = ""
+    nudge: Callable[[int], None] | None = None
+    """What ← and → do on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One list; Esc goes back to the one before."""
+
+    title: str
+    choices: tuple[Choice, ...]
+
+
+class ChangeScreen(ModalScreen["Change | None"]):
+    """Ends with the change, or with None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back"),
+        Binding("left", "nudge(-1)", "Earlier", show=False),
+        Binding("right", "nudge(1)", "Later", show=False),
+    ]
+
+    def __init__(self, playhead: Playhead) -> None:
+        super().__init__()
+        self._playhead = playhead
+        self._watched = playhead.watched
+        self._pages: list[Page] = []
+        self._written: Callable[[str], Change] | None = None
+        self._steps: dict[int, int] = {}
+        """Place in the schedule -> by how many events it is to be moved."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="change", classes="dialog"):
+            yield OptionList(id="choices", compact=True)
+            yield Input(id="written", compact=True)
+            yield Static(id="hint", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#written").display = False
+        self._open(self._first_page())
+
+    # -- pages ---------------------------------------------------------------------------------------------------------
+
+    def _open(self, page: Page) -> None:
+        self._pages.append(page)
+        self._show(page, highlighted=0)
+
+    def _show(self, page: Page, *, highlighted: int) -> None:
+        box = self.query_one("#change", Vertical)
+        box.border_title = page.title
+        box.border_subtitle = "⏎ choose   Esc back"
+        choices = self.query_one("#choices", OptionList)
+        choices.clear_options()
+        choices.add_options([Option(Content(choice.text)) for choice in page.choices])
+        choices.highlighted = min(highlighted, len(page.choices) - 1)
+        choices.focus()
+        self._show_hint()
+
+    def _first_page(self) -> Page:
+        choices = [
+            Choice(
+                f"Move or drop fault {place + 1}: {entry}",
+                lambda place=place: self._open(self._fault_page(place)),  # type: ignore[misc]
+                "a fault of this schedule, one event earlier or later, or not at all",
+            )
+            for place, entry in enumerate(self._watched.schedule)
+        ]
+        choices.append(
+            Choice("One more fault at this moment …", lambda: self._open(self._kinds_page()), self._moment_text())
+        )
+        choices.append(
+            Choice(
+                "A property of the producer …",
+                lambda: self._open(self._properties_page()),
+                f"now: {self._watched.properties_text}",
+            )
+        )
+        return Page("Change one thing and run again, same seed", tuple(choices))
+
+    def _moment_text(self) -> str:
+        index = self._playhead.index
+        return f"at {clock(self._watched.film.story_us(index))}, right after event #{index}"
+
+    # -- a fault of the schedule ---------------------------------------------------------------------------------------
+
+    def _fault_page(self, place: int) -> Page:
+        entry = self._watched.schedule[place]
+        struck = struck_at(self._watched, place)
+        choices = []
+        if struck is not None:
+            was = f"it struck at {clock(self._watched.film.story_us(struck))}, #{struck}"
+            steps = self._steps.get(place, -1)
+            found = landing(self._watched, place, steps)
+            word = _steps_text(steps)
+            choices.append(
+                Choice(
+                    f"◂ Move it {word} ▸   (← → change that)",
+                    lambda: self._move(place, found),
+                    f"{was}\nnow: {'no event there' if found is None else found.text}",
+                    lambda by: self._nudge(place, by),
+                )
+            )
+        here = landing_here(self._watched, place, self._playhead.index)
+        if here is not None:
+            text = f"Move it to this moment, #{here.behind}"
+            choices.append(Choice(text, lambda: self._move(place, here), here.text))
+        choices.append(Choice("Drop it", lambda: self._end(DropFault(place, entry.fault)), "the schedule without it"))
+        return Page(f"Fault {place + 1}: {entry.fault}", tuple(choices))
+
+    def _end(self, change: Change) -> None:
+        self.dismiss(change)
+
+    def _move(self, place: int, found: Landing | None) -> None:
+        if found is not None:
+            self.dismiss(MoveFault(place, found.when, self._watched.schedule[place].fault))
+
+    def _nudge(self, place: int, by: int) -> None:
+        steps = self._steps.get(place, -1) + by
+        # Nothing lies between one event earlier and one later but the moment it has now.
+        steps = steps or by
+        if landing(self._watched, place, steps) is not None:
+            self._steps[place] = steps
+            self._pages[-1] = self._fault_page(place)
+            self._show(self._pages[-1], highlighted=self.query_one("#choices", OptionList).highlighted or 0)
+
+    # -- one more fault ------------------------------------------------------------------------------------------------
+
+    def _kinds_page(self) -> Page:
+        choices = tuple(
+            Choice(
+                f"{kind.verb:<9}{kind.brief}",
+                lambda kind=kind: self._open(self._targets_page(kind.verb, kind.example)),  # type: ignore[misc]
+                f"{kind.meaning}\nas in: {kind.example}",
+            )
+            for kind in fault_kinds()
+        )
+        return Page(f"A fault {self._moment_text()}", choices)
+
+    def _targets_page(self, verb: str, example: str) -> Page:
+        choices = [
+            Choice(
+                text,
+                lambda text=text: self._finish(self._add_fault, text),  # type: ignore[misc]
+                f"{self._moment_text()}: {text}",
+            )
+            for text in offers(self._playhead.state, verb)
+        ]
+        first = choices[0].text if choices else example
+        choices.append(
+            Choice("Write it …", lambda: self._write(first, self._add_fault), f"any target, as in: {example}")
+        )
+        return Page(f"{verb}: whom?", tuple(choices))
+
+    def _add_fault(self, text: str) -> Change:
+        return AddFault(Entry(anchor_behind(self._watched, self._playhead.index), parse_fault(text)))
+
+    # -- a property ----------------------------------------------------------------------------------------------------
+
+    def _properties_page(self) -> Page:
+        names = [*PROPERTIES, *(name for name in self._watched.properties if name not in PROPERTIES)]
+        choices = [
+            Choice(
+                f"{name}={value_of(self._watched, name)}   {origin_of(self._watched, name)}",
+                lambda name=name: self._open(self._values_page(name)),  # type: ignore[misc]
+                "another value",
+            )
+            for name in names
+        ]
+        choices.append(
+            Choice("Write one …", lambda: self._write("acks=all", self._set_property), "any property, as in acks=all")
+        )
+        return Page("A property of the producer", tuple(choices))
+
+    def _values_page(self, name: str) -> Page:
+        now = value_of(self._watched, name)
+        choices = [
+            Choice(
+                f"{name}={value}",
+                lambda value=value: self._finish(self._set_property, f"{name}={value}"),  # type: ignore[misc]
+                f"instead of {now}",
+            )
+            for value in PROPERTIES.get(name, ())
+            if value != now
+        ]
+        choices.append(Choice("Write it …", lambda: self._write(f"{name}={now}", self._set_property), "any value"))
+        return Page(name, tuple(choices))
+
+    def _set_property(self, text: str) -> Change:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"{text!r}: expected name=value, such as acks=1")
+        from dataclasses import replace
+
+        from producer.config import ProducerConfig
+
+        assert self._watched.scenario is not None
+        scenario = replace(self._watched.scenario, producer=self._watched.properties)
+        merged = effective_properties(scenario, {name.strip(): value.strip()})
+        ProducerConfig.from_properties({**merged, "bootstrap.servers": "b1:9092"})
+        return SetProperty(canonical_name(name.strip()), value.strip())
+
+    # -- choosing and writing ------------------------------------------------------------------------------------------
+
+    def _finish(self, make: Callable[[str], Change], text: str) -> None:
+        try:
+            change = make(text)
+        except (FaultTextError, ConfigError) as error:
+            self.query_one("#hint", Static).update(f"✗ {error}")
+        else:
+            self.dismiss(change)
+
+    def _write(self, text: str, make: Callable[[str], Change]) -> None:
+        self._written = make
+        written = self.query_one("#written", Input)
+        written.display = True
+        written.value = text
+        written.focus()
+        self.query_one("#hint", Static).update("⏎ runs it, Esc goes back")
+
+    @on(Input.Submitted, "#written")
+    def _submitted(self, message: Input.Submitted) -> None:
+        assert self._written is not None
+        self._finish(self._written, message.value)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, message: OptionList.OptionSelected) -> None:
+        self._pages[-1].choices[message.option_index].choose()
+
+    @on(OptionList.OptionHighlighted)
+    def _show_hint(self) -> None:
+        choice = self._highlighted()
+        if choice is not None and not self.query_one("#written").display:
+            self.query_one("#hint", Static).update(choice.hint)
+
+    def _highlighted(self) -> Choice | None:
+        place = self.query_one("#choices", OptionList).highlighted
+        choices = self._pages[-1].choices if self._pages else ()
+        return None if place is None or place >= len(choices) else choices[place]
+
+    def action_nudge(self, by: int) -> None:
+        choice = self._highlighted()
+        if choice is not None and choice.nudge is not None:
+            choice.nudge(by)
+
+    def action_back(self) -> None:
+        written = self.query_one("#written", Input)
+        if written.display:
+            written.display = False
+            self.query_one("#choices").focus()
+            self._show_hint()
+            return
+        self._pages.pop()
+        if self._pages:
+            self._show(self._pages[-1], highlighted=0)
+        else:
+            self.dismiss(None)
+
+
+def _steps_text(steps: int) -> str:
+    count = abs(steps)
+    return f"{count} event{'s' if count > 1 else ''} {'earlier' if steps < 0 else 'later'}"

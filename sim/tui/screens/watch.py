@@ -1,0 +1,324 @@
+"""One run: the cluster, the producer, the whole run as a bar, this moment, the verdicts and the events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer, Input
+
+from sim.tui.lines import Line, Span, Tone, line
+from sim.tui.panels.cluster import cluster_height, cluster_lines
+from sim.tui.panels.heading import moment_lines, title_line
+from sim.tui.panels.producer import ROWS_MIN, producer_lines
+from sim.tui.panels.scrub import LEGEND
+from sim.tui.playhead import FRAMES_PER_S, Playhead
+from sim.tui.screens.change import ChangeScreen
+from sim.tui.screens.compare import CompareScreen
+from sim.tui.screens.help import HelpScreen
+from sim.tui.widgets.event_list import EventList
+from sim.tui.widgets.line_list import LineList
+from sim.tui.widgets.panel import Panel
+from sim.tui.widgets.scrub_bar import ScrubBar
+from sim.tui.widgets.verdict_list import VerdictList
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.timer import Timer
+
+    from sim.tui.changes import Change
+    from sim.tui.session import Watched
+
+WIDE = 120
+"""From this many columns on two panes stand side by side."""
+LISTS_MIN = 7
+"""Lines that the lists keep when the cluster has many partitions."""
+
+
+class WatchScreen(Screen[None]):
+    """What it shows follows from its playhead alone."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l", "step(1)", "Step", key_display="←→", tooltip="Next event"),
+        Binding("left,h", "step(-1)", "Previous event", show=False),
+        Binding("n,shift+right", "same(1)", "Next of same", key_display="n", show=False),
+        Binding("N,shift+left", "same(-1)", "Previous of same", key_display="N", show=False),
+        Binding("e", "follow", "Follow another thing", show=False),
+        Binding("f", "fault(1)", "Fault", tooltip="Next fault"),
+        Binding("F", "fault(-1)", "Previous fault", show=False),
+        Binding("space", "play", "Play", key_display="␣"),
+        Binding("plus,equals_sign", "speed(1)", "Play faster", key_display="+", show=False),
+        Binding("minus", "speed(-1)", "Play slower", key_display="-", show=False),
+        Binding("home,g", "edge(-1)", "First event", show=False),
+        Binding("end,G", "edge(1)", "Last event", show=False),
+        Binding("tab,v", "switch", "Lists", key_display="⇥", tooltip="Verdicts or events"),
+        Binding("slash", "find", "Find", key_display="/"),
+        Binding("c", "change", "Change one thing"),
+        Binding("y", "copy('run')", "Copy the command that runs this again", show=False),
+        Binding("Y", "copy('watch')", "Copy the command that opens this moment", show=False),
+        Binding("question_mark", "help", "Help", key_display="?"),
+        Binding("escape", "undo", "Close the finder, show all events, or back", show=False),
+        Binding("q", "back", "Back"),
+    ]
+
+    def __init__(self, watched: Watched, *, index: int | None = None, is_first: bool = False) -> None:
+        """Show a run from its story's begin, or from event `index`; `is_first` if nothing lies beneath this screen."""
+        super().__init__()
+        self.watched = watched
+        self.playhead = Playhead(watched)
+        if index is not None:
+            self.playhead.seek(index)
+        self._is_first = is_first
+        self._shows_events = False
+        self._ticker: Timer | None = None
+
+    # -- what it is made of --------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        yield Panel(id="title", has_heading=True)
+        with Horizontal(id="top"):
+            yield Panel(id="cluster", has_heading=True)
+            yield Panel(id="producer", has_heading=True)
+        yield ScrubBar(self.watched.marks, id="scrub")
+        yield Panel(id="moment")
+        with Horizontal(id="lists"):
+            with Vertical(id="verdicts-side"):
+                yield Panel(id="verdicts-heading", has_heading=True)
+                yield VerdictList(self.watched, id="verdicts")
+            with Vertical(id="events-side"):
+                yield Panel(id="events-heading", has_heading=True)
+                yield EventList(self.playhead, id="events")
+        yield Input(id="find", placeholder="words that an event holds, #128 or 1.522s; empty shows all", compact=True)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._ticker = self.set_interval(1 / FRAMES_PER_S, self.tick, pause=True)
+        self.query_one("#find").display = False
+        self.query_one(VerdictList).focus()
+        self._arrange(self.size.width, self.size.height)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange(event.size.width, event.size.height)
+
+    def on_screen_resume(self) -> None:
+        self.show_moment()
+
+    def _arrange(self, width: int, height: int) -> None:
+        is_wide = width >= WIDE
+        self.set_class(is_wide, "wide")
+        self.set_class(not is_wide and self._shows_events, "events-only")
+        self.set_class(not is_wide and not self._shows_events, "verdicts-only")
+        cluster = cluster_height(self.watched.film.state_at(self.playhead.last))
+        producer = ROWS_MIN
+        if is_wide:
+            rows = min(max(cluster, producer + 3), max(height // 3, ROWS_MIN))
+            self.query_one("#top").styles.height = rows
+            heights = rows, rows
+        else:
+            producer += max(0, (height - 24) // 4)
+            cluster = min(cluster, max(height - producer - LISTS_MIN - 6, 3))
+            self.query_one("#top").styles.height = cluster + producer
+            heights = cluster, producer
+        self.query_one("#cluster").styles.height, self.query_one("#producer").styles.height = heights
+        self.call_after_refresh(self.show_moment)
+
+    # -- showing -------------------------------------------------------------------------------------------------------
+
+    def show_moment(self) -> None:
+        """Show where the playhead stands."""
+        playhead = self.playhead
+        state = playhead.state
+        width = self.size.width
+        cluster, producer = self.query_one("#cluster", Panel), self.query_one("#producer", Panel)
+        self.query_one("#title", Panel).show([title_line(self.watched, width=width)])
+        cluster.show(cluster_lines(state, width=cluster.size.width, height=cluster.size.height))
+        producer.show(
+            producer_lines(
+                state,
+                begun_us=self.watched.film.begun_us,
+                width=producer.size.width,
+                height=producer.size.height,
+            )
+        )
+        self.query_one(ScrubBar).show(playhead.index)
+        self.query_one("#moment", Panel).show(moment_lines(playhead, width=width))
+        shown = self.query_one(EventList)
+        shown.point_at(shown.row_of(playhead.index))
+        verdicts = self.query_one(VerdictList)
+        row = verdicts.row_telling(playhead.index)
+        if row is not None and not verdicts.has_focus:
+            verdicts.point_at(row)
+        self._show_headings()
+
+    def _show_headings(self) -> None:
+        is_wide = self.has_class("wide")
+        focused = self.focused
+        heading = Span("VERDICTS", Tone.HEADING)
+        more = "" if is_wide else "   Tab: events"
+        self.query_one("#verdicts-heading", Panel).show(
+            [line(heading, Span(f"  ↓ walks through what happened, ⏎ opens a record{more}", Tone.DIM))]
+        )
+        self.query_one("#events-heading", Panel).show([self._events_heading(is_wide=is_wide)])
+        self.query_one("#verdicts-side").set_class(isinstance(focused, VerdictList), "focused")
+
+    def _events_heading(self, *, is_wide: bool) -> Line:
+        playhead = self.playhead
+        parts = [Span("EVENTS", Tone.HEADING)]
+        if playhead.shown is not None:
+            parts.append(Span(f"  {len(playhead.shown)} hold '{playhead.wanted}', Esc shows all", Tone.UNSURE))
+        else:
+            parts += [Span("  "), *LEGEND]
+        if not is_wide:
+            parts.append(Span("   Tab: verdicts", Tone.DIM))
+        return tuple(parts)
+
+    # -- moving --------------------------------------------------------------------------------------------------------
+
+    def _moved(self, is_moved: bool) -> None:
+        if is_moved:
+            self.show_moment()
+
+    def action_step(self, by: int) -> None:
+        self._moved(self.playhead.step(by))
+
+    def action_same(self, direction: int) -> None:
+        self._moved(self.playhead.step_same(direction))
+
+    def action_follow(self) -> None:
+        self._moved(self.playhead.follow_another())
+
+    def action_fault(self, direction: int) -> None:
+        self._moved(self.playhead.step_fault(direction))
+
+    def action_edge(self, direction: int) -> None:
+        self._moved(self.playhead.seek(0 if direction < 0 else self.playhead.last))
+
+    def action_play(self) -> None:
+        self.playhead.play(is_playing=not self.playhead.is_playing)
+        self._keep_time()
+
+    def action_speed(self, by: int) -> None:
+        self._moved(self.playhead.change_speed(by))
+
+    def tick(self) -> None:
+        """Play one frame."""
+        if self.playhead.tick():
+            self.show_moment()
+        if not self.playhead.is_playing:
+            self._keep_time()
+
+    def _keep_time(self) -> None:
+        if self._ticker is not None:
+            if self.playhead.is_playing:
+                self._ticker.resume()
+            else:
+                self._ticker.pause()
+        self.show_moment()
+
+    @on(ScrubBar.Sought)
+    def _sought(self, message: ScrubBar.Sought) -> None:
+        self._moved(self.playhead.seek(message.index))
+
+    @on(LineList.Moved, "#events")
+    @on(LineList.Chosen, "#events")
+    def _event_chosen(self, message: LineList.Moved) -> None:
+        source = message.source
+        assert isinstance(source, EventList)
+        self._moved(self.playhead.seek(source.event_of(message.row)))
+
+    @on(LineList.Moved, "#verdicts")
+    def _verdict_passed(self, message: LineList.Moved) -> None:
+        row = self.query_one(VerdictList).rows[message.row]
+        if row.is_step and row.event is not None:
+            self._moved(self.playhead.seek(row.event))
+
+    @on(LineList.Chosen, "#verdicts")
+    def _verdict_chosen(self, message: LineList.Chosen) -> None:
+        verdicts = self.query_one(VerdictList)
+        row = verdicts.rows[message.row]
+        is_moved = row.event is not None and self.playhead.seek(row.event)
+        if row.finding is not None and not (is_moved and verdicts.is_open(row.finding)):
+            verdicts.toggle(row.finding)
+        self._moved(is_moved)
+
+    # -- the lists -----------------------------------------------------------------------------------------------------
+
+    def action_switch(self) -> None:
+        self._show_list(events=not isinstance(self.focused, EventList))
+
+    def _show_list(self, *, events: bool) -> None:
+        self._shows_events = events
+        is_wide = self.has_class("wide")
+        self.set_class(not is_wide and events, "events-only")
+        self.set_class(not is_wide and not events, "verdicts-only")
+        wanted: LineList = self.query_one(EventList) if events else self.query_one(VerdictList)
+        wanted.focus()
+        self.call_after_refresh(self.show_moment)
+
+    def action_find(self) -> None:
+        find = self.query_one("#find", Input)
+        find.display = True
+        find.value = self.playhead.wanted
+        find.focus()
+
+    @on(Input.Submitted, "#find")
+    def _found(self, message: Input.Submitted) -> None:
+        is_jump = self.playhead.jump(message.value)
+        if is_jump is None:
+            self.playhead.filter(message.value)
+            if self.playhead.shown is not None and not self.playhead.shown:
+                self.notify(f"no event holds '{self.playhead.wanted}'", severity="warning")
+                self.playhead.filter("")
+        self._close_find()
+
+    def _close_find(self) -> None:
+        self.query_one("#find").display = False
+        self.query_one(EventList).reload()
+        self._show_list(events=True)
+
+    def action_undo(self) -> None:
+        """Take back the latest of finder, filter, screen; never leave for good, as one Esc too many is quickly pressed."""
+        if self.query_one("#find").display:
+            self._close_find()
+        elif self.playhead.wanted:
+            self.playhead.filter("")
+            self.query_one(EventList).reload()
+            self.show_moment()
+        elif not self._is_first:
+            self.dismiss()
+
+    def action_back(self) -> None:
+        if self._is_first:
+            self.app.exit()
+        else:
+            self.dismiss()
+
+    # -- elsewhere -----------------------------------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen())
+
+    def action_copy(self, verb: str) -> None:
+        from sim.tui.copying import copied_command
+
+        index = self.playhead.index if verb == "watch" else None
+        command, word = copied_command(self.watched, verb, index=index)
+        self.app.copy_to_clipboard(command)
+        self.notify(f"{command}\n{word}", title=f"Copied  {self.watched.moment(self.playhead.index)}", timeout=5)
+
+    def action_change(self) -> None:
+        """Change one thing at this moment."""
+        if self.watched.scenario is None:
+            self.notify("its scenario is not here, so it cannot be run again", severity="warning")
+            return
+        self.playhead.play(is_playing=False)
+        self._keep_time()
+        self.app.push_screen(ChangeScreen(self.playhead), self._changed)
+
+    def _changed(self, change: Change | None) -> None:
+        if change is not None:
+            self.app.push_screen(CompareScreen(self.watched, change))

@@ -1,0 +1,265 @@
+"""One run as the screens have it: its events, its verdicts, and what it takes to run it again with one thing changed."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from producer.config import ProducerConfig
+from producer.errors import ConfigError
+from sim.guarantees import State as Judged
+from sim.guarantees import Verdict, judge
+from sim.report import Report
+from sim.runner import PlantedBug, run
+from sim.scenario import Scenario, ScenarioError, load
+from sim.schedule import Schedule
+from sim.trace import Trace, TraceError, no_collection
+from sim.tui.view_model import Film, Marks, Ways
+from sim.witness import Witness, read_witness
+from sim.workload import KeyValue
+
+BROKEN, UNSURE = 1, 3
+"""Exit codes of a run that broke a promise, or does not show enough."""
+
+
+class NotWatchedError(Exception):
+    """A file cannot be watched: the message names it and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One run."""
+
+    name: str
+    """The scenario's."""
+    source: str
+    """Under which name or path it is loaded; empty if nobody knows."""
+    seed: int
+    properties: Mapping[str, str]
+    """The producer's, those that were set."""
+    schedule: Schedule
+    events: Sequence[Any]
+    verdicts: tuple[Verdict, ...]
+    digest: str
+    scenario: Scenario | None = None
+    """The scenario as it is loaded, to run it again; None if it cannot be had."""
+    records: tuple[KeyValue, ...] | None = None
+    """Records that stand in for the scenario's own."""
+    input_file: str = ""
+    """Where those were read from."""
+    mutant: PlantedBug | None = None
+    remarks: tuple[str, ...] = ()
+    """What did not go as planned."""
+    is_sure: bool = True
+    """Whether the schedule was carried out in full."""
+    changed: str = ""
+    """What was changed to get this run out of another; empty if nothing was."""
+    witness: Witness | None = field(default=None, repr=False)
+
+    @cached_property
+    def film(self) -> Film:
+        phases = self.scenario.workload.phases if self.scenario is not None else ()
+        quiet_us = phases[0].quiet_us if phases else 0
+        return Film(self.events, delivery_timeout_us=_delivery_timeout_us(self.properties), quiet_us=quiet_us)
+
+    @cached_property
+    def marks(self) -> Marks:
+        return Marks(self.events, self.verdicts)
+
+    @cached_property
+    def ways(self) -> Ways:
+        return Ways(self.events)
+
+    @cached_property
+    def sent(self) -> int:
+        """How many records were sent in all."""
+        last = self.film.state_at(len(self.events) - 1)
+        return sum(one.sent for one in last.applications.values())
+
+    @property
+    def exit_code(self) -> int:
+        """0 holds, 1 violated, 3 inconclusive; as `acklab run` has it."""
+        states = {verdict.state for verdict in self.verdicts}
+        if Judged.VIOLATED in states:
+            return BROKEN
+        return UNSURE if Judged.INCONCLUSIVE in states or not self.is_sure else 0
+
+    @property
+    def title(self) -> str:
+        """Whose run it is, in a few words."""
+        bug = f" with the planted bug {self.mutant.name}" if self.mutant is not None else ""
+        return f"{self.name}, seed {self.seed}{bug}"
+
+    @property
+    def properties_text(self) -> str:
+        return " ".join(f"{name}={value}" for name, value in self.properties.items()) or "default configuration"
+
+    def moment(self, index: int) -> str:
+        """Name a moment for people: scenario, seed, the run's digest, the event."""
+        return f"{self.name}@{self.seed}:{self.digest[:8]}#{index}"
+
+    @property
+    def words(self) -> list[str] | None:
+        """Give the words behind `acklab run` that repeat this run; None if only a witness file can say it."""
+        scenario = self.scenario
+        if scenario is None or (self.records is not None and not self.input_file):
+            return None
+        kept = len(scenario.schedule)
+        if self.schedule[:kept] != scenario.schedule or scenario.producer.keys() - self.properties.keys():
+            return None
+        words = [self.source, "--seed", str(self.seed)]
+        for name, value in self.properties.items():
+            if scenario.producer.get(name) != value:
+                words += ["--set", f"{name}={value}"]
+        for entry in self.schedule[kept:]:
+            words += ["--fault", str(entry)]
+        if self.mutant is not None:
+            words += ["--planted-bug", self.mutant.name]
+        return [*words, "--input", self.input_file] if self.input_file else words
+
+    def command(self, verb: str, *, file: str, index: int | None = None) -> str:
+        """Give the command that runs or watches this again; `file` is where its witness lies if one is needed."""
+        words = self.words
+        at = [] if index is None else ["--at", str(index)]
+        if words is not None:
+            return shlex.join(["acklab", verb, *words, *at])
+        return shlex.join(["acklab", "replay" if verb == "run" else verb, file, *at])
+
+    def as_witness(self) -> Witness:
+        """Write this run down."""
+        if self.witness is not None:
+            return self.witness
+        return Witness(
+            scenario=self.source or self.name,
+            seed=self.seed,
+            properties=dict(self.properties),
+            schedule=self.schedule,
+            records=None if self.records is None else tuple((key, value) for key, value in self.records),
+            digest=self.digest,
+            verdicts={verdict.guarantee: verdict.state.value for verdict in self.verdicts},
+            planted_bug="" if self.mutant is None else self.mutant.name,
+        )
+
+    def witness_json(self) -> str:
+        """Give the text of a witness file."""
+        return json.dumps(self.as_witness().as_json(), indent=2) + "\n"
+
+    def again(self, *, properties: Mapping[str, str], schedule: Schedule, changed: str) -> Watched:
+        """Run it again, same seed and records. Raises ConfigError, or RuntimeError if its scenario cannot be had."""
+        if self.scenario is None:
+            raise RuntimeError(f"the scenario {self.name!r} is not here, so it cannot be run again")
+        staged = replace(self.scenario, producer=dict(properties), schedule=schedule)
+        report = run(staged, self.seed, records=self.records, mutant=self.mutant)
+        again = of_report(report, source=self.source, scenario=self.scenario, records=self.records)
+        return replace(again, input_file=self.input_file, mutant=self.mutant, changed=changed)
+
+
+def _delivery_timeout_us(properties: Mapping[str, str]) -> int:
+    given = {**properties, "bootstrap.servers": "b1:9092"}
+    try:
+        return ProducerConfig.from_properties(given).delivery_timeout_ms * 1_000
+    except ConfigError:
+        # A file from another version: its events are as they are, only this deadline is Kafka's default.
+        return 120_000_000
+
+
+def of_report(report: Report, *, source: str, scenario: Scenario, records: Sequence[KeyValue] | None = None) -> Watched:
+    """Watch a run that was just made; `scenario` is as it was loaded under `source`."""
+    remarks = [f"no fault: {one.text} ({one.reason})" for one in report.unfired]
+    remarks += [f"no effect: {one.text} ({one.reason})" for one in report.refused]
+    if report.stopped:
+        remarks.append(f"cut short: {report.stopped}")
+    return Watched(
+        name=report.scenario,
+        source=source,
+        seed=report.seed,
+        properties=report.properties,
+        schedule=report.schedule,
+        events=report.trace.events,
+        verdicts=report.verdicts,
+        digest=report.digest,
+        scenario=scenario,
+        records=None if records is None else tuple(records),
+        remarks=tuple(remarks),
+        is_sure=not report.unfired and not report.stopped,
+    )
+
+
+def of_scenario(source: str, *, seed: int = 0) -> Watched:
+    """Run a scenario of the catalogue, or of a file, and watch it. Raises ScenarioError."""
+    scenario = load(source)
+    return of_report(run(scenario, seed), source=source, scenario=scenario)
+
+
+def of_file(path: Path) -> Watched:
+    """Watch a trace, or run a witness again and watch that. Raises NotWatchedError, OSError or WitnessError."""
+    with path.open(encoding="utf-8") as source:
+        try:
+            is_trace = '"acklab-trace-' in source.read(200)
+        except UnicodeDecodeError as error:
+            raise NotWatchedError(f"{path} is neither a trace nor a witness: it is not text") from error
+    if not is_trace:
+        return _of_witness(path)
+    with no_collection():
+        return _of_trace(path)
+
+
+def _of_trace(path: Path) -> Watched:
+    with path.open(encoding="utf-8") as source:
+        try:
+            header, trace = Trace.read(source)
+        except (TraceError, UnicodeDecodeError) as error:
+            raise NotWatchedError(f"{path}: {error}") from error
+    if not trace.events:
+        raise NotWatchedError(f"{path} is a trace without events")
+    try:
+        witness = Witness.model_validate(header.witness)
+    except ValidationError:
+        witness = None
+    scenario, why_not = _scenario_of(header.scenario if witness is None else witness.scenario)
+    return Watched(
+        name=header.scenario,
+        source="" if witness is None else witness.scenario,
+        seed=header.seed,
+        properties={} if witness is None else witness.properties,
+        schedule=() if witness is None else witness.schedule,
+        events=trace.events,
+        verdicts=judge(trace.events),
+        digest="" if witness is None else witness.digest,
+        scenario=scenario if witness is not None else None,
+        records=_records(witness),
+        mutant=None if witness is None else witness.mutant,
+        remarks=why_not,
+        witness=witness,
+    )
+
+
+def _of_witness(path: Path) -> Watched:
+    witness = read_witness(path)
+    scenario = load(witness.scenario)
+    report = witness.replay()
+    watched = of_report(report, source=witness.scenario, scenario=scenario, records=_records(witness))
+    remarks = watched.remarks
+    if report.digest != witness.digest:
+        remarks = (*remarks, f"another run than the file's: digest {report.digest}, not {witness.digest}")
+    return replace(watched, mutant=witness.mutant, remarks=remarks)
+
+
+def _records(witness: Witness | None) -> tuple[KeyValue, ...] | None:
+    if witness is None or witness.records is None:
+        return None
+    return tuple(KeyValue(*record) for record in witness.records)
+
+
+def _scenario_of(name: str) -> tuple[Scenario | None, tuple[str, ...]]:
+    try:
+        return load(name), ()
+    except ScenarioError as error:
+        return None, (f"it cannot be run again: {error}",)

@@ -1,0 +1,37 @@
+"""How the widgets are laid out, in Textual's CSS; in Python, so that every installation has it."""
+
+from __future__ import annotations
+
+CSS = """
+Screen { background: $background; color: $foreground; layout: vertical; }
+ModalScreen { background: $background 60%; align: center middle; }
+
+#title, #catalogue-title, #scrub, #difference { height: 1; }
+#moment { height: 2; }
+#lists { height: 1fr; }
+#verdicts-side, #events-side { width: 1fr; height: 1fr; }
+#verdicts-heading, #events-heading { height: 1; }
+LineList { height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; background: $background; }
+#find { dock: bottom; margin-bottom: 1; background: $panel; }
+Footer { background: $panel; }
+
+#top { layout: vertical; }
+WatchScreen.wide #top { layout: horizontal; }
+WatchScreen.wide #cluster { width: 1fr; margin-right: 1; }
+WatchScreen.wide #producer { width: 1fr; }
+WatchScreen.wide #verdicts-side { margin-right: 1; }
+WatchScreen.events-only #verdicts-side { display: none; }
+WatchScreen.verdicts-only #events-side { display: none; }
+
+#compare-title, #row { height: 2; }
+#ending { height: 8; }
+#rows { height: 1fr; }
+#scenarios { height: 1fr; border: none; padding: 0 1; background: $background; }
+
+.dialog { width: 92%; max-width: 110; background: $background; border: round $primary; padding: 0 1; }
+#change { height: auto; max-height: 90%; }
+#choices { height: auto; max-height: 16; border: none; background: $background; padding: 0; }
+#written { background: $panel; }
+#hint { height: auto; min-height: 2; color: #a3abb3; margin-top: 1; }
+#help { height: 90%; }
+"""

@@ -1,0 +1,146 @@
+"""Whose event it is: the record, batch, partition, broker or client that an event tells of, and each one's way through a trace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from producer import events as engine
+from producer.records import TopicPartition
+from sim import events as cluster
+from sim.tui.view_model.marks import after, before
+from sim.tui.view_model.state import BatchKey
+
+KINDS = ("record", "batch", "partition", "broker", "client")
+"""From the narrowest to the widest: the first that an event has is the one it is followed by."""
+
+
+class Entity(NamedTuple):
+    """One thing that events tell of."""
+
+    kind: str
+    """One of KINDS."""
+    name: str
+
+    def __str__(self) -> str:
+        return self.name if self.kind in {"partition", "broker", "client"} else f"{self.kind} {self.name}"
+
+
+class Ways:
+    """Every entity of a trace and the events that tell of it. A record's way holds its batch's events, too."""
+
+    __slots__ = ("_batch_of_entry", "_batch_of_record", "_batches_of_request", "_events", "_ways")
+
+    def __init__(self, events: Sequence[Any]) -> None:
+        """Link requests, log entries and records to their batches; whom an event tells of is found when asked."""
+        self._events = events
+        self._batch_of_record: dict[int, BatchKey] = {}
+        self._batches_of_request: dict[tuple[str, int, int], dict[TopicPartition, int]] = {}
+        self._batch_of_entry: dict[tuple[str, int, int, int], BatchKey] = {}
+        self._ways: dict[Entity, list[int]] = {}
+        for event in events:
+            kind = type(event)
+            if kind is engine.RecordAccepted:
+                self._batch_of_record[event.token] = (event.client, event.batch)
+            elif kind is engine.BatchSent:
+                request = (event.client, event.connection, event.correlation_id)
+                where = TopicPartition(event.topic, event.partition)
+                self._batches_of_request.setdefault(request, {})[where] = event.batch
+            elif kind is cluster.BatchAppended:
+                batch = self._batch_carried(event)
+                if batch is not None:
+                    key = (event.topic, event.partition, event.leader_epoch, event.base_offset)
+                    self._batch_of_entry[key] = batch
+
+    def of(self, index: int) -> tuple[Entity, ...]:
+        """Whom an event tells of, the narrowest first."""
+        return self._entities(self._events[index])
+
+    def batch_of(self, index: int) -> str:
+        """Name the batch that an event tells of: `batch 4`; empty if there is none, `2 batches` if there are more."""
+        found = self._batches(self._events[index])
+        if len(found) > 1:
+            return f"{len(found)} batches"
+        return f"batch {found[0][1]}" if found else ""
+
+    def way(self, entity: Entity) -> Sequence[int]:
+        """Give the events that tell of an entity, in the order of the trace."""
+        if not self._ways:
+            self._walk()
+        own = self._ways.get(entity, [])
+        if entity.kind != "record":
+            return own
+        batch = self._batch_of_record.get(int(entity.name))
+        if batch is None:
+            return own
+        return sorted({*own, *self._batch_way(batch, own)})
+
+    def _batch_way(self, batch: BatchKey, own: Sequence[int]) -> Sequence[int]:
+        """Give a batch's events without the other records that joined it."""
+        mine = set(own)
+        way = self._ways.get(Entity("batch", f"{batch[1]} of {batch[0]}"), [])
+        joined = engine.RecordAccepted
+        return [number for number in way if number in mine or type(self._events[number]) is not joined]
+
+    def _walk(self) -> None:
+        ways = self._ways
+        for number, event in enumerate(self._events):
+            for entity in self._entities(event):
+                way = ways.get(entity)
+                if way is None:
+                    way = ways[entity] = []
+                way.append(number)
+
+    def next(self, entity: Entity, index: int) -> int | None:
+        """Give the next event of an entity behind `index`."""
+        return after(self.way(entity), index)
+
+    def previous(self, entity: Entity, index: int) -> int | None:
+        """Give the event of an entity before `index`."""
+        return before(self.way(entity), index)
+
+    # -- whom an event tells of ----------------------------------------------------------------------------------------
+
+    def _batch_carried(self, event: Any) -> BatchKey | None:
+        carried = self._batches_of_request.get((event.client, event.connection, event.correlation_id))
+        number = None if carried is None else carried.get(TopicPartition(event.topic, event.partition))
+        return None if number is None else (event.client, number)
+
+    def _batches(self, event: Any) -> list[BatchKey]:
+        """Give the batches that an event tells of; one, unless a request carried several."""
+        kind = type(event)
+        if kind in _OF_REQUEST:
+            carried = self._batches_of_request.get((event.client, event.connection, event.correlation_id), {})
+            return [(event.client, number) for number in carried.values()]
+        batch: BatchKey | None = None
+        if kind in _OF_REQUEST_AND_PARTITION:
+            batch = self._batch_carried(event)
+        elif kind is cluster.BatchReplicated:
+            batch = self._batch_of_entry.get((event.topic, event.partition, event.leader_epoch, event.base_offset))
+        elif "batch" in event._fields:
+            batch = (event.client, event.batch)
+        return [] if batch is None else [batch]
+
+    def _entities(self, event: Any) -> tuple[Entity, ...]:
+        names = event._fields
+        found = [Entity("batch", f"{number} of {client}") for client, number in self._batches(event)]
+        if "record" in names:
+            found.insert(0, Entity("record", str(event.record)))
+        elif type(event) is engine.RecordAccepted:
+            found.insert(0, Entity("record", str(event.token)))
+        if "partition" in names and event.partition >= 0:
+            found.append(Entity("partition", f"{event.topic}-{event.partition}"))
+        if "broker" in names and event.broker >= 0:
+            found.append(Entity("broker", f"b{event.broker}"))
+        if type(event) is cluster.FaultInjected:
+            # Its text names whom it strikes.
+            found += [Entity("broker", name) for name in dict.fromkeys(_BROKER.findall(event.fault))]
+        if "client" in names:
+            found.append(Entity("client", event.client))
+        return tuple(found)
+
+
+_BROKER = re.compile(r"\bb\d+\b")
+_OF_REQUEST = frozenset({cluster.RequestReceived, cluster.ResponseSent, cluster.ResponseDropped})
+_OF_REQUEST_AND_PARTITION = frozenset({cluster.BatchAppended, cluster.BatchDeduplicated, cluster.ProduceAnswered})

@@ -1,0 +1,67 @@
+"""A trace that can be looked at from any of its events: snapshots every so often, and replay from the nearest one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sim.events import PhaseBegan
+from sim.tui.view_model.state import State
+
+EVERY = 256
+"""Events between two snapshots: a seek replays at most that many."""
+
+
+class Film:
+    """The states of one run, one after each event. Index -1 is before the first."""
+
+    __slots__ = ("_latest", "_snapshots", "begun_us", "events")
+
+    def __init__(self, events: Sequence[Any], *, delivery_timeout_us: int = 120_000_000, quiet_us: int = 0) -> None:
+        """Fold the whole trace once. `quiet_us` is how long the application was silent before its first phase."""
+        self.events = events
+        self.begun_us = story_begin(events, quiet_us=quiet_us)
+        """When the story began: what times on a screen count from, as the schedule's do."""
+        state = State(delivery_timeout_us=delivery_timeout_us)
+        self._snapshots = [state.copy()]
+        take = state.take
+        for start in range(0, len(events), EVERY):
+            for event in events[start : start + EVERY]:
+                take(event)
+            self._snapshots.append(state.copy())
+        self._latest = self._snapshots[0]
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def state_at(self, index: int) -> State:
+        """Give the state right after event `index`: the nearest snapshot before it, then the events between."""
+        assert -1 <= index < len(self.events), index
+        wanted = index + 1
+        nearest = self._snapshots[wanted // EVERY]
+        # Playing and stepping go on from the state they had.
+        if nearest.seen <= self._latest.seen <= wanted:
+            nearest = self._latest
+        state = nearest.copy()
+        for event in self.events[state.seen : wanted]:
+            state.take(event)
+        self._latest = state
+        return state
+
+    def story_us(self, index: int) -> int:
+        """Give the time of an event, counted from the story's begin; negative before it."""
+        at_us: int = self.events[index].at_us
+        return at_us - self.begun_us
+
+    @property
+    def first_of_story(self) -> int:
+        """Index of the first event of the story; 0 if there is none."""
+        return next((place for place, event in enumerate(self.events) if isinstance(event, PhaseBegan)), 0)
+
+
+def story_begin(events: Sequence[Any], *, quiet_us: int) -> int:
+    """When the schedule was armed: before the first phase by the application's silence; 0 if it never began."""
+    for event in events:
+        if isinstance(event, PhaseBegan):
+            return event.at_us - quiet_us
+    return 0

@@ -1,0 +1,63 @@
+"""The verdicts of a run, and how each broken promise came about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.tui.lines import Line
+from sim.tui.panels.verdicts import FindingKey, VerdictRow, first_finding, verdict_rows
+from sim.tui.session import Watched
+from sim.tui.widgets.line_list import LineList
+
+
+TALL = 14
+"""From this many lines on the scenario's question is repeated above the answers."""
+
+
+class VerdictList(LineList):
+    """Findings open and close; the first one is open from the start."""
+
+    def __init__(self, watched: Watched, *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._watched = watched
+        first = first_finding(watched.verdicts)
+        self._unfolded: set[FindingKey] = set() if first is None else {first}
+        self.rows: Sequence[VerdictRow] = verdict_rows(watched, unfolded=self._unfolded)
+        self.cursor = next((row for row, one in enumerate(self.rows) if one.finding is not None), 0)
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    def line_at(self, row: int) -> Line:
+        return self.rows[row].line
+
+    def is_open(self, finding: FindingKey) -> bool:
+        """Whether the events of a finding are shown."""
+        return finding in self._unfolded
+
+    def toggle(self, finding: FindingKey) -> None:
+        """Show or hide the events of a finding."""
+        self._unfolded ^= {finding}
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Make the lines anew, for the room there is; the chosen one stays."""
+        before = self.rows[self.cursor] if self.rows else None
+        self.rows = verdict_rows(
+            self._watched,
+            unfolded=self._unfolded,
+            width=max(self.size.width - 1, 40),
+            has_question=self.size.height >= TALL,
+        )
+        if before is not None:
+            same = (row for row, one in enumerate(self.rows) if one[1:] == before[1:])
+            self.cursor = next(same, self.cursor)
+        self.reload()
+
+    def row_telling(self, index: int) -> int | None:
+        """Give the line that tells an event, if one does."""
+        return next((row for row, one in enumerate(self.rows) if one.is_step and one.event == index), None)

@@ -1,0 +1,71 @@
+"""Runs that several tests look at, each made once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import TypeVar
+
+from textual.pilot import Pilot
+
+from sim.tui.app import AcklabApp
+from sim.tui.session import Watched, of_scenario
+
+T = TypeVar("T")
+
+STORIES = ("acks_one_leader_crash", "default_config_survives_leader_moves", "partition_expansion_reorder")
+"""Crash and truncation; retries, sequences and a shrinking ISR; a topic that grows."""
+LOST = "acks_one_leader_crash"
+SMALL = (80, 24)
+
+
+@cache
+def run_of(name: str) -> Watched:
+    return of_scenario(name)
+
+
+def event_of(watched: Watched, name: str, nth: int = 1) -> int:
+    """Number of the nth event of a type."""
+    places = [place for place, event in enumerate(watched.events) if type(event).__name__ == name]
+    return places[nth - 1]
+
+
+def use(
+    watched: Watched | None, act: Callable[[AcklabApp, Pilot[None]], Awaitable[T]], *, size: tuple[int, int] = SMALL
+) -> T:
+    """Open the screens without a terminal, and act on them."""
+
+    async def used() -> T:
+        app = AcklabApp(watched)
+        async with app.run_test(size=size) as pilot:
+            await drawn(pilot)
+            return await act(app, pilot)
+
+    return asyncio.run(used())
+
+
+async def settled(app: AcklabApp, pilot: Pilot[None]) -> None:
+    """Wait for runs in their threads, and for the screens to take notice."""
+    await app.workers.wait_for_complete()
+    await drawn(pilot)
+
+
+async def drawn(pilot: Pilot[None]) -> None:
+    """Wait until nothing more happens by itself."""
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys one after the other. The pilot's own `press` waits for the machine to be idle after each of them."""
+    for key in keys:
+        pilot.app.simulate_key(key)
+        for _ in range(3):
+            await pilot._wait_for_screen()
+    await drawn(pilot)
+
+
+def frame(app: AcklabApp) -> str:
+    """What stands on the screen, as text."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips) + "\n"

@@ -1,0 +1,207 @@
+"""A state is what the events up to there make of it, wherever one comes from."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from producer.records import TopicPartition
+from sim.tui.session import Watched
+from sim.tui.view_model import Batch, BatchState, Film, Life, Marks, Role, State, aligned, first_difference
+from sim.tui.view_model.film import EVERY
+from tests.tui.runs import LOST, STORIES, event_of, run_of
+
+ORDERS_0 = TopicPartition("orders", 0)
+
+
+def folded(watched: Watched, index: int) -> State:
+    state = State(delivery_timeout_us=watched.film.state_at(-1).delivery_timeout_us)
+    for event in watched.events[: index + 1]:
+        state.take(event)
+    return state
+
+
+@pytest.mark.parametrize("story", STORIES)
+@given(data=st.data())
+def test_seek_gives_the_fold_of_the_events_up_to_there(story: str, data: st.DataObject) -> None:
+    watched = run_of(story)
+    places = st.integers(-1, len(watched.events) - 1)
+
+    for index in data.draw(st.lists(places, min_size=1, max_size=6)):
+        assert watched.film.state_at(index) == folded(watched, index)
+
+
+def test_step_back_is_the_earlier_index_and_leaves_other_states_as_they_were() -> None:
+    watched = run_of(LOST)
+    earlier, later = watched.film.state_at(120), watched.film.state_at(121)
+    before = folded(watched, 120), folded(watched, 121)
+
+    assert watched.film.state_at(120) == earlier
+
+    for index in range(len(watched.events)):
+        watched.film.state_at(index)
+    assert (earlier, later) == before
+
+
+def test_seek_replays_from_a_snapshot_and_not_from_the_beginning() -> None:
+    events = [*run_of(LOST).events] * 5
+    film = Film(events)
+
+    assert len(events) > 4 * EVERY
+    assert all(
+        film.state_at(index).seen == index + 1 for index in (0, EVERY - 1, EVERY, 3 * EVERY + 5, len(events) - 1)
+    )
+
+
+def test_a_crashed_broker_keeps_its_log_and_loses_its_role() -> None:
+    watched = run_of(LOST)
+    crash = event_of(watched, "BrokerCrashed")
+
+    before, after = watched.film.state_at(crash - 1), watched.film.state_at(crash)
+
+    assert before.replica(ORDERS_0, 1).role is Role.LEADER
+    assert after.replica(ORDERS_0, 1).role is Role.NONE
+    assert after.replica(ORDERS_0, 1).log_end == before.replica(ORDERS_0, 1).log_end == 30
+    assert (before.brokers[1].life, after.brokers[1].life) == (Life.UP, Life.DOWN)
+    assert after.brokers[2].life is Life.PAUSED
+
+
+def test_a_truncated_log_ends_where_it_was_cut() -> None:
+    watched = run_of(LOST)
+    cut = event_of(watched, "LogTruncated")
+
+    assert watched.film.state_at(cut - 1).replica(ORDERS_0, 1).log_end == 30
+    assert watched.film.state_at(cut).replica(ORDERS_0, 1).log_end == 15
+
+
+def test_the_controllers_view_follows_elections_and_the_isr() -> None:
+    watched = run_of(LOST)
+    election = event_of(watched, "LeaderElected", 2)
+
+    old, new = (watched.film.state_at(index).partitions[ORDERS_0] for index in (election - 1, election))
+
+    assert (old.leader, old.leader_epoch, old.isr) == (1, 0, (1, 2, 3))
+    assert (new.leader, new.leader_epoch, new.isr) == (2, 1, (2, 3))
+    assert new.min_insync_replicas == 2
+
+
+def test_a_batch_goes_from_the_accumulator_over_the_wire_to_done() -> None:
+    watched = run_of(LOST)
+    film = watched.film
+    key = ("producer-1", 4)
+    opened, sent = event_of(watched, "BatchOpened", 4), event_of(watched, "BatchSent", 4)
+    acknowledged = event_of(watched, "BatchAcknowledged", 4)
+
+    waiting, flying = film.state_at(sent - 1).batches[key], film.state_at(sent).batches[key]
+    over = film.state_at(acknowledged)
+
+    assert (waiting.state, waiting.records) == (BatchState.OPEN, 5)
+    assert waiting.deadline_us == watched.events[opened].at_us + 120_000_000
+    assert (flying.state, flying.broker, flying.attempt) == (BatchState.IN_FLIGHT, 1, 1)
+    assert key not in over.batches
+    assert (over.ended[-1].state, over.ended[-1].base_offset, over.done) == (BatchState.DONE, 15, 4)
+
+
+def test_a_retried_batch_has_its_sequence_its_attempts_and_its_error() -> None:
+    watched = run_of("default_config_survives_leader_moves")
+    retried = event_of(watched, "BatchRetried")
+    event = watched.events[retried]
+
+    batch: Batch = watched.film.state_at(retried).batches[event.client, event.batch]
+
+    assert batch.state is BatchState.RETRYING
+    assert (batch.attempt, batch.code, batch.not_before_us) == (1, event.code, event.not_before_us)
+    assert batch.base_sequence >= 0
+
+
+def test_counts_are_those_of_the_report() -> None:
+    last = run_of(LOST).film.state_at(len(run_of(LOST).events) - 1)
+
+    (told,) = last.applications.values()
+
+    assert (told.sent, told.acknowledged, told.failed, told.unknown, told.waiting) == (30, 30, 0, 0, 0)
+    assert last.read == 15
+    assert last.is_over
+
+
+def test_faults_stand_in_the_state_from_their_event_on() -> None:
+    watched = run_of(LOST)
+    pause, crash = watched.marks.faults
+
+    assert watched.film.state_at(pause - 1).faults == ()
+    assert [fault.fault for fault in watched.film.state_at(crash).faults] == ["pause b2,b3", "crash b1"]
+
+
+def test_times_count_from_the_begin_of_the_story() -> None:
+    film = run_of(LOST).film
+
+    assert film.story_us(film.first_of_story) == 0
+    assert film.story_us(0) < 0
+
+
+def test_a_mark_shows_the_worst_of_its_stretch() -> None:
+    watched = run_of(LOST)
+    marks = watched.marks
+    (violation,) = marks.violations
+
+    assert type(watched.events[violation]).__name__ == "LogTruncated"
+    assert marks.between(violation, violation + 1).name == "VIOLATION"
+    assert marks.between(marks.faults[0], marks.faults[0] + 1).name == "FAULT"
+    assert marks.between(0, len(watched.events)).name == "VIOLATION"
+    assert marks.between(0, 10).name == "NOTHING"
+    assert Marks(watched.events).violations == []
+
+
+@given(st.integers(0, 220))
+def test_next_and_previous_event_of_an_entity_are_neighbours(index: int) -> None:
+    ways = run_of(LOST).ways
+
+    for entity in ways.of(index):
+        assert index in ways.way(entity)
+        following = ways.next(entity, index)
+        if following is not None:
+            assert following > index
+            assert ways.previous(entity, following) == index
+
+
+def test_the_way_of_a_record_leads_through_its_batch_to_the_answer() -> None:
+    watched = run_of(LOST)
+    (record, *_) = watched.ways.of(event_of(watched, "RecordSent", 16))
+
+    names = [type(watched.events[number]).__name__ for number in watched.ways.way(record)]
+
+    assert names == [
+        "RecordSent",
+        "BatchOpened",
+        "RecordAccepted",
+        "BatchSent",
+        "RequestReceived",
+        "BatchAppended",
+        "ProduceAnswered",
+        "ResponseSent",
+        "BatchAcknowledged",
+        "RecordAcknowledged",
+    ]
+
+
+def test_a_followers_copy_is_on_the_way_of_its_batch() -> None:
+    watched = run_of(LOST)
+
+    assert watched.ways.batch_of(event_of(watched, "BatchReplicated")) == "batch 1"
+
+
+def test_equal_runs_have_no_difference_and_pair_up_event_by_event() -> None:
+    events = run_of(LOST).events
+
+    assert first_difference(events, list(events)) == len(events)
+    assert all(row.first == row.second for row in aligned(events, list(events)))
+
+
+def test_rows_of_two_runs_hold_each_event_of_both_once_and_in_order() -> None:
+    first, second = run_of(LOST).events, run_of("default_config_survives_leader_moves").events
+
+    rows = aligned(first, second)
+
+    assert [row.first for row in rows if row.first is not None] == list(range(len(first)))
+    assert [row.second for row in rows if row.second is not None] == list(range(len(second)))
