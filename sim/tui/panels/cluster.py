@@ -72,11 +72,12 @@ def _partition_lines(state: State, where: TopicPartition, brokers: list[int], ce
     partition = state.partitions[where]
     first: list[Span] = [*padded(line(f"{where.topic}-{where.partition}"), LABEL - 1), Span(" ")]
     second: list[Span] = [Span(" " * LABEL)]
+    committed = max((state.replica(where, broker).high_watermark for broker in brokers), default=0)
     for broker in brokers:
         replica = state.replica(where, broker)
         is_replica = broker in partition.replicas
         first += padded(_role(replica, state.brokers[broker].life, is_replica=is_replica), cell)
-        second += padded(_log(replica, is_replica=is_replica, is_roomy=cell >= ROOMY), cell)
+        second += padded(_log(replica, committed, is_replica=is_replica, is_roomy=cell >= ROOMY), cell)
     return [(*first, *_leader(partition)), (*second, *_in_sync(partition))]
 
 
@@ -92,11 +93,11 @@ def _role(replica: Replica, life: Life, *, is_replica: bool) -> Line:
             return line(Span("· no process" if life is Life.DOWN else "· no role yet", Tone.DIM))
 
 
-def _log(replica: Replica, *, is_replica: bool, is_roomy: bool) -> Line:
+def _log(replica: Replica, committed: int, *, is_replica: bool, is_roomy: bool) -> Line:
     if not is_replica and not replica.log_end:
         return line(Span("", Tone.DIM))
-    # What lies above the high watermark may still be lost: it stands out.
-    tone = Tone.UNSURE if replica.log_end > replica.high_watermark else Tone.PLAIN
+    # What lies above every high watermark may still be lost: it stands out.
+    tone = Tone.UNSURE if replica.log_end > committed else Tone.PLAIN
     end = f"end {replica.log_end}" if is_roomy else str(replica.log_end)
     return line(Span(end, tone), Span(f" hw {replica.high_watermark}", Tone.DIM))
 

@@ -9,7 +9,6 @@ from sim.tui.panels.verdicts import FindingKey, VerdictRow, first_finding, verdi
 from sim.tui.session import Watched
 from sim.tui.widgets.line_list import LineList
 
-
 TALL = 14
 """From this many lines on the scenario's question is repeated above the answers."""
 
