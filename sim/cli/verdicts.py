@@ -9,6 +9,7 @@ from sim.guarantees import Finding, State, Verdict
 from sim.report import Report, chain, text_of, topic_loads
 from sim.report.telling import time_text
 from sim.scenario import Scenario
+from sim.tui.view_model.film import story_begin
 
 NAMED_MAX = 5
 """How many records of a broken promise are named; the rest is counted."""
@@ -79,7 +80,11 @@ def _tell_head(report: Report, scenario: Scenario) -> None:
     if counts.unknown:
         told += f", {counts.unknown} unknown"
     lines += labelled("records", f"{told}; {counts.read} read back at the end")
-    lines += labelled("time", f"{time_text(report.virtual_us)} of virtual time, {report.events} events")
+    begun_us = story_begin(report.trace.events, quiet_us=scenario.workload.phases[0].quiet_us)
+    lines += labelled(
+        "time",
+        f"{time_text(report.virtual_us)} of virtual time, {report.events} events; the story begins at {time_text(begun_us)}",
+    )
     for line in lines:
         say(line)
     say()
