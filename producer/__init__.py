@@ -1,22 +1,30 @@
 """A real Kafka producer: a sans-IO engine, and drivers for it.
 
-`Producer` is loaded when it is first asked for, so that `import producer.engine` brings no thread and no socket along.
+Everything here is loaded when it is first asked for, so that `import producer.engine` brings no thread, no event loop
+and no socket along.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from producer.drivers.aio import AsyncProducer
     from producer.drivers.threads import Producer
+    from producer.interceptors import Interceptor
 
-__all__ = ["Producer"]
+__all__ = ["AsyncProducer", "Interceptor", "Producer"]
+
+_HOMES = {
+    "AsyncProducer": "producer.drivers.aio",
+    "Interceptor": "producer.interceptors",
+    "Producer": "producer.drivers.threads",
+}
 
 
 def __getattr__(name: str) -> object:
-    if name == "Producer":
-        from producer.drivers.threads import Producer
-
-        return Producer
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
     msg = f"module 'producer' has no attribute {name!r}"
     raise AttributeError(msg)

@@ -8,10 +8,12 @@ from collections import deque
 class Wait:
     """A place in the queue for room. Give it back to `reserve`, or `leave` it."""
 
-    __slots__ = ("size_bytes",)
+    __slots__ = ("since_us", "size_bytes")
 
     def __init__(self, size_bytes: int) -> None:
         self.size_bytes = size_bytes
+        self.since_us = 0
+        """Since when somebody waits here without having tried again; the engine sets it."""
 
 
 class BufferPool:
@@ -27,6 +29,10 @@ class BufferPool:
     @property
     def has_waiters(self) -> bool:
         return bool(self._queue)
+
+    @property
+    def waiters(self) -> int:
+        return len(self._queue)
 
     def reserve(self, size_bytes: int, wait: Wait | None = None) -> Wait | None:
         """Take `size_bytes`, or return the place to wait at. Give that place back when you ask again."""

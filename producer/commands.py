@@ -27,7 +27,13 @@ class Disconnect(NamedTuple):
     connection: int
 
 
-Command = Connect | Write | Disconnect
+class AskToken(NamedTuple):
+    """Get an OAuth token for this connection. Then call `token_given`, or `refused` if there is none to be had."""
+
+    connection: int
+
+
+Command = Connect | Write | Disconnect | AskToken
 
 
 class Driven(Protocol):
@@ -41,6 +47,12 @@ class Driven(Protocol):
 
     def disconnected(self, connection: int, reason: str, now_us: int) -> None:
         """A connection could not be had, or ended."""
+
+    def refused(self, connection: int, reason: str, now_us: int) -> None:
+        """The two sides of a connection do not trust each other (TLS), or no token is to be had; it is closed."""
+
+    def token_given(self, connection: int, token: str, now_us: int) -> None:
+        """The OAuth token asked for by `AskToken`."""
 
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         """Bytes came in."""

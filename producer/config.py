@@ -10,9 +10,11 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
+from producer import security
 from producer.errors import ConfigError
+from producer.security import SecurityConfig, check_security, split_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,26 +27,20 @@ IN_FLIGHT_MAX_IDEMPOTENT = 5
 MS_US = 1_000
 
 
-def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
 def _acks(value: object) -> object:
     return {"-1": "all"}.get(str(value), str(value))
 
 
-ServerList = Annotated[list[str], BeforeValidator(_split)]
+ServerList = Annotated[list[str], BeforeValidator(split_list)]
 Acks = Annotated[Literal["all", "0", "1"], BeforeValidator(_acks)]
 CompressionType = Literal["none", "gzip", "snappy", "lz4", "zstd"]
 
 
-class ProducerConfig(BaseModel):
+class ProducerConfig(SecurityConfig):
     """One producer's configuration; build it with `ProducerConfig.from_properties`.
 
     Field names are the property names with underscores; times are in the unit that the name says (milliseconds).
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     bootstrap_servers: ServerList = Field(alias="bootstrap.servers", min_length=1)
     """Where to ask first: `host:port`, comma separated."""
@@ -99,11 +95,16 @@ class ProducerConfig(BaseModel):
     """How long an unused connection is kept; -1 for ever."""
     send_buffer_bytes: int = Field(131_072, alias="send.buffer.bytes", ge=-1)
     receive_buffer_bytes: int = Field(32_768, alias="receive.buffer.bytes", ge=-1)
+    metrics_sample_window_ms: int = Field(30_000, alias="metrics.sample.window.ms", ge=1)
+    """How long one sample of a metric lasts."""
+    metrics_num_samples: int = Field(2, alias="metrics.num.samples", ge=1, le=INT_MAX)
+    """How many samples rates, averages and maxima reach back."""
+    metrics_recording_level: Literal["INFO", "DEBUG", "TRACE"] = Field("INFO", alias="metrics.recording.level")
+    """INFO records all of Kafka's metrics; DEBUG adds latency percentiles by topic and node; TRACE adds none yet."""
     acklab_fresh_producer_pipelining: bool = Field(True, alias="acklab.fresh.producer.pipelining")
     """Ours, not Kafka's. True: as the Java producer, several batches may be in flight to a partition that has not yet
     acknowledged any of this identity. False: one at a time until the first acknowledgement, as franz-go does. A broker
     takes *any* first sequence from an identity that it does not know, so pipelining there can reorder and repeat."""
-    security_protocol: Literal["PLAINTEXT"] = Field("PLAINTEXT", alias="security.protocol")
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, Any]) -> ProducerConfig:
@@ -151,12 +152,12 @@ ALIASES = {
     "message.max.bytes": "max.request.size",
     "socket.send.buffer.bytes": "send.buffer.bytes",
     "socket.receive.buffer.bytes": "receive.buffer.bytes",
+    **security.ALIASES,
 }
 """librdkafka's names for the same things."""
 
 _SERIALIZER = "records are bytes here: serialise before `send`"
 _TRANSACTIONS = "transactions are not built yet"
-_SECURITY = "TLS and SASL are not built yet: only PLAINTEXT"
 _JVM = "it configures the Java virtual machine's side"
 REFUSED = {
     "key.serializer": _SERIALIZER,
@@ -168,23 +169,18 @@ REFUSED = {
     "partitioner.rack.aware": "racks are not known here",
     "client.rack": "racks are not known here",
     "client.dns.lookup": "names are resolved by the operating system, every address tried",
-    "interceptor.classes": "interceptors are not built yet",
+    "interceptor.classes": "interceptors are objects: Producer(properties, interceptors=[…])",
     "enable.metrics.push": "telemetry (KIP-714) is not built",
-    "metrics.sample.window.ms": "metrics are not built yet",
-    "metrics.num.samples": "metrics are not built yet",
-    "metrics.recording.level": "metrics are not built yet",
-    "metric.reporters": "metrics are not built yet",
+    "metric.reporters": "nothing is pushed: read `Producer.metrics()`, and `producer.metrics.prometheus_text` writes it",
     "auto.include.jmx.reporter": _JVM,
     "config.providers": _JVM,
-    "security.providers": _JVM,
     "metadata.recovery.strategy": "when no known broker answers, the bootstrap servers are asked again",
     "metadata.recovery.rebootstrap.trigger.ms": "when no known broker answers, the bootstrap servers are asked again",
     "bootstrap.resolve.timeout.ms": "names are resolved when a connection is made",
     "metadata.cluster.check.enable": "the cluster id is not checked",
+    **security.REFUSED,
 }
 """Kafka's own properties that have no effect here, and why; giving one is an error rather than a silence."""
-
-_REFUSED_PREFIXES = {"ssl.": _SECURITY, "sasl.": _SECURITY}
 
 
 def canonical_name(name: str) -> str:
@@ -194,7 +190,7 @@ def canonical_name(name: str) -> str:
     if dotted in PROPERTIES:
         return dotted
     reason = REFUSED.get(dotted) or next(
-        (why for prefix, why in _REFUSED_PREFIXES.items() if dotted.startswith(prefix)), None
+        (why for prefix, why in security.REFUSED_PREFIXES.items() if dotted.startswith(prefix)), None
     )
     if reason is not None:
         msg = f"property {dotted} has no effect here: {reason}"
@@ -210,6 +206,8 @@ def _say(error: ValidationError) -> str:
     name = str(first["loc"][0]) if first["loc"] else "configuration"
     if first["type"] == "missing":
         return f"{name} is required"
+    if name in security.SECRETS:
+        return f"{name} is a {type(first['input']).__name__} that is not shown here: {first['msg'].lower()}"
     return f"{name} is {first['input']!r}: {first['msg'].lower()}"
 
 
@@ -241,6 +239,7 @@ def _cross_check(config: ProducerConfig, *, explicit: frozenset[str]) -> Produce
             )
             raise ConfigError(msg)
         changes["delivery_timeout_ms"] = least_ms
+    check_security(config, explicit=explicit)
     for name in config.bootstrap_servers:
         parse_address(name)
     return config.model_copy(update=changes) if changes else config

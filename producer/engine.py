@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from producer.accumulator import Accumulator
 from producer.buffer import BufferPool, Wait
 from producer.errors import (
+    AuthenticationError,
     BufferExhaustedError,
     MetadataTimeoutError,
     ProducerClosedError,
@@ -23,6 +24,8 @@ from producer.errors import (
 from producer.events import Answer, BatchOpened, RecordAccepted, RoomMade
 from producer.machines.brokers import Brokers, LinkSettings
 from producer.machines.idempotence import Idempotence
+from producer.machines.sasl.mechanism import sasl_settings
+from producer.metrics import ProducerMetrics, RecordingLevel, Window
 from producer.partitioners import KeyedPartitioner, StickyPartitioner
 from producer.records import ClusterInfo, PartitionInfo, Record, TopicPartition
 from producer.sender import Sender, SendSettings
@@ -52,11 +55,12 @@ class Engine:
         chance: Chance,
         now_us: int,
         epoch_us: int = 0,
+        nonces: Chance | None = None,
         observe: Callable[[Any], object] | None = None,
     ) -> None:
         """Begin. `epoch_us` added to the driver's clock gives microseconds since 1970, for record timestamps.
 
-        `observe` is called with each `producer.events.Observation`, at once and in order.
+        `nonces` is what SCRAM draws from, a source fit for secrets where brokers are real. `observe` is called with each `producer.events.Observation`, at once and in order.
         """
         self.config = config
         self.client_id = config.client_id or "producer-1"
@@ -71,7 +75,18 @@ class Engine:
             linger_us=config.linger_ms * MS_US,
             is_compressed=config.compression_type != "none",
         )
-        self._brokers = Brokers(link_settings(config, self.client_id), chance=chance, now_us=now_us, observe=observe)
+        self.metrics = ProducerMetrics(
+            client_id=self.client_id,
+            window=Window(config.metrics_sample_window_ms * MS_US, config.metrics_num_samples),
+            level=RecordingLevel[config.metrics_recording_level],
+        )
+        self._brokers = Brokers(
+            link_settings(config, self.client_id, nonces),
+            chance=chance,
+            now_us=now_us,
+            observe=observe,
+            watch=self.metrics,
+        )
         self._sticky = StickyPartitioner(chance, max(config.batch_size, 1))
         self._idempotence: Idempotence | None = None
         if config.enable_idempotence:
@@ -85,6 +100,7 @@ class Engine:
             chance=chance,
             observe=observe,
             sticky=self._sticky if config.partitioner_adaptive_partitioning_enable else None,
+            metrics=self.metrics,
         )
         self._keyed = KeyedPartitioner()
         self._ignores_keys = config.partitioner_ignore_keys
@@ -94,7 +110,17 @@ class Engine:
         """By topic and partition, as far as they were used since the last metadata."""
         self._answers: list[Answer] = []
         self._metadata_seen = 0
-        self._metadata_waits: dict[Wait, None] = {}
+        self._metadata_waits: dict[Wait, AuthenticationError | None] = {}
+        """Who waits for metadata, and which refusal came instead."""
+        buffer, brokers = self._buffer, self._brokers
+        self.metrics.gauges = {
+            "requests_in_flight": lambda _: brokers.requests_in_flight,
+            "metadata_age": lambda now_us: now_us - brokers.metadata_at_us,
+            "connection_count": lambda _: brokers.connection_count,
+            "waiting_threads": lambda _: buffer.waiters,
+            "buffer_total_bytes": lambda _: buffer.total_bytes,
+            "buffer_available_bytes": lambda _: buffer.free_bytes,
+        }
 
     # -- what the application wants ----------------------------------------------------------------------------------
 
@@ -102,15 +128,17 @@ class Engine:
         """Queue one record; it leaves within `linger.ms`, and `token` comes back in an answer exactly once.
 
         Returns None when it is queued. Otherwise the caller waits for `RoomMade`, then calls again with the `Wait`
-        that it was given, or `give_up(wait)`. Raises UsageError or one of its kinds; nothing is queued then.
+        that it was given, or `give_up(wait, …)`. Raises UsageError or one of its kinds, AuthenticationError if a
+        broker refused us while metadata was waited for; nothing is queued then.
         """
         topic, value, key, partition, headers, timestamp_ms = record
         if self.is_closed:
             msg = f"{self.client_id} is closed"
             raise ProducerClosedError(msg)
-        if wait is not None and wait.size_bytes == 0:
-            self._metadata_waits.pop(wait, None)
-            wait = None
+        refusal = None
+        if wait is not None:
+            refusal = self._metadata_waits.get(wait)
+            wait = self._resume(wait, now_us)
         queues = self._queues.get(topic)
         if queues is None:
             queues = self._meet_topic(topic, now_us)
@@ -128,22 +156,26 @@ class Engine:
             msg = f"partition is {partition}, must not be negative"
             raise UsageError(msg)
         if partition is None:
-            return self._wait_for_metadata(wait)
+            if refusal is not None:
+                self.metrics.refused(now_us)
+                raise refusal
+            return self._wait_for_metadata(wait, now_us)
         queue = queues[partition] or self._meet_partition(queues, topic, partition)
         if timestamp_ms is None:
             timestamp_ms = (now_us + self._epoch_us) // MS_US
         raw: RawRecord = (key, value, headers, timestamp_ms)
         if self._checks_each_record:
-            self._check_size(topic, self._accumulator.bytes_alone(raw))
+            self._check_size(topic, self._accumulator.bytes_alone(raw), now_us)
         appended_bytes = self._accumulator.try_append(queue, raw, token)
         if not appended_bytes:
             needed_bytes = self._accumulator.bytes_alone(raw)
-            self._check_size(topic, needed_bytes)
+            self._check_size(topic, needed_bytes, now_us)
             needed_bytes = max(needed_bytes, self.config.batch_size)
             blocked = self._buffer.reserve(needed_bytes, wait)
             if blocked is not None:
                 # The sender does not linger while somebody waits for room.
                 self.deadline_us = now_us
+                blocked.since_us = now_us
                 return blocked
             wait = None
             self._open(queue, now_us=now_us, reserved_bytes=needed_bytes, timestamp_ms=timestamp_ms)
@@ -161,13 +193,16 @@ class Engine:
             self._observe(RecordAccepted(now_us, self.client_id, token, batch.number, topic, partition))
         return None
 
-    def give_up(self, wait: Wait, record: Record) -> ProducerError:
+    def give_up(self, wait: Wait, record: Record, *, now_us: int) -> ProducerError:
         """Wait no longer: return the error that says what was waited for in vain."""
         max_block_ms = self.config.max_block_ms
-        if wait.size_bytes == 0:
-            self._metadata_waits.pop(wait, None)
-            return MetadataTimeoutError(f"{self._missing(record)} after {max_block_ms} ms")
+        if self._resume(wait, now_us) is None:
+            self.metrics.refused(now_us)
+            loss = "" if self._metadata_seen else self._brokers.last_loss
+            why = f"; the latest connection: {loss}" if loss else ""
+            return MetadataTimeoutError(f"{self._missing(record)} after {max_block_ms} ms{why}")
         self._buffer.leave(wait)
+        self.metrics.exhausted(now_us)
         return BufferExhaustedError(
             f"no room for {wait.size_bytes} bytes in buffer.memory of {self._buffer.total_bytes} "
             f"({self._buffer.free_bytes} free) after {max_block_ms} ms"
@@ -204,19 +239,23 @@ class Engine:
     def learn(self, topic: str, *, now_us: int, wait: Wait | None = None) -> Wait | None:
         """Ask for the topic's partitions. Returns None when they are known, otherwise what to wait with, as in `send`.
 
-        Raises UsageError if waiting is in vain, ProducerClosedError.
+        Raises UsageError if waiting is in vain, ProducerClosedError, AuthenticationError.
         """
         if self.is_closed:
             msg = f"{self.client_id} is closed"
             raise ProducerClosedError(msg)
+        refusal = None
         if wait is not None:
-            self._metadata_waits.pop(wait, None)
+            refusal = self._metadata_waits.get(wait)
+            self._resume(wait, now_us)
         if self._brokers.view.partition_count(topic):
             return None
-        self._refuse_for_good(topic)
+        if refusal is not None:
+            raise refusal
+        self._refuse_for_good(topic, now_us)
         self._brokers.follow(topic, now_us)
         self.deadline_us = min(self.deadline_us, now_us)
-        return self._wait_for_metadata(None)
+        return self._wait_for_metadata(None, now_us)
 
     @property
     def is_idle(self) -> bool:
@@ -250,6 +289,16 @@ class Engine:
         self._brokers.disconnected(connection, reason, now_us)
         self._advance(now_us)
 
+    def refused(self, connection: int, reason: str, now_us: int) -> None:
+        """The two sides of a connection do not trust each other (TLS), or no token is to be had; it is closed."""
+        self._brokers.refused(connection, reason, now_us)
+        self._advance(now_us)
+
+    def token_given(self, connection: int, token: str, now_us: int) -> None:
+        """The OAuth token asked for by `AskToken`."""
+        self._brokers.token_given(connection, token, now_us)
+        self._advance(now_us)
+
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         """Bytes came in."""
         self._brokers.bytes_received(connection, data, now_us)
@@ -271,10 +320,17 @@ class Engine:
         answers, self._answers = self._answers, []
         return answers
 
+    @property
+    def has_answers(self) -> bool:
+        """Whether there are answers to take."""
+        return bool(self._answers)
+
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _advance(self, now_us: int) -> None:
         sender = self._sender
+        for node_id, error in self._brokers.take_refusals():
+            self._refuse(node_id, error, now_us)
         sender.advance(now_us)
         # A request that had to wait for metadata, or a connection that was begun, is due at once.
         self._brokers.advance(now_us)
@@ -295,11 +351,18 @@ class Engine:
         if (metadata_came and self._metadata_waits) or (verdicts and self._buffer.has_waiters):
             self._answers.append(ROOM_MADE)
 
+    def _refuse(self, node_id: int, error: AuthenticationError, now_us: int) -> None:
+        """Tell everybody who waits for this broker, or for metadata; who sends again tries anew, as in Java's client."""
+        self._sender.fail_led_by(node_id, error.code, now_us, str(error))
+        if self._metadata_waits:
+            self._metadata_waits = dict.fromkeys(self._metadata_waits, error)
+            self._answers.append(ROOM_MADE)
+
     def _meet_topic(self, topic: str, now_us: int) -> list[PartitionQueue | None]:
         """Give the places of the topic's queues, one a partition; none if they are not known yet."""
         count = self._brokers.view.partition_count(topic)
         if count == 0:
-            self._refuse_for_good(topic)
+            self._refuse_for_good(topic, now_us)
             self._brokers.follow(topic, now_us)
             self.deadline_us = min(self.deadline_us, now_us)
             return []
@@ -320,20 +383,33 @@ class Engine:
         # With no leader anywhere the record waits in its batch, as Kafka's does.
         return led or list(range(len(leaders)))
 
-    def _refuse_for_good(self, topic: str) -> None:
+    def _refuse_for_good(self, topic: str, now_us: int) -> None:
         """Raise if waiting for metadata is in vain: the topic's name is wrong, or the cluster refused this producer."""
         if not topic:
             msg = "topic is empty"
             raise UsageError(msg)
         view = self._brokers.view.topics.get(topic)
         if view is not None and view.error_code and not error_code(view.error_code).retriable:
+            self.metrics.refused(now_us)
             msg = f"topic {topic!r} is refused: {error_code(view.error_code).name}"
             raise UsageError(msg)
 
-    def _wait_for_metadata(self, wait: Wait | None) -> Wait:
+    def _resume(self, wait: Wait, now_us: int) -> Wait | None:
+        """End a stretch of waiting. Returns the place in the queue for room, if it was that and not metadata."""
+        waited_us = now_us - wait.since_us
+        wait.since_us = now_us
+        if wait.size_bytes == 0:
+            self._metadata_waits.pop(wait, None)
+            self.metrics.waited_for_metadata(waited_us, now_us)
+            return None
+        self.metrics.waited_for_room(waited_us, now_us)
+        return wait
+
+    def _wait_for_metadata(self, wait: Wait | None, now_us: int) -> Wait:
         if wait is not None:
             self._buffer.leave(wait)
         blocked = Wait(0)
+        blocked.since_us = now_us
         self._metadata_waits[blocked] = None
         return blocked
 
@@ -348,13 +424,14 @@ class Engine:
             return f"topic {record.topic!r} not in metadata: no answer from {', '.join(self.config.bootstrap_servers)}"
         return f"topic {record.topic!r} not in metadata"
 
-    def _check_size(self, topic: str, batch_bytes: int) -> None:
+    def _check_size(self, topic: str, batch_bytes: int, now_us: int) -> None:
         """Raise if a batch of this record alone is more than a request or the buffer may hold."""
         for name, limit in (
             ("max.request.size", self.config.max_request_size),
             ("buffer.memory", self._buffer.total_bytes),
         ):
             if batch_bytes > limit:
+                self.metrics.refused(now_us)
                 msg = f"a record that takes {batch_bytes} bytes in a batch of {topic!r} does not fit {name} of {limit}"
                 raise RecordTooLargeError(msg)
 
@@ -371,7 +448,7 @@ class Engine:
             self._observe(BatchOpened(now_us, self.client_id, batch.number, *queue.partition))
 
 
-def link_settings(config: ProducerConfig, client_id: str) -> LinkSettings:
+def link_settings(config: ProducerConfig, client_id: str, nonces: Chance | None = None) -> LinkSettings:
     """Take from a configuration what links need."""
     return LinkSettings(
         client_id=client_id,
@@ -387,6 +464,8 @@ def link_settings(config: ProducerConfig, client_id: str) -> LinkSettings:
         metadata_age_max_us=config.metadata_max_age_ms * MS_US,
         metadata_idle_max_us=config.metadata_max_idle_ms * MS_US,
         in_flight_max=config.max_in_flight_requests_per_connection,
+        sasl=sasl_settings(config, nonces),
+        is_secured=config.uses_tls or config.uses_sasl,
     )
 
 

@@ -7,6 +7,7 @@ ProducerError
 |   `-- ProducerClosedError
 |-- BufferExhaustedError          max.block.ms ran out; nothing was sent
 |-- MetadataTimeoutError          max.block.ms ran out; nothing was sent
+|-- AuthenticationError           a broker and this client do not trust each other; nothing was sent
 |-- PeerError                     the peer's: nonsense on the wire
 |   |-- MalformedError
 |   `-- UnsupportedVersionError
@@ -49,6 +50,27 @@ class BufferExhaustedError(ProducerError):
 
 class MetadataTimeoutError(ProducerError):
     """The topic's partitions were not learned within max.block.ms; nothing was sent."""
+
+
+class AuthenticationError(ProducerError):
+    """A broker refused this client, or this client the broker; nothing was sent. Another `send` tries anew.
+
+    Records that wait for that broker already end in a `SendError` of the same code.
+    """
+
+    def __init__(self, address: str, mechanism: str, code: ErrorCode, detail: str, username: str = "") -> None:
+        """Name the broker, the mechanism (`TLS`, or that of SASL), the code, what was said, and who wanted in."""
+        self.address = address
+        self.mechanism = mechanism
+        self.code = code
+        self.detail = detail
+        self.username = username
+        whose = f" as {username!r}" if username else ""
+        super().__init__(f"no {mechanism} with broker {address}{whose}: {code.name} ({code.code}): {detail}")
+
+    def __reduce__(self) -> tuple[type[AuthenticationError], tuple[str, str, ErrorCode, str, str]]:
+        """Survive pickling, as `SendError` does."""
+        return type(self), (self.address, self.mechanism, self.code, self.detail, self.username)
 
 
 class PeerError(ProducerError):
@@ -328,3 +350,7 @@ def error_code(code: int) -> ErrorCode:
     known = ERRORS.get(code)
     # Nothing is known about a newer code, so nothing excludes that the append happened.
     return known if known is not None else ErrorCode(code, f"UNKNOWN_CODE_{code}", may_hide_append=True)
+
+
+TLS_REFUSED = ErrorCode(int(Code.UNKNOWN_SERVER_ERROR), "SSL_AUTHENTICATION_FAILED", authentication=True)
+"""For Java's SslAuthenticationException, which has no code of its own: Errors.forException gives -1."""

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from producer.chance import Chance
     from producer.machines.broker_link import InFlight
     from producer.machines.idempotence import Idempotence
+    from producer.metrics import ProducerMetrics
     from producer.partitioners import StickyPartitioner
     from producer.wire.produce import ProducePartitionResponse
 
@@ -90,6 +91,7 @@ class Sender:
         chance: Chance,
         observe: Callable[[Any], object] | None,
         sticky: StickyPartitioner | None,
+        metrics: ProducerMetrics,
     ) -> None:
         """`sticky` is told how long the queues are; None leaves its draws uniform."""
         self._settings = settings
@@ -100,6 +102,7 @@ class Sender:
         self._chance = chance
         self._observe = observe
         self._sticky = sticky
+        self._metrics = metrics
         self._late_since_us: dict[int, int] = {}
         self._in_flight: dict[int, Batch] = {}
         self._identity_told = NO_IDENTITY
@@ -182,6 +185,18 @@ class Sender:
             queue.batches.clear()
         for batch in waiting:
             self._give_up(batch, error, now_us, reason=reason)
+
+    def fail_led_by(self, node_id: int, error: ErrorCode, now_us: int, reason: str) -> None:
+        """Give up every batch that waits for a broker which refuses us; used sequences are left unresolved."""
+        for queue in self._accumulator.queues.values():
+            if not queue.batches or self._brokers.view.leader(queue.partition).node_id != node_id:
+                continue
+            waiting = list(queue.batches)
+            queue.batches.clear()
+            for batch in waiting:
+                self._give_up(batch, error, now_us, reason=reason)
+                if self._idempotence is not None and batch.has_sequence:
+                    self._idempotence.left_unresolved(batch)
 
     def _settle(self, now_us: int) -> None:
         if self._idempotence is None or self._init_producer_id is None:
@@ -311,6 +326,7 @@ class Sender:
             batch.feed(BatchInput.SEND)
             self._in_flight[batch.number] = batch
             self._say_sent(batch, node_id, sent, now_us)
+        self._metrics.produced(batches, now_us)
         if not is_answered:
             # Nobody will ever say more than that these bytes were handed to the connection.
             for batch in batches:
@@ -372,6 +388,8 @@ class Sender:
             for batch in batches:
                 self._complete(batch, lost, now_us)
             return
+        latency_us = now_us - answer.request.sent_us
+        self._metrics.answered(answer.node_id, latency_us, response.throttle_time_ms, now_us)
         if response.throttle_time_ms:
             self._brokers.throttle(answer.node_id, now_us + response.throttle_time_ms * 1_000)
         view = self._brokers.view
@@ -435,6 +453,7 @@ class Sender:
         large.feed(BatchInput.SPLIT)
         self._in_flight.pop(large.number, None)
         origin = self.incomplete.pop(large.number)
+        self._metrics.split(now_us)
         self._say_of(BatchSplit, now_us, large, tuple(part.number for part in parts))
         queue = self._accumulator.queue(large.partition)
         for part in reversed(parts):
@@ -462,6 +481,7 @@ class Sender:
         )
         queue = self._accumulator.queue(batch.partition)
         queue.put_back(batch, in_sequence=self._idempotence is not None)
+        self._metrics.retried(batch, now_us)
         self._say_of(BatchRetried, now_us, batch, error.code, batch.not_before_us)
 
     def _deliver(self, batch: Batch, told: ProducePartitionResponse, now_us: int) -> None:
@@ -472,6 +492,7 @@ class Sender:
             return
         batch.feed(BatchInput.ACKNOWLEDGE)
         self._end(batch)
+        self._metrics.delivered(batch, now_us)
         base_offset = told.base_offset if self._settings.acks else OFFSET_UNKNOWN
         self._say_of(BatchAcknowledged, now_us, batch, base_offset, told.error_code)
         self.verdicts.append(
@@ -522,6 +543,7 @@ class Sender:
         if self._idempotence is not None and batch.has_sequence:
             self._idempotence.failed(batch, error, leaves_gap=leaves_gap)
         outcome = Outcome.UNKNOWN if batch.may_be_written else Outcome.FAILED
+        self._metrics.failed(batch, now_us)
         self._say_of(BatchFailed, now_us, batch, error.code, outcome.value, reason)
         tokens = batch.tokens
         if record_errors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from producer.commands import Connect, Disconnect, Driven, Write
+from producer.commands import Command, Connect, Disconnect, Driven, Write
 from producer.engine import Engine
 from producer.errors import Outcome, ProducerError
 from producer.events import BatchDelivered, BatchUndelivered, RoomMade
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import simpy
 
     from producer.config import ProducerConfig
+    from producer.metrics import Measured
     from producer.records import Record
     from sim.kernel import Call, World
     from sim.network import Endpoint, Host, Network
@@ -68,7 +69,7 @@ class VirtualDriver:
         self._listen()
         self._arm()
 
-    def _carry_out(self, command: Connect | Write | Disconnect) -> None:
+    def _carry_out(self, command: Command) -> None:
         number = command.connection
         if isinstance(command, Write):
             endpoint = self._endpoints.get(number)
@@ -83,6 +84,7 @@ class VirtualDriver:
                 on_failed=lambda reason: self._lost(number, reason),
             )
         else:
+            assert isinstance(command, Disconnect), "simulated brokers ask nobody for a token"
             attempt = self._attempts.pop(number, None)
             if attempt is not None:
                 attempt.abandon()
@@ -192,7 +194,7 @@ class SimProducer:
             self._driver.attend()
             while wait is not None:
                 if not (yield from self._heard.wait(until_us)):
-                    raise engine.give_up(wait, record)
+                    raise engine.give_up(wait, record, now_us=world.now_us)
                 wait = engine.send(record, number, now_us=world.now_us, wait=wait)
                 self._driver.attend()
         except ProducerError:
@@ -200,10 +202,12 @@ class SimProducer:
 
     def flush(self) -> Story:
         """Wait until everything sent so far has its answer."""
-        mark = self._engine.flush(self._world.now_us)
+        began_us = self._world.now_us
+        mark = self._engine.flush(began_us)
         self._driver.attend()
         while not self._engine.is_flushed(mark):
             yield from self._heard.wait()
+        self._engine.metrics.flushed(self._world.now_us - began_us, self._world.now_us)
 
     def close(self) -> Story:
         """Send what is queued, wait for every answer, and end the connections."""
@@ -218,6 +222,10 @@ class SimProducer:
         """Give everything up at once, as a process that ends."""
         self._engine.abort(self._world.now_us)
         self._driver.attend()
+
+    def metrics(self) -> Measured:
+        """Read Kafka's producer metrics as they are at this virtual moment."""
+        return self._engine.metrics.measure(self._world.now_us)
 
     def _hear(self) -> None:
         answers = self._engine.take_answers()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from producer.chance import Chance
     from producer.commands import Command
+    from producer.machines.sasl.mechanism import SaslSettings
     from producer.records import Headers
     from producer.wire.fetch import FetchPartitionResponse
 
@@ -104,7 +105,7 @@ class PartitionReader:
 
 
 class ConsumeError(ProducerError):
-    """The topic cannot be read: it does not exist, or the brokers refuse. The message says which."""
+    """The topic cannot be read: it does not exist, or the brokers refuse, or are not trusted. The message says which."""
 
 
 class Consumer:
@@ -122,6 +123,7 @@ class Consumer:
         partitions: Sequence[int] | None = None,
         stops_at_end: bool = False,
         isolation_level: int = 0,
+        sasl: SaslSettings | None = None,
         observe: Callable[[Any], object] | None = None,
     ) -> None:
         """Begin at `EARLIEST`, `LATEST` or an offset; `stops_at_end` at the high watermark as first heard of."""
@@ -134,7 +136,7 @@ class Consumer:
         self._stops_at_end = stops_at_end
         self._isolation_level = isolation_level
         self._chance = chance
-        self._settings = _link_settings(client_id, bootstrap)
+        self._settings = _link_settings(client_id, bootstrap)._replace(sasl=sasl)
         self._brokers = Brokers(self._settings, chance=chance, now_us=now_us, observe=observe)
         self._brokers.follow(topic, now_us)
         self._readers: dict[int, PartitionReader] = {}
@@ -177,6 +179,16 @@ class Consumer:
         self._brokers.disconnected(connection, reason, now_us)
         self._advance(now_us)
 
+    def refused(self, connection: int, reason: str, now_us: int) -> None:
+        """The two sides of a connection do not trust each other (TLS), or no token is to be had; it is closed."""
+        self._brokers.refused(connection, reason, now_us)
+        self._advance(now_us)
+
+    def token_given(self, connection: int, token: str, now_us: int) -> None:
+        """The OAuth token asked for by `AskToken`."""
+        self._brokers.token_given(connection, token, now_us)
+        self._advance(now_us)
+
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         """Bytes came in."""
         self._brokers.bytes_received(connection, data, now_us)
@@ -196,6 +208,8 @@ class Consumer:
         if self._is_closed:
             return
         self._brokers.advance(now_us)
+        for refusal in self._brokers.take_refusals():
+            self.error = ConsumeError(str(refusal.error))
         for answer in self._brokers.take_answers():
             self._handle(answer, now_us)
         self._meet_partitions()

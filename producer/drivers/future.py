@@ -25,7 +25,7 @@ class SendFuture:
     def __init__(
         self, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None = None
     ) -> None:
-        self._answer: BatchDelivered | ProducerError | None = None
+        self._answer: BatchDelivered | RecordMetadata | ProducerError | None = None
         self._index = 0
         self._event: Event | None = None
         self._callbacks: list[Callable[[SendFuture], object]] = []
@@ -40,7 +40,7 @@ class SendFuture:
         answer = self._wait(timeout)
         if isinstance(answer, ProducerError):
             raise answer
-        return _metadata(answer, self._index)
+        return metadata_of(answer, self._index)
 
     def exception(self, timeout: float | None = None) -> ProducerError | None:
         """Wait for the answer and return the error, None if the record was delivered. Raises TimeoutError."""
@@ -54,7 +54,7 @@ class SendFuture:
         if self.done():
             self._call_back()
 
-    def resolve(self, answer: BatchDelivered | ProducerError, index: int) -> None:
+    def resolve(self, answer: BatchDelivered | RecordMetadata | ProducerError, index: int) -> None:
         """Give the answer; the driver does, once."""
         assert self._answer is None, "a record has exactly one answer"
         self._index = index
@@ -67,14 +67,18 @@ class SendFuture:
             if isinstance(answer, ProducerError):
                 self.on_delivery(None, answer)
             else:
-                self.on_delivery(_metadata(answer, index), None)
+                self.on_delivery(metadata_of(answer, index), None)
+
+    def settle(self, told: RecordMetadata | ProducerError) -> None:
+        """Give the answer of a future that stands for another one; a wrapper around a producer does, once."""
+        self.resolve(told, 0)
 
     def _call_back(self) -> None:
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
             callback(self)
 
-    def _wait(self, timeout: float | None) -> BatchDelivered | ProducerError:
+    def _wait(self, timeout: float | None) -> BatchDelivered | RecordMetadata | ProducerError:
         if self._answer is None:
             if self._event is None:
                 self._event = Event()
@@ -86,7 +90,10 @@ class SendFuture:
         return self._answer
 
 
-def _metadata(delivered: BatchDelivered, index: int) -> RecordMetadata:
+def metadata_of(delivered: BatchDelivered | RecordMetadata, index: int) -> RecordMetadata:
+    """Give where the record at `index` of a delivered batch lies."""
+    if isinstance(delivered, RecordMetadata):
+        return delivered
     offset = delivered.base_offset
     is_stamped = delivered.log_append_time_ms >= 0
     return RecordMetadata(

@@ -6,14 +6,20 @@ import os
 import selectors
 import socket
 import time
+from collections import deque
 from contextlib import nullcontext, suppress
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from producer.commands import Connect, Disconnect, Driven, Write
+from producer.commands import AskToken, Connect, Disconnect, Driven, Write
+from producer.drivers.tls import TlsChannel, TlsRefusedError
 
 if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
+
+    from producer.drivers.tokens import Given, TokenSource
 
 RECEIVE_BYTES = 1 << 18
 WAIT_US_MAX = 60_000_000
@@ -32,6 +38,8 @@ def now_us() -> int:
 
 class ConnectionState(Enum):
     CONNECTING = "connecting"
+    SECURING = "securing"
+    """The TLS handshake is under way."""
     OPEN = "open"
     ENDING = "ending"
     """The machine wants it closed, but what was written before still leaves: with acks=0 nobody asks again."""
@@ -43,14 +51,17 @@ class ConnectionState(Enum):
 class Connection:
     """One socket, connecting or connected, and the bytes that it has not taken yet."""
 
-    __slots__ = ("addresses", "number", "outgoing", "socket", "state")
+    __slots__ = ("addresses", "host", "number", "outgoing", "socket", "state", "tls")
 
-    def __init__(self, number: int, addresses: list[tuple[socket.AddressFamily, tuple[str, int]]]) -> None:
+    def __init__(self, number: int, host: str, addresses: list[tuple[socket.AddressFamily, tuple[str, int]]]) -> None:
         self.number = number
+        self.host = host
+        """The name that the peer's certificate must be for."""
         self.addresses = addresses
         """Those still to be tried."""
         self.socket: socket.socket | None = None
         self.state = ConnectionState.CONNECTING
+        self.tls: TlsChannel | None = None
         self.outgoing = bytearray()
 
 
@@ -67,11 +78,26 @@ class SocketDriver:
         lock: AbstractContextManager[object] | None = None,
         send_buffer_bytes: int = KEEP_DEFAULT,
         receive_buffer_bytes: int = KEEP_DEFAULT,
+        tls: ssl.SSLContext | None = None,
+        tokens: TokenSource | None = None,
+        polled: Callable[[int, int, int], object] | None = None,
+        secured: Callable[[int, str, str], object] | None = None,
     ) -> None:
+        """With `tls`, every connection is encrypted; `tokens` gives the OAuth tokens that a machine may ask for.
+
+        `polled` is told after each look at the sockets: microseconds waited, microseconds of work, the time; `secured`
+        after each TLS handshake: the connection, cipher and protocol.
+        """
         self._machine = machine
         self._lock = lock if lock is not None else nullcontext()
         self._send_buffer_bytes = send_buffer_bytes
         self._receive_buffer_bytes = receive_buffer_bytes
+        self._tls = tls
+        self._tokens = tokens
+        self._tokens_given: deque[tuple[int, Given]] = deque()
+        """By connection; other threads append."""
+        self._polled = polled
+        self._secured = secured
         self._connections: dict[int, Connection] = {}
         self._selector = selectors.DefaultSelector()
         self._waker, self._woken = socket.socketpair()
@@ -90,6 +116,8 @@ class SocketDriver:
             self.sleeps_until_us = until_us
         ready = self._selector.select(max(0, until_us - now) / 1e6)
         self.sleeps_until_us = 0
+        woken_us = now_us()
+        waited_us = woken_us - now
         for key, events in ready:
             connection = key.data
             if connection is None:
@@ -97,11 +125,16 @@ class SocketDriver:
                     self._woken.recv(RECEIVE_BYTES)
             else:
                 self._serve(connection, events)
+        self._pass_tokens_on()
         with self._lock:
             now = now_us()
             if now >= self._machine.deadline_us:
                 self._machine.timer_fired(now)
         self._carry_out()
+        if self._polled is not None:
+            with self._lock:
+                now = now_us()
+                self._polled(waited_us, now - woken_us, now)
 
     def wake(self) -> None:
         """End the wait of `poll`, from any thread."""
@@ -141,6 +174,8 @@ class SocketDriver:
                     connection = self._connections.get(command.connection)
                     if connection is not None:
                         self._end(connection)
+                elif isinstance(command, AskToken):
+                    self._ask_token(command.connection)
 
     # -- connecting --------------------------------------------------------------------------------------------------
 
@@ -151,7 +186,7 @@ class SocketDriver:
             self._report_lost(command.connection, f"{command.host}: {error.strerror or error}")
             return
         addresses = [(family, address[:2]) for family, _, _, _, address in found]
-        connection = Connection(command.connection, addresses)  # type: ignore[arg-type]
+        connection = Connection(command.connection, command.host, addresses)  # type: ignore[arg-type]
         self._connections[command.connection] = connection
         self._try_next(connection, "no address")
 
@@ -188,10 +223,49 @@ class SocketDriver:
             connection.socket = None
             self._try_next(connection, os.strerror(code))
             return
-        connection.state = ConnectionState.OPEN
         self._selector.modify(connection.socket, selectors.EVENT_READ, connection)
+        if self._tls is None:
+            self._open(connection)
+            return
+        connection.state = ConnectionState.SECURING
+        try:
+            connection.tls = TlsChannel(self._tls, connection.host)
+        except TlsRefusedError as error:
+            self._refuse(connection, str(error))
+        else:
+            self._push(connection, connection.tls.take_outgoing())
+
+    def _open(self, connection: Connection) -> None:
+        connection.state = ConnectionState.OPEN
         with self._lock:
+            if connection.tls is not None and self._secured is not None:
+                self._secured(connection.number, *connection.tls.cipher)
             self._machine.connected(connection.number, now_us())
+
+    def _refuse(self, connection: Connection, reason: str) -> None:
+        """The two sides do not trust each other."""
+        self._forget(connection)
+        with self._lock:
+            self._machine.refused(connection.number, reason, now_us())
+
+    def _ask_token(self, number: int) -> None:
+        assert self._tokens is not None, "a token is asked for by those only that were given a source of them"
+
+        def give(given: Given) -> None:
+            self._tokens_given.append((number, given))
+            with suppress(OSError):  # the driver may be closed by now
+                self.wake()
+
+        self._tokens.ask(give)
+
+    def _pass_tokens_on(self) -> None:
+        while self._tokens_given:
+            number, given = self._tokens_given.popleft()
+            with self._lock:
+                if given.token:
+                    self._machine.token_given(number, given.token, now_us())
+                else:
+                    self._machine.refused(number, given.problem, now_us())
 
     # -- traffic -----------------------------------------------------------------------------------------------------
 
@@ -202,7 +276,7 @@ class SocketDriver:
             self._finish_connecting(connection)
             return
         if events & selectors.EVENT_WRITE:
-            self._write(connection, b"")
+            self._push(connection, b"")
         if events & selectors.EVENT_READ and connection.socket is not None:
             self._read(connection)
 
@@ -216,14 +290,51 @@ class SocketDriver:
             self._lose(connection, error.strerror or str(error))
             return
         if not data:
-            self._lose(connection, "closed by peer")
+            is_securing = connection.state is ConnectionState.SECURING
+            self._lose(connection, "closed by peer in the TLS handshake" if is_securing else "closed by peer")
             return
-        if connection.state is not ConnectionState.OPEN:
+        if connection.state not in {ConnectionState.SECURING, ConnectionState.OPEN}:
+            return
+        if connection.tls is not None:
+            self._decrypt(connection, connection.tls, data)
             return
         with self._lock:
             self._machine.bytes_received(connection.number, data, now_us())
 
+    def _decrypt(self, connection: Connection, tls: TlsChannel, data: bytes) -> None:
+        had_read = tls.has_read
+        try:
+            plaintext = tls.receive(data)
+        except TlsRefusedError as error:
+            # Our side may have to say why it refuses.
+            self._push(connection, tls.take_outgoing())
+            if connection.socket is None:
+                return
+            if had_read:
+                self._lose(connection, str(error))
+            else:
+                self._refuse(connection, str(error))
+            return
+        self._push(connection, tls.take_outgoing())
+        if connection.socket is None:
+            return
+        if connection.state is ConnectionState.SECURING and tls.is_open:
+            self._open(connection)
+        if plaintext:
+            with self._lock:
+                self._machine.bytes_received(connection.number, plaintext, now_us())
+        if tls.is_over and connection.socket is not None:
+            self._lose(connection, "closed by peer")
+
     def _write(self, connection: Connection, data: bytes) -> None:
+        """Send what the machine wants sent."""
+        if connection.tls is not None and connection.state is ConnectionState.OPEN:
+            connection.tls.send(data)
+            data = connection.tls.take_outgoing()
+        self._push(connection, data)
+
+    def _push(self, connection: Connection, data: bytes) -> None:
+        """Send bytes as they are, behind those that the socket has not taken yet."""
         if connection.socket is None:
             return
         if connection.outgoing:
@@ -235,7 +346,7 @@ class SocketDriver:
         except BlockingIOError:
             sent = 0
         except OSError as error:
-            self._lose(connection, error.strerror or str(error))
+            self._lose_writing(connection, error.strerror or str(error))
             return
         if sent < len(data):
             connection.outgoing += memoryview(data)[sent:]
@@ -249,11 +360,25 @@ class SocketDriver:
 
     def _end(self, connection: Connection) -> None:
         """Send what is still to be sent, say that this is all, and wait for the peer to end its side."""
-        if connection.state is ConnectionState.CONNECTING:
+        if connection.state in {ConnectionState.CONNECTING, ConnectionState.SECURING}:
             self._forget(connection)
         elif connection.state is ConnectionState.OPEN:
             connection.state = ConnectionState.ENDING
-            self._write(connection, b"")
+            self._push(connection, connection.tls.farewell() if connection.tls is not None else b"")
+
+    def _lose_writing(self, connection: Connection, reason: str) -> None:
+        tls = connection.tls
+        if tls is not None and not tls.has_read:
+            # A server of TLS 1.3 refuses a client after the handshake; why it closed may lie in the socket.
+            assert connection.socket is not None
+            try:
+                tls.receive(connection.socket.recv(RECEIVE_BYTES))
+            except TlsRefusedError as error:
+                self._refuse(connection, str(error))
+                return
+            except OSError:
+                pass
+        self._lose(connection, reason)
 
     def _lose(self, connection: Connection, reason: str) -> None:
         self._forget(connection)

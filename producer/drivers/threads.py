@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING, Any, Self
 from producer.config import ProducerConfig
 from producer.drivers.future import SendFuture
 from producer.drivers.sockets import SocketDriver, now_us
+from producer.drivers.tls import client_context
+from producer.drivers.tokens import token_source
 from producer.engine import Engine
 from producer.errors import ProducerError, UsageError
 from producer.events import BatchUndelivered, RoomMade
+from producer.interceptors import Interceptors
 from producer.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
+    from producer.buffer import Wait
     from producer.events import Answer
-    from producer.records import RecordMetadata
+    from producer.interceptors import Interceptor
+    from producer.metrics import Measured
+    from producer.records import ClusterInfo, PartitionInfo, RecordMetadata
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +42,7 @@ class Producer:
     ...     producer.send("orders", key=b"k", value=b"v").result(10)
     """
 
-    def __init__(self, properties: Mapping[str, Any]) -> None:
+    def __init__(self, properties: Mapping[str, Any], *, interceptors: Iterable[Interceptor] = ()) -> None:
         """Start. Brokers are connected to in the background. Raises ConfigError."""
         config = ProducerConfig.from_properties(properties)
         if not config.client_id:
@@ -45,13 +51,25 @@ class Producer:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         epoch_us = time.time_ns() // 1_000 - now_us()
-        self._engine = Engine(config, chance=random.Random(), now_us=now_us(), epoch_us=epoch_us)
+        self._engine = Engine(
+            config, chance=random.Random(), now_us=now_us(), epoch_us=epoch_us, nonces=random.SystemRandom()
+        )
         self._driver = SocketDriver(
             self._engine,
             lock=self._lock,
             send_buffer_bytes=config.send_buffer_bytes,
             receive_buffer_bytes=config.receive_buffer_bytes,
+            tls=client_context(config),
+            tokens=token_source(config, random.Random()),
+            polled=self._engine.metrics.polled,
+            secured=self._engine.metrics.secured,
         )
+        self._interceptors = Interceptors(interceptors)
+        self._is_intercepted = bool(self._interceptors)
+        self.changes = 0
+        """Rises whenever something came that those who wait should look at."""
+        self._is_passing_on = False
+        """Answers were taken from the engine, and not every future has its own yet."""
         self._is_stopping = False
         self._crash: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=f"acklab-{config.client_id}", daemon=True)
@@ -76,9 +94,27 @@ class Producer:
         Raises UsageError (RecordTooLargeError, ProducerClosedError), MetadataTimeoutError or BufferExhaustedError; the
         record was not sent then.
         """
-        _check_bytes("value", value)
-        _check_bytes("key", key)
         record = Record(topic, value, key, partition, tuple(headers) if headers else (), timestamp_ms)
+        return self.send_record(record, on_delivery) if self._is_intercepted else self._send(record, on_delivery)
+
+    def send_record(
+        self, record: Record, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None = None
+    ) -> SendFuture:
+        """Do as `send` does, with a record as a value."""
+        if not self._is_intercepted:
+            return self._send(record, on_delivery)
+        record = self._interceptors.on_send(record)
+        try:
+            return self._send(record, self._interceptors.acknowledging(record, on_delivery))
+        except ProducerError as error:
+            self._interceptors.refused(record, error)
+            raise
+
+    def _send(
+        self, record: Record, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None
+    ) -> SendFuture:
+        _check_bytes("value", record.value)
+        _check_bytes("key", record.key)
         future = SendFuture(on_delivery)
         with self._lock:
             self._check_alive()
@@ -89,7 +125,7 @@ class Producer:
                 limit_us = now_us() + self.config.max_block_ms * 1_000
                 while wait is not None:
                     if not self._changed.wait(max(0, limit_us - now_us()) / 1e6):
-                        raise engine.give_up(wait, record)
+                        raise engine.give_up(wait, record, now_us=now_us())
                     self._check_alive()
                     wait = engine.send(record, future, now_us=now_us(), wait=wait)
                     self._wake_if_due()
@@ -97,15 +133,66 @@ class Producer:
         return future
 
     def flush(self, timeout_s: float | None = None) -> None:
-        """Wait until everything sent so far has its answer. Raises TimeoutError."""
+        """Wait until everything sent so far has its answer, and its callbacks were called.
+
+        Raises TimeoutError, and UsageError in a delivery callback: it would wait for itself.
+        """
+        if threading.current_thread() is self._thread:
+            msg = "flush was called in a delivery callback, where it would wait for itself"
+            raise UsageError(msg)
         with self._lock:
             self._check_alive()
-            mark = self._engine.flush(now_us())
+            began_us = now_us()
+            mark = self._engine.flush(began_us)
             self._wake_if_due()
-            if not self._changed.wait_for(lambda: self._crash or self._engine.is_flushed(mark), timeout_s):
+            is_flushed = self._changed.wait_for(lambda: self._crash or self._is_flushed(mark), timeout_s)
+            ended_us = now_us()
+            self._engine.metrics.flushed(ended_us - began_us, ended_us)
+            if not is_flushed:
                 msg = f"not everything was answered within {timeout_s} s"
                 raise TimeoutError(msg)
             self._check_alive()
+
+    def offer(self, record: Record, future: SendFuture, wait: Wait | None = None) -> Wait | None:
+        """Queue one record if that needs no waiting: for façades that must not block. Interceptors do not see it.
+
+        Returns None when it is queued, otherwise what to offer it again with, once `await_change` returned, or to
+        `withdraw`. Raises as `send` does.
+        """
+        with self._lock:
+            self._check_alive()
+            wait = self._engine.send(record, future, now_us=now_us(), wait=wait)
+            self._wake_if_due()
+        return wait
+
+    def withdraw(self, wait: Wait, record: Record) -> ProducerError:
+        """Offer a record no longer. Returns the error that says what it waited for in vain."""
+        with self._lock:
+            return self._engine.give_up(wait, record, now_us=now_us())
+
+    def learn(self, topic: str, wait: Wait | None = None) -> Wait | None:
+        """Ask for the topic's partitions without waiting; the counterpart of `partitions_for`, used as `offer` is."""
+        with self._lock:
+            self._check_alive()
+            wait = self._engine.learn(topic, now_us=now_us(), wait=wait)
+            self._wake_if_due()
+        return wait
+
+    def await_change(self, seen: int, timeout_s: float) -> None:
+        """Wait until `changes` is no longer `seen`: answers or metadata came, which may have made room."""
+        with self._lock:
+            self._changed.wait_for(lambda: self._crash or self.changes != seen, timeout_s)
+
+    def purge(self, *, queued: bool = True, in_flight: bool = True) -> None:
+        """Drop what waits, what is in flight, or both: each of those futures ends in a PurgedError, soon.
+
+        What was in flight may be written all the same. Records that still wait in `send` are not queued yet, and go on.
+        """
+        with self._lock:
+            self._check_alive()
+            self._engine.purge(now_us(), queued=queued, in_flight=in_flight)
+            # The answers are passed on by the producer's thread, like all others.
+            self._driver.wake()
 
     def close(self, timeout_s: float | None = None) -> None:
         """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once."""
@@ -121,11 +208,41 @@ class Producer:
                 self._driver.wake()
         if threading.current_thread() is not self._thread:
             self._thread.join()
+        self._interceptors.close()
 
     def partition_count(self, topic: str) -> int:
         """How many partitions the topic has as far as this producer has heard; 0 if it has not."""
         with self._lock:
             return self._engine.partition_count(topic)
+
+    def partitions_for(self, topic: str) -> tuple[PartitionInfo, ...]:
+        """Give the topic's partitions and their leaders; waits up to `max.block.ms` for them.
+
+        Raises MetadataTimeoutError, UsageError if the topic's name is refused, ProducerClosedError.
+        """
+        with self._lock:
+            self._check_alive()
+            engine = self._engine
+            wait = engine.learn(topic, now_us=now_us())
+            self._wake_if_due()
+            limit_us = now_us() + self.config.max_block_ms * 1_000
+            while wait is not None:
+                if not self._changed.wait(max(0, limit_us - now_us()) / 1e6):
+                    raise engine.give_up(wait, Record(topic, None), now_us=now_us())
+                self._check_alive()
+                wait = engine.learn(topic, now_us=now_us(), wait=wait)
+                self._wake_if_due()
+            return engine.partitions(topic)
+
+    def cluster(self) -> ClusterInfo:
+        """Give the cluster's id and brokers as far as this producer has heard."""
+        with self._lock:
+            return self._engine.cluster()
+
+    def metrics(self) -> Measured:
+        """Read Kafka's producer metrics as they are now (docs/producer.md lists them); also after `close`."""
+        with self._lock:
+            return self._engine.metrics.measure(now_us())
 
     def __enter__(self) -> Self:
         return self
@@ -135,6 +252,9 @@ class Producer:
     ) -> None:
         # An exception on its way out must not wait for a broker that may never answer.
         self.close(None if kind is None else 0)
+
+    def _is_flushed(self, mark: int) -> bool:
+        return self._engine.is_flushed(mark) and not self._engine.has_answers and not self._is_passing_on
 
     def _wake_if_due(self) -> None:
         driver = self._driver
@@ -166,11 +286,14 @@ class Producer:
     def _pass_on(self) -> None:
         with self._lock:
             answers = self._engine.take_answers()
+            self._is_passing_on = bool(answers)
         if not answers:
             return
         for answer in answers:
             self._resolve(answer)
         with self._lock:
+            self._is_passing_on = False
+            self.changes += 1
             self._changed.notify_all()
 
     def _resolve(self, answer: Answer) -> None:

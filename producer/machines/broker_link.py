@@ -1,4 +1,4 @@
-"""One broker and the connection to it: set-up, API versions, requests in flight, back-off after a loss.
+"""One broker and the connection to it: set-up, API versions, SASL, requests in flight, back-off after a loss.
 
 `TRANSITIONS` is the life of the connection. A link outlives its connections: it numbers them, and remembers how often
 in a row the set-up failed.
@@ -10,7 +10,15 @@ from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from producer.errors import Code, MalformedError, PeerError, UnsupportedVersionError
+from producer.errors import (
+    TLS_REFUSED,
+    AuthenticationError,
+    Code,
+    MalformedError,
+    PeerError,
+    UnsupportedVersionError,
+)
+from producer.machines.sasl.exchange import SaslExchange, SaslState
 from producer.machines.transitions import move
 from producer.wire import api_versions
 from producer.wire.api import (
@@ -27,6 +35,9 @@ from producer.wire.frames import FrameReader
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from producer.machines.sasl.exchange import Ask
+    from producer.machines.sasl.mechanism import SaslSettings
+
 SOFTWARE_NAME = "acklab"
 SOFTWARE_VERSION = "0.1.0"
 """Told to brokers in ApiVersions (KIP-511); a test holds it equal to the distribution's version."""
@@ -40,6 +51,8 @@ class LinkState(Enum):
     CONNECTING = "connecting"
     NEGOTIATING = "negotiating"
     """Connected; the broker was asked for its API versions."""
+    AUTHENTICATING = "authenticating"
+    """A SASL exchange is under way: the first one, or another before the session ends (KIP-368)."""
     READY = "ready"
 
 
@@ -47,6 +60,8 @@ class LinkInput(Enum):
     CONNECT = "connect"
     CONNECTED = "connected"
     AGREED = "agreed"
+    AUTHENTICATE = "authenticate"
+    AUTHENTICATED = "authenticated"
     LOST = "lost"
 
 
@@ -55,7 +70,11 @@ TRANSITIONS: dict[tuple[LinkState, LinkInput], LinkState] = {
     (LinkState.CONNECTING, LinkInput.CONNECTED): LinkState.NEGOTIATING,
     (LinkState.CONNECTING, LinkInput.LOST): LinkState.DOWN,
     (LinkState.NEGOTIATING, LinkInput.AGREED): LinkState.READY,
+    (LinkState.NEGOTIATING, LinkInput.AUTHENTICATE): LinkState.AUTHENTICATING,
     (LinkState.NEGOTIATING, LinkInput.LOST): LinkState.DOWN,
+    (LinkState.AUTHENTICATING, LinkInput.AUTHENTICATED): LinkState.READY,
+    (LinkState.AUTHENTICATING, LinkInput.LOST): LinkState.DOWN,
+    (LinkState.READY, LinkInput.AUTHENTICATE): LinkState.AUTHENTICATING,
     (LinkState.READY, LinkInput.LOST): LinkState.DOWN,
 }
 
@@ -73,6 +92,10 @@ class InFlight(NamedTuple):
     """Whatever the sender of the request wants to have back with the answer."""
 
 
+SET_UP_APIS = frozenset((ApiKey.API_VERSIONS, ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE))
+"""Requests that the link makes for itself: nobody else waits for their answers."""
+
+
 class Answered(NamedTuple):
     """A request and the body of its answer."""
 
@@ -80,14 +103,25 @@ class Answered(NamedTuple):
     body: bytes
 
 
+class Received(NamedTuple):
+    """What came of some bytes."""
+
+    answers: list[Answered]
+    reply: bytes
+    """What to send back while versions are agreed and SASL is spoken."""
+    failure: PeerError | AuthenticationError | None
+    """The broker breaks the protocol, or it and the client do not trust each other."""
+
+
 class BrokerLink:
     """The way to one broker. It makes bytes and reads bytes; `Brokers` decides when."""
 
-    __slots__ = ("_client_id", "_correlation_id", "_reader", "_versions", "connection", "failures", "host",
-                 "in_flight", "last_used_us", "node_id", "port", "retry_at_us", "setup_deadline_us", "state",
+    __slots__ = ("_client_id", "_correlation_id", "_exchange", "_reader", "_sasl", "_versions", "answered",
+                 "authenticate_at_us", "connection", "failures", "host", "in_flight", "last_used_us", "node_id", "port",
+                 "renewing_since_us", "retry_at_us", "session_lifetime_us", "setup_deadline_us", "state",
                  "throttled_until_us")  # fmt: skip
 
-    def __init__(self, *, node_id: int, host: str, port: int, client_id: str) -> None:
+    def __init__(self, *, node_id: int, host: str, port: int, client_id: str, sasl: SaslSettings | None = None) -> None:
         self.node_id = node_id
         """Below -1 for a bootstrap server, whose id is not known."""
         self.host = host
@@ -95,13 +129,24 @@ class BrokerLink:
         self.state = LinkState.DOWN
         self.connection = 0
         self.in_flight: deque[InFlight] = deque()
+        self.answered = 0
+        """Answers received, on all connections."""
         self.failures = 0
         """Losses in a row, without an agreed connection between them."""
         self.retry_at_us = 0
         self.setup_deadline_us = 0
+        """Until when the connection, or a token for it, is waited for."""
+        self.session_lifetime_us = 0
+        """How long the broker lets the session live that was begun last; 0 for ever."""
+        self.authenticate_at_us = 0
+        """When the session should be renewed; 0 for never. `Brokers` sets it."""
+        self.renewing_since_us: int | None = None
+        """Since when the session is being renewed. `Brokers` sets it."""
         self.throttled_until_us = 0
         self.last_used_us = 0
         self._client_id = client_id
+        self._sasl = sasl
+        self._exchange: SaslExchange | None = None
         self._correlation_id = 0
         self._reader = FrameReader()
         self._versions: dict[int, VersionRange] = {}
@@ -121,11 +166,48 @@ class BrokerLink:
         self.setup_deadline_us = setup_deadline_us
         self._reader = FrameReader()
         self._versions = {}
+        self._exchange = None
+        self.session_lifetime_us = 0
+        self.authenticate_at_us = 0
+        self.renewing_since_us = None
 
     def negotiate(self, now_us: int, *, timeout_us: int) -> bytes:
         """The connection is up: give the request that asks for the broker's API versions."""
         self.feed(LinkInput.CONNECTED)
         return self._ask_versions(SUPPORTED[ApiKey.API_VERSIONS].highest, now_us, timeout_us)
+
+    @property
+    def awaits_token(self) -> bool:
+        """Whether an OAuth token is wanted before anything else can happen."""
+        return (
+            self.state is LinkState.AUTHENTICATING
+            and self._exchange is not None
+            and self._exchange.state is SaslState.AWAITING_TOKEN
+        )
+
+    def authenticate(self, now_us: int, *, timeout_us: int) -> bytes:
+        """Begin a SASL exchange; give its first request, nothing if `awaits_token`. Raises AuthenticationError.
+
+        Requests in flight are answered first: a broker takes one at a time.
+        """
+        assert self._sasl is not None
+        self.feed(LinkInput.AUTHENTICATE)
+        self.authenticate_at_us = 0
+        self.setup_deadline_us = now_us + timeout_us
+        self._exchange = SaslExchange(self._sasl, address=self.address)
+        return self._send_ask(self._exchange.begin(), now_us, timeout_us)
+
+    def take_token(self, token: str, now_us: int, *, timeout_us: int) -> bytes:
+        """Take the OAuth token that was wanted; give the first request. Raises AuthenticationError."""
+        assert self._exchange is not None
+        return self._send_ask(self._exchange.take_token(token), now_us, timeout_us)
+
+    def refused(self, reason: str) -> AuthenticationError:
+        """Give the error for what was refused outside of our requests: by TLS, or by who should give a token."""
+        if self.awaits_token:
+            assert self._exchange is not None
+            return self._exchange.refused(Code.SASL_AUTHENTICATION_FAILED, reason)
+        return AuthenticationError(self.address, "TLS", TLS_REFUSED, reason)
 
     def lose(self) -> list[InFlight]:
         """The connection is over: give the requests that nobody will answer, oldest first."""
@@ -156,27 +238,36 @@ class BrokerLink:
         version = self.version_of(api)
         return self._number(api, version, encode(version), now_us, timeout_us, context, is_answered=is_answered)
 
-    def received(self, data: bytes, now_us: int, *, timeout_us: int) -> tuple[list[Answered], bytes]:
-        """Take bytes from the broker: give the answers in them, and bytes to send back while versions are agreed.
-
-        Raises PeerError if they are not what the protocol says; the connection is of no more use then.
-        """
+    def received(self, data: bytes, now_us: int, *, timeout_us: int) -> Received:
+        """Take bytes from the broker. A `failure` in what is given means that the connection is of no more use."""
         self.last_used_us = now_us
         answers: list[Answered] = []
         reply = b""
-        for payload in self._reader.feed(data):
-            correlation_id = read_correlation_id(payload)
-            if not self.in_flight or self.in_flight[0].correlation_id != correlation_id:
-                waited_for = self.in_flight[0].correlation_id if self.in_flight else "none"
-                msg = f"broker {self.node_id} answered correlation id {correlation_id}, awaited {waited_for}"
-                raise MalformedError(msg)
-            request = self.in_flight.popleft()
-            body = response_body(request.api, request.version, payload)
-            if request.api is ApiKey.API_VERSIONS:
-                reply += self._agree(request, body, now_us, timeout_us)
-            else:
-                answers.append(Answered(request, body))
-        return answers, reply
+        try:
+            for payload in self._reader.feed(data):
+                request = self._answered_by(payload)
+                body = response_body(request.api, request.version, payload)
+                self.in_flight.popleft()
+                self.answered += 1
+                if request.api is ApiKey.API_VERSIONS:
+                    reply += self._agree(request, body, now_us, timeout_us)
+                elif request.api in SET_UP_APIS:
+                    reply += self._go_on(request, body, now_us, timeout_us)
+                else:
+                    answers.append(Answered(request, body))
+        except (PeerError, AuthenticationError) as failure:
+            # What was answered before it is answered all the same.
+            return Received(answers, b"", failure)
+        return Received(answers, reply, None)
+
+    def _answered_by(self, payload: bytes) -> InFlight:
+        """Give the request in flight that this answers. Raises MalformedError if it is not the oldest."""
+        correlation_id = read_correlation_id(payload)
+        if not self.in_flight or self.in_flight[0].correlation_id != correlation_id:
+            waited_for = self.in_flight[0].correlation_id if self.in_flight else "none"
+            msg = f"broker {self.node_id} answered correlation id {correlation_id}, awaited {waited_for}"
+            raise MalformedError(msg)
+        return self.in_flight[0]
 
     def _agree(self, request: InFlight, body: bytes, now_us: int, timeout_us: int) -> bytes:
         refused = int.from_bytes(body[:2], "big") == Code.UNSUPPORTED_VERSION
@@ -187,9 +278,34 @@ class BrokerLink:
             msg = f"broker {self.node_id} refused ApiVersions {request.version} with code {answer.error_code}"
             raise PeerError(msg)
         self._versions = {api_key: VersionRange(low, high) for api_key, low, high in answer.api_versions}
+        if self._sasl is not None:
+            return self.authenticate(now_us, timeout_us=timeout_us)
         self.feed(LinkInput.AGREED)
         self.failures = 0
         return b""
+
+    def _go_on(self, request: InFlight, body: bytes, now_us: int, timeout_us: int) -> bytes:
+        """Take one more step in the SASL exchange."""
+        assert self._exchange is not None
+        ask = self._exchange.handle(request.api, request.version, body)
+        if ask is not None:
+            return self._send_ask(ask, now_us, timeout_us)
+        self.session_lifetime_us = self._exchange.session_lifetime_ms * 1_000
+        self._exchange = None
+        self.feed(LinkInput.AUTHENTICATED)
+        self.failures = 0
+        return b""
+
+    def _send_ask(self, ask: Ask | None, now_us: int, timeout_us: int) -> bytes:
+        if ask is None:
+            return b""
+        assert self._exchange is not None
+        try:
+            version = self.version_of(ask.api)
+        except UnsupportedVersionError as error:
+            raise self._exchange.refused(Code.UNSUPPORTED_VERSION, str(error)) from error
+        _, frame = self._number(ask.api, version, ask.encode(version), now_us, timeout_us, None, is_answered=True)
+        return frame
 
     def _ask_versions(self, version: int, now_us: int, timeout_us: int) -> bytes:
         asked = api_versions.ApiVersionsRequest(SOFTWARE_NAME, SOFTWARE_VERSION)

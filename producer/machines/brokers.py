@@ -6,12 +6,12 @@ answers are taken out, `deadline_us` says when `advance` is due at the latest.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from producer.commands import Command, Connect, Disconnect, Write
-from producer.errors import Code, PeerError, UnsupportedVersionError
+from producer.commands import AskToken, Command, Connect, Disconnect, Write
+from producer.errors import AuthenticationError, Code, PeerError, UnsupportedVersionError
 from producer.events import ConnectionLost, ConnectionReady, ConnectionRequested, MetadataLearned
-from producer.machines.broker_link import BrokerLink, InFlight, LinkState
+from producer.machines.broker_link import SET_UP_APIS, BrokerLink, InFlight, LinkState
 from producer.machines.cluster_view import ClusterView
 from producer.wire import metadata
 from producer.wire.api import ApiKey
@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from producer.chance import Chance
+    from producer.machines.sasl.mechanism import SaslSettings
 
 NEVER_US = 2**63 - 1
 """A deadline that is never reached."""
 
 JITTER = 0.2
 """Back-offs vary by a fifth either way (ExponentialBackoff, KIP-580)."""
+
+SESSION_FRACTION_MIN = 0.85
+SESSION_FRACTION_SPREAD = 0.10
+"""A session is renewed after 85 to 95 % of its life, as Java's client does (SaslClientAuthenticator, KIP-368)."""
 
 BOOTSTRAP_NODE_ID = -2
 """Bootstrap servers are numbered from here downwards; -1 means no node in Kafka's protocol."""
@@ -50,6 +55,42 @@ class LinkSettings(NamedTuple):
     metadata_age_max_us: int
     metadata_idle_max_us: int
     in_flight_max: int
+    sasl: SaslSettings | None = None
+    """None: brokers are not told who we are, but perhaps by a certificate."""
+    is_secured: bool = False
+    """Whether TLS or SASL come before the first request."""
+
+
+class Refusal(NamedTuple):
+    """A broker and this client do not trust each other."""
+
+    node_id: int
+    error: AuthenticationError
+
+
+class NetworkWatch(Protocol):
+    """Whoever counts what goes to and fro: `producer.metrics`. Times are `now_us`."""
+
+    def connected(self, now_us: int, /) -> None:
+        """A connection came up."""
+
+    def disconnected(self, connection: int, now_us: int, /) -> None:
+        """A connection ended, or could not be had."""
+
+    def written(self, node_id: int, size_bytes: int, now_us: int, /) -> None:
+        """One request left."""
+
+    def read(self, node_id: int, size_bytes: int, answers: int, now_us: int, /) -> None:
+        """Bytes came in, with the ends of so many answers."""
+
+    def throttled(self, throttle_ms: int, now_us: int, /) -> None:
+        """An answer told for how long to send nothing: 0 for not at all."""
+
+    def authenticated(self, renewing_since_us: int | None, now_us: int, /) -> None:
+        """The two sides of a connection trust each other; anew, if a session was being renewed."""
+
+    def authentication_failed(self, renewing_since_us: int | None, now_us: int, /) -> None:
+        """The two sides of a connection do not trust each other, or not any more."""
 
 
 class Answer(NamedTuple):
@@ -78,10 +119,16 @@ class Brokers:
         chance: Chance,
         now_us: int,
         observe: Callable[[Any], object] | None = None,
+        watch: NetworkWatch | None = None,
     ) -> None:
         self.view = ClusterView()
         self.metadata_version = 0
         """Rises with each answer to Metadata."""
+        self.metadata_at_us = now_us
+        """When the latest one came; until then, when this began."""
+        self.last_loss = ""
+        """Why the latest connection ended that did."""
+        self._watch = watch
         self._settings = settings
         self._chance = chance
         self._observe = observe
@@ -90,6 +137,7 @@ class Brokers:
         self._connections = 0
         self._commands: list[Command] = []
         self._answers: list[Answer] = []
+        self._refusals: list[Refusal] = []
         self._topics: dict[str, int] = {}
         self._metadata_in_flight = False
         self._metadata_wanted = False
@@ -117,7 +165,7 @@ class Brokers:
         link = self._links.get(node_id)
         if link is None:
             return False
-        if link.state is LinkState.READY:
+        if link.state is LinkState.READY and not self._renews_session(link, now_us):
             return len(link.in_flight) < self._settings.in_flight_max and now_us >= link.throttled_until_us
         self._connect_if_due(link, now_us)
         return False
@@ -139,7 +187,7 @@ class Brokers:
         sent, frame = link.request(
             api, encode, now_us=now_us, timeout_us=timeout_us, context=context, is_answered=is_answered
         )
-        self._commands.append(Write(link.connection, frame))
+        self._write(link, frame, now_us)
         return sent
 
     def any_ready(self, now_us: int) -> int | None:
@@ -147,6 +195,8 @@ class Brokers:
         best: BrokerLink | None = None
         for link in self._candidates():
             if link.state is not LinkState.READY or now_us < link.throttled_until_us:
+                continue
+            if self._renews_session(link, now_us):
                 continue
             if len(link.in_flight) < self._settings.in_flight_max and (
                 best is None or len(link.in_flight) < len(best.in_flight)
@@ -183,42 +233,73 @@ class Brokers:
         link = self._by_connection.get(connection)
         if link is not None:
             frame = link.negotiate(now_us, timeout_us=self._settings.request_timeout_us)
-            self._commands.append(Write(connection, frame))
+            if self._watch is not None:
+                self._watch.connected(now_us)
+            self._write(link, frame, now_us)
 
     def disconnected(self, connection: int, reason: str, now_us: int) -> None:
         """The connection could not be had, or ended."""
         link = self._by_connection.get(connection)
         if link is not None:
             self._metadata_wanted = True
+            if link.state is LinkState.AUTHENTICATING:
+                # Brokers before 1.0 say no in this way; others tell it.
+                reason += " (while authenticating)"
             self._lose(link, reason, now_us=now_us, code=Code.NETWORK_EXCEPTION)
+
+    def refused(self, connection: int, reason: str, now_us: int) -> None:
+        """The connection's two sides do not trust each other, or no token for it is to be had."""
+        link = self._by_connection.get(connection)
+        if link is not None:
+            self._refuse(link, link.refused(reason), now_us)
+
+    def token_given(self, connection: int, token: str, now_us: int) -> None:
+        """The OAuth token asked for by `AskToken` is there."""
+        link = self._by_connection.get(connection)
+        if link is not None and link.awaits_token:
+            try:
+                frame = link.take_token(token, now_us, timeout_us=self._settings.request_timeout_us)
+            except AuthenticationError as error:
+                self._refuse(link, error, now_us)
+            else:
+                self._write(link, frame, now_us)
 
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         """Bytes came in. A peer that breaks the protocol loses the connection."""
         link = self._by_connection.get(connection)
         if link is None:
             return
-        was_ready = link.state is LinkState.READY
-        try:
-            answers, reply = link.received(data, now_us, timeout_us=self._settings.request_timeout_us)
-        except PeerError as error:
-            self._drop(link, str(error), now_us, Code.NETWORK_EXCEPTION)
-            return
+        was_ready, awaited_token, answered = link.state is LinkState.READY, link.awaits_token, link.answered
+        answers, reply, failure = link.received(data, now_us, timeout_us=self._settings.request_timeout_us)
+        if self._watch is not None:
+            self._watch.read(link.node_id, len(data), link.answered - answered, now_us)
         if reply:
-            self._commands.append(Write(connection, reply))
-        if not was_ready and link.state is LinkState.READY and self._observe is not None:
-            self._observe(ConnectionReady(now_us, self._settings.client_id, connection, link.node_id))
+            self._write(link, reply, now_us)
+        if link.awaits_token and not awaited_token:
+            self._commands.append(AskToken(connection))
+        if not was_ready and link.state is LinkState.READY:
+            self._is_up(link, now_us)
         for request, body in answers:
             if request.context is _INTERNAL:
                 self._take_metadata(link, request, body, now_us)
             else:
                 self._answers.append(Answer(link.node_id, request, body, Code.NONE))
+        if connection not in self._by_connection:
+            return
+        if isinstance(failure, AuthenticationError):
+            self._refuse(link, failure, now_us)
+        elif failure is not None:
+            self._drop(link, str(failure), now_us, Code.NETWORK_EXCEPTION)
 
     def advance(self, now_us: int) -> None:
         """Do what time asks for: give up requests and connections, refresh metadata."""
         for link in list(self._by_connection.values()):
-            if link.state is LinkState.CONNECTING:
-                if now_us >= link.setup_deadline_us:
-                    self._drop(link, "connection set-up timed out", now_us, Code.NETWORK_EXCEPTION)
+            is_connecting = link.state is LinkState.CONNECTING
+            if (is_connecting or link.awaits_token) and now_us >= link.setup_deadline_us:
+                what = "connection set-up" if is_connecting else "waiting for an OAuth token"
+                self._drop(link, f"{what} timed out", now_us, Code.NETWORK_EXCEPTION)
+            elif is_connecting:
+                continue
             elif link.in_flight and now_us >= link.in_flight[0].deadline_us:
                 self._metadata_wanted = True
                 self._drop(link, "a request timed out", now_us, Code.REQUEST_TIMED_OUT)
@@ -230,15 +311,25 @@ class Brokers:
         """When `advance` is due if nothing else happens; `NEVER_US` for never."""
         due_us = NEVER_US
         for link in self._by_connection.values():
-            if link.state is LinkState.CONNECTING:
+            if link.state is LinkState.CONNECTING or link.awaits_token:
                 due_us = min(due_us, link.setup_deadline_us)
-            elif link.in_flight:
+            if link.in_flight:
                 due_us = min(due_us, link.in_flight[0].deadline_us)
-            else:
+            elif link.state is not LinkState.CONNECTING:
                 due_us = min(due_us, link.last_used_us + self._settings.idle_max_us)
             if link.throttled_until_us > now_us:
                 due_us = min(due_us, link.throttled_until_us)
         return min(due_us, self._metadata_due_us(now_us))
+
+    @property
+    def connection_count(self) -> int:
+        """How many connections there are, those being set up included."""
+        return len(self._by_connection)
+
+    @property
+    def requests_in_flight(self) -> int:
+        """How many requests wait for their answer."""
+        return sum(len(link.in_flight) for link in self._by_connection.values())
 
     def next_try_us(self, now_us: int) -> int:
         """When to ask `any_ready` again after it gave None; `NEVER_US` if a link that is busy will report by itself."""
@@ -262,6 +353,11 @@ class Brokers:
         """Take the requests that ended, in the order in which they did."""
         answers, self._answers = self._answers, []
         return answers
+
+    def take_refusals(self) -> list[Refusal]:
+        """Take who refused us, or whom we refused, in order. Each is tried again after a back-off, if wanted."""
+        refusals, self._refusals = self._refusals, []
+        return refusals
 
     # -- metadata ----------------------------------------------------------------------------------------------------
 
@@ -304,6 +400,8 @@ class Brokers:
             self._drop(link, str(error), now_us, Code.NETWORK_EXCEPTION)
             self._metadata_failed(now_us)
             return
+        if self._watch is not None:
+            self._watch.throttled(response.throttle_time_ms, now_us)
         if response.throttle_time_ms:
             self.throttle(link.node_id, now_us + response.throttle_time_ms * 1_000)
         if not response.brokers:
@@ -311,6 +409,7 @@ class Brokers:
             return
         self.view.update(response)
         self.metadata_version += 1
+        self.metadata_at_us = now_us
         for node_id, (host, port) in self.view.brokers.items():
             self._add_link(node_id, host, port)
         lacking = any(
@@ -339,7 +438,7 @@ class Brokers:
         link = self._links.get(node_id)
         if link is None or (link.state is LinkState.DOWN and (link.host, link.port) != (host, port)):
             self._links[node_id] = BrokerLink(
-                node_id=node_id, host=host, port=port, client_id=self._settings.client_id
+                node_id=node_id, host=host, port=port, client_id=self._settings.client_id, sasl=self._settings.sasl
             )  # fmt: skip
 
     def learn_broker(self, node_id: int, host: str, port: int) -> None:
@@ -381,23 +480,60 @@ class Brokers:
                 ConnectionRequested(now_us, self._settings.client_id, self._connections, link.node_id, link.address)
             )
 
+    def _write(self, link: BrokerLink, frame: bytes, now_us: int) -> None:
+        self._commands.append(Write(link.connection, frame))
+        if self._watch is not None:
+            self._watch.written(link.node_id, len(frame), now_us)
+
+    def _is_up(self, link: BrokerLink, now_us: int) -> None:
+        if self._watch is not None and self._settings.is_secured:
+            self._watch.authenticated(link.renewing_since_us, now_us)
+        link.renewing_since_us = None
+        if link.session_lifetime_us:
+            part = SESSION_FRACTION_MIN + SESSION_FRACTION_SPREAD * self._chance.random()
+            link.authenticate_at_us = now_us + int(link.session_lifetime_us * part)
+        if self._observe is not None:
+            self._observe(ConnectionReady(now_us, self._settings.client_id, link.connection, link.node_id))
+
+    def _renews_session(self, link: BrokerLink, now_us: int) -> bool:
+        """Begin to authenticate again if the session is near its end (KIP-368); the link is not ready until then."""
+        if not 0 < link.authenticate_at_us <= now_us:
+            return False
+        link.renewing_since_us = now_us
+        frame = link.authenticate(now_us, timeout_us=self._settings.request_timeout_us)
+        if link.awaits_token:
+            self._commands.append(AskToken(link.connection))
+        else:
+            self._write(link, frame, now_us)
+        return True
+
+    def _refuse(self, link: BrokerLink, error: AuthenticationError, now_us: int) -> None:
+        if self._watch is not None:
+            self._watch.authentication_failed(link.renewing_since_us, now_us)
+        self._refusals.append(Refusal(link.node_id, error))
+        self._metadata_wanted = True
+        self._drop(link, str(error), now_us, Code.NETWORK_EXCEPTION)
+
     def _drop(self, link: BrokerLink, reason: str, now_us: int, code: Code) -> None:
         self._commands.append(Disconnect(link.connection))
         self._lose(link, reason, now_us=now_us, code=code)
 
     def _lose(self, link: BrokerLink, reason: str, *, now_us: int, code: Code) -> None:
         connection = link.connection
+        self.last_loss = reason
         del self._by_connection[connection]
         unanswered = link.lose()
         link.failures += 1
         link.retry_at_us = now_us + backoff_us(
             self._settings.reconnect_backoff_us, self._settings.reconnect_backoff_max_us, link.failures, self._chance
         )
+        if self._watch is not None:
+            self._watch.disconnected(connection, now_us)
         if self._observe is not None:
             self._observe(ConnectionLost(now_us, self._settings.client_id, connection, link.node_id, reason))
         for request in unanswered:
             if request.context is _INTERNAL:
                 self._metadata_in_flight = False
                 self._metadata_failed(now_us)
-            elif request.api is not ApiKey.API_VERSIONS:
+            elif request.api not in SET_UP_APIS:
                 self._answers.append(Answer(link.node_id, request, None, code))

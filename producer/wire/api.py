@@ -19,8 +19,10 @@ class ApiKey(IntEnum):
     FETCH = 1
     LIST_OFFSETS = 2
     METADATA = 3
+    SASL_HANDSHAKE = 17
     API_VERSIONS = 18
     INIT_PRODUCER_ID = 22
+    SASL_AUTHENTICATE = 36
 
 
 class VersionRange(NamedTuple):
@@ -38,22 +40,27 @@ SUPPORTED: Mapping[ApiKey, VersionRange] = {
     ApiKey.FETCH: VersionRange(4, 18),
     ApiKey.LIST_OFFSETS: VersionRange(1, 11),
     ApiKey.METADATA: VersionRange(0, 13),
+    ApiKey.SASL_HANDSHAKE: VersionRange(1, 1),
     ApiKey.API_VERSIONS: VersionRange(0, 4),
     ApiKey.INIT_PRODUCER_ID: VersionRange(0, 5),
+    ApiKey.SASL_AUTHENTICATE: VersionRange(0, 2),
 }
 """What our codecs speak. A broker advertises Produce from 0 all the same: librdkafka wants it (KAFKA-18659)."""
+
+_NEVER = 1 << 15
 
 FLEXIBLE_SINCE: Mapping[int, int] = {
     ApiKey.PRODUCE: 9,
     ApiKey.FETCH: 12,
     ApiKey.LIST_OFFSETS: 6,
     ApiKey.METADATA: 9,
+    ApiKey.SASL_HANDSHAKE: _NEVER,
     ApiKey.API_VERSIONS: 3,
     ApiKey.INIT_PRODUCER_ID: 2,
+    ApiKey.SASL_AUTHENTICATE: 2,
 }
 """The first flexible version of each API (KIP-482)."""
 
-_NEVER = 1 << 15
 _REQUEST_HEADER = Struct(">ihhi")
 _RESPONSE_HEADER = Struct(">ii")
 _CORRELATION_ID = Struct(">i")

@@ -10,6 +10,8 @@ _LENGTH = Struct(">i")
 _LENGTH_BYTES = 4
 FRAME_BYTES_MAX = 100 * 1024 * 1024
 """The broker's socket.request.max.bytes, its default."""
+_TLS_RECORDS = (b"\x15\x03", b"\x16\x03")
+"""How a TLS alert and a TLS handshake begin. Read as a length they are a frame of 352 million bytes, and tell nobody why."""
 
 
 def frame(payload: bytes) -> bytes:
@@ -54,6 +56,9 @@ class FrameReader:
         while size - position >= _LENGTH_BYTES:
             length: int = _LENGTH.unpack_from(data, position)[0]
             if not 0 <= length <= self.frame_bytes_max:
+                if data.startswith(_TLS_RECORDS, position):
+                    msg = "the peer speaks TLS: security.protocol must be SSL or SASL_SSL to talk to it"
+                    raise MalformedError(msg)
                 msg = f"a frame of {length} bytes, must be 0..{self.frame_bytes_max}"
                 raise MalformedError(msg)
             start = position + _LENGTH_BYTES

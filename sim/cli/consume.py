@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.endings import CommandError, Exit, complain, ends
+from sim.cli.options import key_values
 from sim.cli.produce import Bootstrap, Topic
 
 if TYPE_CHECKING:
+    from producer.security import SecurityConfig
     from sim.consumer import ConsumedRecord, Consumer
 
 SECOND_US = 1_000_000
@@ -31,6 +33,13 @@ Timeout = Annotated[
     int, typer.Option("--timeout", min=1, metavar="SECONDS", help="How long to try to reach the topic.")
 ]
 
+Properties = Annotated[
+    list[str],
+    typer.Option("-X", "--consumer-property", "--command-property", metavar="NAME=VALUE",
+                 help="security.protocol, ssl.* or sasl.*, by Kafka's names; repeatable."),
+]  # fmt: skip
+SECURITY = ("security.", "ssl.", "sasl.")
+
 ISOLATION_LEVELS = {"read_uncommitted": 0, "read_committed": 1}
 
 
@@ -46,16 +55,21 @@ def consume(
     partition: Partition = None,
     isolation: Isolation = "read_uncommitted",
     timeout: Timeout = 30,
+    properties: Properties = [],  # noqa: B006 - Typer reads it, nobody changes it
 ) -> int:
     """Read a topic's records: partition, offset, key and value, tab separated. Ends with -e, -c or control-C."""
-    from random import Random
+    from random import Random, SystemRandom
 
     from producer.config import parse_address
     from producer.drivers.sockets import SocketDriver, now_us
+    from producer.drivers.tls import client_context
+    from producer.machines.sasl.mechanism import sasl_settings
     from sim.consumer import Consumer
 
     if isolation not in ISOLATION_LEVELS:
         raise CommandError(f"--isolation {isolation!r}: expected {' or '.join(ISOLATION_LEVELS)}")
+    security = _security(bootstrap, key_values(properties, option="-X"))
+    tls = client_context(security)
     consumer = Consumer(
         bootstrap=[parse_address(server.strip()) for server in bootstrap.split(",")],
         topic=topic,
@@ -66,13 +80,24 @@ def consume(
         partitions=None if partition is None else [partition],
         stops_at_end=at_end,
         isolation_level=ISOLATION_LEVELS[isolation],
+        sasl=sasl_settings(security, SystemRandom()),
     )
-    driver = SocketDriver(consumer)
+    driver = SocketDriver(consumer, tls=tls)
     try:
         return _read(consumer, driver.poll, show_all(as_lines=as_lines), count, bootstrap, timeout)
     finally:
         consumer.close(now_us())
         driver.close()
+
+
+def _security(bootstrap: str, properties: dict[str, str]) -> SecurityConfig:
+    """Read what the producer takes as well. Raises CommandError, ConfigError."""
+    from producer.config import ProducerConfig
+
+    for name in properties:
+        if not name.startswith(SECURITY):
+            raise CommandError(f"-X {name}: a consumer here takes security.protocol, ssl.* and sasl.* only")
+    return ProducerConfig.from_properties({"bootstrap.servers": bootstrap} | properties)
 
 
 def _begin_at(offset: str) -> int:

@@ -16,6 +16,8 @@ from sim.cli.options import key_values
 if TYPE_CHECKING:
     from producer import Producer
     from producer.errors import ProducerError
+    from sim.cli.metrics_table import MetricsTable
+    from sim.cli.screen import Progress
 
 STDIN = "-"
 SHOW_EVERY = 5_000
@@ -49,6 +51,12 @@ ReaderProperties = Annotated[
     typer.Option("--property", "--reader-property", metavar="NAME=VALUE",
                  help="As the console producer takes them: parse.key=true, key.separator=:"),
 ]  # fmt: skip
+Metrics = Annotated[
+    bool,
+    typer.Option(
+        "--metrics", help="Show Kafka's producer metrics on stderr: on a terminal while sending, and at the end."
+    ),
+]
 Source = Annotated[str, typer.Argument(metavar="[FILE]", help="One record a line; - (or nothing) is stdin.")]
 
 
@@ -70,6 +78,7 @@ def produce(
     codec: Codec = None,
     properties: Properties = [],  # noqa: B006
     reader_properties: ReaderProperties = [],  # noqa: B006
+    metrics: Metrics = False,
     source: Source = STDIN,
 ) -> int:
     """Send each line of FILE as a record. Exits with 1 unless every record was acknowledged."""
@@ -88,7 +97,7 @@ def produce(
     else:
         # Read to the end before anything is sent: a bad line leaves nothing half done.
         lines = iter(_read_file(source, splits_at, fixed_key))
-    sending = _Sending(Producer(configured), topic, partition, fixed_headers)
+    sending = _Sending(Producer(configured), topic, partition, fixed_headers, shows_metrics=metrics)
     problem = sending.send_all(lines)
     return sending.account(bootstrap, problem)
 
@@ -96,14 +105,23 @@ def produce(
 class _Sending:
     """One producer at work, and the count of what became of its records."""
 
-    def __init__(self, producer: Producer, topic: str, partition: int | None, headers: list[tuple[str, bytes]]) -> None:
+    def __init__(
+        self,
+        producer: Producer,
+        topic: str,
+        partition: int | None,
+        headers: list[tuple[str, bytes]],
+        *,
+        shows_metrics: bool,
+    ) -> None:
+        from sim.cli.metrics_table import MetricsTable
         from sim.cli.screen import Progress
 
         self._producer = producer
         self._topic = topic
         self._partition = partition
         self._headers = headers
-        self._progress = Progress()
+        self._progress: Progress | MetricsTable = MetricsTable(producer.metrics) if shows_metrics else Progress()
         self.sent = 0
         self.delivered = 0
         self.perhaps = 0

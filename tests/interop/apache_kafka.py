@@ -92,6 +92,10 @@ class ApacheKafka:
     brokers: int = 1
     properties: Mapping[str, str] = field(default_factory=dict)
     """Server properties over the fixture's own."""
+    listeners: tuple[str, ...] = ()
+    """Names of listeners that each broker has beside PLAINTEXT; `properties` says what they are."""
+    format_words: tuple[str, ...] = ()
+    """Further words for formatting the disks: users, say."""
 
     def __post_init__(self) -> None:
         self.nodes: dict[int, Node] = {}
@@ -128,7 +132,10 @@ class ApacheKafka:
 
     @property
     def bootstrap(self) -> str:
-        return ",".join(f"127.0.0.1:{self.nodes[broker_id].listeners['PLAINTEXT']}" for broker_id in self.broker_ids)
+        return self.bootstrap_of("PLAINTEXT")
+
+    def bootstrap_of(self, listener: str, *, host: str = "127.0.0.1") -> str:
+        return ",".join(f"{host}:{self.nodes[broker_id].listeners[listener]}" for broker_id in self.broker_ids)
 
     @property
     def broker_ids(self) -> list[int]:
@@ -222,11 +229,11 @@ class ApacheKafka:
     # -- helpers -------------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        ports = iter(free_ports(2 * self.brokers + 1))
+        ports = iter(free_ports((2 + len(self.listeners)) * self.brokers + 1))
         if self.brokers > 1:
             self.nodes[CONTROLLER] = Node(CONTROLLER, {"CONTROLLER": next(ports)})
         for broker_id in range(1, self.brokers + 1):
-            names = ["PLAINTEXT"] if self.brokers > 1 else ["PLAINTEXT", "CONTROLLER"]
+            names = ["PLAINTEXT", *self.listeners] + (["CONTROLLER"] if self.brokers == 1 else [])
             self.nodes[broker_id] = Node(broker_id, {name: next(ports) for name in names})
         for node in self.nodes.values():
             lines = [f"{name}={value}\n" for name, value in self._server_properties(node).items()]
@@ -242,7 +249,7 @@ class ApacheKafka:
             if "CONTROLLER" in one.listeners
         ]
         return {
-            "process.roles": ",".join(role_of[name] for name in node.listeners),
+            "process.roles": ",".join(role_of[name] for name in node.listeners if name in role_of),
             "node.id": str(node.node_id),
             "controller.quorum.voters": ",".join(voters),
             "listeners": ",".join(f"{name}://127.0.0.1:{port}" for name, port in node.listeners.items()),
@@ -267,7 +274,9 @@ class ApacheKafka:
         formatting = [
             subprocess.Popen(
                 self._java(
-                    "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(self._file(one, "properties"))
+                    "kafka.tools.StorageTool",
+                    *("format", "-t", cluster_id, "-c", str(self._file(one, "properties"))),
+                    *self.format_words,
                 ),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -37,7 +37,9 @@ def read_topic(bootstrap: str, topic: str) -> list[Read]:
 
 def _read_partition(consumer: Consumer, topic: str, partition: int) -> list[Read]:
     at = TopicPartition(topic, partition, OFFSET_BEGINNING)
-    _, end = consumer.get_watermark_offsets(at, timeout=READ_S_MAX)
+    begin, end = consumer.get_watermark_offsets(at, timeout=READ_S_MAX)
+    if begin == end:
+        return []
     consumer.assign([at])
     records: list[Read] = []
     while consumer_position(consumer, at) < end:

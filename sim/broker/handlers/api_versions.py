@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 # Versions 0 to 2 of Produce are gone, but librdkafka refuses a broker that does not list them (KAFKA-18659).
 _LOWEST_LISTED = {ApiKey.PRODUCE: 0}
 
+# Simulated brokers take anybody's word.
+_NOT_SPOKEN = frozenset((ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE))
+
 _RANGES = tuple(
     api_versions.ApiVersion(key, _LOWEST_LISTED.get(key, speaks.lowest), speaks.highest)
     for key, speaks in SUPPORTED.items()
+    if key not in _NOT_SPOKEN
 )
 
 _ELR_FEATURE = "eligible.leader.replicas.version"

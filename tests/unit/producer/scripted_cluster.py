@@ -97,6 +97,7 @@ class ScriptedCluster:
         self.engine = Engine(
             ProducerConfig.from_properties(given),
             chance=random.Random(7),
+            nonces=random.Random(11),
             now_us=0,
             observe=self.observed.append if observes else None,
         )

@@ -66,7 +66,7 @@ def test_every_alias_leads_to_a_property() -> None:
         ({"bootstrap.servers": "localhost"}, "'localhost', must be host:port"),
         ({"bootstrap.servers": "localhost:0"}, "'localhost:0', must be host:port"),
         ({"transactional.id": "t"}, "transactional.id has no effect here: transactions"),
-        ({"ssl.truststore.location": "x"}, "ssl.truststore.location has no effect here"),
+        ({"ssl.truststore.location": "x"}, "ssl.truststore.location has no effect with security.protocol=PLAINTEXT"),
         ({"linger.ms": 1, "queue.buffering.max.ms": 2}, "linger.ms is given twice"),
         ({"acks": "1", "enable.idempotence": True}, "acks is 1, must be all"),
         ({"retries": 0, "enable.idempotence": True}, "retries is 0"),

@@ -465,7 +465,7 @@ def test_waiting_in_vain_for_metadata_names_topic_and_servers() -> None:
     assert wait is not None
     cluster.advance(60 * SECOND_US)
 
-    error = cluster.engine.give_up(wait, record)
+    error = cluster.engine.give_up(wait, record, now_us=cluster.now_us)
 
     assert isinstance(error, MetadataTimeoutError)
     assert "'orders'" in str(error)
@@ -493,7 +493,7 @@ def test_waiting_in_vain_for_room_names_the_limit() -> None:
     wait = cluster.engine.send(record, 1, now_us=0)
     assert wait is not None
 
-    error = cluster.engine.give_up(wait, record)
+    error = cluster.engine.give_up(wait, record, now_us=cluster.now_us)
 
     assert isinstance(error, BufferExhaustedError)
     assert "buffer.memory of 1000" in str(error)

@@ -62,7 +62,7 @@ class EngineModel(RuleBasedStateMachine):
         if wait is None:
             self.sent.append(token)  # type: ignore[arg-type]  # the first one is called "warm"
         else:
-            self.cluster.engine.give_up(wait, record)
+            self.cluster.engine.give_up(wait, record, now_us=self.cluster.now_us)
         self.cluster.settle()
 
     @rule()

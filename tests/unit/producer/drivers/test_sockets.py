@@ -28,6 +28,12 @@ class Notes:
     def disconnected(self, connection: int, reason: str, now_us: int) -> None:
         self.heard.append(("disconnected", connection, reason))
 
+    def refused(self, connection: int, reason: str, now_us: int) -> None:
+        self.heard.append(("refused", connection, reason))
+
+    def token_given(self, connection: int, token: str, now_us: int) -> None:
+        self.heard.append(("token", connection, token))
+
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         self.heard.append(("bytes", connection, data))
 

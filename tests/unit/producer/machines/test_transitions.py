@@ -11,6 +11,10 @@ from producer.machines import batch, broker_link, identity
 from producer.machines.batch import Batch
 from producer.machines.broker_link import BrokerLink
 from producer.machines.identity import Identity
+from producer.machines.sasl import exchange, scram
+from producer.machines.sasl.exchange import SaslExchange
+from producer.machines.sasl.mechanism import SaslSettings
+from producer.machines.sasl.scram import Scram
 from producer.records import TopicPartition
 from sim import consumer
 from sim.consumer import PartitionReader
@@ -30,6 +34,14 @@ def a_link() -> Machine:
     return BrokerLink(node_id=1, host="b1", port=9092, client_id="c")
 
 
+def an_exchange() -> Machine:
+    return SaslExchange(SaslSettings("PLAIN", "alice", "secret"), address="b1:9092")
+
+
+def a_scram() -> Machine:
+    return Scram("sha256", "alice", "secret", nonce="n")
+
+
 def a_reader() -> Machine:
     return PartitionReader(TopicPartition("t", 0), begin_at=-2, wants_end=True)
 
@@ -38,6 +50,8 @@ MACHINES: list[tuple[Callable[[], Machine], type[Enum], type[Enum], dict[Any, An
     (a_batch, batch.BatchState, batch.BatchInput, batch.TRANSITIONS),
     (Identity, identity.IdentityState, identity.IdentityInput, identity.TRANSITIONS),
     (a_link, broker_link.LinkState, broker_link.LinkInput, broker_link.TRANSITIONS),
+    (an_exchange, exchange.SaslState, exchange.SaslInput, exchange.TRANSITIONS),
+    (a_scram, scram.ScramState, scram.ScramInput, scram.TRANSITIONS),
     (a_reader, consumer.ReadState, consumer.ReadInput, consumer.TRANSITIONS),
 ]
 PAIRS = [

@@ -40,6 +40,14 @@ def test_a_length_out_of_range_is_malformed_and_named(length: int) -> None:
         FrameReader(frame_bytes_max=5).feed(length.to_bytes(4, "big", signed=True))
 
 
+@pytest.mark.parametrize(
+    "record", [b"\x15\x03\x03\x00\x02\x02\x50", b"\x16\x03\x03\x00\x7a"], ids=["alert", "handshake"]
+)
+def test_a_peer_that_speaks_tls_is_named_rather_than_a_length(record: bytes) -> None:
+    with pytest.raises(MalformedError, match=r"speaks TLS: security\.protocol must be SSL or SASL_SSL"):
+        FrameReader().feed(record)
+
+
 def test_a_large_frame_in_small_chunks_is_held_in_chunks() -> None:
     reader = FrameReader()
     whole = frame(bytes(1_000_000))

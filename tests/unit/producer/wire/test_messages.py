@@ -17,7 +17,16 @@ from kio.serial import entity_reader, entity_writer
 from kio.serial._introspect import EntityField, EntityTupleField, PrimitiveTupleField, classify_field
 
 from producer.errors import MalformedError, UnsupportedVersionError, UsageError
-from producer.wire import api_versions, fetch, init_producer_id, list_offsets, metadata, produce
+from producer.wire import (
+    api_versions,
+    fetch,
+    init_producer_id,
+    list_offsets,
+    metadata,
+    produce,
+    sasl_authenticate,
+    sasl_handshake,
+)
 from producer.wire.api import SUPPORTED, ApiKey, is_flexible
 from producer.wire.leaders import LeaderIdAndEpoch, NodeEndpoint
 from producer.wire.primitives import ZERO_ID
@@ -27,8 +36,10 @@ MODULES: dict[ApiKey, ModuleType] = {
     ApiKey.FETCH: fetch,
     ApiKey.LIST_OFFSETS: list_offsets,
     ApiKey.METADATA: metadata,
+    ApiKey.SASL_HANDSHAKE: sasl_handshake,
     ApiKey.API_VERSIONS: api_versions,
     ApiKey.INIT_PRODUCER_ID: init_producer_id,
+    ApiKey.SASL_AUTHENTICATE: sasl_authenticate,
 }
 EPOCH_START = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -104,6 +115,8 @@ REQUESTS: dict[ApiKey, st.SearchStrategy[Any]] = {
     ),
     ApiKey.API_VERSIONS: st.builds(api_versions.ApiVersionsRequest, text, text),
     ApiKey.INIT_PRODUCER_ID: st.builds(init_producer_id.InitProducerIdRequest, rack, ms32, i64, i16),
+    ApiKey.SASL_HANDSHAKE: st.builds(sasl_handshake.SaslHandshakeRequest, text),
+    ApiKey.SASL_AUTHENTICATE: st.builds(sasl_authenticate.SaslAuthenticateRequest, blob),
 }
 RESPONSES: dict[ApiKey, st.SearchStrategy[Any]] = {
     ApiKey.PRODUCE: st.builds(
@@ -190,6 +203,10 @@ RESPONSES: dict[ApiKey, st.SearchStrategy[Any]] = {
         some(feature),
     ),
     ApiKey.INIT_PRODUCER_ID: st.builds(init_producer_id.InitProducerIdResponse, ms32, code, i64, i16),
+    ApiKey.SASL_HANDSHAKE: st.builds(sasl_handshake.SaslHandshakeResponse, code, some(text)),
+    ApiKey.SASL_AUTHENTICATE: st.builds(
+        sasl_authenticate.SaslAuthenticateResponse, code, rack, blob, st.integers(0, 10**12)
+    ),
 }
 
 # -- from our values to kio's ------------------------------------------------------------------------------------------
@@ -205,6 +222,7 @@ def wanted_topics(value: metadata.MetadataRequest) -> Any:
 NAMES: dict[str, tuple[str, ...]] = {
     "throttle_time": ("throttle_time_ms",),
     "log_append_time": ("log_append_time_ms",),
+    "session_lifetime": ("session_lifetime_ms",),
     "max_wait": ("max_wait_ms",),
     "timeout": ("timeout_ms",),
     "transaction_timeout": ("transaction_timeout_ms",),

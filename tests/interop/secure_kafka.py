@@ -1,0 +1,73 @@
+"""Apache Kafka with a listener for every way to be trusted, and an authorizer that lets only some do anything.
+
+Users are `admin` (may everything) and `alice` (may nothing until an ACL says so), each with the password NAME-secret.
+"""
+
+from pathlib import Path
+
+from tests.interop.apache_kafka import ApacheKafka
+
+CERTIFICATES = Path(__file__).parent.parent / "certificates"
+USERS = ("admin", "alice")
+SESSION_MS = 3_000
+"""How long a session lives on RENEWED, and so how often a client there must authenticate again."""
+
+TLS = {"SSL": "server", "MUTUAL": "server", "SASL_SSL": "server", "MISNAMED": "elsewhere", "EXPIRED": "expired"}
+"""Listener -> the certificate that it shows."""
+SASL = ("SASL_PLAINTEXT", "SASL_SSL", "RENEWED")
+PROTOCOLS = {
+    "PLAINTEXT": "PLAINTEXT",
+    "CONTROLLER": "PLAINTEXT",
+    "SSL": "SSL",
+    "MUTUAL": "SSL",
+    "MISNAMED": "SSL",
+    "EXPIRED": "SSL",
+    "SASL_PLAINTEXT": "SASL_PLAINTEXT",
+    "SASL_SSL": "SASL_SSL",
+    "RENEWED": "SASL_PLAINTEXT",
+}
+MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")
+
+LOGIN = "org.apache.kafka.common.security"
+PLAIN_USERS = " ".join(f'user_{user}="{user}-secret"' for user in USERS)
+JAAS = {
+    "PLAIN": f"{LOGIN}.plain.PlainLoginModule required {PLAIN_USERS};",
+    "SCRAM-SHA-256": f"{LOGIN}.scram.ScramLoginModule required;",
+    "SCRAM-SHA-512": f"{LOGIN}.scram.ScramLoginModule required;",
+    # Tokens that nobody signed are what this module accepts: it is made for tests.
+    "OAUTHBEARER": f'{LOGIN}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";',
+}
+
+
+def properties() -> dict[str, str]:
+    given = {
+        "listener.security.protocol.map": ",".join(f"{name}:{protocol}" for name, protocol in PROTOCOLS.items()),
+        "sasl.enabled.mechanisms": ",".join(MECHANISMS),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:admin;User:ANONYMOUS;User:CN=alice",
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": str(CERTIFICATES / "ca.pem"),
+    }
+    for listener, certificate in TLS.items():
+        prefix = f"listener.name.{listener.lower()}"
+        given[f"{prefix}.ssl.keystore.type"] = "PEM"
+        given[f"{prefix}.ssl.keystore.location"] = str(CERTIFICATES / f"{certificate}.pem")
+    given["listener.name.mutual.ssl.client.auth"] = "required"
+    for listener in SASL:
+        for mechanism, login in JAAS.items():
+            given[f"listener.name.{listener.lower()}.{mechanism.lower()}.sasl.jaas.config"] = login
+    for mechanism in MECHANISMS:
+        given[f"listener.name.renewed.{mechanism.lower()}.connections.max.reauth.ms"] = str(SESSION_MS)
+    return given
+
+
+def secure_kafka(folder: Path) -> ApacheKafka:
+    """One broker, not started yet."""
+    words = [
+        word
+        for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
+        for user in USERS
+        for word in ("--add-scram", f"{mechanism}=[name={user},password={user}-secret]")
+    ]
+    names = tuple(name for name in PROTOCOLS if name not in {"PLAINTEXT", "CONTROLLER"})
+    return ApacheKafka(folder, properties=properties(), listeners=names, format_words=tuple(words))
