@@ -10,14 +10,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from producer.dead_letters import DeadLetterPolicy, DeadLetterProducer
     from producer.drivers.aio import AsyncProducer
     from producer.drivers.threads import Producer
     from producer.interceptors import Interceptor
 
-__all__ = ["AsyncProducer", "Interceptor", "Producer"]
+__all__ = ["AsyncProducer", "DeadLetterPolicy", "DeadLetterProducer", "Interceptor", "Producer"]
 
 _HOMES = {
     "AsyncProducer": "producer.drivers.aio",
+    "DeadLetterPolicy": "producer.dead_letters",
+    "DeadLetterProducer": "producer.dead_letters",
     "Interceptor": "producer.interceptors",
     "Producer": "producer.drivers.threads",
 }
