@@ -18,8 +18,10 @@ from producer.wire.record_batch import BATCH_OVERHEAD, record_size
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from producer.machines.batch import RawRecord
-    from producer.records import TopicPartition
+    from producer.records import Headers, TopicPartition
+
+NO_LIMIT = 1 << 62
+"""For a part of a batch that was too large: it takes the records it was made for."""
 
 
 class PartitionQueue:
@@ -70,7 +72,15 @@ class Accumulator:
             found = self.queues[partition] = PartitionQueue(partition)
         return found
 
-    def try_append(self, queue: PartitionQueue, record: RawRecord, token: object) -> int:
+    @staticmethod
+    def try_append(
+        queue: PartitionQueue,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers,
+        timestamp_ms: int,
+        token: object,
+    ) -> int:
         """Put a record into the open batch. Returns its bytes there, 0 if no batch has room; a full one is sealed."""
         batches = queue.batches
         if not batches:
@@ -78,16 +88,10 @@ class Accumulator:
         batch = batches[-1]
         if batch.state is not BatchState.OPEN:
             return 0
-        size = self._size(
-            record, timestamp_delta_ms=record[3] - batch.first_timestamp_ms, offset_delta=len(batch.records)
-        )
-        # What a codec will make of this very record is not counted on.
-        used_bytes = batch.size_bytes if batch.compression_ratio == 1.0 else batch.estimated_bytes
-        if used_bytes + size > batch.limit_bytes:
+        size_bytes = batch.append(key, value, headers, timestamp_ms, token)
+        if not size_bytes:
             batch.feed(BatchInput.SEAL)
-            return 0
-        batch.add(record, token, size)
-        return size
+        return size_bytes
 
     def open(self, queue: PartitionQueue, *, now_us: int, reserved_bytes: int, first_timestamp_ms: int) -> Batch:
         """Begin a batch that has taken `reserved_bytes` of the buffer."""
@@ -113,9 +117,9 @@ class Accumulator:
             target_bytes = max(BATCH_OVERHEAD + large.largest_record_bytes, large.size_bytes // 2)
         parts: list[Batch] = []
         part: Batch | None = None
-        for record, token in zip(large.records, large.tokens, strict=True):
-            size = self._size(record, timestamp_delta_ms=0, offset_delta=0)
-            if part is None or part.size_bytes + size > target_bytes:
+        for (key, value, headers, timestamp_ms), token in zip(large.records(), large.tokens, strict=True):
+            alone_bytes = self.bytes_alone(key, value, headers) - BATCH_OVERHEAD
+            if part is None or part.size_bytes + alone_bytes > target_bytes:
                 self._numbers += 1
                 part = Batch(
                     number=self._numbers,
@@ -123,32 +127,22 @@ class Accumulator:
                     created_us=large.created_us,
                     # The buffer's bytes stay with the first part, until it has its verdict.
                     reserved_bytes=0 if parts else large.reserved_bytes,
-                    first_timestamp_ms=record[3],
+                    first_timestamp_ms=timestamp_ms,
                 )
                 part.is_part = True
+                part.limit_bytes = NO_LIMIT
                 part.may_be_written = large.may_be_written
                 parts.append(part)
-            size = self._size(
-                record, timestamp_delta_ms=record[3] - part.first_timestamp_ms, offset_delta=len(part.records)
-            )
-            part.add(record, token, size)
+            part.append(key, value, headers, timestamp_ms, token)
         for part in parts:
             part.feed(BatchInput.SEAL)
         return parts
 
-    def bytes_alone(self, record: RawRecord) -> int:
-        """Bytes of a batch that holds this record alone."""
-        return BATCH_OVERHEAD + self._size(record, timestamp_delta_ms=0, offset_delta=0)
-
     @staticmethod
-    def _size(record: RawRecord, *, timestamp_delta_ms: int, offset_delta: int) -> int:
-        key, value, headers, _ = record
-        return record_size(
-            -1 if key is None else len(key),
-            -1 if value is None else len(value),
-            headers,
-            timestamp_delta_ms,
-            offset_delta,
+    def bytes_alone(key: bytes | None, value: bytes | None, headers: Headers) -> int:
+        """Bytes of a batch that holds this record alone."""
+        return BATCH_OVERHEAD + record_size(
+            -1 if key is None else len(key), -1 if value is None else len(value), headers, 0, 0
         )
 
     def due_us(self, queue: PartitionQueue, *, leader_epoch: int, hurry: bool) -> int:

@@ -22,6 +22,7 @@ from producer.errors import (
     error_code,
 )
 from producer.events import Answer, BatchOpened, RecordAccepted, RoomMade
+from producer.machines.batch import BatchState
 from producer.machines.brokers import Brokers, LinkSettings
 from producer.machines.idempotence import Idempotence
 from producer.machines.sasl.mechanism import sasl_settings
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from producer.commands import Command
     from producer.config import ProducerConfig
     from producer.events import Token
-    from producer.machines.batch import RawRecord
 
 MS_US = 1_000
 ROOM_MADE = RoomMade()
@@ -106,6 +106,8 @@ class Engine:
         self._ignores_keys = config.partitioner_ignore_keys
         # Where a batch is no larger than a request may be, a record that fits into one needs no other check.
         self._checks_each_record = config.batch_size > config.max_request_size
+        self._hurries = not (self._ignores_keys or self._checks_each_record or observe is not None)
+        """Whether there is nothing about a record that `append` would pass over."""
         self._queues: dict[str, list[PartitionQueue | None]] = {}
         """By topic and partition, as far as they were used since the last metadata."""
         self._answers: list[Answer] = []
@@ -163,12 +165,12 @@ class Engine:
         queue = queues[partition] or self._meet_partition(queues, topic, partition)
         if timestamp_ms is None:
             timestamp_ms = (now_us + self._epoch_us) // MS_US
-        raw: RawRecord = (key, value, headers, timestamp_ms)
+        accumulator = self._accumulator
         if self._checks_each_record:
-            self._check_size(topic, self._accumulator.bytes_alone(raw), now_us)
-        appended_bytes = self._accumulator.try_append(queue, raw, token)
+            self._check_size(topic, accumulator.bytes_alone(key, value, headers), now_us)
+        appended_bytes = accumulator.try_append(queue, key, value, headers, timestamp_ms, token)
         if not appended_bytes:
-            needed_bytes = self._accumulator.bytes_alone(raw)
+            needed_bytes = accumulator.bytes_alone(key, value, headers)
             self._check_size(topic, needed_bytes, now_us)
             needed_bytes = max(needed_bytes, self.config.batch_size)
             blocked = self._buffer.reserve(needed_bytes, wait)
@@ -179,7 +181,7 @@ class Engine:
                 return blocked
             wait = None
             self._open(queue, now_us=now_us, reserved_bytes=needed_bytes, timestamp_ms=timestamp_ms)
-            appended_bytes = self._accumulator.try_append(queue, raw, token)
+            appended_bytes = accumulator.try_append(queue, key, value, headers, timestamp_ms, token)
             assert appended_bytes, "a batch opened for a record must have room for it"
         batch = queue.batches[-1]
         if wait is not None:
@@ -192,6 +194,39 @@ class Engine:
         if self._observe is not None:
             self._observe(RecordAccepted(now_us, self.client_id, token, batch.number, topic, partition))
         return None
+
+    def append(self, topic: str, key: bytes | None, value: bytes | None, token: Token, now_us: int) -> bool:
+        """Queue one record if it is of the commonest kind: its partition is known already, and a batch has room for it.
+
+        What `send` does, with nothing in it that such a record does not need: it is asked a million times. Returns False
+        if anything is otherwise; nothing has changed then, and `send` says what.
+        """
+        queues = self._queues.get(topic)
+        if queues is None or self.is_closed or not self._hurries:
+            return False
+        if key is None:
+            partition = self._sticky.stays_at(topic)
+            if not 0 <= partition < len(queues):
+                return False
+        else:
+            hashed = self._keyed.hashes.get(key)
+            if hashed is None:
+                return False
+            partition = hashed % len(queues)
+        queue = queues[partition]
+        if queue is None or not queue.batches:
+            return False
+        batch = queue.batches[-1]
+        if batch.state is not BatchState.OPEN:
+            return False
+        appended_bytes = batch.append(key, value, (), (now_us + self._epoch_us) // MS_US, token)
+        if not appended_bytes:
+            return False
+        if batch.size_bytes >= batch.limit_bytes and batch.is_full:
+            self.deadline_us = min(self.deadline_us, now_us)
+        if key is None:
+            self._sticky.sent(topic, appended_bytes, is_batch_full=batch.is_full)
+        return True
 
     def give_up(self, wait: Wait, record: Record, *, now_us: int) -> ProducerError:
         """Wait no longer: return the error that says what was waited for in vain."""

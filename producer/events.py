@@ -17,8 +17,11 @@ Token = Any
 # -- for the application -----------------------------------------------------------------------------------------------
 
 
-class BatchDelivered(NamedTuple):
-    """Every record of a batch was acknowledged; the first lies at `base_offset`, the others behind it."""
+class BatchMetadata(NamedTuple):
+    """Where the records of a batch lie: the first at `base_offset`, the others behind it.
+
+    It knows no token: a future that keeps it would be kept by it, and both would wait for the garbage collector.
+    """
 
     topic: str
     partition: int
@@ -26,10 +29,17 @@ class BatchDelivered(NamedTuple):
     """-1 with acks=0, and for a duplicate whose offset the broker no longer knew."""
     log_append_time_ms: int
     """-1 unless the topic stamps LogAppendTime; then it replaces each record's own time."""
-    tokens: list[Token]
     timestamps_ms: list[int]
-    sizes: list[tuple[int, int]]
-    """(key bytes, value bytes) of each record, -1 for null."""
+    key_sizes: list[int]
+    """Bytes of each record's key, -1 for null."""
+    value_sizes: list[int]
+
+
+class BatchDelivered(NamedTuple):
+    """Every record of a batch was acknowledged."""
+
+    tokens: list[Token]
+    metadata: BatchMetadata
 
 
 class BatchUndelivered(NamedTuple):

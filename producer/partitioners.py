@@ -59,22 +59,23 @@ def partition_for_key(key: bytes, partition_count: int) -> int:
 class KeyedPartitioner:
     """`partition_for_key` that remembers hashes: keys repeat, and a lookup costs a twentieth of the hash."""
 
-    __slots__ = ("_hashes", "cache_entries_max")
+    __slots__ = ("cache_entries_max", "hashes")
 
     def __init__(self, cache_entries_max: int = CACHE_ENTRIES_MAX) -> None:
         """Remember at most `cache_entries_max` keys; when full, forget all and begin again."""
         self.cache_entries_max = cache_entries_max
-        self._hashes: dict[bytes, int] = {}
+        self.hashes: dict[bytes, int] = {}
+        """Positive hashes of keys seen; the partition is this modulo the count of partitions."""
 
     def partition_for(self, key: bytes, partition_count: int) -> int:
         """Give what `partition_for_key` gives."""
-        hashed = self._hashes.get(key)
+        hashed = self.hashes.get(key)
         if hashed is None:
             hashed = to_positive(murmur2(key))
             if len(key) <= CACHED_KEY_BYTES_MAX and self.cache_entries_max > 0:
-                if len(self._hashes) >= self.cache_entries_max:
-                    self._hashes.clear()
-                self._hashes[key] = hashed
+                if len(self.hashes) >= self.cache_entries_max:
+                    self.hashes.clear()
+                self.hashes[key] = hashed
         if partition_count <= 0:
             msg = f"partition_count is {partition_count}, must be at least 1"
             raise UsageError(msg)
@@ -133,6 +134,11 @@ class StickyPartitioner:
             # Drawn only now, with the load as it is by now.
             stuck = self._stuck[topic] = _Stuck(self._draw(topic, partitions_available()))
         return stuck.partition
+
+    def stays_at(self, topic: str) -> int:
+        """Give the partition that the topic sticks to; -1 if another one is to be drawn."""
+        stuck = self._stuck.get(topic)
+        return -1 if stuck is None or stuck.is_over else stuck.partition
 
     def sent(self, topic: str, size_bytes: int, *, is_batch_full: bool = True) -> None:
         """Count bytes given to the topic's current partition: encoded size, before compression.

@@ -23,6 +23,7 @@ from producer.events import (
     BatchAcknowledged,
     BatchDelivered,
     BatchFailed,
+    BatchMetadata,
     BatchOpened,
     BatchResequenced,
     BatchRetried,
@@ -40,7 +41,7 @@ from producer.records import NO_IDENTITY, OFFSET_UNKNOWN, TopicPartition
 from producer.wire import produce
 from producer.wire.api import ApiKey
 from producer.wire.compression import Codec
-from producer.wire.record_batch import BATCH_OVERHEAD, encode_batch, read_header, restamp
+from producer.wire.record_batch import BATCH_OVERHEAD, encode_columns, read_header, restamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -338,8 +339,11 @@ class Sender:
         if batch.state is BatchState.OPEN:
             batch.feed(BatchInput.SEAL)
         if batch.encoded is None:
-            batch.encoded = encode_batch(
-                batch.records,
+            batch.encoded = encode_columns(
+                batch.keys,
+                batch.values,
+                batch.timestamps_ms,
+                batch.headers,
                 codec=self._settings.codec,
                 level=self._settings.codec_level,
                 producer_id=batch.identity.producer_id,
@@ -497,15 +501,15 @@ class Sender:
         self._say_of(BatchAcknowledged, now_us, batch, base_offset, told.error_code)
         self.verdicts.append(
             BatchDelivered(
-                *batch.partition,
-                base_offset,
-                told.log_append_time_ms,
                 batch.tokens,
-                [record[3] for record in batch.records],
-                [
-                    (-1 if key is None else len(key), -1 if value is None else len(value))
-                    for key, value, _, _ in batch.records
-                ],
+                BatchMetadata(
+                    *batch.partition,
+                    base_offset,
+                    told.log_append_time_ms,
+                    batch.timestamps_ms,
+                    _sizes(batch.keys),
+                    _sizes(batch.values),
+                ),
             )
         )
 
@@ -595,3 +599,10 @@ class Sender:
             len(batch.encoded),
             read_header(batch.encoded).crc,
         )
+
+
+def _sizes(column: list[bytes | None]) -> list[int]:
+    try:
+        return list(map(len, column))  # type: ignore[arg-type] # a null among them is what the except is for
+    except TypeError:
+        return [-1 if one is None else len(one) for one in column]

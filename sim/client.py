@@ -234,10 +234,11 @@ class SimProducer:
         now_us, emit = self._world.now_us, self._trace.emit
         for answer in answers:
             if isinstance(answer, BatchDelivered):
+                topic, partition, base_offset = answer.metadata[:3]
                 for index, number in enumerate(answer.tokens):
                     del self._topics[number]
-                    offset = OFFSET_UNKNOWN if answer.base_offset == OFFSET_UNKNOWN else answer.base_offset + index
-                    emit(RecordAcknowledged(now_us, self.name, number, answer.topic, answer.partition, offset))
+                    offset = OFFSET_UNKNOWN if base_offset == OFFSET_UNKNOWN else base_offset + index
+                    emit(RecordAcknowledged(now_us, self.name, number, topic, partition, offset))
             elif isinstance(answer, BatchUndelivered):
                 for number in answer.tokens:
                     error = answer.error

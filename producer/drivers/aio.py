@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from producer.buffer import Wait
-    from producer.events import BatchDelivered
+    from producer.events import BatchMetadata
     from producer.interceptors import Interceptor
     from producer.metrics import Measured
     from producer.records import ClusterInfo, PartitionInfo, RecordMetadata
@@ -44,6 +44,7 @@ class AsyncSendFuture:
     """
 
     __slots__ = ("_answer", "_callbacks", "_index", "_producer", "on_delivery")
+    _index: int
 
     def __init__(
         self,
@@ -51,9 +52,8 @@ class AsyncSendFuture:
         on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None,
     ) -> None:
         self._producer = producer
-        self._answer: BatchDelivered | ProducerError | None = None
-        self._index = 0
-        self._callbacks: list[Callable[[AsyncSendFuture], object]] = []
+        self._answer: BatchMetadata | ProducerError | None = None
+        self._callbacks: list[Callable[[AsyncSendFuture], object]] | None = None
         self.on_delivery = on_delivery
 
     def done(self) -> bool:
@@ -76,16 +76,18 @@ class AsyncSendFuture:
         """Call `callback(self)` once the answer is there, in the event loop; at once if it is there."""
         if self.done():
             callback(self)
+        elif self._callbacks is None:
+            self._callbacks = [callback]
         else:
             self._callbacks.append(callback)
 
-    def resolve(self, answer: BatchDelivered | ProducerError, index: int) -> None:
+    def resolve(self, answer: BatchMetadata | ProducerError, index: int) -> None:
         """Give the answer; the driver does, once."""
         assert self._answer is None, "a record has exactly one answer"
         self._index = index
         self._answer = answer
-        callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
+        callbacks, self._callbacks = self._callbacks, None
+        for callback in callbacks or ():
             callback(self)
         if self.on_delivery is not None:
             if isinstance(answer, ProducerError):
@@ -98,7 +100,7 @@ class AsyncSendFuture:
             yield from self._producer.answered(self).__await__()
         return self.result()
 
-    def _given(self) -> BatchDelivered | ProducerError:
+    def _given(self) -> BatchMetadata | ProducerError:
         if self._answer is None:
             msg = "the record has no answer yet: await it"
             raise asyncio.InvalidStateError(msg)
@@ -374,7 +376,7 @@ class AsyncProducer:
         for answer in answers:
             if isinstance(answer, RoomMade):
                 continue
-            told = answer.error if isinstance(answer, BatchUndelivered) else answer
+            told = answer.error if isinstance(answer, BatchUndelivered) else answer.metadata
             for index, future in enumerate(answer.tokens):
                 try:
                     future.resolve(told, index)

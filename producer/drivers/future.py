@@ -5,7 +5,7 @@ A million records make a million futures; the standard one builds a Condition fo
 
 from __future__ import annotations
 
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from producer.errors import ProducerError
@@ -14,21 +14,25 @@ from producer.records import OFFSET_UNKNOWN, RecordMetadata
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from producer.events import BatchDelivered
+    from producer.events import BatchMetadata
+
+_first_listener = Lock()
+"""Held while somebody begins to listen to a future: few futures are ever listened to, so they have it in common."""
 
 
 class SendFuture:
     """What became of one record. It ends exactly once, with a `RecordMetadata` or a `ProducerError`."""
 
     __slots__ = ("_answer", "_callbacks", "_event", "_index", "on_delivery")
+    _index: int
 
     def __init__(
         self, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None = None
     ) -> None:
-        self._answer: BatchDelivered | RecordMetadata | ProducerError | None = None
-        self._index = 0
+        # No list, no lock, nothing else that the garbage collector must look at until somebody needs it.
+        self._answer: BatchMetadata | RecordMetadata | ProducerError | None = None
         self._event: Event | None = None
-        self._callbacks: list[Callable[[SendFuture], object]] = []
+        self._callbacks: list[Callable[[SendFuture], object]] | None = None
         self.on_delivery = on_delivery
 
     def done(self) -> bool:
@@ -49,20 +53,23 @@ class SendFuture:
 
     def add_done_callback(self, callback: Callable[[SendFuture], object]) -> None:
         """Call `callback(self)` once the answer is there, on the producer's thread; at once if it is there."""
-        self._callbacks.append(callback)
+        with _first_listener:
+            if self._callbacks is None:
+                self._callbacks = []
+            self._callbacks.append(callback)
         # The answer may be there, or come while we are here; whoever takes the list calls what is in it.
         if self.done():
             self._call_back()
 
-    def resolve(self, answer: BatchDelivered | RecordMetadata | ProducerError, index: int) -> None:
-        """Give the answer; the driver does, once."""
+    def resolve(self, answer: BatchMetadata | RecordMetadata | ProducerError, index: int) -> None:
+        """Give the answer; the driver does, once. `index` is the record's place in its batch."""
         assert self._answer is None, "a record has exactly one answer"
         self._index = index
         self._answer = answer
-        event = self._event
-        if event is not None:
-            event.set()
-        self._call_back()
+        if self._event is not None:
+            self._event.set()
+        if self._callbacks is not None:
+            self._call_back()
         if self.on_delivery is not None:
             if isinstance(answer, ProducerError):
                 self.on_delivery(None, answer)
@@ -74,14 +81,16 @@ class SendFuture:
         self.resolve(told, 0)
 
     def _call_back(self) -> None:
-        callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
+        with _first_listener:
+            callbacks, self._callbacks = self._callbacks, None
+        for callback in callbacks or ():
             callback(self)
 
-    def _wait(self, timeout: float | None) -> BatchDelivered | RecordMetadata | ProducerError:
+    def _wait(self, timeout: float | None) -> BatchMetadata | RecordMetadata | ProducerError:
         if self._answer is None:
-            if self._event is None:
-                self._event = Event()
+            with _first_listener:
+                if self._event is None:
+                    self._event = Event()
             # `resolve` sets the answer before it looks for an event, so one of the two sees the other.
             if not self.done() and not self._event.wait(timeout):
                 msg = f"no answer within {timeout} s"
@@ -90,16 +99,16 @@ class SendFuture:
         return self._answer
 
 
-def metadata_of(delivered: BatchDelivered | RecordMetadata, index: int) -> RecordMetadata:
+def metadata_of(answer: BatchMetadata | RecordMetadata, index: int) -> RecordMetadata:
     """Give where the record at `index` of a delivered batch lies."""
-    if isinstance(delivered, RecordMetadata):
-        return delivered
-    offset = delivered.base_offset
-    is_stamped = delivered.log_append_time_ms >= 0
+    if isinstance(answer, RecordMetadata):
+        return answer
+    topic, partition, offset, log_append_time_ms, timestamps_ms, key_sizes, value_sizes = answer
     return RecordMetadata(
-        delivered.topic,
-        delivered.partition,
+        topic,
+        partition,
         OFFSET_UNKNOWN if offset == OFFSET_UNKNOWN else offset + index,
-        delivered.log_append_time_ms if is_stamped else delivered.timestamps_ms[index],
-        *delivered.sizes[index],
+        log_append_time_ms if log_append_time_ms >= 0 else timestamps_ms[index],
+        key_sizes[index],
+        value_sizes[index],
     )

@@ -7,6 +7,7 @@ import logging
 import random
 import threading
 import time
+from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Self
 
 from producer.config import ProducerConfig
@@ -94,28 +95,38 @@ class Producer:
         Raises UsageError (RecordTooLargeError, ProducerClosedError), MetadataTimeoutError or BufferExhaustedError; the
         record was not sent then.
         """
+        if self._is_intercepted:
+            record = Record(topic, value, key, partition, tuple(headers) if headers else (), timestamp_ms)
+            return self.send_record(record, on_delivery)
+        future = SendFuture(on_delivery)
+        is_plain = type(value) is bytes and (key is None or type(key) is bytes)
+        if is_plain and partition is timestamp_ms is None and not headers:
+            # The commonest kind of record by the shortest way; `_send` is the way for all others.
+            engine, driver = self._engine, self._driver
+            with self._lock:
+                if self._crash is None and engine.append(topic, key, value, future, monotonic_ns() // 1_000):
+                    if engine.deadline_us < driver.sleeps_until_us:
+                        self._wake_if_due()
+                    return future
         record = Record(topic, value, key, partition, tuple(headers) if headers else (), timestamp_ms)
-        return self.send_record(record, on_delivery) if self._is_intercepted else self._send(record, on_delivery)
+        return self._send(record, future)
 
     def send_record(
         self, record: Record, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None = None
     ) -> SendFuture:
         """Do as `send` does, with a record as a value."""
         if not self._is_intercepted:
-            return self._send(record, on_delivery)
+            return self._send(record, SendFuture(on_delivery))
         record = self._interceptors.on_send(record)
         try:
-            return self._send(record, self._interceptors.acknowledging(record, on_delivery))
+            return self._send(record, SendFuture(self._interceptors.acknowledging(record, on_delivery)))
         except ProducerError as error:
             self._interceptors.refused(record, error)
             raise
 
-    def _send(
-        self, record: Record, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None
-    ) -> SendFuture:
+    def _send(self, record: Record, future: SendFuture) -> SendFuture:
         _check_bytes("value", record.value)
         _check_bytes("key", record.key)
-        future = SendFuture(on_delivery)
         with self._lock:
             self._check_alive()
             engine = self._engine
@@ -299,7 +310,7 @@ class Producer:
     def _resolve(self, answer: Answer) -> None:
         if isinstance(answer, RoomMade):
             return
-        told = answer.error if isinstance(answer, BatchUndelivered) else answer
+        told = answer.error if isinstance(answer, BatchUndelivered) else answer.metadata
         for index, future in enumerate(answer.tokens):
             try:
                 future.resolve(told, index)

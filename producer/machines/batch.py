@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from producer.machines.transitions import move
 from producer.records import NO_IDENTITY, NO_SEQUENCE, Headers, ProducerIdentity, TopicPartition
-from producer.wire.record_batch import BATCH_OVERHEAD
+from producer.wire.record_batch import BATCH_OVERHEAD, SHORT, SIZED, record_size
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from producer.errors import ErrorCode
 
 
@@ -55,16 +57,19 @@ ESTIMATING_FACTOR = 1.05
 """Estimates of compressed sizes err on the safe side (MemoryRecordsBuilder.COMPRESSION_RATE_ESTIMATION_FACTOR)."""
 
 RawRecord = tuple[bytes | None, bytes | None, Headers, int]
-"""(key, value, headers, timestamp in epoch milliseconds), as `encode_batch` takes it."""
+"""(key, value, headers, timestamp in epoch milliseconds)."""
 
 
 class Batch:
-    """Records for one partition that travel, succeed and fail together (ProducerBatch)."""
+    """Records for one partition that travel, succeed and fail together (ProducerBatch).
+
+    They are kept in columns: a tuple for each record would make the garbage collector's work half as much again.
+    """
 
     __slots__ = ("attempts", "base_sequence", "compression_ratio", "created_us", "encoded", "first_timestamp_ms",
-                 "identity", "is_part", "is_resequenced", "largest_record_bytes", "last_error", "leader_epoch_tried",
-                 "limit_bytes", "may_be_written", "not_before_us", "number", "partition", "records", "reserved_bytes",
-                 "size_bytes", "state", "tokens")  # fmt: skip
+                 "headers", "identity", "is_part", "is_resequenced", "keys", "largest_record_bytes", "last_error",
+                 "leader_epoch_tried", "limit_bytes", "may_be_written", "not_before_us", "number", "partition",
+                 "reserved_bytes", "size_bytes", "state", "timestamps_ms", "tokens", "values")  # fmt: skip
 
     def __init__(
         self, *, number: int, partition: TopicPartition, created_us: int, reserved_bytes: int, first_timestamp_ms: int
@@ -76,12 +81,16 @@ class Batch:
         """What it took from `buffer.memory`."""
         self.first_timestamp_ms = first_timestamp_ms
         self.state = BatchState.OPEN
-        self.records: list[RawRecord] = []
+        self.keys: list[bytes | None] = []
+        self.values: list[bytes | None] = []
+        self.timestamps_ms: list[int] = []
+        self.headers: dict[int, Headers] = {}
+        """Of those records that have some, by their place in the batch."""
         self.tokens: list[Any] = []
         self.size_bytes = BATCH_OVERHEAD
         """Uncompressed, exact."""
         self.limit_bytes = reserved_bytes
-        """Full at this estimated size."""
+        """Full at this estimated size; `append` goes no further."""
         self.largest_record_bytes = 0
         self.compression_ratio = 1.0
         """What compression is expected to leave of a byte; 1 without a codec."""
@@ -106,7 +115,14 @@ class Batch:
 
     @property
     def record_count(self) -> int:
-        return len(self.records)
+        return len(self.values)
+
+    def records(self) -> Iterator[RawRecord]:
+        """Give the records one by one."""
+        for index, (key, value, timestamp_ms) in enumerate(
+            zip(self.keys, self.values, self.timestamps_ms, strict=True)
+        ):
+            yield key, value, self.headers.get(index, ()), timestamp_ms
 
     @property
     def estimated_bytes(self) -> int:
@@ -121,12 +137,36 @@ class Batch:
     def is_full(self) -> bool:
         return self.estimated_bytes >= self.limit_bytes
 
-    def add(self, record: RawRecord, token: object, size_bytes: int) -> None:
-        """Take one more record of that encoded size."""
-        self.records.append(record)
+    def append(self, key: bytes | None, value: bytes | None, headers: Headers, timestamp_ms: int, token: object) -> int:
+        """Take one more record. Returns its encoded bytes, 0 if there is no room for it and nothing has changed."""
+        offset_delta = len(self.values)
+        timestamp_delta_ms = timestamp_ms - self.first_timestamp_ms
+        try:
+            # What `record_size` would say: this is asked for each record that is sent.
+            size_bytes = SIZED[
+                (4 if offset_delta < SHORT else 5)
+                + (1 if key is None else SIZED[len(key)])
+                + (1 if value is None else SIZED[len(value)])
+            ]
+        except IndexError:
+            size_bytes = 0
+        if not size_bytes or headers or not 0 <= timestamp_delta_ms < SHORT or offset_delta >= len(SIZED):
+            key_size = -1 if key is None else len(key)
+            value_size = -1 if value is None else len(value)
+            size_bytes = record_size(key_size, value_size, headers, timestamp_delta_ms, offset_delta)
+        # What a codec will make of this very record is not counted on.
+        used_bytes = self.size_bytes if self.compression_ratio == 1.0 else self.estimated_bytes
+        if used_bytes + size_bytes > self.limit_bytes:
+            return 0
+        if headers:
+            self.headers[offset_delta] = headers
+        self.keys.append(key)
+        self.values.append(value)
+        self.timestamps_ms.append(timestamp_ms)
         self.tokens.append(token)
         self.size_bytes += size_bytes
         self.largest_record_bytes = max(self.largest_record_bytes, size_bytes)
+        return size_bytes
 
     @property
     def has_sequence(self) -> bool:

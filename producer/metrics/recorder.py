@@ -125,7 +125,7 @@ class ProducerMetrics:
             encoded = batch.encoded
             assert encoded is not None
             size_bytes = len(encoded)
-            count = len(batch.records)
+            count = batch.record_count
             records += count
             ratio = (size_bytes - BATCH_OVERHEAD) / (batch.size_bytes - BATCH_OVERHEAD)
             self.batch_size.record(size_bytes, now_us)
@@ -146,20 +146,20 @@ class ProducerMetrics:
 
     def delivered(self, batch: Batch, now_us: int) -> None:
         """A batch was acknowledged."""
-        latency_us, count = now_us - batch.created_us, len(batch.records)
+        latency_us, count = now_us - batch.created_us, batch.record_count
         self.record_latency.record(latency_us, now_us, times=count)
         if self._level >= RecordingLevel.DEBUG:
             self._topic(batch.partition.topic).record_latency.record(latency_us, now_us, times=count)
 
     def retried(self, batch: Batch, now_us: int) -> None:
         """A batch went back for another attempt."""
-        count = len(batch.records)
+        count = batch.record_count
         self.record_retry.record(count, now_us)
         self._topic(batch.partition.topic).record_retry.record(count, now_us)
 
     def failed(self, batch: Batch, now_us: int) -> None:
         """A batch was given up."""
-        count = len(batch.records)
+        count = batch.record_count
         self.record_error.record(count, now_us)
         self._topic(batch.partition.topic).record_error.record(count, now_us)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from struct import Struct
 from typing import NamedTuple
 
@@ -45,8 +45,11 @@ _PRODUCER = Struct(">qhi")
 _ATTRIBUTES = Struct(">h")
 
 _TABLE_ENTRIES = len(ZIGZAG)
-_SIZED = [size + len(field) for size, field in enumerate(ZIGZAG)]
-"""`_SIZED[n]` is what n bytes take together with the field that says n."""
+SIZED = [size + len(field) for size, field in enumerate(ZIGZAG)]
+"""`SIZED[n]` is what n bytes take together with the field that says n. Never index it with a negative number."""
+SHORT = 64
+"""Lengths, offsets and times below this take one byte."""
+NO_HEADERS: Mapping[int, Headers] = {}
 
 
 class BatchHeader(NamedTuple):
@@ -131,21 +134,60 @@ def encode_batch(
     is_transactional: bool = False,
     is_control: bool = False,
 ) -> bytes:
-    """Encode (key, value, headers, timestamp in ms) tuples to one batch; offsets count up from `base_offset`.
+    """Encode (key, value, headers, timestamp in ms) tuples as `encode_columns` does."""
+    return encode_columns(
+        [record[0] for record in records],
+        [record[1] for record in records],
+        [record[3] for record in records],
+        {index: record[2] for index, record in enumerate(records) if record[2]},
+        codec=codec,
+        level=level,
+        producer_id=producer_id,
+        producer_epoch=producer_epoch,
+        base_sequence=base_sequence,
+        base_offset=base_offset,
+        partition_leader_epoch=partition_leader_epoch,
+        is_transactional=is_transactional,
+        is_control=is_control,
+    )
 
-    Raises UsageError for no records at all: Kafka has no empty batch that a producer may send.
+
+def encode_columns(
+    keys: Sequence[bytes | None],
+    values: Sequence[bytes | None],
+    timestamps_ms: Sequence[int],
+    headers: Mapping[int, Headers] = NO_HEADERS,
+    *,
+    codec: Codec = Codec.NONE,
+    level: int | None = None,
+    producer_id: int = -1,
+    producer_epoch: int = -1,
+    base_sequence: int = -1,
+    base_offset: int = 0,
+    partition_leader_epoch: int = -1,
+    is_transactional: bool = False,
+    is_control: bool = False,
+) -> bytes:
+    """Encode records to one batch: their keys, values and times, and the headers of those that have some, by index.
+
+    Offsets count up from `base_offset`. Raises UsageError for no records at all: Kafka has no empty batch that a producer
+    may send.
     """
-    count = len(records)
+    count = len(values)
     if count == 0:
         msg = "a batch of 0 records, must be at least 1"
         raise UsageError(msg)
-    base_timestamp_ms = records[0][3]
-    plain = _plain_parts(records, base_timestamp_ms)
-    if plain is None:
-        max_timestamp_ms = max([record[3] for record in records])
-        parts = _general_parts(records, base_timestamp_ms)
-    else:
-        parts, max_timestamp_ms = plain
+    base_timestamp_ms = timestamps_ms[0]
+    max_timestamp_ms = max(timestamps_ms)
+    parts: list[bytes] | None = None
+    if not headers and count <= _TABLE_ENTRIES and min(timestamps_ms) == base_timestamp_ms:
+        late_ms = max_timestamp_ms - base_timestamp_ms
+        if late_ms < SHORT:
+            parts = _uniform_parts(keys, values, timestamps_ms, late_ms)
+        if parts is None:
+            parts = _plain_parts(keys, values, timestamps_ms)
+    if parts is None:
+        parts = _general_parts(keys, values, timestamps_ms, headers)
     body = b"".join(parts)
     if codec:
         body = compress(codec, body, level)
@@ -163,31 +205,79 @@ def encode_batch(
     return b"".join((unchecked, checked, body))
 
 
-def _plain_parts(records: Sequence[EncodableRecord], base_timestamp_ms: int) -> tuple[list[bytes], int] | None:
-    """Give the parts of records without headers or null values and within the tables, and their latest timestamp.
+def _one_size(column: Sequence[bytes | None]) -> int | None:
+    """Give how long each entry is, -1 if each is null; None if they differ."""
+    first, last = column[0], column[-1]
+    if first is None or last is None:
+        return -1 if first is last and column.count(None) == len(column) else None
+    size = len(first)
+    if len(last) != size:
+        return None
+    try:
+        sizes = list(map(len, column))  # type: ignore[arg-type] # a null among them is what the except is for
+    except TypeError:
+        return None
+    return size if sizes.count(size) == len(sizes) else None
+
+
+def _uniform_parts(
+    keys: Sequence[bytes | None], values: Sequence[bytes | None], timestamps_ms: Sequence[int], late_ms: int
+) -> list[bytes] | None:
+    """Give the parts of records that are all of one shape, column by column and without a loop; None if they are not.
+
+    Twice as fast as `_plain_parts`. Without headers, and with times within `late_ms` < 64 of the first.
+    """
+    key_size, value_size = _one_size(keys), _one_size(values)
+    if key_size is None or value_size is None:
+        return None
+    count = len(values)
+    key_field = ZIGZAG_NULL if key_size < 0 else encode_zigzag(key_size)
+    value_field = ZIGZAG_NULL if value_size < 0 else encode_zigzag(value_size)
+    # Beside key and value: attributes, time, offset, and the count of headers, which stands at the end of a record. It is
+    # always zero, and here the first byte of the next record's first part.
+    size = 4 + len(key_field) + max(key_size, 0) + len(value_field) + max(value_size, 0)
+    short, long = (b"\x00" + encode_zigzag(size) + b"\x00", b"\x00" + encode_zigzag(size + 1) + b"\x00")
+    parts: list[bytes] = [b""] * (7 * count)
+    parts[0::7] = [short] * min(count, SHORT) + [long] * max(count - SHORT, 0)
+    if late_ms:
+        base_ms = timestamps_ms[0]
+        parts[1::7] = [ZIGZAG[timestamp_ms - base_ms] for timestamp_ms in timestamps_ms]
+    else:
+        parts[1::7] = [b"\x00"] * count
+    parts[2::7] = ZIGZAG[:count]
+    parts[3::7] = [key_field] * count
+    if key_size >= 0:
+        parts[4::7] = keys  # type: ignore[assignment] # none of them is null
+    parts[5::7] = [value_field] * count
+    if value_size >= 0:
+        parts[6::7] = values  # type: ignore[assignment] # none of them is null
+    parts[0] = short[1:]
+    parts.append(b"\x00")
+    return parts
+
+
+def _plain_parts(
+    keys: Sequence[bytes | None], values: Sequence[bytes | None], timestamps_ms: Sequence[int]
+) -> list[bytes] | None:
+    """Give the parts of records without null values, where all sizes and times are within the tables.
 
     None if one record is otherwise. Half the producer's time for a record is spent here, hence the terse loop: sums of
     table entries in place of lengths of parts, and the timestamp's field made only when the timestamp changes.
     """
-    if len(records) > _TABLE_ENTRIES:
-        return None
     table = ZIGZAG
-    sized = _SIZED
+    sized = SIZED
     parts: list[bytes] = []
-    previous_ms = max_timestamp_ms = base_timestamp_ms
+    base_timestamp_ms = previous_ms = timestamps_ms[0]
     # The record's attributes, always zero, stand before its timestamp; the third byte counted is the count of headers.
     time_field = b"\x00\x00"
     rest_size = 3
     try:
-        for (key, value, headers, timestamp_ms), offset_field in zip(records, table, strict=False):
+        for key, value, timestamp_ms, offset_field in zip(keys, values, timestamps_ms, table, strict=False):
             if timestamp_ms != previous_ms:
-                if timestamp_ms < base_timestamp_ms:
-                    return None
                 previous_ms = timestamp_ms
-                max_timestamp_ms = max(max_timestamp_ms, timestamp_ms)
                 time_field = b"\x00" + table[timestamp_ms - base_timestamp_ms]
                 rest_size = len(time_field) + 1
-            if headers or value is None:
+            if value is None:
                 return None
             value_size = len(value)
             if key is None:
@@ -209,23 +299,26 @@ def _plain_parts(records: Sequence[EncodableRecord], base_timestamp_ms: int) -> 
     except IndexError:
         # A size or a time beyond the tables.
         return None
-    return parts, max_timestamp_ms
+    return parts
 
 
-def _general_parts(records: Sequence[EncodableRecord], base_timestamp_ms: int) -> list[bytes]:
+def _general_parts(
+    keys: Sequence[bytes | None],
+    values: Sequence[bytes | None],
+    timestamps_ms: Sequence[int],
+    headers: Mapping[int, Headers],
+) -> list[bytes]:
     """Give the parts of any records at all."""
     parts: list[bytes] = []
-    table = ZIGZAG
-    entries = _TABLE_ENTRIES
-    for offset_delta, (key, value, headers, timestamp_ms) in enumerate(records):
-        delta = timestamp_ms - base_timestamp_ms
-        delta_field = table[delta] if 0 <= delta < entries else encode_zigzag(delta)
-        offset_field = table[offset_delta] if offset_delta < entries else encode_zigzag(offset_delta)
+    base_timestamp_ms = timestamps_ms[0]
+    for offset_delta, (key, value, timestamp_ms) in enumerate(zip(keys, values, timestamps_ms, strict=True)):
+        delta_field = encode_zigzag(timestamp_ms - base_timestamp_ms)
+        offset_field = encode_zigzag(offset_delta)
         key_field = _length_field(key)
         value_field = _length_field(value)
         key_bytes = key or b""
         value_bytes = value or b""
-        tail = _encode_headers(headers) if headers else b"\x00"
+        tail = _encode_headers(headers[offset_delta]) if offset_delta in headers else b"\x00"
         size = (
             1
             + len(delta_field)
@@ -236,8 +329,17 @@ def _general_parts(records: Sequence[EncodableRecord], base_timestamp_ms: int) -
             + len(value_bytes)
             + len(tail)
         )
-        size_field = table[size] if size < entries else encode_zigzag(size)
-        parts += (size_field, b"\x00", delta_field, offset_field, key_field, key_bytes, value_field, value_bytes, tail)
+        parts += (
+            encode_zigzag(size),
+            b"\x00",
+            delta_field,
+            offset_field,
+            key_field,
+            key_bytes,
+            value_field,
+            value_bytes,
+            tail,
+        )
     return parts
 
 

@@ -103,7 +103,7 @@ def test_an_answer_gives_each_record_its_offset() -> None:
     cluster.answer(base_offset=40)
 
     (delivered,) = [answer for answer in cluster.answers if isinstance(answer, BatchDelivered)]
-    assert (delivered.base_offset, delivered.tokens) == (40, [b"a", b"b"])
+    assert (delivered.metadata.base_offset, delivered.tokens) == (40, [b"a", b"b"])
 
 
 # -- acks and in-flight ------------------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def test_acks_zero_is_delivered_without_an_offset_as_soon_as_it_is_written() -> 
     cluster.advance(LINGER_US)
 
     assert cluster.delivered == [b"a"]
-    assert [answer.base_offset for answer in cluster.answers if isinstance(answer, BatchDelivered)] == [-1]
+    assert [answer.metadata.base_offset for answer in cluster.answers if isinstance(answer, BatchDelivered)] == [-1]
     assert cluster.seen[0].request.acks == 0
 
 

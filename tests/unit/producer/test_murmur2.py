@@ -47,7 +47,7 @@ def test_remembering_changes_nothing(keys: list[bytes], partition_count: int, ca
 
     for key in keys + keys:
         assert partitioner.partition_for(key, partition_count) == partition_for_key(key, partition_count)
-        assert len(partitioner._hashes) <= cache_entries_max
+        assert len(partitioner.hashes) <= cache_entries_max
 
 
 @pytest.mark.parametrize("partition_count", [0, -1])

@@ -12,8 +12,9 @@ FIRST = ProducerIdentity(7, 0)
 
 
 def batch_of(count: int, number: int = 1) -> Batch:
-    batch = Batch(number=number, partition=PARTITION, created_us=0, reserved_bytes=0, first_timestamp_ms=0)
-    batch.records = [(None, b"v", (), 0)] * count
+    batch = Batch(number=number, partition=PARTITION, created_us=0, reserved_bytes=1_000_000, first_timestamp_ms=0)
+    for _ in range(count):
+        batch.append(None, b"v", (), 0, None)
     return batch
 
 

@@ -49,8 +49,29 @@ plain_record = st.tuples(
     st.just(()),
     st.integers(START_MS, START_MS + 10_000),
 )
-some_records = st.lists(one_record, min_size=1, max_size=8) | st.lists(plain_record, min_size=1, max_size=8).map(
-    lambda records: sorted(records, key=lambda record: record[3])
+
+
+@st.composite
+def uniform_records(draw: st.DrawFn) -> list[EncodableRecord]:
+    """Records of one shape, as a load of fixed-size messages has them; enough of them for offsets of two bytes."""
+    key_size = draw(st.none() | st.integers(0, 70))
+    value_size = draw(st.none() | st.integers(0, 100) | st.sampled_from([8_180, 8_192, 9_000]))
+    times = draw(st.lists(st.integers(0, 70) | st.just(0), min_size=1, max_size=140))
+    return [
+        (
+            None if key_size is None else bytes([at % 251]) * key_size,
+            None if value_size is None else bytes([at % 241]) * value_size,
+            (),
+            START_MS + late_ms,
+        )
+        for at, late_ms in enumerate(sorted(times))
+    ]
+
+
+some_records = (
+    st.lists(one_record, min_size=1, max_size=8)
+    | st.lists(plain_record, min_size=1, max_size=8).map(lambda records: sorted(records, key=lambda record: record[3]))
+    | uniform_records()
 )
 A_HUNDRED: list[EncodableRecord] = [(b"key-%d" % i, b"v" * i, (), START_MS + i // 3) for i in range(100)]
 ONE: list[EncodableRecord] = [(b"k", b"v", (), START_MS)]
