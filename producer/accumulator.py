@@ -10,7 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from producer.compression_ratio import CompressionRatios
-from producer.machines.batch import Batch, BatchInput, BatchState
+from producer.machines.batch import NO_LIMIT, Batch, BatchInput, BatchState
 from producer.machines.brokers import NEVER_US
 from producer.machines.sequence import precedes
 from producer.wire.record_batch import BATCH_OVERHEAD, record_size
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from producer.records import Headers, TopicPartition
-
-NO_LIMIT = 1 << 62
-"""For a part of a batch that was too large: it takes the records it was made for."""
 
 
 class PartitionQueue:
@@ -130,6 +127,7 @@ class Accumulator:
                     first_timestamp_ms=timestamp_ms,
                 )
                 part.is_part = True
+                # It takes the records it was made for.
                 part.limit_bytes = NO_LIMIT
                 part.may_be_written = large.may_be_written
                 parts.append(part)

@@ -28,12 +28,13 @@ from producer.machines.idempotence import Idempotence
 from producer.machines.sasl.mechanism import sasl_settings
 from producer.metrics import ProducerMetrics, RecordingLevel, Window
 from producer.partitioners import KeyedPartitioner, StickyPartitioner
-from producer.records import ClusterInfo, PartitionInfo, Record, TopicPartition
+from producer.records import ClusterInfo, PartitionInfo, Record, Run, TopicPartition
 from producer.sender import Sender, SendSettings
 from producer.wire.compression import Codec
+from producer.wire.record_batch import one_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from producer.accumulator import PartitionQueue
     from producer.chance import Chance
@@ -227,6 +228,51 @@ class Engine:
         if key is None:
             self._sticky.sent(topic, appended_bytes, is_batch_full=batch.is_full)
         return True
+
+    def runs(
+        self, topic: str, keys: Sequence[bytes] | None, values: Sequence[bytes | None], tokens: Sequence[Token]
+    ) -> list[Run]:
+        """Cut columns of records into runs for `append_run`, one a partition; none if records must be sent one by one."""
+        count = self._brokers.view.partition_count(topic)
+        if not count or not self._hurries or not values:
+            return []
+        value_size = one_size(values)
+        if keys is None:
+            nulls: list[bytes | None] = [None] * len(values)
+            return [Run(None, nulls, values, tokens, None if value_size is None else (-1, value_size))]
+        key_size = one_size(keys)
+        shape = None if key_size is None or value_size is None else (key_size, value_size)
+        return [
+            Run(
+                partition,
+                [keys[place] for place in places],
+                [values[place] for place in places],
+                [tokens[place] for place in places],
+                shape,
+            )
+            for partition, places in self._keyed.spread(keys, count).items()
+        ]
+
+    def append_run(self, topic: str, run: Run, begin: int, now_us: int) -> int:
+        """Queue records of a run, from its place `begin` on, that the open batch has room for. Returns how many.
+
+        0 says that the next one must go by `send`, with the run's partition, which may open another batch or have to wait.
+        """
+        queues = self._queues.get(topic)
+        if queues is None or self.is_closed or not self._hurries:
+            return 0
+        partition = self._sticky.stays_at(topic) if run.partition is None else run.partition
+        queue = queues[partition] if 0 <= partition < len(queues) else None
+        if queue is None or not queue.batches or queue.batches[-1].state is not BatchState.OPEN:
+            return 0
+        batch = queue.batches[-1]
+        before_bytes = batch.size_bytes
+        count = batch.extend(run, begin, (now_us + self._epoch_us) // MS_US)
+        if batch.is_full:
+            self.deadline_us = min(self.deadline_us, now_us)
+        if run.partition is None:
+            self._sticky.sent(topic, batch.size_bytes - before_bytes, is_batch_full=batch.is_full)
+        return count
 
     def give_up(self, wait: Wait, record: Record, *, now_us: int) -> ProducerError:
         """Wait no longer: return the error that says what was waited for in vain."""

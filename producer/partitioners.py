@@ -81,6 +81,16 @@ class KeyedPartitioner:
             raise UsageError(msg)
         return hashed % partition_count
 
+    def spread(self, keys: Sequence[bytes], partition_count: int) -> dict[int, list[int]]:
+        """Give the places of the keys that go to each partition, as `partition_for` says for each of them."""
+        places: list[list[int]] = [[] for _ in range(partition_count)]
+        for place, hashed in enumerate(map(self.hashes.get, keys)):
+            if hashed is None:
+                places[self.partition_for(keys[place], partition_count)].append(place)
+            else:
+                places[hashed % partition_count].append(place)
+        return {partition: some for partition, some in enumerate(places) if some}
+
 
 class _Stuck:
     """The partition a topic sticks to, and how much it was given."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 Headers = tuple[tuple[str, bytes | None], ...]
 """Kafka's record headers: ordered, names may repeat, a value may be null."""
@@ -36,6 +37,18 @@ class Record(NamedTuple):
     headers: Headers = ()
     timestamp_ms: int | None = None
     """CreateTime in epoch milliseconds; None takes the time of the send."""
+
+
+class Run(NamedTuple):
+    """Records for one partition in columns: no headers, no timestamps of their own, all with keys or all without."""
+
+    partition: int | None
+    """None leaves it to the sticky partitioner, batch by batch."""
+    keys: Sequence[bytes | None]
+    values: Sequence[bytes | None]
+    tokens: Sequence[Any]
+    shape: tuple[int, int] | None
+    """Bytes of each key and of each value, -1 for null, if they are all alike."""
 
 
 class RecordMetadata(NamedTuple):

@@ -16,13 +16,19 @@ from producer.drivers.sockets import SocketDriver, now_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
 from producer.engine import Engine
-from producer.errors import ProducerError, UsageError
+from producer.errors import (
+    BufferExhaustedError,
+    MetadataTimeoutError,
+    ProducerClosedError,
+    ProducerError,
+    UsageError,
+)
 from producer.events import BatchUndelivered, RoomMade
 from producer.interceptors import Interceptors
-from producer.records import Record
+from producer.records import Record, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from producer.buffer import Wait
@@ -34,6 +40,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _numbers = itertools.count(1)
+
+RUN_RECORDS = 8_192
+"""`send_many` goes over its columns in pieces of so many, so that all partitions have work and no lock is held for long."""
 
 
 class Producer:
@@ -111,15 +120,86 @@ class Producer:
         record = Record(topic, value, key, partition, tuple(headers) if headers else (), timestamp_ms)
         return self._send(record, future)
 
+    def send_many(
+        self,
+        topic: str,
+        values: Sequence[bytes | None],
+        *,
+        keys: Sequence[bytes] | None = None,
+        on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None = None,
+    ) -> list[SendFuture]:
+        """Queue columns of records, and return a future for each: what a loop over `send` does, in a third of the time.
+
+        `keys` is as long as `values`; None for records without keys. Order within a partition is that of the columns.
+        Blocks as `send` does. A record that cannot be queued does not stop the others: its future ends in the error that
+        `send` would raise; after a BufferExhaustedError or a MetadataTimeoutError, that is every future still to come.
+
+        Raises UsageError if a column is wrong, ProducerClosedError; nothing was sent then.
+        """
+        check_columns(values, keys)
+        futures = [SendFuture(on_delivery) for _ in values]
+        with self._lock:
+            self._check_alive()
+            if self._engine.is_closed:
+                msg = f"{self.config.client_id} is closed"
+                raise ProducerClosedError(msg)
+        refusal: ProducerError | None = None
+        for begin in range(0, len(values), RUN_RECORDS):
+            end = begin + RUN_RECORDS
+            some_keys = None if keys is None else keys[begin:end]
+            refusal = self._send_some(topic, values[begin:end], some_keys, futures[begin:end], refusal)
+        return futures
+
+    def _send_some(
+        self,
+        topic: str,
+        values: Sequence[bytes | None],
+        keys: Sequence[bytes] | None,
+        futures: list[SendFuture],
+        refusal: ProducerError | None,
+    ) -> ProducerError | None:
+        """Queue some of many. Takes and returns the error that says that waiting is in vain."""
+        runs: list[Run] = []
+        if not self._is_intercepted and refusal is None:
+            with self._lock:
+                runs = self._engine.runs(topic, keys, values, futures)
+        for run in runs or [Run(None, keys or [None] * len(values), values, futures, None)]:
+            place, end = 0, len(run.values)
+            while place < end:
+                if runs:
+                    with self._lock:
+                        self._check_alive()
+                        place += self._engine.append_run(topic, run, place, monotonic_ns() // 1_000)
+                        self._wake_if_due()
+                    if place == end:
+                        break
+                future: SendFuture = run.tokens[place]
+                if refusal is None:
+                    try:
+                        self._send_one(Record(topic, run.values[place], run.keys[place], run.partition), future)
+                    except (BufferExhaustedError, MetadataTimeoutError, ProducerClosedError) as error:
+                        refusal = error
+                        future.settle(error)
+                    except ProducerError as error:
+                        future.settle(error)
+                else:
+                    future.settle(refusal)
+                place += 1
+        return refusal
+
     def send_record(
         self, record: Record, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None = None
     ) -> SendFuture:
         """Do as `send` does, with a record as a value."""
+        return self._send_one(record, SendFuture(on_delivery))
+
+    def _send_one(self, record: Record, future: SendFuture) -> SendFuture:
         if not self._is_intercepted:
-            return self._send(record, SendFuture(on_delivery))
+            return self._send(record, future)
         record = self._interceptors.on_send(record)
+        future.on_delivery = self._interceptors.acknowledging(record, future.on_delivery)
         try:
-            return self._send(record, SendFuture(self._interceptors.acknowledging(record, on_delivery)))
+            return self._send(record, future)
         except ProducerError as error:
             self._interceptors.refused(record, error)
             raise
@@ -316,6 +396,19 @@ class Producer:
                 future.resolve(told, index)
             except Exception:  # a callback of the application's must not end the producer
                 log.exception("%s: a delivery callback failed", self.config.client_id)
+
+
+def check_columns(values: Sequence[bytes | None], keys: Sequence[bytes] | None) -> None:
+    """Raise UsageError, naming the first thing that is wrong, unless the columns are as `send_many` wants them."""
+    if keys is not None and len(keys) != len(values):
+        msg = f"{len(keys)} keys and {len(values)} values, must be as many"
+        raise UsageError(msg)
+    for name, column, allowed in (("value", values, {bytes, type(None)}), ("key", keys or (), {bytes})):
+        if not set(map(type, column)) <= allowed:
+            place = next(place for place, one in enumerate(column) if type(one) not in allowed)
+            wanted = "bytes or None" if type(None) in allowed else "bytes"
+            msg = f"{name} {place} is a {type(column[place]).__name__}, must be {wanted}"
+            raise UsageError(msg)
 
 
 def _check_bytes(name: str, given: object) -> None:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from producer.machines.transitions import move
-from producer.records import NO_IDENTITY, NO_SEQUENCE, Headers, ProducerIdentity, TopicPartition
+from producer.records import NO_IDENTITY, NO_SEQUENCE, Headers, ProducerIdentity, Run, TopicPartition
 from producer.wire.record_batch import BATCH_OVERHEAD, SHORT, SIZED, record_size
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ _OVER = (BatchState.DELIVERED, BatchState.FAILED, BatchState.SPLIT)
 
 ESTIMATING_FACTOR = 1.05
 """Estimates of compressed sizes err on the safe side (MemoryRecordsBuilder.COMPRESSION_RATE_ESTIMATION_FACTOR)."""
+
+NO_LIMIT = 1 << 62
 
 RawRecord = tuple[bytes | None, bytes | None, Headers, int]
 """(key, value, headers, timestamp in epoch milliseconds)."""
@@ -167,6 +169,32 @@ class Batch:
         self.size_bytes += size_bytes
         self.largest_record_bytes = max(self.largest_record_bytes, size_bytes)
         return size_bytes
+
+    def extend(self, run: Run, begin: int, timestamp_ms: int) -> int:
+        """Take records of a run, from its place `begin` on, as long as there is room. Returns how many."""
+        end = len(run.values)
+        place = begin
+        if run.shape is None or self.compression_ratio != 1.0:
+            while place < end and self.append(run.keys[place], run.values[place], (), timestamp_ms, run.tokens[place]):
+                place += 1
+            return place - begin
+        # Records of one shape are alike to the byte, as long as their offsets take as many bytes.
+        while place < end:
+            offset_delta = len(self.values)
+            size_bytes = record_size(*run.shape, (), timestamp_ms - self.first_timestamp_ms, offset_delta)
+            alike = next(limit for limit in (SHORT, len(SIZED), NO_LIMIT) if limit > offset_delta) - offset_delta
+            count = min((self.limit_bytes - self.size_bytes) // size_bytes, alike, end - place)
+            if count <= 0:
+                break
+            upto = place + count
+            self.keys += run.keys[place:upto]
+            self.values += run.values[place:upto]
+            self.tokens += run.tokens[place:upto]
+            self.timestamps_ms += [timestamp_ms] * count
+            self.size_bytes += count * size_bytes
+            self.largest_record_bytes = max(self.largest_record_bytes, size_bytes)
+            place = upto
+        return place - begin
 
     @property
     def has_sequence(self) -> bool:

@@ -205,7 +205,7 @@ def encode_columns(
     return b"".join((unchecked, checked, body))
 
 
-def _one_size(column: Sequence[bytes | None]) -> int | None:
+def one_size(column: Sequence[bytes | None]) -> int | None:
     """Give how long each entry is, -1 if each is null; None if they differ."""
     first, last = column[0], column[-1]
     if first is None or last is None:
@@ -227,7 +227,7 @@ def _uniform_parts(
 
     Twice as fast as `_plain_parts`. Without headers, and with times within `late_ms` < 64 of the first.
     """
-    key_size, value_size = _one_size(keys), _one_size(values)
+    key_size, value_size = one_size(keys), one_size(values)
     if key_size is None or value_size is None:
         return None
     count = len(values)
