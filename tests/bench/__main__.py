@@ -10,6 +10,9 @@ turn (a slow minute of the machine then hits them all), each time in a process o
 the table shows the best round, the ratio to the file's `reference` case, processor seconds, and the peak.
 Only ratios within one run mean anything on a shared machine.
 
+What the cases of a file have in common, brokers say, it offers as a context manager `SETTING`; it is entered once, in the
+harness, and each case reads what it gave, a string, by `tests.bench.case.setting()`.
+
 A file joins by being there: no list to extend. It must import cheaply, as each process imports it again; what a case
 needs it imports inside `run`. `unit` is what is counted ("records", "events", "runs"). A case that cannot run here raises
 `Skip("why")`, and the table says so.
@@ -19,18 +22,20 @@ import argparse
 import contextlib
 import importlib
 import json
+import os
 import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.bench.case import Case, Skip
+from tests.bench.case import SETTING, Case, Skip
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-NOT_BENCHMARKS = {"__main__", "case", "mock_cluster"}
+NOT_BENCHMARKS = {"__main__", "case", "clients", "kafka_broker", "mock_cluster"}
 ROUNDS = 3
 CASE_S_MAX = 300
 SKIPPED = 75
@@ -67,15 +72,20 @@ def show(name: str, rounds: int) -> None:
     cases = cases_of(name)
     told: dict[str, list[dict[str, float]]] = {case.name: [] for case in cases}
     refused: dict[str, str] = {}
-    for _ in range(rounds):
-        for case in cases:
-            if case.name in refused:
-                continue
-            result = measure_apart(name, case.name)
-            if isinstance(result, str):
-                refused[case.name] = result
-            else:
-                told[case.name].append(result)
+    try:
+        with setting_of(name) as setting:
+            for _ in range(rounds):
+                for case in cases:
+                    if case.name in refused:
+                        continue
+                    result = measure_apart(name, case.name, setting)
+                    if isinstance(result, str):
+                        refused[case.name] = result
+                    else:
+                        told[case.name].append(result)
+    except Skip as why:
+        print(f"\n{name}: skipped: {why}")
+        return
 
     print(f"\n{name}: {importlib.import_module(f'tests.bench.{name}').__doc__}".rstrip())
     width = max(len(case.name) for case in cases)
@@ -94,7 +104,14 @@ def show(name: str, rounds: int) -> None:
         )
 
 
-def measure_apart(name: str, case: str) -> dict[str, float] | str:
+def setting_of(name: str) -> AbstractContextManager[str]:
+    made: Callable[[], AbstractContextManager[str]] | None = getattr(
+        importlib.import_module(f"tests.bench.{name}"), "SETTING", None
+    )
+    return contextlib.nullcontext("") if made is None else made()
+
+
+def measure_apart(name: str, case: str, setting: str) -> dict[str, float] | str:
     """Measure one case once in a new process; a string says why that did not work."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", "--one", name, case],
@@ -104,6 +121,7 @@ def measure_apart(name: str, case: str) -> dict[str, float] | str:
         timeout=CASE_S_MAX,
         check=False,
         stdin=subprocess.DEVNULL,
+        env=os.environ | {SETTING: setting},
     )
     if done.returncode == SKIPPED:
         return f"skipped: {done.stdout.strip()}"
@@ -124,7 +142,8 @@ def measure_here(name: str, case_name: str) -> int:
     except Skip as why:
         print(why)
         return SKIPPED
-    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # A case that starts a program of its own is that program.
+    peak_kb = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     result = {
         "rate": measured.amount / measured.elapsed_s,
         "cpu_s_per_million": cpu_s / measured.amount * 1e6,

@@ -1,5 +1,6 @@
 """One thing to measure, and what came out; see `tests.bench.__main__` for how they are used."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,15 @@ class Case:
     run: Callable[[], Measured]
     reference: bool = False
     """The line that the ratios of its file refer to."""
+
+
+SETTING = "ACKLAB_BENCH_SETTING"
+"""The environment's word for where a case finds its brokers."""
+
+
+def setting() -> str:
+    """What the file's SETTING gave: addresses of brokers."""
+    return os.environ[SETTING]
 
 
 class Stopwatch:

@@ -40,7 +40,10 @@ def main() -> None:
     kafka.rd_kafka_mock_cluster_bootstraps.restype = ctypes.c_char_p
 
     text = ctypes.create_string_buffer(TEXT_BYTES)
-    client = kafka.rd_kafka_new(PRODUCER, ctypes.c_void_p(kafka.rd_kafka_conf_new()), text, TEXT_BYTES)
+    settings = ctypes.c_void_p(kafka.rd_kafka_conf_new())
+    # The client that holds the cluster knows no broker itself, and would say so.
+    kafka.rd_kafka_conf_set(settings, b"log_level", b"0", text, TEXT_BYTES)
+    client = kafka.rd_kafka_new(PRODUCER, settings, text, TEXT_BYTES)
     assert client, text.value.decode()
     cluster = ctypes.c_void_p(kafka.rd_kafka_mock_cluster_new(ctypes.c_void_p(client), BROKERS))
     error = kafka.rd_kafka_mock_topic_create(cluster, TOPIC.encode(), PARTITIONS, BROKERS)
