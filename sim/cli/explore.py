@@ -208,10 +208,15 @@ class _Clock:
 def _tell_head(search: Search) -> None:
     from sim.cli.screen import bold, labelled, say
     from sim.cli.verdicts import properties_text
+    from sim.mutants import named
 
     say(bold(f"exploring {search.scenario}, seed {search.seed}"))
     if search.planted_bug:
         say(bold(f"! PLANTED BUG {search.planted_bug}: these runs are not what users get"))
+        needed = named(search.planted_bug).falls_under
+        if any(search.properties.get(name) != value for name, value in needed.items()):
+            words = " ".join(f"--set {name}={value}" for name, value in needed.items())
+            say(f"  so far it was found only with {words}")
     lines = labelled("producer", properties_text(search.effective_properties()))
     classes = {"N": "the network", "C": "crashes with the disk kept, pauses, leaders that move, the ISR"}
     lines += labelled("faults", "; ".join(text for name, text in classes.items() if name in search.classes))

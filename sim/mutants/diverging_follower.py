@@ -19,6 +19,10 @@ class _Diverging(Partition):
         return super().wanted()._replace(last_fetched_epoch=NO_EPOCH)
 
 
+# A patient producer writes again what its new leader lacks, at the very offsets where the follower has it.
 DIVERGING_FOLLOWER = Mutant(
-    "diverging_follower", "a follower does not cut off what its new leader never had", partition=_Diverging
+    "diverging_follower",
+    "a follower does not cut off what its new leader never had",
+    partition=_Diverging,
+    falls_under={"delivery.timeout.ms": "3000", "request.timeout.ms": "1000"},
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim.broker.process import BrokerProcess
@@ -26,6 +27,8 @@ class Mutant:
     """Stands in for every broker's `Partition`."""
     idempotence: type[Idempotence] | None = None
     """Stands in for the engine's `Idempotence`; an engine without idempotence has no place for it."""
+    falls_under: Mapping[str, str] = field(default_factory=dict)
+    """Producer properties that a search needs to meet the bug within thousands of schedules."""
 
     def plant_in_cluster(self, cluster: Cluster) -> None:
         """Let each life of each broker keep its replicas in this bug's way."""

@@ -90,6 +90,19 @@ def test_finding_ends_in_1_and_its_witness_repeats(acklab: Acklab, tmp_path: Pat
     assert acklab("replay", str(path)).status == 1
 
 
+@pytest.mark.parametrize(("settings", "hints"), [((), 1), (("delivery.timeout.ms=3000", "request.timeout.ms=1000"), 0)])
+def test_a_bug_that_hides_says_under_which_properties_it_was_found(
+    acklab: Acklab, tmp_path: Path, settings: tuple[str, ...], hints: int
+) -> None:
+    words = [word for setting in settings for word in ("--set", setting)]
+
+    told = acklab(
+        "explore", "-n", "1", "-j", "1", "--planted-bug", "diverging_follower", "--out", str(tmp_path), *words
+    )
+
+    assert told.out.count("found only with --set delivery.timeout.ms=3000 --set request.timeout.ms=1000") == hints
+
+
 def test_json_says_the_same(acklab: Acklab, tmp_path: Path) -> None:
     words = [
         "explore",

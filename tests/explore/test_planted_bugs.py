@@ -20,7 +20,6 @@ from sim.witness import Witness, read_witness
 from tests.cli.conftest import Acklab
 
 FAULTS_MAX = 3
-IMPATIENT = {"delivery.timeout.ms": "3000", "request.timeout.ms": "1000"}
 
 
 class Kill(NamedTuple):
@@ -31,7 +30,6 @@ class Kill(NamedTuple):
     """How many it took, under seed 0."""
     lines: tuple[str, ...]
     number: int
-    properties: dict[str, str]
 
     @property
     def schedule(self) -> Schedule:
@@ -47,9 +45,8 @@ KILLS = {
             "after IsrChanged#1 topic=orders partition=0 +7ms: resume b1,b2,b3",
         ),
         6,
-        {},
     ),
-    "forgetful_failover": Kill("duplicated", 7, ("after BatchSent#5 topic=orders partition=1: crash b2",), 6, {}),
+    "forgetful_failover": Kill("duplicated", 7, ("after BatchSent#5 topic=orders partition=1: crash b2",), 6),
     "overtaking_retry": Kill(
         "reordered",
         14,
@@ -57,7 +54,6 @@ KILLS = {
             "after BatchAppended#4 topic=orders partition=1: answer Produce orders-0 NOT_ENOUGH_REPLICAS x1 by leader(orders-0)",
         ),
         13,
-        {},
     ),
     "sequence_reset_after_expiry": Kill(
         "duplicated",
@@ -67,7 +63,6 @@ KILLS = {
             "after BatchAppended#4 topic=orders partition=1 +125500ms: open producer-1 <-> *",
         ),
         187,
-        {},
     ),
     "diverging_follower": Kill(
         "lost",
@@ -78,7 +73,6 @@ KILLS = {
             "after PhaseBegan#1 phase=2 +10s: resume b1",
         ),
         2_221,
-        IMPATIENT,
     ),
 }
 
@@ -87,7 +81,7 @@ QUICK = ["forgetful_failover"]
 
 
 def search_for(name: str, *, sound: bool = False) -> Search:
-    return Search(properties=KILLS[name].properties, planted_bug="" if sound else name)
+    return Search(properties=dict(MUTANTS[name].falls_under), planted_bug="" if sound else name)
 
 
 def test_every_planted_bug_has_its_kill() -> None:
