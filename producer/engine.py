@@ -27,7 +27,8 @@ from producer.machines.brokers import Brokers, LinkSettings
 from producer.machines.idempotence import Idempotence
 from producer.machines.sasl.mechanism import sasl_settings
 from producer.metrics import ProducerMetrics, RecordingLevel, Window
-from producer.partitioners import KeyedPartitioner, StickyPartitioner
+from producer.partitioners.keyed import KeyedPartitioner
+from producer.partitioners.sticky import StickyPartitioner
 from producer.records import ClusterInfo, PartitionInfo, Record, Run, TopicPartition
 from producer.sender import Sender, SendSettings
 from producer.wire.compression import Codec

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from producer.machines.broker_link import InFlight
     from producer.machines.idempotence import Idempotence
     from producer.metrics import ProducerMetrics
-    from producer.partitioners import StickyPartitioner
+    from producer.partitioners.sticky import StickyPartitioner
     from producer.wire.produce import ProducePartitionResponse
 
 NO_RESPONSE = produce.ProducePartitionResponse(index=-1, error_code=Code.UNKNOWN_SERVER_ERROR)

@@ -21,7 +21,7 @@ from producer.drivers.threads import Producer as ThreadedProducer
 from producer.errors import ConfigError, ProducerError
 from producer.facades.confluent_errors import KafkaError, KafkaException, kafka_error
 from producer.facades.pem import read_pem
-from producer.partitioners import murmur2, to_positive
+from producer.partitioners.murmur2 import murmur2, to_positive
 from producer.records import Record
 from producer.wire.record_batch import BATCH_OVERHEAD
 

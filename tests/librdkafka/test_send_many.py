@@ -16,7 +16,7 @@ from producer.errors import (
     RecordTooLargeError,
     UsageError,
 )
-from producer.partitioners import partition_for_key
+from producer.partitioners.keyed import partition_for_key
 from producer.records import Record, RecordMetadata
 from tests.librdkafka.failing_cluster import failing_cluster
 from tests.librdkafka.reading import read_back

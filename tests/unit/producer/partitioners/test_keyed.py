@@ -1,4 +1,4 @@
-"""Keys go where Kafka sends them; records without a key stick to one partition for a batch, by the chance given."""
+"""Keys go where Kafka sends them, whether their hash was remembered or not."""
 
 import warnings
 
@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producer.errors import UsageError
-from producer.partitioners import KeyedPartitioner, murmur2, partition_for_key, to_positive
+from producer.partitioners.keyed import KeyedPartitioner, partition_for_key
+from producer.partitioners.murmur2 import murmur2, to_positive
 
 with warnings.catch_warnings():
     # kafka-python reads its schemas by an importlib function that is deprecated.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from producer.errors import UsageError
-from producer.partitioners import StickyPartitioner
+from producer.partitioners.sticky import StickyPartitioner
 from producer.records import TopicPartition
 from tests.unit.producer.scripted_cluster import ScriptedCluster
 

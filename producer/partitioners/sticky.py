@@ -1,95 +1,16 @@
-"""Which partition a record goes to: murmur2 of the key as Kafka computes it, and sticking to one for those without."""
+"""Records without a key: one partition for a batch, then another, rather one with a short queue (KIP-794)."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import lru_cache
 from itertools import accumulate
-from struct import Struct
 
 from producer.chance import Chance
 from producer.errors import UsageError
 
-_M = 0x5BD1E995
-_MASK = 0xFFFFFFFF
-_SEED = 0x9747B28C
-
-CACHE_ENTRIES_MAX = 65_536
-CACHED_KEY_BYTES_MAX = 256
-"""A longer key is hashed each time, so that the cache's memory has a bound."""
 STICKY_BATCH_BYTES = 16_384
 """The default of batch.size."""
-
-
-@lru_cache(64)
-def _words(count: int) -> Struct:
-    return Struct(f"<{count}I")
-
-
-def murmur2(data: bytes) -> int:
-    """Hash as org.apache.kafka.common.utils.Utils.murmur2 does: 32 bits, signed."""
-    size = len(data)
-    h = _SEED ^ size
-    count = size >> 2
-    for word in _words(count).unpack_from(data):
-        k = word * _M & _MASK
-        h = h * _M & _MASK ^ (k ^ k >> 24) * _M & _MASK
-    tail = size & 3
-    if tail:
-        h = (h ^ int.from_bytes(data[size - tail :], "little")) * _M & _MASK
-    h = (h ^ h >> 13) * _M & _MASK
-    h ^= h >> 15
-    return h - (1 << 32) if h & 0x80000000 else h
-
-
-def to_positive(number: int) -> int:
-    """Clear the sign bit, as Utils.toPositive does; not the absolute value."""
-    return number & 0x7FFFFFFF
-
-
-def partition_for_key(key: bytes, partition_count: int) -> int:
-    """Give the partition of a key among *all* partitions of the topic, available or not: expansion remaps keys."""
-    if partition_count <= 0:
-        msg = f"partition_count is {partition_count}, must be at least 1"
-        raise UsageError(msg)
-    return to_positive(murmur2(key)) % partition_count
-
-
-class KeyedPartitioner:
-    """`partition_for_key` that remembers hashes: keys repeat, and a lookup costs a twentieth of the hash."""
-
-    __slots__ = ("cache_entries_max", "hashes")
-
-    def __init__(self, cache_entries_max: int = CACHE_ENTRIES_MAX) -> None:
-        """Remember at most `cache_entries_max` keys; when full, forget all and begin again."""
-        self.cache_entries_max = cache_entries_max
-        self.hashes: dict[bytes, int] = {}
-        """Positive hashes of keys seen; the partition is this modulo the count of partitions."""
-
-    def partition_for(self, key: bytes, partition_count: int) -> int:
-        """Give what `partition_for_key` gives."""
-        hashed = self.hashes.get(key)
-        if hashed is None:
-            hashed = to_positive(murmur2(key))
-            if len(key) <= CACHED_KEY_BYTES_MAX and self.cache_entries_max > 0:
-                if len(self.hashes) >= self.cache_entries_max:
-                    self.hashes.clear()
-                self.hashes[key] = hashed
-        if partition_count <= 0:
-            msg = f"partition_count is {partition_count}, must be at least 1"
-            raise UsageError(msg)
-        return hashed % partition_count
-
-    def spread(self, keys: Sequence[bytes], partition_count: int) -> dict[int, list[int]]:
-        """Give the places of the keys that go to each partition, as `partition_for` says for each of them."""
-        places: list[list[int]] = [[] for _ in range(partition_count)]
-        for place, hashed in enumerate(map(self.hashes.get, keys)):
-            if hashed is None:
-                places[self.partition_for(keys[place], partition_count)].append(place)
-            else:
-                places[hashed % partition_count].append(place)
-        return {partition: some for partition, some in enumerate(places) if some}
 
 
 class _Stuck:

@@ -1,0 +1,1 @@
+"""Which partition a record goes to: one way of choosing a file."""
