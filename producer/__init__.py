@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from producer.drivers.aio import AsyncProducer
     from producer.drivers.threads import Producer
     from producer.interceptors import Interceptor
+    from producer.partitioners.partitioner import Partitioner
 
-__all__ = ["AsyncProducer", "DeadLetterPolicy", "DeadLetterProducer", "Interceptor", "Producer"]
+__all__ = ["AsyncProducer", "DeadLetterPolicy", "DeadLetterProducer", "Interceptor", "Partitioner", "Producer"]
 
 _HOMES = {
     "AsyncProducer": "producer.drivers.aio",
     "DeadLetterPolicy": "producer.dead_letters",
     "DeadLetterProducer": "producer.dead_letters",
     "Interceptor": "producer.interceptors",
+    "Partitioner": "producer.partitioners.partitioner",
     "Producer": "producer.drivers.threads",
 }
 

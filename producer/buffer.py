@@ -8,10 +8,12 @@ from collections import deque
 class Wait:
     """A place in the queue for room. Give it back to `reserve`, or `leave` it."""
 
-    __slots__ = ("since_us", "size_bytes")
+    __slots__ = ("partition", "since_us", "size_bytes")
 
     def __init__(self, size_bytes: int) -> None:
         self.size_bytes = size_bytes
+        self.partition: int | None = None
+        """What was chosen for the record that waits, which is not asked for again."""
         self.since_us = 0
         """Since when somebody waits here without having tried again; the engine sets it."""
 

@@ -14,10 +14,13 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from producer import security
 from producer.errors import ConfigError
+from producer.partitioners import ready_made
 from producer.security import SecurityConfig, check_security, split_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from producer.partitioners.partitioner import Partitioner
 
 INT_MAX = 2**31 - 1
 LONG_MAX = 2**63 - 1
@@ -77,12 +80,15 @@ class ProducerConfig(SecurityConfig):
     compression_gzip_level: int = Field(-1, alias="compression.gzip.level", ge=-1, le=9)
     compression_lz4_level: int = Field(9, alias="compression.lz4.level", ge=1, le=17)
     compression_zstd_level: int = Field(3, alias="compression.zstd.level", ge=-131_072, le=22)
+    partitioner_class: Annotated[Any, BeforeValidator(ready_made.resolve)] = Field(None, alias="partitioner.class")
+    """Who chooses partitions in place of Kafka's default: the name of a ready-made one, `module:Class`, a class, or a
+    `producer.Partitioner`."""
     partitioner_adaptive_partitioning_enable: bool = Field(True, alias="partitioner.adaptive.partitioning.enable")
     """Give records without a key less often to partitions whose queue is long (KIP-794)."""
     partitioner_availability_timeout_ms: int = Field(0, alias="partitioner.availability.timeout.ms", ge=0)
     """Leave a partition out of that whose broker has taken nothing for so long; 0 leaves none out."""
     partitioner_ignore_keys: bool = Field(False, alias="partitioner.ignore.keys")
-    """Spread keyed records as if they had no key."""
+    """Spread keyed records as if they had no key; without effect where `partitioner.class` is given."""
     metadata_max_age_ms: int = Field(300_000, alias="metadata.max.age.ms", ge=0)
     """How old the view of the cluster may grow."""
     metadata_max_idle_ms: int = Field(300_000, alias="metadata.max.idle.ms", ge=5_000)
@@ -135,6 +141,13 @@ class ProducerConfig(SecurityConfig):
         """`bootstrap.servers` as (host, port)."""
         return tuple(parse_address(server) for server in self.bootstrap_servers)
 
+    def make_partitioner(self) -> Partitioner | None:
+        """Give the partitioner of `partitioner.class`, made anew unless it is an object; None for Kafka's default.
+
+        Raises ConfigError if its class cannot be made.
+        """
+        return ready_made.make(self.partitioner_class)
+
 
 PROPERTIES: dict[str, str] = {
     field.alias: name for name, field in ProducerConfig.model_fields.items() if field.alias is not None
@@ -165,7 +178,6 @@ REFUSED = {
     "transactional.id": _TRANSACTIONS,
     "transaction.timeout.ms": _TRANSACTIONS,
     "transaction.two.phase.commit.enable": _TRANSACTIONS,
-    "partitioner.class": "a record's `partition` argument is the way to choose one",
     "partitioner.rack.aware": "racks are not known here",
     "client.rack": "racks are not known here",
     "client.dns.lookup": "names are resolved by the operating system, every address tried",

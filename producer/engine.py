@@ -15,6 +15,7 @@ from producer.errors import (
     AuthenticationError,
     BufferExhaustedError,
     MetadataTimeoutError,
+    PartitionerError,
     ProducerClosedError,
     ProducerError,
     RecordTooLargeError,
@@ -28,6 +29,7 @@ from producer.machines.idempotence import Idempotence
 from producer.machines.sasl.mechanism import sasl_settings
 from producer.metrics import ProducerMetrics, RecordingLevel, Window
 from producer.partitioners.keyed import KeyedPartitioner
+from producer.partitioners.partitioner import close_partitioner, partition_chosen_by
 from producer.partitioners.sticky import StickyPartitioner
 from producer.records import ClusterInfo, PartitionInfo, Record, Run, TopicPartition
 from producer.sender import Sender, SendSettings
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from producer.commands import Command
     from producer.config import ProducerConfig
     from producer.events import Token
+    from producer.partitioners.partitioner import Partitioner
 
 MS_US = 1_000
 ROOM_MADE = RoomMade()
@@ -105,7 +108,10 @@ class Engine:
             metrics=self.metrics,
         )
         self._keyed = KeyedPartitioner()
-        self._ignores_keys = config.partitioner_ignore_keys
+        self._partitioner = config.make_partitioner()
+        """The application's own, which is asked first; None for Kafka's default."""
+        # Where a partitioner was asked and has no opinion, it has seen the key.
+        self._ignores_keys = config.partitioner_ignore_keys or self._partitioner is not None
         # Where a batch is no larger than a request may be, a record that fits into one needs no other check.
         self._checks_each_record = config.batch_size > config.max_request_size
         self._hurries = not (self._ignores_keys or self._checks_each_record or observe is not None)
@@ -146,6 +152,9 @@ class Engine:
         queues = self._queues.get(topic)
         if queues is None:
             queues = self._meet_topic(topic, now_us)
+        if self._partitioner is not None and partition is None and queues:
+            partition = self._ask(self._partitioner, record, wait, now_us)
+            record = record._replace(partition=partition)
         if partition is None:
             if queues:
                 if key is not None and not self._ignores_keys:
@@ -180,6 +189,7 @@ class Engine:
                 # The sender does not linger while somebody waits for room.
                 self.deadline_us = now_us
                 blocked.since_us = now_us
+                blocked.partition = record.partition
                 return blocked
             wait = None
             self._open(queue, now_us=now_us, reserved_bytes=needed_bytes, timestamp_ms=timestamp_ms)
@@ -312,6 +322,12 @@ class Engine:
         self._sender.abort(now_us, reason)
         self._brokers.close(now_us)
         self._advance(now_us)
+
+    def close_partitioner(self) -> None:
+        """Close the application's partitioner, after everything else. Raises PartitionerError if it raises. Twice is once."""
+        partitioner, self._partitioner = self._partitioner, None
+        if partitioner is not None:
+            close_partitioner(partitioner)
 
     def purge(self, now_us: int, *, queued: bool = True, in_flight: bool = True) -> None:
         """Drop what waits, what is in flight, or both: each of those records ends in a PurgedError."""
@@ -459,11 +475,20 @@ class Engine:
     def _stick(self, topic: str, partition_count: int) -> int:
         return self._sticky.partition_for(topic, partition_count, lambda: self._available(topic))
 
-    def _available(self, topic: str) -> list[int]:
-        leaders = self._brokers.view.topics[topic].leaders
-        led = [index for index, leader in enumerate(leaders) if leader.node_id >= 0]
+    def _ask(self, partitioner: Partitioner, record: Record, wait: Wait | None, now_us: int) -> int | None:
+        """Ask the application's partitioner, unless this record already waited for room: once a record (KAFKA-9965)."""
+        if wait is not None:
+            return wait.partition
+        try:
+            return partition_chosen_by(partitioner, record, self._brokers.view.topics[record.topic])
+        except PartitionerError:
+            self.metrics.refused(now_us)
+            raise
+
+    def _available(self, topic: str) -> Sequence[int]:
+        view = self._brokers.view.topics[topic]
         # With no leader anywhere the record waits in its batch, as Kafka's does.
-        return led or list(range(len(leaders)))
+        return view.available or range(view.count)
 
     def _refuse_for_good(self, topic: str, now_us: int) -> None:
         """Raise if waiting for metadata is in vain: the topic's name is wrong, or the cluster refused this producer."""

@@ -4,6 +4,7 @@ ProducerError
 |-- UsageError                    the caller's: a bad value, a closed producer
 |   |-- ConfigError
 |   |-- RecordTooLargeError
+|   |-- PartitionerError
 |   `-- ProducerClosedError
 |-- BufferExhaustedError          max.block.ms ran out; nothing was sent
 |-- MetadataTimeoutError          max.block.ms ran out; nothing was sent
@@ -38,6 +39,10 @@ class ConfigError(UsageError):
 
 class RecordTooLargeError(UsageError):
     """One record is larger than max.request.size or buffer.memory; nothing was sent."""
+
+
+class PartitionerError(UsageError):
+    """A partitioner of the application's own raised, or chose what is no partition of the topic; nothing was sent."""
 
 
 class ProducerClosedError(UsageError):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from producer.commands import Command, Connect, Disconnect, Driven, Write
 from producer.engine import Engine
-from producer.errors import Outcome, ProducerError
+from producer.errors import Outcome, PartitionerError, ProducerError
 from producer.events import BatchDelivered, BatchUndelivered, RoomMade
 from producer.records import OFFSET_UNKNOWN
 from sim.config import EPOCH_US
@@ -184,7 +184,10 @@ class SimProducer:
         self._driver.attend()
 
     def send(self, record: Record, number: int) -> Story:
-        """Send one record, called `number` in the trace; waits in virtual time as `KafkaProducer.send` blocks."""
+        """Send one record, called `number` in the trace; waits in virtual time as `KafkaProducer.send` blocks.
+
+        Raises PartitionerError: an application that cannot choose a partition is no story to be judged.
+        """
         world, engine = self._world, self._engine
         self._trace.emit(RecordSent(world.now_us, self.name, number, record.topic, record.key, record.value))
         self._topics[number] = record.topic
@@ -197,6 +200,8 @@ class SimProducer:
                     raise engine.give_up(wait, record, now_us=world.now_us)
                 wait = engine.send(record, number, now_us=world.now_us, wait=wait)
                 self._driver.attend()
+        except PartitionerError:
+            raise
         except ProducerError:
             self._fail(number, partition=-1, code=CODE_NOT_SENT, outcome=Outcome.FAILED)
 
@@ -215,13 +220,13 @@ class SimProducer:
         self._driver.attend()
         while not self._engine.is_idle:
             yield from self._heard.wait()
-        self._engine.abort(self._world.now_us)
-        self._driver.attend()
+        self.abort()
 
     def abort(self) -> None:
         """Give everything up at once, as a process that ends."""
         self._engine.abort(self._world.now_us)
         self._driver.attend()
+        self._engine.close_partitioner()
 
     def metrics(self) -> Measured:
         """Read Kafka's producer metrics as they are at this virtual moment."""

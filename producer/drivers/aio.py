@@ -260,7 +260,8 @@ class AsyncProducer:
     async def close(self, timeout_s: float | None = None) -> None:
         """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once.
 
-        Cancelled while it waits, it gives up the rest at once.
+        Cancelled while it waits, it gives up the rest at once. Raises PartitionerError if the application's partitioner
+        cannot be closed; everything else is done then.
         """
         if self._is_stopped or self._crash is not None:
             return
@@ -269,6 +270,12 @@ class AsyncProducer:
         self._driver.arm()
         # Tasks that still wait for room or metadata find the producer closed.
         self._wake()
+        try:
+            await self._end(limit_us)
+        finally:
+            self._engine.close_partitioner()
+
+    async def _end(self, limit_us: int | None) -> None:
         try:
             while not self._engine.is_idle and await self._await_change(limit_us):
                 pass

@@ -286,7 +286,10 @@ class Producer:
             self._driver.wake()
 
     def close(self, timeout_s: float | None = None) -> None:
-        """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once."""
+        """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once.
+
+        Raises PartitionerError if the application's partitioner cannot be closed; everything else is done then.
+        """
         with self._lock:
             if not self._is_stopping and self._crash is None:
                 self._engine.close(now_us())
@@ -300,6 +303,7 @@ class Producer:
         if threading.current_thread() is not self._thread:
             self._thread.join()
         self._interceptors.close()
+        self._engine.close_partitioner()
 
     def partition_count(self, topic: str) -> int:
         """How many partitions the topic has as far as this producer has heard; 0 if it has not."""

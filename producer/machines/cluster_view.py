@@ -31,14 +31,32 @@ NOBODY = Leader(NO_LEADER, NO_EPOCH)
 class TopicView:
     """One topic as last heard of."""
 
-    __slots__ = ("error_code", "leaders", "name", "topic_id")
+    __slots__ = ("_available", "error_code", "leaders", "name", "topic_id")
 
     def __init__(self, *, name: str, topic_id: bytes) -> None:
         self.name = name
         self.topic_id = topic_id
         self.error_code = int(Code.NONE)
         self.leaders: list[Leader] = []
-        """By partition."""
+        """By partition; changed by `lead` only."""
+        self._available: tuple[int, ...] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many partitions the topic has."""
+        return len(self.leaders)
+
+    @property
+    def available(self) -> tuple[int, ...]:
+        """The partitions that have a leader, in ascending order."""
+        if self._available is None:
+            self._available = tuple(index for index, leader in enumerate(self.leaders) if leader.node_id != NO_LEADER)
+        return self._available
+
+    def lead(self, partition: int, leader: Leader) -> None:
+        """Note another leader of a partition."""
+        self.leaders[partition] = leader
+        self._available = None
 
 
 class ClusterView:
@@ -56,7 +74,7 @@ class ClusterView:
     def partition_count(self, topic: str) -> int:
         """How many partitions the topic has; 0 if it is not known."""
         view = self.topics.get(topic)
-        return len(view.leaders) if view is not None else 0
+        return view.count if view is not None else 0
 
     def leader(self, partition: TopicPartition) -> Leader:
         """Who leads; `NOBODY` if that is not known."""
@@ -88,7 +106,7 @@ class ClusterView:
             self.brokers[leader.node_id] = address
         if leader.node_id not in self.brokers:
             return False
-        view.leaders[partition.partition] = leader
+        view.lead(partition.partition, leader)
         return True
 
     def summary(self) -> tuple[tuple[str, int, int, int], ...]:

@@ -70,12 +70,12 @@ def _status(command: Callable[P, int | None], *args: P.args, **kwargs: P.kwargs)
 
 
 def _explain(error: Exception) -> int:
-    from producer.errors import ConfigError
+    from producer.errors import ConfigError, PartitionerError
 
     if isinstance(error, CommandError):
         complain(str(error))
         return error.status
-    if isinstance(error, ConfigError):
+    if isinstance(error, ConfigError | PartitionerError):
         complain(str(error))
         return Exit.USAGE
     status = _explain_simulation(error)

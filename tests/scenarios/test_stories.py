@@ -92,6 +92,15 @@ def test_hot_key_fills_one_partition() -> None:
     assert sum(partition["records"] for partition in topic["partitions"]) == 300
 
 
+def test_round_robin_spreads_a_hot_key_evenly_and_gives_up_its_order() -> None:
+    report = run(load("hot_key"), properties={"partitioner.class": "round_robin"})
+
+    (topic,) = report.as_json()["topics"]
+    assert {partition["records"] for partition in topic["partitions"]} == {50}
+    assert report.verdict("key order").findings
+    assert report.verdict("lost").findings == ()
+
+
 def test_expansion_keeps_the_order_of_each_partition() -> None:
     report = run(load("partition_expansion_reorder"))
 

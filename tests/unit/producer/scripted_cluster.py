@@ -125,6 +125,18 @@ class ScriptedCluster:
         self.settle()
         return self.waiting[-1]
 
+    def placed(self) -> dict[int, list[bytes | None]]:
+        """Let everything leave and be answered, and give the values that each partition got, in their order."""
+        self.engine.flush(self.now_us)
+        self.settle()
+        while self.waiting:
+            self.answer()
+        found: dict[int, list[bytes | None]] = {}
+        for request in self.seen:
+            for partition, batch in request.batches.items():
+                found.setdefault(partition.partition, []).extend(one.value for one in decode_records(batch))
+        return dict(sorted(found.items()))
+
     @property
     def delivered(self) -> list[Any]:
         return [token for answer in self.answers if isinstance(answer, BatchDelivered) for token in answer.tokens]

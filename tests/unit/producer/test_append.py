@@ -74,8 +74,13 @@ def test_the_short_way_is_taken_once_a_batch_is_open() -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [{"partitioner_ignore_keys": True}, {"observes": True}, {"batch_size": 2_000_000}],
-    ids=["keys are ignored", "somebody observes", "a batch may be larger than a request"],
+    [
+        {"partitioner_ignore_keys": True},
+        {"partitioner_class": "round_robin"},
+        {"observes": True},
+        {"batch_size": 2_000_000},
+    ],
+    ids=["keys are ignored", "somebody else chooses", "somebody observes", "a batch may be larger than a request"],
 )
 def test_the_short_way_is_not_taken_where_it_would_pass_something_over(settings: dict[str, Any]) -> None:
     cluster = ShortCut(**{"observes": False} | settings)
