@@ -163,6 +163,7 @@ ALIASES = {
     "compression.codec": "compression.type",
     "max.in.flight": "max.in.flight.requests.per.connection",
     "message.max.bytes": "max.request.size",
+    "partitioner": "partitioner.class",
     "socket.send.buffer.bytes": "send.buffer.bytes",
     "socket.receive.buffer.bytes": "receive.buffer.bytes",
     **security.ALIASES,

@@ -11,7 +11,6 @@ import logging
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
-from zlib import crc32
 
 from producer.config import INT_MAX, canonical_name
 from producer.drivers.clock import epoch_ms
@@ -21,7 +20,6 @@ from producer.drivers.threads import Producer as ThreadedProducer
 from producer.errors import ConfigError, ProducerError
 from producer.facades.confluent_errors import KafkaError, KafkaException, kafka_error
 from producer.facades.pem import read_pem
-from producer.partitioners.murmur2 import murmur2, to_positive
 from producer.records import Record
 from producer.wire.record_batch import BATCH_OVERHEAD
 
@@ -60,6 +58,8 @@ DEFAULTS: dict[str, Any] = {
     "delivery.timeout.ms": 300_000,
     "batch.size": 1_000_000,
     "max.request.size": 1_000_000,
+    # A key's partition is what an application notices first.
+    "partitioner.class": "consistent_random",
     "reconnect.backoff.ms": 100,
     "reconnect.backoff.max.ms": 10_000,
 }
@@ -422,11 +422,7 @@ class Producer:
             if queued.wait is not None:
                 return False
             count = producer.partition_count(record.topic)
-        if record.partition is None:
-            choice = self._settings.partitioner(record.key, count)
-            if choice is not None:
-                record = record._replace(partition=choice)
-        elif record.partition >= count:
+        if record.partition is not None and record.partition >= count:
             raise _UnknownPartitionError(f"partition {record.partition} of {record.topic!r} (it has {count})")
         # Asked anew each time: a place in the queue for metadata is none in the queue for room.
         wait = producer.offer(record, SendFuture(self._report(queued)), queued.wait)
@@ -562,37 +558,6 @@ def _type_name(given: object) -> str:
     return "None" if given is None else type(given).__name__
 
 
-# -- partitioners: a key's partition is what an application notices first -----------------------------------------------
-
-
-def _by_crc32(key: bytes | None, count: int) -> int:
-    return crc32(key or b"") % count
-
-
-def _by_murmur2(key: bytes | None, count: int) -> int:
-    return to_positive(murmur2(key or b"")) % count
-
-
-def _by_fnv1a(key: bytes | None, count: int) -> int:
-    number = 0x811C9DC5
-    for byte in key or b"":
-        number = ((number ^ byte) * 0x01000193) & 0xFFFFFFFF
-    # As a signed number, without its sign: Sarama did so first.
-    return min(number, (1 << 32) - number) % count
-
-
-PARTITIONERS: dict[str, Callable[[bytes | None, int], int | None]] = {
-    "random": lambda _key, _count: None,
-    "consistent": _by_crc32,
-    "consistent_random": lambda key, count: _by_crc32(key, count) if key else None,
-    "murmur2": _by_murmur2,
-    "murmur2_random": lambda key, count: None if key is None else _by_murmur2(key, count),
-    "fnv1a": _by_fnv1a,
-    "fnv1a_random": lambda key, count: None if key is None else _by_fnv1a(key, count),
-}
-"""librdkafka's names; None leaves the choice to the engine, which sticks to a partition for a batch (KIP-794)."""
-
-
 # -- configuration -----------------------------------------------------------------------------------------------------
 
 
@@ -602,7 +567,6 @@ class _Settings(NamedTuple):
     bytes_max: int
     message_bytes_max: int
     timeout_us: int
-    partitioner: Callable[[bytes | None, int], int | None]
     on_delivery: OnDelivery | None
 
 
@@ -614,9 +578,6 @@ def _settings(given: dict[str, Any]) -> _Settings:
         raise ConfigError("on_delivery requires a callable object")
     messages_max = _number(given, "queue.buffering.max.messages", 100_000) or INT_MAX
     bytes_max = _number(given, "queue.buffering.max.kbytes", 1_048_576) << 10
-    partitioner = str(given.pop("partitioner", "consistent_random"))
-    if partitioner not in PARTITIONERS:
-        raise ConfigError(f"partitioner is {partitioner!r}, must be one of {', '.join(PARTITIONERS)}")
     level = given.pop("compression.level", None)
     _secure(given)
     properties = dict(DEFAULTS)
@@ -639,7 +600,6 @@ def _settings(given: dict[str, Any]) -> _Settings:
         bytes_max,
         int(properties["max.request.size"]),
         timeout_ms * 1_000,
-        PARTITIONERS[partitioner],
         on_delivery,
     )
 

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from producer.errors import ConfigError
+from producer.partitioners import librdkafka
 from producer.partitioners.partitioner import name_of
 from producer.partitioners.round_robin import RoundRobinPartitioner
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 PROPERTY = "partitioner.class"
 
-READY_MADE: dict[str, Callable[[], Partitioner]] = {"round_robin": RoundRobinPartitioner}
+READY_MADE: dict[str, Callable[[], Partitioner]] = {"round_robin": RoundRobinPartitioner, **librdkafka.PARTITIONERS}
 """Name -> how to make one."""
 
 JAVA_NAMES = {"org.apache.kafka.clients.producer.RoundRobinPartitioner": "round_robin"}

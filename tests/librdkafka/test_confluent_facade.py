@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,14 +95,22 @@ def test_the_consumer_finds_headers_and_timestamp(
     assert found.headers == [("h", b"x"), ("h", None)]
 
 
-PARTITIONERS = ["consistent_random", "consistent", "murmur2", "murmur2_random", "fnv1a", "fnv1a_random"]
-
-
-@pytest.mark.parametrize("partitioner", PARTITIONERS)
+@pytest.mark.parametrize(
+    "partitioner,unhashed",
+    [
+        ("consistent_random", {None, b""}),
+        ("consistent", {}),
+        ("murmur2", {}),
+        ("murmur2_random", {None}),
+        ("fnv1a", {}),
+        ("fnv1a_random", {None}),
+    ],
+)
 def test_a_key_goes_to_the_same_partition_as_before_the_move(
-    make: Callable[..., Any], topic: str, partitioner: str
+    make: Callable[..., Any], topic: str, partitioner: str, unhashed: Collection[bytes | None]
 ) -> None:
-    keys = sorted({key for key, _ in airports()} | {b"a", b"\x00\xff" * 9, bytes(range(256))})
+    odd_ones = [key for key in (None, b"", b"a", b"\x00\xff" * 9, bytes(range(256))) if key not in unhashed]
+    keys = [*sorted({key for key, _ in airports()}), *odd_ones]
     chosen = []
 
     for kafka in (confluent_kafka, facade):

@@ -5,11 +5,13 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
+from confluent_kafka import Producer as LibrdkafkaProducer
 
 from producer import AsyncProducer, Partitioner, Producer
 from producer.errors import PartitionerError
 from producer.partitioners.partitioner import Partitions
 from producer.records import Record
+from tests.librdkafka.airports import airports
 from tests.librdkafka.reading import read_back
 
 WAIT_S = 30
@@ -75,3 +77,23 @@ def test_round_robin_gives_each_partition_the_same(bootstrap: str, topic: str) -
 
     chosen = [future.result(0).partition for future in futures]
     assert chosen == [number % 4 for number in range(40)]
+
+
+def test_a_topic_of_librdkafkas_keeps_its_keys_partitions_with_its_default_and_not_with_kafkas(
+    bootstrap: str, topic: str
+) -> None:
+    keys = sorted({key for key, _ in airports()})
+    theirs = LibrdkafkaProducer({"bootstrap.servers": bootstrap, "log_level": 0})
+    for key in keys:
+        theirs.produce(topic, key=key, value=b"v")
+    theirs.flush(WAIT_S)
+    before = {one.key: one.partition for one in read_back(bootstrap, topic, len(keys))}
+
+    def chosen(**properties: str) -> dict[bytes, int]:
+        with Producer({"bootstrap.servers": bootstrap} | properties) as producer:
+            futures = {key: producer.send(topic, b"v", key=key) for key in keys}
+        return {key: future.result(0).partition for key, future in futures.items()}
+
+    assert chosen(partitioner="consistent_random") == before
+    assert chosen() != before
+    assert chosen(partitioner="murmur2_random") == chosen()
