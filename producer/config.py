@@ -89,6 +89,10 @@ class ProducerConfig(SecurityConfig):
     """Leave a partition out of that whose broker has taken nothing for so long; 0 leaves none out."""
     partitioner_ignore_keys: bool = Field(False, alias="partitioner.ignore.keys")
     """Spread keyed records as if they had no key; without effect where `partitioner.class` is given."""
+    partitioner_rack_aware: bool = Field(False, alias="partitioner.rack.aware")
+    """Give records without a key to partitions that are led in `client.rack`, as long as there are any (KIP-1123)."""
+    client_rack: str = Field("", alias="client.rack")
+    """Where this client is: the brokers' `broker.rack` that is near."""
     metadata_max_age_ms: int = Field(300_000, alias="metadata.max.age.ms", ge=0)
     """How old the view of the cluster may grow."""
     metadata_max_idle_ms: int = Field(300_000, alias="metadata.max.idle.ms", ge=5_000)
@@ -179,8 +183,6 @@ REFUSED = {
     "transactional.id": _TRANSACTIONS,
     "transaction.timeout.ms": _TRANSACTIONS,
     "transaction.two.phase.commit.enable": _TRANSACTIONS,
-    "partitioner.rack.aware": "racks are not known here",
-    "client.rack": "racks are not known here",
     "client.dns.lookup": "names are resolved by the operating system, every address tried",
     "interceptor.classes": "interceptors are objects: Producer(properties, interceptors=[…])",
     "enable.metrics.push": "telemetry (KIP-714) is not built",
@@ -252,6 +254,9 @@ def _cross_check(config: ProducerConfig, *, explicit: frozenset[str]) -> Produce
             )
             raise ConfigError(msg)
         changes["delivery_timeout_ms"] = least_ms
+    if config.partitioner_rack_aware and not config.client_rack.strip():
+        msg = f"client.rack is {config.client_rack!r}, must name a rack if partitioner.rack.aware is true"
+        raise ConfigError(msg)
     check_security(config, explicit=explicit)
     for name in config.bootstrap_servers:
         parse_address(name)

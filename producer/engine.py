@@ -30,6 +30,7 @@ from producer.machines.sasl.mechanism import sasl_settings
 from producer.metrics import ProducerMetrics, RecordingLevel, Window
 from producer.partitioners.keyed import KeyedPartitioner
 from producer.partitioners.partitioner import close_partitioner, partition_chosen_by
+from producer.partitioners.rack_aware import RackPreference
 from producer.partitioners.sticky import StickyPartitioner
 from producer.records import ClusterInfo, PartitionInfo, Record, Run, TopicPartition
 from producer.sender import Sender, SendSettings
@@ -92,7 +93,10 @@ class Engine:
             observe=observe,
             watch=self.metrics,
         )
-        self._sticky = StickyPartitioner(chance, max(config.batch_size, 1))
+        preference = None
+        if config.partitioner_rack_aware:
+            preference = RackPreference(config.client_rack, self._brokers.view.leader_rack)
+        self._sticky = StickyPartitioner(chance, max(config.batch_size, 1), preference)
         self._idempotence: Idempotence | None = None
         if config.enable_idempotence:
             self._idempotence = Idempotence(pipelines_fresh=config.acklab_fresh_producer_pipelining)

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from producer.machines.idempotence import Idempotence
     from producer.metrics import ProducerMetrics
     from producer.partitioners.sticky import StickyPartitioner
+    from producer.wire.leaders import NodeEndpoint
     from producer.wire.produce import ProducePartitionResponse
 
 NO_RESPONSE = produce.ProducePartitionResponse(index=-1, error_code=Code.UNKNOWN_SERVER_ERROR)
@@ -398,7 +399,7 @@ class Sender:
             self._brokers.throttle(answer.node_id, now_us + response.throttle_time_ms * 1_000)
         view = self._brokers.view
         found: dict[TopicPartition, ProducePartitionResponse] = {}
-        endpoints = {endpoint.node_id: (endpoint.host, endpoint.port) for endpoint in response.node_endpoints}
+        endpoints = {endpoint.node_id: endpoint for endpoint in response.node_endpoints}
         for topic in response.topics:
             name = topic.name or view.topic_name(topic.topic_id) or ""
             for partition in topic.partitions:
@@ -409,14 +410,14 @@ class Sender:
             self._complete(batch, told, now_us)
 
     def _learn_leader(
-        self, partition: TopicPartition, told: ProducePartitionResponse, endpoints: dict[int, tuple[str, int]]
+        self, partition: TopicPartition, told: ProducePartitionResponse, endpoints: dict[int, NodeEndpoint]
     ) -> None:
         leader_id, leader_epoch = told.current_leader
         if leader_id >= 0 and leader_epoch >= 0:
-            address = endpoints.get(leader_id)
-            if address is not None:
-                self._brokers.learn_broker(leader_id, *address)
-            self._brokers.view.learn_leader(partition, Leader(leader_id, leader_epoch), address)
+            endpoint = endpoints.get(leader_id)
+            if endpoint is not None:
+                self._brokers.learn_broker(leader_id, endpoint.host, endpoint.port)
+            self._brokers.view.learn_leader(partition, Leader(leader_id, leader_epoch), endpoint)
 
     def _complete(self, batch: Batch, told: ProducePartitionResponse, now_us: int) -> None:
         """Bring one attempt to its end (Sender.completeBatch)."""

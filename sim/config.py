@@ -80,6 +80,8 @@ class ClusterConfig:
 
     brokers: int = 3
     """How many; their ids are 1 .. brokers, their hosts `b1`, `b2`, …"""
+    racks: tuple[str, ...] = ()
+    """broker.rack of broker 1, 2 and so on; empty: none of them has one."""
     topics: tuple[TopicConfig, ...] = ()
     """Created as soon as every broker is in service for the first time."""
     cluster_id: str = "acklab"
@@ -150,6 +152,9 @@ class ClusterConfig:
                 f"must be less than broker_session_timeout_us ({self.broker_session_timeout_us})"
             )
             raise ValueError(msg)
+        if self.racks and (len(self.racks) != self.brokers or not all(self.racks)):
+            msg = f"ClusterConfig.racks is {self.racks}, must name one rack for each of {self.brokers} brokers, or be empty"
+            raise ValueError(msg)
         latency_us, jitter_us, bandwidth_bytes_s = self.network
         if latency_us < 0 or jitter_us < 0 or bandwidth_bytes_s < 1:
             msg = f"ClusterConfig.network is {self.network}, must not be negative, and bandwidth at least 1"
@@ -162,6 +167,10 @@ class ClusterConfig:
             names.append(topic.name)
             for partition in range(topic.partitions):
                 topic.replicas_of(partition, self.brokers)
+
+    def rack_of(self, broker: int) -> str | None:
+        """Give a broker's rack, if it has one."""
+        return self.racks[broker - 1] if self.racks else None
 
 
 _POSITIVE = (

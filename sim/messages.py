@@ -46,6 +46,7 @@ class BrokerState:
     broker: int
     host: str
     port: int
+    rack: str | None
     broker_epoch: int
     is_fenced: bool
 
@@ -107,6 +108,7 @@ class RegisterBroker:
     incarnation: int
     host: str
     port: int
+    rack: str | None
 
 
 @dataclass(frozen=True, slots=True)

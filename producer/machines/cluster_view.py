@@ -12,6 +12,7 @@ from producer.errors import Code
 from producer.records import TopicPartition
 
 if TYPE_CHECKING:
+    from producer.wire.leaders import NodeEndpoint
     from producer.wire.metadata import MetadataResponse, MetadataTopic
 
 NO_LEADER = -1
@@ -62,11 +63,13 @@ class TopicView:
 class ClusterView:
     """Brokers by id, topics by name."""
 
-    __slots__ = ("_names", "brokers", "cluster_id", "topics")
+    __slots__ = ("_names", "brokers", "cluster_id", "racks", "topics")
 
     def __init__(self) -> None:
         self.brokers: dict[int, tuple[str, int]] = {}
         """Node id -> (host, port)."""
+        self.racks: dict[int, str] = {}
+        """Node id -> rack, of the brokers that have one."""
         self.topics: dict[str, TopicView] = {}
         self.cluster_id: str | None = None
         self._names: dict[bytes, str] = {}
@@ -83,6 +86,10 @@ class ClusterView:
             return NOBODY
         return view.leaders[partition.partition]
 
+    def leader_rack(self, topic: str, partition: int) -> str | None:
+        """The rack of the broker that leads a partition; None if either is not known."""
+        return self.racks.get(self.leader(TopicPartition(topic, partition)).node_id)
+
     def topic_name(self, topic_id: bytes) -> str | None:
         """The topic of that id, if it was heard of."""
         return self._names.get(topic_id)
@@ -91,19 +98,22 @@ class ClusterView:
         """Take what a broker said."""
         self.cluster_id = response.cluster_id
         self.brokers = {broker.node_id: (broker.host, broker.port) for broker in response.brokers}
+        self.racks = {broker.node_id: broker.rack for broker in response.brokers if broker.rack is not None}
         for topic in response.topics:
             if topic.name is not None:
                 self._update_topic(topic.name, topic)
 
-    def learn_leader(self, partition: TopicPartition, leader: Leader, address: tuple[str, int] | None) -> bool:
+    def learn_leader(self, partition: TopicPartition, leader: Leader, endpoint: NodeEndpoint | None) -> bool:
         """Take a hint from a Produce or Fetch response (KIP-951). Returns whether it was news."""
         view = self.topics.get(partition.topic)
         if view is None or not 0 <= partition.partition < len(view.leaders):
             return False
         if leader.epoch <= view.leaders[partition.partition].epoch:
             return False
-        if address is not None:
-            self.brokers[leader.node_id] = address
+        if endpoint is not None:
+            self.brokers[leader.node_id] = endpoint.host, endpoint.port
+            if endpoint.rack is not None:
+                self.racks[leader.node_id] = endpoint.rack
         if leader.node_id not in self.brokers:
             return False
         view.lead(partition.partition, leader)

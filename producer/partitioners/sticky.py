@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from producer.chance import Chance
 from producer.errors import UsageError
+from producer.partitioners.rack_aware import RackPreference
 
 STICKY_BATCH_BYTES = 16_384
 """The default of batch.size."""
@@ -41,12 +42,15 @@ class StickyPartitioner:
     (`org.apache.kafka.clients.producer.internals.BuiltInPartitioner`).
     """
 
-    __slots__ = ("_chance", "_loads", "_stuck", "batch_bytes")
+    __slots__ = ("_chance", "_loads", "_preference", "_stuck", "batch_bytes")
 
-    def __init__(self, chance: Chance, batch_bytes: int = STICKY_BATCH_BYTES) -> None:
-        """Draw from `chance`; stick for `batch_bytes`, the producer's batch.size."""
+    def __init__(
+        self, chance: Chance, batch_bytes: int = STICKY_BATCH_BYTES, preference: RackPreference | None = None
+    ) -> None:
+        """Draw from `chance`, among the partitions of a preference; stick for `batch_bytes`, the producer's batch.size."""
         self.batch_bytes = batch_bytes
         self._chance = chance
+        self._preference = preference
         self._stuck: dict[str, _Stuck] = {}
         self._loads: dict[str, _Load] = {}
 
@@ -90,14 +94,15 @@ class StickyPartitioner:
         Partitions are then drawn with a weight of (longest queue + 1 - own queue). As long as a partition has never had a
         queue, or all are alike, the draw is uniform.
         """
-        sizes = list(queue_sizes.values())
+        partitions = self._preferred(topic, list(queue_sizes))
+        sizes = [queue_sizes[partition] for partition in partitions]
         is_complete = len(sizes) == partition_count
         if not sizes or partition_count < 2 or (is_complete and min(sizes) == max(sizes)):
             self._loads.pop(topic, None)
             return
         longest_plus_1 = max(sizes) + 1
         running_sums = list(accumulate(longest_plus_1 - size for size in sizes))
-        self._loads[topic] = _Load(list(queue_sizes), running_sums)
+        self._loads[topic] = _Load(partitions, running_sums)
 
     def forget_load(self, topic: str) -> None:
         """Draw uniformly: nothing is known of the queues."""
@@ -111,4 +116,8 @@ class StickyPartitioner:
         if not partitions_available:
             msg = f"{topic}: no partition is available"
             raise UsageError(msg)
-        return partitions_available[self._chance.randrange(len(partitions_available))]
+        partitions = self._preferred(topic, partitions_available)
+        return partitions[self._chance.randrange(len(partitions))]
+
+    def _preferred(self, topic: str, partitions: Sequence[int]) -> Sequence[int]:
+        return partitions if self._preference is None else self._preference.among(topic, partitions)

@@ -162,7 +162,8 @@ class ControllerLink:
     def _register(self) -> None:
         broker = self._broker
         if self.broker_epoch == NO_EPOCH:
-            self._send(RegisterBroker(broker.broker_id, broker.host.incarnation, broker.host.name, broker.port))
+            rack = broker.config.rack_of(broker.broker_id)
+            self._send(RegisterBroker(broker.broker_id, broker.host.incarnation, broker.host.name, broker.port, rack))
 
     def _registered(self, answer: BrokerRegistration) -> None:
         if answer.code is not Code.NONE:

@@ -7,6 +7,7 @@ ReplicationControlManager (partitions). Every change of metadata goes through `_
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -200,7 +201,7 @@ class Controller:
             session.watch.cancel()
         broker_epoch = self.offset + 1
         self._trace.emit(BrokerRegistered(now_us, broker, broker_epoch))
-        self._put(BrokerState(broker, message.host, message.port, broker_epoch, is_fenced=True))
+        self._put(BrokerState(broker, message.host, message.port, message.rack, broker_epoch, is_fenced=True))
         if known is not None and self._config.eligible_leader_replicas:
             # A process that ended without a word may have lost what it never flushed (KIP-966).
             for state in tuple(self.partitions.values()):
@@ -226,7 +227,7 @@ class Controller:
     def _unfence(self, known: BrokerState) -> None:
         broker = known.broker
         self._trace.emit(BrokerUnfenced(self._world.now_us, broker))
-        self._put(BrokerState(broker, known.host, known.port, known.broker_epoch, is_fenced=False))
+        self._put(replace(known, is_fenced=False))
         session = self._sessions[broker]
         session.watch.cancel()
         session.watch = self._host.call_in(self._config.broker_session_timeout_us, self._check_session, broker)
@@ -254,7 +255,7 @@ class Controller:
     def _fence(self, known: BrokerState) -> None:
         broker = known.broker
         self._trace.emit(BrokerFenced(self._world.now_us, broker))
-        self._put(BrokerState(broker, known.host, known.port, known.broker_epoch, is_fenced=True))
+        self._put(replace(known, is_fenced=True))
         for state in tuple(self.partitions.values()):
             if broker in state.isr or broker == state.leader:
                 self._change(state, isr=tuple(replica for replica in state.isr if replica != broker))

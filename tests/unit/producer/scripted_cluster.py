@@ -7,7 +7,7 @@ answers it. It is no mock of ours: the engine meets it only in frames.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +71,7 @@ class ScriptedCluster:
         self,
         *,
         brokers: int = 1,
+        racks: Sequence[str] = (),
         partitions: int = 1,
         api_versions_max: int = 4,
         identity_codes: Iterable[Code] = (),
@@ -81,6 +82,7 @@ class ScriptedCluster:
         given = {"bootstrap.servers": "b1:9092", "client.id": "p"} | given
         self.now_us = 0
         self.brokers = brokers
+        self.racks = dict(enumerate(racks, start=1))
         self.partitions = partitions
         self.produce_max = SUPPORTED[ApiKey.PRODUCE].highest
         self.api_versions_max = api_versions_max
@@ -265,7 +267,9 @@ class ScriptedCluster:
         topic = metadata.MetadataTopic(
             self.topic_error, "orders", TOPIC_ID, partitions=() if self.topic_error else partitions
         )
-        brokers = tuple(metadata.MetadataBroker(node, f"b{node}", 9092) for node in range(1, self.brokers + 1))
+        brokers = tuple(
+            metadata.MetadataBroker(node, f"b{node}", 9092, self.racks.get(node)) for node in range(1, self.brokers + 1)
+        )
         return metadata.MetadataResponse(brokers=brokers, topics=(topic,))
 
     def _reply(self, connection: int, header: RequestHeader, body: bytes) -> None:

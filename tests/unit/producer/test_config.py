@@ -71,6 +71,8 @@ def test_every_alias_leads_to_a_property() -> None:
         ({"acks": "1", "enable.idempotence": True}, "acks is 1, must be all"),
         ({"retries": 0, "enable.idempotence": True}, "retries is 0"),
         ({"max.in.flight.requests.per.connection": 6}, "is 6, must be at most 5"),
+        ({"partitioner.rack.aware": True}, "client.rack is '', must name a rack"),
+        ({"partitioner.rack.aware": True, "client.rack": " "}, "client.rack is ' ', must name a rack"),
         ({"delivery.timeout.ms": 1_000}, "delivery.timeout.ms is 1000, must be at least .* 30005"),
     ],
 )

@@ -16,6 +16,8 @@ from sim.config import ClusterConfig, LinkQuality, TopicConfig
         ({"broker_heartbeat_us": 9_000_000}, "broker_heartbeat_us is 9000000"),
         ({"network": LinkQuality(latency_us=-1)}, "network is"),
         ({"topics": (TopicConfig("a"), TopicConfig("a"))}, "names 'a' twice"),
+        ({"racks": ("r1", "r2")}, r"racks is \('r1', 'r2'\), must name one rack for each of 3 brokers"),
+        ({"racks": ("r1", "r2", "")}, "racks is .*, must name one rack for each"),
         ({"topics": (TopicConfig("a", replication_factor=4),)}, r"TopicConfig\('a'\).replication_factor is 4"),
         ({"topics": (TopicConfig("a", replicas=((1, 7),)),)}, "brokers are 1..3"),
     ],
