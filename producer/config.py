@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from producer import security
 from producer.errors import ConfigError
 from producer.partitioners import ready_made
+from producer.partitioners.salted import read_salts
 from producer.security import SecurityConfig, check_security, split_list
 
 if TYPE_CHECKING:
@@ -115,6 +116,10 @@ class ProducerConfig(SecurityConfig):
     """Ours, not Kafka's. True: as the Java producer, several batches may be in flight to a partition that has not yet
     acknowledged any of this identity. False: one at a time until the first acknowledgement, as franz-go does. A broker
     takes *any* first sequence from an identity that it does not know, so pipelining there can reorder and repeat."""
+    acklab_partitioner_salts: Annotated[dict[bytes, int], BeforeValidator(read_salts)] = Field(
+        {}, alias="acklab.partitioner.salts"
+    )
+    """Ours, not Kafka's: the hot keys of `partitioner.class=salted`, each with its number of salts, `user-42:6,user-7:3`."""
 
     @classmethod
     def from_properties(cls, properties: Mapping[str, Any]) -> ProducerConfig:
@@ -150,7 +155,7 @@ class ProducerConfig(SecurityConfig):
 
         Raises ConfigError if its class cannot be made.
         """
-        return ready_made.make(self.partitioner_class)
+        return ready_made.make(self.partitioner_class, self.acklab_partitioner_salts)
 
 
 PROPERTIES: dict[str, str] = {
@@ -254,13 +259,20 @@ def _cross_check(config: ProducerConfig, *, explicit: frozenset[str]) -> Produce
             )
             raise ConfigError(msg)
         changes["delivery_timeout_ms"] = least_ms
-    if config.partitioner_rack_aware and not config.client_rack.strip():
-        msg = f"client.rack is {config.client_rack!r}, must name a rack if partitioner.rack.aware is true"
-        raise ConfigError(msg)
+    _check_partitioner(config)
     check_security(config, explicit=explicit)
     for name in config.bootstrap_servers:
         parse_address(name)
     return config.model_copy(update=changes) if changes else config
+
+
+def _check_partitioner(config: ProducerConfig) -> None:
+    if (config.partitioner_class == ready_made.SALTED) != bool(config.acklab_partitioner_salts):
+        msg = "partitioner.class=salted and acklab.partitioner.salts, as in user-42:6, need each other: one is missing"
+        raise ConfigError(msg)
+    if config.partitioner_rack_aware and not config.client_rack.strip():
+        msg = f"client.rack is {config.client_rack!r}, must name a rack if partitioner.rack.aware is true"
+        raise ConfigError(msg)
 
 
 def parse_address(server: str) -> tuple[str, int]:

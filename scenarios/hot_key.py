@@ -13,5 +13,6 @@ SCENARIO = Scenario(
     cluster=ClusterConfig(topics=(TopicConfig("orders", partitions=6),)),
     workload=Workload(records=300, phases=(Phase(every_us=500),), keys=HotKey(70, others=50), value_bytes=100),
     shows_partitions=True,
-    notes="Try your own keys: --input FILE with one key:value record a line.",
+    notes="Try your own keys: --input FILE with one key:value record a line. hot_key_salted and hot_key_composite are "
+    "two remedies, each with its price.",
 )

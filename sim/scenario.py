@@ -34,11 +34,12 @@ from sim.schedule import (
     phase_sent,
     sent,
 )
-from sim.workload import HotKey, KeysInTurn, NoKeys, Phase, Workload
+from sim.workload import CompositeKeys, HotKey, KeysInTurn, NoKeys, Phase, Workload
 
 __all__ = [
     "SECOND_US",
     "ClusterConfig",
+    "CompositeKeys",
     "HotKey",
     "InvalidScenarioError",
     "KeysInTurn",

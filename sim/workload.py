@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from producer.partitioners.composite_key import CompositeKey
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -49,6 +51,18 @@ class HotKey:
         if chance.randrange(100) < self.percent:
             return self.hot.encode()
         return f"user-{1000 + chance.randrange(self.others)}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeKeys:
+    """Each key with a sub-key, so many in turn: `user-42|0`, `user-42|1` and so on."""
+
+    keys: Keys
+    sub_keys: int
+
+    def key(self, number: int, chance: Stream) -> bytes | None:
+        key = self.keys.key(number, chance)
+        return None if key is None else CompositeKey(key, b"%d" % (number % self.sub_keys)).encode()
 
 
 @dataclass(frozen=True, slots=True)

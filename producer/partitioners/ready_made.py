@@ -10,16 +10,19 @@ from producer.errors import ConfigError
 from producer.partitioners import librdkafka
 from producer.partitioners.partitioner import name_of
 from producer.partitioners.round_robin import RoundRobinPartitioner
+from producer.partitioners.salted import SaltedPartitioner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from producer.partitioners.partitioner import Partitioner
 
 PROPERTY = "partitioner.class"
 
-READY_MADE: dict[str, Callable[[], Partitioner]] = {"round_robin": RoundRobinPartitioner, **librdkafka.PARTITIONERS}
-"""Name -> how to make one."""
+PLAIN: dict[str, Callable[[], Partitioner]] = {"round_robin": RoundRobinPartitioner, **librdkafka.PARTITIONERS}
+"""Those that need to know nothing: name -> how to make one."""
+SALTED = "salted"
+NAMES = (*PLAIN, SALTED)
 
 JAVA_NAMES = {"org.apache.kafka.clients.producer.RoundRobinPartitioner": "round_robin"}
 """Kafka's own classes."""
@@ -34,7 +37,7 @@ def resolve(given: Any) -> Any:
         return None
     if isinstance(given, str):
         name = JAVA_NAMES.get(given, given)
-        if name in READY_MADE:
+        if name in NAMES:
             return name
         return _import(given)
     missing = [name for name in ("partition", "close") if not callable(getattr(given, name, None))]
@@ -44,10 +47,10 @@ def resolve(given: Any) -> Any:
     return given
 
 
-def make(resolved: Any) -> Partitioner | None:
+def make(resolved: Any, salts: Mapping[bytes, int]) -> Partitioner | None:
     """Make the partitioner anew, unless it is an object that the application made. Raises ConfigError."""
     if isinstance(resolved, str):
-        return READY_MADE[resolved]()
+        return SaltedPartitioner(salts) if resolved == SALTED else PLAIN[resolved]()
     if not isinstance(resolved, type):
         given: Partitioner | None = resolved
         return given
@@ -62,7 +65,7 @@ def make(resolved: Any) -> Partitioner | None:
 def _import(path: str) -> Any:
     module, colon, name = path.partition(":")
     if not colon:
-        msg = f"{PROPERTY} is {path!r}, must be one of {', '.join(READY_MADE)}, a 'module:Class', or a partitioner"
+        msg = f"{PROPERTY} is {path!r}, must be one of {', '.join(NAMES)}, a 'module:Class', or a partitioner"
         raise ConfigError(msg)
     try:
         found = attrgetter(name)(import_module(module))

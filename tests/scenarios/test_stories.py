@@ -92,6 +92,22 @@ def test_hot_key_fills_one_partition() -> None:
     assert sum(partition["records"] for partition in topic["partitions"]) == 300
 
 
+def test_salts_even_out_the_hot_key_at_the_price_of_its_order_alone() -> None:
+    report = run(load("hot_key_salted"))
+
+    (topic,) = report.as_json()["topics"]
+    assert topic["skew"] <= 1.3
+    assert {finding.key for finding in report.verdict("key order").findings} == {b"user-42"}
+
+
+def test_a_composite_key_evens_out_the_hot_key_and_keeps_the_order_of_each_cart() -> None:
+    report = run(load("hot_key_composite"))
+
+    (topic,) = report.as_json()["topics"]
+    assert topic["skew"] <= 1.3
+    assert report.exit_code == 0
+
+
 def test_round_robin_spreads_a_hot_key_evenly_and_gives_up_its_order() -> None:
     report = run(load("hot_key"), properties={"partitioner.class": "round_robin"})
 
