@@ -165,8 +165,8 @@ class AsyncProducer:
         while it waits, it has queued nothing; once it has returned, the record is queued whatever happens to the
         caller. `on_delivery(metadata, error)` is called in the event loop; it must not block.
 
-        Raises UsageError (RecordTooLargeError, ProducerClosedError), MetadataTimeoutError or BufferExhaustedError; the
-        record was not sent then.
+        Raises UsageError (RecordTooLargeError, PartitionerError, ProducerClosedError), MetadataTimeoutError or
+        BufferExhaustedError; the record was not sent then.
         """
         engine = self._engine
         is_plain = type(value) is bytes and (key is None or type(key) is bytes)

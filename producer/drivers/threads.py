@@ -101,8 +101,8 @@ class Producer:
         Blocks up to `max.block.ms` while the topic's partitions are not known or `buffer.memory` is full.
         `on_delivery(metadata, error)` is called on the producer's thread; it must not block.
 
-        Raises UsageError (RecordTooLargeError, ProducerClosedError), MetadataTimeoutError or BufferExhaustedError; the
-        record was not sent then.
+        Raises UsageError (RecordTooLargeError, PartitionerError, ProducerClosedError), MetadataTimeoutError or
+        BufferExhaustedError; the record was not sent then.
         """
         if self._is_intercepted:
             record = Record(topic, value, key, partition, tuple(headers) if headers else (), timestamp_ms)

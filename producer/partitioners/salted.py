@@ -42,6 +42,7 @@ class SaltedPartitioner(Partitioner):
     def partitions_of(self, key: bytes, partition_count: int) -> tuple[int, ...]:
         """Give the partitions that hold all records of a key, by salt: what a consumer reads to have them together again."""
         home = self._keyed.partition_for(key, partition_count)
+        # More salts than partitions are as many as partitions.
         return tuple((home + salt) % partition_count for salt in self.salts(key)[:partition_count])
 
     def partition(self, record: Record, partitions: Partitions) -> int | None:
@@ -49,12 +50,13 @@ class SaltedPartitioner(Partitioner):
         key = record.key
         if key is None:
             return None
-        if key not in self._salts:
-            return self._keyed.partition_for(key, partitions.count)
+        home = self._keyed.partition_for(key, partitions.count)
+        salts = self._salts.get(key)
+        if salts is None:
+            return home
         turn = self._turns.get((record.topic, key), 0)
         self._turns[record.topic, key] = turn + 1
-        places = self.partitions_of(key, partitions.count)
-        return places[turn % len(places)]
+        return (home + turn % min(salts, partitions.count)) % partitions.count
 
 
 def read_salts(given: Any) -> dict[bytes, int]:
