@@ -79,6 +79,13 @@ def test_round_robin_gives_each_partition_the_same(bootstrap: str, topic: str) -
     assert chosen == [number % 4 for number in range(40)]
 
 
+def test_columns_of_records_are_asked_for_one_by_one_in_order(bootstrap: str, topic: str) -> None:
+    with Producer({"bootstrap.servers": bootstrap, "partitioner.class": "round_robin"}) as producer:
+        futures = producer.send_many(topic, [b"%d" % number for number in range(40)], keys=[b"k"] * 40)
+
+    assert [future.result(0).partition for future in futures] == [number % 4 for number in range(40)]
+
+
 def test_a_topic_of_librdkafkas_keeps_its_keys_partitions_with_its_default_and_not_with_kafkas(
     bootstrap: str, topic: str
 ) -> None:
