@@ -321,6 +321,7 @@ class Sender:
             )
         except UnsupportedVersionError as error:
             for batch in batches:
+                self._unmute(batch)
                 self._give_up(batch, error_code(Code.UNSUPPORTED_VERSION), now_us, reason=str(error))
             return
         for batch in batches:
@@ -332,6 +333,7 @@ class Sender:
         if not is_answered:
             # Nobody will ever say more than that these bytes were handed to the connection.
             for batch in batches:
+                self._unmute(batch)
                 self._deliver(batch, produce.ProducePartitionResponse(batch.partition.partition), now_us)
 
     def _encode(self, batch: Batch) -> None:
@@ -544,7 +546,6 @@ class Sender:
     ) -> None:
         batch.feed(BatchInput.GIVE_UP)
         self._end(batch)
-        self._unmute(batch)
         if self._idempotence is not None and batch.has_sequence:
             self._idempotence.failed(batch, error, leaves_gap=leaves_gap)
         outcome = Outcome.UNKNOWN if batch.may_be_written else Outcome.FAILED
@@ -569,6 +570,7 @@ class Sender:
         self._buffer.release(batch.reserved_bytes)
 
     def _unmute(self, batch: Batch) -> None:
+        """Let the partition's next batch leave: the request is over, which a batch given up under way does not end."""
         if self._settings.keeps_order:
             self._accumulator.queue(batch.partition).is_muted = False
 

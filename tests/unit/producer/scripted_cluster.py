@@ -20,6 +20,7 @@ from producer.records import Record, TopicPartition
 from producer.wire import api_versions, init_producer_id, metadata, produce
 from producer.wire.api import SUPPORTED, ApiKey, RequestHeader, decode_request_header, encode_response
 from producer.wire.frames import FrameReader
+from producer.wire.leaders import NodeEndpoint
 from producer.wire.record_batch import BatchHeader, BatchRecord, decode_records, read_header
 
 TOPIC_ID = bytes(range(16))
@@ -88,8 +89,10 @@ class ScriptedCluster:
         self.api_versions_max = api_versions_max
         self.refuses_connections = False
         self.topic_error = Code.NONE
+        self.topic_id = TOPIC_ID
         self.identity_codes = list(identity_codes)
         self.identities = 0
+        self.identity_epoch = 0
         self.leaders = {index: (index % brokers + 1, 5) for index in range(partitions)}
         self.waiting: list[Produced] = []
         self.seen: list[Produced] = []
@@ -179,7 +182,13 @@ class ScriptedCluster:
     # -- the brokers -------------------------------------------------------------------------------------------------
 
     def answer(
-        self, request: Produced | None = None, code: int = Code.NONE, *, base_offset: int = 0, **more: Any
+        self,
+        request: Produced | None = None,
+        code: int = Code.NONE,
+        *,
+        base_offset: int = 0,
+        node_endpoints: tuple[NodeEndpoint, ...] = (),
+        **more: Any,
     ) -> None:
         """Answer a Produce request, the oldest by default."""
         request = request or self.waiting[0]
@@ -195,7 +204,8 @@ class ScriptedCluster:
                     ),
                 )
                 for topic in request.request.topics
-            )
+            ),
+            node_endpoints=node_endpoints,
         )
         version = request.header.api_version
         self._reply(request.connection, request.header, produce.encode_response(response, version))
@@ -240,7 +250,7 @@ class ScriptedCluster:
             case ApiKey.INIT_PRODUCER_ID:
                 code = self.identity_codes.pop(0) if self.identity_codes else Code.NONE
                 self.identities += code == Code.NONE
-                given = init_producer_id.InitProducerIdResponse(0, code, 1_000 + self.identities, 0)
+                given = init_producer_id.InitProducerIdResponse(0, code, 1_000 + self.identities, self.identity_epoch)
                 self._reply(connection, header, init_producer_id.encode_response(given, version))
             case ApiKey.PRODUCE:
                 request = produce.decode_request(body, version)
@@ -265,7 +275,7 @@ class ScriptedCluster:
             metadata.MetadataPartition(0, index, leader, epoch) for index, (leader, epoch) in self.leaders.items()
         )
         topic = metadata.MetadataTopic(
-            self.topic_error, "orders", TOPIC_ID, partitions=() if self.topic_error else partitions
+            self.topic_error, "orders", self.topic_id, partitions=() if self.topic_error else partitions
         )
         brokers = tuple(
             metadata.MetadataBroker(node, f"b{node}", 9092, self.racks.get(node)) for node in range(1, self.brokers + 1)
