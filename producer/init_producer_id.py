@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class InitProducerId:
     """Brings an `Identity` from NONE to ASSIGNED, or to REFUSED."""
 
-    __slots__ = ("_brokers", "_chance", "_failures", "_identity", "_not_before_us", "_retry_backoff_max_us",
-                 "_retry_backoff_us", "refusal")  # fmt: skip
+    __slots__ = ("_brokers", "_chance", "_denial", "_failures", "_identity", "_not_before_us", "_retry_backoff_max_us",
+                 "_retry_backoff_us")  # fmt: skip
 
     def __init__(
         self,
@@ -37,8 +37,7 @@ class InitProducerId:
         self._retry_backoff_max_us = retry_backoff_max_us
         self._failures = 0
         self._not_before_us = 0
-        self.refusal: ErrorCode | None = None
-        """Why no broker will give an id; every record fails with it."""
+        self._denial: ErrorCode | None = None
 
     def advance(self, now_us: int) -> None:
         """Ask, if an id is wanted and a broker is ready."""
@@ -58,7 +57,7 @@ class InitProducerId:
                 now_us=now_us,
             )
         except UnsupportedVersionError:
-            self._refuse(error_code(Code.UNSUPPORTED_VERSION))
+            self._identity.refuse(error_code(Code.UNSUPPORTED_VERSION))
 
     def handle(self, answer: Answer, now_us: int) -> None:
         """Take the answer to the request."""
@@ -75,21 +74,24 @@ class InitProducerId:
         if given is not None and code == Code.NONE:
             self._identity.assign(ProducerIdentity(given.producer_id, given.producer_epoch))
             self._failures = 0
-        elif error.retriable:
+        elif error.retriable or error.authorization:
+            # A missing right may be granted while this producer lives: who waits hears of it, and it asks again.
+            self._denial = error if error.authorization else None
             self._identity.feed(IdentityInput.ASK_AGAIN)
             self._failures += 1
             self._not_before_us = now_us + backoff_us(
                 self._retry_backoff_us, self._retry_backoff_max_us, self._failures, self._chance
             )
         else:
-            self._refuse(error)
+            self._identity.refuse(error)
+
+    def take_denial(self) -> ErrorCode | None:
+        """Take the right that was missing when an id was asked for last; what waits fails with it."""
+        denial, self._denial = self._denial, None
+        return denial
 
     def deadline_us(self, now_us: int) -> int:
         """When `advance` is due if nothing is received; `NEVER_US` for never."""
         if self._identity.state is not IdentityState.NONE:
             return NEVER_US
         return self._not_before_us if self._not_before_us > now_us else self._brokers.next_try_us(now_us)
-
-    def _refuse(self, error: ErrorCode) -> None:
-        self._identity.feed(IdentityInput.REFUSE)
-        self.refusal = error

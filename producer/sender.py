@@ -217,8 +217,9 @@ class Sender:
                     base_sequence=batch.base_sequence,
                 )
             self._say_of(BatchResequenced, now_us, batch, *identity, batch.base_sequence)
-        if self._init_producer_id.refusal is not None:
-            self.fail_waiting(self._init_producer_id.refusal, now_us, "the cluster gives this producer no id")
+        refusal = self._idempotence.identity.refusal or self._init_producer_id.take_denial()
+        if refusal is not None:
+            self.fail_waiting(refusal, now_us, "the cluster refuses this producer")
         self._init_producer_id.advance(now_us)
 
     # -- sending -----------------------------------------------------------------------------------------------------
@@ -326,6 +327,7 @@ class Sender:
             return
         for batch in batches:
             batch.attempts += 1
+            batch.is_resequenced = False
             batch.feed(BatchInput.SEND)
             self._in_flight[batch.number] = batch
             self._say_sent(batch, node_id, sent, now_us)

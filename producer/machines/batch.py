@@ -102,7 +102,7 @@ class Batch:
         self.identity: ProducerIdentity = NO_IDENTITY
         self.base_sequence = NO_SEQUENCE
         self.is_resequenced = False
-        """Whether it took new sequences after it had been sent (ProducerBatch.sequenceHasBeenReset)."""
+        """Whether it took new sequences since it was sent: an answer is to the old ones (ProducerBatch.sequenceHasBeenReset)."""
         self.attempts = 0
         self.not_before_us = 0
         self.leader_epoch_tried = -1

@@ -21,15 +21,16 @@ _GAP = (Code.OUT_OF_ORDER_SEQUENCE_NUMBER, Code.UNKNOWN_PRODUCER_ID)
 class Idempotence:
     """The identity and every partition's sequences."""
 
-    __slots__ = ("_partitions", "_pipelines_fresh", "_to_restart", "identity")
+    __slots__ = ("_needs_epoch", "_partitions", "_pipelines_fresh", "_to_restart", "identity")
 
     def __init__(self, *, pipelines_fresh: bool = True) -> None:
         """Begin without an identity. `pipelines_fresh` False: a partition's first batch travels alone."""
         self.identity = Identity()
         self._pipelines_fresh = pipelines_fresh
         self._partitions: dict[TopicPartition, PartitionSequences] = {}
+        self._needs_epoch = False
         self._to_restart: dict[TopicPartition, None] = {}
-        """Partitions whose sequences start again with the next epoch; a dict, for its order."""
+        """Partitions whose sequences start again with the next epoch, or id; a dict, for its order."""
 
     def sequences(self, partition: TopicPartition) -> PartitionSequences:
         """What is known of one partition."""
@@ -84,7 +85,9 @@ class Idempotence:
     def failed(self, batch: Batch, error: ErrorCode, *, leaves_gap: bool) -> None:
         """A batch was given up. With `leaves_gap` its sequences will certainly never be used (handleFailedBatch)."""
         self.sequences(batch.partition).forget(batch)
-        if error.code in _GAP or leaves_gap:
+        if error.fatal and self.identity.is_assigned:
+            self.identity.refuse(error)
+        elif error.code in _GAP or leaves_gap:
             self._want_restart(batch.partition)
 
     def left_unresolved(self, batch: Batch) -> None:
@@ -100,7 +103,12 @@ class Idempotence:
                 sequences.unresolved_next = NO_SEQUENCE
         if not self._to_restart or not self.identity.is_assigned:
             return []
-        self.identity.bump()
+        if self._needs_epoch:
+            self._needs_epoch = False
+            self.identity.bump()
+            if not self.identity.is_assigned:
+                # It was the last epoch: the batches get their numbers with the new id.
+                return []
         renumbered: list[Batch] = []
         for partition in self._to_restart:
             sequences = self._partitions[partition]
@@ -111,3 +119,4 @@ class Idempotence:
 
     def _want_restart(self, partition: TopicPartition) -> None:
         self._to_restart[partition] = None
+        self._needs_epoch = True

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from producer.machines.transitions import move
 from producer.records import NO_IDENTITY, ProducerIdentity
+
+if TYPE_CHECKING:
+    from producer.errors import ErrorCode
 
 EPOCH_MAX = 2**15 - 1
 
@@ -16,7 +20,7 @@ class IdentityState(Enum):
     """An InitProducerId request is under way."""
     ASSIGNED = "assigned"
     REFUSED = "refused"
-    """No broker will ever give one: every send fails."""
+    """No broker will ever give one, or take anything from it: every send fails."""
 
 
 class IdentityInput(Enum):
@@ -35,17 +39,20 @@ TRANSITIONS: dict[tuple[IdentityState, IdentityInput], IdentityState] = {
     (IdentityState.ASKED, IdentityInput.REFUSE): IdentityState.REFUSED,
     (IdentityState.ASSIGNED, IdentityInput.BUMP): IdentityState.ASSIGNED,
     (IdentityState.ASSIGNED, IdentityInput.EXHAUST): IdentityState.NONE,
+    (IdentityState.ASSIGNED, IdentityInput.REFUSE): IdentityState.REFUSED,
 }
 
 
 class Identity:
     """Who this producer is to the brokers."""
 
-    __slots__ = ("current", "state")
+    __slots__ = ("current", "refusal", "state")
 
     def __init__(self) -> None:
         self.current: ProducerIdentity = NO_IDENTITY
         self.state = IdentityState.NONE
+        self.refusal: ErrorCode | None = None
+        """Why it is REFUSED."""
 
     @property
     def is_assigned(self) -> bool:
@@ -59,6 +66,11 @@ class Identity:
         """Take what a broker gave."""
         self.feed(IdentityInput.GIVEN)
         self.current = identity
+
+    def refuse(self, error: ErrorCode) -> None:
+        """Take a broker's word that this producer cannot go on."""
+        self.feed(IdentityInput.REFUSE)
+        self.refusal = error
 
     def bump(self) -> None:
         """Raise the epoch by one; at its end the id is dropped and must be asked for again."""

@@ -76,6 +76,7 @@ class ScriptedCluster:
         partitions: int = 1,
         api_versions_max: int = 4,
         identity_codes: Iterable[Code] = (),
+        identity_epoch: int = 0,
         observes: bool = True,
         **properties: Any,
     ) -> None:
@@ -92,7 +93,7 @@ class ScriptedCluster:
         self.topic_id = TOPIC_ID
         self.identity_codes = list(identity_codes)
         self.identities = 0
-        self.identity_epoch = 0
+        self.identity_epoch = identity_epoch
         self.leaders = {index: (index % brokers + 1, 5) for index in range(partitions)}
         self.waiting: list[Produced] = []
         self.seen: list[Produced] = []
@@ -192,6 +193,8 @@ class ScriptedCluster:
     ) -> None:
         """Answer a Produce request, the oldest by default."""
         request = request or self.waiting[0]
+        oldest = next(one for one in self.waiting if one.connection == request.connection)
+        assert request is oldest, "a connection's requests are answered in their order"
         self.waiting.remove(request)
         response = produce.ProduceResponse(
             topics=tuple(

@@ -199,7 +199,9 @@ def test_without_acks_one_request_in_flight_is_over_as_soon_as_it_is_written() -
 # -- retries come back in order ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))), ids=lambda order: "".join("abc"[index] for index in order))
+@pytest.mark.parametrize(
+    "order", list(permutations(range(3))), ids=lambda order: "".join("abc"[index] for index in order)
+)
 def test_retries_stand_in_the_order_of_their_sequences_whichever_fails_first(order: tuple[int, ...]) -> None:
     """Three batches of one partition under way to three brokers, for its leader moved twice."""
     cluster = ScriptedCluster(linger_ms=0, brokers=3, metadata_max_age_ms=100)

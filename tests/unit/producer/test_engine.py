@@ -434,7 +434,7 @@ def test_the_identity_is_asked_for_again_after_a_retriable_refusal() -> None:
 
 
 def test_a_refused_identity_fails_every_record() -> None:
-    cluster = ScriptedCluster(identity_codes=[Code.CLUSTER_AUTHORIZATION_FAILED])
+    cluster = ScriptedCluster(identity_codes=[Code.CLUSTER_AUTHORIZATION_FAILED] * 10)
     cluster.send(b"a")
     cluster.advance(SECOND_US)
 
