@@ -31,6 +31,7 @@ from producer.events import (
     BatchSplit,
     BatchUndelivered,
     IdentityAssigned,
+    MetadataLearned,
     RecordAccepted,
 )
 from producer.init_producer_id import InitProducerId
@@ -410,18 +411,25 @@ class Sender:
                 found[TopicPartition(name, partition.index)] = partition
         for batch in batches:
             told = found.get(batch.partition, NO_RESPONSE)
-            self._learn_leader(batch.partition, told, endpoints)
+            self._learn_leader(batch.partition, told, endpoints, now_us)
             self._complete(batch, told, now_us)
 
     def _learn_leader(
-        self, partition: TopicPartition, told: ProducePartitionResponse, endpoints: dict[int, NodeEndpoint]
+        self,
+        partition: TopicPartition,
+        told: ProducePartitionResponse,
+        endpoints: dict[int, NodeEndpoint],
+        now_us: int,
     ) -> None:
         leader_id, leader_epoch = told.current_leader
         if leader_id >= 0 and leader_epoch >= 0:
             endpoint = endpoints.get(leader_id)
             if endpoint is not None:
                 self._brokers.learn_broker(leader_id, endpoint.host, endpoint.port)
-            self._brokers.view.learn_leader(partition, Leader(leader_id, leader_epoch), endpoint)
+            view = self._brokers.view
+            is_news = view.learn_leader(partition, Leader(leader_id, leader_epoch), endpoint)
+            if is_news and self._observe is not None:
+                self._say(MetadataLearned, now_us, view.summary())
 
     def _complete(self, batch: Batch, told: ProducePartitionResponse, now_us: int) -> None:
         """Bring one attempt to its end (Sender.completeBatch)."""
@@ -554,14 +562,17 @@ class Sender:
         self._metrics.failed(batch, now_us)
         self._say_of(BatchFailed, now_us, batch, error.code, outcome.value, reason)
         tokens = batch.tokens
-        if record_errors:
-            # Some records were at fault, the others only shared their batch (KIP-467).
-            wrong = {index: message or reason for index, message in record_errors if 0 <= index < len(tokens)}
+        wrong = {index: message or reason for index, message in record_errors if 0 <= index < len(tokens)}
+        if wrong:
+            # Some records were at fault, the others only shared their batch (KIP-467). Where it is one alone, the
+            # batch's code is about it.
+            invalid = error_code(Code.INVALID_RECORD)
+            fault = error if len(wrong) == 1 else invalid
             for index, message in wrong.items():
-                own = SendError(batch.partition, error, outcome, message)
+                own = SendError(batch.partition, fault, outcome, message)
                 self.verdicts.append(BatchUndelivered(*batch.partition, [tokens[index]], own))
             tokens = [token for index, token in enumerate(tokens) if index not in wrong]
-            error, reason = error_code(Code.INVALID_RECORD), "another record of its batch was refused"
+            error, reason = invalid, "another record of its batch was refused"
         if tokens:
             told = kind(batch.partition, error, outcome, reason)
             self.verdicts.append(BatchUndelivered(*batch.partition, tokens, told))

@@ -105,8 +105,7 @@ class Idempotence:
             return []
         if self._needs_epoch:
             self._needs_epoch = False
-            self.identity.bump()
-            if not self.identity.is_assigned:
+            if not self.identity.bump():
                 # It was the last epoch: the batches get their numbers with the new id.
                 return []
         renumbered: list[Batch] = []

@@ -72,11 +72,12 @@ class Identity:
         self.feed(IdentityInput.REFUSE)
         self.refusal = error
 
-    def bump(self) -> None:
-        """Raise the epoch by one; at its end the id is dropped and must be asked for again."""
+    def bump(self) -> bool:
+        """Raise the epoch by one. Behind the last one the id is dropped, and must be asked for again: gives False then."""
         if self.current.producer_epoch >= EPOCH_MAX:
             self.feed(IdentityInput.EXHAUST)
             self.current = NO_IDENTITY
-        else:
-            self.feed(IdentityInput.BUMP)
-            self.current = ProducerIdentity(self.current.producer_id, self.current.producer_epoch + 1)
+            return False
+        self.feed(IdentityInput.BUMP)
+        self.current = ProducerIdentity(self.current.producer_id, self.current.producer_epoch + 1)
+        return True
