@@ -63,6 +63,8 @@ class Produced:
 class Connected:
     broker: int
     reader: FrameReader = field(default_factory=FrameReader)
+    held: list[tuple[Produced, bytes]] = field(default_factory=list)
+    """Answers that must come behind that of a Produce: a broker takes a connection's requests one by one."""
 
 
 class ScriptedCluster:
@@ -210,8 +212,11 @@ class ScriptedCluster:
             ),
             node_endpoints=node_endpoints,
         )
-        version = request.header.api_version
-        self._reply(request.connection, request.header, produce.encode_response(response, version))
+        body = produce.encode_response(response, request.header.api_version)
+        connected = self.connections[request.connection]
+        frames = [_frame(request.header, body), *(frame for after, frame in connected.held if after is request)]
+        connected.held = [(after, frame) for after, frame in connected.held if after is not request]
+        self.engine.bytes_received(request.connection, b"".join(frames), self.now_us)
         self.settle()
 
     def disconnect(self, connection: int, reason: str = "gone") -> None:
@@ -223,7 +228,8 @@ class ScriptedCluster:
 
     def disconnect_all(self) -> None:
         for connection in list(self.connections):
-            self.disconnect(connection)
+            if connection in self.connections:
+                self.disconnect(connection)
 
     def _carry_out(self, command: Any) -> None:
         match command:
@@ -286,5 +292,12 @@ class ScriptedCluster:
         return metadata.MetadataResponse(brokers=brokers, topics=(topic,))
 
     def _reply(self, connection: int, header: RequestHeader, body: bytes) -> None:
-        frame = encode_response(header.api_key, header.api_version, header.correlation_id, body)
-        self.engine.bytes_received(connection, frame, self.now_us)
+        before = [request for request in self.waiting if request.connection == connection]
+        if before:
+            self.connections[connection].held.append((before[-1], _frame(header, body)))
+        else:
+            self.engine.bytes_received(connection, _frame(header, body), self.now_us)
+
+
+def _frame(header: RequestHeader, body: bytes) -> bytes:
+    return encode_response(header.api_key, header.api_version, header.correlation_id, body)
