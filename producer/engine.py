@@ -176,7 +176,9 @@ class Engine:
             if refusal is not None:
                 self.metrics.refused(now_us)
                 raise refusal
-            return self._wait_for_metadata(wait, now_us)
+            if wait is not None:
+                self._leave(wait, now_us)
+            return self._wait_for_metadata(now_us)
         queue = queues[partition] or self._meet_partition(queues, topic, partition)
         if timestamp_ms is None:
             timestamp_ms = (now_us + self._epoch_us) // MS_US
@@ -195,14 +197,16 @@ class Engine:
                 blocked.since_us = now_us
                 blocked.partition = record.partition
                 return blocked
-            wait = None
+            if wait is not None:
+                self._let_next_try(now_us)
+                wait = None
             self._open(queue, now_us=now_us, reserved_bytes=needed_bytes, timestamp_ms=timestamp_ms)
             appended_bytes = accumulator.try_append(queue, key, value, headers, timestamp_ms, token)
             assert appended_bytes, "a batch opened for a record must have room for it"
         batch = queue.batches[-1]
         if wait is not None:
             # Meanwhile another record's batch had room for this one.
-            self._buffer.leave(wait)
+            self._leave(wait, now_us)
         if batch.size_bytes >= batch.limit_bytes and batch.is_full:
             self.deadline_us = min(self.deadline_us, now_us)
         if record.partition is None and (key is None or self._ignores_keys):
@@ -297,7 +301,7 @@ class Engine:
             loss = "" if self._metadata_seen else self._brokers.last_loss
             why = f"; the latest connection: {loss}" if loss else ""
             return MetadataTimeoutError(f"{self._missing(record)} after {max_block_ms} ms{why}")
-        self._buffer.leave(wait)
+        self._leave(wait, now_us)
         self.metrics.exhausted(now_us)
         return BufferExhaustedError(
             f"no room for {wait.size_bytes} bytes in buffer.memory of {self._buffer.total_bytes} "
@@ -357,7 +361,7 @@ class Engine:
         self._refuse_for_good(topic, now_us)
         self._brokers.follow(topic, now_us)
         self.deadline_us = min(self.deadline_us, now_us)
-        return self._wait_for_metadata(None, now_us)
+        return self._wait_for_metadata(now_us)
 
     @property
     def is_idle(self) -> bool:
@@ -516,9 +520,17 @@ class Engine:
         self.metrics.waited_for_room(waited_us, now_us)
         return wait
 
-    def _wait_for_metadata(self, wait: Wait | None, now_us: int) -> Wait:
-        if wait is not None:
-            self._buffer.leave(wait)
+    def _leave(self, wait: Wait, now_us: int) -> None:
+        self._buffer.leave(wait)
+        self._let_next_try(now_us)
+
+    def _let_next_try(self, now_us: int) -> None:
+        """Tell who waits for room that the first place is free: what is left may do for the next one."""
+        if self._buffer.has_waiters:
+            self._answers.append(ROOM_MADE)
+            self.deadline_us = now_us
+
+    def _wait_for_metadata(self, now_us: int) -> Wait:
         blocked = Wait(0)
         blocked.since_us = now_us
         self._metadata_waits[blocked] = None

@@ -204,6 +204,7 @@ class SimProducer:
             raise
         except ProducerError:
             self._fail(number, partition=-1, code=CODE_NOT_SENT, outcome=Outcome.FAILED)
+            self._driver.attend()
 
     def flush(self) -> Story:
         """Wait until everything sent so far has its answer."""

@@ -216,7 +216,9 @@ class Producer:
                 limit_us = now_us() + self.config.max_block_ms * 1_000
                 while wait is not None:
                     if not self._changed.wait(max(0, limit_us - now_us()) / 1e6):
-                        raise engine.give_up(wait, record, now_us=now_us())
+                        error = engine.give_up(wait, record, now_us=now_us())
+                        self._wake_if_due()
+                        raise error
                     self._check_alive()
                     wait = engine.send(record, future, now_us=now_us(), wait=wait)
                     self._wake_if_due()
@@ -259,7 +261,9 @@ class Producer:
     def withdraw(self, wait: Wait, record: Record) -> ProducerError:
         """Offer a record no longer. Returns the error that says what it waited for in vain."""
         with self._lock:
-            return self._engine.give_up(wait, record, now_us=now_us())
+            error = self._engine.give_up(wait, record, now_us=now_us())
+            self._wake_if_due()
+        return error
 
     def learn(self, topic: str, wait: Wait | None = None) -> Wait | None:
         """Ask for the topic's partitions without waiting; the counterpart of `partitions_for`, used as `offer` is."""
