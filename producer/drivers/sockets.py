@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from producer.commands import AskToken, Connect, Disconnect, Driven, Write
 from producer.drivers.tls import TlsChannel, TlsRefusedError
+from producer.machines.transitions import move
 
 if TYPE_CHECKING:
     import ssl
@@ -48,6 +49,23 @@ class ConnectionState(Enum):
     resets the connection, and a reset destroys what the peer has not read yet."""
 
 
+class ConnectionInput(Enum):
+    SECURE = "secure"
+    OPEN = "open"
+    END = "end"
+    SENT = "sent"
+
+
+# One that is lost, or given up before it is open, is forgotten instead.
+TRANSITIONS: dict[tuple[ConnectionState, ConnectionInput], ConnectionState] = {
+    (ConnectionState.CONNECTING, ConnectionInput.SECURE): ConnectionState.SECURING,
+    (ConnectionState.CONNECTING, ConnectionInput.OPEN): ConnectionState.OPEN,
+    (ConnectionState.SECURING, ConnectionInput.OPEN): ConnectionState.OPEN,
+    (ConnectionState.OPEN, ConnectionInput.END): ConnectionState.ENDING,
+    (ConnectionState.ENDING, ConnectionInput.SENT): ConnectionState.ENDED,
+}
+
+
 class Connection:
     """One socket, connecting or connected, and the bytes that it has not taken yet."""
 
@@ -63,6 +81,10 @@ class Connection:
         self.state = ConnectionState.CONNECTING
         self.tls: TlsChannel | None = None
         self.outgoing = bytearray()
+
+    def feed(self, given: ConnectionInput) -> None:
+        """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
+        self.state = move(TRANSITIONS, self.state, given, whose=f"connection {self.number} to {self.host}")
 
 
 class SocketDriver:
@@ -227,7 +249,7 @@ class SocketDriver:
         if self._tls is None:
             self._open(connection)
             return
-        connection.state = ConnectionState.SECURING
+        connection.feed(ConnectionInput.SECURE)
         try:
             connection.tls = TlsChannel(self._tls, connection.host)
         except TlsRefusedError as error:
@@ -236,7 +258,7 @@ class SocketDriver:
             self._push(connection, connection.tls.take_outgoing())
 
     def _open(self, connection: Connection) -> None:
-        connection.state = ConnectionState.OPEN
+        connection.feed(ConnectionInput.OPEN)
         with self._lock:
             if connection.tls is not None and self._secured is not None:
                 self._secured(connection.number, *connection.tls.cipher)
@@ -354,7 +376,7 @@ class SocketDriver:
         if self._selector.get_key(connection.socket).events != wanted:
             self._selector.modify(connection.socket, wanted, connection)
         if connection.state is ConnectionState.ENDING and not connection.outgoing:
-            connection.state = ConnectionState.ENDED
+            connection.feed(ConnectionInput.SENT)
             with suppress(OSError):
                 connection.socket.shutdown(socket.SHUT_WR)
 
@@ -363,7 +385,7 @@ class SocketDriver:
         if connection.state in {ConnectionState.CONNECTING, ConnectionState.SECURING}:
             self._forget(connection)
         elif connection.state is ConnectionState.OPEN:
-            connection.state = ConnectionState.ENDING
+            connection.feed(ConnectionInput.END)
             self._push(connection, connection.tls.farewell() if connection.tls is not None else b"")
 
     def _lose_writing(self, connection: Connection, reason: str) -> None:

@@ -1,6 +1,7 @@
 """The error table is Kafka's, and an error says what is known about its record."""
 
 import pickle
+import warnings
 
 import pytest
 from kio.schema.errors import ErrorCode as KioErrorCode
@@ -8,6 +9,11 @@ from kio.schema.errors import ErrorCode as KioErrorCode
 from producer import errors
 from producer.errors import ERRORS, Code, ErrorCode, Outcome, error_code
 from producer.records import TopicPartition
+
+with warnings.catch_warnings():
+    # kafka-python reads its schemas by an importlib function that is deprecated.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from kafka import errors as kafka_pythons_errors
 
 
 def test_every_code_from_minus_1_to_136_has_a_row() -> None:
@@ -22,6 +28,49 @@ def test_names_and_retriability_are_those_of_kafkas_own_table(known: KioErrorCod
 
     assert row.name == known.name.upper() or (known.value, row.name) == (17, "INVALID_TOPIC_EXCEPTION")
     assert row.retriable == known.retriable
+
+
+# Errors.java crossed with the exceptions that it names (KIP-1050); `abortable` and `fatal` are TransactionManager's.
+REFRESHES_METADATA = {3, 5, 6, 9, 13, 56, 72, 74, 80, 83, 84, 100, 103}
+REFRESHES_COORDINATOR = {15, 16}
+AUTHORIZATION = {29, 30, 31, 53, 65}
+AUTHENTICATION = {33, 34, 58}
+CLASSES = {
+    "retriable": REFRESHES_METADATA
+    | REFRESHES_COORDINATOR
+    | {2, 7, 14, 19, 20, 41, 51, 70, 71, 75, 78, 88, 89, 106, 122, 123, 133},
+    "refresh_metadata": REFRESHES_METADATA,
+    "refresh_coordinator": REFRESHES_COORDINATOR,
+    "application_recoverable": {22, 25, 47, 49, 82, 90},
+    "authorization": AUTHORIZATION,
+    "authentication": AUTHENTICATION,
+    "invalid_configuration": {17, 18, 21, 35, 38, 40, 43} | AUTHORIZATION | AUTHENTICATION,
+    "abortable": {22, 25, 29, 30, 69, 82, 113, 120},
+    "fatal": {31, 35, 49, 53, 90},
+}
+
+
+@pytest.mark.parametrize("code", range(-1, 137), ids=lambda code: Code(code).name)
+def test_each_code_is_of_its_classes_and_of_no_other(code: int) -> None:
+    row = ERRORS[code]
+
+    assert {name for name in CLASSES if getattr(row, name)} == {
+        name for name, codes in CLASSES.items() if code in codes
+    }
+
+
+def test_kafka_python_refreshes_metadata_and_retries_on_the_same_codes_but_for_two() -> None:
+    known = {one.errno: one for one in vars(kafka_pythons_errors).values() if hasattr(one, "errno")}
+    differs = {
+        code
+        for code in sorted(ERRORS.keys() & known.keys())
+        if (known[code].retriable, known[code].invalid_metadata)
+        != (ERRORS[code].retriable, ERRORS[code].refresh_metadata)
+    }
+
+    # Java retries a corrupt message, and takes an unknown leader epoch for a matter of time rather than of metadata.
+    assert differs == {Code.CORRUPT_MESSAGE, Code.UNKNOWN_LEADER_EPOCH}
+    assert len(ERRORS.keys() & known.keys()) > 120
 
 
 def test_what_asks_for_metadata_or_a_coordinator_is_retriable() -> None:

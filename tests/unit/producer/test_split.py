@@ -4,9 +4,11 @@ from itertools import pairwise
 
 import pytest
 
+from producer.accumulator import Accumulator
 from producer.compression_ratio import DETERIORATING_STEP, IMPROVING_STEP, CompressionRatios
 from producer.errors import Code, Outcome
 from producer.events import BatchSplit
+from producer.records import TopicPartition
 from tests.unit.producer.scripted_cluster import SECOND_US, ScriptedCluster
 
 VALUE = b"0123456789" * 20
@@ -167,3 +169,48 @@ def test_a_gap_left_by_a_refused_batch_is_closed_by_a_new_epoch() -> None:
     cluster.advance(SECOND_US)
 
     assert (request.only.producer_epoch, request.only.base_sequence) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "parts"),
+    [
+        pytest.param([100] * 8, [[100] * 3, [100] * 3, [100] * 2], id="halves"),
+        # Half of it would not hold the small ones together; what the largest needs does.
+        pytest.param([90] * 5 + [490], [[90] * 5, [490]], id="as much as the largest record needs"),
+    ],
+)
+def test_a_part_that_is_refused_again_is_halved_but_not_below_its_largest_record(
+    sizes: list[int], parts: list[list[int]]
+) -> None:
+    accumulator = Accumulator(batch_bytes=2_000, linger_us=0)
+    queue = accumulator.queue(TopicPartition("t", 0))
+    large = accumulator.open(queue, now_us=7, reserved_bytes=4_000, first_timestamp_ms=0)
+    for size in sizes:
+        accumulator.try_append(queue, None, b"x" * size, (), 0, size)
+
+    (first,) = accumulator.split(large)
+    second = accumulator.split(first)
+
+    assert first.tokens == sizes, "first as a batch of batch.size"
+    assert [part.tokens for part in second] == parts
+    assert {part.created_us for part in second} == {7}
+
+
+def test_after_a_split_the_topic_is_not_expected_to_compress_any_more() -> None:
+    cluster = ScriptedCluster(batch_size=1_000, linger_ms=1_000, compression_type="gzip")
+    for _ in range(200):
+        sent_together(cluster, 20)
+        while cluster.waiting:
+            cluster.answer()
+            cluster.advance(1_000)
+    expected = cluster.engine._accumulator.ratios
+    assert expected is not None
+    assert expected.estimate("orders") < 0.5
+
+    sent_together(cluster, 20)
+    cluster.answer(code=Code.MESSAGE_TOO_LARGE)
+
+    # The parts are the first to be learned from, five thousandths at a time.
+    assert expected.estimate("orders") >= 0.9
+    sent_together(cluster, 20)
+    assert cluster.waiting[-1].only.record_count <= 5

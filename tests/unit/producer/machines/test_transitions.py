@@ -1,11 +1,17 @@
 """Every machine, all states by all inputs: what the table names moves, everything else raises and changes nothing."""
 
+import importlib
+import pkgutil
+import re
 from collections.abc import Callable
 from enum import Enum
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
+import producer
+from producer.drivers import sockets
 from producer.errors import IllegalTransitionError
 from producer.machines import batch, broker_link, identity
 from producer.machines.batch import Batch
@@ -42,6 +48,10 @@ def a_scram() -> Machine:
     return Scram("sha256", "alice", "secret", nonce="n")
 
 
+def a_connection() -> Machine:
+    return sockets.Connection(1, "b1", [])
+
+
 def a_reader() -> Machine:
     return PartitionReader(TopicPartition("t", 0), begin_at=-2, wants_end=True)
 
@@ -52,6 +62,7 @@ MACHINES: list[tuple[Callable[[], Machine], type[Enum], type[Enum], dict[Any, An
     (a_link, broker_link.LinkState, broker_link.LinkInput, broker_link.TRANSITIONS),
     (an_exchange, exchange.SaslState, exchange.SaslInput, exchange.TRANSITIONS),
     (a_scram, scram.ScramState, scram.ScramInput, scram.TRANSITIONS),
+    (a_connection, sockets.ConnectionState, sockets.ConnectionInput, sockets.TRANSITIONS),
     (a_reader, consumer.ReadState, consumer.ReadInput, consumer.TRANSITIONS),
 ]
 PAIRS = [
@@ -86,3 +97,27 @@ def test_every_state_can_be_reached_and_every_input_is_used(
 
     assert {state for state in states if state is not first} <= set(table.values())
     assert set(inputs) == {given for _, given in table}
+
+
+def test_every_table_of_the_producer_is_among_them() -> None:
+    names = [found.name for found in pkgutil.walk_packages(producer.__path__, "producer.")]
+    modules = [importlib.import_module(name) for name in names if not name.endswith("__main__")]
+
+    tables = [module.TRANSITIONS for module in modules if hasattr(module, "TRANSITIONS")]
+
+    enumerated = [table for _, _, _, table in MACHINES]
+    assert all(any(table is one for one in enumerated) for table in tables)
+    assert len(tables) == len(enumerated) - 1, "the consumer's is the simulator's"
+
+
+def test_no_machine_of_the_producer_is_moved_past_its_table() -> None:
+    root = Path(producer.__path__[0])
+
+    moved_by_hand = [
+        f"{path.relative_to(root)}: {line.strip()}"
+        for path in sorted(root.rglob("*.py"))
+        for line in path.read_text().splitlines()
+        if re.search(r"(?<!self)\.state = ", line)
+    ]
+
+    assert moved_by_hand == []

@@ -146,3 +146,27 @@ def test_a_broker_that_takes_nothing_for_too_long_is_left_out() -> None:
 
     queued = len(cluster.engine._accumulator.queue(TopicPartition("orders", 0)).batches)
     assert queued < 20
+
+
+def test_the_engine_looks_at_queues_only_once_every_partition_has_had_one() -> None:
+    """Or a partition that never had a queue would never be drawn."""
+    cluster = ScriptedCluster(partitions=10, linger_ms=0, batch_size=200, enable_idempotence=False)
+
+    for number in range(300):
+        cluster.send(b"%0150d" % number)
+
+    assert {partition.partition for partition in cluster.engine._accumulator.queues} == set(range(10))
+
+
+def test_without_a_key_a_partition_that_nobody_leads_is_left_out_unless_nobody_leads_any() -> None:
+    cluster = ScriptedCluster(partitions=3, linger_ms=0, batch_size=200, enable_idempotence=False)
+    cluster.leaders |= {0: (-1, 6), 2: (-1, 6)}
+    for number in range(20):
+        cluster.send(b"%0150d" % number)
+    assert {partition.partition for partition in cluster.engine._accumulator.queues} == {1}
+
+    orphaned = ScriptedCluster(partitions=3, linger_ms=0, batch_size=200, enable_idempotence=False)
+    orphaned.leaders = dict.fromkeys(range(3), (-1, 6))
+    for number in range(20):
+        orphaned.send(b"%0150d" % number)
+    assert len(orphaned.engine._accumulator.queues) == 3
