@@ -196,7 +196,21 @@ def test_without_acks_one_request_in_flight_is_over_as_soon_as_it_is_written() -
     assert [request.values for request in cluster.seen] == [[b"a"], [b"b"], [b"c"]]
 
 
-# -- retries come back in order ----------------------------------------------------------------------------------------
+# -- retries -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_partition_that_must_wait_for_an_older_retry_holds_up_no_other_of_its_broker() -> None:
+    cluster = ScriptedCluster(linger_ms=0, partitions=2)
+    cluster.send(b"a", partition=0)
+    cluster.send(b"b", partition=0)
+    cluster.answer(code=Code.NOT_ENOUGH_REPLICAS)
+    cluster.answer(code=Code.NOT_ENOUGH_REPLICAS)
+    cluster.advance(SECOND_US)
+    assert [request.values for request in cluster.waiting] == [[b"a"]], "b waits for a"
+
+    cluster.send(b"other", partition=1)
+
+    assert [request.values for request in cluster.waiting] == [[b"a"], [b"other"]]
 
 
 @pytest.mark.parametrize(
