@@ -29,6 +29,7 @@ class Idempotence:
         self._pipelines_fresh = pipelines_fresh
         self._partitions: dict[TopicPartition, PartitionSequences] = {}
         self._needs_epoch = False
+        """Whether a restart was asked for since the last epoch began."""
         self._to_restart: dict[TopicPartition, None] = {}
         """Partitions whose sequences start again with the next epoch, or id; a dict, for its order."""
 
@@ -83,7 +84,10 @@ class Idempotence:
         return error.retriable
 
     def failed(self, batch: Batch, error: ErrorCode, *, leaves_gap: bool) -> None:
-        """A batch was given up. With `leaves_gap` its sequences will certainly never be used (handleFailedBatch)."""
+        """A batch was given up. With `leaves_gap` its sequences will certainly never be used (handleFailedBatch).
+
+        A fatal error ends the identity, and with it the producer (maybeTransitionToErrorState).
+        """
         self.sequences(batch.partition).forget(batch)
         if error.fatal and self.identity.is_assigned:
             self.identity.refuse(error)

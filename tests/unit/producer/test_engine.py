@@ -14,7 +14,7 @@ from producer.errors import (
     RecordTooLargeError,
     UsageError,
 )
-from producer.events import BatchDelivered, BatchResequenced, BatchSent, RoomMade
+from producer.events import BatchDelivered, BatchResequenced, BatchSent, MetadataLearned, RoomMade
 from producer.records import NO_PRODUCER_ID, Record
 from tests.unit.producer.scripted_cluster import SECOND_US, ScriptedCluster
 
@@ -247,12 +247,13 @@ def test_a_retry_goes_to_the_new_leader_without_waiting_for_the_backoff() -> Non
 def test_an_older_leader_epoch_never_replaces_a_newer_one() -> None:
     cluster = ScriptedCluster(brokers=2)
     cluster.send_alone(b"a")
+    cluster.advance(SECOND_US)
     cluster.leaders[0] = (2, 4)
 
-    cluster.answer(code=Code.NOT_ENOUGH_REPLICAS)
-    cluster.disconnect_all()
+    cluster.answer(code=Code.NOT_LEADER_OR_FOLLOWER)
     cluster.advance(SECOND_US)
 
+    assert [type(event) for event in cluster.observed].count(MetadataLearned) == 2, "it was told so"
     assert [request.broker for request in cluster.waiting] == [1]
 
 

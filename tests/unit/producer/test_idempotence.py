@@ -196,6 +196,7 @@ def test_behind_an_expired_batch_nothing_new_leaves_until_its_sequence_is_settle
     cluster.send(b"in time")
     cluster.advance(10 * SECOND_US + 2_000)
     assert list(cluster.failed) == [b"expires"]
+    assert cluster.failed[b"expires"].outcome is Outcome.UNKNOWN, "it is in flight"
     lost, in_time = cluster.waiting
 
     cluster.send(b"new")

@@ -25,6 +25,17 @@ def sent_together(cluster: ScriptedCluster, count: int) -> None:
     cluster.settle()
 
 
+def that_compresses_well() -> ScriptedCluster:
+    """A producer that has learned how little gzip leaves of its records."""
+    cluster = ScriptedCluster(batch_size=1_000, linger_ms=1_000, compression_type="gzip")
+    for _ in range(200):
+        sent_together(cluster, 20)
+        while cluster.waiting:
+            cluster.answer()
+            cluster.advance(1_000)
+    return cluster
+
+
 def answer_as_broker(cluster: ScriptedCluster, *, batch_bytes_max: int) -> list[bytes | None]:
     """Refuse each batch above the limit, take the others; gives the values in the order of the log."""
     log: list[bytes | None] = []
@@ -124,12 +135,7 @@ def test_a_split_is_observed_with_its_parts() -> None:
 
 
 def test_good_compression_lets_a_batch_take_more_than_batch_size() -> None:
-    cluster = ScriptedCluster(batch_size=1_000, linger_ms=1_000, compression_type="gzip")
-    for _ in range(200):
-        sent_together(cluster, 20)
-        while cluster.waiting:
-            cluster.answer()
-            cluster.advance(1_000)
+    cluster = that_compresses_well()
 
     assert cluster.seen[0].only.record_count == 4
     assert max(request.only.record_count for request in cluster.seen) > 10
@@ -197,12 +203,7 @@ def test_a_part_that_is_refused_again_is_halved_but_not_below_its_largest_record
 
 
 def test_after_a_split_the_topic_is_not_expected_to_compress_any_more() -> None:
-    cluster = ScriptedCluster(batch_size=1_000, linger_ms=1_000, compression_type="gzip")
-    for _ in range(200):
-        sent_together(cluster, 20)
-        while cluster.waiting:
-            cluster.answer()
-            cluster.advance(1_000)
+    cluster = that_compresses_well()
     expected = cluster.engine._accumulator.ratios
     assert expected is not None
     assert expected.estimate("orders") < 0.5
