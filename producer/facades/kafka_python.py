@@ -54,7 +54,6 @@ WITHOUT_EFFECT = {
     "api_version": "versions are always negotiated",
     "api_version_auto_timeout_ms": "versions are always negotiated",
     "bootstrap_timeout_ms": "the constructor does not wait for a broker",
-    "client_dns_lookup": "every address is tried",
     "kafka_client": "the engine is our own",
     "metric_reporters": "metrics() gives them",
     "metrics_enabled": "metrics are always counted",
