@@ -72,6 +72,8 @@ _KEPT = (
 _ONCE = "A retry of this producer's writes nothing twice."
 _IN_ORDER = "The records of a partition are written in the order in which they were sent."
 
+_AS_BY_DEFAULT = "What the default configuration promises: acks and idempotence stay as Kafka has them."
+
 _AGAIN = "A record sent again by the application is a new record: after an outcome of UNKNOWN it may be there twice."
 _RESTART = "A producer that is made anew, after a crash say, is another one to the brokers: it cannot recognise what the last one sent."
 _ALL_OR_NONE = "Several records are not written all or none; that takes transactions."
@@ -128,7 +130,7 @@ PROFILES: dict[str, Profile] = {
                 Setting("compression.type", "lz4", "fewer bytes to send and to replicate, for little CPU; whole batches are compressed, so large ones shrink best"),
                 Setting("buffer.memory", "134217728", "every partition has a batch open, and those on their way count as well: the default is full with 128 of them"),
             ),
-            ("acks and idempotence stay as Kafka has them: what is promised elsewhere is not sold for speed.",),
+            (_AS_BY_DEFAULT,),
             (
                 "A record is up to 50 ms slower: it lingers unless its batch fills up.",
                 "A batch that is refused, or given up, takes more records with it.",
@@ -147,10 +149,10 @@ PROFILES: dict[str, Profile] = {
                 Setting("compression.type", "none", "small batches hardly shrink, and nothing waits for the codec"),
                 Setting("metadata.max.idle.ms", "3600000", "a topic that is seldom written to is remembered for an hour: its next record need not ask for the leader first"),
             ),
-            ("acks and idempotence stay as Kafka has them: a record is as safe as by default.",),
+            (_AS_BY_DEFAULT,),
             (
                 "The time to an acknowledgement is mostly the brokers': acks=all waits for the slowest replica in sync.",
-                "A slow or lost broker still costs request.timeout.ms before the record is tried elsewhere.",
+                "A broker that does not answer still costs request.timeout.ms before the record is tried again.",
                 "Many partitions with few records make many small requests: brokers and CPU pay for it.",
             ),
             (

@@ -20,6 +20,7 @@ from producer.drivers.threads import Producer as ThreadedProducer
 from producer.errors import ConfigError, ProducerError
 from producer.facades.confluent_errors import KafkaError, KafkaException, kafka_error
 from producer.facades.pem import read_pem
+from producer.profiles import with_profile
 from producer.property_types import INT_MAX
 from producer.records import Record
 from producer.wire.record_batch import BATCH_OVERHEAD
@@ -583,16 +584,17 @@ def _settings(given: dict[str, Any]) -> _Settings:
     bytes_max = _number(given, "queue.buffering.max.kbytes", 1_048_576) << 10
     level = given.pop("compression.level", None)
     _secure(given)
-    properties = dict(DEFAULTS)
+    named: dict[str, Any] = {}
     for name, value in given.items():
         if name in WITHOUT_EFFECT:
             log.warning("property %s has no effect here: %s", name, WITHOUT_EFFECT[name])
         else:
-            properties[canonical_name(name)] = value
+            named[canonical_name(name)] = value
+    properties = DEFAULTS | with_profile(named)
     properties.setdefault("bootstrap.servers", "localhost:9092")
     if level is not None and int(level) >= 0 and properties.get("compression.type") in ("gzip", "lz4", "zstd"):
         properties[f"compression.{properties['compression.type']}.level"] = level
-    is_idempotent = str(properties["enable.idempotence"]).lower()
+    is_idempotent = str(properties["enable.idempotence"]).strip().lower()
     properties["enable.idempotence"] = TRUTHS.get(is_idempotent, is_idempotent)
     if properties["enable.idempotence"] is False:
         properties.setdefault("max.in.flight.requests.per.connection", IN_FLIGHT_DEFAULT)
