@@ -320,7 +320,9 @@ class ScriptedCluster:
         topic = metadata.MetadataTopic(
             self.topic_error, "orders", self.topic_id, partitions=() if self.topic_error else partitions
         )
-        brokers = tuple(metadata.MetadataBroker(node, host, 9092, self.racks.get(node)) for node, host in self.hosts.items())
+        brokers = tuple(
+            metadata.MetadataBroker(node, host, 9092, self.racks.get(node)) for node, host in self.hosts.items()
+        )
         return metadata.MetadataResponse(
             self.throttles_ms, brokers=brokers, topics=(topic,), error_code=self.metadata_error
         )
