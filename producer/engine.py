@@ -298,7 +298,7 @@ class Engine:
         max_block_ms = self.config.max_block_ms
         if self._resume(wait, now_us) is None:
             self.metrics.refused(now_us)
-            loss = "" if self._metadata_seen else self._brokers.last_loss
+            loss = "" if self._brokers.view.brokers else self._brokers.last_loss
             why = f"; the latest connection: {loss}" if loss else ""
             return MetadataTimeoutError(f"{self._missing(record)} after {max_block_ms} ms{why}")
         self._leave(wait, now_us)
@@ -543,7 +543,7 @@ class Engine:
         view = self._brokers.view.topics.get(record.topic)
         if view is not None and view.error_code:
             return f"topic {record.topic!r} not in metadata ({error_code(view.error_code).name})"
-        if not self._metadata_seen:
+        if not self._brokers.view.brokers:
             return f"topic {record.topic!r} not in metadata: no answer from {', '.join(self.config.bootstrap_servers)}"
         return f"topic {record.topic!r} not in metadata"
 
@@ -587,6 +587,8 @@ def link_settings(config: ProducerConfig, client_id: str, nonces: Chance | None 
         metadata_age_max_us=config.metadata_max_age_ms * MS_US,
         metadata_idle_max_us=config.metadata_max_idle_ms * MS_US,
         in_flight_max=config.max_in_flight_requests_per_connection,
+        rebootstraps=config.metadata_recovery_strategy == "rebootstrap",
+        rebootstrap_trigger_us=config.metadata_recovery_rebootstrap_trigger_ms * MS_US,
         sasl=sasl_settings(config, nonces),
         is_secured=config.uses_tls or config.uses_sasl,
     )

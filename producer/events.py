@@ -214,6 +214,14 @@ class MetadataLearned(NamedTuple):
     """(topic, partition, leader, leader epoch) of every partition the client follows; leader -1 for none."""
 
 
+class Rebootstrapped(NamedTuple):
+    """The client forgot all it knew of the cluster, and begins again with the bootstrap servers (KIP-899, KIP-1102)."""
+
+    at_us: int
+    client: str
+    reason: str
+
+
 Observation = (
     BatchOpened
     | RecordAccepted
@@ -228,4 +236,5 @@ Observation = (
     | ConnectionReady
     | ConnectionLost
     | MetadataLearned
+    | Rebootstrapped
 )

@@ -67,6 +67,7 @@ class InitProducerId:
             try:
                 given = wire.decode_response(answer.body, answer.request.version)
                 code = given.error_code
+                self._brokers.throttle(answer, given.throttle_time_ms, now_us)
             except PeerError as nonsense:
                 self._brokers.break_link(answer.node_id, answer.request.connection, str(nonsense), now_us)
                 code = Code.NETWORK_EXCEPTION

@@ -12,57 +12,72 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from producer.errors import ConfigError
+from producer.property_types import Double, Int, Text, TextList, split_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"]
-TlsVersion = Literal["TLSv1.2", "TLSv1.3"]
-
-
-def split_list(value: object) -> object:
-    """Read a comma separated list, as in a properties file."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+_KERBEROS = "Kerberos (GSSAPI) is not here"
 
 
 def _algorithm(value: object) -> object:
     # librdkafka says "none" for what Kafka leaves empty.
-    return {"none": ""}.get(value.lower(), value.lower()) if isinstance(value, str) else value
+    text = value.strip().lower() if isinstance(value, str) else value
+    return "" if text == "none" else text
 
 
 def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+def _mechanism(value: object) -> object:
+    name = _upper(value)
+    if name == "GSSAPI":
+        raise ValueError(_KERBEROS)
+    return name
+
+
+def _tls_version(value: object) -> object:
+    text = value.strip() if isinstance(value, str) else value
+    return {"tlsv1.2": "TLSv1.2", "tlsv1.3": "TLSv1.3"}.get(str(text).lower(), text)
 
 
 def _pem(value: object) -> object:
-    if value != "PEM":
+    if _upper(value) != "PEM":
         msg = f"{value} keystores belong to Java; PEM is what is read here (`keytool -exportcert -rfc` and openssl write it)"
         raise ValueError(msg)
-    return value
+    return "PEM"
+
+
+TlsVersion = Annotated[Literal["TLSv1.2", "TLSv1.3"], BeforeValidator(_tls_version)]
+PemType = Annotated[Literal["PEM"], BeforeValidator(_pem)]
 
 
 class SecurityConfig(BaseModel):
     """The part of a client's configuration that says how brokers and client come to trust each other."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     security_protocol: Annotated[Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)] = (
         Field("PLAINTEXT", alias="security.protocol")
     )
     """TLS or not (SSL), a name and a proof or not (SASL)."""
-    ssl_truststore_location: str | None = Field(None, alias="ssl.truststore.location")
+    ssl_truststore_location: Text | None = Field(None, alias="ssl.truststore.location")
     """A PEM file with the authorities to trust; the system's, if none is given."""
-    ssl_truststore_certificates: str | None = Field(None, alias="ssl.truststore.certificates")
+    ssl_truststore_certificates: Text | None = Field(None, alias="ssl.truststore.certificates")
     """The same as text."""
-    ssl_truststore_type: Annotated[str, BeforeValidator(_pem)] = Field("PEM", alias="ssl.truststore.type")
-    ssl_keystore_location: str | None = Field(None, alias="ssl.keystore.location")
+    ssl_truststore_type: PemType = Field("PEM", alias="ssl.truststore.type")
+    """Kafka's default, JKS, belongs to Java."""
+    ssl_keystore_location: Text | None = Field(None, alias="ssl.keystore.location")
     """A PEM file with the client's private key and its certificate chain, for brokers that ask who is there."""
-    ssl_keystore_key: str | None = Field(None, alias="ssl.keystore.key", repr=False)
+    ssl_keystore_key: Text | None = Field(None, alias="ssl.keystore.key", repr=False)
     """The client's private key, as PEM text."""
-    ssl_keystore_certificate_chain: str | None = Field(None, alias="ssl.keystore.certificate.chain")
+    ssl_keystore_certificate_chain: Text | None = Field(None, alias="ssl.keystore.certificate.chain")
     """The client's certificate and those that vouch for it, as PEM text."""
-    ssl_keystore_type: Annotated[str, BeforeValidator(_pem)] = Field("PEM", alias="ssl.keystore.type")
-    ssl_key_password: str | None = Field(None, alias="ssl.key.password", repr=False)
+    ssl_keystore_type: PemType = Field("PEM", alias="ssl.keystore.type")
+    """Kafka's default, JKS, belongs to Java."""
+    ssl_key_password: Text | None = Field(None, alias="ssl.key.password", repr=False)
     """Decrypts the private key."""
     ssl_endpoint_identification_algorithm: Annotated[Literal["https", ""], BeforeValidator(_algorithm)] = Field(
         "https", alias="ssl.endpoint.identification.algorithm"
@@ -73,23 +88,28 @@ class SecurityConfig(BaseModel):
     ssl_enabled_protocols: Annotated[list[TlsVersion], BeforeValidator(split_list)] = Field(
         ["TLSv1.2", "TLSv1.3"], alias="ssl.enabled.protocols", min_length=1
     )
-    ssl_cipher_suites: Annotated[list[str], BeforeValidator(split_list)] = Field([], alias="ssl.cipher.suites")
+    """The versions to speak, up to `ssl.protocol`."""
+    ssl_cipher_suites: TextList = Field([], alias="ssl.cipher.suites")
     """By Java's names or OpenSSL's; all that OpenSSL holds for safe, if none is given."""
-    sasl_mechanism: Annotated[Mechanism | None, BeforeValidator(_upper)] = Field(None, alias="sasl.mechanism")
+    sasl_mechanism: Annotated[Mechanism | None, BeforeValidator(_mechanism)] = Field(None, alias="sasl.mechanism")
     """How to prove who we are. Kafka's default, GSSAPI, is not here: name one."""
-    sasl_jaas_config: str | None = Field(None, alias="sasl.jaas.config", repr=False)
+    sasl_jaas_config: Text | None = Field(None, alias="sasl.jaas.config", repr=False)
     """Name and password in Kafka's form: `….ScramLoginModule required username="…" password="…";`"""
     sasl_username: str | None = Field(None, alias="sasl.username")
-    """Not the Java client's: name and password as other clients take them."""
+    """Not the Java client's: the user's name, as other clients take it."""
     sasl_password: str | None = Field(None, alias="sasl.password", repr=False)
+    """Not the Java client's: the user's password."""
     sasl_oauthbearer_token_callback: Any = Field(None, alias="sasl.oauthbearer.token.callback")
     """Ours, not Kafka's: a callable that gives (token, seconds that it is good for). It is called on a thread of its
     own, whenever a broker is to be shown a token and the one before is near its end."""
-    sasl_login_refresh_window_factor: float = Field(0.8, alias="sasl.login.refresh.window.factor", ge=0.5, le=1.0)
+    sasl_login_refresh_window_factor: Double = Field(0.8, alias="sasl.login.refresh.window.factor", ge=0.5, le=1.0)
     """After which part of its life a token is not shown to another broker."""
-    sasl_login_refresh_window_jitter: float = Field(0.05, alias="sasl.login.refresh.window.jitter", ge=0.0, le=0.25)
-    sasl_login_refresh_min_period_seconds: int = Field(60, alias="sasl.login.refresh.min.period.seconds", ge=0, le=900)
-    sasl_login_refresh_buffer_seconds: int = Field(300, alias="sasl.login.refresh.buffer.seconds", ge=0, le=3_600)
+    sasl_login_refresh_window_jitter: Double = Field(0.05, alias="sasl.login.refresh.window.jitter", ge=0.0, le=0.25)
+    """By how much more of its life that varies."""
+    sasl_login_refresh_min_period_seconds: Int = Field(60, alias="sasl.login.refresh.min.period.seconds", ge=0, le=900)
+    """How long a token is shown at least, if it lives long enough for this and for what is kept before its end."""
+    sasl_login_refresh_buffer_seconds: Int = Field(300, alias="sasl.login.refresh.buffer.seconds", ge=0, le=3_600)
+    """How long before its end a token is not shown any more, if it lives long enough."""
 
     @property
     def uses_tls(self) -> bool:
@@ -150,7 +170,7 @@ REFUSED = {
 """Security properties of Kafka's, and of librdkafka's, that have no effect here, and why."""
 
 REFUSED_PREFIXES = {
-    "sasl.kerberos.": "Kerberos (GSSAPI) is not here",
+    "sasl.kerberos.": _KERBEROS,
     "sasl.oauthbearer.": _CALLBACK,
 }
 

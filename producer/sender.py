@@ -400,8 +400,7 @@ class Sender:
             return
         latency_us = now_us - answer.request.sent_us
         self._metrics.answered(answer.node_id, latency_us, response.throttle_time_ms, now_us)
-        if response.throttle_time_ms:
-            self._brokers.throttle(answer.node_id, now_us + response.throttle_time_ms * 1_000)
+        self._brokers.throttle(answer, response.throttle_time_ms, now_us)
         view = self._brokers.view
         found: dict[TopicPartition, ProducePartitionResponse] = {}
         endpoints = {endpoint.node_id: endpoint for endpoint in response.node_endpoints}

@@ -379,8 +379,7 @@ class Consumer:
         if response.error_code:
             self._retry(readers, now_us, response.error_code)
             return
-        if response.throttle_time_ms:
-            self._brokers.throttle(answer.node_id, now_us + response.throttle_time_ms * 1_000)
+        self._brokers.throttle(answer, response.throttle_time_ms, now_us)
         told = {one.partition_index: one for topic in response.topics for one in topic.partitions}
         for reader in readers:
             one = told.get(reader.partition.partition)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from producer.config import ProducerConfig, canonical_name
 from producer.errors import ConfigError
+from producer.profiles import with_profile
 from producer.records import Record
 from sim.client import SimConsumer, SimProducer
 from sim.cluster import Cluster
@@ -95,14 +96,12 @@ def _collector_paused() -> Iterator[None]:
 
 
 def effective_properties(scenario: Scenario, given: Mapping[str, str]) -> dict[str, str]:
-    """Lay properties over a scenario's own, all under Kafka's names. Raises ConfigError."""
-    merged = {canonical_name(name): str(value) for name, value in scenario.producer.items()}
-    for name, value in given.items():
-        canonical = canonical_name(name)
-        if canonical == "bootstrap.servers":
-            raise ConfigError("bootstrap.servers is the simulated cluster's matter")
-        merged[canonical] = str(value)
-    return merged
+    """Lay properties over a scenario's own, those of a profile among them, under Kafka's names. Raises ConfigError."""
+    own = {canonical_name(name): str(value) for name, value in scenario.producer.items()}
+    over = {canonical_name(name): str(value) for name, value in given.items()}
+    if "bootstrap.servers" in over:
+        raise ConfigError("bootstrap.servers is the simulated cluster's matter")
+    return own | with_profile(over)
 
 
 class _Run:

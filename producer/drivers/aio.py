@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from producer.config import ProducerConfig
 from producer.drivers.future import metadata_of
+from producer.drivers.names import resolve_bootstrap
 from producer.drivers.sockets import now_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
@@ -120,7 +121,7 @@ class AsyncProducer:
 
     def __init__(self, properties: Mapping[str, Any], *, interceptors: Iterable[Interceptor] = ()) -> None:
         """Start. Brokers are connected to in the background. Raises ConfigError, RuntimeError without a loop."""
-        config = ProducerConfig.from_properties(properties)
+        config = resolve_bootstrap(ProducerConfig.from_properties(properties))
         if not config.client_id:
             config = config.model_copy(update={"client_id": f"async-producer-{next(_numbers)}"})
         self.config = config

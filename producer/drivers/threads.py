@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from producer.config import ProducerConfig
 from producer.drivers.future import SendFuture
+from producer.drivers.names import resolve_bootstrap
 from producer.drivers.sockets import SocketDriver, now_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
@@ -54,7 +55,7 @@ class Producer:
 
     def __init__(self, properties: Mapping[str, Any], *, interceptors: Iterable[Interceptor] = ()) -> None:
         """Start. Brokers are connected to in the background. Raises ConfigError."""
-        config = ProducerConfig.from_properties(properties)
+        config = resolve_bootstrap(ProducerConfig.from_properties(properties))
         if not config.client_id:
             config = config.model_copy(update={"client_id": f"producer-{next(_numbers)}"})
         self.config = config

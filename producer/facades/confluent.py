@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from producer.config import INT_MAX, canonical_name
+from producer.config import canonical_name
 from producer.drivers.clock import epoch_ms
 from producer.drivers.future import SendFuture
 from producer.drivers.sockets import now_us
@@ -20,6 +20,8 @@ from producer.drivers.threads import Producer as ThreadedProducer
 from producer.errors import ConfigError, ProducerError
 from producer.facades.confluent_errors import KafkaError, KafkaException, kafka_error
 from producer.facades.pem import read_pem
+from producer.profiles import with_profile
+from producer.property_types import INT_MAX
 from producer.records import Record
 from producer.wire.record_batch import BATCH_OVERHEAD
 
@@ -66,6 +68,8 @@ DEFAULTS: dict[str, Any] = {
 """librdkafka's, by Kafka's names."""
 IN_FLIGHT_DEFAULT = 1_000_000
 """max.in.flight, unless idempotence asks for five."""
+TRUTHS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
+"""How librdkafka reads a boolean; Kafka takes the long words alone."""
 
 WITHOUT_EFFECT = {
     "api.version.fallback.ms": "versions are always negotiated",
@@ -580,16 +584,19 @@ def _settings(given: dict[str, Any]) -> _Settings:
     bytes_max = _number(given, "queue.buffering.max.kbytes", 1_048_576) << 10
     level = given.pop("compression.level", None)
     _secure(given)
-    properties = dict(DEFAULTS)
+    named: dict[str, Any] = {}
     for name, value in given.items():
         if name in WITHOUT_EFFECT:
             log.warning("property %s has no effect here: %s", name, WITHOUT_EFFECT[name])
         else:
-            properties[canonical_name(name)] = value
+            named[canonical_name(name)] = value
+    properties = DEFAULTS | with_profile(named)
     properties.setdefault("bootstrap.servers", "localhost:9092")
     if level is not None and int(level) >= 0 and properties.get("compression.type") in ("gzip", "lz4", "zstd"):
         properties[f"compression.{properties['compression.type']}.level"] = level
-    if str(properties["enable.idempotence"]).lower() == "false":
+    is_idempotent = str(properties["enable.idempotence"]).strip().lower()
+    properties["enable.idempotence"] = TRUTHS.get(is_idempotent, is_idempotent)
+    if properties["enable.idempotence"] is False:
         properties.setdefault("max.in.flight.requests.per.connection", IN_FLIGHT_DEFAULT)
     timeout_ms = _fit_timeouts(properties)
     # The engine counts whole batches, of which every partition has one open.

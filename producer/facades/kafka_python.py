@@ -11,6 +11,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from producer.config import canonical_name
 from producer.drivers.future import SendFuture
 from producer.drivers.threads import Producer
 from producer.errors import (
@@ -27,6 +28,7 @@ from producer.errors import (
     UsageError,
 )
 from producer.facades.pem import read_pem
+from producer.profiles import with_profile
 from producer.records import Record
 from producer.records import TopicPartition as TopicPartition  # noqa: PLC0414 - it is imported from here
 
@@ -43,9 +45,9 @@ TOPIC_LENGTH_MAX = 249
 TOPIC_NAME = re.compile(r"[a-zA-Z0-9._-]+")
 
 DEFAULTS: dict[str, Any] = {
-    "bootstrap_servers": "localhost:9092",
-    "linger_ms": 0,
-    "reconnect_backoff_max_ms": 30_000,
+    "bootstrap.servers": "localhost:9092",
+    "linger.ms": 0,
+    "reconnect.backoff.max.ms": 30_000,
 }
 """kafka-python's, where they are not Kafka's own."""
 
@@ -54,7 +56,6 @@ WITHOUT_EFFECT = {
     "api_version": "versions are always negotiated",
     "api_version_auto_timeout_ms": "versions are always negotiated",
     "bootstrap_timeout_ms": "the constructor does not wait for a broker",
-    "client_dns_lookup": "every address is tried",
     "kafka_client": "the engine is our own",
     "metric_reporters": "metrics() gives them",
     "metrics_enabled": "metrics are always counted",
@@ -213,17 +214,19 @@ class KafkaProducer:
         self._key_serializer = configs.pop("key_serializer", None)
         self._value_serializer = configs.pop("value_serializer", None)
         self._partitioner = configs.pop("partitioner", None)
-        properties = dict(DEFAULTS)
+        given: dict[str, Any] = {}
         for name, value in configs.items():
             if name in WITHOUT_EFFECT:
                 log.warning("argument %s has no effect here: %s", name, WITHOUT_EFFECT[name])
             elif value is not None:
-                properties[name] = value
-        properties["bootstrap_servers"] = _servers(properties["bootstrap_servers"])
-        if properties.get("retries") == float("inf"):
-            del properties["retries"]
+                given[name] = value
+        if given.get("retries") == float("inf"):
+            del given["retries"]
         try:
-            self._producer = Producer(_secured(properties))
+            named = {canonical_name(name): value for name, value in _secured(given).items()}
+            properties = DEFAULTS | with_profile(named)
+            properties["bootstrap.servers"] = _servers(properties["bootstrap.servers"])
+            self._producer = Producer(properties)
         except ConfigError as error:
             raise KafkaConfigurationError(str(error)) from error
         self.config = self._producer.config

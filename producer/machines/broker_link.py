@@ -42,6 +42,15 @@ SOFTWARE_NAME = "acklab"
 SOFTWARE_VERSION = "0.1.0"
 """Told to brokers in ApiVersions (KIP-511); a test holds it equal to the distribution's version."""
 
+THROTTLED_SINCE = {
+    ApiKey.PRODUCE: 6,
+    ApiKey.FETCH: 8,
+    ApiKey.METADATA: 6,
+    ApiKey.API_VERSIONS: 2,
+    ApiKey.INIT_PRODUCER_ID: 1,
+}
+"""From which version on a throttled broker answers at once, and the client waits (KIP-219)."""
+
 REQUESTS_QUEUED_MAX = 1 << 20
 """Far above any in-flight limit: a link that gets there has a bug."""
 
@@ -118,8 +127,8 @@ class BrokerLink:
 
     __slots__ = ("_client_id", "_correlation_id", "_exchange", "_reader", "_sasl", "_versions", "answered",
                  "authenticate_at_us", "connection", "failures", "host", "in_flight", "last_used_us", "node_id", "port",
-                 "renewing_since_us", "retry_at_us", "session_lifetime_us", "setup_deadline_us", "state",
-                 "throttled_until_us")  # fmt: skip
+                 "renewing_since_us", "retry_at_us", "session_lifetime_us", "setup_deadline_us", "setup_failures", "state",
+                 "throttled_until_us", "tried_at_us")  # fmt: skip
 
     def __init__(self, *, node_id: int, host: str, port: int, client_id: str, sasl: SaslSettings | None = None) -> None:
         self.node_id = node_id
@@ -133,6 +142,10 @@ class BrokerLink:
         """Answers received, on all connections."""
         self.failures = 0
         """Losses in a row, without an agreed connection between them."""
+        self.setup_failures = 0
+        """Connections in a row that did not come up."""
+        self.tried_at_us = 0
+        """When a connection was begun or lost last."""
         self.retry_at_us = 0
         self.setup_deadline_us = 0
         """Until when the connection, or a token for it, is waited for."""
@@ -159,10 +172,16 @@ class BrokerLink:
     def address(self) -> str:
         return f"{self.host}:{self.port}"
 
-    def begin(self, connection: int, *, setup_deadline_us: int) -> None:
+    @property
+    def is_coming_up(self) -> bool:
+        """Whether it is on its way to being ready."""
+        return self.state not in (LinkState.DOWN, LinkState.READY)
+
+    def begin(self, connection: int, *, now_us: int, setup_deadline_us: int) -> None:
         """A connection was asked for."""
         self.feed(LinkInput.CONNECT)
         self.connection = connection
+        self.tried_at_us = now_us
         self.setup_deadline_us = setup_deadline_us
         self._reader = FrameReader()
         self._versions = {}
@@ -174,6 +193,7 @@ class BrokerLink:
     def negotiate(self, now_us: int, *, timeout_us: int) -> bytes:
         """The connection is up: give the request that asks for the broker's API versions."""
         self.feed(LinkInput.CONNECTED)
+        self.setup_failures = 0
         return self._ask_versions(SUPPORTED[ApiKey.API_VERSIONS].highest, now_us, timeout_us)
 
     @property
@@ -209,9 +229,18 @@ class BrokerLink:
             return self._exchange.refused(Code.SASL_AUTHENTICATION_FAILED, reason)
         return AuthenticationError(self.address, "TLS", TLS_REFUSED, reason)
 
-    def lose(self) -> list[InFlight]:
+    def throttle(self, request: InFlight, throttle_time_ms: int, now_us: int) -> None:
+        """Send nothing for so long, if the answer to the request asks for it: older versions' brokers wait themselves."""
+        if request.version >= THROTTLED_SINCE.get(request.api, 0):
+            self.throttled_until_us = max(self.throttled_until_us, now_us + throttle_time_ms * 1_000)
+
+    def lose(self, now_us: int) -> list[InFlight]:
         """The connection is over: give the requests that nobody will answer, oldest first."""
+        if self.state is LinkState.CONNECTING:
+            self.setup_failures += 1
         self.feed(LinkInput.LOST)
+        self.failures += 1
+        self.tried_at_us = now_us
         unanswered = list(self.in_flight)
         self.in_flight.clear()
         return unanswered
@@ -278,6 +307,7 @@ class BrokerLink:
             msg = f"broker {self.node_id} refused ApiVersions {request.version} with code {answer.error_code}"
             raise PeerError(msg)
         self._versions = {api_key: VersionRange(low, high) for api_key, low, high in answer.api_versions}
+        self.throttle(request, answer.throttle_time_ms, now_us)
         if self._sasl is not None:
             return self.authenticate(now_us, timeout_us=timeout_us)
         self.feed(LinkInput.AGREED)

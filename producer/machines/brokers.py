@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from producer.commands import AskToken, Command, Connect, Disconnect, Write
 from producer.errors import AuthenticationError, Code, PeerError, UnsupportedVersionError
-from producer.events import ConnectionLost, ConnectionReady, ConnectionRequested, MetadataLearned
+from producer.events import ConnectionLost, ConnectionReady, ConnectionRequested, MetadataLearned, Rebootstrapped
 from producer.machines.broker_link import SET_UP_APIS, BrokerLink, InFlight, LinkState
 from producer.machines.cluster_view import ClusterView
 from producer.wire import metadata
 from producer.wire.api import ApiKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from producer.chance import Chance
     from producer.machines.sasl.mechanism import SaslSettings
@@ -31,6 +31,8 @@ JITTER = 0.2
 SESSION_FRACTION_MIN = 0.85
 SESSION_FRACTION_SPREAD = 0.10
 """A session is renewed after 85 to 95 % of its life, as Java's client does (SaslClientAuthenticator, KIP-368)."""
+
+IDLE = "idle"
 
 BOOTSTRAP_NODE_ID = -2
 """Bootstrap servers are numbered from here downwards; -1 means no node in Kafka's protocol."""
@@ -55,6 +57,10 @@ class LinkSettings(NamedTuple):
     metadata_age_max_us: int
     metadata_idle_max_us: int
     in_flight_max: int
+    rebootstraps: bool = True
+    """Whether to begin again with the bootstrap servers when no known broker can be reached (KIP-899)."""
+    rebootstrap_trigger_us: int = 300_000_000
+    """After how long of seeking metadata in vain to do so, whatever connections there are (KIP-1102)."""
     sasl: SaslSettings | None = None
     """None: brokers are not told who we are, but perhaps by a certificate."""
     is_secured: bool = False
@@ -104,9 +110,14 @@ class Answer(NamedTuple):
 
 
 def backoff_us(initial_us: int, longest_us: int, attempt: int, chance: Chance) -> int:
-    """Give the pause before attempt `attempt` (from 1): doubled each time, capped, with 20 % jitter (KIP-580)."""
-    pause_us = min(initial_us << min(attempt - 1, 32), max(longest_us, initial_us))
-    return int(pause_us * (1 - JITTER + 2 * JITTER * chance.random()))
+    """Give the pause before attempt `attempt` (from 1): doubled each time, with 20 % jitter, and capped (KIP-580).
+
+    Where nothing can grow there is no jitter either, and a longest pause below the first one is the only one.
+    """
+    if longest_us <= initial_us:
+        return longest_us
+    pause_us = min(initial_us << min(attempt - 1, 32), longest_us)
+    return min(int(pause_us * (1 - JITTER + 2 * JITTER * chance.random())), longest_us)
 
 
 class Brokers:
@@ -123,7 +134,7 @@ class Brokers:
     ) -> None:
         self.view = ClusterView()
         self.metadata_version = 0
-        """Rises with each answer to Metadata."""
+        """Rises with each answer to Metadata, and when all is forgotten."""
         self.metadata_at_us = now_us
         """When the latest one came; until then, when this began."""
         self.last_loss = ""
@@ -144,6 +155,10 @@ class Brokers:
         self._metadata_not_before_us = now_us
         self._metadata_fresh_until_us = now_us
         self._metadata_failures = 0
+        self._metadata_repeats = 0
+        """Answers in a row that told nothing new."""
+        self._metadata_sought_since_us: int | None = None
+        """Since when metadata that is due has not come; None while none is."""
         for index, (host, port) in enumerate(settings.bootstrap):
             self._add_link(BOOTSTRAP_NODE_ID - index, host, port)
 
@@ -154,6 +169,7 @@ class Brokers:
         if topic not in self._topics:
             self._metadata_wanted = True
             self._metadata_not_before_us = now_us
+            self._metadata_repeats = 0
         self._topics[topic] = now_us
 
     def want_metadata(self) -> None:
@@ -207,11 +223,11 @@ class Brokers:
         self._connect_to_any(now_us)
         return None
 
-    def throttle(self, node_id: int, until_us: int) -> None:
-        """Send nothing more to this broker before then: it asked for that (KIP-219)."""
-        link = self._links.get(node_id)
+    def throttle(self, answer: Answer, throttle_time_ms: int, now_us: int) -> None:
+        """Send nothing to this broker for as long as its answer asks (KIP-219)."""
+        link = self._links.get(answer.node_id)
         if link is not None:
-            link.throttled_until_us = max(link.throttled_until_us, until_us)
+            link.throttle(answer.request, throttle_time_ms, now_us)
 
     def break_link(self, node_id: int, connection: int, reason: str, now_us: int) -> None:
         """End a connection whose peer talks nonsense, if it is still the one."""
@@ -221,10 +237,9 @@ class Brokers:
 
     def close(self, now_us: int) -> None:
         """End every connection; answers still awaited are given as lost."""
-        for link in list(self._links.values()):
-            if link.state is not LinkState.DOWN:
-                self._commands.append(Disconnect(link.connection))
-                self._lose(link, "the client closed it", now_us=now_us, code=Code.NETWORK_EXCEPTION)
+        self._topics.clear()
+        for link in list(self._by_connection.values()):
+            self._drop(link, "the client closed it", now_us, Code.NETWORK_EXCEPTION)
 
     # -- what the driver reports -------------------------------------------------------------------------------------
 
@@ -241,7 +256,6 @@ class Brokers:
         """The connection could not be had, or ended."""
         link = self._by_connection.get(connection)
         if link is not None:
-            self._metadata_wanted = True
             if link.state is LinkState.AUTHENTICATING:
                 # Brokers before 1.0 say no in this way; others tell it.
                 reason += " (while authenticating)"
@@ -301,10 +315,11 @@ class Brokers:
             elif is_connecting:
                 continue
             elif link.in_flight and now_us >= link.in_flight[0].deadline_us:
-                self._metadata_wanted = True
                 self._drop(link, "a request timed out", now_us, Code.REQUEST_TIMED_OUT)
             elif not link.in_flight and now_us >= link.last_used_us + self._settings.idle_max_us:
-                self._drop(link, "idle", now_us, Code.NETWORK_EXCEPTION)
+                self._drop(link, IDLE, now_us, Code.NETWORK_EXCEPTION)
+        if now_us >= self._rebootstrap_due_us():
+            self._begin_again("no metadata for too long", now_us)
         self._refresh_metadata(now_us)
 
     def deadline_us(self, now_us: int) -> int:
@@ -319,7 +334,7 @@ class Brokers:
                 due_us = min(due_us, link.last_used_us + self._settings.idle_max_us)
             if link.throttled_until_us > now_us:
                 due_us = min(due_us, link.throttled_until_us)
-        return min(due_us, self._metadata_due_us(now_us))
+        return min(due_us, self._metadata_due_us(now_us), self._rebootstrap_due_us())
 
     @property
     def connection_count(self) -> int:
@@ -332,10 +347,12 @@ class Brokers:
         return sum(len(link.in_flight) for link in self._by_connection.values())
 
     def next_try_us(self, now_us: int) -> int:
-        """When to ask `any_ready` again after it gave None; `NEVER_US` if a link that is busy will report by itself."""
-        if any(link.state is not LinkState.DOWN for link in self._candidates()):
+        """When to ask `any_ready` again after it gave None; `NEVER_US` if a link will report by itself."""
+        candidates = self._candidates()
+        if any(link.is_coming_up for link in candidates):
             return NEVER_US
-        return min((max(link.retry_at_us, now_us + 1) for link in self._candidates()), default=NEVER_US)
+        down = [link for link in candidates if link.state is LinkState.DOWN]
+        return min((max(link.retry_at_us, now_us + 1) for link in down), default=NEVER_US)
 
     def reconnect_at_us(self, node_id: int, now_us: int) -> int:
         """When a connection to this broker may be tried again; `NEVER_US` if none is needed or none is known."""
@@ -376,11 +393,16 @@ class Brokers:
     def _refresh_metadata(self, now_us: int) -> None:
         if self._metadata_wish_us() > now_us:
             return
+        if self._metadata_sought_since_us is None:
+            self._metadata_sought_since_us = now_us
+        if self._metadata_fresh_until_us <= now_us:
+            self._metadata_repeats = 0
         node_id = self.any_ready(now_us)
+        if node_id is None and self._settings.rebootstraps and self._is_cut_off():
+            self._rebootstrap("no known broker can be reached", now_us)
+            node_id = self.any_ready(now_us)
         if node_id is None:
             return
-        oldest_us = now_us - self._settings.metadata_idle_max_us
-        self._topics = {topic: used_us for topic, used_us in self._topics.items() if used_us >= oldest_us}
         asked = metadata.MetadataRequest(topics=tuple(sorted(self._topics)))
         self._metadata_wanted = False
         try:
@@ -397,19 +419,23 @@ class Brokers:
         try:
             response = metadata.decode_response(body, request.version)
         except PeerError as error:
-            self._drop(link, str(error), now_us, Code.NETWORK_EXCEPTION)
             self._metadata_failed(now_us)
+            self._drop(link, str(error), now_us, Code.NETWORK_EXCEPTION)
             return
         if self._watch is not None:
             self._watch.throttled(response.throttle_time_ms, now_us)
-        if response.throttle_time_ms:
-            self.throttle(link.node_id, now_us + response.throttle_time_ms * 1_000)
+        link.throttle(request, response.throttle_time_ms, now_us)
+        if response.error_code == Code.REBOOTSTRAP_REQUIRED and self._settings.rebootstraps:
+            self._begin_again("a broker asks for it", now_us)
+            return
         if not response.brokers:
             self._metadata_failed(now_us)
             return
-        self.view.update(response)
+        is_news = self.view.update(response)
         self.metadata_version += 1
         self.metadata_at_us = now_us
+        self._metadata_sought_since_us = None
+        self._forget_unused(now_us)
         for node_id, (host, port) in self.view.brokers.items():
             self._add_link(node_id, host, port)
         lacking = any(
@@ -417,20 +443,62 @@ class Brokers:
             for view in (self.view.topics.get(topic) for topic in self._topics)
         )
         self._metadata_fresh_until_us = now_us + self._settings.metadata_age_max_us
-        if lacking:
-            self._metadata_failed(now_us)
-        else:
-            self._metadata_failures = 0
-            self._metadata_not_before_us = now_us + self._settings.retry_backoff_us
+        self._metadata_wanted |= lacking
+        self._metadata_failures = 0
+        self._metadata_repeats = 0 if is_news else self._metadata_repeats + 1
+        self._metadata_not_before_us = now_us + self._retry_backoff_us(max(self._metadata_repeats, 1))
         if self._observe is not None:
             self._observe(MetadataLearned(now_us, self._settings.client_id, self.view.summary()))
 
     def _metadata_failed(self, now_us: int) -> None:
         self._metadata_failures += 1
+        self._metadata_repeats = 0
         self._metadata_wanted = True
-        self._metadata_not_before_us = now_us + backoff_us(
-            self._settings.retry_backoff_us, self._settings.retry_backoff_max_us, self._metadata_failures, self._chance
-        )
+        self._metadata_not_before_us = now_us + self._retry_backoff_us(self._metadata_failures)
+
+    def _retry_backoff_us(self, attempt: int) -> int:
+        return backoff_us(
+            self._settings.retry_backoff_us, self._settings.retry_backoff_max_us, attempt, self._chance
+        )  # fmt: skip
+
+    def _forget_unused(self, now_us: int) -> None:
+        """Forget the topics that nobody has sent to for `metadata.max.idle.ms`; who sends to one again asks again."""
+        oldest_us = now_us - self._settings.metadata_idle_max_us
+        self._topics = {topic: used_us for topic, used_us in self._topics.items() if used_us > oldest_us}
+        self.view.retain(self._topics)
+
+    # -- beginning again (KIP-899, KIP-1102) -------------------------------------------------------------------------
+
+    def _is_cut_off(self) -> bool:
+        """Whether there is no connection to anybody we know, and none under way: after `any_ready`, none is allowed yet.
+
+        A broker that is busy, or asked for a pause, is reached all the same.
+        """
+        return all(link.state is LinkState.DOWN for link in self._candidates())
+
+    def _rebootstrap_due_us(self) -> int:
+        if self._metadata_sought_since_us is None or not self._topics or not self._settings.rebootstraps:
+            return NEVER_US
+        # Kafka counts in whole milliseconds, and waits until more than these have passed.
+        return self._metadata_sought_since_us + self._settings.rebootstrap_trigger_us + 1_000
+
+    def _begin_again(self, reason: str, now_us: int) -> None:
+        """Rebootstrap although brokers can be reached: the connections to them are ended."""
+        self._metadata_failed(now_us)
+        for link in self._candidates():
+            if link.state is not LinkState.DOWN:
+                self._drop(link, f"beginning again: {reason}", now_us, Code.NETWORK_EXCEPTION)
+        self._rebootstrap(reason, now_us)
+
+    def _rebootstrap(self, reason: str, now_us: int) -> None:
+        self._metadata_sought_since_us = now_us
+        if not self.view.brokers:
+            return
+        self.view.forget_all()
+        self.metadata_version += 1
+        self._metadata_wanted = True
+        if self._observe is not None:
+            self._observe(Rebootstrapped(now_us, self._settings.client_id, reason))
 
     # -- links -------------------------------------------------------------------------------------------------------
 
@@ -445,34 +513,31 @@ class Brokers:
         """Take a broker's address from a hint (KIP-951)."""
         self._add_link(node_id, host, port)
 
-    def _candidates(self) -> Iterator[BrokerLink]:
-        """Whom to ask anything: the brokers we know of, then the bootstrap servers (KIP-899, in effect)."""
-        for node_id in self.view.brokers:
-            yield self._links[node_id]
-        for node_id, link in self._links.items():
-            if node_id <= BOOTSTRAP_NODE_ID:
-                yield link
+    def _candidates(self) -> list[BrokerLink]:
+        """Whom to ask anything: the brokers we know of; the bootstrap servers, while we know none."""
+        if self.view.brokers:
+            return [self._links[node_id] for node_id in self.view.brokers]
+        return [link for node_id, link in self._links.items() if node_id <= BOOTSTRAP_NODE_ID]
 
     def _connect_to_any(self, now_us: int) -> None:
-        known = [link for link in self._candidates() if link.node_id > BOOTSTRAP_NODE_ID]
-        bootstrap = [link for link in self._candidates() if link.node_id <= BOOTSTRAP_NODE_ID]
-        for group in (known, bootstrap):
-            if any(link.state is not LinkState.DOWN for link in group):
-                return
-            due = [link for link in group if now_us >= link.retry_at_us]
-            if due:
-                # A random start spreads many clients over the brokers.
-                self._connect_if_due(due[self._chance.randrange(len(due))], now_us)
-                return
+        candidates = self._candidates()
+        if any(link.is_coming_up for link in candidates):
+            return
+        due = [link for link in candidates if link.state is LinkState.DOWN and now_us >= link.retry_at_us]
+        if due:
+            longest_ago_us = min(link.tried_at_us for link in due)
+            due = [link for link in due if link.tried_at_us == longest_ago_us]
+            # A random choice spreads many clients over the brokers.
+            self._connect_if_due(due[self._chance.randrange(len(due))], now_us)
 
     def _connect_if_due(self, link: BrokerLink, now_us: int) -> None:
         if link.state is not LinkState.DOWN or now_us < link.retry_at_us:
             return
         self._connections += 1
         timeout_us = backoff_us(
-            self._settings.setup_timeout_us, self._settings.setup_timeout_max_us, link.failures + 1, self._chance
+            self._settings.setup_timeout_us, self._settings.setup_timeout_max_us, link.setup_failures + 1, self._chance
         )
-        link.begin(self._connections, setup_deadline_us=now_us + timeout_us)
+        link.begin(self._connections, now_us=now_us, setup_deadline_us=now_us + timeout_us)
         self._by_connection[self._connections] = link
         self._commands.append(Connect(self._connections, link.host, link.port))
         if self._observe is not None:
@@ -511,7 +576,6 @@ class Brokers:
         if self._watch is not None:
             self._watch.authentication_failed(link.renewing_since_us, now_us)
         self._refusals.append(Refusal(link.node_id, error))
-        self._metadata_wanted = True
         self._drop(link, str(error), now_us, Code.NETWORK_EXCEPTION)
 
     def _drop(self, link: BrokerLink, reason: str, now_us: int, code: Code) -> None:
@@ -522,8 +586,7 @@ class Brokers:
         connection = link.connection
         self.last_loss = reason
         del self._by_connection[connection]
-        unanswered = link.lose()
-        link.failures += 1
+        unanswered = link.lose(now_us)
         link.retry_at_us = now_us + backoff_us(
             self._settings.reconnect_backoff_us, self._settings.reconnect_backoff_max_us, link.failures, self._chance
         )
@@ -537,3 +600,8 @@ class Brokers:
                 self._metadata_failed(now_us)
             elif request.api not in SET_UP_APIS:
                 self._answers.append(Answer(link.node_id, request, None, code))
+        # What we know may be out of date; that we closed what nobody used says nothing of it.
+        self._metadata_wanted |= reason != IDLE
+        address = self.view.brokers.get(link.node_id)
+        if address is not None:
+            self._add_link(link.node_id, *address)

@@ -12,6 +12,8 @@ from producer.errors import Code
 from producer.records import TopicPartition
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from producer.wire.leaders import NodeEndpoint
     from producer.wire.metadata import MetadataResponse, MetadataTopic
 
@@ -94,14 +96,29 @@ class ClusterView:
         """The topic of that id, if it was heard of."""
         return self._names.get(topic_id)
 
-    def update(self, response: MetadataResponse) -> None:
-        """Take what a broker said."""
+    def update(self, response: MetadataResponse) -> bool:
+        """Take what a broker said. Returns whether a leader, an epoch, a partition or a topic's id was news."""
         self.cluster_id = response.cluster_id
         self.brokers = {broker.node_id: (broker.host, broker.port) for broker in response.brokers}
         self.racks = {broker.node_id: broker.rack for broker in response.brokers if broker.rack is not None}
+        is_news = False
         for topic in response.topics:
             if topic.name is not None:
-                self._update_topic(topic.name, topic)
+                before = self.topics.get(topic.name)
+                after = self._update_topic(topic.name, topic)
+                is_news |= before is None or (before.topic_id, before.leaders) != (after.topic_id, after.leaders)
+        return is_news
+
+    def retain(self, topics: Container[str]) -> None:
+        """Know nothing of any other topic."""
+        self.topics = {name: view for name, view in self.topics.items() if name in topics}
+
+    def forget_all(self) -> None:
+        """Know nothing any more, but which topics the ids in answers still to come stand for."""
+        self.brokers = {}
+        self.racks = {}
+        self.topics = {}
+        self.cluster_id = None
 
     def learn_leader(self, partition: TopicPartition, leader: Leader, endpoint: NodeEndpoint | None) -> bool:
         """Take a hint from a Produce or Fetch response (KIP-951). Returns whether it was news."""
@@ -127,12 +144,12 @@ class ClusterView:
             for index, leader in enumerate(self.topics[name].leaders)
         )
 
-    def _update_topic(self, name: str, topic: MetadataTopic) -> None:
+    def _update_topic(self, name: str, topic: MetadataTopic) -> TopicView:
         known = self.topics.get(name)
         if topic.error_code and known is not None and not topic.partitions:
             # A broker that starts may not know the topic yet: what we knew still serves until a leader refuses.
             known.error_code = topic.error_code
-            return
+            return known
         view = TopicView(name=name, topic_id=topic.topic_id)
         view.error_code = topic.error_code
         same_topic = known is not None and known.topic_id == topic.topic_id
@@ -145,3 +162,4 @@ class ClusterView:
             view.leaders.append(leader)
         self.topics[name] = view
         self._names[topic.topic_id] = name
+        return view

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from sim.cli.consume import consume
-from sim.cli.doctor import doctor
+from sim.cli.doctor import DoctorCommand, doctor
 from sim.cli.explore import explore
 from sim.cli.learn import app as learn
 from sim.cli.listing import list_scenarios
@@ -57,7 +57,7 @@ app.command("explore")(explore)
 app.add_typer(learn, name="learn")
 app.command("produce")(produce)
 app.command("consume")(consume)
-app.command("doctor")(doctor)
+app.command("doctor", cls=DoctorCommand)(doctor)
 
 
 def main() -> None:

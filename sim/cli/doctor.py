@@ -11,8 +11,12 @@ import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+import typer
+from typer.core import TyperCommand
+
+from sim.cli.doctor_profile import explain
 from sim.cli.endings import Exit, ends
 from sim.cli.options import AsJson
 
@@ -39,9 +43,30 @@ class Found(NamedTuple):
     purpose: str
 
 
+ProfileName = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="NAME", help="Explain a profile of producer properties instead."),
+]
+
+
+class DoctorCommand(TyperCommand):
+    """Lets `--profile` stand without a name: the answer lists the names."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        following = [*args[1:], "-"]
+        words = [
+            f"{word}=" if word == "--profile" and next_word.startswith("-") else word
+            for word, next_word in zip(args, following, strict=False)
+        ]
+        return super().parse_args(ctx, words)
+
+
 @ends
-def doctor(as_json: AsJson = False) -> int:
+def doctor(profile: ProfileName = None, as_json: AsJson = False) -> int:
     """Say what is installed, what is missing, and how to get it. Exits with 1 if acklab itself lacks something."""
+    if profile is not None:
+        explain(profile, as_json=as_json)
+        return Exit.HOLDS
     found = [*_python(), *_packages(), *_apache_kafka()]
     is_well = all(one.is_there for one in found if one.is_required)
     if as_json:

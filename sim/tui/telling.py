@@ -191,6 +191,8 @@ def _told_of_producer(event: Any) -> str:
                 for topic, partition, leader, _ in event.leaders
             )
             return f"{event.client} learns who leads: {leaders or 'nobody yet'}"
+        case engine.Rebootstrapped():
+            return f"{event.client} begins again with the bootstrap servers: {event.reason}"
         case _:
             return sentence(event)
 

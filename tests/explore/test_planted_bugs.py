@@ -51,7 +51,7 @@ KILLS = {
         "reordered",
         14,
         (
-            "after BatchAppended#4 topic=orders partition=1: answer Produce orders-0 NOT_ENOUGH_REPLICAS x1 by leader(orders-0)",
+            "after BatchAppended#7 topic=orders partition=1: answer Produce orders-0 NOT_ENOUGH_REPLICAS x1 by leader(orders-0)",
         ),
         13,
     ),

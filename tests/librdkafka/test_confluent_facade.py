@@ -317,12 +317,22 @@ def test_a_bad_configuration_is_a_kafka_exception(kafka: Any, given: dict[str, A
         {"bootstrap.servers": "127.0.0.1:1", "default.topic.config": {"request.required.acks": -1}},
         {"bootstrap.servers": "127.0.0.1:1", "max.in.flight": 100, "queue.buffering.max.kbytes": 64},
         {"bootstrap.servers": "127.0.0.1:1", "statistics.interval.ms": 0, "socket.keepalive.enable": True},
+        {"bootstrap.servers": "127.0.0.1:1", "enable.idempotence": 1},
+        {"bootstrap.servers": "127.0.0.1:1", "enable.idempotence": "F", "acks": 1},
     ],
 )
 def test_configurations_of_librdkafka_are_understood(given: dict[str, Any]) -> None:
     for kafka in (confluent_kafka, facade):
         producer: Any = kafka.Producer(given | {"log_level": 0})
         end(producer)
+
+
+def test_a_profile_of_ours_wins_over_librdkafka_s_defaults() -> None:
+    properties = facade._settings({"acklab.profile": "safe", "linger.ms": 7}).properties
+
+    assert (properties["enable.idempotence"], properties["linger.ms"]) == (True, 7)
+    assert properties["max.in.flight.requests.per.connection"] == "5"
+    assert properties["delivery.timeout.ms"] == 300_000, "librdkafka's, where the profile says nothing"
 
 
 def test_certificates_and_tokens_are_taken_as_librdkafka_takes_them() -> None:

@@ -282,3 +282,11 @@ def test_arguments_without_effect_are_named_in_the_log(caplog: pytest.LogCapture
     facade.KafkaProducer(bootstrap_servers=["127.0.0.1"], api_version=(2, 5), retries=float("inf")).close(0)
 
     assert "argument api_version has no effect here" in caplog.text
+
+
+def test_a_profile_of_ours_wins_over_kafka_python_s_defaults(bootstrap: str) -> None:
+    producer = facade.KafkaProducer(bootstrap_servers=bootstrap, acklab_profile="throughput", batch_size=1_000)
+
+    assert (producer.config.linger_ms, producer.config.batch_size) == (50, 1_000)
+    assert producer.config.reconnect_backoff_max_ms == 30_000
+    producer.close(1)

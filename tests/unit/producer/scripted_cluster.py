@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from producer.commands import Connect, Disconnect, Write
 from producer.config import ProducerConfig
@@ -59,12 +59,20 @@ class Produced:
         return [record.value for record in self.records]
 
 
+class Asked(NamedTuple):
+    """A Metadata request."""
+
+    at_us: int
+    host: str
+    topics: tuple[str, ...] | None
+
+
 @dataclass
 class Connected:
     broker: int
     reader: FrameReader = field(default_factory=FrameReader)
-    held: list[tuple[Produced, bytes]] = field(default_factory=list)
-    """Answers that must come behind that of a Produce: a broker takes a connection's requests one by one."""
+    unanswered: list[Produced | bytes] = field(default_factory=list)
+    """In order: a broker answers nothing before what came before it."""
 
 
 class ScriptedCluster:
@@ -79,6 +87,7 @@ class ScriptedCluster:
         api_versions_max: int = 4,
         identity_codes: Iterable[Code] = (),
         identity_epoch: int = 0,
+        throttles_ms: int = 0,
         observes: bool = True,
         **properties: Any,
     ) -> None:
@@ -91,8 +100,19 @@ class ScriptedCluster:
         self.produce_max = SUPPORTED[ApiKey.PRODUCE].highest
         self.api_versions_max = api_versions_max
         self.refuses_connections = False
+        self.down: list[str] = []
+        """Hosts that refuse connections."""
+        self.silent: list[str] = []
+        """Hosts that do not even refuse them."""
         self.topic_error = Code.NONE
         self.topic_id = TOPIC_ID
+        self.metadata_error = Code.NONE
+        self.keeps_metadata = False
+        """Whether questions for metadata are left without an answer."""
+        self.throttles_ms = throttles_ms
+        """What every answer but Produce's asks for."""
+        self.hosts = {node: f"b{node}" for node in range(1, brokers + 1)}
+        self.asked: list[Asked] = []
         self.identity_codes = list(identity_codes)
         self.identities = 0
         self.identity_epoch = identity_epoch
@@ -158,6 +178,12 @@ class ScriptedCluster:
             for token in answer.tokens
         }
 
+    def want_metadata(self) -> None:
+        """Let the engine believe that something turned out to be out of date."""
+        self.engine._brokers.want_metadata()
+        self.engine.timer_fired(self.now_us)
+        self.settle()
+
     # -- time --------------------------------------------------------------------------------------------------------
 
     def settle(self) -> None:
@@ -191,6 +217,7 @@ class ScriptedCluster:
         *,
         base_offset: int = 0,
         node_endpoints: tuple[NodeEndpoint, ...] = (),
+        throttle_time_ms: int = 0,
         **more: Any,
     ) -> None:
         """Answer a Produce request, the oldest by default."""
@@ -211,37 +238,46 @@ class ScriptedCluster:
                 for topic in request.request.topics
             ),
             node_endpoints=node_endpoints,
+            throttle_time_ms=throttle_time_ms,
         )
-        body = produce.encode_response(response, request.header.api_version)
+        version = request.header.api_version
         connected = self.connections[request.connection]
-        frames = [_frame(request.header, body), *(frame for after, frame in connected.held if after is request)]
-        connected.held = [(after, frame) for after, frame in connected.held if after is not request]
-        self.engine.bytes_received(request.connection, b"".join(frames), self.now_us)
+        connected.unanswered.remove(request)
+        self._reply(request.connection, request.header, produce.encode_response(response, version))
+        while connected.unanswered and isinstance(payload := connected.unanswered[0], bytes):
+            del connected.unanswered[0]
+            self._request(request.connection, payload)
         self.settle()
 
-    def disconnect(self, connection: int, reason: str = "gone") -> None:
-        """End a connection from the brokers' side."""
-        del self.connections[connection]
-        self.waiting = [request for request in self.waiting if request.connection != connection]
-        self.engine.disconnected(connection, reason, self.now_us)
+    def disconnect(self, *connections: int, reason: str = "gone") -> None:
+        """End connections from the brokers' side, all at once."""
+        for connection in connections:
+            del self.connections[connection]
+            self.waiting = [request for request in self.waiting if request.connection != connection]
+            self.engine.disconnected(connection, reason, self.now_us)
         self.settle()
 
     def disconnect_all(self) -> None:
-        for connection in list(self.connections):
-            if connection in self.connections:
-                self.disconnect(connection)
+        self.disconnect(*self.connections)
 
     def _carry_out(self, command: Any) -> None:
         match command:
             case Connect(connection, host, _):
-                if self.refuses_connections:
+                if self.refuses_connections or host in self.down:
                     self.engine.disconnected(connection, "connection refused", self.now_us)
-                else:
+                elif host not in self.silent:
                     self.connections[connection] = Connected(int(host[1:]))
                     self.engine.connected(connection, self.now_us)
+            case Write(connection) if connection not in self.connections:
+                pass  # it was lost meanwhile
             case Write(connection, data):
-                for payload in self.connections[connection].reader.feed(data):
-                    self._request(connection, payload)
+                connected = self.connections[connection]
+                for payload in connected.reader.feed(data):
+                    header, _ = decode_request_header(payload)
+                    if connected.unanswered and header.api_key != ApiKey.PRODUCE:
+                        connected.unanswered.append(payload)
+                    else:
+                        self._request(connection, payload)
             case Disconnect(connection):
                 self.connections.pop(connection, None)
                 self.waiting = [request for request in self.waiting if request.connection != connection]
@@ -255,11 +291,16 @@ class ScriptedCluster:
             case ApiKey.API_VERSIONS:
                 self._reply_versions(connection, header)
             case ApiKey.METADATA:
-                self._reply(connection, header, metadata.encode_response(self._metadata(), version))
+                host = f"b{self.connections[connection].broker}"
+                self.asked.append(Asked(self.now_us, host, metadata.decode_request(body, version).topics))
+                if not self.keeps_metadata:
+                    self._reply(connection, header, metadata.encode_response(self._metadata(), version))
             case ApiKey.INIT_PRODUCER_ID:
                 code = self.identity_codes.pop(0) if self.identity_codes else Code.NONE
                 self.identities += code == Code.NONE
-                given = init_producer_id.InitProducerIdResponse(0, code, 1_000 + self.identities, self.identity_epoch)
+                given = init_producer_id.InitProducerIdResponse(
+                    self.throttles_ms, code, 1_000 + self.identities, self.identity_epoch
+                )
                 self._reply(connection, header, init_producer_id.encode_response(given, version))
             case ApiKey.PRODUCE:
                 request = produce.decode_request(body, version)
@@ -267,6 +308,7 @@ class ScriptedCluster:
                 self.seen.append(produced)
                 if request.acks != 0:
                     self.waiting.append(produced)
+                    self.connections[connection].unanswered.append(produced)
             case _:
                 raise AssertionError(header)
 
@@ -275,7 +317,8 @@ class ScriptedCluster:
         known[ApiKey.PRODUCE] = (0, self.produce_max)
         ranges = tuple(api_versions.ApiVersion(key, *known[key]) for key in sorted(known))
         refused = header.api_version > self.api_versions_max
-        told = api_versions.ApiVersionsResponse(Code.UNSUPPORTED_VERSION if refused else Code.NONE, ranges)
+        code = Code.UNSUPPORTED_VERSION if refused else Code.NONE
+        told = api_versions.ApiVersionsResponse(code, ranges, self.throttles_ms)
         version = 0 if refused else header.api_version
         self._reply(connection, header, api_versions.encode_response(told, version))
 
@@ -287,17 +330,12 @@ class ScriptedCluster:
             self.topic_error, "orders", self.topic_id, partitions=() if self.topic_error else partitions
         )
         brokers = tuple(
-            metadata.MetadataBroker(node, f"b{node}", 9092, self.racks.get(node)) for node in range(1, self.brokers + 1)
+            metadata.MetadataBroker(node, host, 9092, self.racks.get(node)) for node, host in self.hosts.items()
         )
-        return metadata.MetadataResponse(brokers=brokers, topics=(topic,))
+        return metadata.MetadataResponse(
+            self.throttles_ms, brokers=brokers, topics=(topic,), error_code=self.metadata_error
+        )
 
     def _reply(self, connection: int, header: RequestHeader, body: bytes) -> None:
-        before = [request for request in self.waiting if request.connection == connection]
-        if before:
-            self.connections[connection].held.append((before[-1], _frame(header, body)))
-        else:
-            self.engine.bytes_received(connection, _frame(header, body), self.now_us)
-
-
-def _frame(header: RequestHeader, body: bytes) -> bytes:
-    return encode_response(header.api_key, header.api_version, header.correlation_id, body)
+        frame = encode_response(header.api_key, header.api_version, header.correlation_id, body)
+        self.engine.bytes_received(connection, frame, self.now_us)

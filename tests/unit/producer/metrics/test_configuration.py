@@ -38,5 +38,7 @@ def test_a_value_out_of_range_is_named(name: str, value: object) -> None:
 
 
 def test_reporters_are_refused_with_what_to_do_instead() -> None:
-    with pytest.raises(ConfigError, match=r"metric\.reporters has no effect here: nothing is pushed.*prometheus_text"):
+    with pytest.raises(
+        ConfigError, match=r"metric\.reporters is .*, can only be empty here: nothing is pushed.*prometheus_text"
+    ):
         config(metric_reporters="org.apache.kafka.common.metrics.JmxReporter")

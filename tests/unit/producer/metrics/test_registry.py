@@ -5,15 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from producer.metrics import ProducerMetrics, RecordingLevel, markdown_table
-from producer.metrics import __main__ as manual_marks
+from producer.metrics import ProducerMetrics, RecordingLevel
 from producer.metrics.registry import LEFT_OUT, METRICS, TLS_CONNECTIONS, Group, Metric
 from tests.unit.producer.scripted_cluster import ScriptedCluster
 
 HERE = Path(__file__).parent
 KAFKA = (HERE / "kafka_4_3_1_names.txt").read_text().split()
 """What `KafkaProducer.metrics()` of kafka-clients 4.3.1 held after records to one topic and one broker, but app-info."""
-MANUAL = HERE.parents[3] / "docs" / "producer.md"
 
 
 def told(level: str = "INFO") -> list[str]:
@@ -91,19 +89,3 @@ def test_tls_connections_are_counted_by_cipher_while_they_last() -> None:
 
     assert measured.value("connections", cipher="TLS_AES_256_GCM_SHA384", protocol="TLSv1.3") == 2
     assert sum(name.name == "connections" for name in measured) == 1
-
-
-def test_writing_the_manual_anew_changes_what_is_between_the_marks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    manual = tmp_path / "producer.md"
-    manual.write_text(f"before\n{manual_marks.BEGIN}old\n{manual_marks.END}after\n")
-    monkeypatch.setattr(manual_marks, "MANUAL", manual)
-
-    manual_marks.main()
-
-    assert manual.read_text() == f"before\n{manual_marks.BEGIN}\n{markdown_table()}\n{manual_marks.END}after\n"
-
-
-def test_the_manual_holds_the_registry_as_it_is() -> None:
-    assert markdown_table() in MANUAL.read_text(), "write it anew: python -m producer.metrics"
