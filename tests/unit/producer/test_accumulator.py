@@ -221,11 +221,15 @@ def test_a_partition_that_must_wait_for_an_older_retry_holds_up_no_other_of_its_
 )
 def test_retries_stand_in_the_order_of_their_sequences_whichever_fails_first(order: tuple[int, ...]) -> None:
     """Three batches of one partition under way to three brokers, for its leader moved twice."""
-    cluster = ScriptedCluster(linger_ms=0, brokers=3, metadata_max_age_ms=100)
+    cluster = ScriptedCluster(linger_ms=0, brokers=3, partitions=3, metadata_max_age_ms=100)
+    for partition in (1, 2):
+        # So that there is a connection to every broker: one that is busy answers no question about leaders.
+        cluster.send(b"warm", partition=partition)
+        cluster.answer()
     for broker, value in enumerate((b"a", b"b", b"c"), start=1):
         if broker > 1:
             lead(cluster, 0, broker)
-        cluster.send(value)
+        cluster.send(value, partition=0)
     under_way = list(cluster.waiting)
     assert [request.broker for request in under_way] == [1, 2, 3]
 

@@ -101,6 +101,8 @@ def test_a_key_waits_for_its_partition_while_nobody_leads_it() -> None:
     assert partitions_of(cluster) == {
         key: partition_for_key(key, 4) for key in KEYS if partition_for_key(key, 4) != orphan
     }
+    while cluster.waiting:
+        cluster.answer()
     cluster.leaders[orphan] = (1, 7)
     cluster.advance(2 * SECOND_US)
 
