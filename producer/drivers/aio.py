@@ -7,16 +7,18 @@ import itertools
 import logging
 import random
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from producer.config import ProducerConfig
+from producer.drivers import forks
 from producer.drivers.future import metadata_of
 from producer.drivers.sockets import now_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
 from producer.drivers.transports import TransportDriver
 from producer.engine import Engine
-from producer.errors import ProducerError, UsageError
+from producer.errors import ForkedProducerError, ProducerError, UsageError
 from producer.events import BatchUndelivered, RoomMade
 from producer.interceptors import Interceptors
 from producer.records import Record
@@ -146,6 +148,7 @@ class AsyncProducer:
         """Who awaits a record's future: told of a crash, for nobody else would."""
         self._is_stopped = False
         self._crash: Exception | None = None
+        forks.watch(self, config.client_id)
         self._driver.settle()
 
     async def send(
@@ -246,6 +249,7 @@ class AsyncProducer:
 
     def metrics(self) -> Measured:
         """Read Kafka's producer metrics as they are now; the event loop keeps those of its I/O to itself."""
+        self._check_process()
         return self._engine.metrics.measure(now_us())
 
     def purge(self, *, queued: bool = True, in_flight: bool = True) -> None:
@@ -263,6 +267,7 @@ class AsyncProducer:
         Cancelled while it waits, it gives up the rest at once. Raises PartitionerError if the application's partitioner
         cannot be closed; everything else is done then.
         """
+        self._check_process()
         if self._is_stopped or self._crash is not None:
             return
         limit_us = None if timeout_s is None else now_us() + int(timeout_s * 1e6)
@@ -295,8 +300,15 @@ class AsyncProducer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # An exception on its way out must not wait for a broker that may never answer.
-        await self.close(None if kind is None else 0)
+        # A forked process may leave the block, too: what is to be closed is not here.
+        with suppress(ForkedProducerError):
+            # An exception on its way out must not wait for a broker that may never answer.
+            await self.close(None if kind is None else 0)
+
+    def disown(self, error: ForkedProducerError) -> None:
+        """Belong to the process that this one was forked from; see `producer.drivers.forks`."""
+        self._crash = error
+        self._driver.disown()
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -368,8 +380,13 @@ class AsyncProducer:
         finally:
             self._awaited.pop(waiter, None)
 
+    def _check_process(self) -> None:
+        if isinstance(self._crash, ForkedProducerError):
+            raise ForkedProducerError(str(self._crash))
+
     def _check_usable(self) -> None:
         if self._crash is not None:
+            self._check_process()
             msg = "the producer's engine failed"
             raise RuntimeError(msg) from self._crash
         if asyncio.get_running_loop() is not self._loop:

@@ -157,6 +157,19 @@ class SocketDriver:
         self._waker.close()
         self._woken.close()
 
+    def disown(self) -> None:
+        """Close this process's copies of the sockets, and write nothing: they belong to the process it was forked from.
+
+        Not by way of the selector: epoll is shared, and what is unregistered here would be unregistered there.
+        """
+        for connection in self._connections.values():
+            if connection.socket is not None:
+                connection.socket.close()
+        self._connections.clear()
+        self._selector.close()
+        self._waker.close()
+        self._woken.close()
+
     def _carry_out(self) -> None:
         while True:
             with self._lock:

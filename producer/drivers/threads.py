@@ -7,10 +7,12 @@ import logging
 import random
 import threading
 import time
+from contextlib import suppress
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Self
 
 from producer.config import ProducerConfig
+from producer.drivers import forks
 from producer.drivers.future import SendFuture
 from producer.drivers.sockets import SocketDriver, now_us
 from producer.drivers.tls import client_context
@@ -18,6 +20,7 @@ from producer.drivers.tokens import token_source
 from producer.engine import Engine
 from producer.errors import (
     BufferExhaustedError,
+    ForkedProducerError,
     MetadataTimeoutError,
     ProducerClosedError,
     ProducerError,
@@ -83,6 +86,7 @@ class Producer:
         self._is_stopping = False
         self._crash: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=f"acklab-{config.client_id}", daemon=True)
+        forks.watch(self, config.client_id)
         self._thread.start()
 
     def send(
@@ -288,8 +292,10 @@ class Producer:
     def close(self, timeout_s: float | None = None) -> None:
         """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once.
 
-        Raises PartitionerError if the application's partitioner cannot be closed; everything else is done then.
+        Raises PartitionerError if the application's partitioner cannot be closed; everything else is done then. Raises
+        ForkedProducerError, as everything does in a forked process.
         """
+        self._check_process()
         with self._lock:
             if not self._is_stopping and self._crash is None:
                 self._engine.close(now_us())
@@ -336,6 +342,7 @@ class Producer:
 
     def metrics(self) -> Measured:
         """Read Kafka's producer metrics as they are now (docs/producer.md lists them); also after `close`."""
+        self._check_process()
         with self._lock:
             return self._engine.metrics.measure(now_us())
 
@@ -345,8 +352,19 @@ class Producer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # An exception on its way out must not wait for a broker that may never answer.
-        self.close(None if kind is None else 0)
+        # A forked process may leave the block, too: what is to be closed is not here.
+        with suppress(ForkedProducerError):
+            # An exception on its way out must not wait for a broker that may never answer.
+            self.close(None if kind is None else 0)
+
+    def disown(self, error: ForkedProducerError) -> None:
+        """Belong to the process that this one was forked from; see `producer.drivers.forks`."""
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._crash = error
+        # For a fork in a delivery callback, where this process goes on in the producer's thread.
+        self._is_stopping = True
+        self._driver.disown()
 
     def _is_flushed(self, mark: int) -> bool:
         return self._engine.is_flushed(mark) and not self._engine.has_answers and not self._is_passing_on
@@ -358,8 +376,13 @@ class Producer:
             driver.sleeps_until_us = 0
             driver.wake()
 
+    def _check_process(self) -> None:
+        if isinstance(self._crash, ForkedProducerError):
+            raise ForkedProducerError(str(self._crash))
+
     def _check_alive(self) -> None:
         if self._crash is not None:
+            self._check_process()
             msg = "the producer's thread died"
             raise RuntimeError(msg) from self._crash
 
@@ -376,7 +399,8 @@ class Producer:
                 self._changed.notify_all()
             raise
         finally:
-            self._driver.close()
+            if not isinstance(self._crash, ForkedProducerError):
+                self._driver.close()
 
     def _pass_on(self) -> None:
         with self._lock:

@@ -193,6 +193,10 @@ class TransportDriver:
         self._carry_out()
         self._halt()
 
+    def disown(self) -> None:
+        """Drive no more, and write nothing: loop and connections belong to the process that this one was forked from."""
+        self._is_over = True
+
     async def ended(self) -> None:
         """Wait until every connection took its last words, for a second at most. Call `stop` before."""
         if self._ending:

@@ -13,11 +13,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from producer.config import INT_MAX, canonical_name
+from producer.drivers import forks
 from producer.drivers.clock import epoch_ms
 from producer.drivers.future import SendFuture
 from producer.drivers.sockets import now_us
 from producer.drivers.threads import Producer as ThreadedProducer
-from producer.errors import ConfigError, ProducerError
+from producer.errors import ConfigError, ForkedProducerError, ProducerError
 from producer.facades.confluent_errors import KafkaError, KafkaException, kafka_error
 from producer.facades.pem import read_pem
 from producer.records import Record
@@ -246,6 +247,9 @@ class Producer:
         self._flushing = 0
         self._worker: threading.Thread | None = None
         self._is_closed = False
+        self._forked: ForkedProducerError | None = None
+        """In a process forked from the one that made this: the error that says so."""
+        forks.watch(self, self._producer.config.client_id)
 
     def produce(
         self,
@@ -385,7 +389,7 @@ class Producer:
 
     def close(self, timeout: float = FOREVER) -> bool:
         """Flush and end. What is left after `timeout` seconds is given up without a report. Returns whether none was."""
-        if self._is_closed:
+        if self._is_closed and self._forked is None:
             return True
         left = self.flush(timeout)
         with self._changed:
@@ -409,7 +413,16 @@ class Producer:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self.close()
+        # A forked process may leave the block, too: what is to be closed is not here.
+        if self._forked is None:
+            self.close()
+
+    def disown(self, error: ForkedProducerError) -> None:
+        """Belong to the process that this one was forked from; see `producer.drivers.forks`."""
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._forked = error
+        self._is_closed = True
 
     # -- towards the engine ------------------------------------------------------------------------------------------
 
@@ -505,6 +518,8 @@ class Producer:
         return True
 
     def _check_open(self) -> None:
+        if self._forked is not None:
+            raise KafkaException(kafka_error(self._forked))
         if self._is_closed:
             raise RuntimeError("Producer has been closed")
 

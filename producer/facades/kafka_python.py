@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -19,6 +20,7 @@ from producer.errors import (
     Code,
     ConfigError,
     DeliveryTimeoutError,
+    ForkedProducerError,
     MetadataTimeoutError,
     ProducerClosedError,
     ProducerError,
@@ -82,7 +84,7 @@ class KafkaConfigurationError(KafkaError):
 
 
 class IllegalStateError(KafkaError):
-    """The producer is closed."""
+    """The producer is closed, or was made in the process that this one was forked from."""
 
 
 class BrokerResponseError(KafkaError):
@@ -158,6 +160,8 @@ class FutureRecordMetadata:
             self._future.exception(timeout)
         except TimeoutError as error:
             raise KafkaTimeoutError(f"Timeout after waiting for {timeout} secs.") from error
+        except ForkedProducerError as error:
+            raise IllegalStateError(str(error)) from error
         failure = _error(self._future)
         if failure is not None:
             raise failure
@@ -274,11 +278,16 @@ class KafkaProducer:
             self._producer.flush(timeout)
         except TimeoutError as error:
             raise KafkaTimeoutError(str(error)) from error
+        except ProducerClosedError as error:
+            raise IllegalStateError(str(error)) from error
 
     def close(self, timeout: float | None = None) -> None:
         """Send what is queued, wait up to `timeout` seconds for its answers, and end. Twice is once."""
         self._is_closed = True
-        self._producer.close(timeout)
+        try:
+            self._producer.close(timeout)
+        except ForkedProducerError as error:
+            raise IllegalStateError(str(error)) from error
 
     def partitions_for(self, topic: str) -> set[int]:
         """Give the numbers of the topic's partitions; waits up to max_block_ms. Raises KafkaTimeoutError."""
@@ -301,14 +310,19 @@ class KafkaProducer:
 
         `raw` gives them by `producer.metrics.MetricName`.
         """
-        found = self._producer.metrics()
+        try:
+            found = self._producer.metrics()
+        except ForkedProducerError as error:
+            raise IllegalStateError(str(error)) from error
         return dict(found) if raw else _by_group(found)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self.close()
+        # A forked process may leave the block, too: what is to be closed is not here.
+        with suppress(IllegalStateError):
+            self.close()
 
     def _choose(self, topic: str, partition: int | None, key: bytes | None) -> int | None:
         if partition is None and self._partitioner is None:
