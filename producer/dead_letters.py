@@ -18,7 +18,7 @@ from producer.drivers.clock import epoch_ms
 from producer.drivers.future import SendFuture
 from producer.drivers.sockets import now_us
 from producer.errors import ForkedProducerError, ProducerError, PurgedError, RecordTooLargeError, SendError, UsageError
-from producer.records import Headers, Record, RecordMetadata, TopicPartition
+from producer.records import Headers, Record, RecordMetadata, TopicPartition, header_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -347,7 +347,7 @@ class DeadLetterProducer:
 
         A failure that counts is not raised: it goes the policy's way, and the future tells.
         """
-        blank = Record(topic, None, None, partition, tuple(headers), timestamp_ms)
+        blank = Record(topic, None, None, partition, header_pairs(headers) if headers else (), timestamp_ms)
         record = blank._replace(key=_raw(key), value=_raw(value))
         try:
             record = record._replace(key=_serialized("key", self._key_serializer, key))

@@ -21,7 +21,7 @@ from producer.engine import Engine
 from producer.errors import ForkedProducerError, ProducerError, UsageError
 from producer.events import BatchUndelivered, RoomMade
 from producer.interceptors import Interceptors
-from producer.records import Record
+from producer.records import Record, header_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
@@ -180,7 +180,7 @@ class AsyncProducer:
             if engine.deadline_us > now and engine.append(topic, key, value, future, now):
                 self._driver.arm()
                 return future
-        record = Record(topic, value, key, partition, tuple(headers) if headers else (), timestamp_ms)
+        record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
         return await self.send_record(record, on_delivery)
 
     async def send_record(
@@ -268,7 +268,13 @@ class AsyncProducer:
         cannot be closed; everything else is done then.
         """
         self._check_process()
-        if self._is_stopped or self._crash is not None:
+        if self._is_stopped:
+            return
+        if self._crash is not None:
+            # Everything was given up when the engine failed; the connections still want their end.
+            self._is_stopped = True
+            self._interceptors.close()
+            await self._driver.ended()
             return
         limit_us = None if timeout_s is None else now_us() + int(timeout_s * 1e6)
         self._engine.close(now_us())
@@ -315,8 +321,6 @@ class AsyncProducer:
     async def _send(
         self, record: Record, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None
     ) -> AsyncSendFuture:
-        _check_bytes("value", record.value)
-        _check_bytes("key", record.key)
         self._check_usable()
         engine = self._engine
         if engine.deadline_us <= now_us() and not engine.is_closed:
@@ -396,6 +400,11 @@ class AsyncProducer:
     def _note_crash(self, crash: Exception) -> None:
         log.error("%s: the engine failed", self.config.client_id, exc_info=crash)
         self._crash = crash
+        try:
+            self._engine.abort(now_us(), f"the engine failed: {type(crash).__name__}: {crash}")
+        except Exception:  # it failed of a bug, which may strike again
+            log.exception("%s: records may be left without an answer", self.config.client_id)
+        self._pass_on()
         for waiter in [*self._changed, *self._awaited]:
             if not waiter.done():
                 failure = RuntimeError("the producer's engine failed")
@@ -406,6 +415,7 @@ class AsyncProducer:
         answers = self._engine.take_answers()
         if not answers:
             return
+        ending: BaseException | None = None
         for answer in answers:
             if isinstance(answer, RoomMade):
                 continue
@@ -415,15 +425,13 @@ class AsyncProducer:
                     future.resolve(told, index)
                 except Exception:  # a callback of the application's must not end the producer
                     log.exception("%s: a delivery callback failed", self.config.client_id)
+                except BaseException as error:  # noqa: BLE001 - it ends the loop, once everybody else was told
+                    ending = error
         self._wake()
+        if ending is not None:
+            raise ending
 
     def _wake(self) -> None:
         for waiter in self._changed:
             if not waiter.done():
                 waiter.set_result(None)
-
-
-def _check_bytes(name: str, given: object) -> None:
-    if given is not None and not isinstance(given, bytes):
-        msg = f"{name} is a {type(given).__name__}, must be bytes or None"
-        raise UsageError(msg)

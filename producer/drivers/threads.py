@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from producer.config import ProducerConfig
 from producer.drivers import forks
 from producer.drivers.future import SendFuture
-from producer.drivers.sockets import SocketDriver, now_us
+from producer.drivers.sockets import LAST_WORDS_US_MAX, SocketDriver, now_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
 from producer.engine import Engine
@@ -28,7 +28,7 @@ from producer.errors import (
 )
 from producer.events import BatchUndelivered, RoomMade
 from producer.interceptors import Interceptors
-from producer.records import Record, Run
+from producer.records import Record, Run, check_topic, header_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -109,7 +109,7 @@ class Producer:
         BufferExhaustedError; the record was not sent then.
         """
         if self._is_intercepted:
-            record = Record(topic, value, key, partition, tuple(headers) if headers else (), timestamp_ms)
+            record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
             return self.send_record(record, on_delivery)
         future = SendFuture(on_delivery)
         is_plain = type(value) is bytes and (key is None or type(key) is bytes)
@@ -121,7 +121,7 @@ class Producer:
                     if engine.deadline_us < driver.sleeps_until_us:
                         self._wake_if_due()
                     return future
-        record = Record(topic, value, key, partition, tuple(headers) if headers else (), timestamp_ms)
+        record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
         return self._send(record, future)
 
     def send_many(
@@ -140,6 +140,7 @@ class Producer:
 
         Raises UsageError if a column is wrong, ProducerClosedError; nothing was sent then.
         """
+        check_topic(topic)
         check_columns(values, keys)
         futures = [SendFuture(on_delivery) for _ in values]
         with self._lock:
@@ -209,23 +210,40 @@ class Producer:
             raise
 
     def _send(self, record: Record, future: SendFuture) -> SendFuture:
-        _check_bytes("value", record.value)
-        _check_bytes("key", record.key)
         with self._lock:
             self._check_alive()
             engine = self._engine
             wait = engine.send(record, future, now_us=now_us())
             if wait is not None:
-                self._wake_if_due()
-                limit_us = now_us() + self.config.max_block_ms * 1_000
-                while wait is not None:
-                    if not self._changed.wait(max(0, limit_us - now_us()) / 1e6):
-                        raise engine.give_up(wait, record, now_us=now_us())
-                    self._check_alive()
-                    wait = engine.send(record, future, now_us=now_us(), wait=wait)
-                    self._wake_if_due()
+                self._keep_trying(wait, record, lambda wait: engine.send(record, future, now_us=now_us(), wait=wait))
             self._wake_if_due()
         return future
+
+    def _keep_trying(self, wait: Wait, record: Record, attempt: Callable[[Wait], Wait | None]) -> None:
+        """Try again at each change, up to `max.block.ms`; whatever ends it, no place in a queue is left behind."""
+        limit_us = now_us() + self.config.max_block_ms * 1_000
+        held: Wait | None = wait
+        try:
+            while held is not None:
+                self._wake_if_due()
+                left_s = max(0, limit_us - now_us()) / 1e6
+                if not self._changed.wait(min(left_s, threading.TIMEOUT_MAX)):
+                    raise self._leave(held, record)
+                self._check_alive()
+                held = attempt(held)
+        except ProducerError:
+            raise
+        except BaseException:
+            # Somebody may have pressed Ctrl-C.
+            if held is not None:
+                self._leave(held, record)
+            raise
+
+    def _leave(self, wait: Wait, record: Record) -> ProducerError:
+        error = self._engine.give_up(wait, record, now_us=now_us())
+        # Who waits behind may be served now.
+        self._changed.notify_all()
+        return error
 
     def flush(self, timeout_s: float | None = None) -> None:
         """Wait until everything sent so far has its answer, and its callbacks were called.
@@ -292,10 +310,16 @@ class Producer:
     def close(self, timeout_s: float | None = None) -> None:
         """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once.
 
-        Raises PartitionerError if the application's partitioner cannot be closed; everything else is done then. Raises
-        ForkedProducerError, as everything does in a forked process.
+        Returns no more than two seconds after `timeout_s`: if a lookup of a name, or a callback of the application's, holds
+        the producer's thread by then, that ends by itself. In a delivery callback the time is 0, for what is waited for
+        would come to this very thread. Raises PartitionerError if the application's partitioner cannot be closed;
+        everything else is done then. Raises ForkedProducerError, as everything does in a forked process.
         """
         self._check_process()
+        is_in_callback = threading.current_thread() is self._thread
+        if is_in_callback:
+            timeout_s = 0
+        until_us = None if timeout_s is None else now_us() + int(timeout_s * 1e6) + LAST_WORDS_US_MAX * 2
         with self._lock:
             if not self._is_stopping and self._crash is None:
                 self._engine.close(now_us())
@@ -306,8 +330,10 @@ class Producer:
                 # Threads that still wait for room or metadata find the producer closed.
                 self._changed.notify_all()
                 self._driver.wake()
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
+        if not is_in_callback:
+            self._thread.join(None if until_us is None else max(0, until_us - now_us()) / 1e6)
+            if self._thread.is_alive():
+                log.warning("%s: closed, but its thread is still at work", self.config.client_id)
         self._interceptors.close()
         self._engine.close_partitioner()
 
@@ -325,14 +351,9 @@ class Producer:
             self._check_alive()
             engine = self._engine
             wait = engine.learn(topic, now_us=now_us())
-            self._wake_if_due()
-            limit_us = now_us() + self.config.max_block_ms * 1_000
-            while wait is not None:
-                if not self._changed.wait(max(0, limit_us - now_us()) / 1e6):
-                    raise engine.give_up(wait, Record(topic, None), now_us=now_us())
-                self._check_alive()
-                wait = engine.learn(topic, now_us=now_us(), wait=wait)
-                self._wake_if_due()
+            if wait is not None:
+                record = Record(topic, None)
+                self._keep_trying(wait, record, lambda wait: engine.learn(topic, now_us=now_us(), wait=wait))
             return engine.partitions(topic)
 
     def cluster(self) -> ClusterInfo:
@@ -394,13 +415,24 @@ class Producer:
             self._pass_on()
         except BaseException as crash:  # whoever waits must hear of it, whatever it is
             log.exception("%s: the producer's thread died", self.config.client_id)
-            with self._lock:
-                self._crash = crash
-                self._changed.notify_all()
+            self._give_up(crash)
             raise
         finally:
             if not isinstance(self._crash, ForkedProducerError):
                 self._driver.close()
+
+    def _give_up(self, crash: BaseException) -> None:
+        """End every future: nobody will carry their records any more."""
+        with self._lock:
+            if self._crash is None:
+                self._crash = crash
+            try:
+                self._engine.abort(now_us(), f"the producer's thread died: {type(crash).__name__}: {crash}")
+            except Exception:  # it died of a bug, which may strike again
+                log.exception("%s: records may be left without an answer", self.config.client_id)
+        self._pass_on()
+        with self._lock:
+            self._changed.notify_all()
 
     def _pass_on(self) -> None:
         with self._lock:
@@ -422,7 +454,7 @@ class Producer:
         for index, future in enumerate(answer.tokens):
             try:
                 future.resolve(told, index)
-            except Exception:  # a callback of the application's must not end the producer
+            except BaseException:  # a callback of the application's must not end the producer, not by sys.exit either
                 log.exception("%s: a delivery callback failed", self.config.client_id)
 
 
@@ -437,9 +469,3 @@ def check_columns(values: Sequence[bytes | None], keys: Sequence[bytes] | None) 
             wanted = "bytes or None" if type(None) in allowed else "bytes"
             msg = f"{name} {place} is a {type(column[place]).__name__}, must be {wanted}"
             raise UsageError(msg)
-
-
-def _check_bytes(name: str, given: object) -> None:
-    if given is not None and not isinstance(given, bytes):
-        msg = f"{name} is a {type(given).__name__}, must be bytes or None"
-        raise UsageError(msg)

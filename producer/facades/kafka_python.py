@@ -10,8 +10,10 @@ import logging
 import re
 from contextlib import suppress
 from functools import partial
+from reprlib import repr as shortened
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from producer.config import INT_MAX
 from producer.drivers.future import SendFuture
 from producer.drivers.threads import Producer
 from producer.errors import (
@@ -29,7 +31,7 @@ from producer.errors import (
     UsageError,
 )
 from producer.facades.pem import read_pem
-from producer.records import Record
+from producer.records import TIMESTAMP_MS_MAX, Record, is_topic_name
 from producer.records import TopicPartition as TopicPartition  # noqa: PLC0414 - it is imported from here
 
 if TYPE_CHECKING:
@@ -41,8 +43,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TOKEN_GOOD_S = 1
-TOPIC_LENGTH_MAX = 249
-TOPIC_NAME = re.compile(r"[a-zA-Z0-9._-]+")
 
 DEFAULTS: dict[str, Any] = {
     "bootstrap_servers": "localhost:9092",
@@ -253,6 +253,9 @@ class KafkaProducer:
         if value is None and key is None:
             raise ValueError("Need at least one: key or value")
         headers = _checked_headers(headers)
+        header_size = sum(len(name.encode()) + len(data) for name, data in headers) if headers else -1
+        _check_number("partition", partition, INT_MAX)
+        _check_number("timestamp_ms", timestamp_ms, TIMESTAMP_MS_MAX)
         key_bytes = _serialized("key", self._key_serializer, topic, headers, key)
         value_bytes = _serialized("value", self._value_serializer, topic, headers, value)
         try:
@@ -269,7 +272,6 @@ class KafkaProducer:
             # The cluster refuses us, or the topic; kafka-python says so in the future.
             future = SendFuture()
             future.resolve(error, 0)
-        header_size = sum(len(name.encode()) + len(data) for name, data in headers) if headers else -1
         return FutureRecordMetadata(future, header_size)
 
     def flush(self, timeout: float | None = None) -> None:
@@ -332,8 +334,6 @@ class KafkaProducer:
             available = [one.partition for one in self._producer.partitions_for(topic) if one.leader >= 0]
             chosen: int = self._partitioner(key, known, available)
             return chosen
-        if partition < 0:
-            raise ValueError("partition must be >= 0")
         if partition not in known:
             raise ValueError(f"Unrecognized partition {partition} for topic {topic}")
         return partition
@@ -379,8 +379,17 @@ def _servers(given: Any) -> list[str]:
 def _check_topic(topic: object) -> None:
     if not isinstance(topic, str):
         raise TypeError("topic must be string")
-    if not TOPIC_NAME.fullmatch(topic) or len(topic) > TOPIC_LENGTH_MAX or topic in (".", ".."):
+    if not is_topic_name(topic):
         raise ValueError(f"topic {topic!r} is invalid: must be chars [a-zA-Z0-9._-], and less than 250 length")
+
+
+def _check_number(name: str, given: object, highest: int) -> None:
+    if given is None:
+        return
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise TypeError(f"{name} must be an int, not {type(given).__name__}")
+    if not 0 <= given <= highest:
+        raise ValueError(f"{name} {given} is invalid: must be >= 0 and <= {highest}")
 
 
 def _checked_headers(headers: object) -> list[tuple[str, bytes]]:
@@ -390,7 +399,7 @@ def _checked_headers(headers: object) -> list[tuple[str, bytes]]:
         raise TypeError("headers must be list-type")
     for item in headers:
         if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], bytes)):
-            raise TypeError("All headers items must be (str, bytes) tuples")
+            raise TypeError(f"All headers items must be (str, bytes) tuples, not {shortened(item)}")
     return headers
 
 

@@ -212,7 +212,9 @@ class ScriptedCluster:
 
     def disconnect_all(self) -> None:
         for connection in list(self.connections):
-            self.disconnect(connection)
+            # What one of them takes with it may make the engine end another.
+            if connection in self.connections:
+                self.disconnect(connection)
 
     def _carry_out(self, command: Any) -> None:
         match command:
