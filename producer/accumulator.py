@@ -40,6 +40,21 @@ class PartitionQueue:
                 place += 1
         self.batches.insert(place, batch)
 
+    def oldest(self) -> Batch:
+        """Give the batch that was created first; there must be one.
+
+        Mostly it is the first. But without sequences a batch that comes back stands before an older one that came back
+        earlier (reenqueue), and must not keep it beyond its time.
+        """
+        oldest = self.batches[0]
+        if oldest.has_left:
+            for batch in self.batches:
+                if batch.created_us < oldest.created_us:
+                    oldest = batch
+                if not batch.has_left:
+                    break
+        return oldest
+
 
 class Accumulator:
     """Queues by partition, in the order in which partitions were first used."""
@@ -170,8 +185,9 @@ class Accumulator:
         """Take out the waiting batches whose time is up, oldest first within each partition."""
         found: list[Batch] = []
         for queue in self.queues.values():
-            while queue.batches and queue.batches[0].created_us + delivery_timeout_us <= now_us:
-                found.append(queue.batches.popleft())
+            while queue.batches and (oldest := queue.oldest()).created_us + delivery_timeout_us <= now_us:
+                queue.batches.remove(oldest)
+                found.append(oldest)
         return found
 
     def waiting(self) -> Iterator[Batch]:

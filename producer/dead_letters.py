@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 from producer.drivers.clock import epoch_ms
 from producer.drivers.future import SendFuture
 from producer.drivers.sockets import now_us
-from producer.errors import ProducerError, PurgedError, RecordTooLargeError, SendError, UsageError
-from producer.records import Headers, Record, RecordMetadata, TopicPartition
+from producer.errors import ForkedProducerError, ProducerError, PurgedError, RecordTooLargeError, SendError, UsageError
+from producer.records import Headers, Record, RecordMetadata, TopicPartition, header_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -346,7 +347,7 @@ class DeadLetterProducer:
 
         A failure that counts is not raised: it goes the policy's way, and the future tells.
         """
-        blank = Record(topic, None, None, partition, tuple(headers), timestamp_ms)
+        blank = Record(topic, None, None, partition, header_pairs(headers) if headers else (), timestamp_ms)
         record = blank._replace(key=_raw(key), value=_raw(value))
         try:
             record = record._replace(key=_serialized("key", self._key_serializer, key))
@@ -402,7 +403,9 @@ class DeadLetterProducer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
-        self.close(None if kind is None else 0)
+        # A forked process may leave the block, too: what is to be closed is not here.
+        with suppress(ForkedProducerError):
+            self.close(None if kind is None else 0)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

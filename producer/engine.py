@@ -32,7 +32,16 @@ from producer.partitioners.keyed import KeyedPartitioner
 from producer.partitioners.partitioner import close_partitioner, partition_chosen_by
 from producer.partitioners.rack_aware import RackPreference
 from producer.partitioners.sticky import StickyPartitioner
-from producer.records import ClusterInfo, PartitionInfo, Record, Run, TopicPartition
+from producer.records import (
+    TIMESTAMP_MS_MAX,
+    ClusterInfo,
+    PartitionInfo,
+    Record,
+    Run,
+    TopicPartition,
+    check_record,
+    check_topic,
+)
 from producer.sender import Sender, SendSettings
 from producer.wire.compression import Codec
 from producer.wire.record_batch import one_size
@@ -146,6 +155,19 @@ class Engine:
         broker refused us while metadata was waited for; nothing is queued then.
         """
         topic, value, key, partition, headers, timestamp_ms = record
+        if (
+            topic.__class__ is not str
+            or (value is not None and value.__class__ is not bytes)
+            or (key is not None and key.__class__ is not bytes)
+            or (partition is not None and partition.__class__ is not int)
+            or (
+                timestamp_ms is not None
+                and not (timestamp_ms.__class__ is int and 0 <= timestamp_ms <= TIMESTAMP_MS_MAX)
+            )
+            or headers
+        ):
+            # A record found to be wrong when its batch is encoded would take the others with it.
+            check_record(record)
         if self.is_closed:
             msg = f"{self.client_id} is closed"
             raise ProducerClosedError(msg)
@@ -221,7 +243,11 @@ class Engine:
         What `send` does, with nothing in it that such a record does not need: it is asked a million times. Returns False
         if anything is otherwise; nothing has changed then, and `send` says what.
         """
-        queues = self._queues.get(topic)
+        try:
+            queues = self._queues.get(topic)
+        except TypeError:
+            # No topic's name at all, since it cannot even be looked up.
+            return False
         if queues is None or self.is_closed or not self._hurries:
             return False
         if key is None:
@@ -328,6 +354,8 @@ class Engine:
         """Give up everything that has no answer, and end the connections."""
         self.is_closed = True
         self._sender.abort(now_us, reason)
+        # Told before anything else can go wrong: a driver that met a bug of ours aborts, too.
+        self._tell(metadata_came=False)
         self._brokers.close(now_us)
         self._advance(now_us)
 
@@ -350,6 +378,7 @@ class Engine:
         if self.is_closed:
             msg = f"{self.client_id} is closed"
             raise ProducerClosedError(msg)
+        check_topic(topic)
         refusal = None
         if wait is not None:
             refusal = self._metadata_waits.get(wait)
@@ -499,10 +528,8 @@ class Engine:
         return view.available or range(view.count)
 
     def _refuse_for_good(self, topic: str, now_us: int) -> None:
-        """Raise if waiting for metadata is in vain: the topic's name is wrong, or the cluster refused this producer."""
-        if not topic:
-            msg = "topic is empty"
-            raise UsageError(msg)
+        """Raise if waiting for metadata is in vain: no topic has such a name, or the cluster refuses this one."""
+        check_topic(topic)
         view = self._brokers.view.topics.get(topic)
         if view is not None and view.error_code and not error_code(view.error_code).retriable:
             self.metrics.refused(now_us)

@@ -6,6 +6,7 @@ ProducerError
 |   |-- RecordTooLargeError
 |   |-- PartitionerError
 |   `-- ProducerClosedError
+|       `-- ForkedProducerError
 |-- BufferExhaustedError          max.block.ms ran out; nothing was sent
 |-- MetadataTimeoutError          max.block.ms ran out; nothing was sent
 |-- AuthenticationError           a broker and this client do not trust each other; nothing was sent
@@ -47,6 +48,10 @@ class PartitionerError(UsageError):
 
 class ProducerClosedError(UsageError):
     """The producer was used after close()."""
+
+
+class ForkedProducerError(ProducerClosedError):
+    """The producer was made in the process that this one was forked from, and works on there; here one must be made."""
 
 
 class BufferExhaustedError(ProducerError):

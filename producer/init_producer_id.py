@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.errors import Code, ErrorCode, PeerError, UnsupportedVersionError, error_code
+from producer.errors import Code, ErrorCode, MalformedError, PeerError, UnsupportedVersionError, error_code
 from producer.machines.brokers import NEVER_US, Answer, Brokers, backoff_us
 from producer.machines.identity import Identity, IdentityInput, IdentityState
 from producer.records import ProducerIdentity
@@ -67,6 +67,9 @@ class InitProducerId:
             try:
                 given = wire.decode_response(answer.body, answer.request.version)
                 code = given.error_code
+                if code == Code.NONE and (given.producer_id < 0 or given.producer_epoch < 0):
+                    msg = f"InitProducerId gave the id {given.producer_id} and the epoch {given.producer_epoch}"
+                    raise MalformedError(msg)
                 self._brokers.throttle(answer, given.throttle_time_ms, now_us)
             except PeerError as nonsense:
                 self._brokers.break_link(answer.node_id, answer.request.connection, str(nonsense), now_us)

@@ -148,9 +148,10 @@ class Sender:
             leader = self._brokers.view.leader(queue.partition)
             leave_us = self._due_us(queue, leader)
             if leave_us <= now_us:
-                # Due, yet still here: the broker's connection decides, or an answer that is awaited.
-                leave_us = self._brokers.reconnect_at_us(leader.node_id, now_us)
-            due_us = min(due_us, leave_us, queue.batches[0].created_us + delivery_us)
+                # Due, yet still here: the broker's connection decides, metadata, or an answer that is awaited.
+                is_known = leader.node_id in self._brokers.view.brokers
+                leave_us = self._brokers.reconnect_at_us(leader.node_id, now_us) if is_known else NEVER_US
+            due_us = min(due_us, leave_us, queue.oldest().created_us + delivery_us)
         for batch in self._in_flight.values():
             due_us = min(due_us, batch.created_us + delivery_us)
         if self._init_producer_id is not None:
@@ -177,9 +178,7 @@ class Sender:
             for queue in self._accumulator.queues.values():
                 queue.batches.clear()
         for batch, code in purged:
-            self._give_up(batch, error_code(code), now_us, reason="purged by the application", kind=PurgedError)
-            if self._idempotence is not None and batch.has_sequence:
-                self._idempotence.left_unresolved(batch)
+            self._abandon(batch, error_code(code), now_us, reason="purged by the application", kind=PurgedError)
 
     def fail_waiting(self, error: ErrorCode, now_us: int, reason: str) -> None:
         """Give up every batch that waits in the accumulator."""
@@ -197,9 +196,7 @@ class Sender:
             waiting = list(queue.batches)
             queue.batches.clear()
             for batch in waiting:
-                self._give_up(batch, error, now_us, reason=reason)
-                if self._idempotence is not None and batch.has_sequence:
-                    self._idempotence.left_unresolved(batch)
+                self._abandon(batch, error, now_us, reason=reason)
 
     def _settle(self, now_us: int) -> None:
         if self._idempotence is None or self._init_producer_id is None:
@@ -324,7 +321,7 @@ class Sender:
         except UnsupportedVersionError as error:
             for batch in batches:
                 self._unmute(batch)
-                self._give_up(batch, error_code(Code.UNSUPPORTED_VERSION), now_us, reason=str(error))
+                self._abandon(batch, error_code(Code.UNSUPPORTED_VERSION), now_us, reason=str(error))
             return
         for batch in batches:
             batch.attempts += 1
@@ -537,10 +534,16 @@ class Sender:
             reason = f"{delivery_us // 1_000} ms have passed since the batch was created"
             if batch.last_error is not None:
                 reason += f"; its last attempt ended in {batch.last_error.name}"
-            self._give_up(batch, error_code(Code.REQUEST_TIMED_OUT), now_us, reason=reason, kind=DeliveryTimeoutError)
-            if self._idempotence is not None and batch.has_sequence:
-                self._idempotence.left_unresolved(batch)
+            self._abandon(batch, error_code(Code.REQUEST_TIMED_OUT), now_us, reason=reason, kind=DeliveryTimeoutError)
         return bool(expired)
+
+    def _abandon(
+        self, batch: Batch, error: ErrorCode, now_us: int, *, reason: str, kind: type[SendError] = SendError
+    ) -> None:
+        """Give up a batch that no broker has refused: if it has a sequence, what became of that is left unresolved."""
+        self._give_up(batch, error, now_us, reason=reason, kind=kind)
+        if self._idempotence is not None and batch.has_sequence:
+            self._idempotence.left_unresolved(batch)
 
     def _give_up(
         self,

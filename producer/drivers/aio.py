@@ -7,9 +7,11 @@ import itertools
 import logging
 import random
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from producer.config import ProducerConfig
+from producer.drivers import forks
 from producer.drivers.future import metadata_of
 from producer.drivers.names import resolve_bootstrap
 from producer.drivers.sockets import now_us
@@ -17,10 +19,10 @@ from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
 from producer.drivers.transports import TransportDriver
 from producer.engine import Engine
-from producer.errors import ProducerError, UsageError
+from producer.errors import ForkedProducerError, ProducerError, UsageError
 from producer.events import BatchUndelivered, RoomMade
 from producer.interceptors import Interceptors
-from producer.records import Record
+from producer.records import Record, header_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
@@ -147,6 +149,7 @@ class AsyncProducer:
         """Who awaits a record's future: told of a crash, for nobody else would."""
         self._is_stopped = False
         self._crash: Exception | None = None
+        forks.watch(self, config.client_id)
         self._driver.settle()
 
     async def send(
@@ -178,7 +181,7 @@ class AsyncProducer:
             if engine.deadline_us > now and engine.append(topic, key, value, future, now):
                 self._driver.arm()
                 return future
-        record = Record(topic, value, key, partition, tuple(headers) if headers else (), timestamp_ms)
+        record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
         return await self.send_record(record, on_delivery)
 
     async def send_record(
@@ -247,6 +250,7 @@ class AsyncProducer:
 
     def metrics(self) -> Measured:
         """Read Kafka's producer metrics as they are now; the event loop keeps those of its I/O to itself."""
+        self._check_process()
         return self._engine.metrics.measure(now_us())
 
     def purge(self, *, queued: bool = True, in_flight: bool = True) -> None:
@@ -264,7 +268,14 @@ class AsyncProducer:
         Cancelled while it waits, it gives up the rest at once. Raises PartitionerError if the application's partitioner
         cannot be closed; everything else is done then.
         """
-        if self._is_stopped or self._crash is not None:
+        self._check_process()
+        if self._is_stopped:
+            return
+        if self._crash is not None:
+            # Everything was given up when the engine failed; the connections still want their end.
+            self._is_stopped = True
+            self._interceptors.close()
+            await self._driver.ended()
             return
         limit_us = None if timeout_s is None else now_us() + int(timeout_s * 1e6)
         self._engine.close(now_us())
@@ -296,16 +307,21 @@ class AsyncProducer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # An exception on its way out must not wait for a broker that may never answer.
-        await self.close(None if kind is None else 0)
+        # A forked process may leave the block, too: what is to be closed is not here.
+        with suppress(ForkedProducerError):
+            # An exception on its way out must not wait for a broker that may never answer.
+            await self.close(None if kind is None else 0)
+
+    def disown(self, error: ForkedProducerError) -> None:
+        """Belong to the process that this one was forked from; see `producer.drivers.forks`."""
+        self._crash = error
+        self._driver.disown()
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
     async def _send(
         self, record: Record, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None
     ) -> AsyncSendFuture:
-        _check_bytes("value", record.value)
-        _check_bytes("key", record.key)
         self._check_usable()
         engine = self._engine
         if engine.deadline_us <= now_us() and not engine.is_closed:
@@ -369,8 +385,13 @@ class AsyncProducer:
         finally:
             self._awaited.pop(waiter, None)
 
+    def _check_process(self) -> None:
+        if isinstance(self._crash, ForkedProducerError):
+            raise ForkedProducerError(str(self._crash))
+
     def _check_usable(self) -> None:
         if self._crash is not None:
+            self._check_process()
             msg = "the producer's engine failed"
             raise RuntimeError(msg) from self._crash
         if asyncio.get_running_loop() is not self._loop:
@@ -380,6 +401,11 @@ class AsyncProducer:
     def _note_crash(self, crash: Exception) -> None:
         log.error("%s: the engine failed", self.config.client_id, exc_info=crash)
         self._crash = crash
+        try:
+            self._engine.abort(now_us(), f"the engine failed: {type(crash).__name__}: {crash}")
+        except Exception:  # it failed of a bug, which may strike again
+            log.exception("%s: records may be left without an answer", self.config.client_id)
+        self._pass_on()
         for waiter in [*self._changed, *self._awaited]:
             if not waiter.done():
                 failure = RuntimeError("the producer's engine failed")
@@ -390,6 +416,7 @@ class AsyncProducer:
         answers = self._engine.take_answers()
         if not answers:
             return
+        ending: BaseException | None = None
         for answer in answers:
             if isinstance(answer, RoomMade):
                 continue
@@ -399,15 +426,13 @@ class AsyncProducer:
                     future.resolve(told, index)
                 except Exception:  # a callback of the application's must not end the producer
                     log.exception("%s: a delivery callback failed", self.config.client_id)
+                except BaseException as error:  # noqa: BLE001 - it ends the loop, once everybody else was told
+                    ending = error
         self._wake()
+        if ending is not None:
+            raise ending
 
     def _wake(self) -> None:
         for waiter in self._changed:
             if not waiter.done():
                 waiter.set_result(None)
-
-
-def _check_bytes(name: str, given: object) -> None:
-    if given is not None and not isinstance(given, bytes):
-        msg = f"{name} is a {type(given).__name__}, must be bytes or None"
-        raise UsageError(msg)

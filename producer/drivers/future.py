@@ -5,10 +5,11 @@ A million records make a million futures; the standard one builds a Condition fo
 
 from __future__ import annotations
 
+import os
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
-from producer.errors import ProducerError
+from producer.errors import ForkedProducerError, ProducerError
 from producer.records import OFFSET_UNKNOWN, RecordMetadata
 
 if TYPE_CHECKING:
@@ -19,11 +20,25 @@ if TYPE_CHECKING:
 _first_listener = Lock()
 """Held while somebody begins to listen to a future: few futures are ever listened to, so they have it in common."""
 
+_forks = 0
+"""How many forks lie between this process and the one that began."""
+
+
+def _begin_child() -> None:
+    global _first_listener, _forks  # noqa: PLW0603 - a fork happens to the process; a future sees it at the price of a look
+    # Whoever held it does not exist here.
+    _first_listener = Lock()
+    _forks += 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_child)
+
 
 class SendFuture:
     """What became of one record. It ends exactly once, with a `RecordMetadata` or a `ProducerError`."""
 
-    __slots__ = ("_answer", "_callbacks", "_event", "_index", "on_delivery")
+    __slots__ = ("_answer", "_callbacks", "_event", "_forks", "_index", "on_delivery")
     _index: int
 
     def __init__(
@@ -31,6 +46,7 @@ class SendFuture:
     ) -> None:
         # No list, no lock, nothing else that the garbage collector must look at until somebody needs it.
         self._answer: BatchMetadata | RecordMetadata | ProducerError | None = None
+        self._forks = _forks
         self._event: Event | None = None
         self._callbacks: list[Callable[[SendFuture], object]] | None = None
         self.on_delivery = on_delivery
@@ -40,7 +56,10 @@ class SendFuture:
         return self._answer is not None
 
     def result(self, timeout: float | None = None) -> RecordMetadata:
-        """Wait for the answer and return where the record lies. Raises its `ProducerError`, or TimeoutError."""
+        """Wait for the answer and return where the record lies. Raises its `ProducerError`, or TimeoutError.
+
+        Raises ForkedProducerError for an answer that only the process this one was forked from will get.
+        """
         answer = self._wait(timeout)
         if isinstance(answer, ProducerError):
             raise answer
@@ -88,6 +107,9 @@ class SendFuture:
 
     def _wait(self, timeout: float | None) -> BatchMetadata | RecordMetadata | ProducerError:
         if self._answer is None:
+            if self._forks != _forks:
+                msg = "the record was sent before this process was forked: its answer comes to the other one"
+                raise ForkedProducerError(msg)
             with _first_listener:
                 if self._event is None:
                     self._event = Event()

@@ -179,6 +179,19 @@ class SocketDriver:
         self._waker.close()
         self._woken.close()
 
+    def disown(self) -> None:
+        """Close this process's copies of the sockets, and write nothing: they belong to the process it was forked from.
+
+        Not by way of the selector: epoll is shared, and what is unregistered here would be unregistered there.
+        """
+        for connection in self._connections.values():
+            if connection.socket is not None:
+                connection.socket.close()
+        self._connections.clear()
+        self._selector.close()
+        self._waker.close()
+        self._woken.close()
+
     def _carry_out(self) -> None:
         while True:
             with self._lock:
@@ -204,8 +217,8 @@ class SocketDriver:
     def _connect(self, command: Connect) -> None:
         try:
             found = socket.getaddrinfo(command.host, command.port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            self._report_lost(command.connection, f"{command.host}: {error.strerror or error}")
+        except (OSError, ValueError) as error:  # a broker may call itself what is no host's name: not looked up at all
+            self._report_lost(command.connection, f"{command.host}: {getattr(error, 'strerror', None) or error}")
             return
         addresses = [(family, address[:2]) for family, _, _, _, address in found]
         connection = Connection(command.connection, command.host, addresses)  # type: ignore[arg-type]
@@ -215,26 +228,32 @@ class SocketDriver:
     def _try_next(self, connection: Connection, reason: str) -> None:
         while connection.addresses:
             family, address = connection.addresses.pop(0)
-            one = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                connection.socket = self._begin_connecting(family, address)
+            except OSError as error:
+                # The address may be bad, or this process have too many open files: another attempt may find it otherwise.
+                reason = error.strerror or str(error)
+                continue
+            self._selector.register(connection.socket, selectors.EVENT_WRITE, connection)
+            return
+        self._forget(connection)
+        self._report_lost(connection.number, reason)
+
+    def _begin_connecting(self, family: socket.AddressFamily, address: tuple[str, int]) -> socket.socket:
+        one = socket.socket(family, socket.SOCK_STREAM)
+        try:
             one.setblocking(False)
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._send_buffer_bytes != KEEP_DEFAULT:
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._send_buffer_bytes)
             if self._receive_buffer_bytes != KEEP_DEFAULT:
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer_bytes)
-            try:
+            with suppress(BlockingIOError):
                 one.connect(address)
-            except BlockingIOError:
-                pass
-            except OSError as error:
-                one.close()
-                reason = error.strerror or str(error)
-                continue
-            connection.socket = one
-            self._selector.register(one, selectors.EVENT_WRITE, connection)
-            return
-        self._forget(connection)
-        self._report_lost(connection.number, reason)
+        except BaseException:
+            one.close()
+            raise
+        return one
 
     def _finish_connecting(self, connection: Connection) -> None:
         assert connection.socket is not None

@@ -7,18 +7,21 @@ import logging
 import random
 import threading
 import time
+from contextlib import suppress
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Self
 
 from producer.config import ProducerConfig
+from producer.drivers import forks
 from producer.drivers.future import SendFuture
 from producer.drivers.names import resolve_bootstrap
-from producer.drivers.sockets import SocketDriver, now_us
+from producer.drivers.sockets import LAST_WORDS_US_MAX, SocketDriver, now_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
 from producer.engine import Engine
 from producer.errors import (
     BufferExhaustedError,
+    ForkedProducerError,
     MetadataTimeoutError,
     ProducerClosedError,
     ProducerError,
@@ -26,7 +29,7 @@ from producer.errors import (
 )
 from producer.events import BatchUndelivered, RoomMade
 from producer.interceptors import Interceptors
-from producer.records import Record, Run
+from producer.records import Record, Run, check_topic, header_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -84,6 +87,7 @@ class Producer:
         self._is_stopping = False
         self._crash: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=f"acklab-{config.client_id}", daemon=True)
+        forks.watch(self, config.client_id)
         self._thread.start()
 
     def send(
@@ -106,7 +110,7 @@ class Producer:
         BufferExhaustedError; the record was not sent then.
         """
         if self._is_intercepted:
-            record = Record(topic, value, key, partition, tuple(headers) if headers else (), timestamp_ms)
+            record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
             return self.send_record(record, on_delivery)
         future = SendFuture(on_delivery)
         is_plain = type(value) is bytes and (key is None or type(key) is bytes)
@@ -118,7 +122,7 @@ class Producer:
                     if engine.deadline_us < driver.sleeps_until_us:
                         self._wake_if_due()
                     return future
-        record = Record(topic, value, key, partition, tuple(headers) if headers else (), timestamp_ms)
+        record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
         return self._send(record, future)
 
     def send_many(
@@ -137,6 +141,7 @@ class Producer:
 
         Raises UsageError if a column is wrong, ProducerClosedError; nothing was sent then.
         """
+        check_topic(topic)
         check_columns(values, keys)
         futures = [SendFuture(on_delivery) for _ in values]
         with self._lock:
@@ -206,25 +211,40 @@ class Producer:
             raise
 
     def _send(self, record: Record, future: SendFuture) -> SendFuture:
-        _check_bytes("value", record.value)
-        _check_bytes("key", record.key)
         with self._lock:
             self._check_alive()
             engine = self._engine
             wait = engine.send(record, future, now_us=now_us())
             if wait is not None:
-                self._wake_if_due()
-                limit_us = now_us() + self.config.max_block_ms * 1_000
-                while wait is not None:
-                    if not self._changed.wait(max(0, limit_us - now_us()) / 1e6):
-                        error = engine.give_up(wait, record, now_us=now_us())
-                        self._wake_if_due()
-                        raise error
-                    self._check_alive()
-                    wait = engine.send(record, future, now_us=now_us(), wait=wait)
-                    self._wake_if_due()
+                self._keep_trying(wait, record, lambda wait: engine.send(record, future, now_us=now_us(), wait=wait))
             self._wake_if_due()
         return future
+
+    def _keep_trying(self, wait: Wait, record: Record, attempt: Callable[[Wait], Wait | None]) -> None:
+        """Try again at each change, up to `max.block.ms`; whatever ends it, no place in a queue is left behind."""
+        limit_us = now_us() + self.config.max_block_ms * 1_000
+        held: Wait | None = wait
+        try:
+            while held is not None:
+                self._wake_if_due()
+                left_s = max(0, limit_us - now_us()) / 1e6
+                if not self._changed.wait(min(left_s, threading.TIMEOUT_MAX)):
+                    raise self._leave(held, record)
+                self._check_alive()
+                held = attempt(held)
+        except ProducerError:
+            raise
+        except BaseException:
+            # Somebody may have pressed Ctrl-C.
+            if held is not None:
+                self._leave(held, record)
+            raise
+
+    def _leave(self, wait: Wait, record: Record) -> ProducerError:
+        error = self._engine.give_up(wait, record, now_us=now_us())
+        # Who waits behind may be served now.
+        self._changed.notify_all()
+        return error
 
     def flush(self, timeout_s: float | None = None) -> None:
         """Wait until everything sent so far has its answer, and its callbacks were called.
@@ -293,8 +313,16 @@ class Producer:
     def close(self, timeout_s: float | None = None) -> None:
         """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once.
 
-        Raises PartitionerError if the application's partitioner cannot be closed; everything else is done then.
+        Returns no more than two seconds after `timeout_s`: if a lookup of a name, or a callback of the application's, holds
+        the producer's thread by then, that ends by itself. In a delivery callback the time is 0, for what is waited for
+        would come to this very thread. Raises PartitionerError if the application's partitioner cannot be closed;
+        everything else is done then. Raises ForkedProducerError, as everything does in a forked process.
         """
+        self._check_process()
+        is_in_callback = threading.current_thread() is self._thread
+        if is_in_callback:
+            timeout_s = 0
+        until_us = None if timeout_s is None else now_us() + int(timeout_s * 1e6) + LAST_WORDS_US_MAX * 2
         with self._lock:
             if not self._is_stopping and self._crash is None:
                 self._engine.close(now_us())
@@ -305,8 +333,10 @@ class Producer:
                 # Threads that still wait for room or metadata find the producer closed.
                 self._changed.notify_all()
                 self._driver.wake()
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
+        if not is_in_callback:
+            self._thread.join(None if until_us is None else max(0, until_us - now_us()) / 1e6)
+            if self._thread.is_alive():
+                log.warning("%s: closed, but its thread is still at work", self.config.client_id)
         self._interceptors.close()
         self._engine.close_partitioner()
 
@@ -324,14 +354,9 @@ class Producer:
             self._check_alive()
             engine = self._engine
             wait = engine.learn(topic, now_us=now_us())
-            self._wake_if_due()
-            limit_us = now_us() + self.config.max_block_ms * 1_000
-            while wait is not None:
-                if not self._changed.wait(max(0, limit_us - now_us()) / 1e6):
-                    raise engine.give_up(wait, Record(topic, None), now_us=now_us())
-                self._check_alive()
-                wait = engine.learn(topic, now_us=now_us(), wait=wait)
-                self._wake_if_due()
+            if wait is not None:
+                record = Record(topic, None)
+                self._keep_trying(wait, record, lambda wait: engine.learn(topic, now_us=now_us(), wait=wait))
             return engine.partitions(topic)
 
     def cluster(self) -> ClusterInfo:
@@ -341,6 +366,7 @@ class Producer:
 
     def metrics(self) -> Measured:
         """Read Kafka's producer metrics as they are now (docs/producer.md lists them); also after `close`."""
+        self._check_process()
         with self._lock:
             return self._engine.metrics.measure(now_us())
 
@@ -350,8 +376,19 @@ class Producer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # An exception on its way out must not wait for a broker that may never answer.
-        self.close(None if kind is None else 0)
+        # A forked process may leave the block, too: what is to be closed is not here.
+        with suppress(ForkedProducerError):
+            # An exception on its way out must not wait for a broker that may never answer.
+            self.close(None if kind is None else 0)
+
+    def disown(self, error: ForkedProducerError) -> None:
+        """Belong to the process that this one was forked from; see `producer.drivers.forks`."""
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._crash = error
+        # For a fork in a delivery callback, where this process goes on in the producer's thread.
+        self._is_stopping = True
+        self._driver.disown()
 
     def _is_flushed(self, mark: int) -> bool:
         return self._engine.is_flushed(mark) and not self._engine.has_answers and not self._is_passing_on
@@ -363,8 +400,13 @@ class Producer:
             driver.sleeps_until_us = 0
             driver.wake()
 
+    def _check_process(self) -> None:
+        if isinstance(self._crash, ForkedProducerError):
+            raise ForkedProducerError(str(self._crash))
+
     def _check_alive(self) -> None:
         if self._crash is not None:
+            self._check_process()
             msg = "the producer's thread died"
             raise RuntimeError(msg) from self._crash
 
@@ -376,12 +418,24 @@ class Producer:
             self._pass_on()
         except BaseException as crash:  # whoever waits must hear of it, whatever it is
             log.exception("%s: the producer's thread died", self.config.client_id)
-            with self._lock:
-                self._crash = crash
-                self._changed.notify_all()
+            self._give_up(crash)
             raise
         finally:
-            self._driver.close()
+            if not isinstance(self._crash, ForkedProducerError):
+                self._driver.close()
+
+    def _give_up(self, crash: BaseException) -> None:
+        """End every future: nobody will carry their records any more."""
+        with self._lock:
+            if self._crash is None:
+                self._crash = crash
+            try:
+                self._engine.abort(now_us(), f"the producer's thread died: {type(crash).__name__}: {crash}")
+            except Exception:  # it died of a bug, which may strike again
+                log.exception("%s: records may be left without an answer", self.config.client_id)
+        self._pass_on()
+        with self._lock:
+            self._changed.notify_all()
 
     def _pass_on(self) -> None:
         with self._lock:
@@ -403,7 +457,7 @@ class Producer:
         for index, future in enumerate(answer.tokens):
             try:
                 future.resolve(told, index)
-            except Exception:  # a callback of the application's must not end the producer
+            except BaseException:  # a callback of the application's must not end the producer, not by sys.exit either
                 log.exception("%s: a delivery callback failed", self.config.client_id)
 
 
@@ -418,9 +472,3 @@ def check_columns(values: Sequence[bytes | None], keys: Sequence[bytes] | None) 
             wanted = "bytes or None" if type(None) in allowed else "bytes"
             msg = f"{name} {place} is a {type(column[place]).__name__}, must be {wanted}"
             raise UsageError(msg)
-
-
-def _check_bytes(name: str, given: object) -> None:
-    if given is not None and not isinstance(given, bytes):
-        msg = f"{name} is a {type(given).__name__}, must be bytes or None"
-        raise UsageError(msg)

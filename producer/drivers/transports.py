@@ -193,6 +193,10 @@ class TransportDriver:
         self._carry_out()
         self._halt()
 
+    def disown(self) -> None:
+        """Drive no more, and write nothing: loop and connections belong to the process that this one was forked from."""
+        self._is_over = True
+
     async def ended(self) -> None:
         """Wait until every connection took its last words, for a second at most. Call `stop` before."""
         if self._ending:
@@ -319,12 +323,16 @@ class TransportDriver:
     async def _connect(self, link: Link, command: Connect) -> None:
         try:
             found = await self._loop.getaddrinfo(command.host, command.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:  # a label that is no host name fails before it is looked up
+        except (OSError, ValueError) as error:  # what is no host's name fails before it is looked up
             self.link_is_lost(link, f"{command.host}: {say(error)}")
             return
         reason = "no address"
         for family, _, _, _, address in found:
-            one = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                one = socket.socket(family, socket.SOCK_STREAM)
+            except OSError as error:  # too many open files, perhaps
+                reason = say(error)
+                continue
             try:
                 self._prepare(one)
                 await self._loop.sock_connect(one, address)

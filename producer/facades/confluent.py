@@ -10,19 +10,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from operator import index
+from reprlib import repr as shortened
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from producer.config import canonical_name
+from producer.drivers import forks
 from producer.drivers.clock import epoch_ms
 from producer.drivers.future import SendFuture
 from producer.drivers.sockets import now_us
 from producer.drivers.threads import Producer as ThreadedProducer
-from producer.errors import ConfigError, ProducerError
+from producer.errors import ConfigError, ForkedProducerError, ProducerError
 from producer.facades.confluent_errors import KafkaError, KafkaException, kafka_error
 from producer.facades.pem import read_pem
 from producer.profiles import with_profile
 from producer.property_types import INT_MAX
-from producer.records import Record
+from producer.records import TIMESTAMP_MS_MAX, Record
 from producer.wire.record_batch import BATCH_OVERHEAD
 
 if TYPE_CHECKING:
@@ -250,6 +253,9 @@ class Producer:
         self._flushing = 0
         self._worker: threading.Thread | None = None
         self._is_closed = False
+        self._forked: ForkedProducerError | None = None
+        """In a process forked from the one that made this: the error that says so."""
+        forks.watch(self, self._producer.config.client_id)
 
     def produce(
         self,
@@ -264,11 +270,14 @@ class Producer:
     ) -> None:
         """Queue a message, without blocking; `on_delivery(error, message)` is called from `poll` or `flush`.
 
-        Raises BufferError when the queue is full, KafkaException if the message can never be sent, TypeError.
+        Raises BufferError when the queue is full, KafkaException if the message can never be sent; TypeError, ValueError and
+        OverflowError for arguments that cannot be right, as confluent-kafka does.
         """
         self._check_open()
         if not isinstance(topic, str):
             raise TypeError(f"argument 1 must be str, not {_type_name(topic)}")
+        partition = _number_of("partition", partition, INT_MAX)
+        timestamp = _number_of("timestamp", timestamp, TIMESTAMP_MS_MAX)
         record = Record(
             topic,
             _bytes(value),
@@ -389,7 +398,7 @@ class Producer:
 
     def close(self, timeout: float = FOREVER) -> bool:
         """Flush and end. What is left after `timeout` seconds is given up without a report. Returns whether none was."""
-        if self._is_closed:
+        if self._is_closed and self._forked is None:
             return True
         left = self.flush(timeout)
         with self._changed:
@@ -413,7 +422,16 @@ class Producer:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self.close()
+        # A forked process may leave the block, too: what is to be closed is not here.
+        if self._forked is None:
+            self.close()
+
+    def disown(self, error: ForkedProducerError) -> None:
+        """Belong to the process that this one was forked from; see `producer.drivers.forks`."""
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._forked = error
+        self._is_closed = True
 
     # -- towards the engine ------------------------------------------------------------------------------------------
 
@@ -509,6 +527,8 @@ class Producer:
         return True
 
     def _check_open(self) -> None:
+        if self._forked is not None:
+            raise KafkaException(kafka_error(self._forked))
         if self._is_closed:
             raise RuntimeError("Producer has been closed")
 
@@ -549,13 +569,29 @@ def _bytes(given: object) -> bytes | None:
 def _headers(given: Mapping[str, Any] | list[tuple[str, Any]] | None) -> Headers:
     if not given:
         return ()
-    pairs = given.items() if hasattr(given, "items") else given
+    if not isinstance(given, list) and not hasattr(given, "items"):
+        raise TypeError(f"expected headers to be dict or list of (key, value) tuples, not {_type_name(given)}")
     found = []
-    for name, value in pairs:
+    pairs: Any = given if isinstance(given, list) else given.items()
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError(f"Headers are expected to be a list of (key, value) tuples, not of {shortened(pair)}")
+        name, value = pair
+        if not isinstance(name, str):
+            raise TypeError(f"expected header name to be unicode string, not {_type_name(name)}")
+        # Raises ValueError for half a character, now and not when the record leaves.
+        name.encode()
         if value is not None and not isinstance(value, str | bytes):
             raise TypeError(f"expected header value to be None, binary, or unicode string, not {_type_name(value)}")
         found.append((name, _bytes(value)))
     return tuple(found)
+
+
+def _number_of(name: str, given: object, highest: int) -> int:
+    number = index(given)  # type: ignore[arg-type]  # a TypeError for what is no number is what is wanted
+    if number > highest:
+        raise OverflowError(f"{name} is {number}, must be at most {highest}")
+    return number
 
 
 def _type_name(given: object) -> str:

@@ -10,6 +10,7 @@ from producer.errors import (
     BufferExhaustedError,
     Code,
     DeliveryTimeoutError,
+    ForkedProducerError,
     MetadataTimeoutError,
     Outcome,
     ProducerClosedError,
@@ -75,6 +76,7 @@ class KafkaError:
     _PURGE_INFLIGHT: int
     _PURGE_QUEUE: int
     _QUEUE_FULL: int
+    _STATE: int
     _TIMED_OUT: int
     _TRANSPORT: int
     _UNKNOWN_PARTITION: int
@@ -184,6 +186,8 @@ def kafka_error(error: ProducerError) -> KafkaError:
             return KafkaError(LOCAL["_AUTHENTICATION"][0], f"Local: Authentication failure: {error}", cause=error)
         case RecordTooLargeError():
             code = KafkaError.MSG_SIZE_TOO_LARGE
+        case ForkedProducerError():
+            return KafkaError(KafkaError._STATE, str(error), cause=error)
         case ProducerClosedError():
             code = KafkaError._DESTROY
         case _:

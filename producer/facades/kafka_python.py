@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import suppress
 from functools import partial
+from reprlib import repr as shortened
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from producer.config import canonical_name
@@ -20,6 +22,7 @@ from producer.errors import (
     Code,
     ConfigError,
     DeliveryTimeoutError,
+    ForkedProducerError,
     MetadataTimeoutError,
     ProducerClosedError,
     ProducerError,
@@ -29,7 +32,8 @@ from producer.errors import (
 )
 from producer.facades.pem import read_pem
 from producer.profiles import with_profile
-from producer.records import Record
+from producer.property_types import INT_MAX
+from producer.records import TIMESTAMP_MS_MAX, Record, is_topic_name
 from producer.records import TopicPartition as TopicPartition  # noqa: PLC0414 - it is imported from here
 
 if TYPE_CHECKING:
@@ -41,8 +45,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TOKEN_GOOD_S = 1
-TOPIC_LENGTH_MAX = 249
-TOPIC_NAME = re.compile(r"[a-zA-Z0-9._-]+")
 
 DEFAULTS: dict[str, Any] = {
     "bootstrap.servers": "localhost:9092",
@@ -83,7 +85,7 @@ class KafkaConfigurationError(KafkaError):
 
 
 class IllegalStateError(KafkaError):
-    """The producer is closed."""
+    """The producer is closed, or was made in the process that this one was forked from."""
 
 
 class BrokerResponseError(KafkaError):
@@ -159,6 +161,8 @@ class FutureRecordMetadata:
             self._future.exception(timeout)
         except TimeoutError as error:
             raise KafkaTimeoutError(f"Timeout after waiting for {timeout} secs.") from error
+        except ForkedProducerError as error:
+            raise IllegalStateError(str(error)) from error
         failure = _error(self._future)
         if failure is not None:
             raise failure
@@ -252,6 +256,9 @@ class KafkaProducer:
         if value is None and key is None:
             raise ValueError("Need at least one: key or value")
         headers = _checked_headers(headers)
+        header_size = sum(len(name.encode()) + len(data) for name, data in headers) if headers else -1
+        _check_number("partition", partition, INT_MAX)
+        _check_number("timestamp_ms", timestamp_ms, TIMESTAMP_MS_MAX)
         key_bytes = _serialized("key", self._key_serializer, topic, headers, key)
         value_bytes = _serialized("value", self._value_serializer, topic, headers, value)
         try:
@@ -268,7 +275,6 @@ class KafkaProducer:
             # The cluster refuses us, or the topic; kafka-python says so in the future.
             future = SendFuture()
             future.resolve(error, 0)
-        header_size = sum(len(name.encode()) + len(data) for name, data in headers) if headers else -1
         return FutureRecordMetadata(future, header_size)
 
     def flush(self, timeout: float | None = None) -> None:
@@ -277,11 +283,16 @@ class KafkaProducer:
             self._producer.flush(timeout)
         except TimeoutError as error:
             raise KafkaTimeoutError(str(error)) from error
+        except ProducerClosedError as error:
+            raise IllegalStateError(str(error)) from error
 
     def close(self, timeout: float | None = None) -> None:
         """Send what is queued, wait up to `timeout` seconds for its answers, and end. Twice is once."""
         self._is_closed = True
-        self._producer.close(timeout)
+        try:
+            self._producer.close(timeout)
+        except ForkedProducerError as error:
+            raise IllegalStateError(str(error)) from error
 
     def partitions_for(self, topic: str) -> set[int]:
         """Give the numbers of the topic's partitions; waits up to max_block_ms. Raises KafkaTimeoutError."""
@@ -304,14 +315,19 @@ class KafkaProducer:
 
         `raw` gives them by `producer.metrics.MetricName`.
         """
-        found = self._producer.metrics()
+        try:
+            found = self._producer.metrics()
+        except ForkedProducerError as error:
+            raise IllegalStateError(str(error)) from error
         return dict(found) if raw else _by_group(found)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self.close()
+        # A forked process may leave the block, too: what is to be closed is not here.
+        with suppress(IllegalStateError):
+            self.close()
 
     def _choose(self, topic: str, partition: int | None, key: bytes | None) -> int | None:
         if partition is None and self._partitioner is None:
@@ -321,8 +337,6 @@ class KafkaProducer:
             available = [one.partition for one in self._producer.partitions_for(topic) if one.leader >= 0]
             chosen: int = self._partitioner(key, known, available)
             return chosen
-        if partition < 0:
-            raise ValueError("partition must be >= 0")
         if partition not in known:
             raise ValueError(f"Unrecognized partition {partition} for topic {topic}")
         return partition
@@ -368,8 +382,17 @@ def _servers(given: Any) -> list[str]:
 def _check_topic(topic: object) -> None:
     if not isinstance(topic, str):
         raise TypeError("topic must be string")
-    if not TOPIC_NAME.fullmatch(topic) or len(topic) > TOPIC_LENGTH_MAX or topic in (".", ".."):
+    if not is_topic_name(topic):
         raise ValueError(f"topic {topic!r} is invalid: must be chars [a-zA-Z0-9._-], and less than 250 length")
+
+
+def _check_number(name: str, given: object, highest: int) -> None:
+    if given is None:
+        return
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise TypeError(f"{name} must be an int, not {type(given).__name__}")
+    if not 0 <= given <= highest:
+        raise ValueError(f"{name} {given} is invalid: must be >= 0 and <= {highest}")
 
 
 def _checked_headers(headers: object) -> list[tuple[str, bytes]]:
@@ -379,7 +402,7 @@ def _checked_headers(headers: object) -> list[tuple[str, bytes]]:
         raise TypeError("headers must be list-type")
     for item in headers:
         if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], bytes)):
-            raise TypeError("All headers items must be (str, bytes) tuples")
+            raise TypeError(f"All headers items must be (str, bytes) tuples, not {shortened(item)}")
     return headers
 
 

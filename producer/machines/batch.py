@@ -201,5 +201,10 @@ class Batch:
         return self.base_sequence != NO_SEQUENCE
 
     @property
+    def has_left(self) -> bool:
+        """Whether it was sent before, by itself or as part of a larger one."""
+        return self.attempts > 0 or self.is_part
+
+    @property
     def is_over(self) -> bool:
         return self.state in _OVER

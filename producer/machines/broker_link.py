@@ -301,7 +301,9 @@ class BrokerLink:
     def _agree(self, request: InFlight, body: bytes, now_us: int, timeout_us: int) -> bytes:
         refused = int.from_bytes(body[:2], "big") == Code.UNSUPPORTED_VERSION
         if refused and request.version > 0:
-            return self._ask_versions(_lower_version(body), now_us, timeout_us)
+            # Lower each time, so that a broker which refuses what it offers is not asked for ever.
+            version = min(_lower_version(body), request.version - 1)
+            return self._ask_versions(version, now_us, timeout_us)
         answer = api_versions.decode_response(body, request.version)
         if answer.error_code:
             msg = f"broker {self.node_id} refused ApiVersions {request.version} with code {answer.error_code}"
@@ -320,7 +322,7 @@ class BrokerLink:
         ask = self._exchange.handle(request.api, request.version, body)
         if ask is not None:
             return self._send_ask(ask, now_us, timeout_us)
-        self.session_lifetime_us = self._exchange.session_lifetime_ms * 1_000
+        self.session_lifetime_us = max(0, self._exchange.session_lifetime_ms) * 1_000
         self._exchange = None
         self.feed(LinkInput.AUTHENTICATED)
         self.failures = 0

@@ -197,12 +197,20 @@ class Brokers:
         timeout_us: int | None = None,
         is_answered: bool = True,
     ) -> InFlight:
-        """Send a request to a broker that `is_ready`. Raises UnsupportedVersionError if it does not speak the API."""
+        """Send a request to a broker that `is_ready`.
+
+        Raises UnsupportedVersionError if it does not speak the API: the connection is ended then, since the next one may
+        lead to a broker that was upgraded, or that told the truth.
+        """
         link = self._links[node_id]
         timeout_us = self._settings.request_timeout_us if timeout_us is None else timeout_us
-        sent, frame = link.request(
-            api, encode, now_us=now_us, timeout_us=timeout_us, context=context, is_answered=is_answered
-        )
+        try:
+            sent, frame = link.request(
+                api, encode, now_us=now_us, timeout_us=timeout_us, context=context, is_answered=is_answered
+            )
+        except UnsupportedVersionError as error:
+            self._drop(link, str(error), now_us, Code.UNSUPPORTED_VERSION)
+            raise
         self._write(link, frame, now_us)
         return sent
 
@@ -324,6 +332,9 @@ class Brokers:
 
     def deadline_us(self, now_us: int) -> int:
         """When `advance` is due if nothing else happens; `NEVER_US` for never."""
+        if self._answers:
+            # Nobody took them yet: a connection was ended over the answers before them.
+            return now_us
         due_us = NEVER_US
         for link in self._by_connection.values():
             if link.state is LinkState.CONNECTING or link.awaits_token:
@@ -408,9 +419,8 @@ class Brokers:
         try:
             self.send(node_id, ApiKey.METADATA, lambda version: metadata.encode_request(asked, version),
                       context=_INTERNAL, now_us=now_us)  # fmt: skip
-        except UnsupportedVersionError as error:
+        except UnsupportedVersionError:
             self._metadata_failed(now_us)
-            self._drop(self._links[node_id], str(error), now_us, Code.UNSUPPORTED_VERSION)
             return
         self._metadata_in_flight = True
 
@@ -418,6 +428,7 @@ class Brokers:
         self._metadata_in_flight = False
         try:
             response = metadata.decode_response(body, request.version)
+            is_news = bool(response.brokers) and self.view.update(response)
         except PeerError as error:
             self._metadata_failed(now_us)
             self._drop(link, str(error), now_us, Code.NETWORK_EXCEPTION)
@@ -431,7 +442,6 @@ class Brokers:
         if not response.brokers:
             self._metadata_failed(now_us)
             return
-        is_news = self.view.update(response)
         self.metadata_version += 1
         self.metadata_at_us = now_us
         self._metadata_sought_since_us = None
@@ -439,7 +449,7 @@ class Brokers:
         for node_id, (host, port) in self.view.brokers.items():
             self._add_link(node_id, host, port)
         lacking = any(
-            view is None or view.error_code or any(leader.node_id < 0 for leader in view.leaders)
+            view is None or view.error_code or any(leader.node_id not in self.view.brokers for leader in view.leaders)
             for view in (self.view.topics.get(topic) for topic in self._topics)
         )
         self._metadata_fresh_until_us = now_us + self._settings.metadata_age_max_us

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from producer.errors import Code
+from producer.errors import Code, MalformedError
 from producer.records import TopicPartition
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from producer.wire.leaders import NodeEndpoint
     from producer.wire.metadata import MetadataResponse, MetadataTopic
 
+PORT_MAX = 0xFFFF
 NO_LEADER = -1
 NO_EPOCH = -1
 
@@ -97,7 +98,11 @@ class ClusterView:
         return self._names.get(topic_id)
 
     def update(self, response: MetadataResponse) -> bool:
-        """Take what a broker said. Returns whether a leader, an epoch, a partition or a topic's id was news."""
+        """Take what a broker said. Returns whether a leader, an epoch, a partition or a topic's id was news.
+
+        Raises MalformedError, and takes nothing, if that cannot be.
+        """
+        _check(response)
         self.cluster_id = response.cluster_id
         self.brokers = {broker.node_id: (broker.host, broker.port) for broker in response.brokers}
         self.racks = {broker.node_id: broker.rack for broker in response.brokers if broker.rack is not None}
@@ -163,3 +168,17 @@ class ClusterView:
         self.topics[name] = view
         self._names[topic.topic_id] = name
         return view
+
+
+def _check(response: MetadataResponse) -> None:
+    """Raise MalformedError for numbers that no cluster has: each would be used as an index or an address."""
+    for broker in response.brokers:
+        if broker.node_id < 0 or not 0 < broker.port <= PORT_MAX:
+            msg = f"Metadata has a broker {broker.node_id} at {broker.host!r}, port {broker.port}"
+            raise MalformedError(msg)
+    for topic in response.topics:
+        indexes = sorted([partition.partition_index for partition in topic.partitions])
+        # Brokers list all partitions of a topic, those without a leader too.
+        if indexes != list(range(len(indexes))):
+            msg = f"Metadata has {len(indexes)} partitions of {topic.name!r}, from {indexes[0]} to {indexes[-1]}"
+            raise MalformedError(msg)

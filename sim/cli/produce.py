@@ -91,6 +91,7 @@ def produce(
     splits_at = _separator(separator, key_values(reader_properties, option="--property"))
     fixed_key = None if key is None else _bytes(key)
     fixed_headers = [(name, _bytes(value)) for name, value in _headers(headers)]
+    _check(topic, fixed_headers)
     lines: Iterator[Line]
     if source == STDIN:
         lines = _lines(sys.stdin.buffer, "stdin", splits_at, fixed_key)
@@ -219,6 +220,18 @@ def _headers(given: list[str]) -> list[tuple[str, str]]:
             raise CommandError(f"-H {word!r}: expected name=value")
         pairs.append((name, value))
     return pairs
+
+
+def _check(topic: str, headers: list[tuple[str, bytes]]) -> None:
+    """Refuse what every record would be refused for, before a line is read. Raises CommandError."""
+    from producer.errors import UsageError
+    from producer.records import Record, check_record, check_topic
+
+    try:
+        check_topic(topic)
+        check_record(Record(topic, None, headers=tuple(headers)))
+    except UsageError as error:
+        raise CommandError(str(error)) from error
 
 
 def _lines(lines: BinaryIO, source: str, separator: bytes | None, key: bytes | None) -> Iterator[Line]:

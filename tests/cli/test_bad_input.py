@@ -46,6 +46,19 @@ def free_port() -> int:
         (["produce", "-b", "h:1", "-t", "x", "-H", "novalue", "/dev/null"], "-H 'novalue'"),
         (["produce", "-b", "h:1", "-t", "x", "--property", "parse.keys=true", "/dev/null"], "expected parse.key"),
         (["produce", "-b", "h:1", "-t", "x", "/no/such/file"], "cannot read /no/such/file"),
+        (["produce", "-b", "h:1", "-t", "x", "/"], "cannot read /: Is a directory"),
+        (["produce", "-b", "h:1", "-t", "x", "-K", "", "/dev/null"], "the separator between key and value is empty"),
+        (["produce", "-b", "h:1", "-t", "", "/dev/null"], "topic is empty"),
+        (
+            ["produce", "-b", "h:1", "-t", "two words", "/dev/null"],
+            "topic 'two words' of 9 characters is no topic's name",
+        ),
+        (["produce", "-b", "h:1", "-t", "x" * 250, "/dev/null"], "of 250 characters is no topic's name: 1 to 249"),
+        (
+            ["produce", "-b", "h:1", "-t", "x", "-H", "\udcff=v", "/dev/null"],
+            r"the name of headers[0] is '\udcff', which",
+        ),
+        (["produce", "-b", "h:1", "-t", "x", "-z", "zip", "/dev/null"], "compression.type is 'zip'"),
         (["consume", "-b", "h:1", "-t", "x", "-o", "soon"], "-o 'soon'"),
         (["consume", "-b", "h:1", "-t", "x", "--isolation", "strict"], "--isolation 'strict'"),
     ],
@@ -89,6 +102,28 @@ def test_line_without_separator_is_named_and_nothing_of_a_file_is_sent(
 
     assert told.status == 2
     assert f"{file}, line 2: no ':' between key and value: 'nokey'; nothing was sent" in told.err
+
+
+def test_line_that_is_no_text_is_shown_all_the_same(acklab: Acklab, tmp_path: Path) -> None:
+    file = tmp_path / "records.bin"
+    file.write_bytes(b"a:1\n\xff\xfe\n")
+
+    told = acklab("produce", "-b", "h:1", "-t", "x", "-K", ":", str(file))
+
+    assert told.status == 2
+    assert rf"{file}, line 2: no ':' between key and value: '\\xff\\xfe'; nothing was sent" in told.err
+
+
+@pytest.mark.parametrize("separator", [[], ["-K", ":"]], ids=["plain", "keyed"])
+def test_empty_file_has_nothing_to_produce_and_waits_for_nobody(
+    separator: list[str], acklab: Acklab, tmp_path: Path
+) -> None:
+    file = tmp_path / "records.txt"
+    file.write_text("")
+
+    told = acklab("produce", "-b", f"127.0.0.1:{free_port()}", "-t", "x", *separator, str(file))
+
+    assert (told.status, told.out, told.err) == (0, "produced 0 records to x\n", "")
 
 
 def test_empty_file_is_no_story(acklab: Acklab, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from confluent_kafka import Producer as LibrdkafkaProducer
 
 from tests.cli.command import ROOT, Told, run_process
+from tests.librdkafka.reading import read_back
 
 FLIGHTS = ROOT / "scenarios" / "data" / "flights.txt"
 
@@ -53,6 +54,13 @@ def test_console_producer_s_long_flags_say_the_same(bootstrap: str) -> None:
 
     assert told.status == 0, told.err
     assert [(one["key"], one["value"]) for one in consumed(bootstrap, "long-flags")] == [("a", "1")]
+
+
+def test_bytes_that_are_no_text_arrive_as_they_are(bootstrap: str) -> None:
+    told = produced(bootstrap, "no-text", "-K", ":", stdin=b"\xff\xfe:\x80\n")
+
+    assert told.status == 0, told.err
+    assert [(one.key, one.value) for one in read_back(bootstrap, "no-text", 1)] == [(b"\xff\xfe", b"\x80")]
 
 
 def test_line_without_a_separator_asked_for_is_a_value(bootstrap: str) -> None:

@@ -366,7 +366,7 @@ def test_an_engine_that_fails_is_told_to_whoever_waits(bootstrap: str, topic: st
 
         future = await producer.send(topic, b"v")
         producer._engine.timer_fired = fail  # type: ignore[method-assign]
-        with pytest.raises(RuntimeError, match="the producer's engine failed"):
+        with pytest.raises(SendError, match="not written: the engine failed: AssertionError: a planted bug"):
             await future
         with pytest.raises(RuntimeError, match="the producer's engine failed"):
             await producer.send(topic, b"v")

@@ -90,7 +90,10 @@ class SecureCluster(ScriptedCluster):
         """What the driver's callback gives; None: nothing, ever."""
         self.tokens_asked: list[int] = []
         given: dict[str, Any] = {"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "PLAIN"} | properties
-        if given["sasl_mechanism"] == "OAUTHBEARER":
+        self.lets_anybody_in = given["sasl_mechanism"] is None
+        if self.lets_anybody_in:
+            del given["security_protocol"], given["sasl_mechanism"]
+        elif given["sasl_mechanism"] == "OAUTHBEARER":
             given["sasl_oauthbearer_token_callback"] = lambda: None
         else:
             given |= {"sasl_username": username, "sasl_password": password}
@@ -125,5 +128,6 @@ class SecureCluster(ScriptedCluster):
             told = self.instead.get(len(session.tokens), told)._replace(session_lifetime_ms=self.session_lifetime_ms)
             self._reply(connection, header, sasl_authenticate.encode_response(told, version))
         else:
-            assert header.api_key == ApiKey.API_VERSIONS or self.sessions.get(connection), "nobody knows who that is"
+            is_known = self.lets_anybody_in or connection in self.sessions
+            assert header.api_key == ApiKey.API_VERSIONS or is_known, "nobody knows who that is"
             super()._request(connection, payload)

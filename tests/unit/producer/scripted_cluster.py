@@ -116,6 +116,8 @@ class ScriptedCluster:
         self.identity_codes = list(identity_codes)
         self.identities = 0
         self.identity_epoch = identity_epoch
+        self.identities_given: list[init_producer_id.InitProducerIdResponse] = []
+        """What to answer first, whatever sense it makes."""
         self.leaders = {index: (index % brokers + 1, 5) for index in range(partitions)}
         self.waiting: list[Produced] = []
         self.seen: list[Produced] = []
@@ -296,11 +298,7 @@ class ScriptedCluster:
                 if not self.keeps_metadata:
                     self._reply(connection, header, metadata.encode_response(self._metadata(), version))
             case ApiKey.INIT_PRODUCER_ID:
-                code = self.identity_codes.pop(0) if self.identity_codes else Code.NONE
-                self.identities += code == Code.NONE
-                given = init_producer_id.InitProducerIdResponse(
-                    self.throttles_ms, code, 1_000 + self.identities, self.identity_epoch
-                )
+                given = self._identity()
                 self._reply(connection, header, init_producer_id.encode_response(given, version))
             case ApiKey.PRODUCE:
                 request = produce.decode_request(body, version)
@@ -321,6 +319,15 @@ class ScriptedCluster:
         told = api_versions.ApiVersionsResponse(code, ranges, self.throttles_ms)
         version = 0 if refused else header.api_version
         self._reply(connection, header, api_versions.encode_response(told, version))
+
+    def _identity(self) -> init_producer_id.InitProducerIdResponse:
+        if self.identities_given:
+            return self.identities_given.pop(0)
+        code = self.identity_codes.pop(0) if self.identity_codes else Code.NONE
+        self.identities += code == Code.NONE
+        return init_producer_id.InitProducerIdResponse(
+            self.throttles_ms, code, 1_000 + self.identities, self.identity_epoch
+        )
 
     def _metadata(self) -> metadata.MetadataResponse:
         partitions = tuple(
