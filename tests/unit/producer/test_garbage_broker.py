@@ -250,7 +250,7 @@ def test_a_broker_that_denies_to_speak_produce_is_asked_on_a_new_connection(idem
     cluster = ScriptedCluster(enable_idempotence=idempotent)
     cluster.produce_max = 2
     cluster.send(b"refused")
-    cluster.advance(SECOND_US)
+    cluster.advance(5_000)
 
     cluster.produce_max = 13
     cluster.send(b"next")
