@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from confluent_kafka import ElectionType, TopicPartition
-from confluent_kafka.admin import AdminClient, ClusterMetadata  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ClusterMetadata, ConfigEntry, ConfigResource  # type: ignore[attr-defined]
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 HERE = Path(__file__).parent
@@ -165,10 +165,11 @@ class ApacheKafka:
         process.wait()
 
     def stop(self, node_id: int) -> None:
-        """SIGTERM: an orderly shutdown, leaders handed over."""
+        """SIGTERM: an orderly shutdown, leaders handed over; then wait until nobody counts it in sync."""
         process = self._process(node_id)
         process.terminate()
         process.wait(WAIT_S_MAX)
+        self.wait_for(lambda: self._in_sync_on(node_id), f"node {node_id} to leave the replicas in sync")
 
     def pause(self, node_id: int) -> None:
         """SIGSTOP: its sockets keep what arrives."""
@@ -263,6 +264,11 @@ class ApacheKafka:
         errors = [f"{at.topic}-{at.partition}: {error}" for at, error in elected.items() if error]
         if errors:
             raise KafkaError(f"no election of {errors}")
+
+    def set_topic_config(self, topic: str, name: str, value: str) -> None:
+        entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
+        self.admin.incremental_alter_configs([resource])[resource].result(WAIT_S_MAX)
 
     def set_quota(self, *, client_id: str, producer_byte_rate: int) -> None:
         """Let each broker take no more than so many bytes a second of that client."""
@@ -408,6 +414,15 @@ class ApacheKafka:
                 # A client of many brokers may ask a paused one, and wait for it: its connection stands.
                 server = f"127.0.0.1:{node.listeners['PLAINTEXT']}"
                 yield AdminClient({"bootstrap.servers": server, "log_level": 0}).list_topics(timeout=10)
+
+    def _in_sync_on(self, broker_id: int) -> list[str]:
+        return [
+            f"{name}-{number}"
+            for view in self._views()
+            for name, topic in view.topics.items()
+            for number, one in topic.partitions.items()
+            if broker_id in one.isrs and one.isrs != [broker_id]
+        ]
 
     def _lagging_replicas(self) -> list[str]:
         topics = self._metadata().topics

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from producer.errors import Outcome
 from tests.interop.apache_kafka import ApacheKafka
 from tests.interop.driven import DrivenProducer, JavaProducer, OurProducer, Told
+from tests.interop.proxy import Proxy
 from tests.interop.reading import Read, read_topic
 
 WAIT_S_MAX = 60
@@ -37,9 +38,11 @@ class Side:
 class SideBySide:
     """Both producers. Records are numbered from 0, and a record's value begins with its number."""
 
-    def __init__(self, kafka: ApacheKafka, ours: Side, java: Side) -> None:
+    def __init__(self, kafka: ApacheKafka, ours: Side, java: Side, proxies: Sequence[Proxy]) -> None:
         self.ours = ours
         self.java = java
+        self.proxies = proxies
+        """One each, if they were started so, on the way to the leader of partition 0."""
         self.sent = 0
         self._kafka = kafka
 
@@ -187,36 +190,47 @@ class Stage:
     """What its topics begin with."""
     java_class_path: str
     folder: Path
-    producers: list[DrivenProducer] = field(default_factory=list)
+    closing: ExitStack = field(default_factory=ExitStack)
+    logged: list[Path] = field(default_factory=list)
 
     def start(
         self,
         properties: Mapping[str, Any],
         *,
+        java: Mapping[str, Any] | None = None,
         called: str = "",
         partitions: int = 1,
         topic_config: dict[str, str] | None = None,
         replicas: list[list[int]] | None = None,
+        is_proxied: bool = False,
     ) -> SideBySide:
-        """A producer of either kind with those properties, whose topics have the same leaders."""
-        sides = []
-        for kind in (OurProducer, JavaProducer):
+        """A producer of either kind with those properties, Java's perhaps with others; their topics have the same leaders."""
+        proxies: list[Proxy] = []
+
+        def prepare(kind: type[DrivenProducer], properties: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
             topic = "-".join(filter(None, (self.name, called, kind.name)))
             self.kafka.create_topic(topic, partitions=partitions, config=topic_config, replicas=replicas)
-            given = {"bootstrap.servers": self.kafka.bootstrap, "client.id": topic, **properties}
-            producer = (
-                OurProducer(given)
-                if kind is OurProducer
-                else JavaProducer(given, class_path=self.java_class_path, log=self.folder / f"{topic}.log")
-            )
-            self.producers.append(producer)
-            sides.append(Side(producer, topic))
-        return SideBySide(self.kafka, *sides)
+            bootstrap = self.kafka.bootstrap
+            if is_proxied:
+                proxy = Proxy(self.kafka.nodes[self.kafka.leader(topic, 0)].listeners["PLAINTEXT"])
+                self.closing.callback(proxy.close)
+                proxies.append(proxy)
+                bootstrap = proxy.address
+            return topic, {"bootstrap.servers": bootstrap, "client.id": topic, **properties}
+
+        topic, given = prepare(OurProducer, properties)
+        ours = Side(OurProducer(given), topic)
+        self.closing.callback(ours.producer.end)
+        topic, given = prepare(JavaProducer, properties if java is None else java)
+        log = self.folder / f"{topic}.log"
+        self.logged.append(log)
+        theirs = Side(JavaProducer(given, class_path=self.java_class_path, log=log), topic)
+        self.closing.callback(theirs.producer.end)
+        return SideBySide(self.kafka, ours, theirs, proxies)
 
     def end(self) -> None:
         """End every producer, whatever waits."""
-        for producer in self.producers:
-            producer.end()
+        self.closing.close()
 
     def logs(self) -> str:
-        return "\n".join(producer.logs() for producer in self.producers if isinstance(producer, JavaProducer))
+        return "\n".join(log.read_text(errors="replace") for log in self.logged)
