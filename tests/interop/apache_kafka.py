@@ -19,7 +19,18 @@ from types import TracebackType
 from typing import Self
 
 from confluent_kafka import ElectionType, TopicPartition
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ClusterMetadata, ConfigEntry, ConfigResource  # type: ignore[attr-defined]
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    AlterConfigOpType,
+    ClusterMetadata,
+    ConfigEntry,
+    ConfigResource,
+    ResourcePatternType,
+    ResourceType,
+)
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 HERE = Path(__file__).parent
@@ -269,6 +280,12 @@ class ApacheKafka:
         entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
         resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
         self.admin.incremental_alter_configs([resource])[resource].result(WAIT_S_MAX)
+
+    def allow(self, user: str, operation: AclOperation, topic: str) -> None:
+        """Let a user do that with the topic; only where there is an authorizer."""
+        pattern, permission = ResourcePatternType.LITERAL, AclPermissionType.ALLOW
+        acl = AclBinding(ResourceType.TOPIC, topic, pattern, f"User:{user}", "*", operation, permission)
+        self.admin.create_acls([acl])[acl].result(WAIT_S_MAX)
 
     def set_quota(self, *, client_id: str, producer_byte_rate: int) -> None:
         """Let each broker take no more than so many bytes a second of that client."""

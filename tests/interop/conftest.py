@@ -76,7 +76,21 @@ def java_class_path(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def stage(kafka: ApacheKafka, java_class_path: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
     """Where our producer and Java's stand side by side; both are ended before the cluster is healed."""
-    stage = Stage(kafka, topic_name(request), java_class_path, tmp_path)
+    yield from set_stage(kafka, java_class_path, tmp_path, request)
+
+
+@pytest.fixture
+def secure_stage(
+    secure: ApacheKafka, java_class_path: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Stage]:
+    """The same before the broker that trusts not everybody."""
+    yield from set_stage(secure, java_class_path, tmp_path, request)
+
+
+def set_stage(
+    kafka: ApacheKafka, java_class_path: str, folder: Path, request: pytest.FixtureRequest
+) -> Iterator[Stage]:
+    stage = Stage(kafka, topic_name(request), java_class_path, folder)
     request.config.stash[LOGGED]["Java's producer"] = stage
     yield stage
     stage.end()

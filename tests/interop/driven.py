@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from producer import Producer
 from producer.errors import (
+    TLS_REFUSED,
     AuthenticationError,
     BufferExhaustedError,
     Code,
@@ -22,6 +23,7 @@ from producer.errors import (
     ProducerError,
     RecordTooLargeError,
     SendError,
+    UsageError,
     error_code,
 )
 from producer.records import RecordMetadata
@@ -263,11 +265,15 @@ def _refused(error: BaseException | None) -> Told:
     if isinstance(error, SendError):
         return Told(error.code.name, outcome=error.outcome, detail=detail)
     if isinstance(error, AuthenticationError):
-        code = error.code.name
+        # For a failed TLS handshake Java has no code, and finds that of a superclass of its exception.
+        code = Code.INVALID_CONFIG.name if error.code == TLS_REFUSED else error.code.name
     elif isinstance(error, MetadataTimeoutError | BufferExhaustedError):
         code = Code.REQUEST_TIMED_OUT.name
     elif isinstance(error, RecordTooLargeError):
         code = Code.MESSAGE_TOO_LARGE.name
+    elif isinstance(error, UsageError):
+        # The topic is refused for good, and `send` says so at once; Java's says it in the future.
+        code = str(error).rpartition(" is refused: ")[2]
     else:
         code = type(error).__name__
     return Told(code, outcome=Outcome.FAILED, detail=detail)

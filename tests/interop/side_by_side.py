@@ -208,7 +208,7 @@ class Stage:
         proxies: list[Proxy] = []
 
         def prepare(kind: type[DrivenProducer], properties: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-            topic = "-".join(filter(None, (self.name, called, kind.name)))
+            topic = self.topic_of(kind, called=called)
             self.kafka.create_topic(topic, partitions=partitions, config=topic_config, replicas=replicas)
             bootstrap = self.kafka.bootstrap
             if is_proxied:
@@ -227,6 +227,10 @@ class Stage:
         theirs = Side(JavaProducer(given, class_path=self.java_class_path, log=log), topic)
         self.closing.callback(theirs.producer.end)
         return SideBySide(self.kafka, ours, theirs, proxies)
+
+    def topic_of(self, kind: type[DrivenProducer], *, called: str = "") -> str:
+        """The topic that `start` makes for a producer of that kind."""
+        return "-".join(filter(None, (self.name, called, kind.name)))
 
     def end(self) -> None:
         """End every producer, whatever waits."""
