@@ -130,7 +130,6 @@ class ApacheKafka:
                 self._launch(node_id)
             for node_id in self.nodes:
                 self._wait_listening(node_id)
-            self.admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
             self.wait_for(self._missing_brokers, "brokers to register")
         except BaseException:
             self.close()
@@ -231,19 +230,22 @@ class ApacheKafka:
         topic = NewTopic(
             name, partitions, replica_assignment=replicas or self._in_turn(partitions), config=config or {}
         )
-        self.admin.create_topics([topic])[name].result(WAIT_S_MAX)
+        admin = self._admin(self._awake)
+        admin.create_topics([topic])[name].result(WAIT_S_MAX)
         self.wait_for(lambda: [name for view in self._views() if not _is_led(view, name)], "leaders to be elected")
         self.wait_for(self._lagging_replicas, "replicas to come in sync")
 
     def delete_topic(self, name: str) -> None:
         """Delete a topic, and wait until no broker knows it any more."""
-        self.admin.delete_topics([name])[name].result(WAIT_S_MAX)
+        admin = self._admin(self._awake)
+        admin.delete_topics([name])[name].result(WAIT_S_MAX)
         self.wait_for(lambda: [name for view in self._views() if name in view.topics], "the topic to go")
 
     def add_partitions(self, topic: str, *, total: int) -> None:
         """Let the topic have so many partitions."""
         new = self._in_turn(total)[len(self._metadata().topics[topic].partitions) :]
-        self.admin.create_partitions([NewPartitions(topic, total, new)])[topic].result(WAIT_S_MAX)
+        admin = self._admin(self._awake)
+        admin.create_partitions([NewPartitions(topic, total, new)])[topic].result(WAIT_S_MAX)
 
     def reassign(self, topics: Iterable[str], replicas: list[list[int]]) -> None:
         """Let partition 0 of each topic have its replicas on the first of these lists of brokers, and so on; wait for it."""
@@ -271,7 +273,8 @@ class ApacheKafka:
         topics = list(topics)
         found = self._metadata().topics
         partitions = [TopicPartition(topic, number) for topic in topics for number in found[topic].partitions]
-        elected = self.admin.elect_leaders(ElectionType.PREFERRED, partitions).result(WAIT_S_MAX)
+        admin = self._admin(self._awake)
+        elected = admin.elect_leaders(ElectionType.PREFERRED, partitions).result(WAIT_S_MAX)
         errors = [f"{at.topic}-{at.partition}: {error}" for at, error in elected.items() if error]
         if errors:
             raise KafkaError(f"no election of {errors}")
@@ -279,13 +282,15 @@ class ApacheKafka:
     def set_topic_config(self, topic: str, name: str, value: str) -> None:
         entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
         resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
-        self.admin.incremental_alter_configs([resource])[resource].result(WAIT_S_MAX)
+        admin = self._admin(self._awake)
+        admin.incremental_alter_configs([resource])[resource].result(WAIT_S_MAX)
 
     def allow(self, user: str, operation: AclOperation, topic: str) -> None:
         """Let a user do that with the topic; only where there is an authorizer."""
         pattern, permission = ResourcePatternType.LITERAL, AclPermissionType.ALLOW
         acl = AclBinding(ResourceType.TOPIC, topic, pattern, f"User:{user}", "*", operation, permission)
-        self.admin.create_acls([acl])[acl].result(WAIT_S_MAX)
+        admin = self._admin(self._awake)
+        admin.create_acls([acl])[acl].result(WAIT_S_MAX)
 
     def set_quota(self, *, client_id: str, producer_byte_rate: int) -> None:
         """Let each broker take no more than so many bytes a second of that client."""
@@ -425,12 +430,17 @@ class ApacheKafka:
 
     def _views(self) -> Iterator[ClusterMetadata]:
         """The cluster as each broker that is awake sees it; a new topic is not known to all at once."""
-        for broker_id in self.broker_ids:
-            node = self.nodes[broker_id]
-            if node.is_awake:
-                # A client of many brokers may ask a paused one, and wait for it: its connection stands.
-                server = f"127.0.0.1:{node.listeners['PLAINTEXT']}"
-                yield AdminClient({"bootstrap.servers": server, "log_level": 0}).list_topics(timeout=10)
+        for broker_id in self._awake:
+            yield self._admin([broker_id]).list_topics(timeout=10)
+
+    @property
+    def _awake(self) -> list[int]:
+        return [broker_id for broker_id in self.broker_ids if self.nodes[broker_id].is_awake]
+
+    def _admin(self, broker_ids: list[int]) -> AdminClient:
+        # A client that lives on remembers brokers that are dead or paused by now, and waits for their answer.
+        servers = [f"127.0.0.1:{self.nodes[broker_id].listeners['PLAINTEXT']}" for broker_id in broker_ids]
+        return AdminClient({"bootstrap.servers": ",".join(servers), "log_level": 0})
 
     def _in_sync_on(self, broker_id: int) -> list[str]:
         return [

@@ -176,7 +176,8 @@ class JavaProducer(DrivenProducer):
                 start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - as for the nodes
             )
-        self._commanding = threading.Lock()
+        self._asking = threading.Lock()
+        self._saying = threading.Lock()
         self._reader = threading.Thread(target=self._read, args=(self._pipe(self._process.stdout),), daemon=True)
         self._reader.start()
         self._say({name: _as_java(value) for name, value in properties.items()})
@@ -213,7 +214,7 @@ class JavaProducer(DrivenProducer):
         return self._log.read_text(errors="replace")
 
     def _ask(self, what: str, **more: str) -> dict[str, Any]:
-        with self._commanding:
+        with self._asking:
             self._say({"do": what, **more})
             try:
                 answer = self._answers.get(timeout=WAIT_S_MAX)
@@ -224,8 +225,9 @@ class JavaProducer(DrivenProducer):
 
     def _say(self, line: dict[str, Any]) -> None:
         pipe = self._pipe(self._process.stdin)
-        pipe.write(json.dumps(line) + "\n")
-        pipe.flush()
+        with self._saying:
+            pipe.write(json.dumps(line) + "\n")
+            pipe.flush()
 
     def _read(self, answers: IO[str]) -> None:
         for line in answers:

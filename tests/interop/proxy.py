@@ -1,13 +1,14 @@
-"""The wire between one producer and one broker of Apache Kafka, in our hands: hold Produce requests back, lose an answer.
+"""The wire between one producer and Apache Kafka, in our hands: hold Produce requests back, lose an answer.
 
-The producer knows the broker by the proxy's address alone: metadata is rewritten on its way.
+The producer knows the brokers by the proxy's addresses alone: metadata is rewritten on its way. The leader's address in the answer
+to a Produce request (KIP-951) is not: leaders must stay where they are.
 """
 
 import contextlib
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from producer.wire import metadata
@@ -29,7 +30,7 @@ HOST = "127.0.0.1"
 
 @dataclass(eq=False)
 class Connection:
-    """One connection of the producer, and the one to the broker that stands behind it."""
+    """One connection of the producer, and the one to the broker that it believes to talk to."""
 
     client: socket.socket
     broker: socket.socket
@@ -50,23 +51,24 @@ class Connection:
 
 
 class Proxy:
-    """Listens on `address`; passes everything on until told otherwise."""
+    """Listens on a port of its own for each broker; passes everything on until told otherwise."""
 
-    def __init__(self, broker_port: int) -> None:
-        self._broker_port = broker_port
+    def __init__(self, broker_ports: Iterable[int]) -> None:
         self._changed = threading.Condition()
         self._connections: list[Connection] = []
         self._allowed = UNLIMITED
         """Produce requests that may pass."""
         self._loses_next = False
         self._lost = 0
-        self._listener = socket.create_server((HOST, 0))
-        self._port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listeners = {broker_port: socket.create_server((HOST, 0)) for broker_port in broker_ports}
+        self._ports: dict[int, int] = {port: one.getsockname()[1] for port, one in self._listeners.items()}
+        """A broker's port -> ours."""
+        for broker_port, listener in self._listeners.items():
+            threading.Thread(target=self._accept, args=(listener, broker_port), daemon=True).start()
 
     @property
-    def address(self) -> str:
-        return f"{HOST}:{self._port}"
+    def bootstrap(self) -> str:
+        return ",".join(f"{HOST}:{port}" for port in self._ports.values())
 
     # -- faults --------------------------------------------------------------------------------------------------------
 
@@ -102,21 +104,22 @@ class Proxy:
 
     def close(self) -> None:
         """Cut everything, and take no more connections."""
-        close(self._listener)
+        for listener in self._listeners.values():
+            close(listener)
         with self._changed:
             for connection in self._connections:
                 connection.cut()
 
     # -- what passes ---------------------------------------------------------------------------------------------------
 
-    def _accept(self) -> None:
+    def _accept(self, listener: socket.socket, broker_port: int) -> None:
         while True:
             try:
-                client, _ = self._listener.accept()
+                client, _ = listener.accept()
             except OSError:
                 return  # closed
             try:
-                broker = socket.create_connection((HOST, self._broker_port))
+                broker = socket.create_connection((HOST, broker_port))
             except OSError:
                 client.close()
                 continue
@@ -171,12 +174,10 @@ class Proxy:
         return is_lost
 
     def _renamed(self, payload: bytes, header: RequestHeader) -> bytes:
-        """Metadata in which the broker has the proxy's port."""
+        """Metadata in which each broker has the proxy's port."""
         api, version = ApiKey.METADATA, header.api_version
         response = metadata.decode_response(response_body(api, version, payload), version)
-        brokers = tuple(
-            one._replace(port=self._port) if one.port == self._broker_port else one for one in response.brokers
-        )
+        brokers = tuple(one._replace(port=self._ports[one.port]) for one in response.brokers)
         body = metadata.encode_response(response._replace(brokers=brokers), version)
         return encode_response(api, version, header.correlation_id, body)
 

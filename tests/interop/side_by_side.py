@@ -42,8 +42,9 @@ class SideBySide:
         self.ours = ours
         self.java = java
         self.proxies = proxies
-        """One each, if they were started so, on the way to the leader of partition 0."""
+        """One each, if they were started so, on the way to the brokers."""
         self.sent = 0
+        """How many records were sent, or are being sent; the next one has this number."""
         self._kafka = kafka
 
     @property
@@ -65,10 +66,10 @@ class SideBySide:
     def send(self, *, key: str | None = None, partition: int | None = None, value_bytes: int = 0) -> int:
         """Send the same record from either producer. Returns its number."""
         number = self.sent
+        self.sent += 1
         value = f"{number}".ljust(value_bytes)
         for side in self.sides:
             side.producer.send(number, side.topic, value, key=key, partition=partition)
-        self.sent += 1
         return number
 
     @contextmanager
@@ -207,25 +208,22 @@ class Stage:
         """A producer of either kind with those properties, Java's perhaps with others; their topics have the same leaders."""
         proxies: list[Proxy] = []
 
-        def prepare(kind: type[DrivenProducer], properties: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        def begin(kind: type[OurProducer | JavaProducer], properties: Mapping[str, Any], **beside: Any) -> Side:
             topic = self.topic_of(kind, called=called)
             self.kafka.create_topic(topic, partitions=partitions, config=topic_config, replicas=replicas)
             bootstrap = self.kafka.bootstrap
             if is_proxied:
-                proxy = Proxy(self.kafka.nodes[self.kafka.leader(topic, 0)].listeners["PLAINTEXT"])
+                proxy = Proxy(self.kafka.nodes[one].listeners["PLAINTEXT"] for one in self.kafka.broker_ids)
                 self.closing.callback(proxy.close)
                 proxies.append(proxy)
-                bootstrap = proxy.address
-            return topic, {"bootstrap.servers": bootstrap, "client.id": topic, **properties}
+                bootstrap = proxy.bootstrap
+            producer = kind({"bootstrap.servers": bootstrap, "client.id": topic, **properties}, **beside)
+            self.closing.callback(producer.end)
+            return Side(producer, topic)
 
-        topic, given = prepare(OurProducer, properties)
-        ours = Side(OurProducer(given), topic)
-        self.closing.callback(ours.producer.end)
-        topic, given = prepare(JavaProducer, properties if java is None else java)
-        log = self.folder / f"{topic}.log"
-        self.logged.append(log)
-        theirs = Side(JavaProducer(given, class_path=self.java_class_path, log=log), topic)
-        self.closing.callback(theirs.producer.end)
+        self.logged.append(self.folder / f"java-{called}.log")
+        ours = begin(OurProducer, properties)
+        theirs = begin(JavaProducer, java or properties, class_path=self.java_class_path, log=self.logged[-1])
         return SideBySide(self.kafka, ours, theirs, proxies)
 
     def topic_of(self, kind: type[DrivenProducer], *, called: str = "") -> str:

@@ -6,6 +6,7 @@ from tests.interop.apache_kafka import ApacheKafka
 from tests.interop.side_by_side import KEYS, Stage
 
 BEFORE, AFTER = 2, 5
+EARLY = 100
 CURIOUS = {"metadata.max.age.ms": 300}
 
 
@@ -18,12 +19,11 @@ def test_keys_move_to_the_new_partitions_and_nothing_is_lost(kafka: ApacheKafka,
     both = stage.start(CURIOUS, partitions=BEFORE)
 
     with both.load():
-        both.wait_acknowledged(100)
-        known_before = both.ours.producer.acknowledged
+        both.wait_acknowledged(EARLY)
         for topic in both.topics:
             kafka.add_partitions(topic, total=AFTER)
         both.wait_partitions(AFTER)
-        known_after = both.sent
+        late = both.sent
         both.wait_acknowledged(200)
 
     both.judge()
@@ -32,8 +32,8 @@ def test_keys_move_to_the_new_partitions_and_nothing_is_lost(kafka: ApacheKafka,
         found = [told.partition for [told] in (side.producer.told[number] for number in range(both.sent))]
         old = [partition_of(number, BEFORE) for number in range(both.sent)]
         new = [partition_of(number, AFTER) for number in range(both.sent)]
-        assert found[:known_before] == old[:known_before]
-        assert found[known_after:] == new[known_after:]
+        assert found[:EARLY] == old[:EARLY]
+        assert found[late:] == new[late:]
         assert all(partition in places for partition, *places in zip(found, old, new, strict=True))
 
 
