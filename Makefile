@@ -53,7 +53,7 @@ types: $(STAMP) ## mypy --strict
 imports: $(STAMP) ## the map of imports, by import-linter
 	$(BIN)/lint-imports
 
-interop: $(STAMP) ## the tests against Apache Kafka; need Java 17 or later and Maven
+interop: $(STAMP) ## the tests against Apache Kafka; need a JDK, 17 or later, and Maven
 	$(BIN)/python tests/interop/requirements.py
 	$(BIN)/python -m pytest tests/interop $(TESTS)
 

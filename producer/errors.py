@@ -363,4 +363,4 @@ def error_code(code: int) -> ErrorCode:
 
 
 TLS_REFUSED = ErrorCode(int(Code.UNKNOWN_SERVER_ERROR), "SSL_AUTHENTICATION_FAILED", authentication=True)
-"""For Java's SslAuthenticationException, which has no code of its own: Errors.forException gives -1."""
+"""For Java's SslAuthenticationException, which has no code of its own: Errors.forException finds 40, a superclass's."""

@@ -7,9 +7,9 @@ its two minutes are over. But here the answer to the second batch is lost as wel
 so when the first batch is refused as out of order it must believe that the broker has nothing of it: it takes a new epoch, in
 which sequences begin at 0, and sends everything again. The first batch now lies behind the second, which is there twice.
 
-Found by `acklab explore --fresh` (the stuck batch after 122 schedules, the rest after 1,744) and shrunk to two faults. The first
-half was staged on Apache Kafka 4.3 as well; the rest is what `TransactionManager.canRetry` does. Once a partition has acknowledged one
-batch of a producer, nothing of the kind happens.
+Found by `acklab explore --fresh` (the stuck batch after 122 schedules, the rest after 1,744) and shrunk to two faults. `make interop`
+stages it on Apache Kafka 4.3: the Java producer, by its `TransactionManager.canRetry`, ends in the same way. Once a partition
+has acknowledged one batch of a producer, nothing of the kind happens.
 """
 
 from sim.scenario import (

@@ -126,11 +126,12 @@ def _declared_in_source() -> Iterator[str]:
 
 def _apache_kafka() -> Iterator[Found]:
     purpose = "for make interop (Apache Kafka)"
-    text = _first_line("java", "-version")
-    major = re.search(r'"(\d+)', text)
+    # The compiler and not `java`: a JRE runs the brokers, but Java's producer is driven by a program of ours.
+    text = _first_line("javac", "-version")
+    major = re.search(r"javac (\d+)", text)
     is_there = major is not None and int(major[1]) >= JAVA_MIN
-    remedy = f"a JDK {JAVA_MIN} or later, such as: apt-get install openjdk-{JAVA_MIN}-jre-headless"
-    yield Found("java", is_there, False, major[1] if major else "missing", remedy, purpose)
+    remedy = f"a JDK {JAVA_MIN} or later, such as: apt-get install openjdk-{JAVA_MIN}-jdk-headless"
+    yield Found("javac", is_there, False, major[1] if major else "missing", remedy, purpose)
     text = _first_line("mvn", "--version")
     maven = re.search(r"Apache Maven ([\d.]+)", text)
     remedy = "apt-get install maven"

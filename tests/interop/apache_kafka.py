@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import ctypes
+import json
 import re
 import shutil
 import signal
@@ -11,14 +12,26 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
+from confluent_kafka import ElectionType, TopicPartition
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    AlterConfigOpType,
+    ClusterMetadata,
+    ConfigEntry,
+    ConfigResource,
+    ResourcePatternType,
+    ResourceType,
+)
+from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 HERE = Path(__file__).parent
 POM = HERE / "pom.xml"
@@ -78,6 +91,10 @@ class Node:
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def is_awake(self) -> bool:
+        return self.is_running and not self.is_paused
+
 
 @dataclass
 class ApacheKafka:
@@ -113,8 +130,7 @@ class ApacheKafka:
                 self._launch(node_id)
             for node_id in self.nodes:
                 self._wait_listening(node_id)
-            self.admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
-            self._wait_for(self._missing_brokers, "brokers to register")
+            self.wait_for(self._missing_brokers, "brokers to register")
         except BaseException:
             self.close()
             raise
@@ -159,10 +175,11 @@ class ApacheKafka:
         process.wait()
 
     def stop(self, node_id: int) -> None:
-        """SIGTERM: an orderly shutdown, leaders handed over."""
+        """SIGTERM: an orderly shutdown, leaders handed over; then wait until nobody counts it in sync."""
         process = self._process(node_id)
         process.terminate()
         process.wait(WAIT_S_MAX)
+        self.wait_for(lambda: self._in_sync_on(node_id), f"node {node_id} to leave the replicas in sync")
 
     def pause(self, node_id: int) -> None:
         """SIGSTOP: its sockets keep what arrives."""
@@ -185,25 +202,111 @@ class ApacheKafka:
                 self.resume(node_id)
             elif not node.is_running:
                 self.start(node_id)
-        self._wait_for(self._missing_brokers, "brokers to register")
-        self._wait_for(self._lagging_replicas, "replicas to come in sync")
+        self.wait_for(self._missing_brokers, "brokers to register")
+        self.wait_for(self._lagging_replicas, "replicas to come in sync")
+
+    def wait_for(self, missing: Callable[[], Iterable[object]], what: str) -> None:
+        """Wait until nothing is missing."""
+        deadline = time.monotonic() + WAIT_S_MAX
+        while still := list(missing()):
+            if time.monotonic() > deadline:
+                raise KafkaError(f"waited {WAIT_S_MAX} s for {what}, still {still}\n{self.logs()}")
+            time.sleep(0.1)
 
     # -- topics --------------------------------------------------------------------------------------------------------
 
-    def create_topic(self, name: str, *, partitions: int = 1) -> None:
-        """A topic with a replica on each of up to three brokers, its leaders elected."""
-        replicas = min(3, self.brokers)
-        self.admin.create_topics([NewTopic(name, partitions, replicas)])[name].result(WAIT_S_MAX)
-        self._wait_for(lambda: [] if name in self._led_topics() else [name], "leaders to be elected")
-        self._wait_for(self._lagging_replicas, "replicas to come in sync")
+    def create_topic(
+        self,
+        name: str,
+        *,
+        partitions: int = 1,
+        replicas: list[list[int]] | None = None,
+        config: dict[str, str] | None = None,
+    ) -> None:
+        """A topic whose leaders are elected: a replica on each of up to three brokers, unless `replicas` says where.
+
+        The first replica named leads; without `replicas` partition 0 is led by broker 1, the next by broker 2 and so on.
+        """
+        topic = NewTopic(
+            name, partitions, replica_assignment=replicas or self._in_turn(partitions), config=config or {}
+        )
+        admin = self._admin(self._awake)
+        admin.create_topics([topic])[name].result(WAIT_S_MAX)
+        self.wait_for(lambda: [name for view in self._views() if not _is_led(view, name)], "leaders to be elected")
+        self.wait_for(self._lagging_replicas, "replicas to come in sync")
+
+    def delete_topic(self, name: str) -> None:
+        """Delete a topic, and wait until no broker knows it any more."""
+        admin = self._admin(self._awake)
+        admin.delete_topics([name])[name].result(WAIT_S_MAX)
+        self.wait_for(lambda: [name for view in self._views() if name in view.topics], "the topic to go")
+
+    def add_partitions(self, topic: str, *, total: int) -> None:
+        """Let the topic have so many partitions."""
+        new = self._in_turn(total)[len(self._metadata().topics[topic].partitions) :]
+        admin = self._admin(self._awake)
+        admin.create_partitions([NewPartitions(topic, total, new)])[topic].result(WAIT_S_MAX)
+
+    def reassign(self, topics: Iterable[str], replicas: list[list[int]]) -> None:
+        """Let partition 0 of each topic have its replicas on the first of these lists of brokers, and so on; wait for it."""
+        wanted = {(topic, number): brokers for topic in topics for number, brokers in enumerate(replicas)}
+        plan = self.folder / "reassignment.json"
+        moves = [{"topic": topic, "partition": number, "replicas": to} for (topic, number), to in wanted.items()]
+        plan.write_text(json.dumps({"version": 1, "partitions": moves}))
+        self.tool(
+            "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",
+            *("--bootstrap-server", self.bootstrap, "--reassignment-json-file", str(plan), "--execute"),
+        )
+
+        def missing() -> list[str]:
+            found = self._metadata().topics
+            return [
+                f"{topic}-{number}"
+                for (topic, number), to in wanted.items()
+                if found[topic].partitions[number].replicas != to
+            ]
+
+        self.wait_for(missing, "replicas to move")
+
+    def elect_preferred(self, topics: Iterable[str]) -> None:
+        """Let the first replica of each partition lead."""
+        topics = list(topics)
+        found = self._metadata().topics
+        partitions = [TopicPartition(topic, number) for topic in topics for number in found[topic].partitions]
+        admin = self._admin(self._awake)
+        elected = admin.elect_leaders(ElectionType.PREFERRED, partitions).result(WAIT_S_MAX)
+        errors = [f"{at.topic}-{at.partition}: {error}" for at, error in elected.items() if error]
+        if errors:
+            raise KafkaError(f"no election of {errors}")
+
+    def set_topic_config(self, topic: str, name: str, value: str) -> None:
+        entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
+        admin = self._admin(self._awake)
+        admin.incremental_alter_configs([resource])[resource].result(WAIT_S_MAX)
+
+    def allow(self, user: str, operation: AclOperation, topic: str) -> None:
+        """Let a user do that with the topic; only where there is an authorizer."""
+        pattern, permission = ResourcePatternType.LITERAL, AclPermissionType.ALLOW
+        acl = AclBinding(ResourceType.TOPIC, topic, pattern, f"User:{user}", "*", operation, permission)
+        admin = self._admin(self._awake)
+        admin.create_acls([acl])[acl].result(WAIT_S_MAX)
+
+    def set_quota(self, *, client_id: str, producer_byte_rate: int) -> None:
+        """Let each broker take no more than so many bytes a second of that client."""
+        self.tool(
+            "kafka.admin.ConfigCommand",
+            *("--bootstrap-server", self.bootstrap, "--alter", "--entity-type", "clients", "--entity-name", client_id),
+            *("--add-config", f"producer_byte_rate={producer_byte_rate}"),
+        )
 
     def leader(self, topic: str, partition: int) -> int:
         """The broker that leads the partition now, -1 when none does."""
-        return int(self.admin.list_topics(timeout=10).topics[topic].partitions[partition].leader)
+        return int(self._metadata().topics[topic].partitions[partition].leader)
 
     def wait_new_leader(self, topic: str, partition: int, *, after: int) -> int:
         """Wait until another broker than `after` leads."""
-        self._wait_for(
+        self.wait_for(
             lambda: ["leader"] if self.leader(topic, partition) in (-1, after) else [], f"a leader other than {after}"
         )
         return self.leader(topic, partition)
@@ -312,28 +415,44 @@ class ApacheKafka:
                 return []
             return [port]
 
-        self._wait_for(closed, f"node {node_id} to listen")
+        self.wait_for(closed, f"node {node_id} to listen")
 
-    def _wait_for(self, missing: Callable[[], Iterable[object]], what: str) -> None:
-        deadline = time.monotonic() + WAIT_S_MAX
-        while still := list(missing()):
-            if time.monotonic() > deadline:
-                raise KafkaError(f"waited {WAIT_S_MAX} s for {what}, still {still}\n{self.logs()}")
-            time.sleep(0.1)
+    def _in_turn(self, partitions: int) -> list[list[int]]:
+        brokers = self.broker_ids
+        turned = [brokers[start:] + brokers[:start] for start in range(len(brokers))]
+        return [turned[number % len(turned)][:3] for number in range(partitions)]
 
     def _missing_brokers(self) -> list[int]:
-        return sorted(set(self.broker_ids) - set(self.admin.list_topics(timeout=10).brokers))
+        return sorted(set(self.broker_ids) - set(self._metadata().brokers))
 
-    def _led_topics(self) -> list[str]:
-        topics = self.admin.list_topics(timeout=10).topics
+    def _metadata(self) -> ClusterMetadata:
+        return next(self._views())
+
+    def _views(self) -> Iterator[ClusterMetadata]:
+        """The cluster as each broker that is awake sees it; a new topic is not known to all at once."""
+        for broker_id in self._awake:
+            yield self._admin([broker_id]).list_topics(timeout=10)
+
+    @property
+    def _awake(self) -> list[int]:
+        return [broker_id for broker_id in self.broker_ids if self.nodes[broker_id].is_awake]
+
+    def _admin(self, broker_ids: list[int]) -> AdminClient:
+        # A client that lives on remembers brokers that are dead or paused by now, and waits for their answer.
+        servers = [f"127.0.0.1:{self.nodes[broker_id].listeners['PLAINTEXT']}" for broker_id in broker_ids]
+        return AdminClient({"bootstrap.servers": ",".join(servers), "log_level": 0})
+
+    def _in_sync_on(self, broker_id: int) -> list[str]:
         return [
-            name
-            for name, topic in topics.items()
-            if topic.partitions and all(one.leader != -1 for one in topic.partitions.values())
+            f"{name}-{number}"
+            for view in self._views()
+            for name, topic in view.topics.items()
+            for number, one in topic.partitions.items()
+            if broker_id in one.isrs and one.isrs != [broker_id]
         ]
 
     def _lagging_replicas(self) -> list[str]:
-        topics = self.admin.list_topics(timeout=10).topics
+        topics = self._metadata().topics
         return [
             f"{name}-{number}: {sorted(set(one.replicas) - set(one.isrs))}"
             for name, topic in topics.items()
@@ -356,6 +475,11 @@ class ApacheKafka:
 
     def _data(self, node_id: int) -> Path:
         return self.folder / f"node-{node_id}"
+
+
+def _is_led(view: ClusterMetadata, topic: str) -> bool:
+    found = view.topics.get(topic)
+    return found is not None and bool(found.partitions) and all(one.leader != -1 for one in found.partitions.values())
 
 
 def free_ports(count: int) -> list[int]:

@@ -10,7 +10,8 @@ EXIT_UNAVAILABLE = 69
 """EX_UNAVAILABLE of sysexits.h: a program this one needs is not there."""
 
 HOW = {
-    "java": f"Java {JAVA_MIN} or later: apt install openjdk-17-jre-headless (Debian, Ubuntu), brew install openjdk (macOS)",
+    "java": f"Java {JAVA_MIN} or later: apt install openjdk-17-jdk-headless (Debian, Ubuntu), brew install openjdk (macOS)",
+    "javac": "the compiler comes with a JDK, not with a JRE: apt install openjdk-17-jdk-headless (Debian, Ubuntu)",
     "mvn": "Maven 3.6 or later: apt install maven (Debian, Ubuntu), brew install maven (macOS)",
 }
 

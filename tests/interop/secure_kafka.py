@@ -3,6 +3,9 @@
 Users are `admin` (may everything) and `alice` (may nothing until an ACL says so), each with the password NAME-secret.
 """
 
+import base64
+import json
+import time
 from pathlib import Path
 
 from tests.interop.apache_kafka import ApacheKafka
@@ -71,3 +74,12 @@ def secure_kafka(folder: Path) -> ApacheKafka:
     ]
     names = tuple(name for name in PROTOCOLS if name not in {"PLAINTEXT", "CONTROLLER"})
     return ApacheKafka(folder, properties=properties(), listeners=names, format_words=tuple(words))
+
+
+def token(subject: str = "admin", *, lifetime_s: int = 3_600) -> tuple[str, float]:
+    """A token that nobody signed, as the broker's test module takes it."""
+    now_s = time.time()
+    parts = ({"alg": "none"}, {"sub": subject, "iat": int(now_s), "exp": int(now_s) + lifetime_s})
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    # It ends with a whole second: to say that it is good for longer would be to renew it too late.
+    return ".".join([*encoded, ""]), max(int(now_s) + lifetime_s - now_s, 1)

@@ -9,6 +9,7 @@ from kafka.partitioner.default import murmur2
 
 from tests.interop.apache_kafka import ApacheKafka, Consumed, console_consume, stored_batches
 from tests.interop.command import acklab
+from tests.interop.side_by_side import Stage
 
 PARTITIONS = 3
 KEYS = ("ATL", "ORD", "DFW", "LAX", "Zürich", "東京", "x" * 300)
@@ -46,7 +47,10 @@ def by_key(records: list[Line]) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("codec", ["none", "gzip", "snappy", "lz4", "zstd"])
+CODECS = pytest.mark.parametrize("codec", ["none", "gzip", "snappy", "lz4", "zstd"])
+
+
+@CODECS
 def test_every_codec_acks_and_idempotence_is_read_back_by_kafka(
     kafka: ApacheKafka, topic: str, codec: str, tmp_path: Path
 ) -> None:
@@ -82,3 +86,15 @@ def test_every_codec_acks_and_idempotence_is_read_back_by_kafka(
     ours = [json.loads(line) for line in done.stdout.splitlines()]
     assert Counter(Consumed(one["partition"], one["offset"], one["key"], one["value"]) for one in ours) == Counter(read)
     assert {one["topic"] for one in ours} == {topic}
+
+
+@CODECS
+def test_every_codec_ends_as_with_javas_producer(stage: Stage, codec: str) -> None:
+    both = stage.start({"compression.type": codec}, partitions=PARTITIONS)
+
+    for number in range(RECORDS_PER_WAY):
+        both.send(key=KEYS[number % len(KEYS)], value_bytes=number * 100)
+
+    both.judge()
+    both.assert_alike()
+    assert both.ours.producer.acknowledged == both.sent

@@ -1,28 +1,20 @@
 """Apache Kafka lets in whom it should, by TLS and by every SASL mechanism, and each refusal is told at once and in full."""
 
 import asyncio
-import base64
 import itertools
-import json
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from confluent_kafka.admin import (  # type: ignore[attr-defined]
-    AclBinding,
-    AclOperation,
-    AclPermissionType,
-    ResourcePatternType,
-    ResourceType,
-)
+from confluent_kafka.admin import AclOperation  # type: ignore[attr-defined]
 
 from producer import AsyncProducer, Producer
 from producer.errors import AuthenticationError, Code, MetadataTimeoutError, Outcome, SendError, UsageError
 from tests.interop.apache_kafka import ApacheKafka
 from tests.interop.command import acklab
 from tests.interop.reading import read_topic
-from tests.interop.secure_kafka import CERTIFICATES, MECHANISMS, SESSION_MS
+from tests.interop.secure_kafka import CERTIFICATES, MECHANISMS, SESSION_MS, token
 
 WAIT_S = 30
 AT_ONCE_S = 5
@@ -41,15 +33,6 @@ def topic(secure: ApacheKafka) -> str:
     name = f"security-{next(names)}"
     secure.create_topic(name)
     return name
-
-
-def token(subject: str = "admin", *, lifetime_s: int = 3_600) -> tuple[str, float]:
-    """A token that nobody signed, as the broker's test module takes it."""
-    now_s = time.time()
-    parts = ({"alg": "none"}, {"sub": subject, "iat": int(now_s), "exp": int(now_s) + lifetime_s})
-    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
-    # It ends with a whole second: to say that it is good for longer would be to renew it too late.
-    return ".".join([*encoded, ""]), max(int(now_s) + lifetime_s - now_s, 1)
 
 
 def sasl(listener: str, mechanism: str, *, user: str = "admin", password: str | None = None) -> dict[str, Any]:
@@ -265,20 +248,6 @@ def test_a_token_that_ends_soon_is_replaced_by_another(secure: ApacheKafka, topi
 # -- the authorizer ----------------------------------------------------------------------------------------------------
 
 
-def allow(secure: ApacheKafka, user: str, operation: AclOperation, topic: str) -> None:
-    binding = AclBinding(
-        ResourceType.TOPIC,
-        topic,
-        ResourcePatternType.LITERAL,
-        f"User:{user}",
-        "*",
-        operation,
-        AclPermissionType.ALLOW,
-    )
-    for created in secure.admin.create_acls([binding]).values():
-        created.result(WAIT_S)
-
-
 def test_a_user_without_a_right_to_the_topic_is_refused_by_name(secure: ApacheKafka, topic: str) -> None:
     given = {"bootstrap.servers": secure.bootstrap_of("SASL_SSL")} | sasl("SASL_SSL", "SCRAM-SHA-256", user="alice")
     with Producer(given) as producer, pytest.raises(UsageError, match="is refused: TOPIC_AUTHORIZATION_FAILED"):
@@ -286,7 +255,7 @@ def test_a_user_without_a_right_to_the_topic_is_refused_by_name(secure: ApacheKa
 
 
 def test_a_user_who_may_see_but_not_write_gets_topic_authorization_failed(secure: ApacheKafka, topic: str) -> None:
-    allow(secure, "alice", AclOperation.DESCRIBE, topic)
+    secure.allow("alice", AclOperation.DESCRIBE, topic)
     given = {"bootstrap.servers": secure.bootstrap_of("SASL_SSL"), "enable.idempotence": False}
 
     with Producer(given | sasl("SASL_SSL", "SCRAM-SHA-512", user="alice")) as producer:
@@ -299,7 +268,7 @@ def test_a_user_who_may_see_but_not_write_gets_topic_authorization_failed(secure
 
 
 def test_a_user_who_may_write_nowhere_gets_no_producer_id(secure: ApacheKafka, topic: str) -> None:
-    allow(secure, "alice", AclOperation.DESCRIBE, topic)
+    secure.allow("alice", AclOperation.DESCRIBE, topic)
     given = {"bootstrap.servers": secure.bootstrap_of("SASL_SSL")} | sasl("SASL_SSL", "PLAIN", user="alice")
 
     with Producer(given) as producer:
@@ -327,7 +296,7 @@ def test_a_producer_without_an_id_goes_on_once_its_user_has_the_right_to_one(sec
 
 
 def test_an_acl_opens_the_topic(secure: ApacheKafka, topic: str) -> None:
-    allow(secure, "alice", AclOperation.WRITE, topic)
+    secure.allow("alice", AclOperation.WRITE, topic)
 
     produce(secure, "SASL_SSL", topic, sasl("SASL_SSL", "OAUTHBEARER", user="alice"))
 

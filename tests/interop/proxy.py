@@ -1,0 +1,200 @@
+"""The wire between one producer and Apache Kafka, in our hands: hold Produce requests back, lose an answer.
+
+The producer knows the brokers by the proxy's addresses alone: metadata is rewritten on its way. The leader's address in the answer
+to a Produce request (KIP-951) is not: leaders must stay where they are.
+"""
+
+import contextlib
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from producer.wire import metadata
+from producer.wire.api import (
+    ApiKey,
+    RequestHeader,
+    decode_request_header,
+    encode_response,
+    read_correlation_id,
+    response_body,
+)
+from producer.wire.frames import FrameReader, frame
+
+WAIT_S_MAX = 30
+READ_BYTES = 1 << 16
+UNLIMITED = 1 << 30
+HOST = "127.0.0.1"
+
+
+@dataclass(eq=False)
+class Connection:
+    """One connection of the producer, and the one to the broker that it believes to talk to."""
+
+    client: socket.socket
+    broker: socket.socket
+    asked: dict[int, RequestHeader] = field(default_factory=dict)
+    """Requests without an answer, by correlation id."""
+    waiting: deque[tuple[RequestHeader, bytes]] = field(default_factory=deque)
+    """Requests that did not pass yet."""
+
+    @property
+    def held(self) -> int:
+        """How many Produce requests wait."""
+        return sum(header.api_key == ApiKey.PRODUCE for header, _ in self.waiting)
+
+    def cut(self) -> None:
+        self.waiting.clear()
+        close(self.client)
+        close(self.broker)
+
+
+class Proxy:
+    """Listens on a port of its own for each broker; passes everything on until told otherwise."""
+
+    def __init__(self, broker_ports: Iterable[int]) -> None:
+        self._changed = threading.Condition()
+        self._connections: list[Connection] = []
+        self._allowed = UNLIMITED
+        """Produce requests that may pass."""
+        self._loses_next = False
+        self._lost = 0
+        self._listeners = {broker_port: socket.create_server((HOST, 0)) for broker_port in broker_ports}
+        self._ports: dict[int, int] = {port: one.getsockname()[1] for port, one in self._listeners.items()}
+        """A broker's port -> ours."""
+        for broker_port, listener in self._listeners.items():
+            threading.Thread(target=self._accept, args=(listener, broker_port), daemon=True).start()
+
+    @property
+    def bootstrap(self) -> str:
+        return ",".join(f"{HOST}:{port}" for port in self._ports.values())
+
+    # -- faults --------------------------------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Let no further Produce request pass."""
+        with self._changed:
+            self._allowed = 0
+
+    def let_pass(self, count: int) -> None:
+        """Let so many Produce requests pass, those that are held first."""
+        with self._changed:
+            self._allowed += count
+            for connection in self._connections:
+                with contextlib.suppress(OSError):  # a connection that was lost ends by itself
+                    self._pass_on(connection)
+
+    def release(self) -> None:
+        """Hold nothing back any more."""
+        self.let_pass(UNLIMITED)
+
+    def lose_next_answer(self) -> None:
+        """Cut the connection in place of the next answer to a Produce request."""
+        with self._changed:
+            self._loses_next = True
+
+    def wait_held(self, count: int) -> None:
+        """Wait until that many Produce requests have come and may not pass."""
+        self._wait(lambda: sum(one.held for one in self._connections) >= count, f"{count} Produce requests to be held")
+
+    def wait_lost(self, count: int = 1) -> None:
+        """Wait until that many answers are lost."""
+        self._wait(lambda: self._lost >= count, f"{count} answers to be lost")
+
+    def close(self) -> None:
+        """Cut everything, and take no more connections."""
+        for listener in self._listeners.values():
+            close(listener)
+        with self._changed:
+            for connection in self._connections:
+                connection.cut()
+
+    # -- what passes ---------------------------------------------------------------------------------------------------
+
+    def _accept(self, listener: socket.socket, broker_port: int) -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return  # closed
+            try:
+                broker = socket.create_connection((HOST, broker_port))
+            except OSError:
+                client.close()
+                continue
+            connection = Connection(client, broker)
+            with self._changed:
+                self._connections.append(connection)
+            for pump in (self._carry_requests, self._carry_answers):
+                threading.Thread(target=self._pump, args=(pump, connection), daemon=True).start()
+
+    def _pump(self, pump: Callable[[Connection], None], connection: Connection) -> None:
+        with contextlib.suppress(OSError):
+            pump(connection)
+        # One side ended: so does the other.
+        with self._changed:
+            connection.cut()
+
+    def _carry_requests(self, connection: Connection) -> None:
+        for payload in frames_of(connection.client):
+            header, _ = decode_request_header(payload)
+            with self._changed:
+                connection.asked[header.correlation_id] = header
+                connection.waiting.append((header, payload))
+                self._pass_on(connection)
+                self._changed.notify_all()
+
+    def _pass_on(self, connection: Connection) -> None:
+        """Send what may pass, in order: what came behind a request that is held waits too."""
+        while connection.waiting:
+            header, payload = connection.waiting[0]
+            if header.api_key == ApiKey.PRODUCE:
+                if not self._allowed:
+                    return
+                self._allowed -= 1
+            connection.waiting.popleft()
+            connection.broker.sendall(frame(payload))
+
+    def _carry_answers(self, connection: Connection) -> None:
+        for payload in frames_of(connection.broker):
+            header = connection.asked.pop(read_correlation_id(payload))
+            if header.api_key == ApiKey.PRODUCE and self._is_to_be_lost():
+                return
+            if header.api_key == ApiKey.METADATA:
+                connection.client.sendall(self._renamed(payload, header))
+            else:
+                connection.client.sendall(frame(payload))
+
+    def _is_to_be_lost(self) -> bool:
+        with self._changed:
+            is_lost, self._loses_next = self._loses_next, False
+            self._lost += is_lost
+            self._changed.notify_all()
+        return is_lost
+
+    def _renamed(self, payload: bytes, header: RequestHeader) -> bytes:
+        """Metadata in which each broker has the proxy's port."""
+        api, version = ApiKey.METADATA, header.api_version
+        response = metadata.decode_response(response_body(api, version, payload), version)
+        brokers = tuple(one._replace(port=self._ports[one.port]) for one in response.brokers)
+        body = metadata.encode_response(response._replace(brokers=brokers), version)
+        return encode_response(api, version, header.correlation_id, body)
+
+    def _wait(self, holds: Callable[[], bool], what: str) -> None:
+        with self._changed:
+            assert self._changed.wait_for(holds, WAIT_S_MAX), f"waited {WAIT_S_MAX} s for {what}"
+
+
+def frames_of(stream: socket.socket) -> Iterator[bytes]:
+    """Each whole message that a socket brings, until it ends."""
+    reader = FrameReader()
+    while data := stream.recv(READ_BYTES):
+        yield from reader.feed(data)
+
+
+def close(one: socket.socket) -> None:
+    """Close a socket that another thread reads: closed alone it would not wake that thread."""
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()

@@ -1,0 +1,98 @@
+"""Whom Apache Kafka lets in, whom it refuses, and with which word: our producer hears what Java's hears."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from confluent_kafka.admin import AclOperation  # type: ignore[attr-defined]
+
+from producer.errors import Code
+from tests.interop.driven import JavaProducer, OurProducer
+from tests.interop.secure_kafka import CERTIFICATES, LOGIN, PROTOCOLS, token
+from tests.interop.side_by_side import Stage
+
+
+@dataclass(frozen=True)
+class Case:
+    """One client before one listener, and the code of what it hears."""
+
+    listener: str
+    code: Code
+    properties: dict[str, Any]
+    java: dict[str, Any] = field(default_factory=dict)
+    """What Java's producer has beside those properties, where it needs something else for the same."""
+    ours: dict[str, Any] = field(default_factory=dict)
+    right: AclOperation | None = None
+    """What alice may do with the topic."""
+
+
+SEE = AclOperation.DESCRIBE
+WITHOUT_ID = {"enable.idempotence": False}
+
+
+def trusting(certificate: str) -> dict[str, Any]:
+    return {"ssl.truststore.type": "PEM", "ssl.truststore.location": str(CERTIFICATES / certificate)}
+
+
+def login(mechanism: str, user: str = "admin", password: str = "") -> dict[str, Any]:
+    module = "plain.PlainLoginModule" if mechanism == "PLAIN" else "scram.ScramLoginModule"
+    words = f'username="{user}" password="{password or f"{user}-secret"}"'
+    return {"sasl.mechanism": mechanism, "sasl.jaas.config": f"{LOGIN}.{module} required {words};"}
+
+
+def bearing(code: Code, lifetime_s: int) -> Case:
+    """A token of either producer's own making, which the broker takes unsigned."""
+    claims = f'unsecuredLoginStringClaim_sub="admin" unsecuredLoginLifetimeSeconds="{lifetime_s}"'
+    return Case(
+        "SASL_SSL",
+        code,
+        {"sasl.mechanism": "OAUTHBEARER"},
+        ours={"sasl.oauthbearer.token.callback": lambda: token(lifetime_s=lifetime_s)},
+        java={"sasl.jaas.config": f"{LOGIN}.oauthbearer.OAuthBearerLoginModule required {claims};"},
+    )
+
+
+# Java has no code of its own for what goes wrong in TLS, and finds that of a superclass.
+TLS_REFUSED = Code.INVALID_CONFIG
+SASL_REFUSED = Code.SASL_AUTHENTICATION_FAILED
+
+CASES = {
+    "TLS": Case("SSL", Code.NONE, trusting("ca.pem")),
+    "TLS, a stranger": Case("SSL", TLS_REFUSED, trusting("stranger.pem")),
+    "TLS, another name": Case("MISNAMED", TLS_REFUSED, trusting("ca.pem")),
+    "TLS, expired": Case("EXPIRED", TLS_REFUSED, trusting("ca.pem")),
+    "TLS, no certificate": Case("MUTUAL", TLS_REFUSED, trusting("ca.pem")),
+    "PLAIN": Case("SASL_SSL", Code.NONE, login("PLAIN")),
+    "PLAIN, wrong": Case("SASL_SSL", SASL_REFUSED, login("PLAIN", password="wrong")),
+    "SCRAM-SHA-256": Case("SASL_SSL", Code.NONE, login("SCRAM-SHA-256")),
+    "SCRAM-SHA-256, wrong": Case("SASL_SSL", SASL_REFUSED, login("SCRAM-SHA-256", password="wrong")),
+    "SCRAM-SHA-512, nobody": Case("SASL_SSL", SASL_REFUSED, login("SCRAM-SHA-512", "nobody")),
+    "OAUTHBEARER": bearing(Code.NONE, lifetime_s=3_600),
+    "OAUTHBEARER, expired": bearing(SASL_REFUSED, lifetime_s=-3_600),
+    "no SASL there": Case("PLAINTEXT", Code.ILLEGAL_SASL_STATE, login("PLAIN")),
+    "may nothing": Case("SASL_SSL", Code.TOPIC_AUTHORIZATION_FAILED, login("PLAIN", "alice")),
+    "may see": Case("SASL_SSL", Code.CLUSTER_AUTHORIZATION_FAILED, login("PLAIN", "alice"), right=SEE),
+    "may see, no id wanted": Case(
+        "SASL_SSL", Code.TOPIC_AUTHORIZATION_FAILED, login("PLAIN", "alice") | WITHOUT_ID, right=SEE
+    ),
+    "may write": Case("SASL_SSL", Code.NONE, login("PLAIN", "alice"), right=AclOperation.WRITE),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_both_hear_the_same(secure_stage: Stage, case: Case) -> None:
+    kafka = secure_stage.kafka
+    if case.right is not None:
+        for kind in (OurProducer, JavaProducer):
+            kafka.allow("alice", case.right, secure_stage.topic_of(kind))
+    protocol = "SASL_PLAINTEXT" if case.listener == "PLAINTEXT" else PROTOCOLS[case.listener]
+    given = {"bootstrap.servers": kafka.bootstrap_of(case.listener), "security.protocol": protocol, **case.properties}
+    if protocol == "SASL_SSL":
+        given |= trusting("ca.pem")
+    both = secure_stage.start(given | case.ours, java=given | case.java)
+
+    sent = both.send(partition=0)
+
+    both.judge()
+    both.assert_alike()
+    assert both.codes(sent) == {case.code.name}
