@@ -279,12 +279,12 @@ def test_a_user_who_may_write_nowhere_gets_no_producer_id(secure: ApacheKafka, t
 
 
 def test_a_producer_without_an_id_goes_on_once_its_user_has_the_right_to_one(secure: ApacheKafka, topic: str) -> None:
-    allow(secure, "alice", AclOperation.DESCRIBE, topic)
+    secure.allow("alice", AclOperation.DESCRIBE, topic)
     given = {"bootstrap.servers": secure.bootstrap_of("SASL_SSL")} | sasl("SASL_SSL", "PLAIN", user="alice")
 
     with Producer(given) as producer:
         refused = producer.send(topic, b"too early").exception(WAIT_S)
-        allow(secure, "alice", AclOperation.WRITE, topic)
+        secure.allow("alice", AclOperation.WRITE, topic)
         # The broker hears of the right in its own time.
         until_s = time.monotonic() + WAIT_S
         while producer.send(topic, b"granted").exception(WAIT_S) is not None:
