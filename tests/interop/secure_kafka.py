@@ -1,6 +1,7 @@
 """Apache Kafka with a listener for every way to be trusted, and an authorizer that lets only some do anything.
 
-Users are `admin` (may everything) and `alice` (may nothing until an ACL says so), each with the password NAME-secret.
+Users are `admin` (may everything), `alice` and `bob` (may nothing until an ACL says so), each with the password NAME-secret. To
+write to any topic at all is to be given producer ids: `bob` is the one who never is, so no test lets him write.
 """
 
 import base64
@@ -11,7 +12,7 @@ from pathlib import Path
 from tests.interop.apache_kafka import ApacheKafka
 
 CERTIFICATES = Path(__file__).parent.parent / "certificates"
-USERS = ("admin", "alice")
+USERS = ("admin", "alice", "bob")
 SESSION_MS = 3_000
 """How long a session lives on RENEWED, and so how often a client there must authenticate again."""
 

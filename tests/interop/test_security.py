@@ -268,8 +268,8 @@ def test_a_user_who_may_see_but_not_write_gets_topic_authorization_failed(secure
 
 
 def test_a_user_who_may_write_nowhere_gets_no_producer_id(secure: ApacheKafka, topic: str) -> None:
-    secure.allow("alice", AclOperation.DESCRIBE, topic)
-    given = {"bootstrap.servers": secure.bootstrap_of("SASL_SSL")} | sasl("SASL_SSL", "PLAIN", user="alice")
+    secure.allow("bob", AclOperation.DESCRIBE, topic)
+    given = {"bootstrap.servers": secure.bootstrap_of("SASL_SSL")} | sasl("SASL_SSL", "PLAIN", user="bob")
 
     with Producer(given) as producer:
         error = producer.send(topic, b"kept out").exception(WAIT_S)

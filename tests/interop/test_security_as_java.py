@@ -22,11 +22,10 @@ class Case:
     java: dict[str, Any] = field(default_factory=dict)
     """What Java's producer has beside those properties, where it needs something else for the same."""
     ours: dict[str, Any] = field(default_factory=dict)
-    right: AclOperation | None = None
-    """What alice may do with the topic."""
+    may: tuple[str, AclOperation] | None = None
+    """Who may do what with the topic."""
 
 
-SEE = AclOperation.DESCRIBE
 WITHOUT_ID = {"enable.idempotence": False}
 
 
@@ -71,20 +70,25 @@ CASES = {
     "OAUTHBEARER, expired": bearing(SASL_REFUSED, lifetime_s=-3_600),
     "no SASL there": Case("PLAINTEXT", Code.ILLEGAL_SASL_STATE, login("PLAIN")),
     "may nothing": Case("SASL_SSL", Code.TOPIC_AUTHORIZATION_FAILED, login("PLAIN", "alice")),
-    "may see": Case("SASL_SSL", Code.CLUSTER_AUTHORIZATION_FAILED, login("PLAIN", "alice"), right=SEE),
-    "may see, no id wanted": Case(
-        "SASL_SSL", Code.TOPIC_AUTHORIZATION_FAILED, login("PLAIN", "alice") | WITHOUT_ID, right=SEE
+    "may see": Case(
+        "SASL_SSL", Code.CLUSTER_AUTHORIZATION_FAILED, login("PLAIN", "bob"), may=("bob", AclOperation.DESCRIBE)
     ),
-    "may write": Case("SASL_SSL", Code.NONE, login("PLAIN", "alice"), right=AclOperation.WRITE),
+    "may see, no id wanted": Case(
+        "SASL_SSL",
+        Code.TOPIC_AUTHORIZATION_FAILED,
+        login("PLAIN", "bob") | WITHOUT_ID,
+        may=("bob", AclOperation.DESCRIBE),
+    ),
+    "may write": Case("SASL_SSL", Code.NONE, login("PLAIN", "alice"), may=("alice", AclOperation.WRITE)),
 }
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_both_hear_the_same(secure_stage: Stage, case: Case) -> None:
     kafka = secure_stage.kafka
-    if case.right is not None:
+    if case.may is not None:
         for kind in (OurProducer, JavaProducer):
-            kafka.allow("alice", case.right, secure_stage.topic_of(kind))
+            kafka.allow(*case.may, secure_stage.topic_of(kind))
     protocol = "SASL_PLAINTEXT" if case.listener == "PLAINTEXT" else PROTOCOLS[case.listener]
     given = {"bootstrap.servers": kafka.bootstrap_of(case.listener), "security.protocol": protocol, **case.properties}
     if protocol == "SASL_SSL":
