@@ -46,6 +46,7 @@ class BufferPool:
             return None
         if wait is None:
             wait = Wait(size_bytes)
+        if wait not in self._queue:
             self._queue.append(wait)
         return wait
 
@@ -53,6 +54,11 @@ class BufferPool:
         """Give up waiting; leaving twice does nothing."""
         if wait in self._queue:
             self._queue.remove(wait)
+
+    def recount(self, reserved_bytes: int) -> None:
+        """Begin anew with so many bytes reserved, and nobody waiting: whoever still does will ask again."""
+        self.free_bytes = self.total_bytes - reserved_bytes
+        self._queue.clear()
 
     def release(self, size_bytes: int) -> None:
         """Give `size_bytes` back."""

@@ -334,6 +334,14 @@ class Engine:
             f"({self._buffer.free_bytes} free) after {max_block_ms} ms"
         )
 
+    def mend(self) -> None:
+        """Put in order what an exception from outside left half done, such as that of a signal's handler during `send`.
+
+        The record of that `send` may be queued all the same. Then let everybody who waits try again.
+        """
+        self._sender.mend()
+        self._metadata_waits.clear()
+
     def flush(self, now_us: int) -> int:
         """Let everything queued so far leave without lingering. Returns a mark for `is_flushed`."""
         mark = self._accumulator.flush_through = self._accumulator.last_number

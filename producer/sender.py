@@ -180,6 +180,19 @@ class Sender:
         for batch, code in purged:
             self._abandon(batch, error_code(code), now_us, reason="purged by the application", kind=PurgedError)
 
+    def mend(self) -> None:
+        """Put the batches that wait, and the count of their bytes, in order after a `send` that was interrupted."""
+        live = list(self._in_flight.values())
+        for queue in self._accumulator.queues.values():
+            if queue.batches and queue.batches[-1].state is BatchState.OPEN:
+                last = queue.batches[-1]
+                last.even_out()
+                if not last.record_count:
+                    queue.batches.pop()
+                    self.incomplete.pop(last.number, None)
+            live += queue.batches
+        self._buffer.recount(sum(batch.reserved_bytes for batch in live))
+
     def fail_waiting(self, error: ErrorCode, now_us: int, reason: str) -> None:
         """Give up every batch that waits in the accumulator."""
         waiting = list(self._accumulator.waiting())

@@ -91,7 +91,10 @@ class AsyncSendFuture:
         self._answer = answer
         callbacks, self._callbacks = self._callbacks, None
         for callback in callbacks or ():
-            callback(self)
+            try:
+                callback(self)
+            except Exception:  # it must keep neither the others nor `on_delivery` from hearing
+                log.exception("a callback of a record's future failed")
         if self.on_delivery is not None:
             if isinstance(answer, ProducerError):
                 self.on_delivery(None, answer)

@@ -5,6 +5,7 @@ A million records make a million futures; the standard one builds a Condition fo
 
 from __future__ import annotations
 
+import logging
 import os
 from threading import Event, Lock
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.events import BatchMetadata
+
+log = logging.getLogger(__name__)
 
 _first_listener = Lock()
 """Held while somebody begins to listen to a future: few futures are ever listened to, so they have it in common."""
@@ -103,7 +106,10 @@ class SendFuture:
         with _first_listener:
             callbacks, self._callbacks = self._callbacks, None
         for callback in callbacks or ():
-            callback(self)
+            try:
+                callback(self)
+            except Exception:  # it must keep neither the others nor `on_delivery` from hearing
+                log.exception("a callback of a record's future failed")
 
     def _wait(self, timeout: float | None) -> BatchMetadata | RecordMetadata | ProducerError:
         if self._answer is None:

@@ -118,10 +118,14 @@ class Producer:
             # The commonest kind of record by the shortest way; `_send` is the way for all others.
             engine, driver = self._engine, self._driver
             with self._lock:
-                if self._crash is None and engine.append(topic, key, value, future, monotonic_ns() // 1_000):
-                    if engine.deadline_us < driver.sleeps_until_us:
-                        self._wake_if_due()
-                    return future
+                try:
+                    if self._crash is None and engine.append(topic, key, value, future, monotonic_ns() // 1_000):
+                        if engine.deadline_us < driver.sleeps_until_us:
+                            self._wake_if_due()
+                        return future
+                except BaseException as error:
+                    self._mend_after(error)
+                    raise
         record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
         return self._send(record, future)
 
@@ -175,8 +179,12 @@ class Producer:
                 if runs:
                     with self._lock:
                         self._check_alive()
-                        place += self._engine.append_run(topic, run, place, monotonic_ns() // 1_000)
-                        self._wake_if_due()
+                        try:
+                            place += self._engine.append_run(topic, run, place, monotonic_ns() // 1_000)
+                            self._wake_if_due()
+                        except BaseException as error:
+                            self._mend_after(error)
+                            raise
                     if place == end:
                         break
                 future: SendFuture = run.tokens[place]
@@ -214,37 +222,38 @@ class Producer:
         with self._lock:
             self._check_alive()
             engine = self._engine
-            wait = engine.send(record, future, now_us=now_us())
-            if wait is not None:
-                self._keep_trying(wait, record, lambda wait: engine.send(record, future, now_us=now_us(), wait=wait))
-            self._wake_if_due()
+            try:
+                wait = engine.send(record, future, now_us=now_us())
+                if wait is not None:
+                    self._keep_trying(
+                        wait, record, lambda wait: engine.send(record, future, now_us=now_us(), wait=wait)
+                    )
+                self._wake_if_due()
+            except BaseException as error:
+                self._mend_after(error)
+                raise
         return future
+
+    def _mend_after(self, error: BaseException) -> None:
+        """See to it that the producer goes on after Ctrl-C, or whatever else a signal's handler raised, amid a `send`."""
+        if not isinstance(error, ProducerError):
+            self._engine.mend()
+            self._changed.notify_all()
+            self._driver.wake()
 
     def _keep_trying(self, wait: Wait, record: Record, attempt: Callable[[Wait], Wait | None]) -> None:
         """Try again at each change, up to `max.block.ms`; whatever ends it, no place in a queue is left behind."""
         limit_us = now_us() + self.config.max_block_ms * 1_000
         held: Wait | None = wait
-        try:
-            while held is not None:
-                self._wake_if_due()
-                left_s = max(0, limit_us - now_us()) / 1e6
-                if not self._changed.wait(min(left_s, threading.TIMEOUT_MAX)):
-                    raise self._leave(held, record)
-                self._check_alive()
-                held = attempt(held)
-        except ProducerError:
-            raise
-        except BaseException:
-            # Somebody may have pressed Ctrl-C.
-            if held is not None:
-                self._leave(held, record)
-            raise
-
-    def _leave(self, wait: Wait, record: Record) -> ProducerError:
-        error = self._engine.give_up(wait, record, now_us=now_us())
-        # Who waits behind may be served now.
-        self._changed.notify_all()
-        return error
+        while held is not None:
+            self._wake_if_due()
+            left_s = max(0, limit_us - now_us()) / 1e6
+            if not self._changed.wait(min(left_s, threading.TIMEOUT_MAX)):
+                # Who waits behind may be served now.
+                self._changed.notify_all()
+                raise self._engine.give_up(held, record, now_us=now_us())
+            self._check_alive()
+            held = attempt(held)
 
     def flush(self, timeout_s: float | None = None) -> None:
         """Wait until everything sent so far has its answer, and its callbacks were called.
@@ -275,8 +284,12 @@ class Producer:
         """
         with self._lock:
             self._check_alive()
-            wait = self._engine.send(record, future, now_us=now_us(), wait=wait)
-            self._wake_if_due()
+            try:
+                wait = self._engine.send(record, future, now_us=now_us(), wait=wait)
+                self._wake_if_due()
+            except BaseException as error:
+                self._mend_after(error)
+                raise
         return wait
 
     def withdraw(self, wait: Wait, record: Record) -> ProducerError:
@@ -353,10 +366,14 @@ class Producer:
         with self._lock:
             self._check_alive()
             engine = self._engine
-            wait = engine.learn(topic, now_us=now_us())
-            if wait is not None:
-                record = Record(topic, None)
-                self._keep_trying(wait, record, lambda wait: engine.learn(topic, now_us=now_us(), wait=wait))
+            try:
+                wait = engine.learn(topic, now_us=now_us())
+                if wait is not None:
+                    record = Record(topic, None)
+                    self._keep_trying(wait, record, lambda wait: engine.learn(topic, now_us=now_us(), wait=wait))
+            except BaseException as error:
+                self._mend_after(error)
+                raise
             return engine.partitions(topic)
 
     def cluster(self) -> ClusterInfo:

@@ -170,6 +170,25 @@ class Batch:
         self.largest_record_bytes = max(self.largest_record_bytes, size_bytes)
         return size_bytes
 
+    def even_out(self) -> None:
+        """Take back what of a record, or of a run, got into some columns only: its `append` was interrupted."""
+        columns: tuple[list[Any], ...] = (self.keys, self.values, self.timestamps_ms, self.tokens)
+        count = min(map(len, columns))
+        for column in columns:
+            del column[count:]
+        self.headers = {place: headers for place, headers in self.headers.items() if place < count}
+        sizes = [
+            record_size(
+                -1 if key is None else len(key),
+                -1 if value is None else len(value),
+                headers,
+                timestamp_ms - self.first_timestamp_ms,
+                place,
+            )
+            for place, (key, value, headers, timestamp_ms) in enumerate(self.records())
+        ]
+        self.size_bytes = BATCH_OVERHEAD + sum(sizes)
+
     def extend(self, run: Run, begin: int, timestamp_ms: int) -> int:
         """Take records of a run, from its place `begin` on, as long as there is room. Returns how many."""
         end = len(run.values)

@@ -1,0 +1,138 @@
+"""A broker on a real socket that knows one topic of one partition, and answers Produce as a test tells it to."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Self
+
+from producer.wire import api_versions, init_producer_id, metadata, produce
+from producer.wire.api import SUPPORTED, ApiKey, RequestHeader, decode_request_header, encode_response
+from producer.wire.frames import FrameReader
+from producer.wire.record_batch import decode_records
+
+TOPIC = "orders"
+TOPIC_ID = bytes(range(16))
+RECEIVE_BYTES = 1 << 16
+JOIN_S = 10
+
+
+class Behaviour(Enum):
+    """What becomes of one answer to Produce. The records are taken whatever it is."""
+
+    HONEST = "the whole answer"
+    SILENT = "nothing, and nothing more on that connection"
+    HALF_AND_SILENT = "half of it, and nothing more on that connection"
+    HALF_AND_CLOSED = "half of it, and then the connection ends"
+    GARBAGE = "bytes that are no answer"
+
+
+class OneBroker:
+    """Listens on 127.0.0.1 as long as the `with` block lasts. One thread a connection, so that each may hang alone."""
+
+    def __init__(self, *behaviours: Behaviour, is_mute: bool = False) -> None:
+        """Answers to Produce follow `behaviours`, and are honest then. One that `is_mute` accepts, and answers nothing at all."""
+        self.behaviours = deque(behaviours)
+        self.values: list[bytes | None] = []
+        """Of the records taken, in order."""
+        self.is_mute = is_mute
+        self._is_over = False
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._connections: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+
+    @property
+    def address(self) -> str:
+        host, port = self._listener.getsockname()
+        return f"{host}:{port}"
+
+    def __enter__(self) -> Self:
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._is_over = True
+        # An accept that waits is not ended by close.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connection in list(self._connections):
+            with _gone():
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(JOIN_S)
+
+    def _accept(self) -> None:
+        while not self._is_over:
+            # It may also have too few files left to accept.
+            with _gone():
+                connection, _ = self._listener.accept()
+                self._connections.append(connection)
+                thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        reader = FrameReader()
+        is_silent = self.is_mute
+        with connection, _gone():
+            while data := connection.recv(RECEIVE_BYTES):
+                for payload in reader.feed(data):
+                    header, position = decode_request_header(payload)
+                    frame = self._answer(header, payload[position:])
+                    behaviour = Behaviour.HONEST
+                    if header.api_key == ApiKey.PRODUCE and self.behaviours:
+                        behaviour = self.behaviours.popleft()
+                    if is_silent or behaviour is Behaviour.SILENT:
+                        is_silent = True
+                        continue
+                    half = frame[: len(frame) // 2]
+                    match behaviour:
+                        case Behaviour.HALF_AND_SILENT:
+                            is_silent = True
+                            connection.sendall(half)
+                        case Behaviour.HALF_AND_CLOSED:
+                            connection.sendall(half)
+                            return
+                        case Behaviour.GARBAGE:
+                            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                        case _:
+                            connection.sendall(frame)
+
+    def _answer(self, header: RequestHeader, body: bytes) -> bytes:
+        version = header.api_version
+        match header.api_key:
+            case ApiKey.API_VERSIONS:
+                ranges = tuple(api_versions.ApiVersion(key, *SUPPORTED[key]) for key in ApiKey)
+                answer = api_versions.encode_response(api_versions.ApiVersionsResponse(0, ranges), version)
+            case ApiKey.METADATA:
+                host, port = self._listener.getsockname()
+                topic = metadata.MetadataTopic(0, TOPIC, TOPIC_ID, partitions=(metadata.MetadataPartition(0, 0, 1, 1),))
+                told = metadata.MetadataResponse(brokers=(metadata.MetadataBroker(1, host, port),), topics=(topic,))
+                answer = metadata.encode_response(told, version)
+            case ApiKey.INIT_PRODUCER_ID:
+                answer = init_producer_id.encode_response(init_producer_id.InitProducerIdResponse(0, 0, 7, 0), version)
+            case _:
+                answer = self._take(produce.decode_request(body, version), version)
+        return encode_response(header.api_key, version, header.correlation_id, answer)
+
+    def _take(self, request: produce.ProduceRequest, version: int) -> bytes:
+        base_offset = len(self.values)
+        ((_, topic_id, ((_, records),)),) = request.topics
+        assert records is not None
+        self.values += [record.value for record in decode_records(records)]
+        partition = produce.ProducePartitionResponse(0, 0, base_offset)
+        topic = produce.ProduceTopicResponse(TOPIC, topic_id, (partition,))
+        return produce.encode_response(produce.ProduceResponse((topic,)), version)
+
+
+@contextmanager
+def _gone() -> Iterator[None]:
+    """Let a socket be gone: the client, or the end of the test, closed it."""
+    try:
+        yield
+    except OSError:
+        return
