@@ -41,15 +41,17 @@ if hasattr(os, "register_at_fork"):
 class SendFuture:
     """What became of one record. It ends exactly once, with a `RecordMetadata` or a `ProducerError`."""
 
-    __slots__ = ("_answer", "_callbacks", "_event", "_forks", "_index", "on_delivery")
+    __slots__ = ("_answer", "_callbacks", "_event", "_index", "forks", "on_delivery")
     _index: int
+    forks: int
+    """How many forks lie before the process that its answer comes to."""
 
     def __init__(
         self, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None = None
     ) -> None:
         # No list, no lock, nothing else that the garbage collector must look at until somebody needs it.
         self._answer: BatchMetadata | RecordMetadata | ProducerError | None = None
-        self._forks = _forks
+        self.forks = _forks
         self._event: Event | None = None
         self._callbacks: list[Callable[[SendFuture], object]] | None = None
         self.on_delivery = on_delivery
@@ -113,7 +115,7 @@ class SendFuture:
 
     def _wait(self, timeout: float | None) -> BatchMetadata | RecordMetadata | ProducerError:
         if self._answer is None:
-            if self._forks != _forks:
+            if self.forks != _forks:
                 msg = "the record was sent before this process was forked: its answer comes to the other one"
                 raise ForkedProducerError(msg)
             with _first_listener:

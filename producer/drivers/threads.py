@@ -9,12 +9,13 @@ import threading
 import time
 from contextlib import suppress
 from time import monotonic_ns
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from producer.config import ProducerConfig
 from producer.drivers import forks
 from producer.drivers.future import SendFuture
 from producer.drivers.names import resolve_bootstrap
+from producer.drivers.send_futures import Outstanding, SendFutures
 from producer.drivers.sockets import LAST_WORDS_US_MAX, SocketDriver, now_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from producer.records import ClusterInfo, PartitionInfo, RecordMetadata
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+"""What an answer is given to: a `SendFuture`, or the number of a record in a `SendFutures`."""
 
 _numbers = itertools.count(1)
 
@@ -84,6 +88,7 @@ class Producer:
         """Rises whenever something came that those who wait should look at."""
         self._is_passing_on = False
         """Answers were taken from the engine, and not every future has its own yet."""
+        self._outstanding = Outstanding()
         self._is_stopping = False
         self._crash: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=f"acklab-{config.client_id}", daemon=True)
@@ -136,8 +141,8 @@ class Producer:
         *,
         keys: Sequence[bytes] | None = None,
         on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None = None,
-    ) -> list[SendFuture]:
-        """Queue columns of records, and return a future for each: what a loop over `send` does, in a third of the time.
+    ) -> SendFutures:
+        """Queue columns of records, and return a future for each: what a loop over `send` does, in less than half the time.
 
         `keys` is as long as `values`; None for records without keys. Order within a partition is that of the columns.
         Blocks as `send` does. A record that cannot be queued does not stop the others: its future ends in the error that
@@ -147,17 +152,21 @@ class Producer:
         """
         check_topic(topic)
         check_columns(values, keys)
-        futures = [SendFuture(on_delivery) for _ in values]
         with self._lock:
             self._check_alive()
             if self._engine.is_closed:
                 msg = f"{self.config.client_id} is closed"
                 raise ProducerClosedError(msg)
+            futures = self._outstanding.begin(len(values), on_delivery)
         refusal: ProducerError | None = None
         for begin in range(0, len(values), RUN_RECORDS):
             end = begin + RUN_RECORDS
             some_keys = None if keys is None else keys[begin:end]
-            refusal = self._send_some(topic, values[begin:end], some_keys, futures[begin:end], refusal)
+            tokens = futures.tokens[begin:end]
+            refusal = self._send_some(topic, values[begin:end], some_keys, tokens, futures, refusal)
+        if futures.are_over:
+            with self._lock:
+                self._outstanding.forget(futures)
         return futures
 
     def _send_some(
@@ -165,15 +174,16 @@ class Producer:
         topic: str,
         values: Sequence[bytes | None],
         keys: Sequence[bytes] | None,
-        futures: list[SendFuture],
+        tokens: Sequence[int],
+        futures: SendFutures,
         refusal: ProducerError | None,
     ) -> ProducerError | None:
         """Queue some of many. Takes and returns the error that says that waiting is in vain."""
         runs: list[Run] = []
         if not self._is_intercepted and refusal is None:
             with self._lock:
-                runs = self._engine.runs(topic, keys, values, futures)
-        for run in runs or [Run(None, keys or [None] * len(values), values, futures, None)]:
+                runs = self._engine.runs(topic, keys, values, tokens)
+        for run in runs or [Run(None, keys or [None] * len(values), values, tokens, None)]:
             place, end = 0, len(run.values)
             while place < end:
                 if runs:
@@ -187,17 +197,20 @@ class Producer:
                             raise
                     if place == end:
                         break
-                future: SendFuture = run.tokens[place]
+                token = run.tokens[place]
                 if refusal is None:
                     try:
-                        self._send_one(Record(topic, run.values[place], run.keys[place], run.partition), future)
-                    except (BufferExhaustedError, MetadataTimeoutError, ProducerClosedError) as error:
-                        refusal = error
-                        future.settle(error)
+                        record = Record(topic, run.values[place], run.keys[place], run.partition)
+                        if self._is_intercepted:
+                            record = self._interceptors.on_send(record)
+                            futures.listen(token, self._interceptors.acknowledging(record, futures.on_delivery))
+                        self._send(record, token)
                     except ProducerError as error:
-                        future.settle(error)
+                        if isinstance(error, (BufferExhaustedError, MetadataTimeoutError, ProducerClosedError)):
+                            refusal = error
+                        futures.refuse(token, error)
                 else:
-                    future.settle(refusal)
+                    futures.refuse(token, refusal)
                 place += 1
         return refusal
 
@@ -218,7 +231,7 @@ class Producer:
             self._interceptors.refused(record, error)
             raise
 
-    def _send(self, record: Record, future: SendFuture) -> SendFuture:
+    def _send(self, record: Record, future: T) -> T:
         with self._lock:
             self._check_alive()
             engine = self._engine
@@ -471,9 +484,19 @@ class Producer:
         if isinstance(answer, RoomMade):
             return
         told = answer.error if isinstance(answer, BatchUndelivered) else answer.metadata
-        for index, future in enumerate(answer.tokens):
+        many: SendFutures | None = None
+        for index, token in enumerate(answer.tokens):
             try:
-                future.resolve(told, index)
+                if type(token) is not int:
+                    token.resolve(told, index)
+                    continue
+                if many is None or token not in many.tokens:
+                    with self._lock:
+                        many = self._outstanding.find(token)
+                many.resolve(token, told, index)
+                if many.are_over:
+                    with self._lock:
+                        self._outstanding.forget(many)
             except BaseException:  # a callback of the application's must not end the producer, not by sys.exit either
                 log.exception("%s: a delivery callback failed", self.config.client_id)
 

@@ -13,11 +13,12 @@ from producer.errors import (
     Code,
     MetadataTimeoutError,
     ProducerClosedError,
+    ProducerError,
     RecordTooLargeError,
     UsageError,
 )
 from producer.partitioners.keyed import partition_for_key
-from producer.records import Record, RecordMetadata
+from producer.records import Headers, Record, RecordMetadata
 from tests.librdkafka.failing_cluster import failing_cluster
 from tests.librdkafka.reading import read_back
 
@@ -67,11 +68,11 @@ def test_without_keys_records_spread_over_partitions(producer: Producer, topic: 
 
 
 def test_nothing_is_nothing(producer: Producer, topic: str) -> None:
-    assert producer.send_many(topic, []) == []
+    assert list(producer.send_many(topic, [])) == []
 
 
 def test_null_values_and_sends_between_keep_their_order(bootstrap: str, producer: Producer, topic: str) -> None:
-    futures = producer.send_many(topic, [b"1", None], keys=[b"k", b"k"])
+    futures = list(producer.send_many(topic, [b"1", None], keys=[b"k", b"k"]))
     futures.append(producer.send(topic, b"3", key=b"k"))
     futures += producer.send_many(topic, [b"4"], keys=[b"k"])
 
@@ -92,16 +93,30 @@ def test_each_delivery_is_called_back(producer: Producer, topic: str) -> None:
 
 
 class Louder(Interceptor):
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
     def on_send(self, record: Record) -> Record:
         return record._replace(value=(record.value or b"").upper())
 
+    def on_acknowledgement(self, metadata: RecordMetadata, error: ProducerError | None, headers: Headers) -> None:
+        self.heard.append("None" if error is None else type(error).__name__)
 
-def test_interceptors_see_each_record(bootstrap: str, topic: str) -> None:
-    with Producer({"bootstrap.servers": bootstrap}, interceptors=[Louder()]) as producer:
-        for future in producer.send_many(topic, [b"a", b"b"], keys=[b"k", b"k"]):
-            future.result(WAIT_S)
+
+def test_interceptors_see_each_record_and_hear_once_of_each(bootstrap: str, topic: str) -> None:
+    louder = Louder()
+    told: list[Any] = []
+    properties = {"bootstrap.servers": bootstrap, "max.request.size": 20_000}
+    with Producer(properties, interceptors=[louder]) as producer:
+        futures = producer.send_many(
+            topic, [b"a", bytes(30_000), b"b"], keys=[b"k"] * 3, on_delivery=lambda _, error: told.append(error)
+        )
+        producer.flush(WAIT_S)
 
     assert [one.value for one in read_back(bootstrap, topic, 2)] == [b"A", b"B"]
+    assert [type(futures[place].exception(0)) for place in range(3)] == [type(None), RecordTooLargeError, type(None)]
+    assert sorted(louder.heard) == ["None", "None", "RecordTooLargeError"]
+    assert len(told) == 3
 
 
 @pytest.mark.parametrize(
@@ -158,5 +173,5 @@ def test_a_full_buffer_ends_the_rest_once(topic: str) -> None:
             assert 100 < len(refused) < 200
             assert all(isinstance(future.exception(0), BufferExhaustedError) for future in refused)
             cluster.clear()
-            queued = [future for future in futures if future not in refused]
+            queued = [futures[place] for place in range(200) if place not in futures.errors()]
             assert [future.exception(WAIT_S) for future in queued] == [None] * len(queued)

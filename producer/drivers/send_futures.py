@@ -1,0 +1,144 @@
+"""The futures of many records that were sent by one call: made when they are asked for, for nobody asks for most."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
+
+from producer.drivers.future import SendFuture, metadata_of
+from producer.errors import ProducerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from producer.events import BatchMetadata
+    from producer.records import RecordMetadata
+
+
+class SendFutures(Sequence[SendFuture]):
+    """The futures of the records of one `send_many`, in order.
+
+    Each is made when it is asked for: to make them all would cost the garbage collector more than everything else that
+    happens to a record.
+    """
+
+    __slots__ = ("_answers", "_asked", "_forks", "_indexes", "_listeners", "_refused", "_resolved", "on_delivery",
+                 "tokens")  # fmt: skip
+
+    def __init__(
+        self,
+        begin: int,
+        count: int,
+        on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None = None,
+    ) -> None:
+        """Stand for `count` records, which the engine knows by the numbers from `begin` on."""
+        self.tokens = range(begin, begin + count)
+        self.on_delivery = on_delivery
+        self._answers: list[BatchMetadata | ProducerError | None] = [None] * count
+        self._indexes = [0] * count
+        self._asked: dict[int, SendFuture] = {}
+        """Futures that were asked for before their answer came, by place."""
+        self._listeners: dict[int, Callable[[RecordMetadata | None, ProducerError | None], object]] = {}
+        self._forks = SendFuture().forks
+        # Counted apart: each is the matter of one thread alone.
+        self._resolved = 0
+        self._refused = 0
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @overload
+    def __getitem__(self, place: int) -> SendFuture: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[SendFuture]: ...
+    def __getitem__(self, place: int | slice) -> SendFuture | list[SendFuture]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        place = range(len(self))[place]
+        asked = self._asked.get(place)
+        if asked is None:
+            made = SendFuture()
+            made.forks = self._forks
+            asked = self._asked.setdefault(place, made)
+            if self._answers[place] is not None:
+                self._tell(place)
+        return asked
+
+    @property
+    def are_over(self) -> bool:
+        """Whether every record has its answer."""
+        return self._resolved + self._refused == len(self)
+
+    def errors(self) -> dict[int, ProducerError]:
+        """Give the errors of the records that failed so far, by place; after `flush`, of all that did."""
+        return {place: told for place, told in enumerate(self._answers) if isinstance(told, ProducerError)}
+
+    def listen(self, token: int, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object]) -> None:
+        """Let somebody else hear of one record's answer, in place of `on_delivery`."""
+        self._listeners[token] = on_delivery
+
+    def resolve(self, token: int, answer: BatchMetadata | ProducerError, index: int) -> None:
+        """Give the answer of one record; the driver does, once each."""
+        self._resolved += 1
+        self._answer(token, answer, index)
+
+    def refuse(self, token: int, error: ProducerError) -> None:
+        """Give the error of a record that was not queued; whoever sends does."""
+        self._refused += 1
+        self._answer(token, error, 0)
+
+    def _answer(self, token: int, answer: BatchMetadata | ProducerError, index: int) -> None:
+        place = token - self.tokens.start
+        assert self._answers[place] is None, "a record has exactly one answer"
+        self._indexes[place] = index
+        self._answers[place] = answer
+        if self._asked:
+            self._tell(place)
+        on_delivery = self._listeners.pop(token, self.on_delivery) if self._listeners else self.on_delivery
+        if on_delivery is not None:
+            if isinstance(answer, ProducerError):
+                on_delivery(None, answer)
+            else:
+                on_delivery(metadata_of(answer, index), None)
+
+    def _tell(self, place: int) -> None:
+        # The answer may come while the future is asked for: whoever takes it out gives it the answer.
+        asked = self._asked.pop(place, None)
+        answer = self._answers[place]
+        if asked is not None and answer is not None:
+            asked.resolve(answer, self._indexes[place])
+
+
+class Outstanding:
+    """Every `SendFutures` that waits for an answer, found by a record's number. It has no lock: its owner holds one."""
+
+    __slots__ = ("_begin", "_waiting")
+
+    def __init__(self) -> None:
+        self._begin = 0
+        self._waiting: list[SendFutures] = []
+        """In the order of their numbers."""
+
+    def begin(
+        self, count: int, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None
+    ) -> SendFutures:
+        """Number so many records, and give their futures."""
+        futures = SendFutures(self._begin, count, on_delivery)
+        self._begin += count
+        self._waiting.append(futures)
+        return futures
+
+    def find(self, token: int) -> SendFutures:
+        """Give those that have the record of this number."""
+        return self._waiting[bisect_right(self._waiting, token, key=_first) - 1]
+
+    def forget(self, futures: SendFutures) -> None:
+        """Keep them no longer: each has its answer, or never will. Twice does no harm."""
+        place = bisect_right(self._waiting, futures.tokens.start, key=_first) - 1
+        if place >= 0 and self._waiting[place] is futures:
+            del self._waiting[place]
+
+
+def _first(futures: SendFutures) -> int:
+    return futures.tokens.start
