@@ -8,10 +8,12 @@ from collections import deque
 class Wait:
     """A place in the queue for room. Give it back to `reserve`, or `leave` it."""
 
-    __slots__ = ("partition", "since_us", "size_bytes")
+    __slots__ = ("is_for_record", "partition", "since_us", "size_bytes")
 
     def __init__(self, size_bytes: int) -> None:
         self.size_bytes = size_bytes
+        self.is_for_record = True
+        """False for a question: what is not sent is no error of a record."""
         self.partition: int | None = None
         """What was chosen for the record that waits, which is not asked for again."""
         self.since_us = 0

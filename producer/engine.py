@@ -323,7 +323,8 @@ class Engine:
         """Wait no longer: return the error that says what was waited for in vain."""
         max_block_ms = self.config.max_block_ms
         if self._resume(wait, now_us) is None:
-            self.metrics.refused(now_us)
+            if wait.is_for_record:
+                self.metrics.refused(now_us)
             loss = "" if self._brokers.view.brokers else self._brokers.last_loss
             why = f"; the latest connection: {loss}" if loss else ""
             return MetadataTimeoutError(f"{self._missing(record)} after {max_block_ms} ms{why}")
@@ -395,10 +396,12 @@ class Engine:
             return None
         if refusal is not None:
             raise refusal
-        self._refuse_for_good(topic, now_us)
+        self._refuse_for_good(topic)
         self._brokers.follow(topic, now_us)
         self.deadline_us = min(self.deadline_us, now_us)
-        return self._wait_for_metadata(now_us)
+        blocked = self._wait_for_metadata(now_us)
+        blocked.is_for_record = False
+        return blocked
 
     @property
     def is_idle(self) -> bool:
@@ -505,7 +508,11 @@ class Engine:
         """Give the places of the topic's queues, one a partition; none if they are not known yet."""
         count = self._brokers.view.partition_count(topic)
         if count == 0:
-            self._refuse_for_good(topic, now_us)
+            try:
+                self._refuse_for_good(topic)
+            except UsageError:
+                self.metrics.refused(now_us)
+                raise
             self._brokers.follow(topic, now_us)
             self.deadline_us = min(self.deadline_us, now_us)
             return []
@@ -535,12 +542,11 @@ class Engine:
         # With no leader anywhere the record waits in its batch, as Kafka's does.
         return view.available or range(view.count)
 
-    def _refuse_for_good(self, topic: str, now_us: int) -> None:
+    def _refuse_for_good(self, topic: str) -> None:
         """Raise if waiting for metadata is in vain: no topic has such a name, or the cluster refuses this one."""
         check_topic(topic)
         view = self._brokers.view.topics.get(topic)
         if view is not None and view.error_code and not error_code(view.error_code).retriable:
-            self.metrics.refused(now_us)
             msg = f"topic {topic!r} is refused: {error_code(view.error_code).name}"
             raise UsageError(msg)
 

@@ -8,7 +8,7 @@ from producer.commands import Command, Connect, Disconnect, Driven, Write
 from producer.engine import Engine
 from producer.errors import Outcome, PartitionerError, ProducerError
 from producer.events import BatchDelivered, BatchUndelivered, RoomMade
-from producer.records import OFFSET_UNKNOWN
+from producer.records import OFFSET_UNKNOWN, Record
 from sim.config import EPOCH_US
 from sim.consumer import Consumer
 from sim.events import RecordAcknowledged, RecordFailed, RecordRead, RecordSent
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     import simpy
 
+    from producer.buffer import Wait
     from producer.config import ProducerConfig
     from producer.metrics import Measured
-    from producer.records import Record
+    from producer.records import PartitionInfo
     from sim.kernel import Call, World
     from sim.network import Endpoint, Host, Network
     from sim.network.network import Connecting
@@ -191,47 +192,77 @@ class SimProducer:
         world, engine = self._world, self._engine
         self._trace.emit(RecordSent(world.now_us, self.name, number, record.topic, record.key, record.value))
         self._topics[number] = record.topic
-        until_us = world.now_us + engine.config.max_block_ms * 1_000
         try:
-            wait = engine.send(record, number, now_us=world.now_us)
-            self._driver.attend()
-            while wait is not None:
-                if not (yield from self._heard.wait(until_us)):
-                    raise engine.give_up(wait, record, now_us=world.now_us)
-                wait = engine.send(record, number, now_us=world.now_us, wait=wait)
-                self._driver.attend()
+            yield from self._keep_trying(
+                record, lambda wait: engine.send(record, number, now_us=world.now_us, wait=wait)
+            )
         except PartitionerError:
             raise
         except ProducerError:
             self._fail(number, partition=-1, code=CODE_NOT_SENT, outcome=Outcome.FAILED)
             self._driver.attend()
 
-    def flush(self) -> Story:
-        """Wait until everything sent so far has its answer."""
+    def flush(self, timeout_us: int | None = None) -> Generator[simpy.Event, Any, bool]:
+        """Wait until everything sent so far has its answer. Gives False if that took longer than `timeout_us`."""
         began_us = self._world.now_us
         mark = self._engine.flush(began_us)
         self._driver.attend()
-        while not self._engine.is_flushed(mark):
-            yield from self._heard.wait()
+        is_flushed = yield from self._wait_for(lambda: self._engine.is_flushed(mark), timeout_us)
         self._engine.metrics.flushed(self._world.now_us - began_us, self._world.now_us)
+        return is_flushed
 
-    def close(self) -> Story:
-        """Send what is queued, wait for every answer, and end the connections."""
+    def close(self, timeout_us: int | None = None) -> Story:
+        """Send what is queued, wait for every answer up to `timeout_us`, give up the rest, and end the connections."""
         self._engine.close(self._world.now_us)
         self._driver.attend()
-        while not self._engine.is_idle:
-            yield from self._heard.wait()
+        # Stories that still wait for room or metadata find the producer closed.
+        self._heard.open()
+        yield from self._wait_for(lambda: self._engine.is_idle, timeout_us)
         self.abort()
 
     def abort(self) -> None:
         """Give everything up at once, as a process that ends."""
         self._engine.abort(self._world.now_us)
         self._driver.attend()
+        self._heard.open()
         self._engine.close_partitioner()
+
+    def purge(self, *, queued: bool = True, in_flight: bool = True) -> None:
+        """Drop what waits, what is in flight, or both."""
+        self._engine.purge(self._world.now_us, queued=queued, in_flight=in_flight)
+        self._driver.attend()
+
+    def partitions_for(self, topic: str) -> Generator[simpy.Event, Any, tuple[PartitionInfo, ...]]:
+        """Wait for the topic's partitions and their leaders; raises what `Producer.partitions_for` does."""
+        world, engine = self._world, self._engine
+        yield from self._keep_trying(
+            Record(topic, None), lambda wait: engine.learn(topic, now_us=world.now_us, wait=wait)
+        )
+        return engine.partitions(topic)
 
     def metrics(self) -> Measured:
         """Read Kafka's producer metrics as they are at this virtual moment."""
         return self._engine.metrics.measure(self._world.now_us)
+
+    def _keep_trying(self, record: Record, attempt: Callable[[Wait | None], Wait | None]) -> Story:
+        """Try at once, and again at each change, up to `max.block.ms`."""
+        until_us = self._world.now_us + self._engine.config.max_block_ms * 1_000
+        wait = attempt(None)
+        self._driver.attend()
+        while wait is not None:
+            if not (yield from self._heard.wait(until_us)):
+                error = self._engine.give_up(wait, record, now_us=self._world.now_us)
+                # Who waits behind may be served now.
+                self._heard.open()
+                raise error
+            wait = attempt(wait)
+            self._driver.attend()
+
+    def _wait_for(self, holds: Callable[[], bool], timeout_us: int | None) -> Generator[simpy.Event, Any, bool]:
+        until_us = None if timeout_us is None else self._world.now_us + timeout_us
+        while not holds() and (yield from self._heard.wait(until_us)):
+            pass
+        return holds()
 
     def _hear(self) -> None:
         answers = self._engine.take_answers()

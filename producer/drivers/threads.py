@@ -353,11 +353,11 @@ class Producer:
             if not self._is_stopping and self._crash is None:
                 self._engine.close(now_us())
                 self._wake_if_due()
+                # Threads that still wait for room or metadata find the producer closed.
+                self._changed.notify_all()
                 self._changed.wait_for(lambda: self._crash or self._engine.is_idle, timeout_s)
                 self._engine.abort(now_us())
                 self._is_stopping = True
-                # Threads that still wait for room or metadata find the producer closed.
-                self._changed.notify_all()
                 self._driver.wake()
         if not is_in_callback:
             self._thread.join(None if until_us is None else max(0, until_us - now_us()) / 1e6)
