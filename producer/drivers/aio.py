@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from producer.config import ProducerConfig
 from producer.drivers import forks
-from producer.drivers.future import metadata_of
+from producer.drivers.future import call_each, metadata_of
 from producer.drivers.names import resolve_bootstrap
 from producer.drivers.sockets import now_us
 from producer.drivers.tls import client_context
@@ -90,11 +90,7 @@ class AsyncSendFuture:
         self._index = index
         self._answer = answer
         callbacks, self._callbacks = self._callbacks, None
-        for callback in callbacks or ():
-            try:
-                callback(self)
-            except Exception:  # it must keep neither the others nor `on_delivery` from hearing
-                log.exception("a callback of a record's future failed")
+        call_each(callbacks or (), self)
         if self.on_delivery is not None:
             if isinstance(answer, ProducerError):
                 self.on_delivery(None, answer)

@@ -8,15 +8,17 @@ from __future__ import annotations
 import logging
 import os
 from threading import Event, Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from producer.errors import ForkedProducerError, ProducerError
 from producer.records import OFFSET_UNKNOWN, RecordMetadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from producer.events import BatchMetadata
+
+F = TypeVar("F")
 
 log = logging.getLogger(__name__)
 
@@ -107,11 +109,7 @@ class SendFuture:
     def _call_back(self) -> None:
         with _first_listener:
             callbacks, self._callbacks = self._callbacks, None
-        for callback in callbacks or ():
-            try:
-                callback(self)
-            except Exception:  # it must keep neither the others nor `on_delivery` from hearing
-                log.exception("a callback of a record's future failed")
+        call_each(callbacks or (), self)
 
     def _wait(self, timeout: float | None) -> BatchMetadata | RecordMetadata | ProducerError:
         if self._answer is None:
@@ -127,6 +125,15 @@ class SendFuture:
                 raise TimeoutError(msg)
         assert self._answer is not None
         return self._answer
+
+
+def call_each(callbacks: Iterable[Callable[[F], object]], future: F) -> None:
+    """Call the callbacks of a future. One that fails is logged, and keeps nobody else from hearing."""
+    for callback in callbacks:
+        try:
+            callback(future)
+        except Exception:  # the application's own
+            log.exception("a callback of a record's future failed")
 
 
 def metadata_of(answer: BatchMetadata | RecordMetadata, index: int) -> RecordMetadata:

@@ -83,6 +83,7 @@ CALLS: dict[str, Callable[[Producer, Any], object]] = {
     "send": lambda producer, _: producer.send("t", b"v"),
     "send to a topic that is known": lambda producer, topic: producer.send(topic, b"v"),
     "send_record": lambda producer, _: producer.send_record(Record("t", b"v")),
+    "send_many": lambda producer, topic: producer.send_many(topic, [b"v"]),
     "flush": lambda producer, _: producer.flush(),
     "close": lambda producer, _: producer.close(),
     "purge": lambda producer, _: producer.purge(),
