@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import Code, MalformedError
 from producer.records import TopicPartition
+from producer.wire.primitives import ZERO_ID
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -66,9 +67,10 @@ class TopicView:
 class ClusterView:
     """Brokers by id, topics by name."""
 
-    __slots__ = ("_names", "brokers", "cluster_id", "racks", "topics")
+    __slots__ = ("_forgotten", "_names", "brokers", "cluster_id", "racks", "topics")
 
     def __init__(self) -> None:
+        self._forgotten: dict[str, TopicView] = {}
         self.brokers: dict[int, tuple[str, int]] = {}
         """Node id -> (host, port)."""
         self.racks: dict[int, str] = {}
@@ -119,9 +121,14 @@ class ClusterView:
         self.topics = {name: view for name, view in self.topics.items() if name in topics}
 
     def forget_all(self) -> None:
-        """Know nothing any more, but which topics the ids in answers still to come stand for."""
+        """Know nothing any more, but which topics the ids in answers still to come stand for, and leader epochs.
+
+        The broker that is asked next may have slept through an election: to believe its older epoch would be to send to a
+        deposed leader, which does not know the sequences any more.
+        """
         self.brokers = {}
         self.racks = {}
+        self._forgotten |= self.topics
         self.topics = {}
         self.cluster_id = None
 
@@ -157,6 +164,10 @@ class ClusterView:
             return known
         view = TopicView(name=name, topic_id=topic.topic_id)
         view.error_code = topic.error_code
+        forgotten = self._forgotten.pop(name, None)
+        if topic.topic_id != ZERO_ID:
+            # Without ids nobody could tell this topic from one of the same name in another cluster.
+            known = known or forgotten
         same_topic = known is not None and known.topic_id == topic.topic_id
         for partition in sorted(topic.partitions, key=lambda one: one.partition_index):
             leader = Leader(partition.leader_id, partition.leader_epoch)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from producer.errors import Code
 from producer.events import ConnectionLost, Rebootstrapped
 from producer.records import Record
@@ -107,8 +109,34 @@ def test_all_is_forgotten_so_that_a_send_waits_for_what_is_true_now() -> None:
     cluster.down, cluster.partitions = [], 3
     cluster.leaders = dict.fromkeys(range(3), (1, 0))
     cluster.advance(2 * SECOND_US)
-    assert cluster.engine.partition_count("orders") == 3, "an older epoch is believed: it may be another cluster"
+    assert cluster.engine.partition_count("orders") == 3
     assert cluster.engine.send(record, b"late", now_us=cluster.now_us, wait=wait) is None
+
+
+@pytest.mark.parametrize(
+    ("is_made_anew", "hosts"), [(False, []), (True, [2])], ids=["the same topic", "a topic made anew"]
+)
+def test_a_broker_that_slept_through_an_election_is_not_believed(is_made_anew: bool, hosts: list[int]) -> None:
+    cluster = running()
+    lose_all(cluster, down=["b1", "b2", BOOTSTRAP])
+    cluster.advance(SECOND_US)
+    assert len(begun_again(cluster)) == 1
+    # The deposed leader is back, and still takes itself for one, in the epoch before.
+    cluster.leaders[0] = (2, 4)
+    cluster.down = ["b1"]
+    if is_made_anew:
+        cluster.topic_id = bytes(reversed(cluster.topic_id))
+
+    record = Record("orders", b"late")
+    wait = cluster.engine.send(record, b"late", now_us=cluster.now_us)
+    cluster.advance(2 * SECOND_US)
+    cluster.engine.send(record, b"late", now_us=cluster.now_us, wait=wait)
+    cluster.advance(2 * SECOND_US)
+
+    assert [request.broker for request in cluster.waiting] == hosts
+    cluster.leaders[0] = (2, 6)
+    cluster.advance(5 * SECOND_US)
+    assert [request.broker for request in cluster.waiting] == [2], "the next leader is"
 
 
 def test_a_bootstrap_server_that_is_gone_as_well_is_tried_with_growing_pauses() -> None:
