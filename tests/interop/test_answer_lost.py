@@ -20,6 +20,8 @@ def test_a_record_whose_answer_is_lost(stage: Stage, idempotence: bool, left: li
         proxy.lose_next_answer()
         proxy.release()
         proxy.wait_lost()
+    # Not before: on the connection that is being cut a second record could be lost too, and then be retried first.
+    both.wait_told()
     both.send(partition=0)
     both.wait_told()
 
