@@ -1,6 +1,6 @@
 """A real Kafka producer: a sans-IO engine, and drivers for it.
 
-Everything here is loaded when it is first asked for, so that `import producer.engine` brings no thread, no event loop
+Everything here is loaded when it is first asked for, so that `import producer.engine.engine` brings no thread, no event loop
 and no socket along.
 """
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from producer.dead_letters import DeadLetterPolicy, DeadLetterProducer
     from producer.drivers.aio import AsyncProducer
+    from producer.drivers.interceptors import Interceptor
     from producer.drivers.threads import Producer
-    from producer.interceptors import Interceptor
     from producer.partitioners.partitioner import Partitioner
 
 __all__ = ["AsyncProducer", "DeadLetterPolicy", "DeadLetterProducer", "Interceptor", "Partitioner", "Producer"]
@@ -22,7 +22,7 @@ _HOMES = {
     "AsyncProducer": "producer.drivers.aio",
     "DeadLetterPolicy": "producer.dead_letters",
     "DeadLetterProducer": "producer.dead_letters",
-    "Interceptor": "producer.interceptors",
+    "Interceptor": "producer.drivers.interceptors",
     "Partitioner": "producer.partitioners.partitioner",
     "Producer": "producer.drivers.threads",
 }

@@ -7,7 +7,7 @@ replicas and min.insync.replicas=2. It retries whatever it has to, and the broke
 Seen on Apache Kafka 4.3.1 with a killed leader: each record once, in order.
 """
 
-from sim.scenario import (
+from sim.stories.scenario import (
     SECOND_US,
     ClusterConfig,
     Phase,

@@ -12,7 +12,7 @@ stages it on Apache Kafka 4.3: the Java producer, by its `TransactionManager.can
 has acknowledged one batch of a producer, nothing of the kind happens.
 """
 
-from sim.scenario import (
+from sim.stories.scenario import (
     ClusterConfig,
     KeysInTurn,
     Phase,

@@ -10,27 +10,27 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
-from producer.config import ProducerConfig
+from producer.config.config import ProducerConfig
 from producer.drivers import forks
 from producer.drivers.future import call_each, metadata_of
+from producer.drivers.interceptors import Interceptors
 from producer.drivers.names import resolve_bootstrap
 from producer.drivers.sockets import now_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
 from producer.drivers.transports import TransportDriver
-from producer.engine import Engine
+from producer.engine.engine import Engine
 from producer.errors import ForkedProducerError, ProducerError, UsageError
 from producer.events import BatchUndelivered, RoomMade
-from producer.interceptors import Interceptors
 from producer.records import Record, header_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
     from types import TracebackType
 
-    from producer.buffer import Wait
+    from producer.drivers.interceptors import Interceptor
+    from producer.engine.buffer import Wait
     from producer.events import BatchMetadata
-    from producer.interceptors import Interceptor
     from producer.metrics import Measured
     from producer.records import ClusterInfo, PartitionInfo, RecordMetadata
 

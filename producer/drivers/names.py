@@ -10,7 +10,7 @@ from producer.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from producer.config import ProducerConfig
+    from producer.config.config import ProducerConfig
 
 
 def _addresses_of(host: str, port: int) -> list[Any]:

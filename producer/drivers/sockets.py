@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from producer.commands import AskToken, Connect, Disconnect, Driven, Write
 from producer.drivers.tls import TlsChannel, TlsRefusedError
-from producer.machines.transitions import move
+from producer.transitions import move
 
 if TYPE_CHECKING:
     import ssl

@@ -11,15 +11,16 @@ from contextlib import suppress
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from producer.config import ProducerConfig
+from producer.config.config import ProducerConfig
 from producer.drivers import forks
 from producer.drivers.future import SendFuture
+from producer.drivers.interceptors import Interceptors
 from producer.drivers.names import resolve_bootstrap
 from producer.drivers.send_futures import Outstanding, SendFutures
 from producer.drivers.sockets import LAST_WORDS_US_MAX, SocketDriver, now_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
-from producer.engine import Engine
+from producer.engine.engine import Engine
 from producer.errors import (
     BufferExhaustedError,
     ForkedProducerError,
@@ -29,16 +30,15 @@ from producer.errors import (
     UsageError,
 )
 from producer.events import BatchUndelivered, RoomMade
-from producer.interceptors import Interceptors
 from producer.records import Record, Run, check_topic, header_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
-    from producer.buffer import Wait
+    from producer.drivers.interceptors import Interceptor
+    from producer.engine.buffer import Wait
     from producer.events import Answer
-    from producer.interceptors import Interceptor
     from producer.metrics import Measured
     from producer.records import ClusterInfo, PartitionInfo, RecordMetadata
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from producer.errors import ConfigError
 
 if TYPE_CHECKING:
-    from producer.security import SecurityConfig
+    from producer.config.security import SecurityConfig
 
 PLAINTEXT_BYTES = 1 << 18
 """How much is asked of OpenSSL at once; it gives a TLS record, 16 KiB at most."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.chance import Chance
-    from producer.security import SecurityConfig
+    from producer.config.security import SecurityConfig
 
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """What RFC 6750 allows; a broker looks for nothing else."""

@@ -14,7 +14,9 @@ from operator import index
 from reprlib import repr as shortened
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from producer.config import canonical_name
+from producer.config.config import canonical_name
+from producer.config.profiles import with_profile
+from producer.config.property_types import INT_MAX
 from producer.drivers import forks
 from producer.drivers.clock import epoch_ms
 from producer.drivers.future import SendFuture
@@ -23,15 +25,13 @@ from producer.drivers.threads import Producer as ThreadedProducer
 from producer.errors import ConfigError, ForkedProducerError, ProducerError
 from producer.facades.confluent_errors import KafkaError, KafkaException, kafka_error
 from producer.facades.pem import read_pem
-from producer.profiles import with_profile
-from producer.property_types import INT_MAX
 from producer.records import TIMESTAMP_MS_MAX, Record
 from producer.wire.record_batch import BATCH_OVERHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from producer.buffer import Wait
+    from producer.engine.buffer import Wait
     from producer.records import Headers, RecordMetadata
 
     OnDelivery = Callable[["KafkaError | None", "Message"], object]

@@ -13,7 +13,9 @@ from functools import partial
 from reprlib import repr as shortened
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from producer.config import canonical_name
+from producer.config.config import canonical_name
+from producer.config.profiles import with_profile
+from producer.config.property_types import INT_MAX
 from producer.drivers.future import SendFuture
 from producer.drivers.threads import Producer
 from producer.errors import (
@@ -31,8 +33,6 @@ from producer.errors import (
     UsageError,
 )
 from producer.facades.pem import read_pem
-from producer.profiles import with_profile
-from producer.property_types import INT_MAX
 from producer.records import TIMESTAMP_MS_MAX, Record, is_topic_name
 from producer.records import TopicPartition as TopicPartition  # noqa: PLC0414 - it is imported from here
 

@@ -126,7 +126,7 @@ def send(producer: Sends, record: Record, *, chunk_bytes: int = CHUNK_BYTES) -> 
 
 
 class Consumed(Protocol):
-    """A record as a consumer reads it; `sim.consumer.ConsumedRecord` is one."""
+    """A record as a consumer reads it; `sim.clients.consumer.ConsumedRecord` is one."""
 
     @property
     def topic(self) -> str: ...

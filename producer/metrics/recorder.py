@@ -11,7 +11,7 @@ from producer.metrics.stats import NS_US, Distribution, RecordingLevel, Sensor, 
 from producer.wire.record_batch import BATCH_OVERHEAD
 
 if TYPE_CHECKING:
-    from producer.machines.batch import Batch
+    from producer.metrics.watches import MeasuredBatch
 
 BOOTSTRAP_NODE_ID = -2
 """Bootstrap servers are numbered from here downwards inside; Kafka's names for them begin at -1."""
@@ -67,7 +67,7 @@ class _Node:
 class ProducerMetrics:
     """The sensors of one producer. It is told what happens, and asked by `measure`.
 
-    To `producer.machines.brokers` it is a `NetworkWatch`, to a driver with sockets a `PollWatch`.
+    To `producer.client` it is a `NetworkWatch`, to a driver with sockets a `PollWatch`.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class ProducerMetrics:
 
     # -- batches -----------------------------------------------------------------------------------------------------
 
-    def produced(self, batches: Iterable[Batch], now_us: int) -> None:
+    def produced(self, batches: Iterable[MeasuredBatch], now_us: int) -> None:
         """A Produce request left with these batches, encoded (Sender.updateProduceRequestMetrics)."""
         records = 0
         for batch in batches:
@@ -144,20 +144,20 @@ class ProducerMetrics:
         self._node(node_id).request_latency.record(latency_us, now_us)
         self.throttled(throttle_ms, now_us)
 
-    def delivered(self, batch: Batch, now_us: int) -> None:
+    def delivered(self, batch: MeasuredBatch, now_us: int) -> None:
         """A batch was acknowledged."""
         latency_us, count = now_us - batch.created_us, batch.record_count
         self.record_latency.record(latency_us, now_us, times=count)
         if self._level >= RecordingLevel.DEBUG:
             self._topic(batch.partition.topic).record_latency.record(latency_us, now_us, times=count)
 
-    def retried(self, batch: Batch, now_us: int) -> None:
+    def retried(self, batch: MeasuredBatch, now_us: int) -> None:
         """A batch went back for another attempt."""
         count = batch.record_count
         self.record_retry.record(count, now_us)
         self._topic(batch.partition.topic).record_retry.record(count, now_us)
 
-    def failed(self, batch: Batch, now_us: int) -> None:
+    def failed(self, batch: MeasuredBatch, now_us: int) -> None:
         """A batch was given up."""
         count = batch.record_count
         self.record_error.record(count, now_us)

@@ -11,12 +11,12 @@ import typer
 from sim.cli.endings import CommandError, Exit, complain, ends
 from sim.cli.options import key_values
 from sim.cli.produce import Bootstrap, Topic
+from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
-    from producer.security import SecurityConfig
-    from sim.consumer import ConsumedRecord, Consumer
+    from producer.config.security import SecurityConfig
+    from sim.clients.consumer import ConsumedRecord, Consumer
 
-SECOND_US = 1_000_000
 POLL_US = 200_000
 """How long one wait lasts before its conditions are looked at again."""
 
@@ -60,11 +60,11 @@ def consume(
     """Read a topic's records: partition, offset, key and value, tab separated. Ends with -e, -c or control-C."""
     from random import Random, SystemRandom
 
-    from producer.config import parse_address
+    from producer.client.sasl.mechanism import sasl_settings
+    from producer.config.config import parse_address
     from producer.drivers.sockets import SocketDriver, now_us
     from producer.drivers.tls import client_context
-    from producer.machines.sasl.mechanism import sasl_settings
-    from sim.consumer import Consumer
+    from sim.clients.consumer import Consumer
 
     if isolation not in ISOLATION_LEVELS:
         raise CommandError(f"--isolation {isolation!r}: expected {' or '.join(ISOLATION_LEVELS)}")
@@ -92,7 +92,7 @@ def consume(
 
 def _security(bootstrap: str, properties: dict[str, str]) -> SecurityConfig:
     """Read what the producer takes as well. Raises CommandError, ConfigError."""
-    from producer.config import ProducerConfig
+    from producer.config.config import ProducerConfig
 
     for name in properties:
         if not name.startswith(SECURITY):
@@ -101,7 +101,7 @@ def _security(bootstrap: str, properties: dict[str, str]) -> SecurityConfig:
 
 
 def _begin_at(offset: str) -> int:
-    from sim.consumer import EARLIEST, LATEST
+    from sim.clients.consumer import EARLIEST, LATEST
 
     named = {"beginning": EARLIEST, "earliest": EARLIEST, "end": LATEST, "latest": LATEST}
     if offset in named:

@@ -11,14 +11,14 @@ from sim.cli.endings import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from producer.profiles import Profile, Setting
+    from producer.config.profiles import Profile, Setting
 
 WIDTH = 96
 
 
 def explain(name: str, *, as_json: bool) -> None:
     """Tell a profile. Raises CommandError listing those that there are."""
-    from producer.profiles import PROFILES
+    from producer.config.profiles import PROFILES
 
     if name not in PROFILES:
         problem = f"{name!r} is no profile" if name else "which profile?"

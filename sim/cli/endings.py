@@ -88,9 +88,9 @@ def _explain(error: Exception) -> int:
 
 def _explain_simulation(error: Exception) -> int | None:
     # Only a command that simulates can have raised these, so their modules are loaded then.
-    if "sim.scenario" not in sys.modules:
+    if "sim.stories.scenario" not in sys.modules:
         return None
-    from sim.scenario import InvalidScenarioError, UnknownScenarioError
+    from sim.stories.scenario import InvalidScenarioError, UnknownScenarioError
 
     if isinstance(error, InvalidScenarioError):
         complain(f"invalid scenario: {error}")

@@ -229,7 +229,7 @@ def _tell_head(search: Search) -> None:
 
 def _tell_found(found: Found, path: Path) -> None:
     from sim.cli.screen import MARKS, coloured, labelled, say
-    from sim.guarantees import State
+    from sim.judges.guarantees import State
 
     what = ", ".join(found.broken)
     say(coloured(f"{MARKS[State.VIOLATED]} {what}: schedule {found.number}", State.VIOLATED))

@@ -442,7 +442,7 @@ class _Reading:
 
     def _compare(self, part: Happened) -> None:
         from sim.cli.screen import coloured, labelled, say
-        from sim.guarantees.verdict import State
+        from sim.judges.verdict import State
 
         happened = self.session.happened(part)
         answer = self.state.predictions[part.prediction]
@@ -472,8 +472,8 @@ def _choice(prediction: Prediction, letter: str) -> Choice:
 def _keep(broken: Broken, folder: Path) -> str:
     """Write a broken run into the learner's folder, as a scenario and as a trace; gives the trace's path."""
     from sim.course.staged import source_of
-    from sim.trace import TraceHeader
-    from sim.witness import Witness
+    from sim.stories.witness import Witness
+    from sim.trace.trace import TraceHeader
 
     scenario, report = broken.scenario, broken.report
     story, trace = folder / f"{scenario.name}.py", folder / f"{scenario.name}.trace.jsonl"
@@ -490,7 +490,7 @@ def _keep(broken: Broken, folder: Path) -> str:
 
 def _tell_checked(answer: Checked, exercise: Path, state: LessonProgress) -> None:
     from sim.cli.screen import MARKS, bold, coloured, labelled, say
-    from sim.guarantees.verdict import State
+    from sim.judges.verdict import State
 
     verdict = State.HOLDS if answer.is_passed else State.VIOLATED
     say(f"{_short(exercise)}: {answer.runs} runs")
@@ -519,8 +519,8 @@ def _tell_checked(answer: Checked, exercise: Path, state: LessonProgress) -> Non
 
 def _tell_chain(broken: Broken) -> None:
     from sim.cli.screen import labelled, say
-    from sim.report import chain
-    from sim.report.telling import time_text
+    from sim.judges.report import chain
+    from sim.judges.report.telling import time_text
 
     if broken.finding is None:
         return

@@ -14,7 +14,7 @@ __all__ = ["list_scenarios"]
 def list_scenarios(as_json: AsJson = False) -> None:
     """List the scenarios with the question that each answers."""
     from sim.cli.screen import bold, labelled, say
-    from sim.scenario import load_all
+    from sim.stories.scenario import load_all
 
     scenarios = load_all()
     if as_json:

@@ -132,7 +132,7 @@ class _Sending:
     def send_all(self, lines: Iterator[Line]) -> Exception | None:
         """Send until the lines end, and wait for every answer. Gives what ended it early, if anything did."""
         from producer.errors import ProducerError
-        from sim.workload import LineError
+        from sim.stories.workload import LineError
 
         problem: Exception | None = None
         self._progress.show(f"asking for {self._topic} …")
@@ -172,7 +172,7 @@ class _Sending:
 
     def account(self, bootstrap: str, problem: Exception | None) -> int:
         """Print what became of the records. Gives the exit status."""
-        from sim.workload import LineError
+        from sim.stories.workload import LineError
 
         failed = self.sent - self.delivered
         account = f"produced {self.delivered} records to {self._topic}"
@@ -236,7 +236,7 @@ def _check(topic: str, headers: list[tuple[str, bytes]]) -> None:
 
 def _lines(lines: BinaryIO, source: str, separator: bytes | None, key: bytes | None) -> Iterator[Line]:
     """Read records line by line. Raises `LineError` at the first line without the separator."""
-    from sim.workload import read_records
+    from sim.stories.workload import read_records
 
     if separator is None:
         for line in lines:
@@ -248,7 +248,7 @@ def _lines(lines: BinaryIO, source: str, separator: bytes | None, key: bytes | N
 
 
 def _read_file(source: str, separator: bytes | None, key: bytes | None) -> list[Line]:
-    from sim.workload import LineError
+    from sim.stories.workload import LineError
 
     try:
         with Path(source).open("rb") as lines:

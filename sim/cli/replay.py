@@ -19,8 +19,8 @@ def replay(
 ) -> int:
     """Run a witness again. Exits with 70 if it does not show the same, event for event."""
     from sim.cli.verdicts import tell
-    from sim.scenario import load
-    from sim.witness import WitnessError, read_witness
+    from sim.stories.scenario import load
+    from sim.stories.witness import WitnessError, read_witness
 
     try:
         witness = read_witness(file)

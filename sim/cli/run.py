@@ -17,9 +17,9 @@ from sim.cli.endings import CommandError, ends
 from sim.cli.options import AsJson, PlantedBug, key_values, mutant_named
 
 if TYPE_CHECKING:
-    from sim.report import Report
-    from sim.scenario import Scenario
-    from sim.workload import KeyValue
+    from sim.judges.report import Report
+    from sim.stories.scenario import Scenario
+    from sim.stories.workload import KeyValue
 
 DEFAULT = "default"
 """What `--beside` calls the configuration that a producer has when nothing is set."""
@@ -67,10 +67,10 @@ def run(
 ) -> int:
     """Run a scenario once and judge it. Exits with 0 if every promise held, 1 if one broke, 3 if that is open."""
     from sim.faults import FaultTextError
-    from sim.runner import effective_properties
-    from sim.runner import run as run_once
-    from sim.scenario import load
-    from sim.schedule import parse_entry
+    from sim.faults.schedule import parse_entry
+    from sim.stories.runner import effective_properties
+    from sim.stories.runner import run as run_once
+    from sim.stories.scenario import load
 
     chosen = load(scenario)
     properties = effective_properties(chosen, key_values(settings, option="--set"))
@@ -96,7 +96,7 @@ def run(
 
 
 def _beside(chosen: Scenario, properties: dict[str, str], wanted: str) -> Scenario:
-    from sim.runner import effective_properties
+    from sim.stories.runner import effective_properties
 
     if wanted == DEFAULT:
         return replace(chosen, producer={})
@@ -106,7 +106,7 @@ def _beside(chosen: Scenario, properties: dict[str, str], wanted: str) -> Scenar
 
 def read_input(source: str) -> list[KeyValue]:
     """Read every record of a file or of stdin. Raises CommandError naming file, line and text."""
-    from sim.workload import LineError, read_records
+    from sim.stories.workload import LineError, read_records
 
     try:
         if source == STDIN:
@@ -145,8 +145,8 @@ def _write(
 ) -> None:
     if trace is None and witness is None:
         return
-    from sim.trace import TraceHeader
-    from sim.witness import Witness
+    from sim.stories.witness import Witness
+    from sim.trace.trace import TraceHeader
 
     # A path means the same from any directory.
     name = os.path.abspath(scenario) if "/" in scenario or scenario.endswith(".py") else scenario  # noqa: PTH100

@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable
 
-from sim.guarantees.verdict import State
+from sim.judges.verdict import State
 
 WIDTH_MIN = 60
 WIDTH_MAX = 120

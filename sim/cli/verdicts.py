@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.cli.screen import MARKS, bold, coloured, columns, labelled, say, width
-from sim.guarantees import Finding, State, Verdict
-from sim.report import Report, chain, text_of, topic_loads
-from sim.report.telling import time_text
-from sim.scenario import Scenario
+from sim.judges.guarantees import Finding, State, Verdict
+from sim.judges.report import Report, chain, text_of, topic_loads
+from sim.judges.report.telling import time_text
+from sim.stories.scenario import Scenario
 from sim.tui.view_model.film import story_begin
 
 NAMED_MAX = 5

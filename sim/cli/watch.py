@@ -98,8 +98,8 @@ def _is_recording(what: str) -> bool:
 
 def _recorded(path: Path) -> Watched:
     from sim.mutants import UnknownMutantError
+    from sim.stories.witness import WitnessError
     from sim.tui.session import NotWatchedError, of_file
-    from sim.witness import WitnessError
 
     try:
         return of_file(path)
@@ -115,9 +115,9 @@ def _run(
     from dataclasses import replace
 
     from sim.faults import FaultTextError
-    from sim.runner import effective_properties, run
-    from sim.scenario import load
-    from sim.schedule import parse_entry
+    from sim.faults.schedule import parse_entry
+    from sim.stories.runner import effective_properties, run
+    from sim.stories.scenario import load
     from sim.tui.session import of_report
 
     scenario = load(what)

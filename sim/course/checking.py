@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.guarantees import Finding
-    from sim.report import Report
-    from sim.scenario import Scenario
+    from sim.judges.guarantees import Finding
+    from sim.judges.report import Report
+    from sim.stories.scenario import Scenario
 
 Tell = Callable[[int, int], object]
 """Told after each run: how many are done, of how many."""

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.course.replicas import last
-from sim.runner import run
-from sim.scenario import load
-from sim.trace import EVENT_TYPES
+from sim.stories.runner import run
+from sim.stories.scenario import load
+from sim.trace.trace import EVENT_TYPES
 
 if TYPE_CHECKING:
     from sim.course.lesson import Lesson

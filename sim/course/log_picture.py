@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.course.replicas import PartitionAt, Replica, partition_at
 from sim.course.svg import BLUE, GREEN, GREY, INK, ORANGE, PALE, SKY, VERMILION, Board
-from sim.report.telling import time_text
+from sim.judges.report.telling import time_text
 
 if TYPE_CHECKING:
-    from sim.trace import Trace
+    from sim.trace.trace import Trace
 
 LEFT, TOP = 150, 20
 OFFSET_WIDTH = 17

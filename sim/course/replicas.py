@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim import events as cluster
 from sim.faults.text import topic_partition
-from sim.report.telling import time_text
+from sim.judges.report.telling import time_text
+from sim.trace import events as cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

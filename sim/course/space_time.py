@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import producer.events as engine
 from producer.errors import error_code
-from sim import events as cluster
 from sim.course.svg import BLUE, GREEN, GREY, INK, PALE, PURPLE, VERMILION, Board
 from sim.faults.text import topic_partition
-from sim.report.telling import time_text
+from sim.judges.report.telling import time_text
+from sim.trace import events as cluster
 
 if TYPE_CHECKING:
-    from sim.trace import Trace
+    from sim.trace.trace import Trace
 
 PRODUCER = 0
 """The producer's lane; a broker's is its number."""

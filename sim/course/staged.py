@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.stories.scenario import Scenario
 
 
 def source_of(scenario: Scenario, *, seed: int) -> str:
@@ -20,8 +20,8 @@ def source_of(scenario: Scenario, *, seed: int) -> str:
         f"    acklab run {scenario.name}.py --seed {seed}",
         '"""',
         "",
-        "from sim.scenario import ClusterConfig, Phase, Scenario, TopicConfig, Workload",
-        "from sim.schedule import parse_entry",
+        "from sim.stories.scenario import ClusterConfig, Phase, Scenario, TopicConfig, Workload",
+        "from sim.faults.schedule import parse_entry",
         "",
         "SCENARIO = Scenario(",
         f"    name={scenario.name!r},",

@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.events import BatchSent
 from producer.records import TopicPartition
-from sim.events import BatchAppended, IsrChanged, LeaderElected, PhaseBegan, PhaseEnded, RecordAcknowledged, RecordSent
-from sim.runner import NO_PROPERTIES, run
-from sim.schedule import After, At, Wanted
+from sim.faults.schedule import After, At, Wanted
+from sim.stories.runner import NO_PROPERTIES, run
+from sim.trace.events import (
+    BatchAppended,
+    IsrChanged,
+    LeaderElected,
+    PhaseBegan,
+    PhaseEnded,
+    RecordAcknowledged,
+    RecordSent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from sim.scenario import Scenario
-    from sim.schedule import Anchor
+    from sim.faults.schedule import Anchor
+    from sim.stories.scenario import Scenario
 
 Where = tuple[tuple[str, Wanted], ...]
 

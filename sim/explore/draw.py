@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from sim.explore.kinds import Kind, moment
-from sim.kernel import Stream
+from sim.world.kernel import Stream
 
 if TYPE_CHECKING:
     from sim.explore.course import Course
-    from sim.schedule import Entry, Schedule
+    from sim.faults.schedule import Entry, Schedule
 
 T = TypeVar("T")
 

@@ -26,7 +26,7 @@ from sim.faults import (
     Resume,
     ShrinkIsr,
 )
-from sim.schedule import After, Entry, When
+from sim.faults.schedule import After, Entry, When
 
 if TYPE_CHECKING:
     from sim.explore.course import Course

@@ -14,15 +14,15 @@ from sim.explore.shrink import RUNS_MAX, shrunk
 from sim.explore.stuck import NAME as STUCK
 from sim.explore.stuck import is_stuck
 from sim.faults import Crash, Fault, Leader, MoveLeader, Pause
-from sim.guarantees import GUARANTEES, State
+from sim.judges.guarantees import GUARANTEES, State
 from sim.mutants import named
-from sim.runner import effective_properties, run
-from sim.scenario import Scenario, load
-from sim.witness import Witness
+from sim.stories.runner import effective_properties, run
+from sim.stories.scenario import Scenario, load
+from sim.stories.witness import Witness
 
 if TYPE_CHECKING:
-    from sim.report import Report
-    from sim.schedule import Schedule
+    from sim.faults.schedule import Schedule
+    from sim.judges.report import Report
 
 WORLDS = 16
 """Campaigns run through this many seeds of the world in turn: what is jitter in one is order in another."""

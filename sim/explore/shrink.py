@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from sim.schedule import After, At, Entry
+from sim.faults.schedule import After, At, Entry
 
 if TYPE_CHECKING:
     from sim.faults import Fault
-    from sim.schedule import Schedule
+    from sim.faults.schedule import Schedule
 
 RUNS_MAX = 600
 """How often a schedule is tried; then the smallest one found so far will do."""

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from sim.explore.draw import SLOTS_MAX
 from sim.explore.kinds import DELAYS_US, KINDS, Kind
-from sim.schedule import After, When
+from sim.faults.schedule import After, When
 
 if TYPE_CHECKING:
     from sim.explore.course import Course
-    from sim.schedule import Entry, Schedule
+    from sim.faults.schedule import Entry, Schedule
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """Stuck: a batch is refused as out of order, again and again, until its time is over: a gap that nobody will fill.
 
-No promise about records breaks by it, so it is no guarantee of `sim.guarantees`; it is what a search looks for besides.
+No promise about records breaks by it, so it is no guarantee of `sim.judges.guarantees`; it is what a search looks for besides.
 """
 
 from __future__ import annotations

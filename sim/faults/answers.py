@@ -20,7 +20,7 @@ from sim.faults.text import (
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
-    from sim.cluster import Cluster
+    from sim.cluster.cluster import Cluster
 
 ANYBODY = "anybody"
 _WHICH = rf"(?P<api>[A-Za-z]+)(?: (?P<partition>{PARTITION}))?"
@@ -100,7 +100,7 @@ class DropResponse:
 
     def inject(self, cluster: Cluster) -> None:
         """Arm the rule now. Raises NotInjectedError if nobody has the role."""
-        from sim.broker import tampering
+        from sim.cluster.broker import tampering
 
         action = tampering.DropResponse(tampering.AfterDrop(self.then))
         rule = tampering.Rule(action, api=_api(self.api), partition=_about(self.partition), count=self.times)
@@ -140,7 +140,7 @@ class DelayResponse:
 
     def inject(self, cluster: Cluster) -> None:
         """Arm the rule now. Raises NotInjectedError if nobody has the role."""
-        from sim.broker import tampering
+        from sim.cluster.broker import tampering
 
         action = tampering.DelayResponse(self.by_us)
         rule = tampering.Rule(action, api=_api(self.api), partition=_about(self.partition), count=self.times)
@@ -188,7 +188,7 @@ class AnswerWithError:
 
     def inject(self, cluster: Cluster) -> None:
         """Arm the rule now. Raises NotInjectedError if nobody has the role."""
-        from sim.broker import tampering
+        from sim.cluster.broker import tampering
 
         action = tampering.AnswerError(Code[self.code], is_after_append=self.after_append)
         rule = tampering.Rule(action, api=_api(self.api), partition=_about(self.partition), count=self.times)

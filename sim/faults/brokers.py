@@ -11,7 +11,7 @@ from sim.faults.targets import TARGET, NotInjectedError, Target, for_each, parse
 from sim.faults.text import FaultTextError
 
 if TYPE_CHECKING:
-    from sim.cluster import Cluster
+    from sim.cluster.cluster import Cluster
 
 DiskAfterCrash = Literal["kept", "unflushed lost", "wiped"]
 
@@ -46,7 +46,7 @@ class Crash:
 
     def inject(self, cluster: Cluster) -> None:
         """Strike now. Raises NotInjectedError if the cluster forbids it."""
-        from sim.cluster import DiskLoss
+        from sim.cluster.cluster import DiskLoss
 
         for_each(self.broker, cluster, partial(cluster.crash, disk=DiskLoss(self.disk)))
 

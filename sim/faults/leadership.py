@@ -19,7 +19,7 @@ from sim.faults.targets import (
 from sim.faults.text import DURATION, PARTITION, duration_text, parse_duration, topic_partition
 
 if TYPE_CHECKING:
-    from sim.cluster import Cluster
+    from sim.cluster.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True)

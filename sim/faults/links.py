@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from sim.faults.targets import HOST_TARGET, HostTarget, NotInjectedError, known_host, parse_host, target_text
 
 if TYPE_CHECKING:
-    from sim.cluster import Cluster
+    from sim.cluster.cluster import Cluster
 
 EVERYBODY = "*"
 _ENDS = rf"(?P<source>{HOST_TARGET}) (?P<arrow>->|<->) (?P<target>{HOST_TARGET}|\*)"

@@ -10,7 +10,7 @@ from sim.faults.text import PARTITION, FaultTextError, topic_partition
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.cluster import Cluster
+    from sim.cluster.cluster import Cluster
 
 NUMBER = r"b\d+"
 HOST = r"[A-Za-z][\w.-]*"

@@ -1,6 +1,6 @@
 """Planted bugs: one deliberately broken engine or broker a file, for the searches to find.
 
-A bug is off until its value is handed to `sim.runner.run(..., mutant=...)`; nothing reads one from an environment or a
+A bug is off until its value is handed to `sim.stories.runner.run(..., mutant=...)`; nothing reads one from an environment or a
 file of settings, and nothing below this room knows of it. Its name stands in the report, the trace's header and the
 witness of every run that it was planted in.
 """

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from producer.errors import Code
-from sim.broker.partition import Partition
+from sim.cluster.broker.partition import Partition
 from sim.mutants.planting import Mutant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.broker.process import BrokerProcess
+    from sim.cluster.broker.process import BrokerProcess
 
 
 class _Hasty(Partition):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.broker.partition import Partition
-from sim.messages import NO_EPOCH
+from sim.cluster.broker.partition import Partition
+from sim.cluster.messages import NO_EPOCH
 from sim.mutants.planting import Mutant
 
 if TYPE_CHECKING:
-    from sim.messages import ReplicaFetchPartition
+    from sim.cluster.messages import ReplicaFetchPartition
 
 
 class _Diverging(Partition):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.broker.partition import Partition
+from sim.cluster.broker.partition import Partition
 from sim.mutants.planting import Mutant
 
 if TYPE_CHECKING:
-    from sim.messages import PartitionState
+    from sim.cluster.messages import PartitionState
 
 
 class _Forgetful(Partition):

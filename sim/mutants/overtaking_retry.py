@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.machines.idempotence import Idempotence
+from producer.engine.idempotence import Idempotence
 from producer.records import NO_SEQUENCE
 from sim.mutants.planting import Mutant
 
 if TYPE_CHECKING:
+    from producer.engine.batch import Batch
     from producer.errors import ErrorCode
-    from producer.machines.batch import Batch
 
 
 class _Overtaking(Idempotence):

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sim.broker.process import BrokerProcess
-from sim.broker.replicas import Replicas
+from sim.cluster.broker.process import BrokerProcess
+from sim.cluster.broker.replicas import Replicas
 
 if TYPE_CHECKING:
-    from producer.machines.idempotence import Idempotence
-    from sim.broker.partition import Partition
-    from sim.client import SimProducer
-    from sim.cluster import Cluster
+    from producer.engine.idempotence import Idempotence
+    from sim.clients.drivers import SimProducer
+    from sim.cluster.broker.partition import Partition
+    from sim.cluster.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.machines.idempotence import Idempotence
+from producer.engine.idempotence import Idempotence
 from sim.mutants.planting import Mutant
 
 if TYPE_CHECKING:
-    from producer.machines.batch import Batch
+    from producer.engine.batch import Batch
 
 
 class _Resetting(Idempotence):

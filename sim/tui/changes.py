@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from producer.config import PROPERTIES as CONFIG_FIELDS
-from producer.config import ProducerConfig
-from sim.events import FaultInjected, FaultRefused
+from producer.config.config import PROPERTIES as CONFIG_FIELDS
+from producer.config.config import ProducerConfig
 from sim.faults import FAULT_TYPES, parse_fault
-from sim.runner import effective_properties
-from sim.schedule import After, Anchor, At, Entry
+from sim.faults.schedule import After, Anchor, At, Entry
+from sim.stories.runner import effective_properties
+from sim.trace.events import FaultInjected, FaultRefused
 from sim.tui.telling import clock, told
 
 if TYPE_CHECKING:

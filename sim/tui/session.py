@@ -12,18 +12,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from producer.config import ProducerConfig
+from producer.config.config import ProducerConfig
 from producer.errors import ConfigError
-from sim.guarantees import State as Judged
-from sim.guarantees import Verdict, judge
-from sim.report import Report
-from sim.runner import PlantedBug, run
-from sim.scenario import Scenario, ScenarioError, load
-from sim.schedule import Schedule
-from sim.trace import Trace, TraceError, no_collection
+from sim.faults.schedule import Schedule
+from sim.judges.guarantees import State as Judged
+from sim.judges.guarantees import Verdict, judge
+from sim.judges.report import Report
+from sim.stories.runner import PlantedBug, run
+from sim.stories.scenario import Scenario, ScenarioError, load
+from sim.stories.witness import Witness, read_witness
+from sim.stories.workload import KeyValue
+from sim.trace.trace import Trace, TraceError, no_collection
 from sim.tui.view_model import Film, Marks, Ways
-from sim.witness import Witness, read_witness
-from sim.workload import KeyValue
 
 BROKEN, UNSURE = 1, 3
 """Exit codes of a run that broke a promise, or does not show enough."""

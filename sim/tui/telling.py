@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from producer import events as engine
 from producer.errors import error_code
-from sim import events as cluster
-from sim.client import CODE_NOT_SENT
-from sim.report import text_of
-from sim.report.telling import sentence, time_text
+from sim.clients.drivers import CODE_NOT_SENT
+from sim.judges.report import text_of
+from sim.judges.report.telling import sentence, time_text
+from sim.trace import events as cluster
 from sim.tui.lines import Tone
 
 

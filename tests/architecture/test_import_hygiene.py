@@ -13,7 +13,7 @@ def loaded_by(module: str) -> set[str]:
 
 @pytest.mark.parametrize("forbidden", [{"asyncio", "socket", "threading", "simpy", "textual"}])
 def test_the_engine_loads_no_driver_and_no_simulator(forbidden: set[str]) -> None:
-    assert loaded_by("producer.engine") & forbidden == set()
+    assert loaded_by("producer.engine.engine") & forbidden == set()
 
 
 def test_the_command_line_loads_no_terminal_ui() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.bench.case import Case, Measured, stopwatch
 
 if TYPE_CHECKING:
-    from sim.client import Story
+    from sim.clients.drivers import Story
 
 RUNS = 60
 RECORDS = 3_000
@@ -16,8 +16,8 @@ IDLE_S = 3_600
 
 def standard_schedule() -> Measured:
     """Run and judge the schedule under RUNS seeds: default configuration, the leader killed in mid-stream."""
-    from sim.runner import run
-    from sim.scenario import ClusterConfig, Phase, Scenario, TopicConfig, Workload, acknowledged, after, leader
+    from sim.stories.runner import run
+    from sim.stories.scenario import ClusterConfig, Phase, Scenario, TopicConfig, Workload, acknowledged, after, leader
 
     scenario = Scenario(
         name="standard_schedule",
@@ -35,13 +35,13 @@ def standard_schedule() -> Measured:
 
 def busy_cluster() -> Measured:
     """Count what the kernel processes while records stream into a cluster of three."""
-    from producer.config import ProducerConfig
+    from producer.config.config import ProducerConfig
     from producer.records import Record
-    from sim.client import SimProducer
-    from sim.cluster import Cluster
-    from sim.config import ClusterConfig, TopicConfig
-    from sim.kernel import World
-    from sim.trace import Trace
+    from sim.clients.drivers import SimProducer
+    from sim.cluster.cluster import Cluster
+    from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.trace.trace import Trace
+    from sim.world.kernel import World
 
     world = World(seed=1)
     cluster = Cluster(world, Trace(), ClusterConfig(topics=(TopicConfig("orders", partitions=3),)))
@@ -66,10 +66,10 @@ def busy_cluster() -> Measured:
 
 def idle_cluster() -> Measured:
     """Let a healthy cluster of three idle for an hour; simulated seconds per second."""
-    from sim.cluster import Cluster
-    from sim.config import ClusterConfig, TopicConfig
-    from sim.kernel import World
-    from sim.trace import Trace
+    from sim.cluster.cluster import Cluster
+    from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.trace.trace import Trace
+    from sim.world.kernel import World
 
     world = World(seed=1)
     Cluster(world, Trace(), ClusterConfig(topics=(TopicConfig("orders", partitions=3),))).start()

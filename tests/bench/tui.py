@@ -20,10 +20,10 @@ PLAYED_S = 3
 
 def recording() -> Path:
     """Write a trace of EVENTS events: records into three partitions, and a leader that dies among them."""
-    from sim.runner import run
-    from sim.scenario import ClusterConfig, Phase, Scenario, TopicConfig, Workload, acknowledged, after, leader
-    from sim.trace import TraceHeader
-    from sim.witness import Witness
+    from sim.stories.runner import run
+    from sim.stories.scenario import ClusterConfig, Phase, Scenario, TopicConfig, Workload, acknowledged, after, leader
+    from sim.stories.witness import Witness
+    from sim.trace.trace import TraceHeader
 
     scenario = Scenario(
         name="long",
@@ -76,9 +76,9 @@ def seeking() -> Measured:
     """To any event, and what the panels make of it; the time that 95 of 100 seeks stay below."""
     from time import perf_counter
 
-    from sim.kernel import Stream
     from sim.tui.panels.cluster import cluster_lines
     from sim.tui.panels.producer import producer_lines
+    from sim.world.kernel import Stream
 
     film = watched().film
     chance = Stream(seed=1, name="bench/seeks")

@@ -174,7 +174,7 @@ def test_bug_of_ours_asks_for_a_report_and_shows_no_traceback(acklab: Acklab, mo
         raise AssertionError("log end below its start")
 
     monkeypatch.delenv("ACKLAB_DEBUG", raising=False)
-    monkeypatch.setattr("sim.runner.run", fail)
+    monkeypatch.setattr("sim.stories.runner.run", fail)
 
     told = acklab("run", STORY)
 
@@ -189,7 +189,7 @@ def test_debugging_shows_where_a_bug_is(acklab: Acklab, monkeypatch: pytest.Monk
         raise AssertionError("log end below its start")
 
     monkeypatch.setenv("ACKLAB_DEBUG", "1")
-    monkeypatch.setattr("sim.runner.run", fail)
+    monkeypatch.setattr("sim.stories.runner.run", fail)
 
     with pytest.raises(AssertionError, match="log end below its start"):
         acklab("run", STORY)
@@ -199,7 +199,7 @@ def test_interruption_has_a_status_of_its_own(acklab: Acklab, monkeypatch: pytes
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.runner.run", interrupt)
+    monkeypatch.setattr("sim.stories.runner.run", interrupt)
 
     assert acklab("run", STORY).status == 130
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from producer.profiles import PROFILES
+from producer.config.profiles import PROFILES
 from tests.cli.conftest import Acklab
 
 

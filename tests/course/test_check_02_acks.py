@@ -8,8 +8,8 @@ from sim.course.checking import Checked
 from sim.course.exercise import ExerciseError, load_exercise
 from sim.course.lesson import lesson
 from sim.course.staged import source_of
-from sim.runner import run
-from sim.scenario import load
+from sim.stories.runner import run
+from sim.stories.scenario import load
 
 LESSON = lesson("acks")
 CHECK = LESSON.module("check")

@@ -9,7 +9,7 @@ from sim.course.parts import Code, Happened, Picture, Prediction, TextError, par
 from sim.course.running import Session
 from sim.course.staged import source_of
 from sim.course.text import rendered
-from sim.scenario import load, names
+from sim.stories.scenario import load, names
 
 LESSONS = {one.name: one for one in lessons()}
 CODE_COLUMNS_MAX = 76
@@ -72,7 +72,7 @@ def test_scenarios_that_the_text_names_exist(lesson: Lesson) -> None:
 
 
 def test_story_of_lesson_2_ends_as_it_says() -> None:
-    from sim.runner import run
+    from sim.stories.runner import run
 
     story = load(str(LESSONS["02_acks"].folder / "one_in_sync.py"))
 

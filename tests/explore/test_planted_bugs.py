@@ -11,12 +11,12 @@ import pytest
 
 from sim.explore.campaign import Tally, explore
 from sim.explore.search import Search
+from sim.faults.schedule import Schedule, parse_entry
 from sim.mutants import MUTANTS, UnknownMutantError, named
-from sim.runner import run
-from sim.scenario import load
-from sim.schedule import Schedule, parse_entry
-from sim.trace import TraceHeader
-from sim.witness import Witness, read_witness
+from sim.stories.runner import run
+from sim.stories.scenario import load
+from sim.stories.witness import Witness, read_witness
+from sim.trace.trace import TraceHeader
 from tests.cli.conftest import Acklab
 
 FAULTS_MAX = 3

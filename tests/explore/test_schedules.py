@@ -14,10 +14,10 @@ from sim.explore.kinds import KINDS, kinds_of
 from sim.explore.search import DEFAULT_SCENARIO, Search
 from sim.explore.strategies import schedules
 from sim.faults import Crash, DropResponse
-from sim.runner import run
-from sim.scenario import load
-from sim.schedule import After, Schedule, parse_entry
-from sim.witness import Witness
+from sim.faults.schedule import After, Schedule, parse_entry
+from sim.stories.runner import run
+from sim.stories.scenario import load
+from sim.stories.witness import Witness
 
 WARM = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=True)
 FRESH = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=False)

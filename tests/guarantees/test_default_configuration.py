@@ -17,11 +17,11 @@ from sim.explore.course import Course, undisturbed
 from sim.explore.kinds import kinds_of
 from sim.explore.search import DEFAULT_SCENARIO
 from sim.explore.strategies import schedules
-from sim.guarantees import State
-from sim.report import Report
-from sim.runner import run
-from sim.scenario import load
-from sim.schedule import Schedule, parse_entry
+from sim.faults.schedule import Schedule, parse_entry
+from sim.judges.guarantees import State
+from sim.judges.report import Report
+from sim.stories.runner import run
+from sim.stories.scenario import load
 
 SCENARIO = load(DEFAULT_SCENARIO)
 WARM = undisturbed(SCENARIO, 0, is_warm=True)

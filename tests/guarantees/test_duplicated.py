@@ -1,6 +1,6 @@
 """A record is written once at most; a retry that the broker recognised is no second time."""
 
-from sim.guarantees import State
+from sim.judges.guarantees import State
 from tests.guarantees.written import WrittenTrace
 
 

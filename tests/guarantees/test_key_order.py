@@ -1,6 +1,6 @@
 """A consumer reads the records of one key in the order of their sends, whatever partitions they are in."""
 
-from sim.guarantees import State
+from sim.judges.guarantees import State
 from tests.guarantees.written import WrittenTrace
 
 

@@ -1,6 +1,6 @@
 """An acknowledged record stays in the log; the judge says so only when it does."""
 
-from sim.guarantees import Moment, Replica, State
+from sim.judges.guarantees import Moment, Replica, State
 from tests.guarantees.written import WrittenTrace
 
 

@@ -1,6 +1,6 @@
 """What is read is what was sent, to that topic and that partition."""
 
-from sim.guarantees import State
+from sim.judges.guarantees import State
 from tests.guarantees.written import WrittenTrace
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.guarantees import State
+from sim.judges.guarantees import State
 from tests.guarantees.written import WrittenTrace
 
 

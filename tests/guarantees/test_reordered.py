@@ -1,6 +1,6 @@
 """A partition keeps the order of one producer's sends, by first occurrences."""
 
-from sim.guarantees import State
+from sim.judges.guarantees import State
 from tests.guarantees.written import WrittenTrace
 
 

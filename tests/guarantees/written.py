@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Self
 
 from producer.events import BatchSent, RecordAccepted
-from sim import events
-from sim.guarantees import GUARANTEES, Ledger, State, Verdict
+from sim.judges.guarantees import GUARANTEES, Ledger, State, Verdict
+from sim.trace import events
 
 CLIENT = "producer-1"
 CRC = 77

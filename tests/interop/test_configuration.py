@@ -5,7 +5,7 @@ import re
 import subprocess
 
 from tests.interop.apache_kafka import JAVA, TOOL_S_MAX, class_path
-from tests.unit.producer.test_kafka_configuration import KAFKA
+from tests.unit.producer.config.test_kafka_configuration import KAFKA
 
 CLASS = "org.apache.kafka.clients.producer.ProducerConfig"
 NOT_IN_THE_JAR_YET = "4.4"

@@ -21,7 +21,7 @@ from producer.errors import (
 from producer.large_payloads import chunking
 from producer.large_payloads.claim_check import ClaimCheck
 from producer.records import Record
-from sim.consumer import ConsumedRecord
+from sim.clients.consumer import ConsumedRecord
 from tests.librdkafka.failing_cluster import failing_cluster
 from tests.librdkafka.reading import Found, read_back
 

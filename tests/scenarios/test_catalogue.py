@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from sim.report import Report
-from sim.runner import run
-from sim.scenario import Scenario, load, load_all
+from sim.judges.report import Report
+from sim.stories.runner import run
+from sim.stories.scenario import Scenario, load, load_all
 
 SCENARIOS = {scenario.name: scenario for scenario in load_all()}
 SEEDS = range(5)

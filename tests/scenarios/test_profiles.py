@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from producer.events import BatchSent
-from sim.runner import effective_properties, run
-from sim.scenario import Phase, Workload, load
+from sim.stories.runner import effective_properties, run
+from sim.stories.scenario import Phase, Workload, load
 
 BROKEN_OTHERWISE = [
     "acks_one_leader_crash",

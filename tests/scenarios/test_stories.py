@@ -2,12 +2,11 @@
 
 import pytest
 
-from sim.events import BatchDeduplicated, LeaderElected
-from sim.runner import run
-from sim.scenario import load
-from sim.workload import KeyValue
-
-SECOND_US = 1_000_000
+from sim.stories.runner import run
+from sim.stories.scenario import load
+from sim.stories.workload import KeyValue
+from sim.trace.events import BatchDeduplicated, LeaderElected
+from sim.world.units import SECOND_US
 
 
 def lost_records(name: str, **properties: str) -> list[int]:

@@ -284,7 +284,7 @@ def test_the_list_of_scenarios_runs_the_chosen_one() -> None:
         await press(pilot, "q")
         return count, name, isinstance(app.screen, CatalogueScreen)
 
-    from sim.scenario import names
+    from sim.stories.scenario import names
 
     assert use(None, act) == (len(names()), names()[1], True)
 

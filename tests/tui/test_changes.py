@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from producer.errors import ConfigError
 from sim.faults import parse_fault
-from sim.schedule import Entry
+from sim.faults.schedule import Entry
 from sim.tui.changes import (
     PROPERTIES,
     AddFault,

@@ -7,7 +7,9 @@ from pathlib import Path
 from sim.course.log_picture import Moment, log_picture
 from sim.course.replicas import first, last
 from sim.course.space_time import space_time
-from sim.events import (
+from sim.stories.runner import run
+from sim.stories.scenario import load
+from sim.trace.events import (
     BrokerPaused,
     IsrChanged,
     LeaderElected,
@@ -16,8 +18,6 @@ from sim.events import (
     RecordAcknowledged,
     RunEnded,
 )
-from sim.runner import run
-from sim.scenario import load
 
 PARTITION = "orders-0"
 

@@ -11,7 +11,7 @@ from sim.tui.panels.verdicts import MARKS
 from sim.tui.telling import clock
 
 if TYPE_CHECKING:
-    from sim.guarantees import Verdict
+    from sim.judges.guarantees import Verdict
     from sim.tui.session import Watched
     from sim.tui.view_model import Row
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.guarantees import Finding, State, Verdict
-from sim.report import chain, text_of
+from sim.judges.guarantees import Finding, State, Verdict
+from sim.judges.report import chain, text_of
 from sim.tui.lines import Line, Span, Tone, line, wrapped
 from sim.tui.telling import clock
 from sim.tui.view_model.marks import decisive

@@ -13,7 +13,7 @@ from textual.widgets import Footer, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
-from sim.scenario import Scenario, ScenarioError, load, names
+from sim.stories.scenario import Scenario, ScenarioError, load, names
 from sim.tui.lines import Span, Tone, line
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.watch import WatchScreen

@@ -15,11 +15,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from producer.config import canonical_name
+from producer.config.config import canonical_name
 from producer.errors import ConfigError
 from sim.faults import FaultTextError, parse_fault
-from sim.runner import effective_properties
-from sim.schedule import Entry
+from sim.faults.schedule import Entry
+from sim.stories.runner import effective_properties
 from sim.tui.changes import (
     PROPERTIES,
     AddFault,
@@ -242,7 +242,7 @@ class ChangeScreen(ModalScreen["Change | None"]):
             raise ConfigError(f"{text!r}: expected name=value, such as acks=1")
         from dataclasses import replace
 
-        from producer.config import ProducerConfig
+        from producer.config.config import ProducerConfig
 
         assert self._watched.scenario is not None
         scenario = replace(self._watched.scenario, producer=self._watched.properties)

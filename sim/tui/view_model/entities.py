@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from producer import events as engine
 from producer.records import TopicPartition
-from sim import events as cluster
+from sim.trace import events as cluster
 from sim.tui.view_model.marks import after, before
 from sim.tui.view_model.state import BatchKey
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sim.events import PhaseBegan
+from sim.trace.events import PhaseBegan
 from sim.tui.view_model.state import State
 
 EVERY = 256

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Any
 
-from sim.events import FaultInjected, FaultRefused, RecordAcknowledged
-from sim.guarantees import Finding, Verdict
+from sim.judges.guarantees import Finding, Verdict
+from sim.trace.events import FaultInjected, FaultRefused, RecordAcknowledged
 
 
 class Mark(IntEnum):

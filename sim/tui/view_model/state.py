@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from producer import events as engine
 from producer.records import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, TopicPartition
-from sim import events as cluster
+from sim.trace import events as cluster
 
 ENDED_MAX = 24
 """How many batches that are over stay in sight; older ones are only counted."""

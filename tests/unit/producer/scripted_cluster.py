@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from producer.commands import Connect, Disconnect, Write
-from producer.config import ProducerConfig
-from producer.engine import Engine
+from producer.config.config import ProducerConfig
+from producer.engine.engine import Engine
 from producer.errors import Code
 from producer.events import BatchDelivered, BatchUndelivered
 from producer.records import Record, TopicPartition

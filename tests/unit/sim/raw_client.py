@@ -15,13 +15,13 @@ from producer.wire.api import ApiKey
 from producer.wire.frames import FrameReader
 from producer.wire.produce import ProducePartitionResponse
 from producer.wire.record_batch import BatchRecord, decode_records, encode_batch, split_batches
-from sim.cluster import Cluster
-from sim.config import ClusterConfig, TopicConfig
-from sim.kernel import World
-from sim.network import Endpoint
-from sim.trace import Trace
+from sim.cluster.cluster import Cluster
+from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.trace.trace import Trace
+from sim.world.kernel import World
+from sim.world.network import Endpoint
+from sim.world.units import SECOND_US
 
-SECOND_US = 1_000_000
 EVENTS_MAX = 2_000_000
 
 CODECS: dict[ApiKey, Any] = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from producer.config import ProducerConfig
+from producer.config.config import ProducerConfig
 from producer.drivers.names import resolve_bootstrap
 from producer.errors import ConfigError
 

@@ -14,7 +14,7 @@ import pytest
 
 from producer import Producer
 from producer.commands import Connect, Disconnect, Write
-from producer.config import ProducerConfig
+from producer.config.config import ProducerConfig
 from producer.drivers.sockets import SocketDriver
 from producer.drivers.tls import client_context, openssl_name
 from producer.errors import AuthenticationError, ConfigError

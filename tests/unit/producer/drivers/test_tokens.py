@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from producer.commands import AskToken, Connect
-from producer.config import ProducerConfig
+from producer.config.config import ProducerConfig
 from producer.drivers.sockets import SocketDriver
 from producer.drivers.tokens import Given, RefreshWindow, TokenSource, token_source
 from tests.unit.producer.drivers.test_sockets import WAIT_S, Listener, Notes, poll_until

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 import pytest
 
 from producer.commands import AskToken, Command, Connect, Disconnect, Write
-from producer.config import ProducerConfig
+from producer.config.config import ProducerConfig
 from producer.drivers.sockets import now_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import Given, RefreshWindow, TokenSource

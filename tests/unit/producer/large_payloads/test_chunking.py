@@ -24,7 +24,7 @@ from producer.large_payloads.chunking import (
 )
 from producer.large_payloads.errors import ChunkCorruptError, ChunkError, ChunkMalformedError
 from producer.records import Record, RecordMetadata
-from sim.consumer import ConsumedRecord
+from sim.clients.consumer import ConsumedRecord
 
 VALUE = bytes(range(256)) * 4
 

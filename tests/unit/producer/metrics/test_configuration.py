@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from producer.config import ProducerConfig
+from producer.config.config import ProducerConfig
 from producer.errors import ConfigError
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from producer import Partitioner
-from producer.config import ProducerConfig
+from producer.config.config import ProducerConfig
 from producer.errors import ConfigError, PartitionerError
 from producer.partitioners.partitioner import Partitions
 from producer.partitioners.round_robin import RoundRobinPartitioner

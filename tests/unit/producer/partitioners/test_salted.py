@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producer.config import ProducerConfig
+from producer.config.config import ProducerConfig
 from producer.errors import ConfigError
 from producer.partitioners.hot_keys import HotKeys
 from producer.partitioners.keyed import partition_for_key

@@ -1,0 +1,125 @@
+"""What makes a retry harmless: one identity, sequences per partition, and what to do when a sequence goes wrong.
+
+The idempotent part of `org.apache.kafka.clients.producer.internals.TransactionManager`, rule by rule (KIP-98, KIP-360).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.client.identity import Identity
+from producer.engine.sequence import NO_OFFSET, PartitionSequences
+from producer.errors import Code, ErrorCode
+from producer.records import NO_SEQUENCE, TopicPartition
+
+if TYPE_CHECKING:
+    from producer.engine.batch import Batch
+
+_GAP = (Code.OUT_OF_ORDER_SEQUENCE_NUMBER, Code.UNKNOWN_PRODUCER_ID)
+
+
+class Idempotence:
+    """The identity and every partition's sequences."""
+
+    __slots__ = ("_needs_epoch", "_partitions", "_pipelines_fresh", "_to_restart", "identity")
+
+    def __init__(self, *, pipelines_fresh: bool = True) -> None:
+        """Begin without an identity. `pipelines_fresh` False: a partition's first batch travels alone."""
+        self.identity = Identity()
+        self._pipelines_fresh = pipelines_fresh
+        self._partitions: dict[TopicPartition, PartitionSequences] = {}
+        self._needs_epoch = False
+        """Whether a restart was asked for since the last epoch began."""
+        self._to_restart: dict[TopicPartition, None] = {}
+        """Partitions whose sequences start again with the next epoch, or id; a dict, for its order."""
+
+    def sequences(self, partition: TopicPartition) -> PartitionSequences:
+        """What is known of one partition."""
+        found = self._partitions.get(partition)
+        if found is None:
+            found = self._partitions[partition] = PartitionSequences()
+        return found
+
+    def may_leave(self, batch: Batch) -> bool:
+        """Whether the first waiting batch of a partition may be sent now (shouldStopDrainBatchesForPartition)."""
+        if not self.identity.is_assigned:
+            return False
+        sequences = self.sequences(batch.partition)
+        if not batch.has_sequence:
+            is_stale = sequences.identity != self.identity.current
+            is_fresh = is_stale or sequences.last_acked_sequence == NO_SEQUENCE
+            waits_alone = is_fresh and not self._pipelines_fresh
+            return not sequences.is_unresolved and not ((is_stale or waits_alone) and sequences.in_flight)
+        # A retry leaves only as the oldest one without a verdict: from the first failure on, one request at a time.
+        return not sequences.in_flight or sequences.in_flight[0] is batch
+
+    def assign(self, batch: Batch) -> None:
+        """Give a batch its sequences."""
+        self.sequences(batch.partition).assign(batch, self.identity.current)
+
+    def split(self, large: Batch, parts: list[Batch]) -> None:
+        """A batch was too large for the broker: its parts take over its sequences."""
+        self.sequences(large.partition).replace(large, parts)
+
+    def acknowledged(self, batch: Batch, base_offset: int) -> None:
+        """A batch is in the log; one that was given up before counts as well, and may settle its sequence."""
+        self.sequences(batch.partition).acknowledged(batch, base_offset)
+
+    def may_retry(self, batch: Batch, error: ErrorCode, *, log_start_offset: int) -> bool:
+        """Whether a refused batch is to be sent again; asks for a new epoch where that is the way (canRetry)."""
+        sequences = self.sequences(batch.partition)
+        if error.code == Code.UNKNOWN_PRODUCER_ID:
+            if log_start_offset == NO_OFFSET or batch.is_resequenced:
+                return True
+            self._want_restart(batch.partition)
+            return True
+        if error.code == Code.OUT_OF_ORDER_SEQUENCE_NUMBER:
+            is_next = sequences.is_next(batch.base_sequence)
+            if not sequences.is_unresolved and (batch.is_resequenced or not is_next):
+                # One before it is still to be retried; it will be in order after that.
+                return True
+            if not sequences.is_unresolved or sequences.unresolved_next == batch.base_sequence:
+                self._want_restart(batch.partition)
+            return True
+        return error.retriable
+
+    def failed(self, batch: Batch, error: ErrorCode, *, leaves_gap: bool) -> None:
+        """A batch was given up. With `leaves_gap` its sequences will certainly never be used (handleFailedBatch).
+
+        A fatal error ends the identity, and with it the producer (maybeTransitionToErrorState).
+        """
+        self.sequences(batch.partition).forget(batch)
+        if error.fatal and self.identity.is_assigned:
+            self.identity.refuse(error)
+        elif error.code in _GAP or leaves_gap:
+            self._want_restart(batch.partition)
+
+    def left_unresolved(self, batch: Batch) -> None:
+        """A batch was given up by its deadline although it was sent: nobody knows whether it is in the log."""
+        self.sequences(batch.partition).leave_unresolved(batch)
+
+    def settle(self) -> list[Batch]:
+        """Close what can be closed: resolved sequences, and gaps by a new epoch. Returns the batches numbered anew."""
+        for partition, sequences in self._partitions.items():
+            if sequences.is_unresolved and not sequences.in_flight:
+                if not sequences.is_next(sequences.next_sequence):
+                    self._want_restart(partition)
+                sequences.unresolved_next = NO_SEQUENCE
+        if not self._to_restart or not self.identity.is_assigned:
+            return []
+        if self._needs_epoch:
+            self._needs_epoch = False
+            if not self.identity.bump():
+                # It was the last epoch: the batches get their numbers with the new id.
+                return []
+        renumbered: list[Batch] = []
+        for partition in self._to_restart:
+            sequences = self._partitions[partition]
+            renumbered += sequences.restart(self.identity.current)
+            sequences.unresolved_next = NO_SEQUENCE
+        self._to_restart.clear()
+        return renumbered
+
+    def _want_restart(self, partition: TopicPartition) -> None:
+        self._to_restart[partition] = None
+        self._needs_epoch = True

@@ -1,0 +1,331 @@
+"""Clients in virtual time: the real engine on a simulated host, driven by timers and streams of the world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from producer.commands import Command, Connect, Disconnect, Driven, Write
+from producer.engine.engine import Engine
+from producer.errors import Outcome, PartitionerError, ProducerError
+from producer.events import BatchDelivered, BatchUndelivered, RoomMade
+from producer.records import OFFSET_UNKNOWN, Record
+from sim.clients.consumer import Consumer
+from sim.cluster.config import EPOCH_US
+from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead, RecordSent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    import simpy
+
+    from producer.config.config import ProducerConfig
+    from producer.engine.buffer import Wait
+    from producer.metrics import Measured
+    from producer.records import PartitionInfo
+    from sim.trace.trace import Trace
+    from sim.world.kernel import Call, World
+    from sim.world.network import Endpoint, Host, Network
+    from sim.world.network.network import Connecting
+
+    Story = Generator[simpy.Event, Any, None]
+
+CODE_NOT_SENT = -1_000
+"""In a trace: no broker was asked; the producer itself refused the record or ran out of `max.block.ms`."""
+
+
+class SomeCluster(Protocol):
+    """What a client needs of a cluster: its world, its network, and where to begin."""
+
+    @property
+    def world(self) -> World: ...
+    @property
+    def network(self) -> Network: ...
+    @property
+    def trace(self) -> Trace: ...
+    @property
+    def bootstrap(self) -> tuple[tuple[str, int], ...]: ...
+
+
+class VirtualDriver:
+    """Carries out a machine's commands on simulated streams; the counterpart of `producer.drivers.sockets`."""
+
+    def __init__(self, cluster: SomeCluster, host: Host, machine: Driven, listen: Callable[[], None]) -> None:
+        """`listen` is called whenever the machine may have something to say."""
+        self._world = cluster.world
+        self._network = cluster.network
+        self._host = host
+        self._machine = machine
+        self._listen = listen
+        self._endpoints: dict[int, Endpoint] = {}
+        self._attempts: dict[int, Connecting] = {}
+        self._armed: Call | None = None
+
+    def attend(self) -> None:
+        """Carry out what the machine wants, and set the one timer. Call it after every call of the machine."""
+        commands = self._machine.take_commands()
+        while commands:
+            for command in commands:
+                self._carry_out(command)
+            commands = self._machine.take_commands()
+        self._listen()
+        self._arm()
+
+    def _carry_out(self, command: Command) -> None:
+        number = command.connection
+        if isinstance(command, Write):
+            endpoint = self._endpoints.get(number)
+            if endpoint is not None:
+                endpoint.send(command.data)
+        elif isinstance(command, Connect):
+            self._attempts[number] = self._network.connect(
+                self._host,
+                command.host,
+                connection=number,
+                on_open=lambda endpoint: self._opened(number, endpoint),
+                on_failed=lambda reason: self._lost(number, reason),
+            )
+        else:
+            assert isinstance(command, Disconnect), "simulated brokers ask nobody for a token"
+            attempt = self._attempts.pop(number, None)
+            if attempt is not None:
+                attempt.abandon()
+            endpoint = self._endpoints.pop(number, None)
+            if endpoint is not None:
+                endpoint.close()
+
+    def _opened(self, number: int, endpoint: Endpoint) -> None:
+        self._attempts.pop(number, None)
+        self._endpoints[number] = endpoint
+        endpoint.on_received = lambda data: self._received(number, data)
+        endpoint.on_closed = lambda reason: self._lost(number, reason)
+        self._machine.connected(number, self._world.now_us)
+        self.attend()
+
+    def _received(self, number: int, data: bytes) -> None:
+        self._machine.bytes_received(number, data, self._world.now_us)
+        self.attend()
+
+    def _lost(self, number: int, reason: str) -> None:
+        self._attempts.pop(number, None)
+        self._endpoints.pop(number, None)
+        self._machine.disconnected(number, reason, self._world.now_us)
+        self.attend()
+
+    def _arm(self) -> None:
+        now_us = self._world.now_us
+        # Beyond any run: an idle machine's deadline may lie centuries ahead.
+        due_us = max(self._machine.deadline_us, now_us)
+        armed = self._armed
+        if armed is not None:
+            if armed.function is not None and armed.due_us <= due_us:
+                return
+            armed.cancel()
+        self._armed = self._host.call_in(due_us - now_us, self._ring)
+
+    def _ring(self) -> None:
+        self._armed = None
+        now_us = self._world.now_us
+        if self._machine.deadline_us <= now_us:
+            self._machine.timer_fired(now_us)
+            self.attend()
+        else:
+            # The deadline moved on since the timer was set.
+            self._arm()
+
+
+class _Gate:
+    """Where stories wait for the next thing a client hears."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._waiting: list[simpy.Event] = []
+
+    def open(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for event in waiting:
+            if not event.triggered:
+                event.succeed(True)
+
+    def wait(self, until_us: int | None = None) -> Generator[simpy.Event, Any, bool]:
+        """Wait; gives False if `until_us` came first."""
+        event = self._world.event()
+        self._waiting.append(event)
+        alarm = None
+        if until_us is not None:
+            alarm = self._world.call_in(max(0, until_us - self._world.now_us), _give_up, event)
+        came = yield event
+        if alarm is not None:
+            alarm.cancel()
+        return bool(came)
+
+
+def _give_up(event: simpy.Event) -> None:
+    if not event.triggered:
+        event.succeed(False)
+
+
+class SimProducer:
+    """The producer's engine on a host of its own. Its methods are parts of a story: use them with `yield from`."""
+
+    def __init__(self, cluster: SomeCluster, config: ProducerConfig, *, name: str = "producer-1") -> None:
+        """Add a host called `name`; the bootstrap servers of `config` are hosts of the cluster."""
+        self.name = name
+        self._world = cluster.world
+        self._trace = cluster.trace
+        self._engine = Engine(
+            config.model_copy(update={"client_id": name}),
+            chance=self._world.chance(f"client/{name}"),
+            now_us=self._world.now_us,
+            epoch_us=EPOCH_US,
+            observe=cluster.trace.emit,
+        )
+        self._driver = VirtualDriver(cluster, cluster.network.add_host(name), self._engine, self._hear)
+        self._heard = _Gate(self._world)
+        self._topics: dict[int, str] = {}
+        self._driver.attend()
+
+    def send(self, record: Record, number: int) -> Story:
+        """Send one record, called `number` in the trace; waits in virtual time as `KafkaProducer.send` blocks.
+
+        Raises PartitionerError: an application that cannot choose a partition is no story to be judged.
+        """
+        world, engine = self._world, self._engine
+        self._trace.emit(RecordSent(world.now_us, self.name, number, record.topic, record.key, record.value))
+        self._topics[number] = record.topic
+        try:
+            yield from self._keep_trying(
+                record, lambda wait: engine.send(record, number, now_us=world.now_us, wait=wait)
+            )
+        except PartitionerError:
+            raise
+        except ProducerError:
+            self._fail(number, partition=-1, code=CODE_NOT_SENT, outcome=Outcome.FAILED)
+            self._driver.attend()
+
+    def flush(self, timeout_us: int | None = None) -> Generator[simpy.Event, Any, bool]:
+        """Wait until everything sent so far has its answer. Gives False if that took longer than `timeout_us`."""
+        began_us = self._world.now_us
+        mark = self._engine.flush(began_us)
+        self._driver.attend()
+        is_flushed = yield from self._wait_for(lambda: self._engine.is_flushed(mark), timeout_us)
+        self._engine.metrics.flushed(self._world.now_us - began_us, self._world.now_us)
+        return is_flushed
+
+    def close(self, timeout_us: int | None = None) -> Story:
+        """Send what is queued, wait for every answer up to `timeout_us`, give up the rest, and end the connections."""
+        self._engine.close(self._world.now_us)
+        self._driver.attend()
+        # Stories that still wait for room or metadata find the producer closed.
+        self._heard.open()
+        yield from self._wait_for(lambda: self._engine.is_idle, timeout_us)
+        self.abort()
+
+    def abort(self) -> None:
+        """Give everything up at once, as a process that ends."""
+        self._engine.abort(self._world.now_us)
+        self._driver.attend()
+        self._heard.open()
+        self._engine.close_partitioner()
+
+    def purge(self, *, queued: bool = True, in_flight: bool = True) -> None:
+        """Drop what waits, what is in flight, or both."""
+        self._engine.purge(self._world.now_us, queued=queued, in_flight=in_flight)
+        self._driver.attend()
+
+    def partitions_for(self, topic: str) -> Generator[simpy.Event, Any, tuple[PartitionInfo, ...]]:
+        """Wait for the topic's partitions and their leaders; raises what `Producer.partitions_for` does."""
+        world, engine = self._world, self._engine
+        yield from self._keep_trying(
+            Record(topic, None), lambda wait: engine.learn(topic, now_us=world.now_us, wait=wait)
+        )
+        return engine.partitions(topic)
+
+    def metrics(self) -> Measured:
+        """Read Kafka's producer metrics as they are at this virtual moment."""
+        return self._engine.metrics.measure(self._world.now_us)
+
+    def _keep_trying(self, record: Record, attempt: Callable[[Wait | None], Wait | None]) -> Story:
+        """Try at once, and again at each change, up to `max.block.ms`."""
+        until_us = self._world.now_us + self._engine.config.max_block_ms * 1_000
+        wait = attempt(None)
+        self._driver.attend()
+        while wait is not None:
+            if not (yield from self._heard.wait(until_us)):
+                error = self._engine.give_up(wait, record, now_us=self._world.now_us)
+                # Who waits behind may be served now.
+                self._heard.open()
+                raise error
+            wait = attempt(wait)
+            self._driver.attend()
+
+    def _wait_for(self, holds: Callable[[], bool], timeout_us: int | None) -> Generator[simpy.Event, Any, bool]:
+        until_us = None if timeout_us is None else self._world.now_us + timeout_us
+        while not holds() and (yield from self._heard.wait(until_us)):
+            pass
+        return holds()
+
+    def _hear(self) -> None:
+        answers = self._engine.take_answers()
+        if not answers:
+            return
+        now_us, emit = self._world.now_us, self._trace.emit
+        for answer in answers:
+            if isinstance(answer, BatchDelivered):
+                topic, partition, base_offset = answer.metadata[:3]
+                for index, number in enumerate(answer.tokens):
+                    del self._topics[number]
+                    offset = OFFSET_UNKNOWN if base_offset == OFFSET_UNKNOWN else base_offset + index
+                    emit(RecordAcknowledged(now_us, self.name, number, topic, partition, offset))
+            elif isinstance(answer, BatchUndelivered):
+                for number in answer.tokens:
+                    error = answer.error
+                    self._fail(number, partition=answer.partition, code=error.code.code, outcome=error.outcome)
+            else:
+                assert isinstance(answer, RoomMade)
+        self._heard.open()
+
+    def _fail(self, number: int, *, partition: int, code: int, outcome: Outcome) -> None:
+        topic = self._topics.pop(number)
+        self._trace.emit(
+            RecordFailed(self._world.now_us, self.name, number, topic, partition, code, outcome.name.lower())
+        )
+
+
+class SimConsumer:
+    """A consumer on a host of its own, that reads back what a topic holds."""
+
+    def __init__(self, cluster: SomeCluster, *, name: str = "consumer-1") -> None:
+        self.name = name
+        self._cluster = cluster
+
+    def read_to_end(self, topic: str, *, until_us: int | None = None) -> Generator[simpy.Event, Any, bool]:
+        """Read each partition from its beginning to its high watermark. Gives False if `until_us` came first."""
+        world = self._cluster.world
+        name = f"{self.name}-{topic}"
+        consumer = Consumer(
+            bootstrap=self._cluster.bootstrap,
+            client_id=name,
+            topic=topic,
+            stops_at_end=True,
+            chance=world.chance(f"client/{name}"),
+            now_us=world.now_us,
+        )
+        heard = _Gate(world)
+
+        def hear() -> None:
+            for record in consumer.take_records():
+                self._cluster.trace.emit(
+                    RecordRead(
+                        world.now_us, self.name, topic, record.partition, record.offset, record.key, record.value
+                    )
+                )
+            heard.open()
+
+        driver = VirtualDriver(self._cluster, self._cluster.network.add_host(name), consumer, hear)
+        driver.attend()
+        while not consumer.is_at_end:
+            if not (yield from heard.wait(until_us)):
+                break
+        consumer.close(world.now_us)
+        driver.attend()
+        return consumer.is_at_end

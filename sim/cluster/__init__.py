@@ -1,0 +1,1 @@
+"""The simulated Kafka cluster: brokers, the controller, and what they say to each other."""

@@ -1,0 +1,134 @@
+"""A broker across its lives: the machine, its disk, and at most one process at a time."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from sim.cluster.broker.process import BrokerProcess
+from sim.trace.events import BrokerCrashed, BrokerPaused, BrokerResumed, BrokerStarted, LogTruncated
+from sim.world.disk import Disk
+from sim.world.network import HostState
+
+if TYPE_CHECKING:
+    from sim.cluster.broker.tampering import Tampering
+    from sim.cluster.config import ClusterConfig
+    from sim.trace.trace import Trace
+    from sim.world.kernel import World
+    from sim.world.network import Network
+
+
+class DiskLoss(Enum):
+    """What a crash does to the disk."""
+
+    KEPT = "kept"
+    """The process died, the operating system did not: the page cache survives."""
+    UNFLUSHED_LOST = "unflushed lost"
+    """The power failed: what was not flushed is gone."""
+    WIPED = "wiped"
+    """The disk was replaced by an empty one."""
+
+
+class Broker:
+    """One broker. Each verb raises ValueError where the broker's state does not allow it."""
+
+    def __init__(
+        self,
+        *,
+        world: World,
+        trace: Trace,
+        config: ClusterConfig,
+        network: Network,
+        broker_id: int,
+        tampering: Tampering,
+    ) -> None:
+        self._world = world
+        self._trace = trace
+        self._config = config
+        self._network = network
+        self.broker_id = broker_id
+        self.tampering = tampering
+        self.host = network.add_host(f"b{broker_id}")
+        self.host.crash()
+        self.disk = Disk(
+            self.host,
+            append_us=config.disk_append_us,
+            fsync_us=config.disk_fsync_us,
+            bandwidth_bytes_s=config.disk_bandwidth_bytes_s,
+        )
+        self.process_type = BrokerProcess
+        """What each life of this broker is made of; a planted bug puts its own here."""
+        self.process: BrokerProcess | None = None
+        """What this life holds in memory; None while the broker is down."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a process, paused or not."""
+        return self.process is not None
+
+    @property
+    def is_paused(self) -> bool:
+        return self.host.state is HostState.PAUSED
+
+    def start(self) -> None:
+        """Begin a life with what the disk holds."""
+        if self.process is not None:
+            msg = f"broker {self.broker_id} is running already"
+            raise ValueError(msg)
+        self.host.start()
+        self.disk.power_on()
+        self._trace.emit(BrokerStarted(self._world.now_us, self.broker_id))
+        self.process = self.process_type(
+            world=self._world,
+            trace=self._trace,
+            config=self._config,
+            network=self._network,
+            host=self.host,
+            disk=self.disk,
+            tampering=self.tampering,
+            broker_id=self.broker_id,
+        )
+
+    def crash(self, disk: DiskLoss = DiskLoss.KEPT) -> None:
+        """End this life at once, without a word to anybody (kill -9, or worse)."""
+        process = self._living()
+        self.process = None
+        self.host.crash()
+        self._trace.emit(BrokerCrashed(self._world.now_us, self.broker_id, disk.value))
+        ends = [(partition, partition.log.end_offset) for partition in process.replicas.partitions.values()]
+        if disk is DiskLoss.UNFLUSHED_LOST:
+            self.disk.lose_unflushed()
+        elif disk is DiskLoss.WIPED:
+            self.disk.wipe()
+        for partition, from_offset in ends:
+            entries = self.disk.file(str(partition.tp)).entries
+            to_offset = entries[-1].last_offset + 1 if entries else 0
+            if to_offset < from_offset:
+                reason = "disk wiped" if disk is DiskLoss.WIPED else disk.value
+                self._trace.emit(
+                    LogTruncated(self._world.now_us, self.broker_id, *partition.tp, to_offset, from_offset, reason)
+                )
+
+    def pause(self) -> None:
+        """Stop the process; its sockets go on filling (SIGSTOP)."""
+        self._living()
+        if self.is_paused:
+            msg = f"broker {self.broker_id} is paused already"
+            raise ValueError(msg)
+        self.host.pause()
+        self._trace.emit(BrokerPaused(self._world.now_us, self.broker_id))
+
+    def resume(self) -> None:
+        """Let it go on, with everything that waited in its sockets first (SIGCONT)."""
+        self._living()
+        if not self.is_paused:
+            msg = f"broker {self.broker_id} is not paused"
+            raise ValueError(msg)
+        self._trace.emit(BrokerResumed(self._world.now_us, self.broker_id))
+        self.host.resume()
+
+    def _living(self) -> BrokerProcess:
+        if self.process is None:
+            msg = f"broker {self.broker_id} is down"
+            raise ValueError(msg)
+        return self.process

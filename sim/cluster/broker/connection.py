@@ -1,0 +1,219 @@
+"""One client's connection: whole frames out of the stream, one request at a time, answers in order.
+
+Kafka's SocketServer mutes a channel while its request is worked on. What arrived before the client went away is still
+processed (kafka.md 5.1, 5.2).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING
+
+from producer.errors import MalformedError, UnsupportedVersionError
+from producer.wire import api
+from producer.wire.api import ApiKey
+from producer.wire.frames import FrameReader
+from sim.cluster.broker.tampering import AfterDrop, DropResponse
+from sim.trace.events import RequestReceived, ResponseDropped, ResponseSent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from producer.records import TopicPartition
+    from sim.cluster.broker.process import BrokerProcess
+    from sim.world.network import Endpoint
+
+    Handler = Callable[[BrokerProcess, "Request"], object]
+
+API_NAMES: dict[int, str] = {
+    ApiKey.PRODUCE: "Produce",
+    ApiKey.FETCH: "Fetch",
+    ApiKey.LIST_OFFSETS: "ListOffsets",
+    ApiKey.METADATA: "Metadata",
+    ApiKey.API_VERSIONS: "ApiVersions",
+    ApiKey.INIT_PRODUCER_ID: "InitProducerId",
+}
+"""As events name them: Kafka's own spelling."""
+
+
+class Request:
+    """One request and the way back. A handler ends in exactly one of `answer`, `no_answer` and `refuse`."""
+
+    __slots__ = ("_connection", "api", "body", "correlation_id", "version")
+
+    def __init__(self, connection: ClientConnection, header: api.RequestHeader, body: bytes) -> None:
+        self._connection = connection
+        self.api = header.api_key
+        self.version = header.api_version
+        self.correlation_id = header.correlation_id
+        self.body = body
+
+    @property
+    def client(self) -> str:
+        """The client's host."""
+        return self._connection.client
+
+    @property
+    def connection(self) -> int:
+        """The client's own number of the connection."""
+        return self._connection.number
+
+    @property
+    def is_peer_gone(self) -> bool:
+        """Whether nobody is left to read the answer."""
+        return not self._connection.is_open
+
+    def answer(self, body: bytes, *, version: int | None = None, partitions: Iterable[TopicPartition] = ()) -> None:
+        """Answer with this body, about these partitions; `version` if it is another than the request's."""
+        frame = api.encode_response(self.api, self.version if version is None else version, self.correlation_id, body)
+        self._connection.answer(self, frame, partitions)
+
+    def no_answer(self) -> None:
+        """Be done without a word: acks=0."""
+        self._connection.done()
+
+    def refuse(self) -> None:
+        """Close the connection: the only way to tell an error to a client that gets no answer."""
+        self._connection.close()
+
+
+class ClientConnection:
+    """The broker's end of a client's stream."""
+
+    __slots__ = ("_broker", "_endpoint", "_frames", "_handlers", "_is_busy", "_reader", "client", "is_open", "number")
+
+    def __init__(self, broker: BrokerProcess, endpoint: Endpoint, handlers: Mapping[int, Handler]) -> None:
+        self._broker = broker
+        self._endpoint = endpoint
+        self._handlers = handlers
+        self._reader = FrameReader(broker.config.socket_request_bytes_max)
+        self._frames: deque[bytes] = deque()
+        self._is_busy = False
+        self.client, self.number = endpoint.opener
+        self.is_open = True
+        endpoint.on_received = self.received
+        endpoint.on_closed = self._peer_closed
+
+    def received(self, data: bytes) -> None:
+        """Take bytes off the stream."""
+        try:
+            self._frames.extend(self._reader.feed(data))
+        except MalformedError:
+            self.close()
+            return
+        if not self._is_busy:
+            self._next()
+
+    def _peer_closed(self, _reason: str) -> None:
+        # Requests that arrived before the end are worked off all the same, only their answers go nowhere.
+        self.is_open = False
+
+    def close(self) -> None:
+        """Close, and forget what is queued."""
+        self._frames.clear()
+        self._is_busy = True
+        self.is_open = False
+        self._endpoint.close()
+
+    def _next(self) -> None:
+        if not self._frames:
+            return
+        self._is_busy = True
+        payload = self._frames.popleft()
+        broker = self._broker
+        try:
+            header, position = api.decode_request_header(payload)
+            handler = self._handlers.get(header.api_key)
+            if handler is None:
+                self.close()
+                return
+        except MalformedError:
+            self.close()
+            return
+        request = Request(self, header, payload[position:])
+        broker.trace.emit(
+            RequestReceived(
+                broker.world.now_us,
+                broker.broker_id,
+                API_NAMES[header.api_key],
+                self.client,
+                self.number,
+                header.correlation_id,
+            )
+        )
+        if header.api_key == ApiKey.PRODUCE:
+            # Takes its time on the disk, and again between append and answer.
+            self._handle(handler, request)
+        else:
+            broker.host.call_in(broker.config.request_handling_us, self._handle, handler, request)
+
+    def _handle(self, handler: Handler, request: Request) -> None:
+        try:
+            handler(self._broker, request)
+        except (MalformedError, UnsupportedVersionError):
+            self.close()
+
+    def answer(self, request: Request, frame: bytes, partitions: Iterable[TopicPartition]) -> None:
+        """Send an answer, unless a rule says otherwise; then work on the next request."""
+        tampering = self._broker.tampering
+        if tampering:
+            action = tampering.on_response(ApiKey(request.api), self.client, partitions)
+            if isinstance(action, DropResponse):
+                self._drop(request, action)
+                return
+            if action is not None:
+                self._broker.host.call_in(action.delay_us, self._send, request, frame)
+                return
+        self._send(request, frame)
+
+    def _send(self, request: Request, frame: bytes) -> None:
+        if self.is_open:
+            self._trace(ResponseSent, request)
+            self._endpoint.send(frame)
+        self.done()
+
+    def _drop(self, request: Request, action: DropResponse) -> None:
+        self._trace(ResponseDropped, request)
+        if action.then is AfterDrop.STALL:
+            self._endpoint.stall()
+        elif self.is_open:
+            self._endpoint.reset()
+        self.done()
+
+    def _trace(self, event: type[ResponseSent | ResponseDropped], request: Request) -> None:
+        broker = self._broker
+        broker.trace.emit(
+            event(
+                broker.world.now_us,
+                broker.broker_id,
+                API_NAMES[request.api],
+                self.client,
+                self.number,
+                request.correlation_id,
+            )
+        )
+
+    def done(self) -> None:
+        """The request is over; begin the next."""
+        self._is_busy = False
+        if self._frames:
+            # Not from within the answer: a thousand queued requests must not nest a thousand calls deep.
+            self._is_busy = True
+            self._broker.host.call_in(0, self._resume)
+
+    def _resume(self) -> None:
+        self._is_busy = False
+        self._next()
+
+
+def greet(broker: BrokerProcess, handlers: Mapping[int, Handler], endpoint: Endpoint) -> None:
+    """Accept a stream: the first payload tells a client (bytes) from another broker (a message)."""
+    endpoint.on_received = partial(_first, broker, handlers, endpoint)
+
+
+def _first(broker: BrokerProcess, handlers: Mapping[int, Handler], endpoint: Endpoint, payload: object) -> None:
+    if isinstance(payload, bytes):
+        ClientConnection(broker, endpoint, handlers).received(payload)
+    else:
+        broker.accept_peer(endpoint, payload)

@@ -1,0 +1,189 @@
+"""A broker's line to the controller: registration, heartbeats, AlterPartition, producer ids, and metadata coming back.
+
+Kafka: BrokerLifecycleManager, AlterPartitionManager, RPCProducerIdManager over NodeToControllerChannelManager.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from producer.errors import Code
+from sim.cluster.messages import (
+    NO_EPOCH,
+    NOMINAL_BYTES,
+    AllocateProducerIds,
+    AlterPartition,
+    AlterPartitionAnswer,
+    BrokerHeartbeat,
+    BrokerRegistration,
+    ControllerHello,
+    CreateTopic,
+    HeartbeatAnswer,
+    MetadataDelta,
+    ProducerIdBlock,
+    RegisterBroker,
+)
+
+if TYPE_CHECKING:
+    from producer.records import TopicPartition
+    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.config import TopicConfig
+    from sim.world.network import Endpoint
+    from sim.world.network.network import Connecting
+
+CONTROLLER_HOST = "controller"
+
+
+class ControllerLink:
+    """One stream at a time; opened anew, after a pause, when it breaks or the controller falls silent."""
+
+    def __init__(self, broker: BrokerProcess) -> None:
+        self._broker = broker
+        self._attempt: Connecting | None = None
+        self._endpoint: Endpoint | None = None
+        self._opened_us = 0
+        self._heartbeat_sent_us: int | None = None
+        self._alterations: dict[TopicPartition, AlterPartition] = {}
+        self._asks_for_ids = False
+        self._received_offset = 0
+        self._registered_at_offset: int | None = None
+        self.broker_epoch = NO_EPOCH
+
+    def open(self) -> None:
+        """Connect, and register on the first connection of this process."""
+        self._opened_us = self._broker.world.now_us
+        self._attempt = self._broker.connect(CONTROLLER_HOST, on_open=self._opened, on_failed=self._lost)
+
+    def start_heartbeats(self) -> None:
+        """Begin the beat that also notices a silent controller."""
+        self._broker.host.call_in(self._broker.config.broker_heartbeat_us, self._beat)
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether this broker has applied the metadata up to its own registration."""
+        offset = self._registered_at_offset
+        return offset is not None and self._broker.image.offset >= offset
+
+    def heartbeat(self) -> None:
+        """Tell the controller that this broker lives, unless the last one is still unanswered."""
+        if self.broker_epoch != NO_EPOCH and self._heartbeat_sent_us is None and self._endpoint is not None:
+            self._heartbeat_sent_us = self._broker.world.now_us
+            self._send(BrokerHeartbeat(self._broker.broker_id, self.broker_epoch, self._broker.image.offset))
+
+    def alter_partition(self, message: AlterPartition) -> None:
+        """Propose an ISR; proposed again after a lost connection."""
+        self._alterations[message.tp] = message
+        self._send(message)
+
+    def ask_for_producer_ids(self) -> None:
+        """Ask for the next block, unless one is on its way."""
+        if not self._asks_for_ids:
+            self._asks_for_ids = True
+            self._send(AllocateProducerIds(self._broker.broker_id, self.broker_epoch))
+
+    def create_topic(self, config: TopicConfig) -> None:
+        """Ask for a topic that a client missed; whoever misses it asks again."""
+        self._send(CreateTopic(config))
+
+    def _send(self, message: object) -> None:
+        if self._endpoint is not None:
+            self._endpoint.send(message, size_bytes=NOMINAL_BYTES)
+
+    # -- the stream ----------------------------------------------------------------------------------------------------
+
+    def _opened(self, endpoint: Endpoint) -> None:
+        self._attempt = None
+        self._endpoint = endpoint
+        endpoint.on_received = partial(self._received, endpoint)
+        endpoint.on_closed = self._lost
+        self._send(ControllerHello(self._broker.broker_id, self._received_offset))
+        if self.broker_epoch == NO_EPOCH:
+            self._register()
+            return
+        for message in self._alterations.values():
+            self._send(message)
+        if self._asks_for_ids:
+            self._send(AllocateProducerIds(self._broker.broker_id, self.broker_epoch))
+        self.heartbeat()
+
+    def _lost(self, _reason: str) -> None:
+        self._close()
+        self._broker.host.call_in(self._broker.config.controller_retry_us, self._reopen)
+
+    def _reopen(self) -> None:
+        if self._endpoint is None and self._attempt is None:
+            self.open()
+
+    def _close(self) -> None:
+        self._heartbeat_sent_us = None
+        if self._attempt is not None:
+            self._attempt.abandon()
+            self._attempt = None
+        if self._endpoint is not None:
+            self._endpoint.close()
+            self._endpoint = None
+
+    def _beat(self) -> None:
+        self._broker.host.call_in(self._broker.config.broker_heartbeat_us, self._beat)
+        # Half a session without an answer is the request timeout of this channel.
+        waits_since_us = self._opened_us if self._attempt is not None else self._heartbeat_sent_us
+        if waits_since_us is not None:
+            waited_us = self._broker.world.now_us - waits_since_us
+            if waited_us >= self._broker.config.broker_session_timeout_us // 2:
+                self._close()
+                self.open()
+                return
+        self.heartbeat()
+
+    # -- what comes back -----------------------------------------------------------------------------------------------
+
+    def _received(self, endpoint: Endpoint, message: object) -> None:
+        if endpoint is not self._endpoint:
+            return
+        match message:
+            case HeartbeatAnswer():
+                self._heartbeat_sent_us = None
+            case MetadataDelta():
+                self._received_offset = message.offset
+                self._broker.host.call_in(self._broker.config.metadata_apply_us, self._broker.apply_metadata, message)
+            case AlterPartitionAnswer():
+                self._alteration_answered(message)
+            case BrokerRegistration():
+                self._registered(message)
+            case ProducerIdBlock():
+                self._asks_for_ids = False
+                if message.code is Code.NONE:
+                    self._broker.producer_ids.received(message)
+            case _:
+                msg = f"broker {self._broker.broker_id} was sent a {type(message).__name__}"
+                raise AssertionError(msg)
+
+    def _register(self) -> None:
+        broker = self._broker
+        if self.broker_epoch == NO_EPOCH:
+            rack = broker.config.rack_of(broker.broker_id)
+            self._send(RegisterBroker(broker.broker_id, broker.host.incarnation, broker.host.name, broker.port, rack))
+
+    def _registered(self, answer: BrokerRegistration) -> None:
+        if answer.code is not Code.NONE:
+            self._broker.host.call_in(self._broker.config.controller_retry_us, self._register)
+            return
+        self.broker_epoch = answer.broker_epoch
+        self._registered_at_offset = answer.metadata_offset
+        self._broker.progressed()
+
+    def _alteration_answered(self, answer: AlterPartitionAnswer) -> None:
+        pending = self._alterations.get(answer.tp)
+        if pending is not None and (pending.leader_epoch, pending.partition_epoch) == (
+            answer.leader_epoch,
+            answer.partition_epoch,
+        ):
+            del self._alterations[answer.tp]
+        # As with any metadata, acting on it takes its time.
+        if self._broker.isr_answered(answer) and pending is not None:
+            self._broker.host.call_in(self._broker.config.controller_retry_us, self._propose_again, pending)
+
+    def _propose_again(self, message: AlterPartition) -> None:
+        if message.tp not in self._alterations:
+            self.alter_partition(message)

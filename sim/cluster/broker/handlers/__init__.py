@@ -1,0 +1,23 @@
+"""What a broker answers: one Kafka API a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.wire.api import ApiKey
+from sim.cluster.broker.handlers import api_versions, fetch, init_producer_id, list_offsets, metadata, produce
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.process import BrokerProcess
+
+HANDLERS: Mapping[int, Callable[[BrokerProcess, Request], object]] = {
+    ApiKey.PRODUCE: produce.handle,
+    ApiKey.FETCH: fetch.handle,
+    ApiKey.LIST_OFFSETS: list_offsets.handle,
+    ApiKey.METADATA: metadata.handle,
+    ApiKey.API_VERSIONS: api_versions.handle,
+    ApiKey.INIT_PRODUCER_ID: init_producer_id.handle,
+}

@@ -1,0 +1,171 @@
+"""Fetch 4 to 18, for consumers: what lies below the high watermark, now or as soon as there is enough.
+
+Kafka: KafkaApis.handleFetchRequest, DelayedFetch. No fetch sessions: every answer is a full one (session id 0).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.errors import Code
+from producer.records import TopicPartition
+from producer.wire import fetch
+from producer.wire.api import ApiKey
+from producer.wire.leaders import UNKNOWN_LEADER
+from sim.world.units import MILLISECOND_US
+
+if TYPE_CHECKING:
+    from producer.wire.leaders import NodeEndpoint
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.partition import Partition
+    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.broker.purgatory import Waiting
+
+_TOPIC_IDS_SINCE = 13
+_WANTS_LEADER = (Code.NOT_LEADER_OR_FOLLOWER, Code.FENCED_LEADER_EPOCH)
+
+
+def handle(broker: BrokerProcess, request: Request) -> None:
+    """Answer now, or wait for more."""
+    wanted = fetch.decode_request(request.body, request.version)
+    if wanted.session_id != 0 and wanted.session_epoch > 0:
+        answer = fetch.FetchResponse(error_code=Code.FETCH_SESSION_ID_NOT_FOUND)
+        request.answer(fetch.encode_response(answer, request.version))
+        return
+    _Fetch(broker, request, wanted).begin()
+
+
+class _Fetch:
+    """One consumer's Fetch on its way."""
+
+    __slots__ = ("_broker", "_errors", "_partitions", "_request", "_waiting", "_wanted")
+
+    def __init__(self, broker: BrokerProcess, request: Request, wanted: fetch.FetchRequest) -> None:
+        self._broker = broker
+        self._request = request
+        self._wanted = wanted
+        self._partitions: list[Partition] = []
+        self._errors: dict[TopicPartition, Code] = {}
+        self._waiting: Waiting | None = None
+
+    def begin(self) -> None:
+        """Read once; wait if that is not enough."""
+        for topic in self._wanted.topics:
+            for asked in topic.partitions:
+                self._tamper(TopicPartition(self._name(topic), asked.partition))
+        answer, is_enough = self._read()
+        if is_enough or self._wanted.max_wait_ms <= 0:
+            self._answer(answer)
+            return
+        self._waiting = self._broker.purgatory.wait(self._wanted.max_wait_ms * MILLISECOND_US, self._expired)
+        for partition in self._partitions:
+            partition.watch(self._woken, is_follower=False)
+
+    def _tamper(self, tp: TopicPartition) -> None:
+        tampering = self._broker.tampering
+        error = tampering.error_instead(ApiKey.FETCH, self._request.client, tp) if tampering else None
+        if error is not None:
+            self._errors[tp] = error
+
+    def _woken(self) -> None:
+        answer, is_enough = self._read()
+        if is_enough:
+            assert self._waiting is not None
+            self._waiting.end()
+            self._end(answer)
+
+    def _expired(self) -> None:
+        self._end(self._read()[0])
+
+    def _end(self, answer: fetch.FetchResponse) -> None:
+        for partition in self._partitions:
+            partition.unwatch(self._woken)
+        self._answer(answer)
+
+    def _answer(self, answer: fetch.FetchResponse) -> None:
+        touched = [TopicPartition(self._name(topic), asked.partition)
+                   for topic in self._wanted.topics for asked in topic.partitions]  # fmt: skip
+        self._request.answer(fetch.encode_response(answer, self._request.version), partitions=touched)
+
+    def _name(self, topic: fetch.FetchTopic) -> str:
+        if self._request.version < _TOPIC_IDS_SINCE:
+            return topic.name
+        known = self._broker.image.topic_of_id.get(topic.topic_id)
+        return "" if known is None else known.name
+
+    def _read(self) -> tuple[fetch.FetchResponse, bool]:
+        """Read everything asked for. Returns the answer and whether it need not wait."""
+        self._partitions = []
+        endpoints: dict[int, NodeEndpoint] = {}
+        topics = []
+        size_bytes = 0
+        is_news = False
+        for topic in self._wanted.topics:
+            name = self._name(topic)
+            found = []
+            for asked in topic.partitions:
+                left_bytes = self._wanted.max_bytes - size_bytes
+                result = self._read_partition(name, asked, left_bytes, endpoints, is_first=size_bytes == 0)
+                size_bytes += len(result.records)
+                is_news |= result.error_code != 0 or result.diverging_epoch is not None
+                found.append(result)
+            topics.append(fetch.FetchTopicResponse(topic.name, topic.topic_id, tuple(found)))
+        answer = fetch.FetchResponse(topics=tuple(topics), node_endpoints=tuple(endpoints.values()))
+        return answer, is_news or not topics or size_bytes >= self._wanted.min_bytes
+
+    def _read_partition(
+        self,
+        name: str,
+        asked: fetch.FetchPartition,
+        left_bytes: int,
+        endpoints: dict[int, NodeEndpoint],
+        *,
+        is_first: bool,
+    ) -> fetch.FetchPartitionResponse:
+        tp = TopicPartition(name, asked.partition)
+        broker = self._broker
+        partition = broker.replicas.partitions.get(tp)
+        code = self._errors.get(tp) or self._check(tp, partition, asked)
+        if code is not Code.NONE or partition is None:
+            leader = UNKNOWN_LEADER
+            state = broker.image.partitions.get(tp)
+            if code in _WANTS_LEADER and state is not None:
+                leader, endpoint = broker.image.leader_hint(state)
+                if endpoint is not None:
+                    endpoints[endpoint.node_id] = endpoint
+            return fetch.FetchPartitionResponse(asked.partition, code, current_leader=leader)
+        self._partitions.append(partition)
+        log = partition.log
+        watermark = log.high_watermark
+        if asked.last_fetched_epoch >= 0:
+            end = log.end_of_epoch(asked.last_fetched_epoch)
+            if end is None:
+                return fetch.FetchPartitionResponse(asked.partition, Code.OFFSET_OUT_OF_RANGE)
+            if end.epoch < asked.last_fetched_epoch or end.end_offset < asked.fetch_offset:
+                diverging = fetch.EpochEndOffset(*end)
+                return fetch.FetchPartitionResponse(
+                    asked.partition, 0, watermark, watermark, 0, diverging_epoch=diverging
+                )
+        records = b""
+        if left_bytes > 0:
+            bytes_max = min(asked.partition_max_bytes, left_bytes)
+            batches = log.read(asked.fetch_offset, up_to_offset=watermark, bytes_max=bytes_max)
+            records = b"".join([stored.data for stored in batches])
+            if len(records) > bytes_max and not is_first:
+                # Only the first batch of the whole answer may break the limit (KIP-74).
+                records = b""
+        return fetch.FetchPartitionResponse(asked.partition, 0, watermark, watermark, 0, records=records)
+
+    def _check(self, tp: TopicPartition, partition: Partition | None, asked: fetch.FetchPartition) -> Code:
+        if not tp.topic:
+            return Code.UNKNOWN_TOPIC_ID
+        if tp not in self._broker.image.partitions:
+            return Code.UNKNOWN_TOPIC_OR_PARTITION
+        if partition is None:
+            return Code.NOT_LEADER_OR_FOLLOWER
+        code = partition.check_epoch(asked.current_leader_epoch)
+        if code is not Code.NONE:
+            return code
+        if not partition.log.start_offset <= asked.fetch_offset <= partition.log.end_offset:
+            return Code.OFFSET_OUT_OF_RANGE
+        return Code.NONE

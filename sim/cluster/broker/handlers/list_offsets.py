@@ -1,0 +1,83 @@
+"""ListOffsets 1 to 11: the first offset, the high watermark, or the first record at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.errors import Code
+from producer.records import TopicPartition
+from producer.wire import list_offsets
+from producer.wire.api import ApiKey
+from producer.wire.list_offsets import EARLIEST, LATEST, ListOffsetsPartition, ListOffsetsPartitionResponse
+from producer.wire.record_batch import decode_records
+
+if TYPE_CHECKING:
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.partition import Partition
+    from sim.cluster.broker.process import BrokerProcess
+
+_EARLIEST_LOCAL = -4
+"""The start of what lies on the broker's own disk (KIP-405): here always the start of the log."""
+_MAX_TIMESTAMP = -3
+"""The record with the highest timestamp (KIP-734)."""
+_OFFSET_NOT_AVAILABLE_SINCE = 5
+
+
+def handle(broker: BrokerProcess, request: Request) -> None:
+    """Answer."""
+    wanted = list_offsets.decode_request(request.body, request.version)
+    touched: list[TopicPartition] = []
+    topics = []
+    for topic in wanted.topics:
+        found = []
+        for asked in topic.partitions:
+            tp = TopicPartition(topic.name, asked.index)
+            touched.append(tp)
+            found.append(_find(broker, request, tp, asked))
+        topics.append(list_offsets.ListOffsetsTopicResponse(topic.name, tuple(found)))
+    answer = list_offsets.ListOffsetsResponse(topics=tuple(topics))
+    request.answer(list_offsets.encode_response(answer, request.version), partitions=touched)
+
+
+def _find(
+    broker: BrokerProcess, request: Request, tp: TopicPartition, asked: ListOffsetsPartition
+) -> ListOffsetsPartitionResponse:
+    error = broker.tampering and broker.tampering.error_instead(ApiKey.LIST_OFFSETS, request.client, tp)
+    if error:
+        return ListOffsetsPartitionResponse(asked.index, error)
+    if tp not in broker.image.partitions:
+        return ListOffsetsPartitionResponse(asked.index, Code.UNKNOWN_TOPIC_OR_PARTITION)
+    partition = broker.replicas.partitions.get(tp)
+    if partition is None:
+        return ListOffsetsPartitionResponse(asked.index, Code.NOT_LEADER_OR_FOLLOWER)
+    code = partition.check_epoch(asked.current_leader_epoch)
+    if code is not Code.NONE:
+        return ListOffsetsPartitionResponse(asked.index, code)
+    log = partition.log
+    if asked.timestamp_ms in {EARLIEST, _EARLIEST_LOCAL}:
+        return ListOffsetsPartitionResponse(asked.index, 0, -1, log.start_offset, partition.leader_epoch)
+    if log.high_watermark < partition.epoch_start_offset:
+        # A new leader whose high watermark has not reached its own term would let consumers see offsets go back (KIP-207).
+        is_known = request.version >= _OFFSET_NOT_AVAILABLE_SINCE
+        code = Code.OFFSET_NOT_AVAILABLE if is_known else Code.LEADER_NOT_AVAILABLE
+        return ListOffsetsPartitionResponse(asked.index, code)
+    if asked.timestamp_ms == LATEST:
+        return ListOffsetsPartitionResponse(asked.index, 0, -1, log.high_watermark, partition.leader_epoch)
+    return _by_time(partition, asked)
+
+
+def _by_time(partition: Partition, asked: ListOffsetsPartition) -> ListOffsetsPartitionResponse:
+    log = partition.log
+    visible = [stored for stored in log.file.entries if stored.last_offset < log.high_watermark]
+    wanted_ms = asked.timestamp_ms
+    if wanted_ms == _MAX_TIMESTAMP:
+        wanted_ms = max([stored.header.max_timestamp_ms for stored in visible], default=0)
+    for stored in visible:
+        if stored.header.max_timestamp_ms < wanted_ms:
+            continue
+        for record in decode_records(stored.data):
+            if record.timestamp_ms >= wanted_ms:
+                return ListOffsetsPartitionResponse(
+                    asked.index, 0, record.timestamp_ms, record.offset, stored.leader_epoch
+                )
+    return ListOffsetsPartitionResponse(asked.index)

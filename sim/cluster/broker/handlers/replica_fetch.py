@@ -1,0 +1,126 @@
+"""The leader's side of replication: a follower's Fetch, answered now or when something is appended.
+
+Kafka: ReplicaManager.fetchMessages for a follower, DelayedFetch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.errors import Code
+from sim.cluster.messages import (
+    NO_EPOCH,
+    NOMINAL_BYTES,
+    ReplicaFetch,
+    ReplicaFetchAnswer,
+    ReplicaFetchPartition,
+    ReplicaFetchResult,
+)
+
+if TYPE_CHECKING:
+    from sim.cluster.broker.partition import Partition
+    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.broker.purgatory import Waiting
+    from sim.world.network import Endpoint
+
+
+class PeerConnection:
+    """The leader's end of a follower's stream: one Fetch at a time."""
+
+    __slots__ = ("_broker", "_endpoint", "_fetch", "_waiting", "_watched")
+
+    def __init__(self, broker: BrokerProcess, endpoint: Endpoint) -> None:
+        self._broker = broker
+        self._endpoint = endpoint
+        self._fetch: ReplicaFetch | None = None
+        self._waiting: Waiting | None = None
+        self._watched: list[Partition] = []
+        endpoint.on_received = self.received
+        endpoint.on_closed = self._closed
+
+    def received(self, message: object) -> None:
+        """Work on one Fetch."""
+        assert isinstance(message, ReplicaFetch), f"a follower sent a {type(message).__name__}"
+        self._stop_waiting()
+        self._fetch = message
+        results = self._read(message)
+        if results:
+            self._answer(results)
+            return
+        broker = self._broker
+        self._waiting = broker.purgatory.wait(broker.config.replica_fetch_wait_max_us, self._expired)
+        for asked in message.partitions:
+            partition = broker.replicas.partitions[asked.tp]
+            partition.watch(self._woken, is_follower=True)
+            self._watched.append(partition)
+
+    def _read(self, message: ReplicaFetch) -> list[ReplicaFetchResult]:
+        broker = self._broker
+        results = []
+        for asked in message.partitions:
+            partition = broker.replicas.partitions.get(asked.tp)
+            if partition is None:
+                results.append(_unknown(asked))
+                continue
+            result = partition.serve_follower(
+                asked,
+                broker=message.broker,
+                broker_epoch=message.broker_epoch,
+                bytes_max=broker.config.replica_fetch_bytes_max,
+            )
+            if result is not None:
+                results.append(result)
+        return results
+
+    def _woken(self) -> None:
+        """Something was appended, or a term ended."""
+        assert self._fetch is not None
+        self._stop_waiting()
+        self._answer(self._read_again(self._fetch))
+
+    def _read_again(self, message: ReplicaFetch) -> list[ReplicaFetchResult]:
+        # Reads without noting where the follower stands: that was noted when it asked, and counts from then.
+        broker = self._broker
+        results = []
+        for asked in message.partitions:
+            partition = broker.replicas.partitions[asked.tp]
+            result = partition.read_for_follower(asked, bytes_max=broker.config.replica_fetch_bytes_max)
+            if result is not None:
+                results.append(result)
+        return results
+
+    def _expired(self) -> None:
+        self._waiting = None
+        self._stop_waiting()
+        self._answer([])
+
+    def _answer(self, results: list[ReplicaFetchResult]) -> None:
+        fetch = self._fetch
+        assert fetch is not None
+        self._fetch = None
+        told = [result.tp for result in results]
+        for asked in fetch.partitions:
+            partition = self._broker.replicas.partitions.get(asked.tp)
+            if partition is not None and asked.tp not in told:
+                news = partition.watermark_news(asked)
+                if news is not None:
+                    results.append(news)
+        size_bytes = sum([len(stored.data) for result in results for stored in result.batches])
+        self._endpoint.send(ReplicaFetchAnswer(fetch.number, tuple(results)), size_bytes=NOMINAL_BYTES + size_bytes)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.end()
+            self._waiting = None
+        for partition in self._watched:
+            partition.unwatch(self._woken)
+        self._watched.clear()
+
+    def _closed(self, _reason: str) -> None:
+        self._stop_waiting()
+        self._fetch = None
+
+
+def _unknown(asked: ReplicaFetchPartition) -> ReplicaFetchResult:
+    code = Code.UNKNOWN_TOPIC_OR_PARTITION
+    return ReplicaFetchResult(asked.tp, asked.leader_epoch, code, asked.fetch_offset, -1, NO_EPOCH, None, ())

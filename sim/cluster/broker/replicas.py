@@ -1,0 +1,145 @@
+"""All replicas on one broker: opened from the disk, told of the controller's decisions, flushed and checkpointed.
+
+Kafka: ReplicaManager, ReplicaFetcherManager, LogManager.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.cluster.broker.partition import Partition
+from sim.cluster.broker.partition_log import PartitionLog
+from sim.cluster.broker.replication import ReplicaFetcher
+from sim.cluster.messages import NO_LEADER
+from sim.trace.events import LogFlushed
+from sim.world.units import MILLISECOND_US
+
+if TYPE_CHECKING:
+    from producer.records import TopicPartition
+    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.messages import AlterPartitionAnswer, PartitionState
+
+CHECKPOINT_FILE = "replication-offset-checkpoint"
+
+
+class Replicas:
+    """The replicas by partition, and a fetcher for each broker that leads one of them."""
+
+    partition_type = Partition
+
+    def __init__(self, broker: BrokerProcess) -> None:
+        self._broker = broker
+        self._fetchers: dict[int, ReplicaFetcher] = {}
+        self._checkpointed: dict[TopicPartition, int] = {}
+        self.partitions: dict[TopicPartition, Partition] = {}
+
+    def begin(self) -> None:
+        """Read the checkpoint, and start what happens from time to time."""
+        checkpoint = self._broker.disk.file(CHECKPOINT_FILE)
+        self._checkpointed = dict(checkpoint.entries[0]) if checkpoint.entries else {}
+        config = self._broker.config
+        call_in = self._broker.host.call_in
+        call_in(config.replica_lag_time_max_us // 2, self._shrink)
+        call_in(config.high_watermark_checkpoint_us, self._checkpoint)
+        call_in(config.log_flush_interval_us, self._flush)
+        call_in(config.producer_id_expiration_check_us, self._expire)
+
+    # -- metadata ------------------------------------------------------------------------------------------------------
+
+    def apply(self, states: tuple[PartitionState, ...]) -> None:
+        """Act on the controller's decisions about partitions, those of other brokers left out."""
+        for state in states:
+            if self._broker.broker_id in state.replicas:
+                self._apply(state)
+        self._step()
+
+    def _apply(self, state: PartitionState) -> None:
+        partition = self.partitions.get(state.tp)
+        if partition is None:
+            config = self._broker.image.topics[state.tp.topic].config
+            log = PartitionLog(
+                self._broker.disk.file(str(state.tp)), high_watermark=self._checkpointed.get(state.tp, 0)
+            )
+            partition = self.partitions[state.tp] = self.partition_type(self._broker, state.tp, config, log)
+        if partition.apply(state):
+            self._refollow(partition)
+
+    def _refollow(self, partition: Partition) -> None:
+        for fetcher in self._fetchers.values():
+            fetcher.unfollow(partition.tp)
+        leader = partition.leader
+        if leader in {NO_LEADER, self._broker.broker_id}:
+            return
+        if leader not in self._fetchers:
+            self._fetchers[leader] = ReplicaFetcher(self._broker, leader)
+        self._fetchers[leader].follow(partition)
+
+    def _step(self) -> None:
+        for fetcher in self._fetchers.values():
+            fetcher.step()
+
+    def isr_answered(self, answer: AlterPartitionAnswer) -> bool:
+        """Hand the controller's answer to its partition. Returns whether to ask again."""
+        partition = self.partitions.get(answer.tp)
+        return partition is not None and partition.isr_answered(answer)
+
+    # -- faults --------------------------------------------------------------------------------------------------------
+
+    def hold(self, tp: TopicPartition, lasts_us: int) -> None:
+        """Do not fetch this partition for a while."""
+        partition = self.partitions[tp]
+        partition.held_until_us = max(partition.held_until_us, self._broker.world.now_us + lasts_us)
+        self._ask_anew()
+        self._broker.host.call_in(lasts_us, self._go_on)
+
+    def release_all(self) -> None:
+        """Every fault is over: fetch everything, and hear every follower."""
+        for partition in self.partitions.values():
+            partition.hear_all()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._ask_anew()
+        self._step()
+
+    def _ask_anew(self) -> None:
+        for fetcher in self._fetchers.values():
+            fetcher.moved()
+
+    # -- from time to time ---------------------------------------------------------------------------------------------
+
+    def _shrink(self) -> None:
+        self._broker.host.call_in(self._broker.config.replica_lag_time_max_us // 2, self._shrink)
+        for partition in self.partitions.values():
+            partition.shrink_isr()
+
+    def _checkpoint(self) -> None:
+        self._broker.host.call_in(self._broker.config.high_watermark_checkpoint_us, self._checkpoint)
+        watermarks = {tp: partition.log.high_watermark for tp, partition in self.partitions.items()}
+        if watermarks == self._checkpointed:
+            return
+        # Kafka writes a new file, flushes it, and renames it over the old one: all or nothing.
+        self._checkpointed = watermarks
+        checkpoint = self._broker.disk.file(CHECKPOINT_FILE)
+        checkpoint.truncate(0)
+        checkpoint.append(dict(watermarks))
+        checkpoint.fsync()
+
+    def _flush(self) -> None:
+        self._broker.host.call_in(self._broker.config.log_flush_interval_us, self._flush)
+        for partition in self.partitions.values():
+            file = partition.log.file
+            if file.flushed < len(file.entries):
+                self._broker.disk.fsync(self._broker.world.now_us, str(partition.tp), self._flushed, partition)
+
+    def _flushed(self, partition: Partition) -> None:
+        broker = self._broker
+        broker.trace.emit(LogFlushed(broker.world.now_us, broker.broker_id, *partition.tp, partition.log.end_offset))
+
+    def _expire(self) -> None:
+        config = self._broker.config
+        self._broker.host.call_in(config.producer_id_expiration_check_us, self._expire)
+        for partition in self.partitions.values():
+            partition.log.producers.expire(
+                now_ms=self._broker.now_ms, expiration_ms=config.producer_id_expiration_us // MILLISECOND_US
+            )

@@ -1,0 +1,202 @@
+"""The follower's side of replication: one fetcher for each leader, one Fetch in flight for all partitions followed there.
+
+Kafka: ReplicaFetcherThread, AbstractFetcherThread with truncation on fetch (KIP-595). A Fetch with nothing to read waits
+at the leader; whatever lies in a paused follower's socket is appended when it goes on.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sim.cluster.messages import NOMINAL_BYTES, ReplicaFetch, ReplicaFetchAnswer, ReplicaFetchPartition
+
+if TYPE_CHECKING:
+    from producer.records import TopicPartition
+    from sim.cluster.broker.partition import Partition
+    from sim.cluster.broker.process import BrokerProcess
+    from sim.world.network import Endpoint
+    from sim.world.network.network import Connecting
+
+
+class FetcherState(Enum):
+    IDLE = "idle"
+    """No connection; nothing to follow, or not begun."""
+    CONNECTING = "connecting"
+    READY = "ready"
+    """Connected, no Fetch in flight: nothing to ask for, everything pauses."""
+    FETCHING = "fetching"
+    """A Fetch is at the leader, or its answer is being written to the disk."""
+    BACKING_OFF = "backing off"
+    """The connection was lost."""
+
+
+class ReplicaFetcher:
+    """All that one broker follows on one leader."""
+
+    __slots__ = ("_armed", "_asked", "_attempt", "_broker", "_endpoint", "_leader", "_number", "_since_us", "partitions",
+                 "paused", "state")  # fmt: skip
+
+    def __init__(self, broker: BrokerProcess, leader: int) -> None:
+        self._broker = broker
+        self._leader = leader
+        self._attempt: Connecting | None = None
+        self._endpoint: Endpoint | None = None
+        self._number = 0
+        self._since_us = 0
+        self._armed = False
+        # What the next Fetch asks for; made anew only when something moved.
+        self._asked: tuple[ReplicaFetchPartition, ...] | None = None
+        self.partitions: dict[TopicPartition, Partition] = {}
+        self.paused: dict[TopicPartition, int] = {}
+        """Partitions left out after an error: how many pauses still run."""
+        self.state = FetcherState.IDLE
+
+    def follow(self, partition: Partition) -> None:
+        """Fetch this partition, too, from the next Fetch on. Then call `step`."""
+        self.partitions[partition.tp] = partition
+        self._asked = None
+
+    def unfollow(self, tp: TopicPartition) -> None:
+        """Fetch it no longer. Then call `step`."""
+        if self.partitions.pop(tp, None) is not None:
+            self._asked = None
+
+    def moved(self) -> None:
+        """A partition's log or hold changed by other hands: ask anew."""
+        self._asked = None
+
+    def step(self) -> None:
+        """Do what the state allows next."""
+        match self.state:
+            case FetcherState.IDLE:
+                if self.partitions:
+                    self._connect()
+            case FetcherState.READY:
+                if self.partitions:
+                    self._fetch()
+                else:
+                    self._close(FetcherState.IDLE)
+            case FetcherState.CONNECTING | FetcherState.FETCHING:
+                if not self.partitions:
+                    self._close(FetcherState.IDLE)
+            case FetcherState.BACKING_OFF:
+                pass
+
+    # -- the connection ------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        address = self._broker.image.brokers.get(self._leader)
+        if address is None:
+            self._back_off()
+            return
+        self._wait_in(FetcherState.CONNECTING)
+        self._attempt = self._broker.connect(address.host, on_open=self._opened, on_failed=self._failed)
+
+    def _opened(self, endpoint: Endpoint) -> None:
+        self._attempt = None
+        self._endpoint = endpoint
+        endpoint.on_received = partial(self._received, endpoint)
+        endpoint.on_closed = self._failed
+        self._number = 0
+        self.state = FetcherState.READY
+        self.step()
+
+    def _failed(self, _reason: str) -> None:
+        self._close(FetcherState.IDLE)
+        self._back_off()
+
+    def _back_off(self) -> None:
+        self.state = FetcherState.BACKING_OFF
+        self._broker.host.call_in(self._broker.config.replica_fetch_backoff_us, self._go_on)
+
+    def _go_on(self) -> None:
+        if self.state is FetcherState.BACKING_OFF:
+            self.state = FetcherState.IDLE
+            self.step()
+
+    def _close(self, state: FetcherState) -> None:
+        if self._attempt is not None:
+            self._attempt.abandon()
+            self._attempt = None
+        if self._endpoint is not None:
+            self._endpoint.close()
+            self._endpoint = None
+        self.state = state
+
+    def _wait_in(self, state: FetcherState) -> None:
+        self.state = state
+        self._since_us = self._broker.world.now_us
+        if not self._armed:
+            self._armed = True
+            self._broker.host.call_in(self._broker.config.replica_socket_timeout_us, self._check_timeout)
+
+    def _check_timeout(self) -> None:
+        """One armed timer a fetcher, whatever the number of its Fetches."""
+        self._armed = False
+        if self.state not in {FetcherState.CONNECTING, FetcherState.FETCHING}:
+            return
+        left_us = self._since_us + self._broker.config.replica_socket_timeout_us - self._broker.world.now_us
+        if left_us > 0:
+            self._armed = True
+            self._broker.host.call_in(left_us, self._check_timeout)
+        else:
+            self._failed("timeout")
+
+    # -- fetching ------------------------------------------------------------------------------------------------------
+
+    def _fetch(self) -> None:
+        asked = self._asked
+        if asked is None:
+            asked = self._asked = tuple(
+                [
+                    partition.wanted()
+                    for tp, partition in self.partitions.items()
+                    if tp not in self.paused and not partition.is_held
+                ]
+            )
+        if not asked:
+            return
+        assert self._endpoint is not None
+        self._wait_in(FetcherState.FETCHING)
+        self._number += 1
+        broker = self._broker
+        self._endpoint.send(
+            ReplicaFetch(self._number, broker.broker_id, broker.broker_epoch, asked),
+            size_bytes=NOMINAL_BYTES,
+        )
+
+    def _received(self, endpoint: Endpoint, answer: ReplicaFetchAnswer) -> None:
+        if endpoint is not self._endpoint or answer.number != self._number:
+            return
+        size_bytes = sum([len(stored.data) for result in answer.results for stored in result.batches])
+        if size_bytes:
+            broker = self._broker
+            broker.disk.write(broker.world.now_us, size_bytes, self._take, endpoint, answer)
+        else:
+            self._take(endpoint, answer)
+
+    def _take(self, endpoint: Endpoint, answer: ReplicaFetchAnswer) -> None:
+        # The bytes are here even if the connection broke while they were written: appended all the same.
+        for result in answer.results:
+            partition = self.partitions.get(result.tp)
+            if partition is None or partition.is_held:
+                continue
+            self._asked = None
+            if not partition.replicate(result):
+                self._pause(result.tp)
+        if endpoint is self._endpoint and self.state is FetcherState.FETCHING:
+            self.state = FetcherState.READY
+            self.step()
+
+    def _pause(self, tp: TopicPartition) -> None:
+        self.paused[tp] = self.paused.get(tp, 0) + 1
+        self._broker.host.call_in(self._broker.config.replica_fetch_backoff_us, self._unpause, tp)
+
+    def _unpause(self, tp: TopicPartition) -> None:
+        left = self.paused.pop(tp) - 1
+        if left:
+            self.paused[tp] = left
+        self._asked = None
+        self.step()

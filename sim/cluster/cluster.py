@@ -1,0 +1,181 @@
+"""A whole cluster in one world, and the verbs by which faults act on it. Assembly only: no rule lives here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.cluster.broker import Broker, DiskLoss, Tampering
+from sim.cluster.broker.controller_link import CONTROLLER_HOST
+from sim.cluster.broker.process import PORT
+from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.controller import Controller
+from sim.cluster.messages import NO_LEADER
+from sim.world.network import Network
+
+if TYPE_CHECKING:
+    from producer.records import TopicPartition
+    from sim.cluster.broker import Rule
+    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.messages import PartitionState
+    from sim.trace.trace import Trace
+    from sim.world.kernel import World
+
+__all__ = ["Cluster", "DiskLoss"]
+
+
+class Cluster:
+    """Brokers 1 .. n on hosts `b1` …, one controller. A verb that makes no sense now raises ValueError, saying why."""
+
+    def __init__(self, world: World, trace: Trace, config: ClusterConfig | None = None) -> None:
+        self.world = world
+        self.trace = trace
+        self.config = config = config or ClusterConfig()
+        self.network = Network(world, config.network)
+        self.controller = Controller(world, trace, self.network.add_host(CONTROLLER_HOST), config)
+        self._tampering = Tampering()
+        self.brokers: dict[int, Broker] = {
+            broker_id: Broker(
+                world=world,
+                trace=trace,
+                config=config,
+                network=self.network,
+                broker_id=broker_id,
+                tampering=Tampering(self._tampering),
+            )
+            for broker_id in range(1, config.brokers + 1)
+        }
+
+    @property
+    def bootstrap(self) -> tuple[tuple[str, int], ...]:
+        """Where clients begin: (host, port) of every broker."""
+        return tuple((broker.host.name, PORT) for broker in self.brokers.values())
+
+    # -- life ----------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start every broker; the configured topics exist once all of them are in service."""
+        for broker in self.brokers.values():
+            broker.start()
+
+    def crash(self, broker_id: int, disk: DiskLoss = DiskLoss.KEPT) -> None:
+        """End a broker's process at once."""
+        self._broker(broker_id).crash(disk)
+
+    def restart(self, broker_id: int) -> None:
+        """Start a broker that is down."""
+        self._broker(broker_id).start()
+
+    def pause(self, broker_id: int) -> None:
+        """Stop a broker's process; its sockets fill."""
+        self._broker(broker_id).pause()
+
+    def resume(self, broker_id: int) -> None:
+        """Let a paused broker go on."""
+        self._broker(broker_id).resume()
+
+    # -- leaders and replicas ------------------------------------------------------------------------------------------
+
+    def move_leader(self, tp: TopicPartition, to: int | None = None) -> None:
+        """Let another in-sync replica lead; None: the preferred one."""
+        self.controller.move_leader(tp, to)
+
+    def shrink_isr(self, tp: TopicPartition, replica: int, lasts_us: int) -> None:
+        """Let a follower stop fetching for a while; the leader drops it from the ISR at once, and takes it back later."""
+        state = self.controller.state_of(tp)
+        leader = self._process(state.leader) if state.leader != NO_LEADER else None
+        follower = self._process(replica)
+        if leader is None or replica == state.leader or replica not in state.replicas:
+            msg = f"broker {replica} does not follow {tp}: leader is {state.leader}, replicas are {state.replicas}"
+            raise ValueError(msg)
+        for process in (leader, follower):
+            if tp not in process.replicas.partitions:
+                msg = f"broker {process.broker_id} does not know {tp} yet"
+                raise ValueError(msg)
+        follower.replicas.hold(tp, lasts_us)
+        # What the follower has sent already counts no longer.
+        partition = leader.replicas.partitions[tp]
+        leader.host.deliver(leader.host.incarnation, partition.drop_from_isr, (replica, self.world.now_us + lasts_us))
+
+    def create_topic(self, config: TopicConfig) -> None:
+        """Create a topic on the brokers that are in service."""
+        self.controller.create_topic(config)
+
+    def add_partitions(self, topic: str, count: int) -> None:
+        """Let a topic have `count` partitions in all."""
+        self.controller.add_partitions(topic, count)
+
+    def leader_of(self, tp: TopicPartition) -> int:
+        """Who leads, as the controller has it; -1 for nobody."""
+        return self.controller.state_of(tp).leader
+
+    def followers_of(self, tp: TopicPartition) -> tuple[int, ...]:
+        """The other replicas, in sync or not, the preferred leader first."""
+        state = self.controller.state_of(tp)
+        return tuple(replica for replica in state.replicas if replica != state.leader)
+
+    # -- answers -------------------------------------------------------------------------------------------------------
+
+    def tamper(self, broker_id: int | None, rule: Rule) -> None:
+        """Let a rule act on one broker's answers, or on whichever broker's come first."""
+        tampering = self._tampering if broker_id is None else self._broker(broker_id).tampering
+        tampering.add(rule)
+
+    # -- the end of faults ---------------------------------------------------------------------------------------------
+
+    def heal(self) -> None:
+        """End every fault: links open, brokers up, disks fast, no rules."""
+        for source, target in self.network.graph.edges:
+            self.network.link(source, target).open()
+        self._tampering.clear()
+        for broker in self.brokers.values():
+            broker.tampering.clear()
+            broker.disk.slowness = 1
+            if broker.process is None:
+                broker.start()
+            elif broker.is_paused:
+                broker.resume()
+            if broker.process is not None:
+                # Behind whatever a paused process has yet to read, older faults among it.
+                broker.host.deliver(broker.host.incarnation, broker.process.replicas.release_all, ())
+
+    def is_settled(self) -> bool:
+        """Whether every partition has a leader, every replica in sync with an equal log, and all of it committed.
+
+        Before the configured topics exist it is not.
+        """
+        controller = self.controller
+        if any(topic.name not in controller.topics for topic in self.config.topics):
+            return False
+        if any(broker.process is None or broker.is_paused for broker in self.brokers.values()):
+            return False
+        alive = [broker for broker in controller.brokers.values() if not broker.is_fenced]
+        return len(alive) == len(self.brokers) and all(
+            self._is_partition_settled(state) for state in controller.partitions.values()
+        )
+
+    def _is_partition_settled(self, state: PartitionState) -> bool:
+        if state.leader == NO_LEADER or len(state.isr) != len(state.replicas):
+            return False
+        ends = []
+        for replica in state.replicas:
+            process = self.brokers[replica].process
+            partition = None if process is None else process.replicas.partitions.get(state.tp)
+            # A broker that has not applied this state yet still acts on an older one.
+            if partition is None or partition.state != state:
+                return False
+            ends += [partition.log.end_offset, partition.log.high_watermark]
+        return min(ends) == max(ends)
+
+    def _broker(self, broker_id: int) -> Broker:
+        broker = self.brokers.get(broker_id)
+        if broker is None:
+            msg = f"broker {broker_id} does not exist, brokers are 1..{len(self.brokers)}"
+            raise ValueError(msg)
+        return broker
+
+    def _process(self, broker_id: int) -> BrokerProcess:
+        process = self._broker(broker_id).process
+        if process is None:
+            msg = f"broker {broker_id} is down"
+            raise ValueError(msg)
+        return process

@@ -1,0 +1,193 @@
+"""What a simulated cluster is like: topics, timeouts, disks and links, with Kafka's defaults and every unit in the name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sim.world.network.link import LinkQuality
+from sim.world.units import MILLISECOND_US, SECOND_US
+
+EPOCH_US = 1_767_225_600_000_000
+"""Virtual time 0 on the calendar, 2026-01-01T00:00:00Z: what every host's clock shows when the world begins."""
+
+TIMESTAMP_TYPES = ("CreateTime", "LogAppendTime")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicConfig:
+    """One topic. Raises ValueError, naming field and value."""
+
+    name: str
+    partitions: int = 1
+    replication_factor: int = 3
+    """Replicas of each partition; ignored where `replicas` says which."""
+    min_insync_replicas: int = 2
+    """min.insync.replicas: acks=all is refused below it; never more than the replication factor in effect."""
+    replicas: tuple[tuple[int, ...], ...] | None = None
+    """Brokers of each partition, the preferred leader first; None: round robin from broker (partition mod brokers) + 1."""
+    timestamp_type: str = "CreateTime"
+    """message.timestamp.type: `CreateTime` or `LogAppendTime`."""
+    max_message_bytes: int = 1_048_588
+    """max.message.bytes: the largest batch; a larger one is MESSAGE_TOO_LARGE."""
+
+    def __post_init__(self) -> None:
+        """Check the values one by one and against each other."""
+        name = f"TopicConfig({self.name!r})"
+        if not self.name:
+            msg = "TopicConfig.name is '', must not be empty"
+            raise ValueError(msg)
+        _at_least(name, self, 1, "partitions", "replication_factor", "min_insync_replicas", "max_message_bytes")
+        if self.timestamp_type not in TIMESTAMP_TYPES:
+            msg = f"{name}.timestamp_type is {self.timestamp_type!r}, must be one of {', '.join(TIMESTAMP_TYPES)}"
+            raise ValueError(msg)
+        if self.replicas is None:
+            return
+        if len(self.replicas) != self.partitions:
+            msg = f"{name}.replicas is {self.replicas}: {len(self.replicas)} entries for {self.partitions} partitions"
+            raise ValueError(msg)
+        for assigned in self.replicas:
+            if not assigned or len(set(assigned)) != len(assigned):
+                msg = f"{name}.replicas is {self.replicas}: {assigned} is empty or names a broker twice"
+                raise ValueError(msg)
+
+    def replicas_of(self, partition: int, brokers: int) -> tuple[int, ...]:
+        """Give the brokers of one partition, the preferred leader first. Raises ValueError if there are too few."""
+        if self.replicas is not None and partition < len(self.replicas):
+            assigned = self.replicas[partition]
+            if not all(1 <= broker <= brokers for broker in assigned):
+                msg = f"TopicConfig({self.name!r}).replicas is {self.replicas}, brokers are 1..{brokers}"
+                raise ValueError(msg)
+            return assigned
+        if self.replication_factor > brokers:
+            msg = f"TopicConfig({self.name!r}).replication_factor is {self.replication_factor}, brokers are {brokers}"
+            raise ValueError(msg)
+        return tuple((partition + place) % brokers + 1 for place in range(self.replication_factor))
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterConfig:
+    """The whole cluster. Raises ValueError, naming field and value."""
+
+    brokers: int = 3
+    """How many; their ids are 1 .. brokers, their hosts `b1`, `b2`, …"""
+    racks: tuple[str, ...] = ()
+    """broker.rack of broker 1, 2 and so on; empty: none of them has one."""
+    topics: tuple[TopicConfig, ...] = ()
+    """Created as soon as every broker is in service for the first time."""
+    cluster_id: str = "acklab"
+    """What Metadata says."""
+    unclean_leader_election: bool = False
+    """unclean.leader.election.enable: elect any live replica rather than none."""
+    eligible_leader_replicas: bool = True
+    """eligible.leader.replicas.version=1 and the frozen high watermark (KIP-966), as on a new 4.3 cluster.
+
+    False is a cluster before KIP-966: the last member stays in the ISR, the high watermark advances below min ISR, and
+    acks=all may be answered NOT_ENOUGH_REPLICAS_AFTER_APPEND.
+    """
+    auto_create_topics: bool = False
+    """auto.create.topics.enable. Kafka's default is true; a mistyped topic shall fail here."""
+    auto_created_topic: TopicConfig = field(default_factory=lambda: TopicConfig("auto-created"))
+    """num.partitions, default.replication.factor and min.insync.replicas of such a topic; its name is not used."""
+    replica_lag_time_max_us: int = 30 * SECOND_US
+    """replica.lag.time.max.ms: a follower not caught up for this long leaves the ISR (checked every half of it)."""
+    replica_fetch_wait_max_us: int = 500 * MILLISECOND_US
+    """replica.fetch.wait.max.ms: how long a follower's Fetch waits at the leader for something to read."""
+    replica_fetch_backoff_us: int = SECOND_US
+    """replica.fetch.backoff.ms: a follower's pause after an error or a lost connection."""
+    replica_fetch_bytes_max: int = 1_048_576
+    """replica.fetch.max.bytes: of one partition in one Fetch; the first batch comes whole all the same."""
+    replica_socket_timeout_us: int = 30 * SECOND_US
+    """replica.socket.timeout.ms: a follower's Fetch without an answer for this long breaks the connection."""
+    broker_session_timeout_us: int = 9 * SECOND_US
+    """broker.session.timeout.ms: the controller fences a broker it has not heard of for this long."""
+    broker_heartbeat_us: int = 2 * SECOND_US
+    """broker.heartbeat.interval.ms."""
+    broker_start_us: int = SECOND_US
+    """From the start of a broker's process to its registration: the JVM, the recovery of its logs. Real: 3 to 6 s."""
+    controller_retry_us: int = 100 * MILLISECOND_US
+    """A broker's pause before it connects to the controller or registers again."""
+    metadata_apply_us: int = 5 * MILLISECOND_US
+    """From the arrival of a metadata change at a broker until it acts on it. Real: 0 to 19 ms seen (kafka.md 5.7)."""
+    request_handling_us: int = 100
+    """What a broker works on a request, besides disk time: between append and answer, for one."""
+    log_flush_interval_us: int = 30 * SECOND_US
+    """How often the operating system writes the page cache back; a power cut loses what came after (Linux: 30 s)."""
+    high_watermark_checkpoint_us: int = 5 * SECOND_US
+    """replica.high.watermark.checkpoint.interval.ms."""
+    producer_id_block: int = 1_000
+    """Producer ids a broker takes from the controller at once (ProducerIdsBlock)."""
+    producer_id_expiration_us: int = 86_400 * SECOND_US
+    """producer.id.expiration.ms: state of a producer that wrote nothing for this long is forgotten."""
+    producer_id_expiration_check_us: int = 600 * SECOND_US
+    """producer.id.expiration.check.interval.ms."""
+    socket_request_bytes_max: int = 104_857_600
+    """socket.request.max.bytes: a longer frame closes the connection."""
+    network: LinkQuality = field(default_factory=LinkQuality)
+    """Each link between two hosts, both ways."""
+    disk_append_us: int = 20
+    """One write into the page cache, whatever its size."""
+    disk_fsync_us: int = 2_000
+    """One fsync."""
+    disk_bandwidth_bytes_s: int = 500_000_000
+    """What writing takes by its size."""
+
+    def __post_init__(self) -> None:
+        """Check the values one by one and against each other."""
+        for name in _POSITIVE:
+            _at_least("ClusterConfig", self, 1, name)
+        _at_least("ClusterConfig", self, 0, "metadata_apply_us", "disk_append_us", "disk_fsync_us", "broker_start_us")
+        if self.broker_heartbeat_us >= self.broker_session_timeout_us:
+            msg = (
+                f"ClusterConfig.broker_heartbeat_us is {self.broker_heartbeat_us}, "
+                f"must be less than broker_session_timeout_us ({self.broker_session_timeout_us})"
+            )
+            raise ValueError(msg)
+        if self.racks and (len(self.racks) != self.brokers or not all(self.racks)):
+            msg = f"ClusterConfig.racks is {self.racks}, must name one rack for each of {self.brokers} brokers, or be empty"
+            raise ValueError(msg)
+        latency_us, jitter_us, bandwidth_bytes_s = self.network
+        if latency_us < 0 or jitter_us < 0 or bandwidth_bytes_s < 1:
+            msg = f"ClusterConfig.network is {self.network}, must not be negative, and bandwidth at least 1"
+            raise ValueError(msg)
+        names: list[str] = []
+        for topic in self.topics:
+            if topic.name in names:
+                msg = f"ClusterConfig.topics names {topic.name!r} twice"
+                raise ValueError(msg)
+            names.append(topic.name)
+            for partition in range(topic.partitions):
+                topic.replicas_of(partition, self.brokers)
+
+    def rack_of(self, broker: int) -> str | None:
+        """Give a broker's rack, if it has one."""
+        return self.racks[broker - 1] if self.racks else None
+
+
+_POSITIVE = (
+    "brokers",
+    "replica_lag_time_max_us",
+    "replica_fetch_wait_max_us",
+    "replica_fetch_backoff_us",
+    "replica_fetch_bytes_max",
+    "replica_socket_timeout_us",
+    "broker_session_timeout_us",
+    "broker_heartbeat_us",
+    "controller_retry_us",
+    # An answer takes time, or no fault could come between an append and its answer.
+    "request_handling_us",
+    "log_flush_interval_us",
+    "high_watermark_checkpoint_us",
+    "producer_id_block",
+    "producer_id_expiration_us",
+    "producer_id_expiration_check_us",
+    "socket_request_bytes_max",
+    "disk_bandwidth_bytes_s",
+)
+
+
+def _at_least(owner: str, config: TopicConfig | ClusterConfig, lowest: int, *names: str) -> None:
+    for name in names:
+        given = getattr(config, name)
+        if given < lowest:
+            msg = f"{owner}.{name} is {given}, must be at least {lowest}"
+            raise ValueError(msg)

@@ -1,0 +1,239 @@
+"""What brokers say to each other and to the controller: frozen values over the same streams that carry Kafka's bytes.
+
+Also the batch as it lies in a log, since a follower is sent the leader's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from producer.errors import Code
+from producer.records import TopicPartition
+from producer.wire.record_batch import BatchHeader
+from sim.cluster.config import TopicConfig
+
+NO_LEADER = -1
+NO_EPOCH = -1
+
+# -- the log -----------------------------------------------------------------------------------------------------------
+
+
+class StoredBatch(NamedTuple):
+    """A batch as the leader stamped it: the same value in every replica's log."""
+
+    base_offset: int
+    last_offset: int
+    leader_epoch: int
+    header: BatchHeader
+    data: bytes
+
+
+class EpochEnd(NamedTuple):
+    """Where an epoch ends in a log: the largest epoch that is at most the one asked for, and the offset after it."""
+
+    epoch: int
+    end_offset: int
+
+
+# -- metadata ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerState:
+    """A broker as the metadata log has it (RegisterBrokerRecord, BrokerRegistrationChangeRecord)."""
+
+    broker: int
+    host: str
+    port: int
+    rack: str | None
+    broker_epoch: int
+    is_fenced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """A topic as the metadata log has it."""
+
+    name: str
+    topic_id: bytes
+    """16 bytes, never zero."""
+    config: TopicConfig
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionState:
+    """A partition as the metadata log has it (PartitionRecord)."""
+
+    tp: TopicPartition
+    replicas: tuple[int, ...]
+    """The preferred leader first."""
+    leader: int
+    """-1 for none."""
+    leader_epoch: int
+    isr: tuple[int, ...]
+    eligible_leader_replicas: tuple[int, ...]
+    last_known_leader: int
+    """Who led when the ISR became empty (KIP-966's last known ELR); -1 for nobody."""
+    partition_epoch: int
+    """Counts every change; AlterPartition compares and swaps on it (KIP-497)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataDelta:
+    """What changed up to an offset of the metadata log; only the last state of each thing."""
+
+    offset: int
+    brokers: tuple[BrokerState, ...]
+    topics: tuple[TopicState, ...]
+    partitions: tuple[PartitionState, ...]
+
+
+# -- broker and controller ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerHello:
+    """The first message on a broker's stream: push me what came after this offset."""
+
+    broker: int
+    metadata_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterBroker:
+    """BrokerRegistration: a new process of this broker asks for its broker epoch."""
+
+    broker: int
+    incarnation: int
+    host: str
+    port: int
+    rack: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerRegistration:
+    """The controller's answer: DUPLICATE_BROKER_REGISTRATION while the session of the process before is valid."""
+
+    code: Code
+    broker_epoch: int
+    metadata_offset: int
+    """The broker may be unfenced once it has applied this much."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerHeartbeat:
+    """BrokerHeartbeat: still here, and this far with the metadata."""
+
+    broker: int
+    broker_epoch: int
+    metadata_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatAnswer:
+    """The controller's answer."""
+
+    code: Code
+    is_fenced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlterPartition:
+    """AlterPartition for one partition: its leader proposes another ISR."""
+
+    broker: int
+    broker_epoch: int
+    tp: TopicPartition
+    leader_epoch: int
+    partition_epoch: int
+    isr: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlterPartitionAnswer:
+    """What the controller made of it, and the partition's state if it committed."""
+
+    code: Code
+    tp: TopicPartition
+    leader_epoch: int
+    partition_epoch: int
+    """As in the request: which proposal this answers."""
+    state: PartitionState | None
+
+
+@dataclass(frozen=True, slots=True)
+class AllocateProducerIds:
+    """AllocateProducerIds: a broker needs the next block."""
+
+    broker: int
+    broker_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerIdBlock:
+    """A block of producer ids for one broker."""
+
+    code: Code
+    first: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTopic:
+    """CreateTopics on behalf of a client (auto.create.topics.enable)."""
+
+    config: TopicConfig
+
+
+# -- replication -------------------------------------------------------------------------------------------------------
+
+
+class ReplicaFetchPartition(NamedTuple):
+    """Where a follower stands in one partition."""
+
+    tp: TopicPartition
+    leader_epoch: int
+    """The epoch the follower believes in."""
+    fetch_offset: int
+    last_fetched_epoch: int
+    """Of the last batch in the follower's log; -1 for an empty one."""
+    high_watermark: int
+    """As the follower knows it: an answer tells the leader's only where that is news."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaFetch:
+    """One follower's Fetch for all it follows on one leader."""
+
+    number: int
+    """Counts a fetcher's requests on one connection."""
+    broker: int
+    broker_epoch: int
+    partitions: tuple[ReplicaFetchPartition, ...]
+
+
+class ReplicaFetchResult(NamedTuple):
+    """What one partition gave. Healthy partitions without news are left out of an answer (KIP-227)."""
+
+    tp: TopicPartition
+    leader_epoch: int
+    """The epoch that was asked under."""
+    code: Code
+    fetch_offset: int
+    high_watermark: int
+    log_end_offset: int
+    diverging: EpochEnd | None
+    batches: tuple[StoredBatch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaFetchAnswer:
+    """The leader's answer."""
+
+    number: int
+    results: tuple[ReplicaFetchResult, ...]
+
+
+NOMINAL_BYTES = 100
+"""What a small message counts against the bandwidth."""

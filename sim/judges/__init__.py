@@ -1,0 +1,1 @@
+"""What happened to each record, which promise broke, and how that is told."""

@@ -1,0 +1,157 @@
+"""What one run shows: verdicts, counts, the digest, the faults that did not strike; as a value and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sim.faults.schedule import Schedule
+from sim.judges.guarantees import Finding, State, Verdict
+from sim.judges.report.partitions import TopicLoad, topic_loads
+from sim.judges.report.telling import chain, text_of
+from sim.trace.trace import Trace
+
+__all__ = ["FORMAT", "Counts", "Report", "TopicLoad", "Unstruck", "chain", "text_of", "topic_loads"]
+
+FORMAT = "acklab-report-1"
+"""Goes up with every change that a reader of the JSON would notice."""
+
+HOLDS, VIOLATED, INCONCLUSIVE = 0, 1, 3
+"""Exit codes of a run."""
+
+
+class Counts(NamedTuple):
+    """How the records ended, as the application was told."""
+
+    sent: int
+    acknowledged: int
+    failed: int
+    """Certainly not written."""
+    unknown: int
+    """Perhaps written; those without any verdict included."""
+    read: int
+    """Read back by the consumer at the end."""
+
+
+class Unstruck(NamedTuple):
+    """A fault of the schedule that did not strike, and why."""
+
+    entry: int
+    """Its place in the schedule, from 0."""
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One run of one scenario."""
+
+    scenario: str
+    seed: int
+    properties: Mapping[str, str]
+    """The producer's, without the bootstrap servers."""
+    schedule: Schedule
+    verdicts: tuple[Verdict, ...]
+    counts: Counts
+    digest: str
+    events: int
+    virtual_us: int
+    is_settled: bool
+    """Whether every partition had a leader and every replica in sync at the end."""
+    stopped: str
+    """Why the run was cut short; empty if it was not."""
+    unfired: tuple[Unstruck, ...]
+    """Faults whose moment never came."""
+    refused: tuple[Unstruck, ...]
+    """Faults whose moment came, but which the cluster did not allow."""
+    expects: frozenset[str]
+    """What the scenario says it breaks."""
+    planted_bug: str = ""
+    """Name of the bug that was planted on purpose; empty for a run of what users get."""
+    trace: Trace
+    """Every event of the run."""
+
+    @property
+    def violated(self) -> tuple[Verdict, ...]:
+        return tuple(verdict for verdict in self.verdicts if verdict.state is State.VIOLATED)
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether exactly the promises broke that the scenario names, and the schedule was carried out."""
+        return {verdict.guarantee for verdict in self.violated} == self.expects and self.exit_code != INCONCLUSIVE
+
+    @property
+    def exit_code(self) -> int:
+        """0 holds, 1 violated, 3 inconclusive."""
+        if self.violated:
+            return VIOLATED
+        is_open = any(verdict.state is State.INCONCLUSIVE for verdict in self.verdicts)
+        return INCONCLUSIVE if is_open or self.unfired or self.stopped else HOLDS
+
+    def verdict(self, guarantee: str) -> Verdict:
+        """The verdict of one judge. Raises KeyError."""
+        for verdict in self.verdicts:
+            if verdict.guarantee == guarantee:
+                return verdict
+        raise KeyError(guarantee)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the report as one object of plain values."""
+        return {
+            "format": FORMAT,
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "properties": dict(self.properties),
+            "schedule": [str(entry) for entry in self.schedule],
+            "exit_code": self.exit_code,
+            "verdicts": [_verdict_json(verdict) for verdict in self.verdicts],
+            "expects": sorted(self.expects),
+            "planted_bug": self.planted_bug,
+            "counts": self.counts._asdict(),
+            "digest": self.digest,
+            "events": self.events,
+            "virtual_us": self.virtual_us,
+            "is_settled": self.is_settled,
+            "stopped": self.stopped,
+            "unfired": [unstruck._asdict() for unstruck in self.unfired],
+            "refused": [unstruck._asdict() for unstruck in self.refused],
+            "topics": [_topic_json(load) for load in topic_loads(self.trace)],
+        }
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "guarantee": verdict.guarantee,
+        "promise": verdict.promise,
+        "state": verdict.state.value,
+        "checked": verdict.checked,
+        "findings": [_finding_json(finding) for finding in verdict.findings],
+    }
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {
+        **finding._asdict(),
+        "key": None if finding.key is None else text_of(finding.key),
+        "replicas": [replica._asdict() for replica in finding.replicas],
+        "moments": [moment._asdict() for moment in finding.moments],
+    }
+
+
+def _topic_json(load: TopicLoad) -> dict[str, Any]:
+    return {
+        "topic": load.topic,
+        "skew": round(load.skew, 3),
+        "partitions": [
+            {
+                "partition": partition.where.partition,
+                "records": partition.records,
+                "bytes": partition.size_bytes,
+                "share": round(partition.share, 4),
+                "keys": partition.keys,
+                "hottest": [{"key": text_of(hot.key), "records": hot.records} for hot in partition.hottest],
+            }
+            for partition in load.partitions
+        ],
+    }

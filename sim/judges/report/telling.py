@@ -1,0 +1,143 @@
+"""One plain sentence for each event that a report has to explain, for a reader who sees Kafka for the first time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import producer.events as engine
+from producer.errors import error_code
+from sim.clients.drivers import CODE_NOT_SENT
+from sim.judges.verdict import LATER_ONE
+from sim.trace import events as cluster
+from sim.world.units import MILLISECOND_US, SECOND_US
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.judges.guarantees import Moment
+
+
+def time_text(at_us: int) -> str:
+    """Write a virtual time: `14.802s`."""
+    return f"{at_us // SECOND_US}.{at_us % SECOND_US // MILLISECOND_US:03d}s"
+
+
+def text_of(data: bytes | None) -> str:
+    """Show bytes as text where they are text."""
+    return "(none)" if data is None else data.decode("utf-8", "backslashreplace")
+
+
+def _brokers(ids: Sequence[int]) -> str:
+    return ", ".join(f"b{broker}" for broker in ids) or "nobody"
+
+
+def _code(code: int) -> str:
+    return "the client itself gave up" if code == CODE_NOT_SENT else error_code(code).name
+
+
+def sentence(event: Any) -> str:
+    """Say what happened."""
+    match event:
+        case cluster.RecordSent():
+            return f"the application sends record {event.record}, key {text_of(event.key)}"
+        case cluster.RecordAcknowledged(offset=-1):
+            return f"the application is told that record {event.record} is sent (acks=0: nobody confirmed it)"
+        case cluster.RecordAcknowledged():
+            return f"the application is told that record {event.record} is written, at offset {event.offset}"
+        case cluster.RecordFailed():
+            fate = "not written" if event.outcome == "failed" else "perhaps written"
+            return f"the application is told that record {event.record} is {fate}: {_code(event.code)}"
+        case cluster.RecordRead():
+            return f"{event.client} reads it from {event.topic}-{event.partition} at offset {event.offset}"
+        case engine.BatchSent():
+            retry = "" if event.attempt == 1 else f", attempt {event.attempt}"
+            return f"the producer sends it to b{event.broker}, in a batch of {event.record_count}{retry}"
+        case engine.BatchRetried():
+            return f"the producer will try again: {_code(event.code)}"
+        case cluster.BatchAppended():
+            return f"b{event.broker} appends it at {_range(event.base_offset, event.last_offset)}"
+        case cluster.BatchDeduplicated():
+            return f"b{event.broker} knows the batch already and answers offset {event.base_offset}"
+        case cluster.BatchReplicated():
+            return f"b{event.broker} copies {_range(event.base_offset, event.last_offset)}"
+        case cluster.LogTruncated():
+            gone = _range(event.to_offset, event.from_offset - 1)
+            return f"b{event.broker} cuts its log: {gone} gone ({event.reason})"
+        case cluster.LeaderElected(leader=-1):
+            return f"{event.topic}-{event.partition} has no leader"
+        case cluster.LeaderElected():
+            unclean = ", although it was not in sync" if event.is_unclean else ""
+            where = f"{event.topic}-{event.partition}"
+            return f"b{event.leader} is elected leader of {where}, epoch {event.leader_epoch}{unclean}"
+        case cluster.IsrChanged():
+            return f"in sync with b{event.leader} are now {_brokers(event.isr)}"
+        case cluster.BecameLeader():
+            return f"b{event.broker} begins to lead with its log ending at offset {event.log_end_offset}"
+        case cluster.BrokerCrashed():
+            disk = {"kept": "its disk is kept", "wiped": "its disk is lost"}.get(
+                event.disk, "what was not flushed is lost"
+            )
+            return f"b{event.broker} crashes; {disk}"
+        case cluster.BrokerStarted():
+            return f"b{event.broker} starts"
+        case cluster.BrokerPaused():
+            return f"b{event.broker} stands still"
+        case cluster.BrokerResumed():
+            return f"b{event.broker} goes on"
+        case cluster.BrokerFenced():
+            return f"the controller has not heard from b{event.broker} and counts on it no longer"
+        case cluster.ResponseDropped():
+            return f"b{event.broker}'s answer is lost"
+        case cluster.PartitionsAdded():
+            return f"{event.topic} has {event.partitions} partitions from now on: keys move"
+        case cluster.FaultInjected():
+            return f"fault: {event.fault}"
+        case cluster.FaultRefused():
+            return f"fault without effect: {event.fault} ({event.reason})"
+        case cluster.ProduceAnswered():
+            return f"b{event.broker} answers: {'written' if event.code == 0 else _code(event.code)}"
+        case _:
+            return type(event).__name__
+
+
+def _range(first: int, last: int) -> str:
+    return f"offset {first}" if first == last else f"offsets {first} to {last}"
+
+
+_ALWAYS = (cluster.FaultInjected, cluster.BrokerCrashed, cluster.PartitionsAdded, cluster.FaultRefused)
+"""What is told whichever record is explained, up to its last event."""
+
+
+def chain(events: Sequence[Any], moments: Sequence[Moment]) -> list[tuple[int, str]]:
+    """Give (sequence number, sentence) of the events that explain a finding, in the order of the trace.
+
+    Told, too, are the faults up to shortly after the last of them, and where a newly elected leader's log ended.
+    """
+    if not moments:
+        return []
+    roles = {moment.event: moment.role for moment in moments}
+    elected = {
+        (event.topic, event.partition, event.leader, event.leader_epoch)
+        for event in (events[number] for number in roles)
+        if isinstance(event, cluster.LeaderElected)
+    }
+    last = max(roles)
+    told_until_us = events[last].at_us + AFTERMATH_US
+    rows = []
+    for number, event in enumerate(events[: last + 1 + BEYOND]):
+        if isinstance(event, cluster.BecameLeader):
+            is_told = (event.topic, event.partition, event.broker, event.leader_epoch) in elected
+        else:
+            is_told = number in roles or (isinstance(event, _ALWAYS) and event.at_us <= told_until_us)
+        if is_told:
+            text = sentence(event)
+            if roles.get(number, "").endswith(LATER_ONE):
+                text = text.replace(" it", " the later one", 1)
+            rows.append((number, text))
+    return rows
+
+
+AFTERMATH_US = SECOND_US
+"""How long after the last named event a fault may still be why."""
+BEYOND = 2_000
+"""How many events after the last named one are searched for a new leader's first words."""

@@ -1,0 +1,312 @@
+"""(scenario, seed) -> Report: a pure function in virtual time.
+
+A run has five parts: the cluster starts and settles; the story begins, the application sends and the schedule strikes;
+somebody repairs what can be repaired, later the dead come back; the cluster settles again; a consumer reads everything
+back. Then the trace is judged.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from producer.config.config import ProducerConfig, canonical_name
+from producer.config.profiles import with_profile
+from producer.errors import ConfigError
+from producer.records import Record
+from sim.clients.drivers import SimConsumer, SimProducer
+from sim.cluster.cluster import Cluster
+from sim.faults.schedule import ArmedSchedule, Entry
+from sim.faults.text import duration_text
+from sim.judges.guarantees import GUARANTEES, Ledger
+from sim.judges.history import ACKNOWLEDGED, FAILED
+from sim.judges.report import Counts, Report, Unstruck
+from sim.trace.events import LeaderElected, PhaseBegan, PhaseEnded, PhaseSent, RunEnded
+from sim.trace.trace import Trace
+from sim.world.kernel import EventLimitError, World
+from sim.world.network import HostState
+from sim.world.units import SECOND_US
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+
+    import simpy
+
+    from sim.stories.scenario import Scenario
+    from sim.stories.workload import KeyValue, Workload
+
+EVENTS_MAX = 5_000_000
+"""A run that processes more events than this is cut short."""
+SETTLE_US_MAX = 120 * SECOND_US
+"""How long a healed cluster may take to settle, and a consumer to read back."""
+UNFIRED_US_MAX = 15 * SECOND_US
+"""How long after its application's end a run waits for points in the protocol that have not come."""
+STEP_US = 10_000
+"""How often a condition of the whole cluster is looked at."""
+
+NO_PROPERTIES: Mapping[str, str] = {}
+
+
+class PlantedBug(Protocol):
+    """A deliberate bug (see `sim.mutants`): it takes one collaborator's place in a cluster, or in a producer, just made."""
+
+    @property
+    def name(self) -> str: ...
+
+    def plant_in_cluster(self, cluster: Cluster) -> None:
+        """Take a place in every broker, before the first of them starts."""
+        ...
+
+    def plant_in_producer(self, producer: SimProducer) -> None:
+        """Take a place in the engine, before the first record."""
+        ...
+
+
+def run(
+    scenario: Scenario,
+    seed: int = 0,
+    *,
+    properties: Mapping[str, str] | None = None,
+    faults: Sequence[Entry] = (),
+    records: Sequence[KeyValue] | None = None,
+    events_max: int = EVENTS_MAX,
+    mutant: PlantedBug | None = None,
+) -> Report:
+    """Run a scenario once. `properties` go over its producer's, `faults` behind its schedule, `records` for its own.
+
+    A `mutant` plants a bug in this one run; its name is in the report. The same arguments give the same trace, in any process. Raises ConfigError for properties that cannot be.
+    """
+    with _collector_paused():
+        return _Run(scenario, seed, properties or NO_PROPERTIES, tuple(faults), records, events_max, mutant).report()
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Leave Python's cyclic collector out of a run: all it would find is the growing trace, again and again (a tenth)."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def effective_properties(scenario: Scenario, given: Mapping[str, str]) -> dict[str, str]:
+    """Lay properties over a scenario's own, those of a profile among them, under Kafka's names. Raises ConfigError."""
+    own = {canonical_name(name): str(value) for name, value in scenario.producer.items()}
+    over = {canonical_name(name): str(value) for name, value in given.items()}
+    if "bootstrap.servers" in over:
+        raise ConfigError("bootstrap.servers is the simulated cluster's matter")
+    return own | with_profile(over)
+
+
+class _Run:
+    """One run under way."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        properties: Mapping[str, str],
+        faults: tuple[Entry, ...],
+        records: Sequence[KeyValue] | None,
+        events_max: int,
+        mutant: PlantedBug | None,
+    ) -> None:
+        self.scenario = replace(scenario, schedule=(*scenario.schedule, *faults))
+        self.seed = seed
+        self.properties = effective_properties(scenario, properties)
+        self.world = World(seed=seed)
+        self.trace = Trace()
+        self.leaders: dict[tuple[str, int], int] = {}
+        self.trace.watch(LeaderElected, self._note_leader)
+        self.cluster = Cluster(self.world, self.trace, scenario.cluster)
+        self.mutant = mutant
+        if mutant is not None:
+            mutant.plant_in_cluster(self.cluster)
+        servers = ",".join(f"{host}:{port}" for host, port in self.cluster.bootstrap)
+        self.config = ProducerConfig.from_properties({**self.properties, "bootstrap.servers": servers})
+        made = scenario.workload.made(self.world.chance("workload")) if records is None else records
+        self.records = tuple(made)
+        self.events_max = self.events_left = events_max
+        self.stopped = ""
+        self.unfired: tuple[Unstruck, ...] = ()
+        self.refused: tuple[Unstruck, ...] = ()
+
+    def report(self) -> Report:
+        try:
+            self._play()
+        except EventLimitError:
+            self.stopped = f"more than {self.events_max} events, by {self.world.now_us} us of virtual time"
+        return self._judge()
+
+    # -- the parts of a run --------------------------------------------------------------------------------------------
+
+    def _play(self) -> None:
+        self.cluster.start()
+        self._step_until(self.cluster.is_settled, SETTLE_US_MAX)
+        begun_us = self.world.now_us
+        armed = ArmedSchedule(self.world, self.trace, self.cluster, self.scenario.schedule)
+        application = self.world.story(
+            _application(self.world, self.trace, self._producer(), self.scenario.workload, self.records)
+        )
+        try:
+            self._tell_story(armed, application, begun_us + self.scenario.duration_us_max)
+        finally:
+            # A cluster that is being healed must be left alone, or it would not settle.
+            armed.disarm()
+            self._note_unstruck(armed)
+        if not application.triggered:
+            self.stopped = f"the application was not done after {duration_text(self.scenario.duration_us_max)}"
+        self.cluster.heal()
+        is_settled = self._step_until(self.cluster.is_settled, SETTLE_US_MAX)
+        self._read_back()
+        self.trace.emit(RunEnded(self.world.now_us, is_settled))
+
+    def _producer(self) -> SimProducer:
+        producer = SimProducer(self.cluster, self.config)
+        if self.mutant is not None:
+            self.mutant.plant_in_producer(producer)
+        return producer
+
+    def _tell_story(self, armed: ArmedSchedule, application: simpy.Process, until_us: int) -> None:
+        """Play until the application is done, everything has struck, and the living are repaired."""
+        world = self.world
+        self._run_while(lambda: not armed.is_spent and not application.triggered, until_us)
+        if not armed.is_spent:
+            self._run_while(lambda: not armed.is_spent, min(until_us, _last_moment(armed, world.now_us)))
+        if self.scenario.schedule:
+            self._run_until(min(until_us, max(world.now_us, armed.last_fired_us + self.scenario.repairs_after_us)))
+            self._repair()
+        revival_us = min(until_us, world.now_us + self.scenario.revives_after_us)
+        # While the application works, the dead stay dead for that long; after its end they only wait for an election.
+        self._run_while(lambda: not application.triggered, revival_us)
+        self._step_until(self._is_led, revival_us - world.now_us)
+        self._revive()
+        self._run_while(lambda: not application.triggered, until_us)
+
+    def _repair(self) -> None:
+        """Open every link and let the paused go on; whoever crashed stays down."""
+        network = self.cluster.network
+        for source in list(network.graph):
+            network.open(source)
+        for broker in self._brokers_in(HostState.PAUSED):
+            self.cluster.resume(broker)
+
+    def _revive(self) -> None:
+        for broker in self._brokers_in(HostState.DOWN):
+            self.cluster.restart(broker)
+
+    def _read_back(self) -> None:
+        """Let one consumer read every topic to its end."""
+        consumer = SimConsumer(self.cluster)
+        until_us = self.world.now_us + SETTLE_US_MAX
+        for topic in sorted({topic for topic, _ in self.leaders}):
+            reading = self.world.story(_reading(consumer, topic, until_us))
+            self._run_while(lambda reading=reading: not reading.triggered, until_us)  # type: ignore[misc]
+
+    # -- time ----------------------------------------------------------------------------------------------------------
+
+    def _run_while(self, wanted: Callable[[], bool], until_us: int) -> None:
+        before = self.world.events_processed
+        self.world.run_while(wanted, until_us=until_us, events_max=max(1, self.events_left))
+        self.events_left -= self.world.events_processed - before
+
+    def _run_until(self, until_us: int) -> None:
+        self._run_while(lambda: True, until_us)
+
+    def _step_until(self, reached: Callable[[], bool], lasts_us_max: int) -> bool:
+        """Play in steps until `reached`. Gives False if it was not within `lasts_us_max`."""
+        world = self.world
+        until_us = world.now_us + lasts_us_max
+        while not reached():
+            if world.now_us >= until_us:
+                return False
+            # Where nothing is due nothing changes: those steps are taken at once.
+            steps = max(1, -(-(world.next_due_us - world.now_us) // STEP_US))
+            self._run_until(min(until_us, world.now_us + steps * STEP_US))
+        return True
+
+    # -- what the runner looks at --------------------------------------------------------------------------------------
+
+    def _note_leader(self, event: LeaderElected) -> None:
+        self.leaders[event.topic, event.partition] = event.leader
+
+    def _is_led(self) -> bool:
+        """Whether a live broker leads each partition."""
+        network = self.cluster.network
+        return all(leader >= 0 and network.host(f"b{leader}").is_up for leader in self.leaders.values())
+
+    def _brokers_in(self, state: HostState) -> list[int]:
+        network = self.cluster.network
+        brokers = range(1, self.scenario.cluster.brokers + 1)
+        return [broker for broker in brokers if network.host(f"b{broker}").state is state]
+
+    def _note_unstruck(self, armed: ArmedSchedule) -> None:
+        schedule = armed.schedule
+        self.unfired = tuple(
+            Unstruck(place, str(entry), "its moment never came") for place, entry in armed.unfired.items()
+        )
+        self.refused = tuple(
+            Unstruck(place, str(schedule[place]), reason) for place, reason in sorted(armed.refused.items())
+        )
+
+    # -- the verdict ---------------------------------------------------------------------------------------------------
+
+    def _judge(self) -> Report:
+        ledger = Ledger(self.trace.events)
+        history = ledger.history
+        outcomes = Counter(history.outcome(record) for record in history.sent)
+        acknowledged, failed = outcomes[ACKNOWLEDGED], outcomes[FAILED]
+        sent = len(history.sent)
+        return Report(
+            scenario=self.scenario.name,
+            seed=self.seed,
+            properties=self.properties,
+            schedule=self.scenario.schedule,
+            verdicts=tuple(guarantee.judge(ledger) for guarantee in GUARANTEES.values()),
+            counts=Counts(sent, acknowledged, failed, sent - acknowledged - failed, len(history.read)),
+            digest=self.trace.digest(),
+            events=len(self.trace),
+            virtual_us=self.world.now_us,
+            is_settled=ledger.ended is not None and ledger.ended.is_settled,
+            stopped=self.stopped,
+            unfired=self.unfired,
+            refused=self.refused,
+            expects=self.scenario.expects,
+            planted_bug="" if self.mutant is None else self.mutant.name,
+            trace=self.trace,
+        )
+
+
+def _last_moment(armed: ArmedSchedule, now_us: int) -> int:
+    """Until when entries that have not struck are waited for, once the application is done."""
+    return max(now_us + UNFIRED_US_MAX, armed.last_due_us)
+
+
+def _application(
+    world: World, trace: Trace, producer: SimProducer, workload: Workload, records: Sequence[KeyValue]
+) -> Generator[Any, Any, None]:
+    """One application's life: phase by phase, record by record, and every answer awaited before the next phase."""
+    number = 0
+    for place, (phase, part) in enumerate(workload.split(records), start=1):
+        if phase.quiet_us:
+            yield world.timeout(phase.quiet_us)
+        trace.emit(PhaseBegan(world.now_us, producer.name, place))
+        for index, (key, value) in enumerate(part):
+            if index and phase.every_us:
+                yield world.timeout(phase.every_us)
+            number += 1
+            yield from producer.send(Record(workload.topic, value, key), number)
+        trace.emit(PhaseSent(world.now_us, producer.name, place))
+        yield from producer.flush()
+        trace.emit(PhaseEnded(world.now_us, producer.name, place))
+    yield from producer.close()
+
+
+def _reading(consumer: SimConsumer, topic: str, until_us: int) -> Generator[Any, Any, None]:
+    yield from consumer.read_to_end(topic, until_us=until_us)

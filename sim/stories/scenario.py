@@ -1,0 +1,183 @@
+"""The words of a scenario, and how one is found by its name or its path.
+
+A scenario is a question about a promise, asked by experiment: a cluster, a producer's properties, an application, and a
+schedule of faults; and the answer that is expected.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.faults import followers, leader
+from sim.faults.schedule import (
+    Schedule,
+    acknowledged,
+    after,
+    appended,
+    at,
+    batch_sent,
+    elected,
+    event,
+    phase_began,
+    phase_ended,
+    phase_sent,
+    sent,
+)
+from sim.judges.guarantees import GUARANTEES
+from sim.stories.workload import CompositeKeys, HotKey, KeysInTurn, NoKeys, Phase, Workload
+from sim.world.units import SECOND_US
+
+__all__ = [
+    "SECOND_US",
+    "ClusterConfig",
+    "CompositeKeys",
+    "HotKey",
+    "InvalidScenarioError",
+    "KeysInTurn",
+    "NoKeys",
+    "Phase",
+    "Scenario",
+    "ScenarioError",
+    "TopicConfig",
+    "UnknownScenarioError",
+    "Workload",
+    "acknowledged",
+    "after",
+    "appended",
+    "at",
+    "batch_sent",
+    "elected",
+    "event",
+    "followers",
+    "leader",
+    "load",
+    "load_all",
+    "names",
+    "phase_began",
+    "phase_ended",
+    "phase_sent",
+    "sent",
+]
+
+CATALOGUE = "scenarios"
+"""The package whose modules are found by name."""
+
+
+class ScenarioError(Exception):
+    """A scenario cannot be had; the message names it."""
+
+
+class UnknownScenarioError(ScenarioError):
+    """No scenario has that name."""
+
+
+class InvalidScenarioError(ScenarioError):
+    """A file is not a scenario: the message names the file and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One story. Raises ValueError for a value that cannot be."""
+
+    name: str
+    question: str
+    """What it asks, in one line."""
+    cluster: ClusterConfig
+    producer: Mapping[str, str] = field(default_factory=dict)
+    """Kafka's dotted properties that differ from the defaults, without the bootstrap servers."""
+    workload: Workload = field(default_factory=Workload)
+    schedule: Schedule = ()
+    expects: frozenset[str] = frozenset()
+    """Names of the guarantees it breaks; empty where all hold."""
+    repairs_after_us: int = SECOND_US
+    """How long after the last fault somebody opens the links and resumes what is paused; the dead stay dead."""
+    revives_after_us: int = 15 * SECOND_US
+    """How long after that crashed brokers come back; beyond a broker's session, so that leaders are elected before."""
+    duration_us_max: int = 300 * SECOND_US
+    """When the story ends even if its application has not."""
+    shows_partitions: bool = False
+    """Whether a report shows how records, bytes and keys spread over the partitions."""
+    notes: str = ""
+    """What to try next."""
+
+    def __post_init__(self) -> None:
+        unknown = sorted(self.expects - GUARANTEES.keys())
+        if unknown:
+            raise ValueError(f"Scenario.expects has {unknown[0]!r}, must be of {', '.join(GUARANTEES)}")
+        for name in ("repairs_after_us", "revives_after_us", "duration_us_max"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"Scenario.{name} is {getattr(self, name)}, must not be negative")
+        if "bootstrap.servers" in self.producer:
+            raise ValueError("Scenario.producer has bootstrap.servers, which is the simulated cluster's matter")
+
+
+def names() -> tuple[str, ...]:
+    """Names of the scenarios in the catalogue, sorted."""
+    package = importlib.import_module(CATALOGUE)
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(package.__path__)))
+
+
+def load(name_or_path: str) -> Scenario:
+    """Find a scenario by its name in the catalogue, or by the path of a file that defines `SCENARIO`.
+
+    Raises UnknownScenarioError with the nearest name, or InvalidScenarioError naming the file and the reason.
+    """
+    if name_or_path.endswith(".py") or "/" in name_or_path:
+        return _from_file(Path(name_or_path))
+    known = names()
+    if name_or_path not in known:
+        near = get_close_matches(name_or_path, known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        raise UnknownScenarioError(f"unknown scenario {name_or_path!r}: {hint}")
+    where = f"{CATALOGUE}.{name_or_path}"
+    try:
+        module = importlib.import_module(where)
+    except Exception as error:
+        raise InvalidScenarioError(f"{where}: {_say(error)}") from error
+    return _scenario_in(module, where)
+
+
+def load_all() -> tuple[Scenario, ...]:
+    """Load the whole catalogue, by name."""
+    return tuple(load(name) for name in names())
+
+
+def _from_file(path: Path) -> Scenario:
+    if not path.is_file():
+        reason = "is a directory, not a scenario" if path.is_dir() else "does not exist"
+        raise UnknownScenarioError(f"{path} {reason}")
+    spec = importlib.util.spec_from_file_location(f"acklab_scenario_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise InvalidScenarioError(f"{path}: not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module.__name__] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise InvalidScenarioError(f"{path}: {_say(error)}") from error
+    finally:
+        del sys.modules[module.__name__]
+    return _scenario_in(module, str(path))
+
+
+def _scenario_in(module: ModuleType, where: str) -> Scenario:
+    found: Any = getattr(module, "SCENARIO", None)
+    if not isinstance(found, Scenario):
+        given = "no SCENARIO" if found is None else f"SCENARIO of type {type(found).__name__}"
+        raise InvalidScenarioError(f"{where}: {given}, must define SCENARIO = Scenario(...)")
+    return found
+
+
+def _say(error: BaseException) -> str:
+    line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+    return f"{type(error).__name__}{line}: {error}"

@@ -1,0 +1,126 @@
+"""A witness: everything needed to run something again, and what it showed. A JSON file that pydantic reads back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
+
+from sim.faults.schedule import Entry
+from sim.judges.report import Report
+from sim.stories.runner import PlantedBug, run
+from sim.stories.scenario import Scenario, load
+from sim.stories.workload import KeyValue
+from sim.trace.trace import FORMAT as TRACE_FORMAT
+
+FORMAT = "acklab-witness-1"
+
+
+def _to_bytes(given: object) -> object:
+    return given.encode("latin-1") if isinstance(given, str) else given
+
+
+def _to_text(data: bytes) -> str:
+    return data.decode("latin-1")
+
+
+Latin1 = Annotated[bytes, BeforeValidator(_to_bytes), PlainSerializer(_to_text, when_used="json")]
+"""Bytes as text, one character a byte, as in a trace file."""
+
+
+class WitnessError(Exception):
+    """A file is no witness: the message names the file and what is wrong with it."""
+
+
+class Witness(BaseModel):
+    """One run, and what it showed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["acklab-witness-1"] = "acklab-witness-1"
+    scenario: str
+    """Name in the catalogue, or path of a file."""
+    seed: int
+    properties: dict[str, str]
+    """The producer's, all of them: they stand in for the scenario's own."""
+    schedule: tuple[Entry, ...]
+    """Stands in for the scenario's own."""
+    records: tuple[tuple[Latin1 | None, Latin1 | None], ...] | None = None
+    """(key, value) of each record; None for the scenario's own."""
+    digest: str
+    verdicts: dict[str, str]
+    """Guarantee -> `holds`, `violated` or `inconclusive`."""
+    planted_bug: str = ""
+    """Name of the bug of `sim.mutants` that was planted on purpose; empty for what users get."""
+
+    @classmethod
+    def of(cls, report: Report, *, scenario: str, records: Sequence[KeyValue] | None) -> Witness:
+        """Write down a run. `scenario` is the name or path under which it was loaded."""
+        return cls(
+            scenario=scenario,
+            seed=report.seed,
+            properties=dict(report.properties),
+            schedule=report.schedule,
+            records=None if records is None else tuple((key, value) for key, value in records),
+            digest=report.digest,
+            verdicts={verdict.guarantee: verdict.state.value for verdict in report.verdicts},
+            planted_bug=report.planted_bug,
+        )
+
+    def staged(self, scenario: Scenario) -> Scenario:
+        """Give the scenario with this witness's properties and schedule in place of its own."""
+        return replace(scenario, producer=self.properties, schedule=self.schedule)
+
+    def replay(self) -> Report:
+        """Run it again, its planted bug included.
+
+        Raises ScenarioError if the scenario is gone, UnknownMutantError if the bug is, ConfigError if the properties no
+        longer pass.
+        """
+        records = None if self.records is None else [KeyValue(*record) for record in self.records]
+        return run(self.staged(load(self.scenario)), self.seed, records=records, mutant=self.mutant)
+
+    @property
+    def mutant(self) -> PlantedBug | None:
+        """The bug to plant, as `sim.stories.runner.run` takes it. Raises UnknownMutantError."""
+        if not self.planted_bug:
+            return None
+        from sim.mutants import named
+
+        return named(self.planted_bug)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as plain values, bytes as text."""
+        return self.model_dump(mode="json")
+
+
+def read_witness(path: Path) -> Witness:
+    """Read a witness file, or the witness in the header of a trace file. Raises OSError or WitnessError."""
+    with path.open(encoding="utf-8") as source:
+        try:
+            first = source.readline()
+            content = _header_of_trace(first)
+            given = json.loads(first + source.read()) if content is None else content
+            return Witness.model_validate(given)
+        except ValidationError as error:
+            worst = error.errors()[0]
+            where = ".".join(str(part) for part in worst["loc"]) or "the whole"
+            raise WitnessError(f"{path} is not a witness: {where}: {worst['msg'].lower()}") from error
+        except ValueError as error:
+            raise WitnessError(f"{path} is neither a witness nor a trace: {error}") from error
+
+
+def _header_of_trace(line: str) -> Any:
+    """Give the witness in a trace's first line; None if it is not that."""
+    try:
+        header = json.loads(line)
+    except ValueError:
+        # A witness is written over several lines.
+        return None
+    if not isinstance(header, dict) or header.get("format") != TRACE_FORMAT:
+        return None
+    return header.get("witness")

@@ -1,0 +1,188 @@
+"""The one trace of a run: typed events in one order, a rolling digest, and JSON Lines for exchange.
+
+Checkers, screens and reports read a trace and nothing else.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, get_type_hints
+
+import producer.events
+import sim.trace.events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Event = Any
+"""A named tuple of `sim.trace.events` or `producer.events` whose first field is `at_us`."""
+
+FORMAT = "acklab-trace-1"
+
+
+def _event_types() -> dict[str, type[Any]]:
+    return {
+        name: value
+        for module in (producer.events, sim.trace.events)
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, tuple) and getattr(value, "_fields", ())[:1] == ("at_us",)
+    }
+
+
+EVENT_TYPES = _event_types()
+"""Every event type by its name."""
+
+
+class TraceError(Exception):
+    """A file is not a trace: the message names the line and what is wrong with it."""
+
+
+class TraceHeader(NamedTuple):
+    """What a trace belongs to."""
+
+    scenario: str
+    seed: int
+    witness: dict[str, Any]
+    """The run as a witness file holds it: enough to run it again."""
+
+
+class Trace:
+    """Events in the order in which they happened; an event's sequence number is its index."""
+
+    __slots__ = ("_digested", "_hasher", "_watchers", "events")
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._watchers: dict[type[Any], list[Callable[[Event], object]]] = {}
+        self._hasher = blake2b(digest_size=16)
+        self._digested = 0
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self.events)
+
+    def __getitem__(self, index: int) -> Event:
+        return self.events[index]
+
+    def emit(self, event: Event) -> None:
+        """Add one event, and tell whoever watches its type."""
+        self.events.append(event)
+        watchers = self._watchers.get(type(event))
+        if watchers is not None:
+            for watcher in tuple(watchers):
+                watcher(event)
+
+    def watch(self, event_type: type[Any], watcher: Callable[[Event], object]) -> Callable[[], None]:
+        """Call `watcher` with each later event of that type. Returns the function that ends it.
+
+        A watcher must not act on the world at once, or the trace would hold effects before their cause: it schedules.
+        """
+        watchers = self._watchers.setdefault(event_type, [])
+        watchers.append(watcher)
+
+        def end() -> None:
+            if watcher in watchers:
+                watchers.remove(watcher)
+
+        return end
+
+    def digest(self) -> str:
+        """Return 32 hex digits over every event so far; equal traces have equal digests, in any process."""
+        # Fed lazily: most events are never asked about one by one, and repr in bulk is cheap.
+        for event in self.events[self._digested :]:
+            self._hasher.update(f"{type(event).__name__}{tuple.__repr__(event)}\n".encode())
+        self._digested = len(self.events)
+        return self._hasher.copy().hexdigest()
+
+    def write(self, out: IO[str], header: TraceHeader) -> None:
+        """Write as JSON Lines: a header, then one event a line; bytes as {"b": latin-1 text}."""
+        out.write(json.dumps({"format": FORMAT, **header._asdict()}) + "\n")
+        for event in self.events:
+            out.write(json.dumps([type(event).__name__, *map(_to_json, event)], separators=(",", ":")) + "\n")
+
+    @classmethod
+    def read(cls, source: IO[str]) -> tuple[TraceHeader, Trace]:
+        """Read what `write` wrote. Raises `TraceError` naming the line."""
+        trace = cls()
+        header = _read_header(source.readline())
+        lines = source.readlines()
+        with no_collection():
+            try:
+                # All lines as one array: twice as fast as one by one, which is left for naming the line that is wrong.
+                rows = json.loads(f"[{','.join(lines)}]")
+                trace.events = [_event(row) for row in rows]
+            except (ValueError, KeyError, TypeError, IndexError):
+                trace.events = [_read_event(line, number) for number, line in enumerate(lines, start=2)]
+        return header, trace
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Keep Python from looking for garbage while many values are made that all stay: it takes longer than making them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _nested_fields(event_type: type[Any]) -> tuple[int, ...]:
+    """Places of the fields whose JSON is not the value itself: bytes, tuples, and whatever a token is."""
+    types = get_type_hints(event_type)
+    return tuple(place for place, name in enumerate(event_type._fields) if types[name] not in {int, str, bool})
+
+
+_NESTED = {name: _nested_fields(event_type) for name, event_type in EVENT_TYPES.items()}
+
+
+def _event(row: list[Any]) -> Event:
+    name = row[0]
+    fields = row[1:]
+    for place in _NESTED[name]:
+        if place < len(fields):
+            fields[place] = _from_json(fields[place])
+    return EVENT_TYPES[name](*fields)
+
+
+def _read_event(line: str, number: int) -> Event:
+    try:
+        return _event(json.loads(line))
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise TraceError(f"line {number} is not an event: {line.strip()[:80]!r} ({error})") from error
+
+
+def _read_header(line: str) -> TraceHeader:
+    try:
+        fields = json.loads(line)
+        given = fields.pop("format")
+        if given != FORMAT:
+            msg = f"format is {given!r}, must be {FORMAT!r}"
+            raise TraceError(msg)
+        return TraceHeader(**fields)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        msg = f"line 1 is not the header of a trace: {line.strip()[:80]!r}"
+        raise TraceError(msg) from error
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return {"b": value.decode("latin-1")}
+    if isinstance(value, tuple):
+        return list(value)
+    return value
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value["b"].encode("latin-1")
+    if isinstance(value, list):
+        return tuple(map(_from_json, value))
+    return value

@@ -1,0 +1,1 @@
+"""Virtual time, chance, links and disks. There is no Kafka in here."""

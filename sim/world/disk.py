@@ -1,0 +1,99 @@
+"""A broker's disk: files of entries in the page cache, fsync, and what a lossy crash leaves of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sim.world.units import SECOND_US
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.world.network.host import Host
+
+Entry = TypeVar("Entry")
+
+
+class DiskFile(Generic[Entry]):
+    """An append-only file of entries. `flushed` counts those that a loss of power leaves."""
+
+    __slots__ = ("entries", "flushed")
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.flushed = 0
+
+    def append(self, entry: Entry) -> None:
+        """Write one entry into the page cache."""
+        self.entries.append(entry)
+
+    def truncate(self, length: int) -> None:
+        """Cut the file to its first `length` entries, durably: recovery never sees the rest again."""
+        del self.entries[length:]
+        self.flushed = min(self.flushed, length)
+
+    def fsync(self) -> None:
+        """Make every entry durable."""
+        self.flushed = len(self.entries)
+
+    def lose_unflushed(self) -> None:
+        """The power failed: entries after the last fsync are gone."""
+        del self.entries[self.flushed :]
+
+
+class Disk:
+    """One disk with a queue of one writer. Files survive a crash of the process; `lose_unflushed` is the power cut."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        append_us: int = 20,
+        fsync_us: int = 2_000,
+        bandwidth_bytes_s: int = 500_000_000,
+    ) -> None:
+        self._host = host
+        self._busy_until_us = 0
+        self.append_us = append_us
+        self.fsync_us = fsync_us
+        self.bandwidth_bytes_s = bandwidth_bytes_s
+        self.slowness = 1
+        """Factor on every duration: a slow disk is one fault among others."""
+        self.files: dict[str, DiskFile[Any]] = {}
+
+    def file(self, name: str) -> DiskFile[Any]:
+        """Return the file of that name, made empty when there is none."""
+        found = self.files.get(name)
+        if found is None:
+            found = self.files[name] = DiskFile()
+        return found
+
+    def write(self, now_us: int, size_bytes: int, then: Callable[..., object], *args: Any) -> None:
+        """Take the time that appending `size_bytes` takes, then call `then(*args)` on the host."""
+        self._occupy(now_us, self.append_us + size_bytes * SECOND_US // self.bandwidth_bytes_s, then, *args)
+
+    def fsync(self, now_us: int, name: str, then: Callable[..., object], *args: Any) -> None:
+        """Flush one file, then call `then(*args)` on the host. What is appended meanwhile is flushed with it."""
+        self._occupy(now_us, self.fsync_us, self._flushed, name, then, args)
+
+    def power_on(self) -> None:
+        """Forget what a former process had queued: it went with that process."""
+        self._busy_until_us = 0
+
+    def lose_unflushed(self) -> None:
+        """Leave of each file what was flushed."""
+        for file in self.files.values():
+            file.lose_unflushed()
+
+    def wipe(self) -> None:
+        """Lose every file: the disk was replaced."""
+        self.files.clear()
+
+    def _flushed(self, name: str, then: Callable[..., object], args: tuple[Any, ...]) -> None:
+        self.file(name).fsync()
+        then(*args)
+
+    def _occupy(self, now_us: int, duration_us: int, then: Callable[..., object], *args: Any) -> None:
+        done_us = max(now_us, self._busy_until_us) + duration_us * self.slowness
+        self._busy_until_us = done_us
+        self._host.call_in(done_us - now_us, then, *args)

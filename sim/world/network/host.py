@@ -1,0 +1,93 @@
+"""One host and the process on it: up, paused (its sockets keep filling) or down."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.world.kernel import Call, World
+    from sim.world.network.stream import Endpoint
+
+HostName = str
+
+
+class HostState(Enum):
+    UP = "up"
+    PAUSED = "paused"
+    """SIGSTOP: nothing runs, but the kernel still accepts connections and keeps what arrives."""
+    DOWN = "down"
+
+
+class Host:
+    """A process with timers and sockets. Whatever it does later goes through `call_in`, so that a pause delays it and
+    a crash ends it.
+    """
+
+    __slots__ = ("_backlog", "_world", "endpoints", "incarnation", "name", "on_connection", "state")
+
+    def __init__(self, world: World, name: HostName) -> None:
+        self._world = world
+        self._backlog: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self.name = name
+        self.state = HostState.UP
+        self.incarnation = 0
+        self.endpoints: dict[int, Endpoint] = {}
+        """The open ends on this host by stream number, oldest first."""
+        self.on_connection: Callable[[Endpoint], None] | None = None
+        """Called with each accepted connection; None refuses them."""
+
+    @property
+    def is_up(self) -> bool:
+        return self.state is HostState.UP
+
+    def call_in(self, delay_us: int, function: Callable[..., object], *args: Any) -> Call:
+        """Call `function(*args)` after `delay_us`, later if the host is paused then, never if it crashed meanwhile."""
+        return self._world.call_in(delay_us, self.deliver, self.incarnation, function, args)
+
+    def deliver(self, incarnation: int, function: Callable[..., object], args: tuple[Any, ...]) -> None:
+        """Run one thing on this host now: kept while it is paused, dropped if that incarnation is gone."""
+        if incarnation != self.incarnation:
+            return
+        if self._backlog or self.state is HostState.PAUSED:
+            self._backlog.append((function, args))
+            return
+        function(*args)
+
+    def pause(self) -> None:
+        """Stop the process; timers that fall due and bytes that arrive wait in the order of their arrival."""
+        if self.state is HostState.UP:
+            self.state = HostState.PAUSED
+
+    def resume(self) -> None:
+        """Go on: first everything that waited, in order, so an old connection is served before a newer one."""
+        if self.state is not HostState.PAUSED:
+            return
+        self.state = HostState.UP
+        self._world.call_first(self._work_off, self.incarnation)
+
+    def _work_off(self, incarnation: int) -> None:
+        # Whatever arrives meanwhile queues up behind the backlog, or a stream's bytes would change their order.
+        while self._backlog and self.state is HostState.UP and incarnation == self.incarnation:
+            function, args = self._backlog.popleft()
+            function(*args)
+
+    def crash(self) -> None:
+        """End the process at once. Its kernel closes every socket, so peers see the connection end."""
+        if self.state is HostState.DOWN:
+            return
+        self.state = HostState.DOWN
+        self.incarnation += 1
+        self._backlog.clear()
+        self.on_connection = None
+        for endpoint in list(self.endpoints.values()):
+            endpoint.close()
+        self.endpoints.clear()
+
+    def start(self) -> None:
+        """Bring a crashed host up again, with nothing of its former life."""
+        if self.state is HostState.DOWN:
+            self.state = HostState.UP

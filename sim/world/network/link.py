@@ -1,0 +1,91 @@
+"""One direction between two hosts: latency, bandwidth, and the states held and cut."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim.world.units import SECOND_US
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.world.kernel import Stream, World
+
+
+class LinkQuality(NamedTuple):
+    """What a new link is like; one rack of a data centre by default."""
+
+    latency_us: int = 250
+    jitter_us: int = 50
+    """Added to each packet: uniform in [0, jitter_us)."""
+    bandwidth_bytes_s: int = 125_000_000
+
+
+class LinkState(Enum):
+    OPEN = "open"
+    HELD = "held"
+    """Packets wait and arrive later, even from a connection that was closed meanwhile."""
+    CUT = "cut"
+    """Packets are lost; TCP repeats them after the repair, but only for a connection that is still open."""
+
+
+class Link:
+    """Carries packets one way, in order. A packet is a function to call on arrival."""
+
+    __slots__ = ("_busy_until_us", "_chance", "_waiting", "_world", "bandwidth_bytes_s", "jitter_us", "latency_us",
+                 "source", "state", "target")  # fmt: skip
+
+    def __init__(
+        self, world: World, *, source: str, target: str, latency_us: int, jitter_us: int, bandwidth_bytes_s: int
+    ) -> None:
+        self._world = world
+        self._chance: Stream = world.chance(f"network/{source}->{target}")
+        self._busy_until_us = 0
+        self._waiting: deque[tuple[int, Callable[[], bool], Callable[[], object]]] = deque()
+        self.source = source
+        self.target = target
+        self.latency_us = latency_us
+        self.jitter_us = jitter_us
+        self.bandwidth_bytes_s = bandwidth_bytes_s
+        self.state = LinkState.OPEN
+
+    def carry(self, size_bytes: int, is_repeated: Callable[[], bool], arrive: Callable[[], object]) -> None:
+        """Bring one packet across, now or when the link opens again.
+
+        `is_repeated` is asked when a cut is repaired: would the sender's TCP still send this packet again?
+        """
+        if self.state is LinkState.OPEN:
+            self._transmit(size_bytes, arrive)
+        else:
+            self._waiting.append((size_bytes, is_repeated, arrive))
+
+    def hold(self) -> None:
+        """Let packets wait from now on; those under way still arrive."""
+        self.state = LinkState.HELD
+
+    def cut(self) -> None:
+        """Lose packets from now on; those under way still arrive."""
+        self.state = LinkState.CUT
+
+    def open(self) -> None:
+        """Release or repair: what waited goes on its way, in order."""
+        was_cut = self.state is LinkState.CUT
+        self.state = LinkState.OPEN
+        waiting, self._waiting = self._waiting, deque()
+        for size_bytes, is_repeated, arrive in waiting:
+            if not was_cut or is_repeated():
+                self._transmit(size_bytes, arrive)
+
+    def _transmit(self, size_bytes: int, arrive: Callable[[], object]) -> None:
+        now_us = self._world.now_us
+        arrival_us = now_us + self.latency_us + size_bytes * SECOND_US // self.bandwidth_bytes_s
+        if self.jitter_us:
+            arrival_us += self._chance.randrange(self.jitter_us)
+        # In order: a packet never overtakes the one before it on the same link.
+        if arrival_us < self._busy_until_us:
+            arrival_us = self._busy_until_us
+        else:
+            self._busy_until_us = arrival_us
+        self._world.call_in(arrival_us - now_us, arrive)

@@ -1,0 +1,113 @@
+"""An ordered stream between two hosts, as TCP gives it: opened, closed from either end, or reset."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.world.network.host import Host
+    from sim.world.network.link import Link
+
+HEADER_BYTES = 40
+"""TCP and IPv4 headers of one packet, counted against the bandwidth."""
+
+
+class Peer(NamedTuple):
+    """Who opened a stream: the client's address and port, so to speak."""
+
+    host: str
+    connection: int
+    """The opener's own number for it; unique per opening host."""
+
+
+class Endpoint:
+    """One end of a stream. What it carries is bytes (Kafka's protocol) or a frozen message between brokers.
+
+    Set `on_received` and `on_closed` as soon as you are handed one; payloads arrive whole and in order. What reached
+    a host's kernel is read by its process even if the stream broke afterwards, also across a pause.
+    """
+
+    __slots__ = ("_incarnation", "_kernel_open", "_link", "_stalled", "host", "is_open", "number", "on_closed",
+                 "on_received", "opener", "peer")  # fmt: skip
+
+    def __init__(self, *, number: int, host: Host, link: Link, opener: Peer) -> None:
+        self._link = link
+        self._incarnation = host.incarnation
+        self._kernel_open = True
+        self._stalled = False
+        self.number = number
+        self.host = host
+        self.opener = opener
+        self.peer: Endpoint | None = None
+        self.is_open = True
+        """Whether this process still holds its end: false once it closed it or was told of its end."""
+        self.on_received: Callable[[Any], object] = _ignore
+        self.on_closed: Callable[[str], object] = _ignore
+        host.endpoints[number] = self
+
+    def send(self, payload: object, *, size_bytes: int | None = None) -> None:
+        """Send one payload; lost if the stream is over. A message that is not bytes needs its nominal `size_bytes`."""
+        if not self._kernel_open or self._stalled:
+            return
+        size = len(payload) if isinstance(payload, bytes) else size_bytes
+        if size is None:
+            msg = f"a {type(payload).__name__} needs size_bytes"
+            raise ValueError(msg)
+        assert self.peer is not None
+        self._link.carry(size + HEADER_BYTES, self._is_kernel_open, partial(self.peer.arrive, payload))
+
+    def close(self) -> None:
+        """Close in good order: what was sent still arrives, then the peer hears of the end. Twice does nothing."""
+        if self._kernel_open:
+            assert self.peer is not None
+            self._link.carry(HEADER_BYTES, _yes, partial(self.peer.arrive_end, "closed by peer"))
+        self.is_open = False
+        self._shut()
+
+    def reset(self) -> None:
+        """Break the stream at both ends now: bytes under way are lost, bytes that arrived are not."""
+        for end in (self, self.peer):
+            assert end is not None
+            end.arrive_end("connection reset")
+
+    def stall(self) -> None:
+        """Lose whatever this end sends from now on, without telling either side."""
+        self._stalled = True
+
+    def arrive(self, payload: object) -> None:
+        """A payload reached this host's kernel; a paused process reads it later."""
+        if self._kernel_open:
+            self.host.deliver(self._incarnation, self._receive, (payload,))
+
+    def arrive_end(self, reason: str) -> None:
+        """The end of the stream reached this host's kernel; the process hears of it after what came before."""
+        if self._kernel_open:
+            self._shut()
+            self.host.deliver(self._incarnation, self._end, (reason,))
+
+    def _receive(self, payload: object) -> None:
+        if self.is_open:
+            self.on_received(payload)
+
+    def _end(self, reason: str) -> None:
+        if self.is_open:
+            self.is_open = False
+            self.on_closed(reason)
+
+    def _shut(self) -> None:
+        self._kernel_open = False
+        self.host.endpoints.pop(self.number, None)
+
+    def _is_kernel_open(self) -> bool:
+        return self._kernel_open
+
+
+def _ignore(_: object) -> None:
+    return None
+
+
+def _yes() -> bool:
+    return True
