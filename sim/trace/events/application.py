@@ -1,0 +1,81 @@
+"""What an application does and is told: phases, sends, outcomes, and records read back."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class PhaseBegan(NamedTuple):
+    """An application entered a phase of its workload."""
+
+    at_us: int
+    client: str
+    phase: int
+    """From 1."""
+
+
+class PhaseSent(NamedTuple):
+    """An application handed over the last record of a phase; verdicts may still be out."""
+
+    at_us: int
+    client: str
+    phase: int
+
+
+class PhaseEnded(NamedTuple):
+    """Every send of the phase has ended, one way or the other."""
+
+    at_us: int
+    client: str
+    phase: int
+
+
+class RecordSent(NamedTuple):
+    """The application called send."""
+
+    at_us: int
+    client: str
+    record: int
+    """Number of the record, unique within the run, in the order of the sends."""
+    topic: str
+    key: bytes | None
+    value: bytes | None
+
+
+class RecordAcknowledged(NamedTuple):
+    """The application was told that its record is written."""
+
+    at_us: int
+    client: str
+    record: int
+    topic: str
+    partition: int
+    offset: int
+    """-1 with acks=0."""
+
+
+class RecordFailed(NamedTuple):
+    """The application was told that its record is not, or perhaps not, written."""
+
+    at_us: int
+    client: str
+    record: int
+    topic: str
+    partition: int
+    """-1 when no partition was chosen yet."""
+    code: int
+    """Kafka's error code; -1000 when the client gave up before any broker was asked."""
+    outcome: str
+    """`failed` (certainly not written) or `unknown`."""
+
+
+class RecordRead(NamedTuple):
+    """A consumer read a record back."""
+
+    at_us: int
+    client: str
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None

@@ -1,0 +1,142 @@
+"""What a broker lives through, what its replicas become, and what happens to their logs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class BrokerStarted(NamedTuple):
+    """A broker's process began."""
+
+    at_us: int
+    broker: int
+
+
+class BrokerCrashed(NamedTuple):
+    """A broker's process ended without a word."""
+
+    at_us: int
+    broker: int
+    disk: str
+    """`kept`, `unflushed lost` or `wiped`."""
+
+
+class BrokerPaused(NamedTuple):
+    """A broker's process stands still; its sockets fill."""
+
+    at_us: int
+    broker: int
+
+
+class BrokerResumed(NamedTuple):
+    """A paused broker goes on."""
+
+    at_us: int
+    broker: int
+
+
+class BecameLeader(NamedTuple):
+    """A broker learned that it leads a partition, and opened its epoch."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    leader_epoch: int
+    log_end_offset: int
+
+
+class BecameFollower(NamedTuple):
+    """A broker learned whom to follow; leader -1 for nobody."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    leader: int
+    leader_epoch: int
+    log_end_offset: int
+
+
+class BatchAppended(NamedTuple):
+    """A leader appended a producer's batch."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    base_offset: int
+    last_offset: int
+    leader_epoch: int
+    client: str
+    connection: int
+    correlation_id: int
+    """With `client` and `connection`: which request brought it."""
+    producer_id: int
+    producer_epoch: int
+    base_sequence: int
+    crc: int
+
+
+class BatchDeduplicated(NamedTuple):
+    """A leader recognised a batch that it already has, and answered with its first offset."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    base_offset: int
+    client: str
+    connection: int
+    correlation_id: int
+    producer_id: int
+    producer_epoch: int
+    base_sequence: int
+
+
+class BatchReplicated(NamedTuple):
+    """A follower appended what it fetched."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    base_offset: int
+    last_offset: int
+    leader_epoch: int
+    """Of the batch: the epoch of the leader that first appended it."""
+    crc: int
+
+
+class LogTruncated(NamedTuple):
+    """A replica lost the end of its log: offsets from `to_offset` on are gone from this broker."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    to_offset: int
+    from_offset: int
+    """The log end before."""
+    reason: str
+    """`diverging epoch`, `unflushed lost`, `disk wiped`, …"""
+
+
+class HighWatermarkAdvanced(NamedTuple):
+    """A replica learned of a higher high watermark; a consumer sees up to the leader's."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    high_watermark: int
+
+
+class LogFlushed(NamedTuple):
+    """A replica's log is durable up to here."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    to_offset: int

@@ -1,0 +1,75 @@
+"""The cluster as the controller sees it: topics, brokers in and out of service, leaders and in-sync replicas."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class TopicCreated(NamedTuple):
+    """A topic exists."""
+
+    at_us: int
+    topic: str
+    partitions: int
+    replication_factor: int
+    min_insync_replicas: int
+    timestamp_type: str = "CreateTime"
+    """With `LogAppendTime` a leader stamps its own time into each batch, and so changes its checksum."""
+
+
+class PartitionsAdded(NamedTuple):
+    """A topic has more partitions than before; keyed records go elsewhere from now on."""
+
+    at_us: int
+    topic: str
+    partitions: int
+    """How many there are now."""
+
+
+class BrokerRegistered(NamedTuple):
+    """A broker registered; it is fenced until it has caught up with the metadata."""
+
+    at_us: int
+    broker: int
+    broker_epoch: int
+
+
+class BrokerUnfenced(NamedTuple):
+    """A broker may lead and be in sync again."""
+
+    at_us: int
+    broker: int
+
+
+class BrokerFenced(NamedTuple):
+    """The controller missed a broker's heartbeats for a session, and counts on it no longer."""
+
+    at_us: int
+    broker: int
+
+
+class LeaderElected(NamedTuple):
+    """The controller chose a leader, or found none."""
+
+    at_us: int
+    topic: str
+    partition: int
+    leader: int
+    """-1 for none."""
+    leader_epoch: int
+    isr: tuple[int, ...]
+    replicas: tuple[int, ...]
+    eligible_leader_replicas: tuple[int, ...]
+    is_unclean: bool
+
+
+class IsrChanged(NamedTuple):
+    """The controller committed a change of the in-sync replicas."""
+
+    at_us: int
+    topic: str
+    partition: int
+    leader: int
+    leader_epoch: int
+    isr: tuple[int, ...]
+    eligible_leader_replicas: tuple[int, ...]

@@ -1,0 +1,32 @@
+"""What the schedule did to the run, and the end of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class FaultInjected(NamedTuple):
+    """A fault of the schedule strikes; its effects follow at once, or `FaultRefused` if the cluster forbids it now."""
+
+    at_us: int
+    entry: int
+    """Its place in the schedule, from 0."""
+    fault: str
+    """The fault as it is written on the command line, targets resolved."""
+
+
+class FaultRefused(NamedTuple):
+    """A fault of the schedule had no effect: nobody holds the role that it names, or the cluster forbids it now."""
+
+    at_us: int
+    entry: int
+    fault: str
+    reason: str
+
+
+class RunEnded(NamedTuple):
+    """Nothing more is expected to happen: the cluster is healed and quiet, or the time is up."""
+
+    at_us: int
+    is_settled: bool
+    """Whether every partition had a leader and every replica in sync."""

@@ -1,0 +1,52 @@
+"""A client's requests at a broker, from the first look to the answer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class RequestReceived(NamedTuple):
+    """A broker began to work on a client's request (one at a time per connection)."""
+
+    at_us: int
+    broker: int
+    api: str
+    client: str
+    connection: int
+    correlation_id: int
+
+
+class ProduceAnswered(NamedTuple):
+    """A broker decided the answer for one partition of a Produce request; acks=0 hears nothing of it."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    client: str
+    connection: int
+    correlation_id: int
+    code: int
+    base_offset: int
+
+
+class ResponseSent(NamedTuple):
+    """A broker put its answer on the wire."""
+
+    at_us: int
+    broker: int
+    api: str
+    client: str
+    connection: int
+    correlation_id: int
+
+
+class ResponseDropped(NamedTuple):
+    """A fault swallowed an answer."""
+
+    at_us: int
+    broker: int
+    api: str
+    client: str
+    connection: int
+    correlation_id: int
