@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.cluster.broker import Broker, DiskLoss, Tampering
 from sim.cluster.broker.controller_link import CONTROLLER_HOST
-from sim.cluster.broker.process import PORT
+from sim.cluster.broker.surroundings import PORT
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.cluster.controller import Controller
 from sim.cluster.messages import NO_LEADER

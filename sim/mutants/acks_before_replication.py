@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from sim.cluster.broker.partition import Partition
@@ -11,8 +11,6 @@ from sim.mutants.planting import Mutant
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.cluster.broker.process import BrokerProcess
-
 
 class _Hasty(Partition):
     """Does not wait for the high watermark."""
@@ -20,7 +18,7 @@ class _Hasty(Partition):
     def await_watermark(self, required_offset: int, ended: Callable[[Code], object]) -> None:
         super().await_watermark(required_offset, ended)
         # Not from within: the request is still putting its parts together.
-        cast("BrokerProcess", self._broker).host.call_in(0, self._end_early, ended)
+        self._broker.host.call_in(0, self._end_early, ended)
 
     def _end_early(self, ended: Callable[[Code], object]) -> None:
         if any(waiting == ended for _, waiting in self._produces):

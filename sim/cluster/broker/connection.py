@@ -7,7 +7,6 @@ processed (kafka.md 5.1, 5.2).
 from __future__ import annotations
 
 from collections import deque
-from functools import partial
 from typing import TYPE_CHECKING
 
 from producer.errors import MalformedError, UnsupportedVersionError
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from producer.records import TopicPartition
-    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.broker.serving import ServingBroker
     from sim.world.network import Endpoint
 
-    Handler = Callable[[BrokerProcess, "Request"], object]
+    Handler = Callable[[ServingBroker, "Request"], object]
 
 API_NAMES: dict[int, str] = {
     ApiKey.PRODUCE: "Produce",
@@ -83,7 +82,7 @@ class ClientConnection:
 
     __slots__ = ("_broker", "_endpoint", "_frames", "_handlers", "_is_busy", "_reader", "client", "is_open", "number")
 
-    def __init__(self, broker: BrokerProcess, endpoint: Endpoint, handlers: Mapping[int, Handler]) -> None:
+    def __init__(self, broker: ServingBroker, endpoint: Endpoint, handlers: Mapping[int, Handler]) -> None:
         self._broker = broker
         self._endpoint = endpoint
         self._handlers = handlers
@@ -205,15 +204,3 @@ class ClientConnection:
     def _resume(self) -> None:
         self._is_busy = False
         self._next()
-
-
-def greet(broker: BrokerProcess, handlers: Mapping[int, Handler], endpoint: Endpoint) -> None:
-    """Accept a stream: the first payload tells a client (bytes) from another broker (a message)."""
-    endpoint.on_received = partial(_first, broker, handlers, endpoint)
-
-
-def _first(broker: BrokerProcess, handlers: Mapping[int, Handler], endpoint: Endpoint, payload: object) -> None:
-    if isinstance(payload, bytes):
-        ClientConnection(broker, endpoint, handlers).received(payload)
-    else:
-        broker.accept_peer(endpoint, payload)

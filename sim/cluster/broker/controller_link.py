@@ -6,7 +6,7 @@ Kafka: BrokerLifecycleManager, AlterPartitionManager, RPCProducerIdManager over 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from producer.errors import Code
 from sim.cluster.messages import (
@@ -27,7 +27,7 @@ from sim.cluster.messages import (
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
-    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.broker.surroundings import Surroundings
     from sim.cluster.config import TopicConfig
     from sim.world.network import Endpoint
     from sim.world.network.network import Connecting
@@ -35,11 +35,32 @@ if TYPE_CHECKING:
 CONTROLLER_HOST = "controller"
 
 
+class Audience(Protocol):
+    """Who acts on the controller's word."""
+
+    def apply_metadata(self, delta: MetadataDelta) -> None:
+        """Act on what the controller decided."""
+        ...
+
+    def progressed(self) -> None:
+        """This broker is registered."""
+        ...
+
+    def isr_answered(self, answer: AlterPartitionAnswer) -> bool:
+        """Hand the controller's answer to its partition. Returns whether to ask again."""
+        ...
+
+    def producer_ids_received(self, block: ProducerIdBlock) -> None:
+        """Take the next block."""
+        ...
+
+
 class ControllerLink:
     """One stream at a time; opened anew, after a pause, when it breaks or the controller falls silent."""
 
-    def __init__(self, broker: BrokerProcess) -> None:
+    def __init__(self, broker: Surroundings, audience: Audience) -> None:
         self._broker = broker
+        self._audience = audience
         self._attempt: Connecting | None = None
         self._endpoint: Endpoint | None = None
         self._opened_us = 0
@@ -146,7 +167,7 @@ class ControllerLink:
                 self._heartbeat_sent_us = None
             case MetadataDelta():
                 self._received_offset = message.offset
-                self._broker.host.call_in(self._broker.config.metadata_apply_us, self._broker.apply_metadata, message)
+                self._broker.host.call_in(self._broker.config.metadata_apply_us, self._audience.apply_metadata, message)
             case AlterPartitionAnswer():
                 self._alteration_answered(message)
             case BrokerRegistration():
@@ -154,7 +175,7 @@ class ControllerLink:
             case ProducerIdBlock():
                 self._asks_for_ids = False
                 if message.code is Code.NONE:
-                    self._broker.producer_ids.received(message)
+                    self._audience.producer_ids_received(message)
             case _:
                 msg = f"broker {self._broker.broker_id} was sent a {type(message).__name__}"
                 raise AssertionError(msg)
@@ -171,7 +192,7 @@ class ControllerLink:
             return
         self.broker_epoch = answer.broker_epoch
         self._registered_at_offset = answer.metadata_offset
-        self._broker.progressed()
+        self._audience.progressed()
 
     def _alteration_answered(self, answer: AlterPartitionAnswer) -> None:
         pending = self._alterations.get(answer.tp)
@@ -181,7 +202,7 @@ class ControllerLink:
         ):
             del self._alterations[answer.tp]
         # As with any metadata, acting on it takes its time.
-        if self._broker.isr_answered(answer) and pending is not None:
+        if self._audience.isr_answered(answer) and pending is not None:
             self._broker.host.call_in(self._broker.config.controller_retry_us, self._propose_again, pending)
 
     def _propose_again(self, message: AlterPartition) -> None:

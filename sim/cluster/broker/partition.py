@@ -6,7 +6,7 @@ Kafka: Partition, Replica, PartitionState (KIP-497 for the pending ISR, KIP-966 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from sim.cluster.messages import (
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
     from producer.records import TopicPartition
     from sim.cluster.broker.partition_log import PartitionLog
-    from sim.cluster.config import ClusterConfig, TopicConfig
-    from sim.trace.trace import Trace
-    from sim.world.kernel import World
+    from sim.cluster.broker.surroundings import Surroundings
+    from sim.cluster.config import TopicConfig
 
 _NEVER_US = -(1 << 62)
 _UNKNOWN_OFFSET = -1
@@ -44,29 +43,6 @@ _STAY_PENDING = (
     Code.NEW_LEADER_ELECTED,
 )
 """The leader's view is behind: only newer metadata can tell (Partition.handleAlterPartitionError)."""
-
-
-class Surroundings(Protocol):
-    """What a replica needs of the broker that holds it."""
-
-    @property
-    def world(self) -> World: ...
-    @property
-    def trace(self) -> Trace: ...
-    @property
-    def config(self) -> ClusterConfig: ...
-    @property
-    def broker_id(self) -> int: ...
-    @property
-    def broker_epoch(self) -> int: ...
-
-    def is_eligible(self, broker: int, broker_epoch: int) -> bool:
-        """Whether that broker, by this one's metadata, may be in sync: registered under that epoch, not fenced."""
-        ...
-
-    def propose_isr(self, message: AlterPartition) -> None:
-        """Send AlterPartition; the answer comes back through `Partition.isr_answered`."""
-        ...
 
 
 class _Follower:

@@ -16,7 +16,7 @@ from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
-    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.broker.surroundings import Surroundings
     from sim.cluster.messages import AlterPartitionAnswer, PartitionState
 
 CHECKPOINT_FILE = "replication-offset-checkpoint"
@@ -27,11 +27,12 @@ class Replicas:
 
     partition_type = Partition
 
-    def __init__(self, broker: BrokerProcess) -> None:
+    def __init__(self, broker: Surroundings, partitions: dict[TopicPartition, Partition]) -> None:
+        """`partitions` is filled here, and read by whoever serves them."""
         self._broker = broker
         self._fetchers: dict[int, ReplicaFetcher] = {}
         self._checkpointed: dict[TopicPartition, int] = {}
-        self.partitions: dict[TopicPartition, Partition] = {}
+        self.partitions = partitions
 
     def begin(self) -> None:
         """Read the checkpoint, and start what happens from time to time."""

@@ -15,7 +15,7 @@ from sim.cluster.messages import NOMINAL_BYTES, ReplicaFetch, ReplicaFetchAnswer
 if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.broker.partition import Partition
-    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.broker.surroundings import Surroundings
     from sim.world.network import Endpoint
     from sim.world.network.network import Connecting
 
@@ -38,7 +38,7 @@ class ReplicaFetcher:
     __slots__ = ("_armed", "_asked", "_attempt", "_broker", "_endpoint", "_leader", "_number", "_since_us", "partitions",
                  "paused", "state")  # fmt: skip
 
-    def __init__(self, broker: BrokerProcess, leader: int) -> None:
+    def __init__(self, broker: Surroundings, leader: int) -> None:
         self._broker = broker
         self._leader = leader
         self._attempt: Connecting | None = None

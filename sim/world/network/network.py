@@ -110,13 +110,22 @@ class Network:
             back.carry(HEADER_BYTES, _yes, partial(source.deliver, incarnation, refuse, ()))
             return
         self._streams += 1
-        near = Endpoint(number=self._streams, host=source, link=self.link(source.name, target), opener=opener)
-        far = Endpoint(number=self._streams, host=host, link=back, opener=opener)
+        near = self._end(source, self.link(source.name, target), opener)
+        far = self._end(host, back, opener)
         near.peer, far.peer = far, near
         # A paused process accepts when it goes on; its kernel answers at once.
         host.deliver(host.incarnation, host.on_connection, (far,))
         opened = partial(self._opened, attempt, near, on_open)
         back.carry(HEADER_BYTES, _yes, partial(source.deliver, incarnation, opened, ()))
+
+    def _end(self, host: Host, link: Link, opener: Peer) -> Endpoint:
+        return Endpoint(
+            number=self._streams,
+            deliver=partial(host.deliver, host.incarnation),
+            siblings=host.endpoints,
+            link=link,
+            opener=opener,
+        )
 
     def _opened(self, attempt: Connecting, endpoint: Endpoint, on_open: Callable[[Endpoint], object]) -> None:
         if not attempt.is_wanted:
@@ -146,8 +155,7 @@ class Network:
     def reset(self, name: HostName, other: HostName | None = None) -> None:
         """Break every stream between `name` and `other` (or anybody), losing the bytes under way."""
         for endpoint in list(self.host(name).endpoints.values()):
-            assert endpoint.peer is not None
-            if other is None or endpoint.peer.host.name == other:
+            if other is None or endpoint.peer_host == other:
                 endpoint.reset()
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sim.world.network.host import Host
     from sim.world.network.link import Link
+
+Deliver = Callable[[Callable[..., object], tuple[Any, ...]], object]
+"""Calls a function with arguments on the host of an end: at once, later or never, as its process allows."""
 
 HEADER_BYTES = 40
 """TCP and IPv4 headers of one packet, counted against the bandwidth."""
@@ -30,23 +31,31 @@ class Endpoint:
     a host's kernel is read by its process even if the stream broke afterwards, also across a pause.
     """
 
-    __slots__ = ("_incarnation", "_kernel_open", "_link", "_stalled", "host", "is_open", "number", "on_closed",
+    __slots__ = ("_deliver", "_kernel_open", "_link", "_siblings", "_stalled", "is_open", "number", "on_closed",
                  "on_received", "opener", "peer")  # fmt: skip
 
-    def __init__(self, *, number: int, host: Host, link: Link, opener: Peer) -> None:
+    def __init__(
+        self, *, number: int, deliver: Deliver, siblings: dict[int, Endpoint], link: Link, opener: Peer
+    ) -> None:
+        """`siblings` are the open ends on the same host by number: this one stands among them until it is shut."""
+        self._deliver = deliver
+        self._siblings = siblings
         self._link = link
-        self._incarnation = host.incarnation
         self._kernel_open = True
         self._stalled = False
         self.number = number
-        self.host = host
         self.opener = opener
         self.peer: Endpoint | None = None
         self.is_open = True
         """Whether this process still holds its end: false once it closed it or was told of its end."""
         self.on_received: Callable[[Any], object] = _ignore
         self.on_closed: Callable[[str], object] = _ignore
-        host.endpoints[number] = self
+        siblings[number] = self
+
+    @property
+    def peer_host(self) -> str:
+        """The host at the other end."""
+        return self._link.target
 
     def send(self, payload: object, *, size_bytes: int | None = None) -> None:
         """Send one payload; lost if the stream is over. A message that is not bytes needs its nominal `size_bytes`."""
@@ -80,13 +89,13 @@ class Endpoint:
     def arrive(self, payload: object) -> None:
         """A payload reached this host's kernel; a paused process reads it later."""
         if self._kernel_open:
-            self.host.deliver(self._incarnation, self._receive, (payload,))
+            self._deliver(self._receive, (payload,))
 
     def arrive_end(self, reason: str) -> None:
         """The end of the stream reached this host's kernel; the process hears of it after what came before."""
         if self._kernel_open:
             self._shut()
-            self.host.deliver(self._incarnation, self._end, (reason,))
+            self._deliver(self._end, (reason,))
 
     def _receive(self, payload: object) -> None:
         if self.is_open:
@@ -99,7 +108,7 @@ class Endpoint:
 
     def _shut(self) -> None:
         self._kernel_open = False
-        self.host.endpoints.pop(self.number, None)
+        self._siblings.pop(self.number, None)
 
     def _is_kernel_open(self) -> bool:
         return self._kernel_open

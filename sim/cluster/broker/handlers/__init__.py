@@ -8,12 +8,11 @@ from producer.wire.api import ApiKey
 from sim.cluster.broker.handlers import api_versions, fetch, init_producer_id, list_offsets, metadata, produce
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from sim.cluster.broker.connection import Request
-    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.broker.connection import Handler
 
-HANDLERS: Mapping[int, Callable[[BrokerProcess, Request], object]] = {
+HANDLERS: Mapping[int, Handler] = {
     ApiKey.PRODUCE: produce.handle,
     ApiKey.FETCH: fetch.handle,
     ApiKey.LIST_OFFSETS: list_offsets.handle,

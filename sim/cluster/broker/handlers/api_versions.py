@@ -9,7 +9,7 @@ from producer.wire.api import SUPPORTED, ApiKey
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
-    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.broker.serving import ServingBroker
 
 # Versions 0 to 2 of Produce are gone, but librdkafka refuses a broker that does not list them (KAFKA-18659).
 _LOWEST_LISTED = {ApiKey.PRODUCE: 0}
@@ -26,7 +26,7 @@ _RANGES = tuple(
 _ELR_FEATURE = "eligible.leader.replicas.version"
 
 
-def handle(broker: BrokerProcess, request: Request) -> None:
+def handle(broker: ServingBroker, request: Request) -> None:
     """Answer; a version we do not know gets error 35 in a version 0 body."""
     if request.version not in range(SUPPORTED[ApiKey.API_VERSIONS].highest + 1):
         request.answer(api_versions.encode_unsupported_version(_RANGES), version=0)

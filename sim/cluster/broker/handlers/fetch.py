@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from producer.wire.leaders import NodeEndpoint
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.partition import Partition
-    from sim.cluster.broker.process import BrokerProcess
     from sim.cluster.broker.purgatory import Waiting
+    from sim.cluster.broker.serving import ServingBroker
 
 _TOPIC_IDS_SINCE = 13
 _WANTS_LEADER = (Code.NOT_LEADER_OR_FOLLOWER, Code.FENCED_LEADER_EPOCH)
 
 
-def handle(broker: BrokerProcess, request: Request) -> None:
+def handle(broker: ServingBroker, request: Request) -> None:
     """Answer now, or wait for more."""
     wanted = fetch.decode_request(request.body, request.version)
     if wanted.session_id != 0 and wanted.session_epoch > 0:
@@ -40,7 +40,7 @@ class _Fetch:
 
     __slots__ = ("_broker", "_errors", "_partitions", "_request", "_waiting", "_wanted")
 
-    def __init__(self, broker: BrokerProcess, request: Request, wanted: fetch.FetchRequest) -> None:
+    def __init__(self, broker: ServingBroker, request: Request, wanted: fetch.FetchRequest) -> None:
         self._broker = broker
         self._request = request
         self._wanted = wanted
@@ -124,7 +124,7 @@ class _Fetch:
     ) -> fetch.FetchPartitionResponse:
         tp = TopicPartition(name, asked.partition)
         broker = self._broker
-        partition = broker.replicas.partitions.get(tp)
+        partition = broker.partitions.get(tp)
         code = self._errors.get(tp) or self._check(tp, partition, asked)
         if code is not Code.NONE or partition is None:
             leader = UNKNOWN_LEADER

@@ -15,10 +15,10 @@ from producer.wire.init_producer_id import InitProducerIdResponse
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
-    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.broker.serving import ServingBroker
 
 
-def handle(broker: BrokerProcess, request: Request) -> None:
+def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = init_producer_id.decode_request(request.body, request.version)
     answer = _answer(broker, request, wanted)
@@ -26,7 +26,7 @@ def handle(broker: BrokerProcess, request: Request) -> None:
 
 
 def _answer(
-    broker: BrokerProcess, request: Request, wanted: init_producer_id.InitProducerIdRequest
+    broker: ServingBroker, request: Request, wanted: init_producer_id.InitProducerIdRequest
 ) -> InitProducerIdResponse:
     if broker.tampering:
         error = broker.tampering.error_instead(ApiKey.INIT_PRODUCER_ID, request.client, None)

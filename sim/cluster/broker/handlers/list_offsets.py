@@ -14,7 +14,7 @@ from producer.wire.record_batch import decode_records
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.partition import Partition
-    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.broker.serving import ServingBroker
 
 _EARLIEST_LOCAL = -4
 """The start of what lies on the broker's own disk (KIP-405): here always the start of the log."""
@@ -23,7 +23,7 @@ _MAX_TIMESTAMP = -3
 _OFFSET_NOT_AVAILABLE_SINCE = 5
 
 
-def handle(broker: BrokerProcess, request: Request) -> None:
+def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = list_offsets.decode_request(request.body, request.version)
     touched: list[TopicPartition] = []
@@ -40,14 +40,14 @@ def handle(broker: BrokerProcess, request: Request) -> None:
 
 
 def _find(
-    broker: BrokerProcess, request: Request, tp: TopicPartition, asked: ListOffsetsPartition
+    broker: ServingBroker, request: Request, tp: TopicPartition, asked: ListOffsetsPartition
 ) -> ListOffsetsPartitionResponse:
     error = broker.tampering and broker.tampering.error_instead(ApiKey.LIST_OFFSETS, request.client, tp)
     if error:
         return ListOffsetsPartitionResponse(asked.index, error)
     if tp not in broker.image.partitions:
         return ListOffsetsPartitionResponse(asked.index, Code.UNKNOWN_TOPIC_OR_PARTITION)
-    partition = broker.replicas.partitions.get(tp)
+    partition = broker.partitions.get(tp)
     if partition is None:
         return ListOffsetsPartitionResponse(asked.index, Code.NOT_LEADER_OR_FOLLOWER)
     code = partition.check_epoch(asked.current_leader_epoch)

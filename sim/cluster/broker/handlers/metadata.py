@@ -11,11 +11,11 @@ from sim.cluster.messages import NO_LEADER
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
-    from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.messages import PartitionState, TopicState
 
 
-def handle(broker: BrokerProcess, request: Request) -> None:
+def handle(broker: ServingBroker, request: Request) -> None:
     """Answer, from the cache if this was asked before and nothing changed since."""
     error = None
     if broker.tampering:
@@ -32,11 +32,11 @@ def handle(broker: BrokerProcess, request: Request) -> None:
     request.answer(body)
 
 
-def _may_create(broker: BrokerProcess, wanted: metadata.MetadataRequest) -> bool:
+def _may_create(broker: ServingBroker, wanted: metadata.MetadataRequest) -> bool:
     return broker.config.auto_create_topics and wanted.allow_auto_topic_creation
 
 
-def _answer(broker: BrokerProcess, wanted: metadata.MetadataRequest, error: Code | None) -> metadata.MetadataResponse:
+def _answer(broker: ServingBroker, wanted: metadata.MetadataRequest, error: Code | None) -> metadata.MetadataResponse:
     image = broker.image
     names = tuple(image.topics) if wanted.topics is None else wanted.topics
     topics = [_topic_named(broker, name, error, may_create=_may_create(broker, wanted)) for name in names]
@@ -56,7 +56,7 @@ def _answer(broker: BrokerProcess, wanted: metadata.MetadataRequest, error: Code
     )
 
 
-def _topic_named(broker: BrokerProcess, name: str, error: Code | None, *, may_create: bool) -> metadata.MetadataTopic:
+def _topic_named(broker: ServingBroker, name: str, error: Code | None, *, may_create: bool) -> metadata.MetadataTopic:
     known = broker.image.topics.get(name)
     if known is not None:
         return _topic(broker, known, error)
@@ -65,7 +65,7 @@ def _topic_named(broker: BrokerProcess, name: str, error: Code | None, *, may_cr
     return metadata.MetadataTopic(Code.UNKNOWN_TOPIC_OR_PARTITION, name)
 
 
-def _topic(broker: BrokerProcess, known: TopicState, error: Code | None) -> metadata.MetadataTopic:
+def _topic(broker: ServingBroker, known: TopicState, error: Code | None) -> metadata.MetadataTopic:
     if error is not None:
         return metadata.MetadataTopic(error, known.name, known.topic_id)
     partitions = broker.image.partitions_of.get(known.name, {})
@@ -77,7 +77,7 @@ def _topic(broker: BrokerProcess, known: TopicState, error: Code | None) -> meta
     )
 
 
-def _partition(broker: BrokerProcess, state: PartitionState) -> metadata.MetadataPartition:
+def _partition(broker: ServingBroker, state: PartitionState) -> metadata.MetadataPartition:
     image = broker.image
     is_led = image.is_alive(state.leader)
     return metadata.MetadataPartition(

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from producer.wire.record_batch import BatchHeader
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.partition import Partition
-    from sim.cluster.broker.process import BrokerProcess
     from sim.cluster.broker.purgatory import Waiting
+    from sim.cluster.broker.serving import ServingBroker
 
 _TOPIC_IDS_SINCE = 13
 _LEADERS_SINCE = 10
 _ACKS_ALL = -1
 
 
-def handle(broker: BrokerProcess, request: Request) -> None:
+def handle(broker: ServingBroker, request: Request) -> None:
     """Take the request; the disk write comes first, since everything is decided when it is over."""
     wanted = produce.decode_request(request.body, request.version)
     work = _Produce(broker, request, wanted)
@@ -68,7 +68,7 @@ class _Produce:
 
     __slots__ = ("_broker", "_request", "_topics", "_waiting", "_wanted")
 
-    def __init__(self, broker: BrokerProcess, request: Request, wanted: produce.ProduceRequest) -> None:
+    def __init__(self, broker: ServingBroker, request: Request, wanted: produce.ProduceRequest) -> None:
         self._broker = broker
         self._request = request
         self._wanted = wanted
@@ -109,7 +109,7 @@ class _Produce:
         header, code = _only_batch(records)
         if header is None or records is None:
             return code
-        partition = broker.replicas.partitions.get(tp)
+        partition = broker.partitions.get(tp)
         if partition is None or not partition.is_leader:
             return Code.NOT_LEADER_OR_FOLLOWER
         if acks == _ACKS_ALL and partition.is_under_min_isr:

@@ -19,8 +19,8 @@ from sim.cluster.messages import (
 
 if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
-    from sim.cluster.broker.process import BrokerProcess
     from sim.cluster.broker.purgatory import Waiting
+    from sim.cluster.broker.serving import ServingBroker
     from sim.world.network import Endpoint
 
 
@@ -29,7 +29,7 @@ class PeerConnection:
 
     __slots__ = ("_broker", "_endpoint", "_fetch", "_waiting", "_watched")
 
-    def __init__(self, broker: BrokerProcess, endpoint: Endpoint) -> None:
+    def __init__(self, broker: ServingBroker, endpoint: Endpoint) -> None:
         self._broker = broker
         self._endpoint = endpoint
         self._fetch: ReplicaFetch | None = None
@@ -50,7 +50,7 @@ class PeerConnection:
         broker = self._broker
         self._waiting = broker.purgatory.wait(broker.config.replica_fetch_wait_max_us, self._expired)
         for asked in message.partitions:
-            partition = broker.replicas.partitions[asked.tp]
+            partition = broker.partitions[asked.tp]
             partition.watch(self._woken, is_follower=True)
             self._watched.append(partition)
 
@@ -58,7 +58,7 @@ class PeerConnection:
         broker = self._broker
         results = []
         for asked in message.partitions:
-            partition = broker.replicas.partitions.get(asked.tp)
+            partition = broker.partitions.get(asked.tp)
             if partition is None:
                 results.append(_unknown(asked))
                 continue
@@ -83,7 +83,7 @@ class PeerConnection:
         broker = self._broker
         results = []
         for asked in message.partitions:
-            partition = broker.replicas.partitions[asked.tp]
+            partition = broker.partitions[asked.tp]
             result = partition.read_for_follower(asked, bytes_max=broker.config.replica_fetch_bytes_max)
             if result is not None:
                 results.append(result)
@@ -100,7 +100,7 @@ class PeerConnection:
         self._fetch = None
         told = [result.tp for result in results]
         for asked in fetch.partitions:
-            partition = self._broker.replicas.partitions.get(asked.tp)
+            partition = self._broker.partitions.get(asked.tp)
             if partition is not None and asked.tp not in told:
                 news = partition.watermark_news(asked)
                 if news is not None:

@@ -1,0 +1,80 @@
+"""What every part of one life of a broker shares: where it runs, what it knows of the cluster, and whom it can reach.
+
+The parts know this and not each other; `process.py` puts them together.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from sim.cluster.broker.metadata_image import MetadataImage
+from sim.cluster.config import EPOCH_US
+from sim.world.units import MILLISECOND_US
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.cluster.config import ClusterConfig
+    from sim.cluster.messages import AlterPartition
+    from sim.trace.trace import Trace
+    from sim.world.disk import Disk
+    from sim.world.kernel import World
+    from sim.world.network import Endpoint, Host, Network
+    from sim.world.network.network import Connecting
+
+PORT = 9092
+
+
+class Surroundings(ABC):
+    """The machine and the metadata of one life. A class, not a Protocol: its fields are read at every step of a run."""
+
+    def __init__(
+        self,
+        *,
+        world: World,
+        trace: Trace,
+        config: ClusterConfig,
+        network: Network,
+        host: Host,
+        disk: Disk,
+        broker_id: int,
+    ) -> None:
+        self.world = world
+        self.trace = trace
+        self.config = config
+        self.host = host
+        self.disk = disk
+        self.broker_id = broker_id
+        self.port = PORT
+        self.image = MetadataImage()
+        self._network = network
+        self._connections = 0
+
+    @property
+    @abstractmethod
+    def broker_epoch(self) -> int:
+        """What the controller gave this life at its registration; -1 before."""
+
+    @abstractmethod
+    def propose_isr(self, message: AlterPartition) -> None:
+        """Ask the controller to commit another ISR; the answer comes back through `Partition.isr_answered`."""
+
+    @property
+    def now_ms(self) -> int:
+        """What this broker's clock shows, in epoch milliseconds: all clocks agree."""
+        return (EPOCH_US + self.world.now_us) // MILLISECOND_US
+
+    def connect(
+        self, target: str, *, on_open: Callable[[Endpoint], object], on_failed: Callable[[str], object]
+    ) -> Connecting:
+        """Open a stream to another host."""
+        self._connections += 1
+        return self._network.connect(
+            self.host, target, connection=self._connections, on_open=on_open, on_failed=on_failed
+        )
+
+    def is_eligible(self, broker: int, broker_epoch: int) -> bool:
+        """Whether a follower may be in sync: in service, and registered under the epoch it fetches with (KIP-903)."""
+        known = self.image.brokers.get(broker)
+        return known is not None and not known.is_fenced and known.broker_epoch == broker_epoch
