@@ -37,7 +37,13 @@ Command = Connect | Write | Disconnect | AskToken
 
 
 class Driven(Protocol):
-    """What a driver drives: the producer's engine, and a consumer. Times are microseconds of the driver's clock."""
+    """What a driver drives: the producer's engine, and a consumer. Times are microseconds of the driver's clock.
+
+    Everything received is handled before anything times out, as in `NetworkClient.poll`: a process that slept past a
+    deadline finds the answer in its socket's buffer. So nothing times out in any call but `timer_fired`, and a driver
+    that wakes at or behind `deadline_us` first reads each socket that is ready and reports what it read, then calls
+    `timer_fired` with the time at which it looked at the sockets, or later.
+    """
 
     deadline_us: int
     """When `timer_fired` is due at the latest."""

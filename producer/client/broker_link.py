@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from producer.client.requests import Asker, InFlight
 from producer.client.sasl.exchange import SaslExchange, SaslState
 from producer.errors import (
     TLS_REFUSED,
@@ -86,19 +87,6 @@ TRANSITIONS: dict[tuple[LinkState, LinkInput], LinkState] = {
     (LinkState.READY, LinkInput.AUTHENTICATE): LinkState.AUTHENTICATING,
     (LinkState.READY, LinkInput.LOST): LinkState.DOWN,
 }
-
-
-class InFlight(NamedTuple):
-    """A request that waits for its answer."""
-
-    api: ApiKey
-    version: int
-    correlation_id: int
-    connection: int
-    sent_us: int
-    deadline_us: int
-    context: Any
-    """Whatever the sender of the request wants to have back with the answer."""
 
 
 SET_UP_APIS = frozenset((ApiKey.API_VERSIONS, ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE))
@@ -256,7 +244,7 @@ class BrokerLink:
         *,
         now_us: int,
         timeout_us: int,
-        context: object,
+        asker: Asker | None,
         is_answered: bool = True,
     ) -> tuple[InFlight, bytes]:
         """Number a request and give its bytes; `encode` makes the body in the version given.
@@ -265,7 +253,7 @@ class BrokerLink:
         """
         assert self.state is LinkState.READY, f"request on a link that is {self.state.value}"
         version = self.version_of(api)
-        return self._number(api, version, encode(version), now_us, timeout_us, context, is_answered=is_answered)
+        return self._number(api, version, encode(version), now_us, timeout_us, asker, is_answered=is_answered)
 
     def received(self, data: bytes, now_us: int, *, timeout_us: int) -> Received:
         """Take bytes from the broker. A `failure` in what is given means that the connection is of no more use."""
@@ -352,14 +340,14 @@ class BrokerLink:
         body: bytes,
         now_us: int,
         timeout_us: int,
-        context: object,
+        asker: Asker | None,
         *,
         is_answered: bool,
     ) -> tuple[InFlight, bytes]:
         assert len(self.in_flight) < REQUESTS_QUEUED_MAX
         self._correlation_id = (self._correlation_id + 1) & 0x7FFFFFFF
         sent = InFlight(
-            api, version, self._correlation_id, self.connection, now_us, now_us + timeout_us, context
+            api, version, self._correlation_id, self.connection, now_us, now_us + timeout_us, asker
         )  # fmt: skip
         if is_answered:
             self.in_flight.append(sent)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from producer.client.broker_link import SET_UP_APIS, BrokerLink, InFlight, LinkState
+from producer.client.broker_link import BrokerLink, LinkState
 from producer.client.cluster_view import ClusterView
+from producer.client.requests import Answer, Asker, InFlight, Loss
 from producer.commands import AskToken, Command, Connect, Disconnect, Write
 from producer.errors import AuthenticationError, Code, PeerError, UnsupportedVersionError
 from producer.events import ConnectionLost, ConnectionReady, ConnectionRequested, MetadataLearned, Rebootstrapped
@@ -37,9 +38,6 @@ IDLE = "idle"
 
 BOOTSTRAP_NODE_ID = -2
 """Bootstrap servers are numbered from here downwards; -1 means no node in Kafka's protocol."""
-
-_INTERNAL = object()
-"""The context of our own Metadata requests."""
 
 
 class LinkSettings(NamedTuple):
@@ -73,16 +71,6 @@ class Refusal(NamedTuple):
 
     node_id: int
     error: AuthenticationError
-
-
-class Answer(NamedTuple):
-    """How a request ended: with a body, or with the error that stands for its loss."""
-
-    node_id: int
-    request: InFlight
-    body: bytes | None
-    code: int
-    """0, NETWORK_EXCEPTION (the connection was lost) or REQUEST_TIMED_OUT."""
 
 
 def backoff_us(initial_us: int, longest_us: int, attempt: int, chance: Chance) -> int:
@@ -123,7 +111,7 @@ class Brokers:
         self._by_connection: dict[int, BrokerLink] = {}
         self._connections = 0
         self._commands: list[Command] = []
-        self._answers: list[Answer] = []
+        self._ended: list[Answer | Loss] = []
         self._refusals: list[Refusal] = []
         self._topics: dict[str, int] = {}
         self._metadata_in_flight = False
@@ -168,25 +156,21 @@ class Brokers:
         api: ApiKey,
         encode: Callable[[int], bytes],
         *,
-        context: object,
+        asker: Asker,
         now_us: int,
         timeout_us: int | None = None,
         is_answered: bool = True,
     ) -> InFlight:
-        """Send a request to a broker that `is_ready`.
+        """Send a request to a broker that `is_ready`; `asker` hears how it ended, unless it is not to be answered.
 
-        Raises UnsupportedVersionError if it does not speak the API: the connection is ended then, since the next one may
-        lead to a broker that was upgraded, or that told the truth.
+        Raises UnsupportedVersionError if the broker does not speak the API: nothing is sent then, and nobody told. The
+        connection goes on, for it serves all other requests.
         """
         link = self._links[node_id]
         timeout_us = self._settings.request_timeout_us if timeout_us is None else timeout_us
-        try:
-            sent, frame = link.request(
-                api, encode, now_us=now_us, timeout_us=timeout_us, context=context, is_answered=is_answered
-            )
-        except UnsupportedVersionError as error:
-            self._drop(link, str(error), now_us, Code.UNSUPPORTED_VERSION)
-            raise
+        sent, frame = link.request(
+            api, encode, now_us=now_us, timeout_us=timeout_us, asker=asker, is_answered=is_answered
+        )  # fmt: skip
         self._write(link, frame, now_us)
         return sent
 
@@ -278,19 +262,26 @@ class Brokers:
         if not was_ready and link.state is LinkState.READY:
             self._is_up(link, now_us)
         for request, body in answers:
-            if request.context is _INTERNAL:
-                self._take_metadata(link, request, body, now_us)
-            else:
-                self._answers.append(Answer(link.node_id, request, body, Code.NONE))
-        if connection not in self._by_connection:
-            return
+            self._ended.append(Answer(link.node_id, request, body))
         if isinstance(failure, AuthenticationError):
             self._refuse(link, failure, now_us)
         elif failure is not None:
             self._drop(link, str(failure), now_us, Code.NETWORK_EXCEPTION)
 
-    def advance(self, now_us: int) -> None:
-        """Do what time asks for: give up requests and connections, refresh metadata."""
+    def tell(self, now_us: int) -> None:
+        """Tell who asked how their requests ended, in the order in which they did."""
+        while self._ended:
+            ended, self._ended = self._ended, []
+            for one in ended:
+                asker = one.request.asker
+                assert asker is not None
+                if isinstance(one, Answer):
+                    asker.answered(one, now_us)
+                else:
+                    asker.lost(one, now_us)
+
+    def time_out(self, now_us: int) -> None:
+        """Give up requests and connections that took too long. Call it when everything received was handed in."""
         for link in list(self._by_connection.values()):
             is_connecting = link.state is LinkState.CONNECTING
             if (is_connecting or link.awaits_token) and now_us >= link.setup_deadline_us:
@@ -304,12 +295,15 @@ class Brokers:
                 self._drop(link, IDLE, now_us, Code.NETWORK_EXCEPTION)
         if now_us >= self._rebootstrap_due_us():
             self._begin_again("no metadata for too long", now_us)
+
+    def advance(self, now_us: int) -> None:
+        """Ask for metadata, if it is due and somebody can be asked."""
         self._refresh_metadata(now_us)
 
     def deadline_us(self, now_us: int) -> int:
-        """When `advance` is due if nothing else happens; `NEVER_US` for never."""
-        if self._answers:
-            # Nobody took them yet: a connection was ended over the answers before them.
+        """When `time_out` and `advance` are due if nothing else happens; `NEVER_US` for never."""
+        if self._ended:
+            # Nobody was told yet: a connection was ended behind the latest `tell`.
             return now_us
         due_us = NEVER_US
         for link in self._by_connection.values():
@@ -353,11 +347,6 @@ class Brokers:
         commands, self._commands = self._commands, []
         return commands
 
-    def take_answers(self) -> list[Answer]:
-        """Take the requests that ended, in the order in which they did."""
-        answers, self._answers = self._answers, []
-        return answers
-
     def take_refusals(self) -> list[Refusal]:
         """Take who refused us, or whom we refused, in order. Each is tried again after a back-off, if wanted."""
         refusals, self._refusals = self._refusals, []
@@ -394,24 +383,27 @@ class Brokers:
         self._metadata_wanted = False
         try:
             self.send(node_id, ApiKey.METADATA, lambda version: metadata.encode_request(asked, version),
-                      context=_INTERNAL, now_us=now_us)  # fmt: skip
-        except UnsupportedVersionError:
+                      asker=self, now_us=now_us)  # fmt: skip
+        except UnsupportedVersionError as error:
+            # Who cannot say where anything is serves nobody: another broker is asked, or this one when it was upgraded.
             self._metadata_failed(now_us)
+            self._drop(self._links[node_id], str(error), now_us, Code.UNSUPPORTED_VERSION)
             return
         self._metadata_in_flight = True
 
-    def _take_metadata(self, link: BrokerLink, request: InFlight, body: bytes, now_us: int) -> None:
+    def answered(self, answer: Answer, now_us: int) -> None:
+        """Take the answer to Metadata."""
         self._metadata_in_flight = False
         try:
-            response = metadata.decode_response(body, request.version)
+            response = metadata.decode_response(answer.body, answer.request.version)
             is_news = bool(response.brokers) and self.view.update(response)
         except PeerError as error:
             self._metadata_failed(now_us)
-            self._drop(link, str(error), now_us, Code.NETWORK_EXCEPTION)
+            self.break_link(answer.node_id, answer.request.connection, str(error), now_us)
             return
         if self._watch is not None:
             self._watch.throttled(response.throttle_time_ms, now_us)
-        link.throttle(request, response.throttle_time_ms, now_us)
+        self.throttle(answer, response.throttle_time_ms, now_us)
         if response.error_code == Code.REBOOTSTRAP_REQUIRED and self._settings.rebootstraps:
             self._begin_again("a broker asks for it", now_us)
             return
@@ -435,6 +427,11 @@ class Brokers:
         self._metadata_not_before_us = now_us + self._retry_backoff_us(max(self._metadata_repeats, 1))
         if self._observe is not None:
             self._observe(MetadataLearned(now_us, self._settings.client_id, self.view.summary()))
+
+    def lost(self, loss: Loss, now_us: int) -> None:  # noqa: ARG002 - however it was lost
+        """Ask for metadata again: its answer will not come."""
+        self._metadata_in_flight = False
+        self._metadata_failed(now_us)
 
     def _metadata_failed(self, now_us: int) -> None:
         self._metadata_failures += 1
@@ -580,12 +577,7 @@ class Brokers:
             self._watch.disconnected(connection, now_us)
         if self._observe is not None:
             self._observe(ConnectionLost(now_us, self._settings.client_id, connection, link.node_id, reason))
-        for request in unanswered:
-            if request.context is _INTERNAL:
-                self._metadata_in_flight = False
-                self._metadata_failed(now_us)
-            elif request.api not in SET_UP_APIS:
-                self._answers.append(Answer(link.node_id, request, None, code))
+        self._ended += [Loss(link.node_id, one, code, reason) for one in unanswered if one.asker is not None]
         # What we know may be out of date; that we closed what nobody used says nothing of it.
         self._metadata_wanted |= reason != IDLE
         address = self.view.brokers.get(link.node_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.client.brokers import NEVER_US, Answer, Brokers, backoff_us
+from producer.client.brokers import NEVER_US, Brokers, backoff_us
 from producer.client.identity import Identity, IdentityInput, IdentityState
 from producer.errors import Code, ErrorCode, MalformedError, PeerError, UnsupportedVersionError, error_code
 from producer.records import ProducerIdentity
@@ -13,6 +13,7 @@ from producer.wire.api import ApiKey
 
 if TYPE_CHECKING:
     from producer.chance import Chance
+    from producer.client.requests import Answer, Loss
 
 
 class InitProducerId:
@@ -53,41 +54,38 @@ class InitProducerId:
                 node_id,
                 ApiKey.INIT_PRODUCER_ID,
                 lambda version: wire.encode_request(asked, version),
-                context=None,
+                asker=self,
                 now_us=now_us,
             )
         except UnsupportedVersionError:
             self._identity.refuse(error_code(Code.UNSUPPORTED_VERSION))
 
-    def handle(self, answer: Answer, now_us: int) -> None:
+    def answered(self, answer: Answer, now_us: int) -> None:
         """Take the answer to the request."""
-        code = answer.code
-        given: wire.InitProducerIdResponse | None = None
-        if answer.body is not None:
-            try:
-                given = wire.decode_response(answer.body, answer.request.version)
-                code = given.error_code
-                if code == Code.NONE and (given.producer_id < 0 or given.producer_epoch < 0):
-                    msg = f"InitProducerId gave the id {given.producer_id} and the epoch {given.producer_epoch}"
-                    raise MalformedError(msg)
-                self._brokers.throttle(answer, given.throttle_time_ms, now_us)
-            except PeerError as nonsense:
-                self._brokers.break_link(answer.node_id, answer.request.connection, str(nonsense), now_us)
-                code = Code.NETWORK_EXCEPTION
-        error = error_code(code)
-        if given is not None and code == Code.NONE:
+        try:
+            given = wire.decode_response(answer.body, answer.request.version)
+            if given.error_code == Code.NONE and (given.producer_id < 0 or given.producer_epoch < 0):
+                msg = f"InitProducerId gave the id {given.producer_id} and the epoch {given.producer_epoch}"
+                raise MalformedError(msg)
+        except PeerError as nonsense:
+            self._brokers.break_link(answer.node_id, answer.request.connection, str(nonsense), now_us)
+            self._ask_again(now_us)
+            return
+        self._brokers.throttle(answer, given.throttle_time_ms, now_us)
+        error = error_code(given.error_code)
+        if error.code == Code.NONE:
             self._identity.assign(ProducerIdentity(given.producer_id, given.producer_epoch))
             self._failures = 0
         elif error.retriable or error.authorization:
             # A missing right may be granted while this producer lives: who waits hears of it, and it asks again.
             self._denial = error if error.authorization else None
-            self._identity.feed(IdentityInput.ASK_AGAIN)
-            self._failures += 1
-            self._not_before_us = now_us + backoff_us(
-                self._retry_backoff_us, self._retry_backoff_max_us, self._failures, self._chance
-            )
+            self._ask_again(now_us)
         else:
             self._identity.refuse(error)
+
+    def lost(self, loss: Loss, now_us: int) -> None:  # noqa: ARG002 - however it was lost
+        """Ask again: an id that was given all the same is never used."""
+        self._ask_again(now_us)
 
     def take_denial(self) -> ErrorCode | None:
         """Take the right that was missing when an id was asked for last; what waits fails with it."""
@@ -99,3 +97,10 @@ class InitProducerId:
         if self._identity.state is not IdentityState.NONE:
             return NEVER_US
         return self._not_before_us if self._not_before_us > now_us else self._brokers.next_try_us(now_us)
+
+    def _ask_again(self, now_us: int) -> None:
+        self._identity.feed(IdentityInput.ASK_AGAIN)
+        self._failures += 1
+        self._not_before_us = now_us + backoff_us(
+            self._retry_backoff_us, self._retry_backoff_max_us, self._failures, self._chance
+        )

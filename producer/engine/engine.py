@@ -452,8 +452,9 @@ class Engine:
 
     def timer_fired(self, now_us: int) -> None:
         """Time has come, or simply passed: calling this too often does no harm."""
+        self._brokers.time_out(now_us)
         self._brokers.advance(now_us)
-        self._advance(now_us)
+        self._advance(now_us, is_time=True)
 
     # -- what the driver takes ---------------------------------------------------------------------------------------
 
@@ -473,11 +474,15 @@ class Engine:
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _advance(self, now_us: int) -> None:
+    def _advance(self, now_us: int, *, is_time: bool = False) -> None:
+        """Do all that can be done now. Only with `is_time` is anything given up for its age (see `Driven`)."""
         sender = self._sender
         for node_id, error in self._brokers.take_refusals():
             self._refuse(node_id, error, now_us)
+        self._brokers.tell(now_us)
         sender.advance(now_us)
+        if is_time:
+            sender.time_out(now_us)
         # A request that had to wait for metadata, or a connection that was begun, is due at once.
         self._brokers.advance(now_us)
         metadata_came = self._brokers.metadata_version != self._metadata_seen

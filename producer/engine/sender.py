@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from producer.client.brokers import NEVER_US, Answer, Brokers, backoff_us
+from producer.client.brokers import NEVER_US, Brokers, backoff_us
 from producer.client.cluster_view import Leader
 from producer.client.init_producer_id import InitProducerId
 from producer.engine.batch import Batch, BatchInput, BatchState
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from producer.chance import Chance
-    from producer.client.broker_link import InFlight
+    from producer.client.requests import Answer, InFlight, Loss
     from producer.engine.accumulator import Accumulator, PartitionQueue
     from producer.engine.buffer import BufferPool
     from producer.engine.idempotence import Idempotence
@@ -78,6 +78,24 @@ class SendSettings(NamedTuple):
     codec_level: int | None
     availability_timeout_us: int
     """A broker that could take nothing for so long gets no records without a key; 0 for any time."""
+
+
+class Attempt:
+    """One Produce request on its way: the batches in it, and the sender that hears of its end."""
+
+    __slots__ = ("batches", "sender")
+
+    def __init__(self, sender: Sender, batches: list[Batch]) -> None:
+        self.sender = sender
+        self.batches = batches
+
+    def answered(self, answer: Answer, now_us: int) -> None:
+        """The broker answered, if only to refuse."""
+        self.sender.answered(self.batches, answer, now_us)
+
+    def lost(self, loss: Loss, now_us: int) -> None:
+        """No answer will come; the batches may have been appended."""
+        self.sender.lost(self.batches, loss.code, now_us)
 
 
 class Sender:
@@ -128,15 +146,15 @@ class Sender:
     # -- what moves --------------------------------------------------------------------------------------------------
 
     def advance(self, now_us: int) -> None:
-        """Handle answers, settle sequences, send what may leave, give up what is too old."""
-        for answer in self._brokers.take_answers():
-            self._handle(answer, now_us)
+        """Settle sequences, send what may leave."""
         self._settle(now_us)
         self._drain(now_us)
+
+    def time_out(self, now_us: int) -> None:
+        """Give up what is too old. Call it when everything received was handed in, and behind `advance`."""
         if self._expire(now_us):
             # A batch given up may have opened the way for others, or need a new epoch.
-            self._settle(now_us)
-            self._drain(now_us)
+            self.advance(now_us)
 
     def deadline_us(self, now_us: int) -> int:
         """When `advance` is due if nothing is received; `NEVER_US` for never."""
@@ -327,7 +345,7 @@ class Sender:
                 node_id,
                 ApiKey.PRODUCE,
                 lambda version: produce.encode_request(request, version),
-                context=batches,
+                asker=Attempt(self, batches),
                 now_us=now_us,
                 is_answered=is_answered,
             )
@@ -389,24 +407,13 @@ class Sender:
 
     # -- answers -----------------------------------------------------------------------------------------------------
 
-    def _handle(self, answer: Answer, now_us: int) -> None:
-        if answer.request.api is ApiKey.INIT_PRODUCER_ID:
-            assert self._init_producer_id is not None
-            self._init_producer_id.handle(answer, now_us)
-            return
-        batches: list[Batch] = answer.request.context
-        if answer.body is None:
-            lost = produce.ProducePartitionResponse(index=-1, error_code=answer.code)
-            for batch in batches:
-                self._complete(batch, lost, now_us)
-            return
+    def answered(self, batches: list[Batch], answer: Answer, now_us: int) -> None:
+        """Take the answer to the Produce request that carried these batches."""
         try:
             response = produce.decode_response(answer.body, answer.request.version)
         except PeerError as error:
             self._brokers.break_link(answer.node_id, answer.request.connection, str(error), now_us)
-            lost = produce.ProducePartitionResponse(index=-1, error_code=Code.NETWORK_EXCEPTION)
-            for batch in batches:
-                self._complete(batch, lost, now_us)
+            self.lost(batches, Code.NETWORK_EXCEPTION, now_us)
             return
         latency_us = now_us - answer.request.sent_us
         self._metrics.answered(answer.node_id, latency_us, response.throttle_time_ms, now_us)
@@ -421,6 +428,12 @@ class Sender:
         for batch in batches:
             told = found.get(batch.partition, NO_RESPONSE)
             self._learn_leader(batch.partition, told, endpoints, now_us)
+            self._complete(batch, told, now_us)
+
+    def lost(self, batches: list[Batch], code: Code, now_us: int) -> None:
+        """Take it that the Produce request which carried these batches will not be answered."""
+        told = produce.ProducePartitionResponse(index=-1, error_code=code)
+        for batch in batches:
             self._complete(batch, told, now_us)
 
     def _learn_leader(

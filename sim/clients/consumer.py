@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from producer.client.brokers import NEVER_US, Answer, Brokers, LinkSettings, backoff_us
+from producer.client.brokers import NEVER_US, Brokers, LinkSettings, backoff_us
 from producer.errors import Code, PeerError, ProducerError, UnsupportedVersionError, error_code
 from producer.records import TopicPartition
 from producer.transitions import move
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from producer.chance import Chance
+    from producer.client.requests import Answer, Loss
     from producer.client.sasl.mechanism import SaslSettings
     from producer.commands import Command
     from producer.records import Headers
@@ -106,6 +107,21 @@ class PartitionReader:
 
 class ConsumeError(ProducerError):
     """The topic cannot be read: it does not exist, or the brokers refuse, or are not trusted. The message says which."""
+
+
+class _Question(NamedTuple):
+    """A request on its way, and the readers that wait for it."""
+
+    consumer: Consumer
+    readers: list[PartitionReader]
+
+    def answered(self, answer: Answer, now_us: int) -> None:
+        """The broker answered."""
+        self.consumer.answered(self.readers, answer, now_us)
+
+    def lost(self, loss: Loss, now_us: int) -> None:
+        """No answer will come."""
+        self.consumer.lost(self.readers, loss, now_us)
 
 
 class Consumer:
@@ -196,6 +212,7 @@ class Consumer:
 
     def timer_fired(self, now_us: int) -> None:
         """Time has come."""
+        self._brokers.time_out(now_us)
         self._advance(now_us)
 
     def take_commands(self) -> list[Command]:
@@ -210,8 +227,7 @@ class Consumer:
         self._brokers.advance(now_us)
         for refusal in self._brokers.take_refusals():
             self.error = ConsumeError(str(refusal.error))
-        for answer in self._brokers.take_answers():
-            self._handle(answer, now_us)
+        self._brokers.tell(now_us)
         self._meet_partitions()
         by_node = self._due_by_node(now_us)
         for node_id, readers in by_node.items():
@@ -329,19 +345,16 @@ class Consumer:
         now_us: int,
     ) -> None:
         try:
-            self._brokers.send(node_id, api, encode, context=readers, now_us=now_us)
+            self._brokers.send(node_id, api, encode, asker=_Question(self, readers), now_us=now_us)
         except UnsupportedVersionError as error:
             self.error = ConsumeError(f"broker {node_id}: {error}")
             self._retry(readers, now_us)
             return
         self._busy_nodes[node_id] = None
 
-    def _handle(self, answer: Answer, now_us: int) -> None:
+    def answered(self, readers: list[PartitionReader], answer: Answer, now_us: int) -> None:
+        """Take the answer to a request on behalf of these readers."""
         self._busy_nodes.pop(answer.node_id, None)
-        readers: list[PartitionReader] = answer.request.context
-        if answer.body is None:
-            self._retry(readers, now_us)
-            return
         try:
             if answer.request.api is ApiKey.FETCH:
                 self._take_fetched(answer, readers, now_us)
@@ -351,8 +364,12 @@ class Consumer:
             self._brokers.break_link(answer.node_id, answer.request.connection, str(error), now_us)
             self._retry(readers, now_us)
 
+    def lost(self, readers: list[PartitionReader], loss: Loss, now_us: int) -> None:
+        """Take it that a request on behalf of these readers will not be answered."""
+        self._busy_nodes.pop(loss.node_id, None)
+        self._retry(readers, now_us)
+
     def _take_offsets(self, answer: Answer, readers: list[PartitionReader], now_us: int) -> None:
-        assert answer.body is not None
         response = list_offsets.decode_response(answer.body, answer.request.version)
         told = {one.index: one for topic in response.topics for one in topic.partitions}
         for reader in readers:
@@ -374,7 +391,6 @@ class Consumer:
                 self._finish_at_end(reader)
 
     def _take_fetched(self, answer: Answer, readers: list[PartitionReader], now_us: int) -> None:
-        assert answer.body is not None
         response = fetch.decode_response(answer.body, answer.request.version)
         if response.error_code:
             self._retry(readers, now_us, response.error_code)

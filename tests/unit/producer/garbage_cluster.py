@@ -110,11 +110,14 @@ class GarbageCluster(SecureCluster):
         """An answer that waits for the next one on its connection."""
         self.appended: list[bytes | None] = []
         """What a broker took, and did not lie about: bytes written over may say as well that it did not."""
+        self.misled: dict[int, None] = {}
+        """Connections on which the versions were not told honestly; they are believed as long as the connection lasts."""
         super().__init__(**properties)
 
     def come_to_senses(self) -> None:
-        """From now on all is honest; leaders are newer than any that was made up."""
+        """From now on all is honest; leaders are newer than any that was made up, versions are agreed anew."""
         self.plans.clear()
+        self.disconnect(*(number for number in self.misled if number in self.connections))
         self.leaders = {partition: (leader, EPOCH_LAST) for partition, (leader, _) in self.leaders.items()}
 
     def _carry_out(self, command: Any) -> None:
@@ -157,6 +160,8 @@ class GarbageCluster(SecureCluster):
     def _reply(self, connection: int, header: RequestHeader, body: bytes) -> None:
         plan = self.plans.get(ApiKey(header.api_key))
         step = plan.popleft() if plan else Honest()
+        if header.api_key == ApiKey.API_VERSIONS and not isinstance(step, Honest):
+            self.misled[connection] = None
         if isinstance(step, Coded | Numbered) and header.api_key != ApiKey.PRODUCE:
             body = self._lie(header, step)
         frame = encode_response(header.api_key, header.api_version, header.correlation_id, body)

@@ -19,7 +19,7 @@ from producer.client.broker_link import BrokerLink
 from producer.client.cluster_view import ClusterView
 from producer.client.identity import IdentityState
 from producer.errors import Code, MalformedError, Outcome, PeerError, ProducerError
-from producer.events import BatchRetried, MetadataLearned
+from producer.events import BatchRetried, ConnectionLost, MetadataLearned
 from producer.records import Record
 from producer.wire import api_versions, init_producer_id, produce, sasl_authenticate, sasl_handshake
 from producer.wire.api import SUPPORTED, ApiKey, decode_request_header, encode_response
@@ -246,18 +246,26 @@ def test_a_leader_that_metadata_does_not_list_is_waited_for_without_a_busy_loop(
 
 
 @pytest.mark.parametrize("idempotent", [False, True], ids=["plain", "idempotent"])
-def test_a_broker_that_denies_to_speak_produce_is_asked_on_a_new_connection(idempotent: bool) -> None:
+def test_a_request_that_a_broker_does_not_speak_ends_and_the_connection_goes_on(idempotent: bool) -> None:
     cluster = ScriptedCluster(enable_idempotence=idempotent)
     cluster.produce_max = 2
     cluster.send(b"refused")
     cluster.advance(5_000)
-
-    cluster.produce_max = 13
-    cluster.send(b"next")
-    cluster.advance(SECOND_US)
+    connections = dict(cluster.connections)
 
     refusal = cluster.failed[b"refused"]
     assert (refusal.code.code, refusal.outcome) == (Code.UNSUPPORTED_VERSION, Outcome.FAILED)
+    assert not any(isinstance(event, ConnectionLost) for event in cluster.observed)
+
+    cluster.produce_max = 13
+    cluster.send(b"too early")
+    cluster.advance(5_000)
+    assert cluster.failed[b"too early"].code.code == Code.UNSUPPORTED_VERSION
+    assert cluster.connections == connections, "what was agreed on a connection holds as long as it"
+
+    cluster.disconnect_all()
+    cluster.send(b"next")
+    cluster.advance(SECOND_US)
     if idempotent:
         # The error is fatal to an idempotent producer, as it is to Java's.
         assert cluster.failed[b"next"].code.code == Code.UNSUPPORTED_VERSION
