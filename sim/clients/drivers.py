@@ -10,7 +10,6 @@ from producer.errors import Outcome, PartitionerError, ProducerError
 from producer.events import BatchDelivered, BatchUndelivered, RoomMade
 from producer.records import OFFSET_UNKNOWN, Record
 from sim.clients.consumer import Consumer
-from sim.cluster.config import EPOCH_US
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead, RecordSent
 
 if TYPE_CHECKING:
@@ -33,6 +32,9 @@ CODE_NOT_SENT = -1_000
 """In a trace: no broker was asked; the producer itself refused the record or ran out of `max.block.ms`."""
 
 
+_BEYOND_ANY_RUN_US = 1 << 60
+
+
 class SomeCluster(Protocol):
     """What a client needs of a cluster: its world, its network, and where to begin."""
 
@@ -44,6 +46,8 @@ class SomeCluster(Protocol):
     def trace(self) -> Trace: ...
     @property
     def bootstrap(self) -> tuple[tuple[str, int], ...]: ...
+    @property
+    def epoch_us(self) -> int: ...
 
 
 class VirtualDriver:
@@ -70,6 +74,13 @@ class VirtualDriver:
         self._listen()
         self._arm()
 
+    def leave(self) -> None:
+        """Take the host off the network, with everything that was for it alone. Nothing may follow."""
+        if self._armed is not None:
+            self._armed.cancel()
+        self._network.remove_host(self._host.name)
+        self._world.forget_chance(f"client/{self._host.name}")
+
     def _carry_out(self, command: Command) -> None:
         number = command.connection
         if isinstance(command, Write):
@@ -79,7 +90,7 @@ class VirtualDriver:
         elif isinstance(command, Connect):
             self._attempts[number] = self._network.connect(
                 self._host,
-                command.host,
+                self._network.name_at((command.host, command.port)),
                 connection=number,
                 on_open=lambda endpoint: self._opened(number, endpoint),
                 on_failed=lambda reason: self._lost(number, reason),
@@ -113,14 +124,16 @@ class VirtualDriver:
 
     def _arm(self) -> None:
         now_us = self._world.now_us
-        # Beyond any run: an idle machine's deadline may lie centuries ahead.
         due_us = max(self._machine.deadline_us, now_us)
         armed = self._armed
         if armed is not None:
             if armed.function is not None and armed.due_us <= due_us:
                 return
             armed.cancel()
-        self._armed = self._host.call_in(due_us - now_us, self._ring)
+            self._armed = None
+        # An idle machine's deadline lies beyond any run: a timer for it would stay in the world for good.
+        if due_us < _BEYOND_ANY_RUN_US:
+            self._armed = self._host.call_in(due_us - now_us, self._ring)
 
     def _ring(self) -> None:
         self._armed = None
@@ -176,7 +189,7 @@ class SimProducer:
             config.model_copy(update={"client_id": name}),
             chance=self._world.chance(f"client/{name}"),
             now_us=self._world.now_us,
-            epoch_us=EPOCH_US,
+            epoch_us=cluster.epoch_us,
             observe=cluster.trace.emit,
         )
         self._driver = VirtualDriver(cluster, cluster.network.add_host(name), self._engine, self._hear)
@@ -226,6 +239,11 @@ class SimProducer:
         self._driver.attend()
         self._heard.open()
         self._engine.close_partitioner()
+
+    def leave(self) -> None:
+        """Give everything up, and take the host off the network: a client that will not come back."""
+        self.abort()
+        self._driver.leave()
 
     def purge(self, *, queued: bool = True, in_flight: bool = True) -> None:
         """Drop what waits, what is in flight, or both."""
@@ -328,4 +346,5 @@ class SimConsumer:
                 break
         consumer.close(world.now_us)
         driver.attend()
+        driver.leave()
         return consumer.is_at_end

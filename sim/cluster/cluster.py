@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.cluster.broker import Broker, DiskLoss, Tampering
 from sim.cluster.broker.controller_link import CONTROLLER_HOST
-from sim.cluster.broker.surroundings import PORT
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig, TopicConfig, host_of
 from sim.cluster.controller import Controller
 from sim.cluster.messages import NO_LEADER
 from sim.world.network import Network
@@ -44,11 +43,18 @@ class Cluster:
             )
             for broker_id in range(1, config.brokers + 1)
         }
+        for broker_id in self.brokers:
+            self.network.publish(config.advertised_of(broker_id), host_of(broker_id))
 
     @property
     def bootstrap(self) -> tuple[tuple[str, int], ...]:
-        """Where clients begin: (host, port) of every broker."""
-        return tuple((broker.host.name, PORT) for broker in self.brokers.values())
+        """Where clients begin: the advertised (host, port) of every broker."""
+        return tuple(self.config.advertised_of(broker_id) for broker_id in self.brokers)
+
+    @property
+    def epoch_us(self) -> int:
+        """Virtual time 0 on the calendar."""
+        return self.config.epoch_us
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
@@ -124,8 +130,7 @@ class Cluster:
 
     def heal(self) -> None:
         """End every fault: links open, brokers up, disks fast, no rules."""
-        for source, target in self.network.graph.edges:
-            self.network.link(source, target).open()
+        self.network.open_all()
         self._tampering.clear()
         for broker in self.brokers.values():
             broker.tampering.clear()

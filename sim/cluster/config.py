@@ -8,7 +8,10 @@ from sim.world.network.link import LinkQuality
 from sim.world.units import MILLISECOND_US, SECOND_US
 
 EPOCH_US = 1_767_225_600_000_000
-"""Virtual time 0 on the calendar, 2026-01-01T00:00:00Z: what every host's clock shows when the world begins."""
+"""2026-01-01T00:00:00Z, in microseconds of the calendar: the default of `ClusterConfig.epoch_us`."""
+
+PORT = 9092
+"""Where every simulated broker listens."""
 
 TIMESTAMP_TYPES = ("CreateTime", "LogAppendTime")
 
@@ -72,6 +75,10 @@ class ClusterConfig:
     """How many; their ids are 1 .. brokers, their hosts `b1`, `b2`, …"""
     racks: tuple[str, ...] = ()
     """broker.rack of broker 1, 2 and so on; empty: none of them has one."""
+    epoch_us: int = EPOCH_US
+    """Virtual time 0 on the calendar: what every clock, of brokers and of clients, shows when the world begins."""
+    advertised_listeners: tuple[tuple[str, int], ...] = ()
+    """advertised.listeners of broker 1, 2 and so on: the host and port that answers tell clients. Empty: its own."""
     topics: tuple[TopicConfig, ...] = ()
     """Created as soon as every broker is in service for the first time."""
     cluster_id: str = "acklab"
@@ -135,7 +142,7 @@ class ClusterConfig:
         """Check the values one by one and against each other."""
         for name in _POSITIVE:
             _at_least("ClusterConfig", self, 1, name)
-        _at_least("ClusterConfig", self, 0, "metadata_apply_us", "disk_append_us", "disk_fsync_us", "broker_start_us")
+        _at_least("ClusterConfig", self, 0, *_NOT_NEGATIVE)
         if self.broker_heartbeat_us >= self.broker_session_timeout_us:
             msg = (
                 f"ClusterConfig.broker_heartbeat_us is {self.broker_heartbeat_us}, "
@@ -145,6 +152,8 @@ class ClusterConfig:
         if self.racks and (len(self.racks) != self.brokers or not all(self.racks)):
             msg = f"ClusterConfig.racks is {self.racks}, must name one rack for each of {self.brokers} brokers, or be empty"
             raise ValueError(msg)
+        if self.advertised_listeners:
+            self._check_advertised()
         latency_us, jitter_us, bandwidth_bytes_s = self.network
         if latency_us < 0 or jitter_us < 0 or bandwidth_bytes_s < 1:
             msg = f"ClusterConfig.network is {self.network}, must not be negative, and bandwidth at least 1"
@@ -158,10 +167,31 @@ class ClusterConfig:
             for partition in range(topic.partitions):
                 topic.replicas_of(partition, self.brokers)
 
+    def _check_advertised(self) -> None:
+        told = self.advertised_listeners
+        is_sound = all(host and 0 < port < 65_536 for host, port in told)
+        if not is_sound or len(told) != self.brokers or len(set(told)) != len(told):
+            msg = (
+                f"ClusterConfig.advertised_listeners is {told}, "
+                f"must give each of {self.brokers} brokers a host and port of its own, or be empty"
+            )
+            raise ValueError(msg)
+
+    def advertised_of(self, broker: int) -> tuple[str, int]:
+        """Give the host and port that clients are told."""
+        return self.advertised_listeners[broker - 1] if self.advertised_listeners else (host_of(broker), PORT)
+
     def rack_of(self, broker: int) -> str | None:
         """Give a broker's rack, if it has one."""
         return self.racks[broker - 1] if self.racks else None
 
+
+def host_of(broker: int) -> str:
+    """Give the name of a broker's host in the simulated network."""
+    return f"b{broker}"
+
+
+_NOT_NEGATIVE = ("epoch_us", "metadata_apply_us", "disk_append_us", "disk_fsync_us", "broker_start_us")
 
 _POSITIVE = (
     "brokers",

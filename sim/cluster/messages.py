@@ -39,13 +39,21 @@ class EpochEnd(NamedTuple):
 # -- metadata ----------------------------------------------------------------------------------------------------------
 
 
+class Address(NamedTuple):
+    """What a client is told to connect to (advertised.listeners)."""
+
+    host: str
+    port: int
+
+
 @dataclass(frozen=True, slots=True)
 class BrokerState:
     """A broker as the metadata log has it (RegisterBrokerRecord, BrokerRegistrationChangeRecord)."""
 
     broker: int
     host: str
-    port: int
+    """Inside the simulated network: where other brokers find it."""
+    advertised: Address
     rack: str | None
     broker_epoch: int
     is_fenced: bool
@@ -107,7 +115,8 @@ class RegisterBroker:
     broker: int
     incarnation: int
     host: str
-    port: int
+    """Inside the simulated network: where other brokers find it."""
+    advertised: Address
     rack: str | None
 
 

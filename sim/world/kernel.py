@@ -95,6 +95,10 @@ class World(simpy.Environment):
             stream = self._streams[name] = Stream(seed=self.seed, name=name)
         return stream
 
+    def forget_chance(self, name: str) -> None:
+        """Let a stream go with whom it served. Asked for again, it begins anew."""
+        self._streams.pop(name, None)
+
     def call_in(self, delay_us: int, function: Callable[..., object], *args: Any) -> Call:
         """Call `function(*args)` after `delay_us`; equal times run in the order of these calls."""
         if delay_us < 0:

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sim.cluster.broker.process import BrokerProcess
+from sim.cluster.config import host_of
 from sim.trace.events import BrokerCrashed, BrokerPaused, BrokerResumed, BrokerStarted, LogTruncated
 from sim.world.disk import Disk
 from sim.world.network import HostState
@@ -48,7 +49,7 @@ class Broker:
         self._network = network
         self.broker_id = broker_id
         self.tampering = tampering
-        self.host = network.add_host(f"b{broker_id}")
+        self.host = network.add_host(host_of(broker_id))
         self.host.crash()
         self.disk = Disk(
             self.host,

@@ -12,6 +12,7 @@ from producer.errors import Code
 from sim.cluster.messages import (
     NO_EPOCH,
     NOMINAL_BYTES,
+    Address,
     AllocateProducerIds,
     AlterPartition,
     AlterPartitionAnswer,
@@ -183,8 +184,12 @@ class ControllerLink:
     def _register(self) -> None:
         broker = self._broker
         if self.broker_epoch == NO_EPOCH:
-            rack = broker.config.rack_of(broker.broker_id)
-            self._send(RegisterBroker(broker.broker_id, broker.host.incarnation, broker.host.name, broker.port, rack))
+            number, config, host = broker.broker_id, broker.config, broker.host
+            self._send(
+                RegisterBroker(
+                    number, host.incarnation, host.name, Address(*config.advertised_of(number)), config.rack_of(number)
+                )
+            )
 
     def _registered(self, answer: BrokerRegistration) -> None:
         if answer.code is not Code.NONE:

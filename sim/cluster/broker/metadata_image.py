@@ -48,4 +48,4 @@ class MetadataImage:
         known = self.brokers.get(state.leader)
         if known is None or known.is_fenced:
             return leader, None
-        return leader, NodeEndpoint(known.broker, known.host, known.port, known.rack)
+        return leader, NodeEndpoint(known.broker, *known.advertised, known.rack)

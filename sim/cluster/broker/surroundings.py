@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from sim.cluster.broker.metadata_image import MetadataImage
-from sim.cluster.config import EPOCH_US
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from sim.world.kernel import World
     from sim.world.network import Endpoint, Host, Network
     from sim.world.network.network import Connecting
-
-PORT = 9092
 
 
 class Surroundings(ABC):
@@ -46,7 +43,6 @@ class Surroundings(ABC):
         self.host = host
         self.disk = disk
         self.broker_id = broker_id
-        self.port = PORT
         self.image = MetadataImage()
         self._network = network
         self._connections = 0
@@ -63,7 +59,7 @@ class Surroundings(ABC):
     @property
     def now_ms(self) -> int:
         """What this broker's clock shows, in epoch milliseconds: all clocks agree."""
-        return (EPOCH_US + self.world.now_us) // MILLISECOND_US
+        return (self.config.epoch_us + self.world.now_us) // MILLISECOND_US
 
     def connect(
         self, target: str, *, on_open: Callable[[Endpoint], object], on_failed: Callable[[str], object]

@@ -201,7 +201,7 @@ class Controller:
             session.watch.cancel()
         broker_epoch = self.offset + 1
         self._trace.emit(BrokerRegistered(now_us, broker, broker_epoch))
-        self._put(BrokerState(broker, message.host, message.port, message.rack, broker_epoch, is_fenced=True))
+        self._put(BrokerState(broker, message.host, message.advertised, message.rack, broker_epoch, is_fenced=True))
         if known is not None and self._config.eligible_leader_replicas:
             # A process that ended without a word may have lost what it never flushed (KIP-966).
             for state in tuple(self.partitions.values()):

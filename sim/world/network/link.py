@@ -61,13 +61,16 @@ class Link:
         else:
             self._waiting.append((size_bytes, is_repeated, arrive))
 
-    def hold(self) -> None:
-        """Let packets wait from now on; those under way still arrive."""
-        self.state = LinkState.HELD
+    def become(self, state: LinkState) -> None:
+        """Hold or cut packets from now on, those under way still arrive; or open, and what waited goes on its way."""
+        if state is LinkState.OPEN:
+            self.open()
+        else:
+            self.state = state
 
-    def cut(self) -> None:
-        """Lose packets from now on; those under way still arrive."""
-        self.state = LinkState.CUT
+    def forget_chance(self) -> None:
+        """Give the stream of chance back: nothing is sent on this link any more."""
+        self._world.forget_chance(self._chance.name)
 
     def open(self) -> None:
         """Release or repair: what waited goes on its way, in order."""

@@ -1,14 +1,17 @@
-"""The network of one world: a networkx graph of hosts and one-way links, and the streams across it."""
+"""The network of one world: a networkx graph of hosts and of the one-way links in use, and the streams across it.
+
+A link exists once something used it. What a verb did to a host's links with everybody stands for those made later, too.
+"""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import networkx as nx
 
 from sim.world.network.host import Host, HostState
-from sim.world.network.link import Link, LinkQuality
+from sim.world.network.link import Link, LinkQuality, LinkState
 from sim.world.network.stream import HEADER_BYTES, Endpoint, Peer
 
 if TYPE_CHECKING:
@@ -16,6 +19,21 @@ if TYPE_CHECKING:
 
     from sim.world.kernel import World
     from sim.world.network.host import HostName
+
+
+Address = tuple[str, int]
+"""Host and port as a client is told them."""
+
+
+class _Standing(NamedTuple):
+    """The last verb on one host's links with everybody, in one direction."""
+
+    order: int
+    """Counts verbs: where both ends have one, the later verb holds."""
+    state: LinkState
+
+
+_UNTOUCHED = _Standing(0, LinkState.OPEN)
 
 
 class Connecting:
@@ -35,44 +53,111 @@ class Connecting:
 
 
 class Network:
-    """Hosts by name, a link for each ordered pair of them, and the verbs of partition: hold, cut, reset, open."""
+    """Hosts by name, the links between them, and the verbs of partition: hold, cut, reset, open."""
 
     def __init__(self, world: World, quality: LinkQuality | None = None) -> None:
         self._world = world
         self._quality = quality or LinkQuality()
         self._streams = 0
+        self._hosts_made = 0
+        self._verbs = 0
+        self._from: dict[HostName, _Standing] = {}
+        self._to: dict[HostName, _Standing] = {}
+        self._leaving: dict[HostName, None] = {}
+        self._published: dict[Address, HostName] = {}
         self.graph: nx.DiGraph[HostName] = nx.DiGraph()
 
+    # -- hosts ---------------------------------------------------------------------------------------------------------
+
     def add_host(self, name: HostName) -> Host:
-        """Add a host, linked both ways with every other one."""
-        if name in self.graph:
+        """Add a host. Raises ValueError if there is one of that name."""
+        if name in self._leaving:
+            # Back before its last packets were let go: the same machine under the same address.
+            del self._leaving[name]
+            self.host(name).start()
+        elif name in self.graph:
             msg = f"host {name!r} exists already"
             raise ValueError(msg)
-        host = Host(self._world, name)
-        others = list(self.graph)
-        self.graph.add_node(name, host=host)
-        for other in others:
-            for source, target in ((name, other), (other, name)):
-                link = Link(self._world, source=source, target=target, **self._quality._asdict())
-                self.graph.add_edge(source, target, link=link)
-        return host
+        else:
+            self._hosts_made += 1
+            self.graph.add_node(name, host=Host(self._world, name), number=self._hosts_made)
+        return self.host(name)
+
+    def host_at(self, name: HostName) -> Host:
+        """Return the host of that name, made if it is not there: every client of one address is on the same host."""
+        is_there = name in self.graph and name not in self._leaving
+        return self.host(name) if is_there else self.add_host(name)
 
     def host(self, name: HostName) -> Host:
         """Return the host of that name. Raises KeyError."""
         host: Host = self.graph.nodes[name]["host"]
         return host
 
+    def remove_host(self, name: HostName) -> None:
+        """Let a host leave: its process ends, and with it go its streams, its links and their chance. Raises KeyError.
+
+        What it sent before still arrives. Links that are held or cut go when they open.
+        """
+        self.host(name).crash()
+        self._leaving[name] = None
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for name in tuple(self._leaving):
+            links = list(self.links(name))
+            if all(link.state is LinkState.OPEN for link in links):
+                for link in links:
+                    link.forget_chance()
+                self.graph.remove_node(name)
+                self._from.pop(name, None)
+                self._to.pop(name, None)
+                del self._leaving[name]
+
+    def publish(self, address: Address, name: HostName) -> None:
+        """Let clients that are told this address find that host."""
+        self._published[address] = name
+
+    def name_at(self, address: Address) -> HostName:
+        """The host behind an address; one that was not published is the host's own name."""
+        return self._published.get(address, address[0])
+
+    # -- links ---------------------------------------------------------------------------------------------------------
+
     def link(self, source: HostName, target: HostName) -> Link:
-        """Return the one-way link. Raises KeyError."""
+        """Return the one-way link, made if it was not used before. Raises KeyError if a host is missing, or no other."""
+        if not self.graph.has_edge(source, target):
+            if source == target:
+                raise KeyError(target)
+            self.host(source), self.host(target)
+            made = Link(self._world, source=source, target=target, **self._quality._asdict())
+            made.become(max(self._from.get(source, _UNTOUCHED), self._to.get(target, _UNTOUCHED)).state)
+            self.graph.add_edge(source, target, link=made)
         link: Link = self.graph.edges[source, target]["link"]
         return link
 
     def links(self, name: HostName, other: HostName | None = None, *, one_way: bool = False) -> Iterator[Link]:
-        """Give the links from `name` to `other` (to every host, if None), and back unless `one_way`."""
-        for peer in [other] if other is not None else list(self.graph.successors(name)):
-            yield self.link(name, peer)
+        """Give the links from `name` to `other` (all in use, if None), and back unless `one_way`."""
+        if other is not None:
+            yield self.link(name, other)
             if not one_way:
+                yield self.link(other, name)
+            return
+        for peer in self._peers(name):
+            if self.graph.has_edge(name, peer):
+                yield self.link(name, peer)
+            if not one_way and self.graph.has_edge(peer, name):
                 yield self.link(peer, name)
+
+    def _peers(self, name: HostName) -> list[HostName]:
+        """Whoever shares a link with that host, in the order in which hosts were added: not that of first use."""
+        peers = {**self.graph.succ[name], **self.graph.pred[name]}
+        return sorted(peers, key=self._number)
+
+    def _number(self, name: HostName) -> int:
+        number: int = self.graph.nodes[name]["number"]
+        return number
+
+    # -- streams -------------------------------------------------------------------------------------------------------
 
     def connect(
         self,
@@ -85,6 +170,9 @@ class Network:
     ) -> Connecting:
         """Open a stream. One of the callbacks follows, on the source host, unless packets are lost on the way."""
         attempt = Connecting()
+        if target not in self.graph:
+            source.call_in(0, self._refused, attempt, on_failed, "unknown host")
+            return attempt
         arrive = partial(
             self._knock, source, source.incarnation, target, Peer(source.name, connection), attempt, on_open, on_failed
         )
@@ -101,12 +189,15 @@ class Network:
         on_open: Callable[[Endpoint], object],
         on_failed: Callable[[str], object],
     ) -> None:
-        host, back = self.host(target), self.link(target, source.name)
         if incarnation != source.incarnation:
             # Who knocked is gone: nobody would hold the near end.
             return
+        if target not in self.graph:
+            source.deliver(incarnation, self._refused, (attempt, on_failed, "unknown host"))
+            return
+        host, back = self.host(target), self.link(target, source.name)
         if host.state is HostState.DOWN or host.on_connection is None:
-            refuse = partial(self._refused, attempt, on_failed)
+            refuse = partial(self._refused, attempt, on_failed, "connection refused")
             back.carry(HEADER_BYTES, _yes, partial(source.deliver, incarnation, refuse, ()))
             return
         self._streams += 1
@@ -133,24 +224,42 @@ class Network:
             return
         on_open(endpoint)
 
-    def _refused(self, attempt: Connecting, on_failed: Callable[[str], object]) -> None:
+    def _refused(self, attempt: Connecting, on_failed: Callable[[str], object], reason: str) -> None:
         if attempt.is_wanted:
-            on_failed("connection refused")
+            on_failed(reason)
+
+    # -- faults --------------------------------------------------------------------------------------------------------
 
     def hold(self, name: HostName, other: HostName | None = None, *, one_way: bool = False) -> None:
         """Let packets wait on these links until `open`; nothing is lost."""
-        for link in self.links(name, other, one_way=one_way):
-            link.hold()
+        self._strike(LinkState.HELD, name, other, one_way=one_way)
 
     def cut(self, name: HostName, other: HostName | None = None, *, one_way: bool = False) -> None:
         """Lose packets on these links until `open`; streams notice only by their own timeouts."""
-        for link in self.links(name, other, one_way=one_way):
-            link.cut()
+        self._strike(LinkState.CUT, name, other, one_way=one_way)
 
     def open(self, name: HostName, other: HostName | None = None, *, one_way: bool = False) -> None:
         """Release held links and repair cut ones."""
+        self._strike(LinkState.OPEN, name, other, one_way=one_way)
+        self._let_go()
+
+    def open_all(self) -> None:
+        """Release and repair every link there is, and those to come."""
+        self._from.clear()
+        self._to.clear()
+        for source in list(self.graph):
+            for target in sorted(self.graph.succ[source], key=self._number):
+                self.link(source, target).open()
+        self._let_go()
+
+    def _strike(self, state: LinkState, name: HostName, other: HostName | None, *, one_way: bool) -> None:
+        if other is None:
+            self._verbs += 1
+            self._from[name] = standing = _Standing(self._verbs, state)
+            if not one_way:
+                self._to[name] = standing
         for link in self.links(name, other, one_way=one_way):
-            link.open()
+            link.become(state)
 
     def reset(self, name: HostName, other: HostName | None = None) -> None:
         """Break every stream between `name` and `other` (or anybody), losing the bytes under way."""

@@ -48,7 +48,7 @@ def _answer(broker: ServingBroker, wanted: metadata.MetadataRequest, error: Code
             topics.append(_topic(broker, known, error))
     alive = [known for _, known in sorted(image.brokers.items()) if not known.is_fenced]
     return metadata.MetadataResponse(
-        brokers=tuple(metadata.MetadataBroker(known.broker, known.host, known.port, known.rack) for known in alive),
+        brokers=tuple(metadata.MetadataBroker(known.broker, *known.advertised, known.rack) for known in alive),
         cluster_id=broker.config.cluster_id,
         # KRaft hides its controllers from clients: any broker that lives will do.
         controller_id=alive[0].broker if alive else -1,
