@@ -1,15 +1,17 @@
 """One broker and the connection to it: set-up, API versions, SASL, requests in flight, back-off after a loss.
 
-`TRANSITIONS` is the life of the connection. A link outlives its connections: it numbers them, and remembers how often
-in a row the set-up failed.
+A link outlives its connections: it numbers them, and remembers how often in a row the set-up failed.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from producer.client import agreement, link_state
+from producer.client.agreement import NO_AGREEMENT
+from producer.client.backoff import NEVER_US
+from producer.client.link_state import LinkInput, LinkState
 from producer.client.requests import Asker, InFlight
 from producer.client.sasl.exchange import SaslExchange, SaslState
 from producer.errors import (
@@ -21,12 +23,9 @@ from producer.errors import (
     UnsupportedVersionError,
 )
 from producer.transitions import move
-from producer.wire import api_versions
 from producer.wire.api import (
     SUPPORTED,
     ApiKey,
-    VersionRange,
-    choose_version,
     encode_request,
     read_correlation_id,
     response_body,
@@ -36,12 +35,9 @@ from producer.wire.frames import FrameReader
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from producer.client.agreement import FinalizedFeatures
     from producer.client.sasl.exchange import Ask
     from producer.client.sasl.mechanism import SaslSettings
-
-SOFTWARE_NAME = "acklab"
-SOFTWARE_VERSION = "0.1.0"
-"""Told to brokers in ApiVersions (KIP-511); a test holds it equal to the distribution's version."""
 
 THROTTLED_SINCE = {
     ApiKey.PRODUCE: 6,
@@ -52,45 +48,21 @@ THROTTLED_SINCE = {
 }
 """From which version on a throttled broker answers at once, and the client waits (KIP-219)."""
 
+IDLE = "idle"
+
 REQUESTS_QUEUED_MAX = 1 << 20
 """Far above any in-flight limit: a link that gets there has a bug."""
 
 
-class LinkState(Enum):
-    DOWN = "down"
-    CONNECTING = "connecting"
-    NEGOTIATING = "negotiating"
-    """Connected; the broker was asked for its API versions."""
-    AUTHENTICATING = "authenticating"
-    """A SASL exchange is under way: the first one, or another before the session ends (KIP-368)."""
-    READY = "ready"
-
-
-class LinkInput(Enum):
-    CONNECT = "connect"
-    CONNECTED = "connected"
-    AGREED = "agreed"
-    AUTHENTICATE = "authenticate"
-    AUTHENTICATED = "authenticated"
-    LOST = "lost"
-
-
-TRANSITIONS: dict[tuple[LinkState, LinkInput], LinkState] = {
-    (LinkState.DOWN, LinkInput.CONNECT): LinkState.CONNECTING,
-    (LinkState.CONNECTING, LinkInput.CONNECTED): LinkState.NEGOTIATING,
-    (LinkState.CONNECTING, LinkInput.LOST): LinkState.DOWN,
-    (LinkState.NEGOTIATING, LinkInput.AGREED): LinkState.READY,
-    (LinkState.NEGOTIATING, LinkInput.AUTHENTICATE): LinkState.AUTHENTICATING,
-    (LinkState.NEGOTIATING, LinkInput.LOST): LinkState.DOWN,
-    (LinkState.AUTHENTICATING, LinkInput.AUTHENTICATED): LinkState.READY,
-    (LinkState.AUTHENTICATING, LinkInput.LOST): LinkState.DOWN,
-    (LinkState.READY, LinkInput.AUTHENTICATE): LinkState.AUTHENTICATING,
-    (LinkState.READY, LinkInput.LOST): LinkState.DOWN,
-}
-
-
 SET_UP_APIS = frozenset((ApiKey.API_VERSIONS, ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE))
 """Requests that the link makes for itself: nobody else waits for their answers."""
+
+
+class Overdue(NamedTuple):
+    """Why a connection is to be ended, and what that means for the requests on it."""
+
+    reason: str
+    code: Code
 
 
 class Answered(NamedTuple):
@@ -111,12 +83,12 @@ class Received(NamedTuple):
 
 
 class BrokerLink:
-    """The way to one broker. It makes bytes and reads bytes; `Brokers` decides when."""
+    """The way to one broker. It makes bytes and reads bytes; `Links` and `Connections` decide when."""
 
-    __slots__ = ("_client_id", "_correlation_id", "_exchange", "_reader", "_sasl", "_versions", "answered",
-                 "authenticate_at_us", "connection", "failures", "host", "in_flight", "last_used_us", "node_id", "port",
-                 "renewing_since_us", "retry_at_us", "session_lifetime_us", "setup_deadline_us", "setup_failures", "state",
-                 "throttled_until_us", "tried_at_us")  # fmt: skip
+    __slots__ = ("_agreement", "_client_id", "_correlation_id", "_exchange", "_moves_to", "_reader", "_sasl", "answered",
+                 "armed_us", "authenticate_at_us", "connection", "failures", "host", "in_flight",
+                 "last_used_us", "node_id", "port", "renewing_since_us", "retry_at_us", "session_lifetime_us",
+                 "setup_deadline_us", "setup_failures", "state", "throttled_until_us", "tried_at_us")  # fmt: skip
 
     def __init__(self, *, node_id: int, host: str, port: int, client_id: str, sasl: SaslSettings | None = None) -> None:
         self.node_id = node_id
@@ -140,21 +112,24 @@ class BrokerLink:
         self.session_lifetime_us = 0
         """How long the broker lets the session live that was begun last; 0 for ever."""
         self.authenticate_at_us = 0
-        """When the session should be renewed; 0 for never. `Brokers` sets it."""
+        """When the session should be renewed; 0 for never. `Connections` sets it."""
         self.renewing_since_us: int | None = None
-        """Since when the session is being renewed. `Brokers` sets it."""
+        """Since when the session is being renewed. `Connections` sets it."""
         self.throttled_until_us = 0
         self.last_used_us = 0
+        self.armed_us = NEVER_US
+        """When `Connections` looks at it next."""
+        self._moves_to: tuple[str, int] | None = None
         self._client_id = client_id
         self._sasl = sasl
         self._exchange: SaslExchange | None = None
         self._correlation_id = 0
         self._reader = FrameReader()
-        self._versions: dict[int, VersionRange] = {}
+        self._agreement = NO_AGREEMENT
 
     def feed(self, given: LinkInput) -> None:
         """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
-        self.state = move(TRANSITIONS, self.state, given, whose=f"link to broker {self.node_id}")
+        self.state = move(link_state.TRANSITIONS, self.state, given, whose=f"link to broker {self.node_id}")
 
     @property
     def address(self) -> str:
@@ -165,14 +140,52 @@ class BrokerLink:
         """Whether it is on its way to being ready."""
         return self.state not in (LinkState.DOWN, LinkState.READY)
 
+    def learn_address(self, host: str, port: int) -> None:
+        """Take the broker's address: at once, or when the connection to the one known before ends."""
+        self._moves_to = (host, port)
+        if self.state is LinkState.DOWN:
+            self.move()
+
+    def move(self) -> None:
+        """Go over to another address, if one was learned: nothing is held against it."""
+        if self._moves_to not in (None, (self.host, self.port)):
+            assert self._moves_to is not None
+            self.host, self.port = self._moves_to
+            self.failures = self.setup_failures = 0
+            self.tried_at_us = self.retry_at_us = self.throttled_until_us = 0
+
+    def due_us(self, now_us: int, *, idle_max_us: int) -> int:
+        """When something about its connection is due: a time-out, idleness, the end of a pause that was asked for."""
+        if self.state is LinkState.CONNECTING:
+            return self.setup_deadline_us
+        due_us = self.in_flight[0].deadline_us if self.in_flight else self.last_used_us + idle_max_us
+        if now_us < self.throttled_until_us < due_us:
+            due_us = self.throttled_until_us
+        return min(due_us, self.setup_deadline_us) if self.awaits_token else due_us
+
+    def overdue(self, now_us: int, *, idle_max_us: int) -> Overdue | None:
+        """Why its connection is to be ended by now, if it is."""
+        is_connecting = self.state is LinkState.CONNECTING
+        if (is_connecting or self.awaits_token) and now_us >= self.setup_deadline_us:
+            what = "connection set-up" if is_connecting else "waiting for an OAuth token"
+            return Overdue(f"{what} timed out", Code.NETWORK_EXCEPTION)
+        if is_connecting:
+            return None
+        if self.in_flight and now_us >= self.in_flight[0].deadline_us:
+            return Overdue("a request timed out", Code.REQUEST_TIMED_OUT)
+        if not self.in_flight and now_us >= self.last_used_us + idle_max_us:
+            return Overdue(IDLE, Code.NETWORK_EXCEPTION)
+        return None
+
     def begin(self, connection: int, *, now_us: int, setup_deadline_us: int) -> None:
         """A connection was asked for."""
         self.feed(LinkInput.CONNECT)
         self.connection = connection
         self.tried_at_us = now_us
         self.setup_deadline_us = setup_deadline_us
+        self.armed_us = NEVER_US
         self._reader = FrameReader()
-        self._versions = {}
+        self._agreement = NO_AGREEMENT
         self._exchange = None
         self.session_lifetime_us = 0
         self.authenticate_at_us = 0
@@ -233,9 +246,14 @@ class BrokerLink:
         self.in_flight.clear()
         return unanswered
 
-    def version_of(self, api: ApiKey) -> int:
-        """Give the version to speak on this connection. Raises UnsupportedVersionError naming both ranges."""
-        return choose_version(api, self._versions)
+    def version_of(self, api: ApiKey, at_most: int | None = None) -> int:
+        """Give the version to speak on this connection. Raises UnsupportedVersionError, saying what both sides speak."""
+        return self._agreement.version_of(api, at_most)
+
+    @property
+    def finalized_features(self) -> FinalizedFeatures | None:
+        """As told on the latest connection; None before that, and from a broker that tells none."""
+        return self._agreement.finalized_features
 
     def request(
         self,
@@ -244,15 +262,16 @@ class BrokerLink:
         *,
         now_us: int,
         timeout_us: int,
-        asker: Asker | None,
+        asker: Asker,
+        at_most: int | None = None,
         is_answered: bool = True,
     ) -> tuple[InFlight, bytes]:
-        """Number a request and give its bytes; `encode` makes the body in the version given.
+        """Number a request and give its bytes; `encode` makes the body in the version given, which `at_most` caps.
 
         Raises UnsupportedVersionError if the broker does not speak the API.
         """
         assert self.state is LinkState.READY, f"request on a link that is {self.state.value}"
-        version = self.version_of(api)
+        version = self.version_of(api, at_most)
         return self._number(api, version, encode(version), now_us, timeout_us, asker, is_answered=is_answered)
 
     def received(self, data: bytes, now_us: int, *, timeout_us: int) -> Received:
@@ -287,17 +306,11 @@ class BrokerLink:
         return self.in_flight[0]
 
     def _agree(self, request: InFlight, body: bytes, now_us: int, timeout_us: int) -> bytes:
-        refused = int.from_bytes(body[:2], "big") == Code.UNSUPPORTED_VERSION
-        if refused and request.version > 0:
-            # Lower each time, so that a broker which refuses what it offers is not asked for ever.
-            version = min(_lower_version(body), request.version - 1)
-            return self._ask_versions(version, now_us, timeout_us)
-        answer = api_versions.decode_response(body, request.version)
-        if answer.error_code:
-            msg = f"broker {self.node_id} refused ApiVersions {request.version} with code {answer.error_code}"
-            raise PeerError(msg)
-        self._versions = {api_key: VersionRange(low, high) for api_key, low, high in answer.api_versions}
-        self.throttle(request, answer.throttle_time_ms, now_us)
+        told = agreement.read(body, request.version, node_id=self.node_id)
+        if isinstance(told, int):
+            return self._ask_versions(told, now_us, timeout_us)
+        self._agreement = told
+        self.throttle(request, told.throttle_time_ms, now_us)
         if self._sasl is not None:
             return self.authenticate(now_us, timeout_us=timeout_us)
         self.feed(LinkInput.AGREED)
@@ -328,9 +341,9 @@ class BrokerLink:
         return frame
 
     def _ask_versions(self, version: int, now_us: int, timeout_us: int) -> bytes:
-        asked = api_versions.ApiVersionsRequest(SOFTWARE_NAME, SOFTWARE_VERSION)
-        body = api_versions.encode_request(asked, version)
-        _, frame = self._number(ApiKey.API_VERSIONS, version, body, now_us, timeout_us, None, is_answered=True)
+        _, frame = self._number(
+            ApiKey.API_VERSIONS, version, agreement.ask(version), now_us, timeout_us, None, is_answered=True
+        )
         return frame
 
     def _number(
@@ -353,13 +366,3 @@ class BrokerLink:
             self.in_flight.append(sent)
         self.last_used_us = now_us
         return sent, encode_request(api, version, sent.correlation_id, self._client_id, body)
-
-
-def _lower_version(body: bytes) -> int:
-    """Read from a refusal (error 35, version 0 body) which ApiVersions version the broker does speak (KIP-511)."""
-    try:
-        ranges = {key: VersionRange(low, high) for key, low, high in api_versions.decode_response(body, 0).api_versions}
-        return choose_version(ApiKey.API_VERSIONS, ranges)
-    except (MalformedError, UnsupportedVersionError):
-        # Some peers say no without a list, or garble it; every broker speaks version 0.
-        return 0

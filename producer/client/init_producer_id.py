@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.client.brokers import NEVER_US, Brokers, backoff_us
+from producer.client.backoff import NEVER_US, backoff_us
 from producer.client.identity import Identity, IdentityInput, IdentityState
 from producer.errors import Code, ErrorCode, MalformedError, PeerError, UnsupportedVersionError, error_code
 from producer.records import ProducerIdentity
@@ -13,26 +13,27 @@ from producer.wire.api import ApiKey
 
 if TYPE_CHECKING:
     from producer.chance import Chance
+    from producer.client.links import Links
     from producer.client.requests import Answer, Loss
 
 
 class InitProducerId:
     """Brings an `Identity` from NONE to ASSIGNED, or to REFUSED."""
 
-    __slots__ = ("_brokers", "_chance", "_denial", "_failures", "_identity", "_not_before_us", "_retry_backoff_max_us",
+    __slots__ = ("_chance", "_denial", "_failures", "_identity", "_links", "_not_before_us", "_retry_backoff_max_us",
                  "_retry_backoff_us")  # fmt: skip
 
     def __init__(
         self,
         identity: Identity,
         *,
-        brokers: Brokers,
+        links: Links,
         chance: Chance,
         retry_backoff_us: int,
         retry_backoff_max_us: int,
     ) -> None:
         self._identity = identity
-        self._brokers = brokers
+        self._links = links
         self._chance = chance
         self._retry_backoff_us = retry_backoff_us
         self._retry_backoff_max_us = retry_backoff_max_us
@@ -44,13 +45,13 @@ class InitProducerId:
         """Ask, if an id is wanted and a broker is ready."""
         if self._identity.state is not IdentityState.NONE or now_us < self._not_before_us:
             return
-        node_id = self._brokers.any_ready(now_us)
+        node_id = self._links.any_ready(now_us)
         if node_id is None:
             return
         self._identity.feed(IdentityInput.ASK)
         asked = wire.InitProducerIdRequest()
         try:
-            self._brokers.send(
+            self._links.send(
                 node_id,
                 ApiKey.INIT_PRODUCER_ID,
                 lambda version: wire.encode_request(asked, version),
@@ -68,10 +69,10 @@ class InitProducerId:
                 msg = f"InitProducerId gave the id {given.producer_id} and the epoch {given.producer_epoch}"
                 raise MalformedError(msg)
         except PeerError as nonsense:
-            self._brokers.break_link(answer.node_id, answer.request.connection, str(nonsense), now_us)
+            self._links.break_link(answer.node_id, answer.request.connection, str(nonsense), now_us)
             self._ask_again(now_us)
             return
-        self._brokers.throttle(answer, given.throttle_time_ms, now_us)
+        self._links.throttle(answer, given.throttle_time_ms, now_us)
         error = error_code(given.error_code)
         if error.code == Code.NONE:
             self._identity.assign(ProducerIdentity(given.producer_id, given.producer_epoch))
@@ -96,7 +97,7 @@ class InitProducerId:
         """When `advance` is due if nothing is received; `NEVER_US` for never."""
         if self._identity.state is not IdentityState.NONE:
             return NEVER_US
-        return self._not_before_us if self._not_before_us > now_us else self._brokers.next_try_us(now_us)
+        return self._not_before_us if self._not_before_us > now_us else self._links.next_try_us(now_us)
 
     def _ask_again(self, now_us: int) -> None:
         self._identity.feed(IdentityInput.ASK_AGAIN)

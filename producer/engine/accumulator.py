@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from producer.client.brokers import NEVER_US
+from producer.client.backoff import NEVER_US
 from producer.engine.batch import NO_LIMIT, Batch, BatchInput, BatchState
 from producer.engine.compression_ratio import CompressionRatios
 from producer.engine.sequence import precedes

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from producer.client.brokers import Brokers, LinkSettings
+from producer.client.client import Client
 from producer.client.sasl.mechanism import sasl_settings
+from producer.client.settings import ClientSettings
 from producer.engine.accumulator import Accumulator
 from producer.engine.batch import BatchState
 from producer.engine.buffer import BufferPool, Wait
@@ -95,7 +96,7 @@ class Engine:
             window=Window(config.metrics_sample_window_ms * MS_US, config.metrics_num_samples),
             level=RecordingLevel[config.metrics_recording_level],
         )
-        self._brokers = Brokers(
+        self._client = Client(
             link_settings(config, self.client_id, nonces),
             chance=chance,
             now_us=now_us,
@@ -104,7 +105,7 @@ class Engine:
         )
         preference = None
         if config.partitioner_rack_aware:
-            preference = RackPreference(config.client_rack, self._brokers.view.leader_rack)
+            preference = RackPreference(config.client_rack, self._client.metadata.view.leader_rack)
         self._sticky = StickyPartitioner(chance, max(config.batch_size, 1), preference)
         self._idempotence: Idempotence | None = None
         if config.enable_idempotence:
@@ -112,7 +113,7 @@ class Engine:
         self._sender = Sender(
             _send_settings(config, self.client_id),
             accumulator=self._accumulator,
-            brokers=self._brokers,
+            client=self._client,
             buffer=self._buffer,
             idempotence=self._idempotence,
             chance=chance,
@@ -135,11 +136,11 @@ class Engine:
         self._metadata_seen = 0
         self._metadata_waits: dict[Wait, AuthenticationError | None] = {}
         """Who waits for metadata, and which refusal came instead."""
-        buffer, brokers = self._buffer, self._brokers
+        buffer, client = self._buffer, self._client
         self.metrics.gauges = {
-            "requests_in_flight": lambda _: brokers.requests_in_flight,
-            "metadata_age": lambda now_us: now_us - brokers.metadata_at_us,
-            "connection_count": lambda _: brokers.connection_count,
+            "requests_in_flight": lambda _: client.connections.requests_in_flight,
+            "metadata_age": lambda now_us: now_us - client.metadata.at_us,
+            "connection_count": lambda _: client.connections.count,
             "waiting_threads": lambda _: buffer.waiters,
             "buffer_total_bytes": lambda _: buffer.total_bytes,
             "buffer_available_bytes": lambda _: buffer.free_bytes,
@@ -188,7 +189,7 @@ class Engine:
                 else:
                     partition = self._stick(topic, len(queues))
         elif partition >= len(queues):
-            self._brokers.want_metadata()
+            self._client.metadata.want()
             self.deadline_us = min(self.deadline_us, now_us)
             partition = None
         elif partition < 0:
@@ -278,7 +279,7 @@ class Engine:
         self, topic: str, keys: Sequence[bytes] | None, values: Sequence[bytes | None], tokens: Sequence[Token]
     ) -> list[Run]:
         """Cut columns of records into runs for `append_run`, one a partition; none if records must be sent one by one."""
-        count = self._brokers.view.partition_count(topic)
+        count = self._client.metadata.view.partition_count(topic)
         if not count or not self._hurries or not values:
             return []
         value_size = one_size(values)
@@ -325,7 +326,7 @@ class Engine:
         if self._resume(wait, now_us) is None:
             if wait.is_for_record:
                 self.metrics.refused(now_us)
-            loss = "" if self._brokers.view.brokers else self._brokers.last_loss
+            loss = "" if self._client.metadata.view.brokers else self._client.connections.last_loss
             why = f"; the latest connection: {loss}" if loss else ""
             return MetadataTimeoutError(f"{self._missing(record)} after {max_block_ms} ms{why}")
         self._leave(wait, now_us)
@@ -365,7 +366,7 @@ class Engine:
         self._sender.abort(now_us, reason)
         # Told before anything else can go wrong: a driver that met a bug of ours aborts, too.
         self._tell(metadata_came=False)
-        self._brokers.close(now_us)
+        self._client.close(now_us)
         self._advance(now_us)
 
     def close_partitioner(self) -> None:
@@ -392,12 +393,12 @@ class Engine:
         if wait is not None:
             refusal = self._metadata_waits.get(wait)
             self._resume(wait, now_us)
-        if self._brokers.view.partition_count(topic):
+        if self._client.metadata.view.partition_count(topic):
             return None
         if refusal is not None:
             raise refusal
         self._refuse_for_good(topic)
-        self._brokers.follow(topic, now_us)
+        self._client.metadata.follow(topic, now_us)
         self.deadline_us = min(self.deadline_us, now_us)
         blocked = self._wait_for_metadata(now_us)
         blocked.is_for_record = False
@@ -410,57 +411,57 @@ class Engine:
 
     def partition_count(self, topic: str) -> int:
         """How many partitions the topic has, as far as is known; 0 if it is not."""
-        return self._brokers.view.partition_count(topic)
+        return self._client.metadata.view.partition_count(topic)
 
     def partitions(self, topic: str) -> tuple[PartitionInfo, ...]:
         """The topic's partitions and their leaders, as far as is known."""
-        view = self._brokers.view.topics.get(topic)
+        view = self._client.metadata.view.topics.get(topic)
         leaders = view.leaders if view is not None else ()
         return tuple(PartitionInfo(topic, index, *leader) for index, leader in enumerate(leaders))
 
     def cluster(self) -> ClusterInfo:
         """The cluster's id and brokers, as far as is known."""
-        view = self._brokers.view
+        view = self._client.metadata.view
         return ClusterInfo(view.cluster_id, dict(view.brokers))
 
     # -- what the driver reports -------------------------------------------------------------------------------------
 
     def connected(self, connection: int, now_us: int) -> None:
         """A connection asked for by `Connect` is up."""
-        self._brokers.connected(connection, now_us)
+        self._client.connections.connected(connection, now_us)
         self._advance(now_us)
 
     def disconnected(self, connection: int, reason: str, now_us: int) -> None:
         """A connection could not be had, or ended."""
-        self._brokers.disconnected(connection, reason, now_us)
+        self._client.connections.disconnected(connection, reason, now_us)
         self._advance(now_us)
 
     def refused(self, connection: int, reason: str, now_us: int) -> None:
         """The two sides of a connection do not trust each other (TLS), or no token is to be had; it is closed."""
-        self._brokers.refused(connection, reason, now_us)
+        self._client.connections.refused(connection, reason, now_us)
         self._advance(now_us)
 
     def token_given(self, connection: int, token: str, now_us: int) -> None:
         """The OAuth token asked for by `AskToken`."""
-        self._brokers.token_given(connection, token, now_us)
+        self._client.connections.token_given(connection, token, now_us)
         self._advance(now_us)
 
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         """Bytes came in."""
-        self._brokers.bytes_received(connection, data, now_us)
+        self._client.connections.bytes_received(connection, data, now_us)
         self._advance(now_us)
 
     def timer_fired(self, now_us: int) -> None:
         """Time has come, or simply passed: calling this too often does no harm."""
-        self._brokers.time_out(now_us)
-        self._brokers.advance(now_us)
+        self._client.time_out(now_us)
+        self._client.advance(now_us)
         self._advance(now_us, is_time=True)
 
     # -- what the driver takes ---------------------------------------------------------------------------------------
 
     def take_commands(self) -> list[Command]:
         """Take what the driver has to do, in order."""
-        return self._brokers.take_commands()
+        return self._client.connections.take_commands()
 
     def take_answers(self) -> list[Answer]:
         """Take what the application is to be told, in order."""
@@ -477,21 +478,21 @@ class Engine:
     def _advance(self, now_us: int, *, is_time: bool = False) -> None:
         """Do all that can be done now. Only with `is_time` is anything given up for its age (see `Driven`)."""
         sender = self._sender
-        for node_id, error in self._brokers.take_refusals():
+        for node_id, error in self._client.connections.take_refusals():
             self._refuse(node_id, error, now_us)
-        self._brokers.tell(now_us)
+        self._client.connections.tell(now_us)
         sender.advance(now_us)
         if is_time:
             sender.time_out(now_us)
         # A request that had to wait for metadata, or a connection that was begun, is due at once.
-        self._brokers.advance(now_us)
-        metadata_came = self._brokers.metadata_version != self._metadata_seen
+        self._client.advance(now_us)
+        metadata_came = self._client.metadata.version != self._metadata_seen
         if metadata_came:
-            self._metadata_seen = self._brokers.metadata_version
+            self._metadata_seen = self._client.metadata.version
             self._queues.clear()
             sender.advance(now_us)
         self._tell(metadata_came=metadata_came)
-        self.deadline_us = min(sender.deadline_us(now_us), self._brokers.deadline_us(now_us))
+        self.deadline_us = min(sender.deadline_us(now_us), self._client.deadline_us(now_us))
 
     def _tell(self, *, metadata_came: bool) -> None:
         verdicts = self._sender.verdicts
@@ -511,14 +512,14 @@ class Engine:
 
     def _meet_topic(self, topic: str, now_us: int) -> list[PartitionQueue | None]:
         """Give the places of the topic's queues, one a partition; none if they are not known yet."""
-        count = self._brokers.view.partition_count(topic)
+        count = self._client.metadata.view.partition_count(topic)
         if count == 0:
             try:
                 self._refuse_for_good(topic)
             except UsageError:
                 self.metrics.refused(now_us)
                 raise
-            self._brokers.follow(topic, now_us)
+            self._client.metadata.follow(topic, now_us)
             self.deadline_us = min(self.deadline_us, now_us)
             return []
         queues: list[PartitionQueue | None] = [None] * count
@@ -537,20 +538,20 @@ class Engine:
         if wait is not None:
             return wait.partition
         try:
-            return partition_chosen_by(partitioner, record, self._brokers.view.topics[record.topic])
+            return partition_chosen_by(partitioner, record, self._client.metadata.view.topics[record.topic])
         except PartitionerError:
             self.metrics.refused(now_us)
             raise
 
     def _available(self, topic: str) -> Sequence[int]:
-        view = self._brokers.view.topics[topic]
+        view = self._client.metadata.view.topics[topic]
         # With no leader anywhere the record waits in its batch, as Kafka's does.
         return view.available or range(view.count)
 
     def _refuse_for_good(self, topic: str) -> None:
         """Raise if waiting for metadata is in vain: no topic has such a name, or the cluster refuses this one."""
         check_topic(topic)
-        view = self._brokers.view.topics.get(topic)
+        view = self._client.metadata.view.topics.get(topic)
         if view is not None and view.error_code and not error_code(view.error_code).retriable:
             msg = f"topic {topic!r} is refused: {error_code(view.error_code).name}"
             raise UsageError(msg)
@@ -583,13 +584,13 @@ class Engine:
         return blocked
 
     def _missing(self, record: Record) -> str:
-        count = self._brokers.view.partition_count(record.topic)
+        count = self._client.metadata.view.partition_count(record.topic)
         if count:
             return f"partition {record.partition} of topic {record.topic!r} not in metadata (it has {count})"
-        view = self._brokers.view.topics.get(record.topic)
+        view = self._client.metadata.view.topics.get(record.topic)
         if view is not None and view.error_code:
             return f"topic {record.topic!r} not in metadata ({error_code(view.error_code).name})"
-        if not self._brokers.view.brokers:
+        if not self._client.metadata.view.brokers:
             return f"topic {record.topic!r} not in metadata: no answer from {', '.join(self.config.bootstrap_servers)}"
         return f"topic {record.topic!r} not in metadata"
 
@@ -609,7 +610,7 @@ class Engine:
             queue, now_us=now_us, reserved_bytes=reserved_bytes, first_timestamp_ms=timestamp_ms
         )
         self._sender.incomplete[batch.number] = batch.number
-        self._brokers.follow(queue.partition.topic, now_us)
+        self._client.metadata.follow(queue.partition.topic, now_us)
         # A batch behind another one means that the one before is full.
         linger_us = 0 if len(queue.batches) > 1 else self.config.linger_ms * MS_US
         self.deadline_us = min(self.deadline_us, now_us + linger_us)
@@ -617,9 +618,9 @@ class Engine:
             self._observe(BatchOpened(now_us, self.client_id, batch.number, *queue.partition))
 
 
-def link_settings(config: ProducerConfig, client_id: str, nonces: Chance | None = None) -> LinkSettings:
+def link_settings(config: ProducerConfig, client_id: str, nonces: Chance | None = None) -> ClientSettings:
     """Take from a configuration what links need."""
-    return LinkSettings(
+    return ClientSettings(
         client_id=client_id,
         bootstrap=config.bootstrap_addresses,
         request_timeout_us=config.request_timeout_ms * MS_US,

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from producer.client.brokers import NEVER_US, Brokers, backoff_us
-from producer.client.cluster_view import Leader
+from producer.client.backoff import NEVER_US, backoff_us
 from producer.client.init_producer_id import InitProducerId
 from producer.engine.batch import Batch, BatchInput, BatchState
 from producer.errors import (
@@ -35,7 +34,6 @@ from producer.events import (
     BatchSplit,
     BatchUndelivered,
     IdentityAssigned,
-    MetadataLearned,
     RecordAccepted,
 )
 from producer.records import NO_IDENTITY, OFFSET_UNKNOWN, TopicPartition
@@ -48,13 +46,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from producer.chance import Chance
+    from producer.client.client import Client
+    from producer.client.cluster_view import Leader
     from producer.client.requests import Answer, InFlight, Loss
     from producer.engine.accumulator import Accumulator, PartitionQueue
     from producer.engine.buffer import BufferPool
     from producer.engine.idempotence import Idempotence
     from producer.metrics import ProducerMetrics
     from producer.partitioners.sticky import StickyPartitioner
-    from producer.wire.leaders import NodeEndpoint
     from producer.wire.produce import ProducePartitionResponse
 
 NO_RESPONSE = produce.ProducePartitionResponse(index=-1, error_code=Code.UNKNOWN_SERVER_ERROR)
@@ -106,7 +105,7 @@ class Sender:
         settings: SendSettings,
         *,
         accumulator: Accumulator,
-        brokers: Brokers,
+        client: Client,
         buffer: BufferPool,
         idempotence: Idempotence | None,
         chance: Chance,
@@ -117,7 +116,7 @@ class Sender:
         """`sticky` is told how long the queues are; None leaves its draws uniform."""
         self._settings = settings
         self._accumulator = accumulator
-        self._brokers = brokers
+        self._client = client
         self._buffer = buffer
         self._idempotence = idempotence
         self._chance = chance
@@ -131,7 +130,7 @@ class Sender:
         if idempotence is not None:
             self._init_producer_id = InitProducerId(
                 idempotence.identity,
-                brokers=brokers,
+                links=client.links,
                 chance=chance,
                 retry_backoff_us=settings.retry_backoff_us,
                 retry_backoff_max_us=settings.retry_backoff_max_us,
@@ -163,12 +162,12 @@ class Sender:
         for queue in self._accumulator.queues.values():
             if not queue.batches:
                 continue
-            leader = self._brokers.view.leader(queue.partition)
+            leader = self._client.metadata.view.leader(queue.partition)
             leave_us = self._due_us(queue, leader)
             if leave_us <= now_us:
                 # Due, yet still here: the broker's connection decides, metadata, or an answer that is awaited.
-                is_known = leader.node_id in self._brokers.view.brokers
-                leave_us = self._brokers.reconnect_at_us(leader.node_id, now_us) if is_known else NEVER_US
+                is_known = leader.node_id in self._client.metadata.view.brokers
+                leave_us = self._client.links.reconnect_at_us(leader.node_id, now_us) if is_known else NEVER_US
             due_us = min(due_us, leave_us, queue.oldest().created_us + delivery_us)
         for batch in self._in_flight.values():
             due_us = min(due_us, batch.created_us + delivery_us)
@@ -222,7 +221,7 @@ class Sender:
     def fail_led_by(self, node_id: int, error: ErrorCode, now_us: int, reason: str) -> None:
         """Give up every batch that waits for a broker which refuses us; used sequences are left unresolved."""
         for queue in self._accumulator.queues.values():
-            if not queue.batches or self._brokers.view.leader(queue.partition).node_id != node_id:
+            if not queue.batches or self._client.metadata.view.leader(queue.partition).node_id != node_id:
                 continue
             waiting = list(queue.batches)
             queue.batches.clear()
@@ -263,10 +262,10 @@ class Sender:
         for queue in self._accumulator.queues.values():
             if not queue.batches:
                 continue
-            leader = self._brokers.view.leader(queue.partition)
-            if leader.node_id not in self._brokers.view.brokers:
-                self._brokers.follow(queue.partition.topic, now_us)
-                self._brokers.want_metadata()
+            leader = self._client.metadata.view.leader(queue.partition)
+            if leader.node_id not in self._client.metadata.view.brokers:
+                self._client.metadata.follow(queue.partition.topic, now_us)
+                self._client.metadata.want()
                 continue
             by_node.setdefault(leader.node_id, []).append(queue)
             if self._due_us(queue, leader) <= now_us:
@@ -274,13 +273,14 @@ class Sender:
         self._weigh(due_nodes, now_us)
         for node_id in due_nodes:
             queues = by_node[node_id]
-            while self._brokers.is_ready(node_id, now_us):
+            while self._client.links.is_ready(node_id, now_us):
                 batches = self._take(node_id, queues, now_us)
                 if not batches:
                     break
                 self._send(node_id, batches, now_us)
                 if not any(
-                    self._due_us(queue, self._brokers.view.leader(queue.partition)) <= now_us for queue in queues
+                    self._due_us(queue, self._client.metadata.view.leader(queue.partition)) <= now_us
+                    for queue in queues
                 ):
                     break
 
@@ -289,13 +289,13 @@ class Sender:
         sticky, limit_us = self._sticky, self._settings.availability_timeout_us
         if limit_us:
             for node_id in due_nodes:
-                if self._brokers.is_ready(node_id, now_us):
+                if self._client.links.is_ready(node_id, now_us):
                     self._late_since_us.pop(node_id, None)
                 else:
                     self._late_since_us.setdefault(node_id, now_us)
         if sticky is None or not sticky.topics():
             return
-        view = self._brokers.view
+        view = self._client.metadata.view
         sizes: dict[str, dict[int, int]] = {topic: {} for topic in sticky.topics()}
         known = dict.fromkeys(sizes, 0)
         for (topic, partition), queue in self._accumulator.queues.items():
@@ -321,7 +321,7 @@ class Sender:
             if not queue.batches or queue.is_muted:
                 continue
             first = queue.batches[0]
-            if first.attempts and self._due_us(queue, self._brokers.view.leader(queue.partition)) > now_us:
+            if first.attempts and self._due_us(queue, self._client.metadata.view.leader(queue.partition)) > now_us:
                 continue
             if self._idempotence is not None and not self._idempotence.may_leave(first):
                 continue
@@ -336,12 +336,12 @@ class Sender:
     def _send(self, node_id: int, batches: list[Batch], now_us: int) -> None:
         for batch in batches:
             self._encode(batch)
-            batch.leader_epoch_tried = self._brokers.view.leader(batch.partition).epoch
+            batch.leader_epoch_tried = self._client.metadata.view.leader(batch.partition).epoch
         settings = self._settings
         request = self._request(batches)
         is_answered = settings.acks != 0
         try:
-            sent = self._brokers.send(
+            sent = self._client.links.send(
                 node_id,
                 ApiKey.PRODUCE,
                 lambda version: produce.encode_request(request, version),
@@ -394,7 +394,7 @@ class Sender:
         for batch in batches:
             one = produce.ProducePartition(batch.partition.partition, batch.encoded)
             topics.setdefault(batch.partition.topic, []).append(one)
-        view = self._brokers.view
+        view = self._client.metadata.view
         return produce.ProduceRequest(
             transactional_id=None,
             acks=self._settings.acks,
@@ -412,13 +412,13 @@ class Sender:
         try:
             response = produce.decode_response(answer.body, answer.request.version)
         except PeerError as error:
-            self._brokers.break_link(answer.node_id, answer.request.connection, str(error), now_us)
+            self._client.links.break_link(answer.node_id, answer.request.connection, str(error), now_us)
             self.lost(batches, Code.NETWORK_EXCEPTION, now_us)
             return
         latency_us = now_us - answer.request.sent_us
         self._metrics.answered(answer.node_id, latency_us, response.throttle_time_ms, now_us)
-        self._brokers.throttle(answer, response.throttle_time_ms, now_us)
-        view = self._brokers.view
+        self._client.links.throttle(answer, response.throttle_time_ms, now_us)
+        view = self._client.metadata.view
         found: dict[TopicPartition, ProducePartitionResponse] = {}
         endpoints = {endpoint.node_id: endpoint for endpoint in response.node_endpoints}
         for topic in response.topics:
@@ -427,7 +427,7 @@ class Sender:
                 found[TopicPartition(name, partition.index)] = partition
         for batch in batches:
             told = found.get(batch.partition, NO_RESPONSE)
-            self._learn_leader(batch.partition, told, endpoints, now_us)
+            self._client.metadata.learn_leader(batch.partition, told.current_leader, endpoints, now_us)
             self._complete(batch, told, now_us)
 
     def lost(self, batches: list[Batch], code: Code, now_us: int) -> None:
@@ -435,23 +435,6 @@ class Sender:
         told = produce.ProducePartitionResponse(index=-1, error_code=code)
         for batch in batches:
             self._complete(batch, told, now_us)
-
-    def _learn_leader(
-        self,
-        partition: TopicPartition,
-        told: ProducePartitionResponse,
-        endpoints: dict[int, NodeEndpoint],
-        now_us: int,
-    ) -> None:
-        leader_id, leader_epoch = told.current_leader
-        if leader_id >= 0 and leader_epoch >= 0:
-            endpoint = endpoints.get(leader_id)
-            if endpoint is not None:
-                self._brokers.learn_broker(leader_id, endpoint.host, endpoint.port)
-            view = self._brokers.view
-            is_news = view.learn_leader(partition, Leader(leader_id, leader_epoch), endpoint)
-            if is_news and self._observe is not None:
-                self._say(MetadataLearned, now_us, view.summary())
 
     def _complete(self, batch: Batch, told: ProducePartitionResponse, now_us: int) -> None:
         """Bring one attempt to its end (Sender.completeBatch)."""
@@ -466,7 +449,7 @@ class Sender:
         if error.may_hide_append:
             batch.may_be_written = True
         if error.refresh_metadata:
-            self._brokers.want_metadata()
+            self._client.metadata.want()
         if error.code == Code.MESSAGE_TOO_LARGE and batch.record_count > 1:
             self._split(batch, now_us)
             return

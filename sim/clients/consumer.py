@@ -8,7 +8,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from producer.client.brokers import NEVER_US, Brokers, LinkSettings, backoff_us
+from producer.client.backoff import NEVER_US, backoff_us
+from producer.client.client import Client
+from producer.client.settings import ClientSettings
 from producer.errors import Code, PeerError, ProducerError, UnsupportedVersionError, error_code
 from producer.records import TopicPartition
 from producer.transitions import move
@@ -152,9 +154,9 @@ class Consumer:
         self._stops_at_end = stops_at_end
         self._isolation_level = isolation_level
         self._chance = chance
-        self._settings = _link_settings(client_id, bootstrap)._replace(sasl=sasl)
-        self._brokers = Brokers(self._settings, chance=chance, now_us=now_us, observe=observe)
-        self._brokers.follow(topic, now_us)
+        self._settings = _client_settings(client_id, bootstrap)._replace(sasl=sasl)
+        self._client = Client(self._settings, chance=chance, now_us=now_us, observe=observe)
+        self._client.metadata.follow(topic, now_us)
         self._readers: dict[int, PartitionReader] = {}
         self._busy_nodes: dict[int, None] = {}
         self._records: list[ConsumedRecord] = []
@@ -180,78 +182,80 @@ class Consumer:
     def close(self, now_us: int) -> None:
         """End the connections."""
         self._is_closed = True
-        self._brokers.close(now_us)
+        self._client.close(now_us)
         self.deadline_us = NEVER_US
 
     # -- the driver's contract ---------------------------------------------------------------------------------------
 
     def connected(self, connection: int, now_us: int) -> None:
         """A connection asked for by `Connect` is up."""
-        self._brokers.connected(connection, now_us)
+        self._client.connections.connected(connection, now_us)
         self._advance(now_us)
 
     def disconnected(self, connection: int, reason: str, now_us: int) -> None:
         """A connection could not be had, or ended."""
-        self._brokers.disconnected(connection, reason, now_us)
+        self._client.connections.disconnected(connection, reason, now_us)
         self._advance(now_us)
 
     def refused(self, connection: int, reason: str, now_us: int) -> None:
         """The two sides of a connection do not trust each other (TLS), or no token is to be had; it is closed."""
-        self._brokers.refused(connection, reason, now_us)
+        self._client.connections.refused(connection, reason, now_us)
         self._advance(now_us)
 
     def token_given(self, connection: int, token: str, now_us: int) -> None:
         """The OAuth token asked for by `AskToken`."""
-        self._brokers.token_given(connection, token, now_us)
+        self._client.connections.token_given(connection, token, now_us)
         self._advance(now_us)
 
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         """Bytes came in."""
-        self._brokers.bytes_received(connection, data, now_us)
+        self._client.connections.bytes_received(connection, data, now_us)
         self._advance(now_us)
 
     def timer_fired(self, now_us: int) -> None:
         """Time has come."""
-        self._brokers.time_out(now_us)
+        self._client.time_out(now_us)
         self._advance(now_us)
 
     def take_commands(self) -> list[Command]:
         """Take what the driver has to do, in order."""
-        return self._brokers.take_commands()
+        return self._client.connections.take_commands()
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _advance(self, now_us: int) -> None:
         if self._is_closed:
             return
-        self._brokers.advance(now_us)
-        for refusal in self._brokers.take_refusals():
+        self._client.advance(now_us)
+        for refusal in self._client.connections.take_refusals():
             self.error = ConsumeError(str(refusal.error))
-        self._brokers.tell(now_us)
+        self._client.connections.tell(now_us)
         self._meet_partitions()
         by_node = self._due_by_node(now_us)
         for node_id, readers in by_node.items():
-            if node_id in self._busy_nodes or not self._brokers.is_ready(node_id, now_us):
+            if node_id in self._busy_nodes or not self._client.links.is_ready(node_id, now_us):
                 continue
             seeking = [reader for reader in readers if reader.state is ReadState.SEEKING]
             if seeking:
                 self._ask_offsets(node_id, seeking, now_us)
             else:
                 self._fetch(node_id, readers, now_us)
-        self._brokers.advance(now_us)
+        self._client.advance(now_us)
         self.deadline_us = self._next_us(now_us)
 
     def _next_us(self, now_us: int) -> int:
-        due_us = self._brokers.deadline_us(now_us)
+        due_us = self._client.deadline_us(now_us)
         for reader in self._readers.values():
             if reader.state in (ReadState.SEEKING, ReadState.READING):
-                leader_id = self._brokers.view.leader(reader.partition).node_id
+                leader_id = self._client.metadata.view.leader(reader.partition).node_id
                 wait_us = reader.not_before_us
-                due_us = min(due_us, wait_us if wait_us > now_us else self._brokers.reconnect_at_us(leader_id, now_us))
+                due_us = min(
+                    due_us, wait_us if wait_us > now_us else self._client.links.reconnect_at_us(leader_id, now_us)
+                )
         return due_us
 
     def _meet_partitions(self) -> None:
-        view = self._brokers.view.topics.get(self.topic)
+        view = self._client.metadata.view.topics.get(self.topic)
         if view is None:
             return
         error = error_code(view.error_code)
@@ -274,9 +278,9 @@ class Consumer:
         for reader in self._readers.values():
             if reader.state not in (ReadState.SEEKING, ReadState.READING) or reader.not_before_us > now_us:
                 continue
-            leader_id = self._brokers.view.leader(reader.partition).node_id
+            leader_id = self._client.metadata.view.leader(reader.partition).node_id
             if leader_id < 0:
-                self._brokers.want_metadata()
+                self._client.metadata.want()
             else:
                 by_node.setdefault(leader_id, []).append(reader)
         return by_node
@@ -290,7 +294,7 @@ class Consumer:
                     tuple(
                         list_offsets.ListOffsetsPartition(
                             index=reader.partition.partition,
-                            current_leader_epoch=self._brokers.view.leader(reader.partition).epoch,
+                            current_leader_epoch=self._client.metadata.view.leader(reader.partition).epoch,
                             timestamp_ms=LATEST if reader.begin_at is None else reader.begin_at,
                         )
                         for reader in readers
@@ -309,7 +313,7 @@ class Consumer:
         )
 
     def _fetch(self, node_id: int, readers: list[PartitionReader], now_us: int) -> None:
-        topic_id = self._brokers.view.topics[self.topic].topic_id
+        topic_id = self._client.metadata.view.topics[self.topic].topic_id
         asked = fetch.FetchRequest(
             max_wait_ms=FETCH_WAIT_MAX_MS,
             max_bytes=FETCH_BYTES_MAX,
@@ -321,7 +325,7 @@ class Consumer:
                     tuple(
                         fetch.FetchPartition(
                             reader.partition.partition,
-                            current_leader_epoch=self._brokers.view.leader(reader.partition).epoch,
+                            current_leader_epoch=self._client.metadata.view.leader(reader.partition).epoch,
                             fetch_offset=reader.position,
                             partition_max_bytes=PARTITION_BYTES_MAX,
                         )
@@ -345,7 +349,7 @@ class Consumer:
         now_us: int,
     ) -> None:
         try:
-            self._brokers.send(node_id, api, encode, asker=_Question(self, readers), now_us=now_us)
+            self._client.links.send(node_id, api, encode, asker=_Question(self, readers), now_us=now_us)
         except UnsupportedVersionError as error:
             self.error = ConsumeError(f"broker {node_id}: {error}")
             self._retry(readers, now_us)
@@ -361,7 +365,7 @@ class Consumer:
             else:
                 self._take_offsets(answer, readers, now_us)
         except PeerError as error:
-            self._brokers.break_link(answer.node_id, answer.request.connection, str(error), now_us)
+            self._client.links.break_link(answer.node_id, answer.request.connection, str(error), now_us)
             self._retry(readers, now_us)
 
     def lost(self, readers: list[PartitionReader], loss: Loss, now_us: int) -> None:
@@ -395,7 +399,7 @@ class Consumer:
         if response.error_code:
             self._retry(readers, now_us, response.error_code)
             return
-        self._brokers.throttle(answer, response.throttle_time_ms, now_us)
+        self._client.links.throttle(answer, response.throttle_time_ms, now_us)
         told = {one.partition_index: one for topic in response.topics for one in topic.partitions}
         for reader in readers:
             one = told.get(reader.partition.partition)
@@ -435,7 +439,7 @@ class Consumer:
         error = error_code(code)
         if not error.retriable:
             self.error = ConsumeError(f"{readers[0].partition}: {error.name}")
-        self._brokers.want_metadata()
+        self._client.metadata.want()
         for reader in readers:
             reader.failures += 1
             reader.not_before_us = now_us + backoff_us(
@@ -444,9 +448,9 @@ class Consumer:
             reader.feed(ReadInput.RETRY)
 
 
-def _link_settings(client_id: str, bootstrap: Sequence[tuple[str, int]]) -> LinkSettings:
+def _client_settings(client_id: str, bootstrap: Sequence[tuple[str, int]]) -> ClientSettings:
     """ConsumerConfig's defaults."""
-    return LinkSettings(
+    return ClientSettings(
         client_id=client_id,
         bootstrap=tuple(bootstrap),
         request_timeout_us=30 * SECOND_US,

@@ -182,7 +182,7 @@ class ScriptedCluster:
 
     def want_metadata(self) -> None:
         """Let the engine believe that something turned out to be out of date."""
-        self.engine._brokers.want_metadata()
+        self.engine._client.metadata.want()
         self.engine.timer_fired(self.now_us)
         self.settle()
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pytest
 
 import producer
-from producer.client import broker_link, identity
+from producer.client import identity, link_state
 from producer.client.broker_link import BrokerLink
 from producer.client.identity import Identity
 from producer.client.sasl import exchange, scram
@@ -60,7 +60,7 @@ def a_reader() -> Machine:
 MACHINES: list[tuple[Callable[[], Machine], type[Enum], type[Enum], dict[Any, Any]]] = [
     (a_batch, batch.BatchState, batch.BatchInput, batch.TRANSITIONS),
     (Identity, identity.IdentityState, identity.IdentityInput, identity.TRANSITIONS),
-    (a_link, broker_link.LinkState, broker_link.LinkInput, broker_link.TRANSITIONS),
+    (a_link, link_state.LinkState, link_state.LinkInput, link_state.TRANSITIONS),
     (an_exchange, exchange.SaslState, exchange.SaslInput, exchange.TRANSITIONS),
     (a_scram, scram.ScramState, scram.ScramInput, scram.TRANSITIONS),
     (a_connection, sockets.ConnectionState, sockets.ConnectionInput, sockets.TRANSITIONS),

@@ -395,7 +395,7 @@ def test_too_many_open_files_are_a_connection_that_failed_and_is_tried_again() -
         try:
             sender = threading.Thread(target=lambda: producer.send(TOPIC, b"v"))
             sender.start()
-            eventually(lambda: producer._engine._brokers.last_loss == "Too many open files")
+            eventually(lambda: producer._engine._client.connections.last_loss == "Too many open files")
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         sender.join(WAIT_S)

@@ -176,7 +176,7 @@ def test_nonsense_loses_no_record_and_ends_with_the_broker_that_talked_it(
             assert b"%d" % number not in cluster.appended
 
     # A broker that asks for patience is obeyed, for the 24 days that it may ask for.
-    links = cluster.engine._brokers._links.values()
+    links = cluster.engine._client.links._links.values()
     cluster.advance(max(0, max(link.throttled_until_us for link in links) - cluster.now_us))
     application.send(6)
     application.send(7)

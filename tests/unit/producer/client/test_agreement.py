@@ -1,0 +1,52 @@
+"""What a connection begins with: versions, capped where that is wanted, and the cluster's finalized features."""
+
+from importlib.metadata import version
+
+import pytest
+
+from producer.client import agreement
+from producer.client.agreement import Agreement, FinalizedFeatures
+from producer.errors import UnsupportedVersionError
+from producer.wire import api_versions
+from producer.wire.api import ApiKey, VersionRange
+
+
+def agreed(lowest: int, highest: int) -> Agreement:
+    return Agreement({ApiKey.PRODUCE: VersionRange(lowest, highest)}, None, 0)
+
+
+def test_brokers_are_told_the_version_of_this_distribution() -> None:
+    assert version("acklab") == agreement.SOFTWARE_VERSION
+
+
+@pytest.mark.parametrize(("at_most", "spoken"), [(None, 12), (11, 11), (12, 12), (99, 12)])
+def test_a_cap_lowers_the_version_and_never_raises_it(at_most: int | None, spoken: int) -> None:
+    assert agreed(3, 12).version_of(ApiKey.PRODUCE, at_most) == spoken
+
+
+def test_a_cap_below_what_the_broker_speaks_names_what_both_sides_speak() -> None:
+    with pytest.raises(UnsupportedVersionError, match="at most 11 is wanted, both sides speak 12-13"):
+        agreed(12, 13).version_of(ApiKey.PRODUCE, 11)
+
+
+@pytest.mark.parametrize("spoken", [3, 4])
+def test_finalized_features_are_kept_with_their_epoch(spoken: int) -> None:
+    told = api_versions.ApiVersionsResponse(
+        api_versions=(api_versions.ApiVersion(0, 3, 13),),
+        finalized_features_epoch=7,
+        finalized_features=(api_versions.Feature("transaction.version", 0, 2),),
+    )
+
+    read = agreement.read(api_versions.encode_response(told, spoken), spoken, node_id=1)
+
+    assert isinstance(read, Agreement)
+    assert read.finalized_features == FinalizedFeatures(7, {"transaction.version": 2})
+
+
+def test_a_broker_that_finalizes_nothing_has_no_features() -> None:
+    told = api_versions.ApiVersionsResponse(api_versions=(api_versions.ApiVersion(0, 3, 13),))
+
+    read = agreement.read(api_versions.encode_response(told, 4), 4, node_id=1)
+
+    assert isinstance(read, Agreement)
+    assert read.finalized_features is None
