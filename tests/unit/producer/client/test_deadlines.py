@@ -70,5 +70,5 @@ def take(cluster: ScriptedCluster, what: str, broker: int, chance: random.Random
             cluster.disconnect(*(number for number, one in cluster.connections.items() if one.broker == broker + 1))
         case "silent":
             cluster.silent = [f"b{broker + 1}"]
-        case "heard":
+        case _:
             cluster.silent = []
