@@ -13,8 +13,11 @@ STAMP := $(VENV)/.installed
 SOURCES := producer sim scenarios tutorials tests
 # The exit status of `acklab run` when a guarantee is broken.
 VIOLATED := 1
-# Words for pytest: make test TESTS="-k idempotence"
+# Words for pytest: make test TESTS="-k idempotence"; with a debugger: make test TESTS="-n0 --pdb tests/unit/…"
 TESTS ?=
+# One worker a core. Each begins with a stretch of neighbouring tests, so that what a file's tests share is made once,
+# and takes over from the end of another's when its own are done.
+WORKERS := -n auto --dist worksteal
 # Names of benchmarks: make bench BENCH="tcp"
 BENCH ?=
 
@@ -33,8 +36,8 @@ demo: $(STAMP) ## the main job: acks=1 loses records when a leader dies, the def
 		echo "make demo: expected exit status $(VIOLATED) (acks=1 loses records), got $$status" >&2; exit 1; \
 	fi
 
-test: $(STAMP) ## the tests; TESTS="..." passes words to pytest
-	$(BIN)/python -m pytest $(TESTS)
+test: $(STAMP) ## the tests, on all cores; TESTS="..." passes words to pytest
+	$(BIN)/python -m pytest $(WORKERS) $(TESTS)
 
 check: $(STAMP) ## everything a change must pass: format, lint, types, imports, tests
 	$(BIN)/ruff format --check $(SOURCES)
