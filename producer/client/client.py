@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from producer.client.connections import Connections
+from producer.client.control import Control
 from producer.client.links import Links
 from producer.client.metadata import Metadata
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """Connections, a link a broker, and metadata. It knows nothing of what its owner asks for."""
+    """Connections, a link a broker, metadata, control requests. It knows nothing of what its owner asks for."""
 
-    __slots__ = ("connections", "links", "metadata", "settings")
+    __slots__ = ("connections", "control", "links", "metadata", "settings")
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Client:
         self.settings = settings
         self.connections = Connections(settings, chance=chance, observe=observe, watch=watch)
         self.links = Links(settings, connections=self.connections, chance=chance)
+        self.control = Control(settings, links=self.links, chance=chance)
         self.metadata = Metadata(
             settings,
             links=self.links,
@@ -51,14 +53,20 @@ class Client:
         self.metadata.time_out(now_us)
 
     def advance(self, now_us: int) -> None:
-        """Ask what the client itself wants to know, if it is due and somebody can be asked."""
+        """Ask what is to be asked of the cluster, if it is due and somebody can be asked."""
+        self.control.advance(now_us)
         self.metadata.advance(now_us)
 
     def deadline_us(self, now_us: int) -> int:
         """When `time_out`, `advance` or `connections.tell` is due if nothing else happens; `NEVER_US` for never."""
-        return min(self.connections.deadline_us(now_us), self.metadata.deadline_us(now_us))
+        return min(
+            self.connections.deadline_us(now_us),
+            self.control.deadline_us(now_us),
+            self.metadata.deadline_us(now_us),
+        )
 
     def close(self, now_us: int) -> None:
         """End every connection; who still awaits an answer is told that it is lost."""
+        self.control.close()
         self.metadata.close()
         self.connections.close(now_us)

@@ -17,7 +17,7 @@ EPOCH_MAX = 2**15 - 1
 class IdentityState(Enum):
     NONE = "none"
     ASKED = "asked"
-    """An InitProducerId request is under way."""
+    """An InitProducerId request is queued or under way, for as often as it takes."""
     ASSIGNED = "assigned"
     REFUSED = "refused"
     """No broker will ever give one, or take anything from it: every send fails."""
@@ -26,7 +26,6 @@ class IdentityState(Enum):
 class IdentityInput(Enum):
     ASK = "ask"
     GIVEN = "given"
-    ASK_AGAIN = "ask again"
     REFUSE = "refuse"
     BUMP = "bump"
     EXHAUST = "exhaust"
@@ -35,7 +34,6 @@ class IdentityInput(Enum):
 TRANSITIONS: dict[tuple[IdentityState, IdentityInput], IdentityState] = {
     (IdentityState.NONE, IdentityInput.ASK): IdentityState.ASKED,
     (IdentityState.ASKED, IdentityInput.GIVEN): IdentityState.ASSIGNED,
-    (IdentityState.ASKED, IdentityInput.ASK_AGAIN): IdentityState.NONE,
     (IdentityState.ASKED, IdentityInput.REFUSE): IdentityState.REFUSED,
     (IdentityState.ASSIGNED, IdentityInput.BUMP): IdentityState.ASSIGNED,
     (IdentityState.ASSIGNED, IdentityInput.EXHAUST): IdentityState.NONE,

@@ -128,13 +128,7 @@ class Sender:
         self._identity_told = NO_IDENTITY
         self._init_producer_id: InitProducerId | None = None
         if idempotence is not None:
-            self._init_producer_id = InitProducerId(
-                idempotence.identity,
-                links=client.links,
-                chance=chance,
-                retry_backoff_us=settings.retry_backoff_us,
-                retry_backoff_max_us=settings.retry_backoff_max_us,
-            )
+            self._init_producer_id = InitProducerId(idempotence.identity)
         self.verdicts: list[BatchDelivered | BatchUndelivered] = []
         """Batches that ended; the engine takes them."""
         self.incomplete: dict[int, int] = {}
@@ -171,8 +165,6 @@ class Sender:
             due_us = min(due_us, leave_us, queue.oldest().created_us + delivery_us)
         for batch in self._in_flight.values():
             due_us = min(due_us, batch.created_us + delivery_us)
-        if self._init_producer_id is not None:
-            due_us = min(due_us, self._init_producer_id.deadline_us(now_us))
         return due_us
 
     def abort(self, now_us: int, reason: str) -> None:
@@ -248,7 +240,7 @@ class Sender:
         refusal = self._idempotence.identity.refusal or self._init_producer_id.take_denial()
         if refusal is not None:
             self.fail_waiting(refusal, now_us, "the cluster refuses this producer")
-        self._init_producer_id.advance(now_us)
+        self._init_producer_id.ask_if_wanted(self._client.control)
 
     # -- sending -----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,191 @@
+"""Control requests: one queue by priority, one in flight, each brought to its end whatever becomes of it on the way.
+
+What `org.apache.kafka.clients.producer.internals.TransactionManager` does with its pending requests, for whoever has
+something to ask: an id today, later the parts of a transaction, or what an administrator wants.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from producer.client.backoff import NEVER_US, backoff_us
+from producer.errors import Code, ErrorCode, PeerError, UnsupportedVersionError, error_code
+
+if TYPE_CHECKING:
+    from producer.chance import Chance
+    from producer.client.links import Links
+    from producer.client.requests import Answer, Loss
+    from producer.client.settings import ClientSettings
+    from producer.wire.api import ApiKey
+
+INIT_PRODUCER_ID = 1
+"""A priority, as TransactionManager.Priority orders them: what others need comes first."""
+
+
+class Done(NamedTuple):
+    """What was asked for is done."""
+
+
+class Again(NamedTuple):
+    """It is asked again, after a back-off."""
+
+
+class Abortable(NamedTuple):
+    """It cannot be done; whoever asked may give up what it was part of, and go on."""
+
+    error: ErrorCode
+
+
+class Fatal(NamedTuple):
+    """It can never be done, and whoever asked cannot go on."""
+
+    error: ErrorCode
+
+
+Ending = Done | Abortable | Fatal
+"""How a request ends for good."""
+
+Ruling = Ending | Again
+"""What an answer means."""
+
+
+class Throttled(Protocol):
+    """What every response tells besides."""
+
+    @property
+    def throttle_time_ms(self) -> int: ...
+
+
+class Requester(Protocol):
+    """Something to ask for, and how its answer is to be taken."""
+
+    api: ApiKey
+    priority: int
+    """Lower goes first; in turn among equals."""
+    at_most: int | None
+    """The highest version to speak; None for whatever both sides do."""
+
+    def encode(self, version: int) -> bytes:
+        """Give the body of the request, as things are when it leaves."""
+        ...
+
+    def decode(self, body: bytes, version: int) -> Throttled:
+        """Read the body of an answer. Raises PeerError: the connection is ended over it, and it is asked again."""
+        ...
+
+    def take(self, told: Any, /) -> Ruling:
+        """Say what an answer means, as `decode` gave it."""
+        ...
+
+    def ended(self, ending: Ending, now_us: int, /) -> None:
+        """Hear, exactly once, how it ended: as `take` said, or because no broker speaks the API."""
+
+
+class _Pending:
+    """A requester in the queue, or in flight."""
+
+    __slots__ = ("failures", "not_before_us", "number", "requester")
+
+    def __init__(self, requester: Requester, number: int) -> None:
+        self.requester = requester
+        self.number = number
+        self.failures = 0
+        self.not_before_us = 0
+
+    def __lt__(self, other: _Pending) -> bool:
+        return (self.requester.priority, self.number) < (other.requester.priority, other.number)
+
+
+class Control:
+    """The queue. The first one in it holds back the others, also while it waits for its back-off: order is kept."""
+
+    __slots__ = ("_asked", "_chance", "_in_flight", "_is_closed", "_links", "_queue", "_settings")
+
+    def __init__(self, settings: ClientSettings, *, links: Links, chance: Chance) -> None:
+        self._settings = settings
+        self._links = links
+        self._chance = chance
+        self._queue: list[_Pending] = []
+        """A heap."""
+        self._in_flight: _Pending | None = None
+        self._is_closed = False
+        self._asked = 0
+
+    def ask(self, requester: Requester) -> None:
+        """Queue a request; `advance` sends it."""
+        self._asked += 1
+        heappush(self._queue, _Pending(requester, self._asked))
+
+    def advance(self, now_us: int) -> None:
+        """Send the first request, if it is due and its broker is ready."""
+        if self._is_closed:
+            return
+        while self._in_flight is None and self._queue and now_us >= self._queue[0].not_before_us:
+            pending = self._queue[0]
+            node_id = self._links.any_ready(now_us)
+            if node_id is None:
+                return
+            heappop(self._queue)
+            self._send(pending, node_id, now_us)
+
+    def deadline_us(self, now_us: int) -> int:
+        """When `advance` is due if nothing is received; `NEVER_US` for never."""
+        if self._is_closed or self._in_flight is not None or not self._queue:
+            return NEVER_US
+        pending = self._queue[0]
+        if pending.not_before_us > now_us:
+            return pending.not_before_us
+        return self._links.next_try_us(now_us)
+
+    def close(self) -> None:
+        """Ask nothing more; who still waits is not told."""
+        self._is_closed = True
+        self._queue.clear()
+
+    # -- as an asker -------------------------------------------------------------------------------------------------
+
+    def answered(self, answer: Answer, now_us: int) -> None:
+        """Let the requester say what the answer means."""
+        pending, self._in_flight = self._in_flight, None
+        assert pending is not None
+        requester = pending.requester
+        try:
+            told = requester.decode(answer.body, answer.request.version)
+            ruling = requester.take(told)
+        except PeerError as nonsense:
+            self._links.break_link(answer.node_id, answer.request.connection, str(nonsense), now_us)
+            self._put_back(pending, now_us)
+            return
+        self._links.throttle(answer, told.throttle_time_ms, now_us)
+        if isinstance(ruling, Again):
+            self._put_back(pending, now_us)
+        else:
+            requester.ended(ruling, now_us)
+
+    def lost(self, loss: Loss, now_us: int) -> None:  # noqa: ARG002 - however it was lost
+        """Ask again: what was done all the same can be done twice."""
+        pending, self._in_flight = self._in_flight, None
+        assert pending is not None
+        self._put_back(pending, now_us)
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _send(self, pending: _Pending, node_id: int, now_us: int) -> None:
+        requester = pending.requester
+        try:
+            self._links.send(
+                node_id, requester.api, requester.encode, asker=self, now_us=now_us, at_most=requester.at_most
+            )
+        except UnsupportedVersionError:
+            requester.ended(Fatal(error_code(Code.UNSUPPORTED_VERSION)), now_us)
+        else:
+            self._in_flight = pending
+
+    def _put_back(self, pending: _Pending, now_us: int) -> None:
+        pending.failures += 1
+        settings = self._settings
+        pending.not_before_us = now_us + backoff_us(
+            settings.retry_backoff_us, settings.retry_backoff_max_us, pending.failures, self._chance
+        )
+        heappush(self._queue, pending)
