@@ -82,6 +82,8 @@ def _explain(error: Exception) -> int:
     if status is not None:
         return status
     complain(f"this is a bug of ours: {type(error).__name__}: {error}")
+    for note in getattr(error, "__notes__", ()):
+        complain(note)
     complain(f"please report it with the command you ran; {DEBUG}=1 shows where it happened")
     return Exit.OUR_BUG
 

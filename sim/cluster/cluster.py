@@ -9,6 +9,7 @@ from sim.cluster.broker.controller_link import CONTROLLER_HOST
 from sim.cluster.config import ClusterConfig, TopicConfig, host_of
 from sim.cluster.controller import Controller
 from sim.cluster.messages import NO_LEADER
+from sim.trace.events import HandlerFailed
 from sim.world.network import Network
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ class Cluster:
         self.world = world
         self.trace = trace
         self.config = config = config or ClusterConfig()
+        self.handler_failures = 0
+        """Requests on which a broker failed: bugs of ours, each a `HandlerFailed` in the trace."""
+        trace.watch(HandlerFailed, self._count_failure)
         self.network = Network(world, config.network)
         self.controller = Controller(world, trace, self.network.add_host(CONTROLLER_HOST), config)
         self._tampering = Tampering()
@@ -170,6 +174,9 @@ class Cluster:
                 return False
             ends += [partition.log.end_offset, partition.log.high_watermark]
         return min(ends) == max(ends)
+
+    def _count_failure(self, _event: HandlerFailed) -> None:
+        self.handler_failures += 1
 
     def _broker(self, broker_id: int) -> Broker:
         broker = self.brokers.get(broker_id)

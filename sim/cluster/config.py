@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from producer.records import is_topic_name
 from sim.world.network.link import LinkQuality
 from sim.world.units import MILLISECOND_US, SECOND_US
 
@@ -36,8 +37,8 @@ class TopicConfig:
     def __post_init__(self) -> None:
         """Check the values one by one and against each other."""
         name = f"TopicConfig({self.name!r})"
-        if not self.name:
-            msg = "TopicConfig.name is '', must not be empty"
+        if not is_topic_name(self.name):
+            msg = f"TopicConfig.name is {self.name!r}, must be 1 to 249 of a-z, A-Z, 0-9, '.', '_', '-', and not '.' or '..'"
             raise ValueError(msg)
         _at_least(name, self, 1, "partitions", "replication_factor", "min_insync_replicas", "max_message_bytes")
         if self.timestamp_type not in TIMESTAMP_TYPES:

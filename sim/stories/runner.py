@@ -19,6 +19,7 @@ from producer.errors import ConfigError
 from producer.records import Record
 from sim.clients.drivers import SimConsumer, SimProducer
 from sim.cluster.cluster import Cluster
+from sim.cluster.failures import end_at_failure
 from sim.faults.schedule import ArmedSchedule, Entry
 from sim.faults.text import duration_text
 from sim.judges.guarantees import GUARANTEES, Ledger
@@ -124,6 +125,7 @@ class _Run:
         self.trace = Trace()
         self.leaders: dict[tuple[str, int], int] = {}
         self.trace.watch(LeaderElected, self._note_leader)
+        end_at_failure(self.world, self.trace)
         self.cluster = Cluster(self.world, self.trace, scenario.cluster)
         self.mutant = mutant
         if mutant is not None:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from producer.wire.api import ApiKey
+from sim.cluster.broker.handlers import HANDLERS
+from sim.cluster.broker.process import BrokerProcess
 from tests.cli.command import run_process
 from tests.cli.conftest import Acklab
 
@@ -182,6 +185,26 @@ def test_bug_of_ours_asks_for_a_report_and_shows_no_traceback(acklab: Acklab, mo
     assert "a bug of ours: AssertionError: log end below its start" in told.err
     assert "please report it" in told.err
     assert "Traceback" not in told.err
+
+
+def test_a_broker_that_fails_is_a_bug_of_ours_and_the_request_is_printed(
+    acklab: Acklab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("log end below its start")
+
+    monkeypatch.delenv("ACKLAB_DEBUG", raising=False)
+    monkeypatch.setattr(BrokerProcess, "handlers", {**HANDLERS, ApiKey.METADATA: fail})
+
+    told = acklab("run", STORY)
+
+    assert told.status == 70
+    assert "a bug of ours: BrokerFailedError: b" in told.err
+    assert "on Metadata 13 of producer-1" in told.err
+    assert "AssertionError: log end below its start (" in told.err
+    # ApiKey 3, version 13.
+    assert "acklab: the request: 0003000d" in told.err
+    assert "please report it" in told.err
 
 
 def test_debugging_shows_where_a_bug_is(acklab: Acklab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,14 +7,14 @@ processed (kafka.md 5.1, 5.2).
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from producer.errors import MalformedError, UnsupportedVersionError
 from producer.wire import api
 from producer.wire.api import ApiKey
 from producer.wire.frames import FrameReader
 from sim.cluster.broker.tampering import AfterDrop, DropResponse
-from sim.trace.events import RequestReceived, ResponseDropped, ResponseSent
+from sim.trace.events import HandlerFailed, RequestReceived, ResponseDropped, ResponseSent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -39,14 +39,17 @@ API_NAMES: dict[int, str] = {
 class Request:
     """One request and the way back. A handler ends in exactly one of `answer`, `no_answer` and `refuse`."""
 
-    __slots__ = ("_connection", "api", "body", "correlation_id", "version")
+    __slots__ = ("_connection", "api", "body", "correlation_id", "has_failed", "payload", "version")
 
-    def __init__(self, connection: ClientConnection, header: api.RequestHeader, body: bytes) -> None:
+    def __init__(self, connection: ClientConnection, header: api.RequestHeader, payload: bytes, position: int) -> None:
+        """`payload` is header and body; the body begins at `position`."""
         self._connection = connection
+        self.payload = payload
         self.api = header.api_key
         self.version = header.api_version
         self.correlation_id = header.correlation_id
-        self.body = body
+        self.body = payload[position:]
+        self.has_failed = False
 
     @property
     def client(self) -> str:
@@ -62,6 +65,13 @@ class Request:
     def is_peer_gone(self) -> bool:
         """Whether nobody is left to read the answer."""
         return not self._connection.is_open
+
+    def work(self, step: Callable[..., object], *args: Any) -> None:
+        """Take one step of the work. Whatever calls back later (a disk, a timer, a partition) does so through here.
+
+        An exception, then, ends this connection and neither the world nor the connection of whoever set the step off.
+        """
+        self._connection.work(self, step, *args)
 
     def answer(self, body: bytes, *, version: int | None = None, partitions: Iterable[TopicPartition] = ()) -> None:
         """Answer with this body, about these partitions; `version` if it is another than the request's."""
@@ -130,7 +140,7 @@ class ClientConnection:
         except MalformedError:
             self.close()
             return
-        request = Request(self, header, payload[position:])
+        request = Request(self, header, payload, position)
         broker.trace.emit(
             RequestReceived(
                 broker.world.now_us,
@@ -143,15 +153,38 @@ class ClientConnection:
         )
         if header.api_key == ApiKey.PRODUCE:
             # Takes its time on the disk, and again between append and answer.
-            self._handle(handler, request)
+            self.work(request, handler, broker, request)
         else:
-            broker.host.call_in(broker.config.request_handling_us, self._handle, handler, request)
+            broker.host.call_in(broker.config.request_handling_us, self.work, request, handler, broker, request)
 
-    def _handle(self, handler: Handler, request: Request) -> None:
+    def work(self, request: Request, step: Callable[..., object], *args: Any) -> None:
+        """Take one step of a request's work; what the step raises ends this connection."""
+        if request.has_failed:
+            return
         try:
-            handler(self._broker, request)
+            step(*args)
         except (MalformedError, UnsupportedVersionError):
             self.close()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and others are served meanwhile
+            request.has_failed = True
+            self.close()
+            self._report(request, error)
+
+    def _report(self, request: Request, error: Exception) -> None:
+        broker = self._broker
+        broker.trace.emit(
+            HandlerFailed(
+                broker.world.now_us,
+                broker.broker_id,
+                API_NAMES[request.api],
+                request.version,
+                self.client,
+                self.number,
+                request.correlation_id,
+                _told(error),
+                request.payload.hex(),
+            )
+        )
 
     def answer(self, request: Request, frame: bytes, partitions: Iterable[TopicPartition]) -> None:
         """Send an answer, unless a rule says otherwise; then work on the next request."""
@@ -204,3 +237,12 @@ class ClientConnection:
     def _resume(self) -> None:
         self._is_busy = False
         self._next()
+
+
+def _told(error: Exception) -> str:
+    """Class, text and place of an exception, since nobody will see its traceback."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "" if place is None else f" ({place.tb_frame.f_globals.get('__name__')}, line {place.tb_lineno})"
+    return f"{type(error).__name__}: {error}{where}"

@@ -7,6 +7,7 @@ ReplicationControlManager (partitions). Every change of metadata goes through `_
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
@@ -181,9 +182,11 @@ class Controller:
             endpoint.send(answer, size_bytes=NOMINAL_BYTES)
 
     def _create_wanted(self, config: TopicConfig) -> None:
-        # Several clients ask for the same missing topic; and with no broker alive the answer is silence, they ask again.
-        if config.name not in self.topics and any(not broker.is_fenced for broker in self.brokers.values()):
-            self.create_topic(config)
+        # Several clients ask for the same missing topic; and where it cannot be placed now, the answer is silence: they
+        # ask again.
+        if config.name not in self.topics:
+            with suppress(ValueError):
+                self.create_topic(config)
 
     # -- brokers -------------------------------------------------------------------------------------------------------
 

@@ -42,6 +42,7 @@ from sim.trace.events.faults import (
     RunEnded,
 )
 from sim.trace.events.requests import (
+    HandlerFailed,
     ProduceAnswered,
     RequestReceived,
     ResponseDropped,
@@ -63,6 +64,7 @@ __all__ = [
     "BrokerUnfenced",
     "FaultInjected",
     "FaultRefused",
+    "HandlerFailed",
     "HighWatermarkAdvanced",
     "IsrChanged",
     "LeaderElected",

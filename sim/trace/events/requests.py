@@ -41,6 +41,22 @@ class ResponseSent(NamedTuple):
     correlation_id: int
 
 
+class HandlerFailed(NamedTuple):
+    """A bug of ours: a broker failed on a client's request, and ended that connection."""
+
+    at_us: int
+    broker: int
+    api: str
+    version: int
+    client: str
+    connection: int
+    correlation_id: int
+    error: str
+    """The exception's class and text, and where it was raised."""
+    request: str
+    """Header and body as they came, in hexadecimal."""
+
+
 class ResponseDropped(NamedTuple):
     """A fault swallowed an answer."""
 

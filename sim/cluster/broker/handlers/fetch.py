@@ -68,6 +68,9 @@ class _Fetch:
             self._errors[tp] = error
 
     def _woken(self) -> None:
+        self._request.work(self._look_again)
+
+    def _look_again(self) -> None:
         answer, is_enough = self._read()
         if is_enough:
             assert self._waiting is not None
@@ -75,6 +78,9 @@ class _Fetch:
             self._end(answer)
 
     def _expired(self) -> None:
+        self._request.work(self._end_late)
+
+    def _end_late(self) -> None:
         self._end(self._read()[0])
 
     def _end(self, answer: fetch.FetchResponse) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
+from producer.records import is_topic_name
 from producer.wire import metadata
 from producer.wire.api import ApiKey
 from sim.cluster.messages import NO_LEADER
@@ -60,6 +61,8 @@ def _topic_named(broker: ServingBroker, name: str, error: Code | None, *, may_cr
     known = broker.image.topics.get(name)
     if known is not None:
         return _topic(broker, known, error)
+    if not is_topic_name(name):
+        return metadata.MetadataTopic(Code.INVALID_TOPIC_EXCEPTION, name)
     if may_create:
         broker.create_missing_topic(name)
     return metadata.MetadataTopic(Code.UNKNOWN_TOPIC_OR_PARTITION, name)

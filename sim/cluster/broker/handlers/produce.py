@@ -6,6 +6,7 @@ lie a disk write and `request_handling_us` apart; what happens in between is wha
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from producer.errors import Code, MalformedError
@@ -34,7 +35,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
     """Take the request; the disk write comes first, since everything is decided when it is over."""
     wanted = produce.decode_request(request.body, request.version)
     work = _Produce(broker, request, wanted)
-    broker.disk.write(broker.world.now_us, len(request.body), work.append)
+    broker.disk.write(broker.world.now_us, len(request.body), request.work, work.append)
 
 
 class _Part:
@@ -80,7 +81,7 @@ class _Produce:
         for topic in self._wanted.topics:
             self._topics.append((topic, self._append_topic(topic)))
         broker = self._broker
-        broker.host.call_in(broker.config.request_handling_us, self._appended)
+        broker.host.call_in(broker.config.request_handling_us, self._request.work, self._appended)
 
     def _append_topic(self, topic: produce.ProduceTopic) -> list[_Part]:
         name = topic.name
@@ -200,7 +201,7 @@ class _Produce:
                     is_waiting |= self._await(part, partition)
         if is_waiting:
             timeout_us = max(self._wanted.timeout_ms, 0) * MILLISECOND_US
-            self._waiting = self._broker.purgatory.wait(timeout_us, self._expired)
+            self._waiting = self._broker.purgatory.wait(timeout_us, partial(self._request.work, self._expired))
         else:
             self._answer()
 
@@ -222,7 +223,7 @@ class _Produce:
             if self._waiting is not None:
                 self._waiting.end()
                 self._waiting = None
-            self._answer()
+            self._request.work(self._answer)
 
     def _expired(self) -> None:
         """The request's time is over. What was appended stays (kafka.md 4.2)."""

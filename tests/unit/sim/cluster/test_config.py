@@ -32,6 +32,8 @@ def test_a_cluster_that_cannot_be_is_refused(given: dict[str, Any], named: str) 
     "given, named",
     [
         ({"name": ""}, "name is ''"),
+        ({"name": "a b"}, "name is 'a b', must be 1 to 249 of a-z"),
+        ({"name": ".."}, "name is '..'"),
         ({"name": "a", "partitions": 0}, "partitions is 0"),
         ({"name": "a", "min_insync_replicas": 0}, "min_insync_replicas is 0"),
         ({"name": "a", "timestamp_type": "Never"}, "timestamp_type is 'Never'"),
