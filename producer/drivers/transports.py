@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 ENDING_S_MAX = 30
 """How long a peer may take to end its side of a connection that we ended."""
 
+LATE_US = 50_000
+"""A timer that rings later than this says that the loop was busy, and not only with us."""
+
 
 class Link(asyncio.Protocol):
     """One connection, from the wish for it to its end."""
@@ -247,12 +250,23 @@ class TransportDriver:
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _ring(self) -> None:
+        due_us, self._armed_us = self._armed_us, 0
+        self._timer = None
+        now = now_us()
+        if now < self._machine.deadline_us:
+            self.arm()
+        elif now - due_us > LATE_US:
+            # The loop was busy, perhaps in the very round that rings. A timer that is due now runs in the next one, behind
+            # what was received until then, as `Driven` wants it.
+            self._armed_us = due_us
+            self._timer = self._loop.call_later(0, self._ring_late)
+        else:
+            self._tell(lambda: self._machine.timer_fired(now_us()))
+
+    def _ring_late(self) -> None:
         self._armed_us = 0
         self._timer = None
-        if now_us() >= self._machine.deadline_us:
-            self._tell(lambda: self._machine.timer_fired(now_us()))
-        else:
-            self.arm()
+        self._tell(lambda: self._machine.timer_fired(now_us()))
 
     def _tell(self, report: Callable[[], None]) -> None:
         if self._is_over:

@@ -44,6 +44,11 @@ class Host:
     def is_up(self) -> bool:
         return self.state is HostState.UP
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether more waits for the process than what it does now: it was paused, and works off what arrived."""
+        return bool(self._backlog)
+
     def call_in(self, delay_us: int, function: Callable[..., object], *args: Any) -> Call:
         """Call `function(*args)` after `delay_us`, later if the host is paused then, never if it crashed meanwhile."""
         return self._world.call_in(delay_us, self.deliver, self.incarnation, function, args)

@@ -150,6 +150,40 @@ def test_bytes_arrive_and_nothing_is_heard_after_the_machine_ended_it() -> None:
     assert [heard[0] for heard in run(story()).heard] == ["connected", "bytes"]
 
 
+def test_what_arrived_while_the_loop_was_busy_is_read_before_the_timer_fires() -> None:
+    async def story() -> list[str]:
+        loop = asyncio.get_running_loop()
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            listening.setblocking(False)
+            driving = Driving(Connect(1, "127.0.0.1", listening.getsockname()[1]))
+            accepted, _ = await loop.sock_accept(listening)
+            await driving.hear("connected")
+            began_us = now_us()
+
+            def answer_and_be_busy() -> None:
+                accepted.send(b"answer")
+                be_busy(until_us=now_us() + 100_000)
+
+            # Both are due when the first stretch of work ends, so both run in one round of the loop, behind one look at
+            # the sockets.
+            loop.call_at(loop.time() + 0.001, answer_and_be_busy)
+            driving.machine.deadline_us = began_us + 2_000
+            driving.driver.arm()
+            loop.call_soon(lambda: be_busy(until_us=began_us + 20_000))
+            await driving.hear("timer")
+            accepted.close()
+            await driving.end()
+            return [word for word, _, _ in driving.machine.heard]
+
+    assert run(story())[:3] == ["connected", "bytes", "timer"]
+
+
+def be_busy(*, until_us: int) -> None:
+    """Keep the event loop from anything else."""
+    while now_us() < until_us:
+        pass
+
+
 def test_an_end_by_the_peer_is_told() -> None:
     async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from typing import Any
 
 from producer.config.config import ProducerConfig
-from producer.events import BatchSplit
+from producer.events import BatchSent, BatchSplit, ConnectionLost
 from producer.records import Record
 from sim.clients.drivers import CODE_NOT_SENT, SimConsumer, SimProducer
 from sim.cluster.cluster import Cluster
@@ -129,3 +129,20 @@ def test_a_batch_too_large_for_the_topic_arrives_in_parts_and_every_promise_hold
     assert report.exit_code == 0
     assert report.counts.read == report.counts.acknowledged == 60
     assert any(isinstance(event, BatchSplit) for event in report.trace)
+
+
+def test_a_producer_that_stood_still_handles_what_it_received_before_anything_times_out() -> None:
+    stage = Stage(partitions=1, request_timeout_ms=1_000, delivery_timeout_ms=2_000, linger_ms=0)
+    stage.play(stage.send(1))
+    host = stage.cluster.network.host("producer-1")
+    stage.play(stage.producer.send(Record("orders", b"v"), 1))
+    stage.world.run_until(stage.world.now_us + 10)
+
+    host.pause()
+    stage.world.run_until(stage.world.now_us + 20 * SECOND_US)
+    host.resume()
+    stage.world.run_until(stage.world.now_us + SECOND_US)
+
+    assert len(stage.events(BatchSent)) == 2, "nothing was sent again"
+    assert [event.record for event in stage.events(RecordAcknowledged)] == [0, 1]
+    assert not stage.events(ConnectionLost)
