@@ -1,7 +1,7 @@
 """A real Kafka producer: a sans-IO engine, and drivers for it.
 
-Everything here is loaded when it is first asked for, so that `import producer.engine.engine` brings no thread, no event loop
-and no socket along.
+The names here are the public face (`docs/public.md`). They stay; where they live may change. Each is loaded when it is first
+asked for, so that `import producer.engine.engine` brings no thread, no event loop and no socket along.
 """
 
 from __future__ import annotations
@@ -10,26 +10,107 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from producer.config.config import ProducerConfig, canonical_name
     from producer.dead_letters import DeadLetterPolicy, DeadLetterProducer
     from producer.drivers.aio import AsyncProducer
     from producer.drivers.interceptors import Interceptor
     from producer.drivers.threads import Producer
+    from producer.errors import (
+        AuthenticationError,
+        BufferExhaustedError,
+        Code,
+        ConfigError,
+        DeliveryTimeoutError,
+        ErrorCode,
+        ForkedProducerError,
+        MetadataTimeoutError,
+        Outcome,
+        PartitionerError,
+        PeerError,
+        ProducerClosedError,
+        ProducerError,
+        PurgedError,
+        RecordTooLargeError,
+        SendError,
+        UsageError,
+        error_code,
+    )
+    from producer.large_payloads.chunking import Assembler
+    from producer.large_payloads.claim_check import ClaimCheck
+    from producer.metrics import prometheus_text
+    from producer.partitioners.composite_key import CompositeKey
+    from producer.partitioners.hot_keys import HotKeys
     from producer.partitioners.partitioner import Partitioner
+    from producer.partitioners.salted import SaltedPartitioner
+    from producer.records import ClusterInfo, PartitionInfo, Record, RecordMetadata, TopicPartition
 
-__all__ = ["AsyncProducer", "DeadLetterPolicy", "DeadLetterProducer", "Interceptor", "Partitioner", "Producer"]
+__all__ = [
+    "Assembler",
+    "AsyncProducer",
+    "AuthenticationError",
+    "BufferExhaustedError",
+    "ClaimCheck",
+    "ClusterInfo",
+    "Code",
+    "CompositeKey",
+    "ConfigError",
+    "DeadLetterPolicy",
+    "DeadLetterProducer",
+    "DeliveryTimeoutError",
+    "ErrorCode",
+    "ForkedProducerError",
+    "HotKeys",
+    "Interceptor",
+    "MetadataTimeoutError",
+    "Outcome",
+    "PartitionInfo",
+    "Partitioner",
+    "PartitionerError",
+    "PeerError",
+    "Producer",
+    "ProducerClosedError",
+    "ProducerConfig",
+    "ProducerError",
+    "PurgedError",
+    "Record",
+    "RecordMetadata",
+    "RecordTooLargeError",
+    "SaltedPartitioner",
+    "SendError",
+    "TopicPartition",
+    "UsageError",
+    "canonical_name",
+    "error_code",
+    "prometheus_text",
+]
 
-_HOMES = {
-    "AsyncProducer": "producer.drivers.aio",
-    "DeadLetterPolicy": "producer.dead_letters",
-    "DeadLetterProducer": "producer.dead_letters",
-    "Interceptor": "producer.drivers.interceptors",
-    "Partitioner": "producer.partitioners.partitioner",
-    "Producer": "producer.drivers.threads",
+_WORDS = {
+    "producer.config.config": "ProducerConfig canonical_name",
+    "producer.dead_letters": "DeadLetterPolicy DeadLetterProducer",
+    "producer.drivers.aio": "AsyncProducer",
+    "producer.drivers.interceptors": "Interceptor",
+    "producer.drivers.threads": "Producer",
+    "producer.errors": "AuthenticationError BufferExhaustedError Code ConfigError DeliveryTimeoutError ErrorCode ForkedProducerError MetadataTimeoutError Outcome PartitionerError PeerError ProducerClosedError ProducerError PurgedError RecordTooLargeError SendError UsageError error_code",
+    "producer.large_payloads.chunking": "Assembler",
+    "producer.large_payloads.claim_check": "ClaimCheck",
+    "producer.metrics": "prometheus_text",
+    "producer.partitioners.composite_key": "CompositeKey",
+    "producer.partitioners.hot_keys": "HotKeys",
+    "producer.partitioners.partitioner": "Partitioner",
+    "producer.partitioners.salted": "SaltedPartitioner",
+    "producer.records": "ClusterInfo PartitionInfo Record RecordMetadata TopicPartition",
 }
+"""Where each name lives now: a module, and the names that are taken from it."""
+
+_HOMES = {name: home for home, names in _WORDS.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    msg = f"module 'producer' has no attribute {name!r}"
-    raise AttributeError(msg)
+    if name not in _HOMES:
+        raise AttributeError(f"module 'producer' has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -9,7 +9,7 @@ Seen on Apache Kafka 4.3.1, three brokers, 6 of 6 times; with acks=all nothing w
 The promise is in Kafka's documentation of `acks`.
 """
 
-from sim.stories.scenario import (
+from sim import (
     SECOND_US,
     ClusterConfig,
     Phase,

@@ -8,7 +8,7 @@ second half is saved by chance, and only the rest of what was acknowledged is lo
 Seen on Apache Kafka 4.3.1, three brokers: mostly so (4 of 6 times); how records share a batch decides.
 """
 
-from sim.stories.scenario import (
+from sim import (
     SECOND_US,
     ClusterConfig,
     Phase,

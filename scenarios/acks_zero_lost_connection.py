@@ -6,7 +6,7 @@ is well, so there is nothing it could send again: the batch is gone, and no erro
 The promise, or the lack of it, is in Kafka's documentation of `acks`.
 """
 
-from sim.stories.scenario import ClusterConfig, Phase, Scenario, TopicConfig, Workload, acknowledged, after, leader
+from sim import ClusterConfig, Phase, Scenario, TopicConfig, Workload, acknowledged, after, leader
 
 SCENARIO = Scenario(
     name="acks_zero_lost_connection",

@@ -6,7 +6,7 @@ one keeps several requests in flight, and then a record comes every second and a
 elected between two of them. Nothing goes wrong here.
 """
 
-from sim.stories.scenario import ClusterConfig, KeysInTurn, Phase, Scenario, TopicConfig, Workload
+from sim import ClusterConfig, KeysInTurn, Phase, Scenario, TopicConfig, Workload
 
 SCENARIO = Scenario(
     name="default_config",

@@ -7,18 +7,7 @@ replicas and min.insync.replicas=2. It retries whatever it has to, and the broke
 Seen on Apache Kafka 4.3.1 with a killed leader: each record once, in order.
 """
 
-from sim.stories.scenario import (
-    SECOND_US,
-    ClusterConfig,
-    Phase,
-    Scenario,
-    TopicConfig,
-    Workload,
-    acknowledged,
-    after,
-    followers,
-    leader,
-)
+from sim import SECOND_US, ClusterConfig, Phase, Scenario, TopicConfig, Workload, acknowledged, after, followers, leader
 
 SCENARIO = Scenario(
     name="default_config_survives_leader_moves",

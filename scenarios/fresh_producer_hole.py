@@ -12,18 +12,7 @@ stages it on Apache Kafka 4.3: the Java producer, by its `TransactionManager.can
 has acknowledged one batch of a producer, nothing of the kind happens.
 """
 
-from sim.stories.scenario import (
-    ClusterConfig,
-    KeysInTurn,
-    Phase,
-    Scenario,
-    TopicConfig,
-    Workload,
-    after,
-    appended,
-    leader,
-    phase_began,
-)
+from sim import ClusterConfig, KeysInTurn, Phase, Scenario, TopicConfig, Workload, after, appended, leader, phase_began
 
 SCENARIO = Scenario(
     name="fresh_producer_hole",

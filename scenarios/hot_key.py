@@ -5,7 +5,7 @@ in order. The price is paid when one key is hot. The report shows for each parti
 share, and which keys fill it; skew is the fullest partition over the average.
 """
 
-from sim.stories.scenario import ClusterConfig, HotKey, Phase, Scenario, TopicConfig, Workload
+from sim import ClusterConfig, HotKey, Phase, Scenario, TopicConfig, Workload
 
 SCENARIO = Scenario(
     name="hot_key",

@@ -7,7 +7,7 @@ one cart in one. What is given up is the order between the carts of one user.
 from dataclasses import replace
 
 from scenarios.hot_key import SCENARIO as HOT_KEY
-from sim.stories.scenario import CompositeKeys
+from sim import CompositeKeys
 
 SCENARIO = replace(
     HOT_KEY,

@@ -7,7 +7,7 @@ that is not told who sends (enable.idempotence=false) cannot know that it has th
 Kafka's documentation of `enable.idempotence`. Seen on Apache Kafka 4.3.1 whenever an answer was lost.
 """
 
-from sim.stories.scenario import ClusterConfig, Phase, Scenario, TopicConfig, Workload, after, leader, phase_began
+from sim import ClusterConfig, Phase, Scenario, TopicConfig, Workload, after, leader, phase_began
 
 SCENARIO = Scenario(
     name="lost_ack_duplicate",

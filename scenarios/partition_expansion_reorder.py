@@ -8,17 +8,7 @@ Kafka's operations page says so under "Modifying topics". The producer learns of
 cluster gets too old, which takes five minutes (metadata.max.age.ms); so long the application is quiet here.
 """
 
-from sim.stories.scenario import (
-    SECOND_US,
-    ClusterConfig,
-    KeysInTurn,
-    Phase,
-    Scenario,
-    TopicConfig,
-    Workload,
-    after,
-    phase_ended,
-)
+from sim import SECOND_US, ClusterConfig, KeysInTurn, Phase, Scenario, TopicConfig, Workload, after, phase_ended
 
 SCENARIO = Scenario(
     name="partition_expansion_reorder",

@@ -8,7 +8,7 @@ until the first was there.
 Kafka's documentation of `max.in.flight.requests.per.connection`.
 """
 
-from sim.stories.scenario import ClusterConfig, Phase, Scenario, TopicConfig, Workload, after, leader, phase_began
+from sim import ClusterConfig, Phase, Scenario, TopicConfig, Workload, after, leader, phase_began
 
 SCENARIO = Scenario(
     name="pipelined_retry_reorder",

@@ -1,1 +1,222 @@
-"""A simulated Kafka cluster in virtual time, and everything that watches it."""
+"""A simulated Kafka cluster in virtual time, and everything that watches it.
+
+The names here are the public face: what authors of scenarios, lessons and tests import (`docs/public.md`). They stay; where
+they live may change. Each is loaded when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.clients.drivers import CODE_NOT_SENT
+    from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.course.checking import Broken, Checked, Tell
+    from sim.course.exercise import Exercise, ExerciseError
+    from sim.course.lesson import Lesson, lesson, lessons
+    from sim.course.log_picture import LogMoment, log_picture
+    from sim.course.replicas import PartitionAt, first_event, last_event, partition_at, replica_table
+    from sim.course.space_time import space_time
+    from sim.faults import followers, leader
+    from sim.faults.schedule import (
+        Entry,
+        Schedule,
+        acknowledged,
+        after,
+        appended,
+        at,
+        batch_sent,
+        elected,
+        event,
+        parse_entry,
+        phase_began,
+        phase_ended,
+        phase_sent,
+        sent,
+    )
+    from sim.judges.report import Report
+    from sim.judges.report.telling import time_text
+    from sim.judges.verdict import Finding, State, Verdict
+    from sim.stories.runner import run
+    from sim.stories.scenario import InvalidScenarioError, Scenario, ScenarioError, UnknownScenarioError, load, load_all
+    from sim.stories.witness import Witness, WitnessError, read_witness
+    from sim.stories.workload import CompositeKeys, HotKey, KeysInTurn, NoKeys, Phase, Workload
+    from sim.trace.events import (
+        BatchAppended,
+        BatchDeduplicated,
+        BatchReplicated,
+        BecameFollower,
+        BecameLeader,
+        BrokerCrashed,
+        BrokerFenced,
+        BrokerPaused,
+        BrokerRegistered,
+        BrokerResumed,
+        BrokerStarted,
+        BrokerUnfenced,
+        FaultInjected,
+        FaultRefused,
+        HighWatermarkAdvanced,
+        IsrChanged,
+        LeaderElected,
+        LogFlushed,
+        LogTruncated,
+        PartitionsAdded,
+        PhaseBegan,
+        PhaseEnded,
+        PhaseSent,
+        ProduceAnswered,
+        RecordAcknowledged,
+        RecordFailed,
+        RecordRead,
+        RecordSent,
+        RequestReceived,
+        ResponseDropped,
+        ResponseSent,
+        RunEnded,
+        TopicCreated,
+    )
+    from sim.trace.trace import Trace
+    from sim.world.kernel import Stream
+    from sim.world.units import SECOND_US
+
+__all__ = [
+    "CODE_NOT_SENT",
+    "SECOND_US",
+    "BatchAppended",
+    "BatchDeduplicated",
+    "BatchReplicated",
+    "BecameFollower",
+    "BecameLeader",
+    "Broken",
+    "BrokerCrashed",
+    "BrokerFenced",
+    "BrokerPaused",
+    "BrokerRegistered",
+    "BrokerResumed",
+    "BrokerStarted",
+    "BrokerUnfenced",
+    "Checked",
+    "ClusterConfig",
+    "CompositeKeys",
+    "Entry",
+    "Exercise",
+    "ExerciseError",
+    "FaultInjected",
+    "FaultRefused",
+    "Finding",
+    "HighWatermarkAdvanced",
+    "HotKey",
+    "InvalidScenarioError",
+    "IsrChanged",
+    "KeysInTurn",
+    "LeaderElected",
+    "Lesson",
+    "LogFlushed",
+    "LogMoment",
+    "LogTruncated",
+    "NoKeys",
+    "PartitionAt",
+    "PartitionsAdded",
+    "Phase",
+    "PhaseBegan",
+    "PhaseEnded",
+    "PhaseSent",
+    "ProduceAnswered",
+    "RecordAcknowledged",
+    "RecordFailed",
+    "RecordRead",
+    "RecordSent",
+    "Report",
+    "RequestReceived",
+    "ResponseDropped",
+    "ResponseSent",
+    "RunEnded",
+    "Scenario",
+    "ScenarioError",
+    "Schedule",
+    "State",
+    "Stream",
+    "Tell",
+    "TopicConfig",
+    "TopicCreated",
+    "Trace",
+    "UnknownScenarioError",
+    "Verdict",
+    "Witness",
+    "WitnessError",
+    "Workload",
+    "acknowledged",
+    "after",
+    "appended",
+    "at",
+    "batch_sent",
+    "elected",
+    "event",
+    "first_event",
+    "followers",
+    "last_event",
+    "leader",
+    "lesson",
+    "lessons",
+    "load",
+    "load_all",
+    "log_picture",
+    "parse_entry",
+    "partition_at",
+    "phase_began",
+    "phase_ended",
+    "phase_sent",
+    "read_witness",
+    "replica_table",
+    "run",
+    "sent",
+    "space_time",
+    "time_text",
+]
+
+_WORDS = {
+    "sim.clients.drivers": "CODE_NOT_SENT",
+    "sim.cluster.config": "ClusterConfig TopicConfig",
+    "sim.course.checking": "Broken Checked Tell",
+    "sim.course.exercise": "Exercise ExerciseError",
+    "sim.course.lesson": "Lesson lesson lessons",
+    "sim.course.log_picture": "LogMoment log_picture",
+    "sim.course.replicas": "PartitionAt first_event last_event partition_at replica_table",
+    "sim.course.space_time": "space_time",
+    "sim.faults": "followers leader",
+    "sim.faults.schedule": "Entry Schedule acknowledged after appended at batch_sent elected event parse_entry phase_began phase_ended phase_sent sent",
+    "sim.judges.report": "Report",
+    "sim.judges.report.telling": "time_text",
+    "sim.judges.verdict": "Finding State Verdict",
+    "sim.stories.runner": "run",
+    "sim.stories.scenario": "InvalidScenarioError Scenario ScenarioError UnknownScenarioError load load_all",
+    "sim.stories.witness": "Witness WitnessError read_witness",
+    "sim.stories.workload": "CompositeKeys HotKey KeysInTurn NoKeys Phase Workload",
+    "sim.trace.events": (
+        "BatchAppended BatchDeduplicated BatchReplicated BecameFollower BecameLeader BrokerCrashed "
+        "BrokerFenced BrokerPaused BrokerRegistered BrokerResumed BrokerStarted BrokerUnfenced "
+        "FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
+        "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
+        "RecordFailed RecordRead RecordSent RequestReceived ResponseDropped ResponseSent RunEnded "
+        "TopicCreated"
+    ),
+    "sim.trace.trace": "Trace",
+    "sim.world.kernel": "Stream",
+    "sim.world.units": "SECOND_US",
+}
+"""Where each name lives now: a module, and the names that are taken from it."""
+
+_HOMES = {name: home for home, names in _WORDS.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

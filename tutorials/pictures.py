@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sim.course.lesson import lessons
+from sim import lessons
 
 WRITE = "--write"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.course.replicas import last
+from sim.course.replicas import last_event
 from sim.stories.runner import run
 from sim.stories.scenario import load
 from sim.trace.trace import EVENT_TYPES
@@ -31,4 +31,4 @@ def hints(lesson: Lesson) -> tuple[Hint, ...]:
 
 def moment_in(hint: Hint, story: Path) -> int:
     """Run the story of a hint; gives the number of the event that matters. Raises ScenarioError if the file is no story."""
-    return last(run(load(str(story))).trace, EVENT_TYPES[hint.moment])
+    return last_event(run(load(str(story))).trace, EVENT_TYPES[hint.moment])

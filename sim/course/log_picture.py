@@ -24,14 +24,14 @@ EPOCH_FILLS = ("#cfe6f5", "#fbe3b5", "#cdeee3")
 EPOCH_EDGES = (BLUE, ORANGE, GREEN)
 
 
-class Moment(NamedTuple):
+class LogMoment(NamedTuple):
     """A panel of the picture."""
 
     event: int
     caption: str
 
 
-def log_picture(trace: Trace, partition: str, moments: Sequence[Moment], *, title: str, description: str) -> str:
+def log_picture(trace: Trace, partition: str, moments: Sequence[LogMoment], *, title: str, description: str) -> str:
     """Draw the logs of every replica, one panel a moment; what a log had in the panel before and lost is outlined."""
     panels = [partition_at(trace.events, partition, moment.event) for moment in moments]
     offsets = max(replica.log_end_offset for panel in panels for replica in panel.replicas.values())
@@ -104,4 +104,4 @@ def _x(offset: int) -> int:
     return LEFT + offset * OFFSET_WIDTH
 
 
-__all__: Sequence[Any] = ["Moment", "log_picture"]
+__all__: Sequence[Any] = ["LogMoment", "log_picture"]

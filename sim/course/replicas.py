@@ -109,7 +109,7 @@ _STATES: dict[type[Any], str] = {
 }
 
 
-def table(at: PartitionAt) -> str:
+def replica_table(at: PartitionAt) -> str:
     """Write a partition as a table, for a text."""
     leader = f"b{at.leader}" if at.leader != NOBODY else "none"
     isr = ", ".join(f"b{broker}" for broker in sorted(at.isr)) or "nobody"
@@ -123,7 +123,7 @@ def table(at: PartitionAt) -> str:
     return "\n".join(lines)
 
 
-def last(events: Iterable[Any], event_type: type[Any], **fields: object) -> int:
+def last_event(events: Iterable[Any], event_type: type[Any], **fields: object) -> int:
     """Find the last event of a type whose fields are these; gives its number. Raises LookupError."""
     found = -1
     for number, event in enumerate(events):
@@ -134,7 +134,7 @@ def last(events: Iterable[Any], event_type: type[Any], **fields: object) -> int:
     return found
 
 
-def first(events: Iterable[Any], event_type: type[Any], **fields: object) -> int:
+def first_event(events: Iterable[Any], event_type: type[Any], **fields: object) -> int:
     """Find the first event of a type whose fields are these; gives its number. Raises LookupError."""
     for number, event in enumerate(events):
         if isinstance(event, event_type) and all(getattr(event, name) == value for name, value in fields.items()):

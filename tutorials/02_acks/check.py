@@ -6,20 +6,36 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from producer.config.config import ProducerConfig, canonical_name
-from producer.errors import Code, ConfigError, error_code
-from sim.clients.drivers import CODE_NOT_SENT
-from sim.course.checking import Broken, Checked, Tell
-from sim.course.exercise import Exercise, ExerciseError
-from sim.course.replicas import PartitionAt, partition_at
-from sim.faults.schedule import Schedule
-from sim.judges.guarantees import Finding
-from sim.judges.report import Report
-from sim.judges.report.telling import time_text
-from sim.stories.runner import run
-from sim.stories.scenario import SECOND_US, ClusterConfig, Phase, Scenario, TopicConfig, Workload, at
-from sim.trace.events import BrokerCrashed, LeaderElected, PhaseBegan, ProduceAnswered, RecordAcknowledged, RecordFailed
-from sim.world.kernel import Stream
+from producer import Code, ConfigError, ProducerConfig, canonical_name, error_code
+from sim import (
+    CODE_NOT_SENT,
+    SECOND_US,
+    Broken,
+    BrokerCrashed,
+    Checked,
+    ClusterConfig,
+    Exercise,
+    ExerciseError,
+    Finding,
+    LeaderElected,
+    PartitionAt,
+    Phase,
+    PhaseBegan,
+    ProduceAnswered,
+    RecordAcknowledged,
+    RecordFailed,
+    Report,
+    Scenario,
+    Schedule,
+    Stream,
+    Tell,
+    TopicConfig,
+    Workload,
+    at,
+    partition_at,
+    run,
+    time_text,
+)
 
 SEEDS = 200
 BROKERS = (1, 2, 3)

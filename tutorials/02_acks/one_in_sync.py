@@ -7,7 +7,7 @@ machine dies, and its disk with it; it is replaced under the same broker id, emp
 With min.insync.replicas=2 the leader refuses to write alone, and nothing is lost.
 """
 
-from sim.stories.scenario import (
+from sim import (
     SECOND_US,
     ClusterConfig,
     Phase,

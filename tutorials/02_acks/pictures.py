@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.course.log_picture import Moment, log_picture
-from sim.course.replicas import first, last
-from sim.course.space_time import space_time
-from sim.stories.runner import run
-from sim.stories.scenario import load
-from sim.trace.events import (
+from sim import (
     BrokerPaused,
     IsrChanged,
     LeaderElected,
+    LogMoment,
     LogTruncated,
     PhaseBegan,
     RecordAcknowledged,
     RunEnded,
+    first_event,
+    last_event,
+    load,
+    log_picture,
+    run,
+    space_time,
 )
 
 PARTITION = "orders-0"
@@ -32,8 +34,8 @@ def pictures() -> dict[str, str]:
             acks_one,
             PARTITION,
             brokers=3,
-            from_event=first(acks_one, BrokerPaused),
-            to_event=first(acks_one, LogTruncated),
+            from_event=first_event(acks_one, BrokerPaused),
+            to_event=first_event(acks_one, LogTruncated),
             title="acks=1: the leader acknowledges alone and dies",
             description="Lifelines of the producer and brokers b1, b2 and b3, time downwards. b2 and b3 stand still. The producer "
             "sends three batches to b1, which appends and acknowledges each at once. b1 dies. b2 and b3 go on, b2 is elected "
@@ -43,9 +45,9 @@ def pictures() -> dict[str, str]:
             acks_one,
             PARTITION,
             [
-                Moment(last(acks_one, RecordAcknowledged), "All 30 are acknowledged"),
-                Moment(last(acks_one, LeaderElected), "b1 is dead, b2 leads"),
-                Moment(last(acks_one, RunEnded), "b1 is back, and follows"),
+                LogMoment(last_event(acks_one, RecordAcknowledged), "All 30 are acknowledged"),
+                LogMoment(last_event(acks_one, LeaderElected), "b1 is dead, b2 leads"),
+                LogMoment(last_event(acks_one, RunEnded), "b1 is back, and follows"),
             ],
             title="acks=1: the logs of three replicas at three moments",
             description="First, b1 has offsets 0 to 29 and a high watermark of 15; b2 and b3 end at 15. Then b1 is down and b2 leads with "
@@ -55,8 +57,8 @@ def pictures() -> dict[str, str]:
             acks_all,
             PARTITION,
             brokers=3,
-            from_event=first(acks_all, BrokerPaused),
-            to_event=last(acks_all, RecordAcknowledged),
+            from_event=first_event(acks_all, BrokerPaused),
+            to_event=last_event(acks_all, RecordAcknowledged),
             title="acks=all: the same faults, and no answer before the records are safe",
             description="Lifelines of the producer and brokers b1, b2 and b3, time downwards. b2 and b3 stand still. The producer sends "
             "to b1; b1 appends one batch and does not answer. b1 dies. b2 and b3 go on, b2 is elected leader. The producer sends "
@@ -66,10 +68,10 @@ def pictures() -> dict[str, str]:
             one_in_sync,
             PARTITION,
             [
-                Moment(first(one_in_sync, PhaseBegan, phase=2), "b2 and b3 have left the ISR"),
-                Moment(last(one_in_sync, RecordAcknowledged), "All 30 are acknowledged, with acks=all"),
-                Moment(first(one_in_sync, LeaderElected, leader=-1), "b1 died with its disk: nobody may lead"),
-                Moment(last(one_in_sync, IsrChanged), "b1 is back, empty, and leads"),
+                LogMoment(first_event(one_in_sync, PhaseBegan, phase=2), "b2 and b3 have left the ISR"),
+                LogMoment(last_event(one_in_sync, RecordAcknowledged), "All 30 are acknowledged, with acks=all"),
+                LogMoment(first_event(one_in_sync, LeaderElected, leader=-1), "b1 died with its disk: nobody may lead"),
+                LogMoment(last_event(one_in_sync, IsrChanged), "b1 is back, empty, and leads"),
             ],
             title="acks=all with min.insync.replicas=1: the logs of three replicas at four moments",
             description="First all three logs end at 15 and only b1 is in sync. Then b1 has offsets 0 to 29 and its high watermark is 30. "
