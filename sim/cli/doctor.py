@@ -19,10 +19,12 @@ from typer.core import TyperCommand
 from sim.cli.doctor_profile import explain
 from sim.cli.endings import Exit, ends
 from sim.cli.options import AsJson
+from sim.cli.shadows import shadows
 
 PYTHON_MIN = (3, 11)
 JAVA_MIN = 17
 VERSION_S_MAX = 20
+SHADOWED = "shadowed"
 PYPROJECT = Path(__file__).parent.parent.parent / "pyproject.toml"
 
 _NAME = re.compile(r"[\w.-]+")
@@ -39,7 +41,7 @@ class Found(NamedTuple):
     detail: str
     """Its version, or what is wrong."""
     remedy: str
-    """The command that installs it; empty if there is nothing to do."""
+    """The command that installs it, or what to do about what stands in the way; empty if there is nothing to do."""
     purpose: str
 
 
@@ -67,7 +69,7 @@ def doctor(profile: ProfileName = None, as_json: AsJson = False) -> int:
     if profile is not None:
         explain(profile, as_json=as_json)
         return Exit.HOLDS
-    found = [*_python(), *_packages(), *_apache_kafka()]
+    found = [*_python(), *_shadowed(), *_packages(), *_apache_kafka()]
     is_well = all(one.is_there for one in found if one.is_required)
     if as_json:
         print(json.dumps({"format": "acklab-doctor-1", "is_well": is_well, "found": [one._asdict() for one in found]}))
@@ -76,7 +78,7 @@ def doctor(profile: ProfileName = None, as_json: AsJson = False) -> int:
         mark = "✓" if one.is_there else "✗" if one.is_required else "·"
         print(f"{mark} {one.name:<16}{one.detail:<14}{one.purpose}".rstrip())
         if not one.is_there:
-            print(f"  {'':<16}to get it: {one.remedy}")
+            print(f"  {'':<16}{'to get rid of it' if one.detail == SHADOWED else 'to get it'}: {one.remedy}")
     print()
     print("everything that acklab needs is here" if is_well else "acklab lacks something: see ✗ above")
     return Exit.HOLDS if is_well else Exit.VIOLATED
@@ -87,6 +89,11 @@ def _python() -> Iterator[Found]:
     wanted = ".".join(map(str, PYTHON_MIN))
     detail = ".".join(map(str, sys.version_info[:3]))
     yield Found("python", is_there, True, detail, f"install Python {wanted} or later", f"{wanted} or later")
+
+
+def _shadowed() -> Iterator[Found]:
+    for one in shadows():
+        yield Found(one.name, False, True, SHADOWED, one.remedy, f"by {one.where}")
 
 
 def _packages() -> Iterator[Found]:
