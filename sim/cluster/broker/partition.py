@@ -1,6 +1,6 @@
-"""One replica of one partition on one broker: what it does as leader and as follower.
+"""One replica of one partition on one broker: its role, who waits for it, what it gives followers and takes from leaders.
 
-Kafka: Partition, Replica, PartitionState (KIP-497 for the pending ISR, KIP-966 for the high watermark).
+Kafka: Partition. What only a leader knows is its term's (`leader_term.py`).
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
+from sim.cluster.broker.leader_term import STAYS_PENDING, LeaderTerm
 from sim.cluster.messages import (
     NO_EPOCH,
     NO_LEADER,
-    AlterPartition,
     AlterPartitionAnswer,
     EpochEnd,
     PartitionState,
@@ -30,60 +30,17 @@ if TYPE_CHECKING:
     from sim.cluster.broker.surroundings import Surroundings
     from sim.cluster.config import TopicConfig
 
-_NEVER_US = -(1 << 62)
-_UNKNOWN_OFFSET = -1
-
-_ROLLED_BACK = (Code.INELIGIBLE_REPLICA, Code.OPERATION_NOT_ATTEMPTED)
-_STAY_PENDING = (
-    Code.UNKNOWN_TOPIC_OR_PARTITION,
-    Code.INVALID_REQUEST,
-    Code.FENCED_LEADER_EPOCH,
-    Code.INVALID_UPDATE_VERSION,
-    Code.UNKNOWN_TOPIC_ID,
-    Code.NEW_LEADER_ELECTED,
-)
-"""The leader's view is behind: only newer metadata can tell (Partition.handleAlterPartitionError)."""
-
-
-class _Follower:
-    """What a leader knows of another replica (Kafka's Replica)."""
-
-    __slots__ = ("broker", "broker_epoch", "caught_up_us", "fetched_us", "ignored_until_us", "leader_end_at_fetch",
-                 "log_end_offset")  # fmt: skip
-
-    def __init__(self, broker: int, caught_up_us: int) -> None:
-        self.broker = broker
-        self.broker_epoch = NO_EPOCH
-        self.log_end_offset = _UNKNOWN_OFFSET
-        self.caught_up_us = caught_up_us
-        self.fetched_us = _NEVER_US
-        self.ignored_until_us = _NEVER_US
-        self.leader_end_at_fetch = _UNKNOWN_OFFSET
-
 
 class Partition:
     """A replica. `apply` tells it what the controller decided; everything else follows from that and from fetches."""
 
-    __slots__ = (
-        "_append_watchers",
-        "_broker",
-        "_followers",
-        "_pending_isr",
-        "_produces",
-        "_watermark_watchers",
-        "config",
-        "epoch_start_offset",
-        "held_until_us",
-        "is_leader",
-        "log",
-        "state",
-        "tp",
-    )  # fmt: skip
+    __slots__ = ("_append_watchers", "_broker", "_produces", "_watermark_watchers", "config", "held_until_us", "log",
+                 "state", "term", "tp")  # fmt: skip
+
+    term_type = LeaderTerm
 
     def __init__(self, broker: Surroundings, tp: TopicPartition, config: TopicConfig, log: PartitionLog) -> None:
         self._broker = broker
-        self._followers: dict[int, _Follower] = {}
-        self._pending_isr: tuple[int, ...] | None = None
         self._produces: deque[tuple[int, Callable[[Code], object]]] = deque()
         self._append_watchers: dict[Callable[[], object], None] = {}
         self._watermark_watchers: dict[Callable[[], object], None] = {}
@@ -91,9 +48,8 @@ class Partition:
         self.config = config
         self.log = log
         self.state: PartitionState | None = None
-        self.is_leader = False
-        self.epoch_start_offset = 0
-        """Where this leader's term began in the log."""
+        self.term: LeaderTerm | None = None
+        """What this replica knows as the leader; None while it follows."""
         self.held_until_us = 0
         """A fault keeps this follower from fetching before then."""
 
@@ -103,42 +59,39 @@ class Partition:
     def leader_epoch(self) -> int:
         return NO_EPOCH if self.state is None else self.state.leader_epoch
 
+    @property
+    def is_leader(self) -> bool:
+        return self.term is not None
+
     def apply(self, state: PartitionState) -> bool:
         """Act on the controller's word. Returns whether there is a new term, so whom to fetch from may have changed."""
         known = self.state
         if known is not None and state.partition_epoch <= known.partition_epoch:
             return False
         self.state = state
-        self._pending_isr = None
         is_new_term = known is None or state.leader_epoch != known.leader_epoch
         if state.leader != self._broker.broker_id:
             if is_new_term:
                 self._become_follower(state)
             return is_new_term
-        if is_new_term:
+        if is_new_term or self.term is None:
             self._become_leader(state)
+        else:
+            self.term.committed(state)
         self._try_advance()
         return is_new_term
 
     def _become_leader(self, state: PartitionState) -> None:
         now_us = self._broker.world.now_us
         self._end_waiting()
-        self.is_leader = True
         self.log.begin_epoch(state.leader_epoch)
-        self.epoch_start_offset = self.log.end_offset
-        # Members of the ISR get the whole lag time before they are missed; others must show themselves first.
-        self._followers = {
-            replica: _Follower(replica, now_us if replica in state.isr else _NEVER_US)
-            for replica in state.replicas
-            if replica != self._broker.broker_id
-        }
+        self.term = self.term_type(self._broker, self.log, state, min_insync_replicas=self.config.min_insync_replicas)
         self._broker.trace.emit(
             BecameLeader(now_us, self._broker.broker_id, *self.tp, state.leader_epoch, self.log.end_offset)
         )
 
     def _become_follower(self, state: PartitionState) -> None:
-        self.is_leader = False
-        self._followers = {}
+        self.term = None
         self._broker.trace.emit(
             BecameFollower(
                 self._broker.world.now_us,
@@ -183,57 +136,37 @@ class Partition:
     @property
     def is_under_min_isr(self) -> bool:
         """Whether acks=all is refused and, since KIP-966, the high watermark frozen."""
-        state = self.state
-        assert state is not None
-        return len(state.isr) < min(self.config.min_insync_replicas, len(state.replicas))
+        assert self.term is not None
+        return self.term.is_under_min_isr
 
     def appended(self) -> None:
         """The leader's log grew: let followers read, and see whether that is enough already."""
-        if not self.is_leader:
+        if self.term is None:
             return
         for watcher in tuple(self._append_watchers):
             watcher()
         self._try_advance()
 
     def _try_advance(self) -> None:
-        """Partition.maybeIncrementLeaderHW: the least end of the maximal ISR and of those about to join it."""
-        state = self.state
-        assert state is not None
-        log = self.log
-        lowest = log.end_offset
-        is_under_min_isr = self.is_under_min_isr
-        if lowest <= log.high_watermark or (is_under_min_isr and self._broker.config.eligible_leader_replicas):
-            return
-        pending = self._pending_isr or ()
-        for follower in self._followers.values():
-            if follower.log_end_offset >= lowest:
-                continue
-            broker = follower.broker
-            if broker in state.isr or broker in pending or self._is_joining(follower):
-                lowest = follower.log_end_offset
-        if lowest > log.high_watermark:
-            self._set_high_watermark(lowest)
+        """See how far the high watermark may go, and end the waits up to there."""
+        term = self.term
+        assert term is not None
+        watermark = term.watermark()
+        if watermark > self.log.high_watermark:
+            self._set_high_watermark(watermark)
             # Only without KIP-966 can the high watermark get here while too few replicas have the records.
-            code = Code.NOT_ENOUGH_REPLICAS_AFTER_APPEND if is_under_min_isr else Code.NONE
-            while self._produces and self._produces[0][0] <= lowest:
+            code = Code.NOT_ENOUGH_REPLICAS_AFTER_APPEND if term.is_under_min_isr else Code.NONE
+            while self._produces and self._produces[0][0] <= watermark:
                 self._produces.popleft()[1](code)
             for watcher in tuple(self._watermark_watchers):
                 watcher()
-
-    def _is_joining(self, follower: _Follower) -> bool:
-        is_caught_up = self._is_caught_up(follower)
-        return is_caught_up and self._broker.is_eligible(follower.broker, follower.broker_epoch)
-
-    def _is_caught_up(self, follower: _Follower) -> bool:
-        lag_us = self._broker.world.now_us - follower.caught_up_us
-        return follower.log_end_offset == self.log.end_offset or lag_us <= self._broker.config.replica_lag_time_max_us
 
     def _set_high_watermark(self, offset: int) -> None:
         self.log.high_watermark = offset
         broker = self._broker
         broker.trace.emit(HighWatermarkAdvanced(broker.world.now_us, broker.broker_id, *self.tp, offset))
 
-    # -- as leader: followers and the ISR ------------------------------------------------------------------------------
+    # -- as leader: followers ------------------------------------------------------------------------------------------
 
     def serve_follower(
         self, asked: ReplicaFetchPartition, *, broker: int, broker_epoch: int, bytes_max: int
@@ -244,7 +177,8 @@ class Partition:
         """
         result = self.read_for_follower(asked, bytes_max=bytes_max)
         if result is None or result.batches:
-            self._note_follower(broker, broker_epoch, asked.fetch_offset)
+            if self.term is not None and self.term.note_follower(broker, broker_epoch, asked.fetch_offset):
+                self._try_advance()
             if result is not None:
                 # What the follower just told may have moved the high watermark that it is told in turn.
                 result = result._replace(high_watermark=self.log.high_watermark)
@@ -272,7 +206,7 @@ class Partition:
     def watermark_news(self, asked: ReplicaFetchPartition) -> ReplicaFetchResult | None:
         """Give the leader's high watermark to a follower that does not know it; None if it does."""
         known_at_most = min(self.log.high_watermark, asked.fetch_offset)
-        if not self.is_leader or asked.leader_epoch != self.leader_epoch or known_at_most <= asked.high_watermark:
+        if self.term is None or asked.leader_epoch != self.leader_epoch or known_at_most <= asked.high_watermark:
             return None
         return self._result(asked, Code.NONE)
 
@@ -283,7 +217,7 @@ class Partition:
                 return Code.UNKNOWN_LEADER_EPOCH
             if leader_epoch < self.leader_epoch:
                 return Code.FENCED_LEADER_EPOCH
-        return Code.NONE if self.is_leader else Code.NOT_LEADER_OR_FOLLOWER
+        return Code.NOT_LEADER_OR_FOLLOWER if self.term is None else Code.NONE
 
     def _result(
         self,
@@ -305,92 +239,34 @@ class Partition:
             batches,
         )
 
-    def _note_follower(self, broker: int, broker_epoch: int, fetch_offset: int) -> None:
-        follower = self._followers.get(broker)
-        now_us = self._broker.world.now_us
-        if follower is None or now_us < follower.ignored_until_us:
-            return
-        end_offset = self.log.end_offset
-        if fetch_offset >= end_offset:
-            follower.caught_up_us = now_us
-        elif fetch_offset >= follower.leader_end_at_fetch:
-            # It has all there was when it last asked, so then it was caught up.
-            follower.caught_up_us = max(follower.caught_up_us, follower.fetched_us)
-        follower.fetched_us = now_us
-        follower.leader_end_at_fetch = end_offset
-        follower.broker_epoch = broker_epoch
-        has_moved = follower.log_end_offset != fetch_offset
-        follower.log_end_offset = fetch_offset
-        state = self.state
-        assert state is not None
-        if self._pending_isr is None and broker not in state.isr and self._may_join(follower):
-            self._propose((*state.isr, broker))
-        if has_moved:
-            self._try_advance()
-
-    def _may_join(self, follower: _Follower) -> bool:
-        end_offset = follower.log_end_offset
-        return (
-            end_offset >= self.log.high_watermark
-            and end_offset >= self.epoch_start_offset
-            and self._broker.is_eligible(follower.broker, follower.broker_epoch)
-        )
-
     def shrink_isr(self) -> None:
-        """Drop those from the ISR who were not caught up for the whole lag time (Partition.maybeShrinkIsr)."""
-        state = self.state
-        if not self.is_leader or self._pending_isr is not None or state is None:
-            return
-        followers = self._followers
-        lagging = [one for one in state.isr if one in followers and not self._is_caught_up(followers[one])]
-        if lagging:
-            self._propose(tuple(replica for replica in state.isr if replica not in lagging))
+        """Drop those from the ISR who were not caught up for the whole lag time, if this replica leads."""
+        if self.term is not None:
+            self.term.shrink_isr()
 
     def drop_from_isr(self, replica: int, until_us: int) -> None:
         """Drop one follower now, as if it had lagged, and do not hear it before `until_us`: a fault."""
-        state = self.state
-        assert state is not None
-        follower = self._followers.get(replica)
-        if follower is None:
-            return
-        follower.caught_up_us = _NEVER_US
-        follower.ignored_until_us = until_us
-        follower.log_end_offset = _UNKNOWN_OFFSET
-        if replica in state.isr:
-            self._propose(tuple(member for member in state.isr if member != replica))
+        if self.term is not None:
+            self.term.drop_from_isr(replica, until_us)
 
     def hear_all(self) -> None:
-        """Every fault is over: hear every follower again."""
+        """Every fault is over: hear every follower again, and fetch again."""
         self.held_until_us = 0
-        for follower in self._followers.values():
-            follower.ignored_until_us = _NEVER_US
-
-    def _propose(self, isr: tuple[int, ...]) -> None:
-        state = self.state
-        assert state is not None
-        self._pending_isr = isr
-        broker = self._broker
-        broker.propose_isr(
-            AlterPartition(
-                broker.broker_id, broker.broker_epoch, self.tp, state.leader_epoch, state.partition_epoch, isr
-            )
-        )
+        if self.term is not None:
+            self.term.hear_all()
 
     def isr_answered(self, answer: AlterPartitionAnswer) -> bool:
         """Take the controller's answer. Returns whether to ask again."""
-        state = self.state
-        if state is None or not self.is_leader or self._pending_isr is None:
-            return False
-        if (answer.leader_epoch, answer.partition_epoch) != (state.leader_epoch, state.partition_epoch):
+        term = self.term
+        if term is None or not term.is_asked(answer):
             return False
         if answer.state is not None:
             self.apply(answer.state)
             return False
-        if answer.code in _ROLLED_BACK:
-            self._pending_isr = None
+        if term.rolls_back(answer.code):
             self._try_advance()
             return False
-        return answer.code not in _STAY_PENDING
+        return answer.code not in STAYS_PENDING
 
     # -- as follower ---------------------------------------------------------------------------------------------------
 
@@ -410,7 +286,11 @@ class Partition:
 
     def replicate(self, result: ReplicaFetchResult) -> bool:
         """Take what the leader gave. Returns whether to go on at once; False asks for a pause."""
-        if self.is_leader or result.leader_epoch != self.leader_epoch or result.fetch_offset != self.log.end_offset:
+        if (
+            self.term is not None
+            or result.leader_epoch != self.leader_epoch
+            or result.fetch_offset != self.log.end_offset
+        ):
             # An answer to what this replica no longer is.
             return True
         log = self.log

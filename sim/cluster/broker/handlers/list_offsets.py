@@ -50,13 +50,13 @@ def _find(
     partition = broker.partitions.get(tp)
     if partition is None:
         return ListOffsetsPartitionResponse(asked.index, Code.NOT_LEADER_OR_FOLLOWER)
-    code = partition.check_epoch(asked.current_leader_epoch)
-    if code is not Code.NONE:
+    term, code = partition.term, partition.check_epoch(asked.current_leader_epoch)
+    if term is None or code is not Code.NONE:
         return ListOffsetsPartitionResponse(asked.index, code)
     log = partition.log
     if asked.timestamp_ms in {EARLIEST, _EARLIEST_LOCAL}:
         return ListOffsetsPartitionResponse(asked.index, 0, -1, log.start_offset, partition.leader_epoch)
-    if log.high_watermark < partition.epoch_start_offset:
+    if log.high_watermark < term.start_offset:
         # A new leader whose high watermark has not reached its own term would let consumers see offsets go back (KIP-207).
         is_known = request.version >= _OFFSET_NOT_AVAILABLE_SINCE
         code = Code.OFFSET_NOT_AVAILABLE if is_known else Code.LEADER_NOT_AVAILABLE
