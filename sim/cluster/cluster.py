@@ -87,11 +87,11 @@ class Cluster:
 
     def move_leader(self, tp: TopicPartition, to: int | None = None) -> None:
         """Let another in-sync replica lead; None: the preferred one."""
-        self.controller.move_leader(tp, to)
+        self.controller.replication.move_leader(tp, to)
 
     def shrink_isr(self, tp: TopicPartition, replica: int, lasts_us: int) -> None:
         """Let a follower stop fetching for a while; the leader drops it from the ISR at once, and takes it back later."""
-        state = self.controller.state_of(tp)
+        state = self.controller.replication.state_of(tp)
         leader = self._process(state.leader) if state.leader != NO_LEADER else None
         follower = self._process(replica)
         if leader is None or replica == state.leader or replica not in state.replicas:
@@ -108,19 +108,19 @@ class Cluster:
 
     def create_topic(self, config: TopicConfig) -> None:
         """Create a topic on the brokers that are in service."""
-        self.controller.create_topic(config)
+        self.controller.replication.create_topic(config)
 
     def add_partitions(self, topic: str, count: int) -> None:
         """Let a topic have `count` partitions in all."""
-        self.controller.add_partitions(topic, count)
+        self.controller.replication.add_partitions(topic, count)
 
     def leader_of(self, tp: TopicPartition) -> int:
         """Who leads, as the controller has it; -1 for nobody."""
-        return self.controller.state_of(tp).leader
+        return self.controller.replication.state_of(tp).leader
 
     def followers_of(self, tp: TopicPartition) -> tuple[int, ...]:
         """The other replicas, in sync or not, the preferred leader first."""
-        state = self.controller.state_of(tp)
+        state = self.controller.replication.state_of(tp)
         return tuple(replica for replica in state.replicas if replica != state.leader)
 
     # -- answers -------------------------------------------------------------------------------------------------------
@@ -152,14 +152,14 @@ class Cluster:
 
         Before the configured topics exist it is not.
         """
-        controller = self.controller
-        if any(topic.name not in controller.topics for topic in self.config.topics):
+        metadata = self.controller.metadata
+        if any(topic.name not in metadata.topics for topic in self.config.topics):
             return False
         if any(broker.process is None or broker.is_paused for broker in self.brokers.values()):
             return False
-        alive = [broker for broker in controller.brokers.values() if not broker.is_fenced]
+        alive = [broker for broker in metadata.brokers.values() if not broker.is_fenced]
         return len(alive) == len(self.brokers) and all(
-            self._is_partition_settled(state) for state in controller.partitions.values()
+            self._is_partition_settled(state) for state in metadata.partitions.values()
         )
 
     def _is_partition_settled(self, state: PartitionState) -> bool:

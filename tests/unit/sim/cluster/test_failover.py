@@ -153,7 +153,7 @@ def test_with_min_isr_one_the_last_member_is_remembered_and_alone_may_lead_again
     lab.run_to(BrokerFenced, broker=2)
     lab.cluster.crash(1)
     gone = lab.run_to(LeaderElected, leader=-1)
-    last_known_leader = lab.cluster.controller.state_of(ORDERS).last_known_leader
+    last_known_leader = lab.cluster.controller.replication.state_of(ORDERS).last_known_leader
     lab.cluster.restart(2)
     lab.run(30)
     assert lab.cluster.leader_of(ORDERS) == -1

@@ -155,7 +155,7 @@ class Hostile(NamedTuple):
 def test_no_bytes_end_the_world_or_fail_a_broker(seed: int) -> None:
     lab = Lab(TopicConfig("orders", partitions=2), is_served=True, auto_create_topics=True)
     chance = Random(seed)
-    hostile = Hostile(chance, lab.cluster.controller.topics["orders"].topic_id)
+    hostile = Hostile(chance, lab.cluster.controller.metadata.topics["orders"].topic_id)
     connections: dict[int, RawConnection] = {}
 
     for _ in range(REQUESTS):

@@ -10,7 +10,7 @@ from sim.clients.drivers import SimConsumer, SimProducer
 from sim.cluster.config import EPOCH_US, ClusterConfig, TopicConfig
 from sim.trace.events import BatchAppended, RecordAcknowledged, RecordRead
 from sim.world.units import SECOND_US
-from tests.unit.sim.raw_client import Lab, send_batch
+from tests.unit.sim.raw_client import ORDERS, Lab, send_batch
 
 OUTSIDE = (("127.0.0.1", 19_092), ("127.0.0.1", 19_093), ("kafka.example", 9_092))
 
@@ -27,7 +27,7 @@ def test_a_broker_tells_its_own_host_unless_it_is_told_what_to_advertise() -> No
 
 def test_an_answer_that_sends_a_client_elsewhere_tells_the_advertised_address() -> None:
     lab = Lab(advertised_listeners=OUTSIDE)
-    leader = lab.cluster.leader_of(lab.cluster.controller.partitions.copy().popitem()[0])
+    leader = lab.cluster.leader_of(ORDERS)
     connection = lab.client.connect(leader % 3 + 1)
 
     answer = connection.wait(send_batch(connection, b"x"))
