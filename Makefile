@@ -25,7 +25,7 @@ BENCH ?=
 PYTHON ?= $(shell for one in python3.11 python3 python3.12 python3.13 python3.14 python; do \
 	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$one"; break; }; done)
 
-.PHONY: help demo test check format lint types imports interop bench lock clean
+.PHONY: help demo test check format lint types imports interop bench map lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ interop: $(STAMP) ## the tests against Apache Kafka; need a JDK, 17 or later, an
 
 bench: $(STAMP) ## the benchmarks; BENCH="..." chooses some
 	$(BIN)/python -m tests.bench $(BENCH)
+
+map: $(STAMP) ## draw docs/house.svg anew, from the imports
+	$(BIN)/python -m tests.architecture.house_picture --write
 
 lock: $(STAMP) ## choose the versions in .ci/requirements.lock anew, from the ranges in pyproject.toml
 	PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --all-extras \

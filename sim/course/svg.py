@@ -5,6 +5,7 @@ Colours are Okabe and Ito's, told apart by everybody, and never say anything alo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 BLUE, VERMILION, GREEN, ORANGE, SKY, PURPLE = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7"
@@ -35,6 +36,14 @@ class Board:
         self.line(x1, y1, x2, y2, colour=colour, width=2, dashes=dashes)
         back = -9 if x2 > x1 else 9
         self._marks.append(f'<path d="M{x2},{y2} l{back},-5 v10 z" fill="{colour}"/>')
+
+    def route(self, points: Sequence[tuple[int, int]], *, colour: str = INK) -> None:
+        """Draw a line through those points; its last stretch goes straight down and ends in a head."""
+        (x, y), legs = points[-1], " ".join(f"L{x},{y}" for x, y in [*points[1:-1], (points[-1][0], points[-1][1] - 6)])
+        self._marks.append(
+            f'<path d="M{points[0][0]},{points[0][1]} {legs}" stroke="{colour}" stroke-width="2" fill="none" '
+            f'stroke-linejoin="round"/><path d="M{x},{y} l-5,-8 h10 z" fill="{colour}"/>'
+        )
 
     def box(
         self,
