@@ -1,0 +1,192 @@
+"""One partition's part of a Produce request: checked in Kafka's order, stamped and appended, and waited for.
+
+Kafka: ProduceRequest.validateRecords, ReplicaManager.appendRecords, UnifiedLog.append.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.errors import Code, MalformedError
+from producer.wire.api import ApiKey
+from producer.wire.record_batch import check_crc, read_header, split_batches, stamp_log_append_time, stamp_offsets
+from sim.trace.events import BatchAppended, BatchDeduplicated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from producer.records import TopicPartition
+    from producer.wire.record_batch import BatchHeader
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.partition import Partition
+    from sim.cluster.broker.serving import ServingBroker
+
+ACKS_ALL = -1
+
+
+class Part:
+    """What becomes of one partition's batch."""
+
+    __slots__ = ("_broker", "_ended", "_is_duplicate", "_last_offset", "_leader_epoch", "_partition", "_request",
+                 "append_time_ms", "base_offset", "code", "is_waiting", "tp")  # fmt: skip
+
+    def __init__(
+        self, broker: ServingBroker, request: Request, tp: TopicPartition, ended: Callable[[], object]
+    ) -> None:
+        """`ended` is called when the wait for the high watermark is over, before its time limit."""
+        self._broker = broker
+        self._request = request
+        self._ended = ended
+        self._partition: Partition | None = None
+        self._is_duplicate = False
+        self._last_offset = -1
+        self._leader_epoch = -1
+        self.tp = tp
+        self.code = Code.NONE
+        self.base_offset = -1
+        self.append_time_ms = -1
+        self.is_waiting = False
+
+    # -- the append ----------------------------------------------------------------------------------------------------
+
+    def append(self, records: bytes | None, acks: int) -> None:
+        """Append the batch, or note in `code` why not."""
+        self.code = self._append(records, acks)
+
+    def _append(self, records: bytes | None, acks: int) -> Code:
+        broker, tp = self._broker, self.tp
+        if acks not in {ACKS_ALL, 0, 1}:
+            return Code.INVALID_REQUIRED_ACKS
+        if broker.tampering:
+            error = broker.tampering.error_instead(ApiKey.PRODUCE, self._request.client, tp)
+            if error is not None:
+                return error
+        if tp not in broker.image.partitions:
+            return Code.UNKNOWN_TOPIC_OR_PARTITION
+        header, code = _only_batch(records)
+        if header is None or records is None:
+            return code
+        partition = broker.partitions.get(tp)
+        if partition is None or not partition.is_leader:
+            return Code.NOT_LEADER_OR_FOLLOWER
+        if acks == ACKS_ALL and partition.is_under_min_isr:
+            return Code.NOT_ENOUGH_REPLICAS
+        if len(records) > partition.config.max_message_bytes:
+            return Code.MESSAGE_TOO_LARGE
+        if not check_crc(records, 0, header):
+            return Code.CORRUPT_MESSAGE
+        if header.record_count != header.last_offset_delta + 1 or header.record_count < 1 or header.is_control:
+            return Code.INVALID_RECORD
+        if header.is_transactional:
+            # There is no transaction coordinator here yet, so no transaction can be open.
+            return Code.INVALID_TXN_STATE
+        self._partition = partition
+        self._leader_epoch = partition.leader_epoch
+        if header.producer_id >= 0:
+            duplicate = partition.log.producers.duplicate_of(header)
+            if duplicate is not None:
+                self._is_duplicate = True
+                self.base_offset, self._last_offset = duplicate
+                self._trace_duplicate(header)
+                return Code.NONE
+            code = partition.log.producers.check(header)
+            if code is not Code.NONE:
+                return code
+        self._write(partition, header, records)
+        return Code.NONE
+
+    def _write(self, partition: Partition, header: BatchHeader, records: bytes) -> None:
+        broker, request, log = self._broker, self._request, partition.log
+        if partition.config.timestamp_type == "LogAppendTime":
+            self.append_time_ms = broker.now_ms
+            records = stamp_log_append_time(records, broker.now_ms)
+            header = read_header(records)
+        base_offset, leader_epoch = log.end_offset, partition.leader_epoch
+        data = stamp_offsets(records, base_offset=base_offset, partition_leader_epoch=leader_epoch)
+        header = header._replace(base_offset=base_offset, partition_leader_epoch=leader_epoch)
+        stored = log.append(header, data, leader_epoch)
+        self.base_offset, self._last_offset = base_offset, stored.last_offset
+        broker.trace.emit(
+            BatchAppended(
+                broker.world.now_us,
+                broker.broker_id,
+                *self.tp,
+                base_offset,
+                stored.last_offset,
+                leader_epoch,
+                request.client,
+                request.connection,
+                request.correlation_id,
+                header.producer_id,
+                header.producer_epoch,
+                header.base_sequence,
+                header.crc,
+            )
+        )
+
+    def _trace_duplicate(self, header: BatchHeader) -> None:
+        broker, request = self._broker, self._request
+        broker.trace.emit(
+            BatchDeduplicated(
+                broker.world.now_us,
+                broker.broker_id,
+                *self.tp,
+                self.base_offset,
+                request.client,
+                request.connection,
+                request.correlation_id,
+                header.producer_id,
+                header.producer_epoch,
+                header.base_sequence,
+            )
+        )
+
+    # -- the wait ------------------------------------------------------------------------------------------------------
+
+    def publish(self, acks: int) -> bool:
+        """Let followers read what was appended. Returns whether the answer must wait for them."""
+        partition = self._partition
+        if partition is None or self.code is not Code.NONE:
+            return False
+        if not self._is_duplicate:
+            partition.appended()
+        if acks != ACKS_ALL:
+            return False
+        if not partition.is_leader or partition.leader_epoch != self._leader_epoch:
+            self.code = Code.NOT_LEADER_OR_FOLLOWER
+            return False
+        if partition.log.high_watermark > self._last_offset:
+            if partition.is_under_min_isr:
+                self.code = Code.NOT_ENOUGH_REPLICAS_AFTER_APPEND
+            return False
+        self.is_waiting = True
+        partition.await_watermark(self._last_offset + 1, self.watermark_reached)
+        return True
+
+    def watermark_reached(self, code: Code) -> None:
+        """The high watermark arrived, or the leader's term ended."""
+        self.is_waiting = False
+        self.code = code
+        self._ended()
+
+    def time_out(self) -> None:
+        """The request's time is over. What was appended stays (kafka.md 4.2)."""
+        assert self._partition is not None
+        self._partition.forget_await(self.watermark_reached)
+        self.is_waiting = False
+        self.code = Code.REQUEST_TIMED_OUT
+
+
+def _only_batch(records: bytes | None) -> tuple[BatchHeader | None, Code]:
+    """Read the header of the one batch there must be (ProduceRequest.validateRecords)."""
+    if not records:
+        return None, Code.INVALID_RECORD
+    try:
+        header = read_header(records)
+        if header.size_bytes == len(records):
+            return header, Code.NONE
+        # More than one batch is against the rules; a torn one is corrupt.
+        split_batches(records)
+    except MalformedError:
+        return None, Code.CORRUPT_MESSAGE
+    return None, Code.INVALID_RECORD
