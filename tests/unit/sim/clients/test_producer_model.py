@@ -31,37 +31,17 @@ from producer.records import Record, TopicPartition
 from sim.clients.drivers import CODE_NOT_SENT, SimConsumer, SimProducer
 from sim.cluster.cluster import Cluster
 from sim.cluster.config import ClusterConfig, TopicConfig
-from sim.faults import (
-    AnswerWithError,
-    Crash,
-    CutLink,
-    DelayResponse,
-    DropResponse,
-    Fault,
-    HoldLink,
-    Leader,
-    MoveLeader,
-    NotInjectedError,
-    OpenLink,
-    Pause,
-    ResetLink,
-    Restart,
-    Resume,
-    ShrinkIsr,
-    SlowDisk,
-)
+from sim.faults import Crash, Fault, HoldLink, NotInjectedError
 from sim.mutants import Mutant, named
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead
 from sim.trace.trace import Trace
 from sim.world.kernel import World
 from sim.world.units import SECOND_US
+from tests.unit.sim.clients.drawn_faults import PARTITIONS, TOPIC, faults
 
-TOPIC = "orders"
-PARTITIONS = (0, 1)
 SENDERS = (0, 1)
 OTHER = 2
 """Threads of the application."""
-PRODUCER = "producer-1"
 BUFFER_BYTES = 4_000
 MAX_BLOCK_US = 8 * SECOND_US
 PROPERTIES = {
@@ -72,40 +52,6 @@ PROPERTIES = {
     "delivery.timeout.ms": 15_000,
 }
 """The default configuration otherwise: acks=all, idempotent, five in flight. Little time and room, so that both run out."""
-
-brokers = st.integers(1, 3)
-leaders = st.sampled_from([Leader(f"{TOPIC}-{partition}") for partition in PARTITIONS])
-hosts = st.one_of(brokers, leaders, st.just(PRODUCER))
-lasts_us = st.sampled_from([50_000, SECOND_US, 6 * SECOND_US, 20 * SECOND_US])
-times = st.integers(1, 3)
-partition_names = st.sampled_from([f"{TOPIC}-{partition}" for partition in PARTITIONS])
-
-faults: st.SearchStrategy[Fault] = st.one_of(
-    st.builds(Crash, st.one_of(leaders, brokers)),
-    st.builds(Restart, brokers),
-    st.builds(Pause, st.one_of(leaders, brokers)),
-    st.builds(Resume, brokers),
-    st.builds(HoldLink, hosts, st.one_of(st.none(), hosts), st.booleans()),
-    st.builds(CutLink, hosts, st.one_of(st.none(), hosts), st.booleans()),
-    st.builds(OpenLink, hosts),
-    st.builds(ResetLink, hosts, st.one_of(st.none(), hosts)),
-    st.builds(SlowDisk, brokers, st.sampled_from([10, 10_000])),
-    st.builds(MoveLeader, partition_names),
-    st.builds(ShrinkIsr, partition_names, brokers, lasts_us),
-    st.builds(DropResponse, st.none(), then=st.sampled_from(["reset", "stall"]), times=times),
-    st.builds(DelayResponse, st.none(), lasts_us, times=times),
-    st.builds(
-        AnswerWithError, st.none(), st.sampled_from(["NOT_ENOUGH_REPLICAS", "UNKNOWN_TOPIC_OR_PARTITION"]), times=times
-    ),
-    st.builds(
-        AnswerWithError,
-        st.none(),
-        st.sampled_from(["NOT_LEADER_OR_FOLLOWER", "REQUEST_TIMED_OUT"]),
-        times=times,
-        after_append=st.just(True),
-    ),
-)
-"""Everything that a cluster with intact disks may do: the default configuration promises to stand that."""
 
 Call = Callable[[], Generator[Any, Any, Any]]
 

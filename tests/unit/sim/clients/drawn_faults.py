@@ -1,0 +1,61 @@
+"""Faults for a cluster of three with one topic and one producer, drawn by Hypothesis."""
+
+from hypothesis import strategies as st
+
+from sim.faults import (
+    AnswerWithError,
+    Crash,
+    CutLink,
+    DelayResponse,
+    DropResponse,
+    Fault,
+    HoldLink,
+    Leader,
+    MoveLeader,
+    OpenLink,
+    Pause,
+    ResetLink,
+    Restart,
+    Resume,
+    ShrinkIsr,
+    SlowDisk,
+)
+from sim.world.units import SECOND_US
+
+TOPIC = "orders"
+PARTITIONS = (0, 1)
+PRODUCER = "producer-1"
+
+brokers = st.integers(1, 3)
+leaders = st.sampled_from([Leader(f"{TOPIC}-{partition}") for partition in PARTITIONS])
+hosts = st.one_of(brokers, leaders, st.just(PRODUCER))
+lasts_us = st.sampled_from([50_000, SECOND_US, 6 * SECOND_US, 20 * SECOND_US])
+times = st.integers(1, 3)
+partition_names = st.sampled_from([f"{TOPIC}-{partition}" for partition in PARTITIONS])
+
+faults: st.SearchStrategy[Fault] = st.one_of(
+    st.builds(Crash, st.one_of(leaders, brokers)),
+    st.builds(Restart, brokers),
+    st.builds(Pause, st.one_of(leaders, brokers)),
+    st.builds(Resume, brokers),
+    st.builds(HoldLink, hosts, st.one_of(st.none(), hosts), st.booleans()),
+    st.builds(CutLink, hosts, st.one_of(st.none(), hosts), st.booleans()),
+    st.builds(OpenLink, hosts),
+    st.builds(ResetLink, hosts, st.one_of(st.none(), hosts)),
+    st.builds(SlowDisk, brokers, st.sampled_from([10, 10_000])),
+    st.builds(MoveLeader, partition_names),
+    st.builds(ShrinkIsr, partition_names, brokers, lasts_us),
+    st.builds(DropResponse, st.none(), then=st.sampled_from(["reset", "stall"]), times=times),
+    st.builds(DelayResponse, st.none(), lasts_us, times=times),
+    st.builds(
+        AnswerWithError, st.none(), st.sampled_from(["NOT_ENOUGH_REPLICAS", "UNKNOWN_TOPIC_OR_PARTITION"]), times=times
+    ),
+    st.builds(
+        AnswerWithError,
+        st.none(),
+        st.sampled_from(["NOT_LEADER_OR_FOLLOWER", "REQUEST_TIMED_OUT"]),
+        times=times,
+        after_append=st.just(True),
+    ),
+)
+"""Everything that a cluster with intact disks may do: the default configuration promises to stand that."""
