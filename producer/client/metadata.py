@@ -12,7 +12,7 @@ from producer.wire import metadata
 from producer.wire.api import ApiKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from producer.chance import Chance
     from producer.client.links import Links
@@ -70,6 +70,10 @@ class Metadata:
             self._not_before_us = now_us
             self._repeats = 0
         self._topics[topic] = now_us
+
+    def follow_only(self, topics: Container[str]) -> None:
+        """Follow none but these any more."""
+        self._topics = {topic: used_us for topic, used_us in self._topics.items() if topic in topics}
 
     def want(self) -> None:
         """Ask again as soon as the back-off allows: something turned out to be out of date."""

@@ -40,7 +40,7 @@ Properties = Annotated[
 ]  # fmt: skip
 SECURITY = ("security.", "ssl.", "sasl.")
 
-ISOLATION_LEVELS = {"read_uncommitted": 0, "read_committed": 1}
+ISOLATIONS = ("read_uncommitted", "read_committed")
 
 
 @ends
@@ -64,27 +64,26 @@ def consume(
     from producer.config.config import parse_address
     from producer.drivers.sockets import SocketDriver, now_us
     from producer.drivers.tls import client_context
-    from sim.clients.consumer import Consumer
+    from sim.clients.consumer import Consumer, Isolation, ReadSettings
 
-    if isolation not in ISOLATION_LEVELS:
-        raise CommandError(f"--isolation {isolation!r}: expected {' or '.join(ISOLATION_LEVELS)}")
+    if isolation not in ISOLATIONS:
+        raise CommandError(f"--isolation {isolation!r}: expected {' or '.join(ISOLATIONS)}")
     security = _security(bootstrap, key_values(properties, option="-X"))
     tls = client_context(security)
     consumer = Consumer(
         bootstrap=[parse_address(server.strip()) for server in bootstrap.split(",")],
-        topic=topic,
+        topics=[topic],
+        only=None if partition is None else [partition],
         chance=Random(),  # noqa: S311 - it spreads retries, it guards nothing
         now_us=now_us(),
         client_id="acklab-consume",
         begin_at=_begin_at(offset),
-        partitions=None if partition is None else [partition],
-        stops_at_end=at_end,
-        isolation_level=ISOLATION_LEVELS[isolation],
+        reading=ReadSettings(isolation=Isolation[isolation.upper()], stops_at_end=at_end),
         sasl=sasl_settings(security, SystemRandom()),
     )
     driver = SocketDriver(consumer, tls=tls)
     try:
-        return _read(consumer, driver.poll, show_all(as_lines=as_lines), count, bootstrap, timeout)
+        return _read(consumer, driver.poll, show_all(as_lines=as_lines), count, f"topic {topic!r}", bootstrap, timeout)
     finally:
         consumer.close(now_us())
         driver.close()
@@ -116,6 +115,7 @@ def _read(
     poll: Callable[[int], None],
     show: Callable[[Iterable[ConsumedRecord]], None],
     count: int | None,
+    what: str,
     bootstrap: str,
     timeout_s: int,
 ) -> int:
@@ -135,8 +135,8 @@ def _read(
         if consumer.error is not None:
             complain(f"{consumer.error} (bootstrap servers: {bootstrap})")
             return Exit.VIOLATED
-        if not consumer.knows_topic and now_us() - begun_us > timeout_s * SECOND_US:
-            complain(f"topic {consumer.topic!r}: no answer from {bootstrap} within {timeout_s} s")
+        if not consumer.knows_topics and now_us() - begun_us > timeout_s * SECOND_US:
+            complain(f"{what}: no answer from {bootstrap} within {timeout_s} s")
             return Exit.VIOLATED
 
 

@@ -9,7 +9,7 @@ from producer.engine.engine import Engine
 from producer.errors import Outcome, PartitionerError, ProducerError
 from producer.events import BatchDelivered, BatchUndelivered, RoomMade
 from producer.records import OFFSET_UNKNOWN, Record
-from sim.clients.consumer import Consumer
+from sim.clients.consumer import Consumer, ReadSettings
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead, RecordSent
 
 if TYPE_CHECKING:
@@ -326,8 +326,8 @@ class SimConsumer:
         consumer = Consumer(
             bootstrap=self._cluster.bootstrap,
             client_id=name,
-            topic=topic,
-            stops_at_end=True,
+            topics=[topic],
+            reading=ReadSettings(stops_at_end=True),
             chance=world.chance(f"client/{name}"),
             now_us=world.now_us,
         )

@@ -38,6 +38,8 @@ class Waiting(NamedTuple):
 class _Connected:
     broker: int
     reader: FrameReader = field(default_factory=FrameReader)
+    unanswered: list[Waiting | bytes] = field(default_factory=list)
+    """In order: a broker answers nothing before what came before it."""
 
 
 class ScriptedBrokers:
@@ -96,8 +98,14 @@ class ScriptedBrokers:
 
     def answer(self, request: Waiting, body: bytes) -> None:
         """Answer a request that waits."""
+        connected = self.connections[request.connection]
+        oldest = connected.unanswered.pop(0)
+        assert oldest is request, "a connection's requests are answered in their order"
         self.waiting.remove(request)
         self._reply(request.connection, request.header, body)
+        while connected.unanswered and isinstance(payload := connected.unanswered[0], bytes):
+            del connected.unanswered[0]
+            self._request(request.connection, connected, payload)
         self.settle()
 
     def disconnect(self, *brokers: int) -> None:
@@ -123,16 +131,18 @@ class ScriptedBrokers:
                 connected = self.connections.get(connection)
                 if connected is not None:
                     for payload in connected.reader.feed(data):
-                        self._request(connection, connected.broker, payload)
+                        self._request(connection, connected, payload)
             case Disconnect(connection):
                 self.connections.pop(connection, None)
                 self.waiting = [one for one in self.waiting if one.connection != connection]
             case _:
                 raise AssertionError(command)
 
-    def _request(self, connection: int, broker: int, payload: bytes) -> None:
+    def _request(self, connection: int, connected: _Connected, payload: bytes) -> None:
         header, position = decode_request_header(payload)
-        if header.api_key == ApiKey.API_VERSIONS:
+        if header.api_key in (ApiKey.API_VERSIONS, ApiKey.METADATA) and connected.unanswered:
+            connected.unanswered.append(payload)
+        elif header.api_key == ApiKey.API_VERSIONS:
             ranges = tuple(api_versions.ApiVersion(key, *self.spoken[key]) for key in sorted(self.spoken))
             told = api_versions.ApiVersionsResponse(
                 0, ranges, finalized_features_epoch=1 if self.finalized else -1, finalized_features=self.finalized
@@ -142,7 +152,9 @@ class ScriptedBrokers:
             self.metadata_asked += 1
             self._reply(connection, header, metadata.encode_response(self._metadata(), header.api_version))
         else:
-            self.waiting.append(Waiting(broker, connection, header, payload[position:]))
+            request = Waiting(connected.broker, connection, header, payload[position:])
+            connected.unanswered.append(request)
+            self.waiting.append(request)
 
     def _metadata(self) -> metadata.MetadataResponse:
         return metadata.MetadataResponse(

@@ -23,8 +23,8 @@ from producer.engine import batch
 from producer.engine.batch import Batch
 from producer.errors import IllegalTransitionError
 from producer.records import TopicPartition
-from sim.clients import consumer
-from sim.clients.consumer import PartitionReader
+from sim.clients.consumer import reader
+from sim.clients.consumer.reader import PartitionReader
 
 
 class Machine(Protocol):
@@ -64,7 +64,7 @@ MACHINES: list[tuple[Callable[[], Machine], type[Enum], type[Enum], dict[Any, An
     (an_exchange, exchange.SaslState, exchange.SaslInput, exchange.TRANSITIONS),
     (a_scram, scram.ScramState, scram.ScramInput, scram.TRANSITIONS),
     (a_connection, sockets.ConnectionState, sockets.ConnectionInput, sockets.TRANSITIONS),
-    (a_reader, consumer.ReadState, consumer.ReadInput, consumer.TRANSITIONS),
+    (a_reader, reader.ReadState, reader.ReadInput, reader.TRANSITIONS),
 ]
 PAIRS = [
     pytest.param(make, state, given, table, id=f"{states.__name__}-{state.name}-{given.name}")

@@ -1,0 +1,99 @@
+"""The records in what a leader gave: those at and behind the position, and none of a transaction that was aborted."""
+
+from __future__ import annotations
+
+from collections import deque
+from struct import Struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from producer.errors import MalformedError
+from producer.wire.record_batch import decode_records, split_batches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from producer.records import Headers, TopicPartition
+    from producer.wire.fetch import AbortedTransaction, FetchPartitionResponse
+    from producer.wire.record_batch import BatchHeader
+
+_CONTROL_KEY = Struct(">hh")
+"""The key of a control record: version and type (ControlRecordType)."""
+_ABORT = 0
+
+
+class ConsumedRecord(NamedTuple):
+    """One record as it was read."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class Taken(NamedTuple):
+    """What there was in an answer."""
+
+    records: list[ConsumedRecord]
+    position: int
+    """What is to be read next: control batches and aborted records are passed over as well."""
+
+
+def take_batches(
+    partition: TopicPartition,
+    told: FetchPartitionResponse,
+    *,
+    position: int,
+    end_offset: int,
+    committed_only: bool,
+) -> Taken:
+    """Read from `position` up to `end_offset`, -1 for all there is. Raises MalformedError: nothing counts as read then."""
+    topic, index = partition
+    records: list[ConsumedRecord] = []
+    aborted = _Aborted(told.aborted_transactions if committed_only else ())
+    for header, batch in split_batches(told.records, allow_partial=True):
+        if aborted.passes_over(header, batch) or header.is_control:
+            position = max(position, header.last_offset + 1)
+            continue
+        if header.last_offset < position:
+            continue
+        records += [
+            ConsumedRecord(topic, index, *record)
+            for record in decode_records(batch)
+            if record.offset >= position and not 0 <= end_offset <= record.offset
+        ]
+        position = header.last_offset + 1
+    return Taken(records, position)
+
+
+class _Aborted:
+    """Which producers' transactions are known to be aborted at the place that is read (CompletedFetch)."""
+
+    __slots__ = ("_producer_ids", "_to_come")
+
+    def __init__(self, aborted: Iterable[AbortedTransaction]) -> None:
+        self._to_come = deque(sorted(aborted, key=lambda one: one.first_offset))
+        self._producer_ids: dict[int, None] = {}
+
+    def passes_over(self, header: BatchHeader, batch: bytes) -> bool:
+        """Whether the batch is part of one of them. Its marker ends a transaction; the producer's next may be committed."""
+        while self._to_come and self._to_come[0].first_offset <= header.last_offset:
+            self._producer_ids[self._to_come.popleft().producer_id] = None
+        if header.producer_id not in self._producer_ids:
+            return False
+        if header.is_control:
+            if _is_abort(batch):
+                del self._producer_ids[header.producer_id]
+            return True
+        return header.is_transactional
+
+
+def _is_abort(batch: bytes) -> bool:
+    records = decode_records(batch)
+    key = records[0].key if records else None
+    if key is None or len(key) < _CONTROL_KEY.size:
+        msg = "a control batch without a control record"
+        raise MalformedError(msg)
+    return bool(_CONTROL_KEY.unpack_from(key)[1] == _ABORT)

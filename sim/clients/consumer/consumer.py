@@ -1,0 +1,332 @@
+"""The consumer: whom to ask what and when, on top of a client. It reads partitions that somebody assigns, or whole topics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from producer.client.backoff import NEVER_US
+from producer.client.client import Client
+from producer.errors import PeerError, UnsupportedVersionError, error_code
+from producer.records import TopicPartition
+from producer.wire import fetch, list_offsets
+from producer.wire.api import ApiKey
+from sim.clients.consumer import offsets
+from sim.clients.consumer.fetching import Fetching
+from sim.clients.consumer.reader import PartitionReader, ReadInput, ReadState
+from sim.clients.consumer.readers import ConsumeError, Readers
+from sim.clients.consumer.settings import EARLIEST, ReadSettings, client_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from producer.chance import Chance
+    from producer.client.requests import Answer, Loss
+    from producer.client.sasl.mechanism import SaslSettings
+    from producer.commands import Command
+    from sim.clients.consumer.batches import ConsumedRecord
+
+
+class Consumer:
+    """Reads each partition from its leader and in order. One request a broker is on its way at a time."""
+
+    def __init__(
+        self,
+        *,
+        bootstrap: Sequence[tuple[str, int]],
+        chance: Chance,
+        now_us: int,
+        client_id: str = "consumer-1",
+        topics: Sequence[str] = (),
+        only: Sequence[int] | None = None,
+        begin_at: int = EARLIEST,
+        reading: ReadSettings | None = None,
+        sasl: SaslSettings | None = None,
+        observe: Callable[[Any], object] | None = None,
+    ) -> None:
+        """Read all partitions of `topics`, or `only` some, from `EARLIEST`, `LATEST` or an offset; else see `assign`."""
+        self.deadline_us = now_us
+        self._topics = dict.fromkeys(topics)
+        self._only = None if only is None else sorted(set(only))
+        self._begin_at = begin_at
+        self._reading = reading or ReadSettings()
+        self._client = Client(
+            client_settings(client_id, bootstrap, sasl), chance=chance, now_us=now_us, observe=observe
+        )
+        self._readers = Readers(self._client, chance)
+        self._fetching = Fetching(self._client, self._readers, self._reading)
+        self._busy_nodes: dict[int, None] = {}
+        self._metadata_seen = 0
+        self._is_closed = False
+        for topic in self._topics:
+            self._client.metadata.follow(topic, now_us)
+
+    # -- what the application wants ----------------------------------------------------------------------------------
+
+    @property
+    def error(self) -> ConsumeError | None:
+        """Set when reading can never succeed."""
+        return self._readers.error
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether every partition was read up to where it ended when it was first looked at."""
+        readers = list(self._readers.all())
+        return bool(readers) and all(reader.state is ReadState.AT_END for reader in readers)
+
+    @property
+    def knows_topics(self) -> bool:
+        """Whether any partition is read, so that who reads whole topics knows that they were found."""
+        return any(True for _ in self._readers.all())
+
+    def position(self, partition: TopicPartition) -> int | None:
+        """The offset that is read next; None as long as it is not known, or if the partition is not read."""
+        reader = self._readers.get(partition)
+        return None if reader is None or reader.begin_at is not None else reader.position
+
+    def assign(self, begin_at: Mapping[TopicPartition, int], now_us: int) -> None:
+        """Read these partitions too, each from `EARLIEST`, `LATEST` or an offset."""
+        for partition, place in begin_at.items():
+            self._client.metadata.follow(partition.topic, now_us)
+            self._readers.begin(partition, begin_at=place, wants_end=self._reading.stops_at_end)
+        self.deadline_us = min(self.deadline_us, now_us)
+
+    def revoke(self, partitions: Iterable[TopicPartition], now_us: int) -> None:
+        """Read these no more. What was read of them and not taken yet is forgotten, as are answers on their way."""
+        for partition in partitions:
+            self._readers.end(partition)
+        read = {reader.partition.topic: None for reader in self._readers.all()} | self._topics
+        self._client.metadata.follow_only(read)
+        self.deadline_us = min(self.deadline_us, now_us)
+
+    def seek(self, partition: TopicPartition, place: int, now_us: int) -> None:
+        """Read on from elsewhere. Raises KeyError if the partition is not read."""
+        if self._readers.get(partition) is None:
+            raise KeyError(partition)
+        self.assign({partition: place}, now_us)
+
+    def take_records(self) -> list[ConsumedRecord]:
+        """Take what was read, in order within each partition."""
+        records, self._readers.records = self._readers.records, []
+        return records
+
+    def close(self, now_us: int) -> None:
+        """End the connections."""
+        self._is_closed = True
+        self._client.close(now_us)
+        self.deadline_us = NEVER_US
+
+    # -- the driver's contract ---------------------------------------------------------------------------------------
+
+    def connected(self, connection: int, now_us: int) -> None:
+        """A connection asked for by `Connect` is up."""
+        self._client.connections.connected(connection, now_us)
+        self._advance(now_us)
+
+    def disconnected(self, connection: int, reason: str, now_us: int) -> None:
+        """A connection could not be had, or ended."""
+        self._client.connections.disconnected(connection, reason, now_us)
+        self._advance(now_us)
+
+    def refused(self, connection: int, reason: str, now_us: int) -> None:
+        """The two sides of a connection do not trust each other (TLS), or no token is to be had; it is closed."""
+        self._client.connections.refused(connection, reason, now_us)
+        self._advance(now_us)
+
+    def token_given(self, connection: int, token: str, now_us: int) -> None:
+        """The OAuth token asked for by `AskToken`."""
+        self._client.connections.token_given(connection, token, now_us)
+        self._advance(now_us)
+
+    def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
+        """Bytes came in."""
+        self._client.connections.bytes_received(connection, data, now_us)
+        self._advance(now_us)
+
+    def timer_fired(self, now_us: int) -> None:
+        """Time has come."""
+        self._client.time_out(now_us)
+        self._advance(now_us)
+
+    def take_commands(self) -> list[Command]:
+        """Take what the driver has to do, in order."""
+        return self._client.connections.take_commands()
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _advance(self, now_us: int) -> None:
+        if self._is_closed:
+            return
+        self._client.advance(now_us)
+        for refusal in self._client.connections.take_refusals():
+            self._readers.error = ConsumeError(str(refusal.error))
+        self._client.connections.tell(now_us)
+        if self._metadata_seen != self._client.metadata.version:
+            self._metadata_seen = self._client.metadata.version
+            self._meet_topics()
+        for node_id, readers in self._due_by_node(now_us).items():
+            if node_id in self._busy_nodes or not self._client.links.is_ready(node_id, now_us):
+                continue
+            seeking = [reader for reader in readers if reader.state is ReadState.SEEKING]
+            if seeking:
+                self._ask_offsets(node_id, seeking, now_us)
+            else:
+                self._fetch(node_id, readers, now_us)
+        self._client.advance(now_us)
+        self.deadline_us = self._next_us(now_us)
+
+    def _next_us(self, now_us: int) -> int:
+        due_us = self._client.deadline_us(now_us)
+        for reader in self._readers.wishing():
+            wait_us = reader.not_before_us
+            if wait_us <= now_us:
+                leader_id = self._client.metadata.view.leader(reader.partition).node_id
+                wait_us = self._client.links.reconnect_at_us(leader_id, now_us)
+            due_us = min(due_us, wait_us)
+        return due_us
+
+    def _meet_topics(self) -> None:
+        """Begin with the partitions of whole topics that were not known before; notice topics that nobody can read."""
+        read = {reader.partition.topic: None for reader in self._readers.all()}
+        for topic in self._topics | read:
+            view = self._client.metadata.view.topics.get(topic)
+            if view is None:
+                continue
+            error = error_code(view.error_code)
+            if view.error_code and not error.retriable:
+                self._readers.error = ConsumeError(f"topic {topic!r}: {error.name}")
+            if topic in self._topics:
+                self._meet_partitions(topic, len(view.leaders))
+
+    def _meet_partitions(self, topic: str, count: int) -> None:
+        indexes = range(count) if self._only is None else self._only
+        for index in indexes:
+            partition = TopicPartition(topic, index)
+            if index < count and self._readers.get(partition) is None:
+                self._readers.begin(partition, begin_at=self._begin_at, wants_end=self._reading.stops_at_end)
+            elif count and index >= count:
+                self._readers.error = ConsumeError(f"topic {topic!r} has {count} partitions, none is {index}")
+                return
+
+    def _due_by_node(self, now_us: int) -> dict[int, list[PartitionReader]]:
+        by_node: dict[int, list[PartitionReader]] = {}
+        for reader in self._readers.wishing():
+            if reader.not_before_us > now_us:
+                continue
+            leader_id = self._client.metadata.view.leader(reader.partition).node_id
+            if leader_id < 0:
+                self._client.metadata.want()
+            else:
+                by_node.setdefault(leader_id, []).append(reader)
+        return by_node
+
+    def _ask_offsets(self, node_id: int, readers: list[PartitionReader], now_us: int) -> None:
+        asked = offsets.request(readers, self._client.metadata.view, self._reading)
+        question = _Offsets(self, readers)
+        self._send(
+            node_id,
+            ApiKey.LIST_OFFSETS,
+            lambda version: list_offsets.encode_request(asked, version),
+            question,
+            ReadInput.ASK,
+            now_us,
+        )
+
+    def _fetch(self, node_id: int, readers: list[PartitionReader], now_us: int) -> None:
+        asked = self._fetching.request(node_id, readers)
+        question = _Records(self, readers)
+        self._send(
+            node_id,
+            ApiKey.FETCH,
+            lambda version: fetch.encode_request(asked, version),
+            question,
+            ReadInput.FETCH,
+            now_us,
+        )
+
+    def _send(
+        self,
+        node_id: int,
+        api: ApiKey,
+        encode: Callable[[int], bytes],
+        question: _Offsets | _Records,
+        given: ReadInput,
+        now_us: int,
+    ) -> None:
+        for reader in question.readers:
+            self._readers.feed(reader, given)
+        try:
+            self._client.links.send(node_id, api, encode, asker=question, now_us=now_us)
+        except UnsupportedVersionError as error:
+            self._readers.error = ConsumeError(f"broker {node_id}: {error}")
+            self._readers.retry(question.readers, now_us)
+        else:
+            self._busy_nodes[node_id] = None
+
+    def offsets_answered(self, readers: list[PartitionReader], answer: Answer, now_us: int) -> None:
+        """Take the answer to ListOffsets."""
+        self._busy_nodes.pop(answer.node_id, None)
+        current = self._readers.current(readers)
+        try:
+            told = list_offsets.decode_response(answer.body, answer.request.version)
+        except PeerError as error:
+            self._refuse(answer, current, error, now_us)
+            return
+        self._client.links.throttle(answer, told.throttle_time_ms, now_us)
+        offsets.take(told, current, self._readers, now_us)
+
+    def records_answered(self, readers: list[PartitionReader], answer: Answer, now_us: int) -> None:
+        """Take the answer to Fetch."""
+        self._busy_nodes.pop(answer.node_id, None)
+        current = self._readers.current(readers)
+        try:
+            told = fetch.decode_response(answer.body, answer.request.version)
+            self._client.links.throttle(answer, told.throttle_time_ms, now_us)
+            self._fetching.answered(answer.node_id, told, current, now_us)
+        except PeerError as error:
+            self._fetching.lost(answer.node_id)
+            self._refuse(answer, current, error, now_us)
+
+    def offsets_lost(self, readers: list[PartitionReader], loss: Loss, now_us: int) -> None:
+        """Ask again."""
+        self._busy_nodes.pop(loss.node_id, None)
+        self._readers.retry(self._readers.current(readers), now_us)
+
+    def records_lost(self, readers: list[PartitionReader], loss: Loss, now_us: int) -> None:
+        """Ask again, in another session."""
+        self._fetching.lost(loss.node_id)
+        self.offsets_lost(readers, loss, now_us)
+
+    def _refuse(self, answer: Answer, readers: list[PartitionReader], error: PeerError, now_us: int) -> None:
+        """End a connection over nonsense. Who got something sensible in the same answer goes on from there."""
+        self._client.links.break_link(answer.node_id, answer.request.connection, str(error), now_us)
+        self._readers.retry([reader for reader in readers if reader.is_asked], now_us)
+
+
+class _Offsets(NamedTuple):
+    """A ListOffsets on its way, and the readers that wait for it."""
+
+    consumer: Consumer
+    readers: list[PartitionReader]
+
+    def answered(self, answer: Answer, now_us: int) -> None:
+        """The broker answered."""
+        self.consumer.offsets_answered(self.readers, answer, now_us)
+
+    def lost(self, loss: Loss, now_us: int) -> None:
+        """No answer will come."""
+        self.consumer.offsets_lost(self.readers, loss, now_us)
+
+
+class _Records(NamedTuple):
+    """A Fetch on its way, and the readers that wait for it."""
+
+    consumer: Consumer
+    readers: list[PartitionReader]
+
+    def answered(self, answer: Answer, now_us: int) -> None:
+        """The broker answered."""
+        self.consumer.records_answered(self.readers, answer, now_us)
+
+    def lost(self, loss: Loss, now_us: int) -> None:
+        """No answer will come."""
+        self.consumer.records_lost(self.readers, loss, now_us)

@@ -1,0 +1,91 @@
+"""How far one partition was read: one state table (org.apache.kafka.clients.consumer.internals.SubscriptionState)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from producer.transitions import move
+
+if TYPE_CHECKING:
+    from producer.records import TopicPartition
+
+
+class ReadState(Enum):
+    SEEKING = "seeking"
+    """The offset to begin at, or to end at, is not known yet."""
+    ASKED = "asked"
+    """A request about it is under way."""
+    READING = "reading"
+    FETCHING = "fetching"
+    """A Fetch for it is under way."""
+    AT_END = "at end"
+
+
+class ReadInput(Enum):
+    ASK = "ask"
+    FOUND = "found"
+    FETCH = "fetch"
+    FETCHED = "fetched"
+    RETRY = "retry"
+    SEEK_AGAIN = "seek again"
+    FINISH = "finish"
+
+
+TRANSITIONS: dict[tuple[ReadState, ReadInput], ReadState] = {
+    (ReadState.SEEKING, ReadInput.ASK): ReadState.ASKED,
+    (ReadState.ASKED, ReadInput.FOUND): ReadState.READING,
+    (ReadState.ASKED, ReadInput.RETRY): ReadState.SEEKING,
+    (ReadState.READING, ReadInput.FETCH): ReadState.FETCHING,
+    (ReadState.READING, ReadInput.FINISH): ReadState.AT_END,
+    (ReadState.FETCHING, ReadInput.FETCHED): ReadState.READING,
+    (ReadState.FETCHING, ReadInput.RETRY): ReadState.READING,
+    (ReadState.FETCHING, ReadInput.SEEK_AGAIN): ReadState.SEEKING,
+}
+
+
+class PartitionReader:
+    """One partition for as long as it is read from one place: who seeks begins with another reader.
+
+    So an answer that was under way meanwhile finds its reader gone, and changes nothing.
+    """
+
+    __slots__ = ("begin_at", "end_offset", "failures", "not_before_us", "number", "partition", "position", "state",
+                 "wants_end")  # fmt: skip
+
+    def __init__(self, partition: TopicPartition, *, begin_at: int, wants_end: bool, number: int = 0) -> None:
+        """Begin at an offset, or at `EARLIEST` or `LATEST`, which are below 0."""
+        self.partition = partition
+        self.number = number
+        """Readers are served in the order in which they were made."""
+        self.state = ReadState.SEEKING if begin_at < 0 or wants_end else ReadState.READING
+        self.begin_at: int | None = begin_at if begin_at < 0 else None
+        """`EARLIEST` or `LATEST` as long as a broker must say which offset that is."""
+        self.wants_end = wants_end
+        """Whether a broker must still say where to stop."""
+        self.position = begin_at
+        """The offset that is read next."""
+        self.end_offset = -1
+        """Where to stop; -1 for nowhere."""
+        self.failures = 0
+        """In a row."""
+        self.not_before_us = 0
+
+    def feed(self, given: ReadInput) -> None:
+        """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
+        self.state = move(TRANSITIONS, self.state, given, whose=f"reader of {self.partition}")
+
+    @property
+    def has_a_wish(self) -> bool:
+        """Whether something is to be asked for it, of its leader."""
+        return self.state in (ReadState.SEEKING, ReadState.READING)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether an answer is awaited for it."""
+        return self.state in (ReadState.ASKED, ReadState.FETCHING)
+
+    @property
+    def has_reached_its_end(self) -> bool:
+        """Whether it is where it was to stop."""
+        return 0 <= self.end_offset <= self.position
