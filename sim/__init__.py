@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from sim.course.replicas import PartitionAt, first_event, last_event, partition_at, replica_table
     from sim.course.space_time import space_time
     from sim.faults import followers, leader
-    from sim.faults.schedule import (
-        Entry,
-        Schedule,
+    from sim.faults.schedule import Entry, Schedule, parse_entry
+    from sim.faults.words import (
         acknowledged,
         after,
         appended,
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
         batch_sent,
         elected,
         event,
-        parse_entry,
         phase_began,
         phase_ended,
         phase_sent,
@@ -186,7 +184,8 @@ _WORDS = {
     "sim.course.replicas": "PartitionAt first_event last_event partition_at replica_table",
     "sim.course.space_time": "space_time",
     "sim.faults": "followers leader",
-    "sim.faults.schedule": "Entry Schedule acknowledged after appended at batch_sent elected event parse_entry phase_began phase_ended phase_sent sent",
+    "sim.faults.schedule": "Entry Schedule parse_entry",
+    "sim.faults.words": "acknowledged after appended at batch_sent elected event phase_began phase_ended phase_sent sent",
     "sim.judges.report": "Report",
     "sim.judges.report.telling": "time_text",
     "sim.judges.verdict": "Finding State Verdict",

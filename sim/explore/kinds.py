@@ -26,7 +26,8 @@ from sim.faults import (
     Resume,
     ShrinkIsr,
 )
-from sim.faults.schedule import After, Entry, When
+from sim.faults.schedule import After, Entry
+from sim.faults.words import When
 
 if TYPE_CHECKING:
     from sim.explore.course import Course

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from sim.explore.draw import SLOTS_MAX
 from sim.explore.kinds import DELAYS_US, KINDS, Kind
-from sim.faults.schedule import After, When
+from sim.faults.schedule import After
+from sim.faults.words import When
 
 if TYPE_CHECKING:
     from sim.explore.course import Course

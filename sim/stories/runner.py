@@ -20,7 +20,8 @@ from producer.records import Record
 from sim.clients.drivers import SimConsumer, SimProducer
 from sim.cluster.cluster import Cluster
 from sim.cluster.failures import end_at_failure
-from sim.faults.schedule import ArmedSchedule, Entry
+from sim.faults.armed import ArmedSchedule
+from sim.faults.schedule import Entry
 from sim.faults.text import duration_text
 from sim.judges.guarantees import GUARANTEES, Ledger
 from sim.judges.history import ACKNOWLEDGED, FAILED

@@ -19,8 +19,8 @@ from typing import Any
 
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.faults import followers, leader
-from sim.faults.schedule import (
-    Schedule,
+from sim.faults.schedule import Schedule
+from sim.faults.words import (
     acknowledged,
     after,
     appended,

@@ -1,0 +1,196 @@
+"""The words in which a scenario says when something strikes, and what.
+
+at(2_000_000).crash("b1")
+after(appended("orders-0", nth=3)).crash(leader("orders-0"))
+after(phase_sent(2)).wait(300_000).resume(followers("orders-0"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.faults import (
+    AddPartitions,
+    AnswerWithError,
+    Crash,
+    CutLink,
+    DelayResponse,
+    DropResponse,
+    Fault,
+    HoldLink,
+    MoveLeader,
+    OpenLink,
+    Pause,
+    ResetLink,
+    Restart,
+    Resume,
+    ShrinkIsr,
+    SlowDisk,
+)
+from sim.faults.brokers import DiskAfterCrash
+from sim.faults.schedule import After, Anchor, At, Entry, Wanted
+from sim.faults.targets import HostTarget, OneTarget, Target, parse_host, parse_one, parse_target
+from sim.faults.text import topic_partition
+
+
+def _target(target: Target | str) -> Target:
+    return parse_target(target) if isinstance(target, str) else target
+
+
+def _one(target: OneTarget | str | None) -> OneTarget | None:
+    return parse_one(target) if isinstance(target, str) else target
+
+
+def _host(target: HostTarget) -> HostTarget:
+    return parse_host(target) if isinstance(target, str) else target
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment to which faults are tied: each verb gives one entry of a schedule."""
+
+    anchor: Anchor
+
+    def wait(self, delay_us: int) -> When:
+        """That much later."""
+        match self.anchor:
+            case At(us):
+                return When(At(us + delay_us))
+            case After(event, nth, where, before_us):
+                return When(After(event, nth, where, before_us + delay_us))
+
+    def fault(self, fault: Fault) -> Entry:
+        """Tie any fault to this moment."""
+        return Entry(self.anchor, fault)
+
+    def crash(self, broker: Target | str, *, disk: DiskAfterCrash = "kept") -> Entry:
+        return self.fault(Crash(_target(broker), disk))
+
+    def restart(self, broker: Target | str) -> Entry:
+        return self.fault(Restart(_target(broker)))
+
+    def pause(self, broker: Target | str) -> Entry:
+        return self.fault(Pause(_target(broker)))
+
+    def resume(self, broker: Target | str) -> Entry:
+        return self.fault(Resume(_target(broker)))
+
+    def slow_disk(self, broker: Target | str, *, factor: int) -> Entry:
+        return self.fault(SlowDisk(_target(broker), factor))
+
+    def move_leader(self, partition: str, *, to: int | None = None) -> Entry:
+        return self.fault(MoveLeader(partition, to))
+
+    def shrink_isr(self, partition: str, *, by: Target | str, lasts_us: int) -> Entry:
+        return self.fault(ShrinkIsr(partition, _target(by), lasts_us))
+
+    def add_partitions(self, topic: str, *, up_to: int) -> Entry:
+        return self.fault(AddPartitions(topic, up_to))
+
+    def hold_link(self, source: HostTarget, target: HostTarget | None = None, *, one_way: bool = False) -> Entry:
+        return self.fault(HoldLink(_host(source), None if target is None else _host(target), one_way))
+
+    def cut_link(self, source: HostTarget, target: HostTarget | None = None, *, one_way: bool = False) -> Entry:
+        return self.fault(CutLink(_host(source), None if target is None else _host(target), one_way))
+
+    def open_link(self, source: HostTarget, target: HostTarget | None = None, *, one_way: bool = False) -> Entry:
+        return self.fault(OpenLink(_host(source), None if target is None else _host(target), one_way))
+
+    def reset_link(self, source: HostTarget, target: HostTarget | None = None) -> Entry:
+        return self.fault(ResetLink(_host(source), None if target is None else _host(target)))
+
+    def drop_response(
+        self,
+        api: str = "Produce",
+        *,
+        by: OneTarget | str | None = None,
+        about: str | None = None,
+        then: Literal["reset", "stall"] = "reset",
+        times: int = 1,
+    ) -> Entry:
+        return self.fault(DropResponse(_one(by), api, about, then, times))
+
+    def delay_response(
+        self,
+        api: str = "Produce",
+        *,
+        by_us: int,
+        by: OneTarget | str | None = None,
+        about: str | None = None,
+        times: int = 1,
+    ) -> Entry:
+        return self.fault(DelayResponse(_one(by), by_us, api, about, times))
+
+    def answer(
+        self,
+        code: str,
+        *,
+        api: str = "Produce",
+        by: OneTarget | str | None = None,
+        about: str | None = None,
+        times: int = 1,
+        after_append: bool = False,
+    ) -> Entry:
+        return self.fault(AnswerWithError(_one(by), code, api, about, times, after_append))
+
+
+def at(us: int) -> When:
+    """At that many microseconds after the story's begin."""
+    return When(At(us))
+
+
+def after(point: After) -> When:
+    """At a point in the protocol: `after(appended("orders-0", nth=3))`."""
+    return When(point)
+
+
+def event(name: str, *, nth: int = 1, where: Mapping[str, Wanted] | None = None) -> After:
+    """The nth event of any type whose fields are these."""
+    return After(name, nth, tuple((where or {}).items()))
+
+
+def _of_partition(name: str, partition: str, nth: int) -> After:
+    topic, number = topic_partition(partition)
+    return After(name, nth, (("topic", topic), ("partition", number)))
+
+
+def appended(partition: str, *, nth: int = 1) -> After:
+    """The leader appended its nth batch to the partition, and has not answered yet."""
+    return _of_partition("BatchAppended", partition, nth)
+
+
+def elected(partition: str, *, nth: int = 1) -> After:
+    """The controller chose a leader of the partition for the nth time (or found none)."""
+    return _of_partition("LeaderElected", partition, nth)
+
+
+def batch_sent(partition: str, *, nth: int = 1) -> After:
+    """The producer put its nth batch for the partition on the wire."""
+    return _of_partition("BatchSent", partition, nth)
+
+
+def sent(nth: int) -> After:
+    """The application called send for the nth time."""
+    return After("RecordSent", nth)
+
+
+def acknowledged(nth: int) -> After:
+    """The application was told for the nth time that a record is written."""
+    return After("RecordAcknowledged", nth)
+
+
+def phase_began(phase: int) -> After:
+    """The application entered the phase."""
+    return After("PhaseBegan", 1, (("phase", phase),))
+
+
+def phase_sent(phase: int) -> After:
+    """The application handed over the last record of the phase."""
+    return After("PhaseSent", 1, (("phase", phase),))
+
+
+def phase_ended(phase: int) -> After:
+    """The application knows how each record of the phase ended."""
+    return After("PhaseEnded", 1, (("phase", phase),))
