@@ -11,8 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from sim.tui.changes import Change
 from sim.tui.look import CHOSEN, GROUND, INK, RAISED
 from sim.tui.screens.catalogue import CatalogueScreen
+from sim.tui.screens.compare import CompareScreen
 from sim.tui.screens.watch import WatchScreen
 from sim.tui.session import Watched
 from sim.tui.style import CSS
@@ -56,6 +58,16 @@ class AcklabApp(App[None]):
             self.push_screen(CatalogueScreen())
         else:
             self.push_screen(WatchScreen(self._watched, index=self._index, is_first=True))
+
+    # -- what screens open (`sim.tui.screens.opening`) -----------------------------------------------------------------
+
+    def open_run(self, watched: Watched, *, index: int | None = None) -> None:
+        """Show a run, from event `index` or from its story's begin."""
+        self.push_screen(WatchScreen(watched, index=index))
+
+    def open_comparison(self, first: Watched, change: Change) -> None:
+        """Run a change, and show both runs side by side."""
+        self.push_screen(CompareScreen(first, change))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
         """Every action of the screen by its name, so that no key has to be known."""

@@ -16,7 +16,7 @@ from textual.worker import Worker, WorkerState
 from sim.stories.scenario import Scenario, ScenarioError, load, names
 from sim.tui.lines import Span, Tone, line
 from sim.tui.screens.help import HelpScreen
-from sim.tui.screens.watch import WatchScreen
+from sim.tui.screens.opening import opens
 from sim.tui.session import Watched, of_scenario
 from sim.tui.widgets.panel import Panel
 
@@ -64,7 +64,7 @@ class CatalogueScreen(Screen[None]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         worker: Worker[Watched] = event.worker
         if event.state is WorkerState.SUCCESS and worker.result is not None:
-            self.app.push_screen(WatchScreen(worker.result))
+            opens(self).open_run(worker.result)
         elif event.state is WorkerState.ERROR:
             assert worker.error is not None
             if not isinstance(worker.error, ScenarioError):

@@ -17,6 +17,7 @@ from sim.tui.changes import run_with
 from sim.tui.lines import Span, Tone, line
 from sim.tui.panels.comparison import chosen_lines, difference_line, ending_lines
 from sim.tui.screens.help import HelpScreen
+from sim.tui.screens.opening import opens
 from sim.tui.view_model import aligned, first_difference
 from sim.tui.widgets.line_list import LineList
 from sim.tui.widgets.panel import Panel
@@ -129,13 +130,11 @@ class CompareScreen(Screen[None]):
 
     def action_watch(self, which: int) -> None:
         """Watch one of the two, from the event under the cursor."""
-        from sim.tui.screens.watch import WatchScreen
-
         watched = self.first if which == 1 else self.second
         if watched is None:
             return
         listed = self.query_one(RowList)
-        self.app.push_screen(WatchScreen(watched, index=_event_near(listed, which)))
+        opens(self).open_run(watched, index=_event_near(listed, which))
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen())

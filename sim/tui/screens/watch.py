@@ -18,8 +18,8 @@ from sim.tui.panels.producer import ROWS_MIN, producer_lines
 from sim.tui.panels.scrub import LEGEND
 from sim.tui.playhead import FRAMES_PER_S, Playhead
 from sim.tui.screens.change import ChangeScreen
-from sim.tui.screens.compare import CompareScreen
 from sim.tui.screens.help import HelpScreen
+from sim.tui.screens.opening import opens
 from sim.tui.widgets.event_list import EventList
 from sim.tui.widgets.line_list import LineList
 from sim.tui.widgets.panel import Panel
@@ -321,4 +321,4 @@ class WatchScreen(Screen[None]):
 
     def _changed(self, change: Change | None) -> None:
         if change is not None:
-            self.app.push_screen(CompareScreen(self.watched, change))
+            opens(self).open_comparison(self.watched, change)

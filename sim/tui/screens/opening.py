@@ -1,0 +1,26 @@
+"""How one screen opens another without knowing it: the application knows them all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from sim.tui.changes import Change
+    from sim.tui.session import Watched
+
+
+class Opens(Protocol):
+    """The application, as its screens see it."""
+
+    def open_run(self, watched: Watched, *, index: int | None = None) -> None:
+        """Show a run, from event `index` or from its story's begin."""
+
+    def open_comparison(self, first: Watched, change: Change) -> None:
+        """Run a change, and show both runs side by side."""
+
+
+def opens(screen: Screen[None]) -> Opens:
+    """Give the application that a screen belongs to."""
+    return cast("Opens", screen.app)
