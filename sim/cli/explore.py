@@ -208,12 +208,12 @@ class _Clock:
 def _tell_head(search: Search) -> None:
     from sim.cli.screen import bold, labelled, say
     from sim.cli.verdicts import properties_text
-    from sim.mutants import named
+    from sim.stories.planted import planted_bug
 
     say(bold(f"exploring {search.scenario}, seed {search.seed}"))
     if search.planted_bug:
         say(bold(f"! PLANTED BUG {search.planted_bug}: these runs are not what users get"))
-        needed = named(search.planted_bug).falls_under
+        needed = planted_bug(search.planted_bug).falls_under
         if any(search.properties.get(name) != value for name, value in needed.items()):
             words = " ".join(f"--set {name}={value}" for name, value in needed.items())
             say(f"  so far it was found only with {words}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from sim.mutants import Mutant
+    from sim.stories.planted import NamedBug
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, with a format that names its version.")]
 PlantedBug = Annotated[
@@ -31,14 +31,14 @@ def key_values(given: list[str], *, option: str) -> dict[str, str]:
     return found
 
 
-def mutant_named(name: str | None) -> Mutant | None:
+def mutant_named(name: str | None) -> NamedBug | None:
     """Find the bug to plant; None for none. Raises CommandError with the nearest name."""
     if name is None:
         return None
     from sim.cli.endings import CommandError
-    from sim.mutants import UnknownMutantError, named
+    from sim.stories.planted import UnknownBugError, planted_bug
 
     try:
-        return named(name)
-    except UnknownMutantError as error:
+        return planted_bug(name)
+    except UnknownBugError as error:
         raise CommandError(f"--planted-bug: {error}") from error

@@ -97,7 +97,7 @@ def _is_recording(what: str) -> bool:
 
 
 def _recorded(path: Path) -> Watched:
-    from sim.mutants import UnknownMutantError
+    from sim.stories.planted import UnknownBugError
     from sim.stories.witness import WitnessError
     from sim.tui.session import NotWatchedError, of_file
 
@@ -105,7 +105,7 @@ def _recorded(path: Path) -> Watched:
         return of_file(path)
     except OSError as error:
         raise CommandError(f"cannot read {path}: {error.strerror}") from error
-    except (NotWatchedError, WitnessError, UnknownMutantError) as error:
+    except (NotWatchedError, WitnessError, UnknownBugError) as error:
         raise CommandError(str(error)) from error
 
 

@@ -15,7 +15,7 @@ from sim.explore.stuck import NAME as STUCK
 from sim.explore.stuck import is_stuck
 from sim.faults import Crash, Fault, Leader, MoveLeader, Pause
 from sim.judges.guarantees import GUARANTEES, State
-from sim.mutants import named
+from sim.stories.planted import planted_bug
 from sim.stories.runner import effective_properties, run
 from sim.stories.scenario import Scenario, load
 from sim.stories.witness import Witness
@@ -118,7 +118,7 @@ class Search:
 
     def run(self, number: int, schedule: Schedule) -> Report:
         """Run one schedule in the world of that number."""
-        mutant = named(self.planted_bug) if self.planted_bug else None
+        mutant = planted_bug(self.planted_bug) if self.planted_bug else None
         scenario = replace(_loaded(self.scenario), schedule=schedule)
         return run(scenario, self._world_seed(number), properties=self.properties, mutant=mutant)
 

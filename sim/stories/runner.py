@@ -11,7 +11,7 @@ import gc
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from producer.config.config import ProducerConfig, canonical_name
 from producer.config.profiles import with_profile
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     import simpy
 
+    from sim.stories.planted import PlantedBug
     from sim.stories.scenario import Scenario
     from sim.stories.workload import KeyValue, Workload
 
@@ -50,21 +51,6 @@ STEP_US = 10_000
 """How often a condition of the whole cluster is looked at."""
 
 NO_PROPERTIES: Mapping[str, str] = {}
-
-
-class PlantedBug(Protocol):
-    """A deliberate bug (see `sim.mutants`): it takes one collaborator's place in a cluster, or in a producer, just made."""
-
-    @property
-    def name(self) -> str: ...
-
-    def plant_in_cluster(self, cluster: Cluster) -> None:
-        """Take a place in every broker, before the first of them starts."""
-        ...
-
-    def plant_in_producer(self, producer: SimProducer) -> None:
-        """Take a place in the engine, before the first record."""
-        ...
 
 
 def run(

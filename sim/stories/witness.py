@@ -12,7 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Va
 
 from sim.faults.schedule import Entry
 from sim.judges.report import Report
-from sim.stories.runner import PlantedBug, run
+from sim.stories.planted import PlantedBug, planted_bug
+from sim.stories.runner import run
 from sim.stories.scenario import Scenario, load
 from sim.stories.workload import KeyValue
 from sim.trace.trace import FORMAT as TRACE_FORMAT
@@ -78,7 +79,7 @@ class Witness(BaseModel):
     def replay(self) -> Report:
         """Run it again, its planted bug included.
 
-        Raises ScenarioError if the scenario is gone, UnknownMutantError if the bug is, ConfigError if the properties no
+        Raises ScenarioError if the scenario is gone, UnknownBugError if the bug is, ConfigError if the properties no
         longer pass.
         """
         records = None if self.records is None else [KeyValue(*record) for record in self.records]
@@ -86,12 +87,8 @@ class Witness(BaseModel):
 
     @property
     def mutant(self) -> PlantedBug | None:
-        """The bug to plant, as `sim.stories.runner.run` takes it. Raises UnknownMutantError."""
-        if not self.planted_bug:
-            return None
-        from sim.mutants import named
-
-        return named(self.planted_bug)
+        """The bug to plant, as `sim.stories.runner.run` takes it. Raises UnknownBugError."""
+        return planted_bug(self.planted_bug) if self.planted_bug else None
 
     def as_json(self) -> dict[str, Any]:
         """Give it as plain values, bytes as text."""

@@ -18,7 +18,8 @@ from sim.faults.schedule import Schedule
 from sim.judges.guarantees import State as Judged
 from sim.judges.guarantees import Verdict, judge
 from sim.judges.report import Report
-from sim.stories.runner import PlantedBug, run
+from sim.stories.planted import PlantedBug
+from sim.stories.runner import run
 from sim.stories.scenario import Scenario, ScenarioError, load
 from sim.stories.witness import Witness, read_witness
 from sim.stories.workload import KeyValue

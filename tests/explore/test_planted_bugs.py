@@ -12,7 +12,8 @@ import pytest
 from sim.explore.campaign import Tally, explore
 from sim.explore.search import Search
 from sim.faults.schedule import Schedule, parse_entry
-from sim.mutants import MUTANTS, UnknownMutantError, named
+from sim.mutants import MUTANTS
+from sim.stories.planted import UnknownBugError, planted_bug
 from sim.stories.runner import run
 from sim.stories.scenario import load
 from sim.stories.witness import Witness, read_witness
@@ -141,7 +142,7 @@ def test_witness_repeats_the_bug_with_the_same_digest(name: str, acklab: Acklab,
 
 def test_planted_bug_is_named_in_the_report_and_in_the_header_of_the_trace() -> None:
     name = "forgetful_failover"
-    report = run(load("default_config"), mutant=named(name))
+    report = run(load("default_config"), mutant=MUTANTS[name])
     out = io.StringIO()
     witness = Witness.of(report, scenario="default_config", records=None)
 
@@ -153,14 +154,14 @@ def test_planted_bug_is_named_in_the_report_and_in_the_header_of_the_trace() -> 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_planted_bug_does_nothing_while_nothing_goes_wrong(name: str) -> None:
-    assert run(load("default_config"), mutant=named(name)).exit_code == 0
+    assert run(load("default_config"), mutant=MUTANTS[name]).exit_code == 0
 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_planted_bug_stays_in_its_run(name: str) -> None:
     before = run(load("default_config")).digest
 
-    run(load("default_config"), mutant=named(name))
+    run(load("default_config"), mutant=MUTANTS[name])
 
     assert run(load("default_config")).digest == before
 
@@ -177,5 +178,5 @@ def test_nothing_is_planted_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPat
 
 
 def test_unknown_planted_bug_is_named_with_the_nearest() -> None:
-    with pytest.raises(UnknownMutantError, match="did you mean forgetful_failover"):
-        named("forgetful_failovr")
+    with pytest.raises(UnknownBugError, match="did you mean forgetful_failover"):
+        planted_bug("forgetful_failovr")

@@ -32,7 +32,7 @@ from sim.clients.drivers import CODE_NOT_SENT, SimConsumer, SimProducer
 from sim.cluster.cluster import Cluster
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.faults import Crash, Fault, HoldLink, NotInjectedError
-from sim.mutants import Mutant, named
+from sim.mutants import MUTANTS, Mutant
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead
 from sim.trace.trace import Trace
 from sim.world.kernel import World
@@ -298,7 +298,7 @@ TestPublicCalls.settings = settings(max_examples=60, stateful_step_count=30)
 
 
 @pytest.mark.parametrize(
-    "planted", [None, named("acks_before_replication")], ids=lambda one: one.name if one else "none"
+    "planted", [None, MUTANTS["acks_before_replication"]], ids=lambda one: one.name if one else "none"
 )
 def test_the_model_finds_a_planted_bug_and_nothing_without_one(planted: Mutant | None) -> None:
     class Machine(PublicCalls):
