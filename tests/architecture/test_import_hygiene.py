@@ -1,9 +1,8 @@
 """The engine owns no clock, socket or thread, the command line no terminal: proved by what an import really loads."""
 
-import grimp
-import networkx as nx
 import pytest
 
+from tests.architecture.imports import imports
 from tests.architecture.processes import run_python
 
 
@@ -20,22 +19,6 @@ def test_the_engine_loads_no_driver_and_no_simulator(forbidden: set[str]) -> Non
 
 def test_the_command_line_loads_no_terminal_ui() -> None:
     assert "textual" not in loaded_by("sim.cli")
-
-
-def imports() -> list[tuple[str, str]]:
-    """(module, imported module) pairs among ours, those under TYPE_CHECKING and inside functions included."""
-    graph = grimp.build_graph("producer", "sim", "scenarios", "tutorials", cache_dir=None)
-    return [
-        (module, imported)
-        for module in sorted(graph.modules)
-        for imported in sorted(graph.find_modules_directly_imported_by(module))
-    ]
-
-
-def test_no_import_goes_round_in_a_circle() -> None:
-    graph = nx.DiGraph(imports())
-
-    assert [sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 1] == []
 
 
 def test_nothing_imports_a_planted_bug() -> None:
