@@ -1,65 +1,30 @@
-"""Batches that wait, one queue a partition: which may leave, when the next one is due, which ran out of time.
+"""Batches that wait, one queue a partition: when each may leave as far as time decides, and whose turn it is.
 
-The rules of `org.apache.kafka.clients.producer.internals.RecordAccumulator`. What a sequence allows is asked of the
-caller (`may_drain`), for it depends on the producer's identity.
+The rules of `org.apache.kafka.clients.producer.internals.RecordAccumulator`.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from producer.client.backoff import NEVER_US
 from producer.engine.batch import NO_LIMIT, Batch, BatchInput, BatchState
 from producer.engine.compression_ratio import CompressionRatios
-from producer.engine.sequence import precedes
+from producer.engine.incomplete import Incomplete
+from producer.engine.partition_queue import PartitionQueue
 from producer.wire.record_batch import BATCH_OVERHEAD, record_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from producer.records import Headers, TopicPartition
-
-
-class PartitionQueue:
-    """The batches of one partition, oldest first; records go into the last one while it is open."""
-
-    __slots__ = ("batches", "is_muted", "partition")
-
-    def __init__(self, partition: TopicPartition) -> None:
-        self.partition = partition
-        self.batches: deque[Batch] = deque()
-        self.is_muted = False
-        """With one request in flight, a partition waits for the answer before its next batch leaves."""
-
-    def put_back(self, batch: Batch, *, in_sequence: bool) -> None:
-        """Take a batch back for its retry: before all others, or where its sequence belongs (insertInSequenceOrder)."""
-        place = 0
-        if in_sequence:
-            while place < len(self.batches) and _precedes(self.batches[place], batch):
-                place += 1
-        self.batches.insert(place, batch)
-
-    def oldest(self) -> Batch:
-        """Give the batch that was created first; there must be one.
-
-        Mostly it is the first. But without sequences a batch that comes back stands before an older one that came back
-        earlier (reenqueue), and must not keep it beyond its time.
-        """
-        oldest = self.batches[0]
-        if oldest.has_left:
-            for batch in self.batches:
-                if batch.created_us < oldest.created_us:
-                    oldest = batch
-                if not batch.has_left:
-                    break
-        return oldest
 
 
 class Accumulator:
     """Queues by partition, in the order in which partitions were first used."""
 
-    __slots__ = ("_batch_bytes", "_linger_us", "_numbers", "_starts", "flush_through", "queues", "ratios")
+    __slots__ = ("_batch_bytes", "_changed", "_linger_us", "_numbers", "_occupied", "_starts", "_used", "flush_through",
+                 "incomplete", "queues", "ratios")  # fmt: skip
 
     def __init__(self, *, batch_bytes: int, linger_us: int, is_compressed: bool = False) -> None:
         self._batch_bytes = batch_bytes
@@ -67,6 +32,11 @@ class Accumulator:
         self._numbers = 0
         self._starts: dict[int, int] = {}
         self.queues: dict[TopicPartition, PartitionQueue] = {}
+        self._used: dict[str, list[PartitionQueue]] = {}
+        self._changed: dict[str, None] = {}
+        self._occupied: dict[int, PartitionQueue] = {}
+        """By its place, every queue that has batches, and some that had; whoever looks for them forgets those."""
+        self.incomplete = Incomplete()
         self.ratios = CompressionRatios() if is_compressed else None
         """What compression is expected to leave; None without a codec."""
         self.flush_through = 0
@@ -81,29 +51,29 @@ class Accumulator:
         """The queue of a partition, made when there is none."""
         found = self.queues.get(partition)
         if found is None:
-            found = self.queues[partition] = PartitionQueue(partition)
+            found = self.queues[partition] = PartitionQueue(partition, len(self.queues))
+            self._used.setdefault(partition.topic, []).append(found)
+            self._changed[partition.topic] = None
         return found
 
-    @staticmethod
-    def try_append(
-        queue: PartitionQueue,
-        key: bytes | None,
-        value: bytes | None,
-        headers: Headers,
-        timestamp_ms: int,
-        token: object,
-    ) -> int:
-        """Put a record into the open batch. Returns its bytes there, 0 if no batch has room; a full one is sealed."""
-        batches = queue.batches
-        if not batches:
-            return 0
-        batch = batches[-1]
-        if batch.state is not BatchState.OPEN:
-            return 0
-        size_bytes = batch.append(key, value, headers, timestamp_ms, token)
-        if not size_bytes:
-            batch.feed(BatchInput.SEAL)
-        return size_bytes
+    def used(self, topic: str) -> Sequence[PartitionQueue]:
+        """The queues of a topic, in the order in which its partitions were first used."""
+        return self._used.get(topic, ())
+
+    def waiting(self) -> list[PartitionQueue]:
+        """The queues that have batches, in the order in which partitions were first used.
+
+        What this costs depends on how many there are of these, and not on how many partitions were ever used.
+        """
+        occupied = self._occupied
+        found: list[PartitionQueue] = []
+        for place in sorted(occupied):
+            queue = occupied[place]
+            if queue.batches:
+                found.append(queue)
+            else:
+                del occupied[place]
+        return found
 
     def open(self, queue: PartitionQueue, *, now_us: int, reserved_bytes: int, first_timestamp_ms: int) -> Batch:
         """Begin a batch that has taken `reserved_bytes` of the buffer."""
@@ -114,10 +84,18 @@ class Accumulator:
             created_us=now_us,
             reserved_bytes=reserved_bytes,
             first_timestamp_ms=first_timestamp_ms,
+            compression_ratio=1.0 if self.ratios is None else self.ratios.estimate(queue.partition.topic),
         )
-        batch.compression_ratio = self.ratios.estimate(queue.partition.topic) if self.ratios is not None else 1.0
-        queue.batches.append(batch)
+        self._occupied[queue.place] = queue
+        queue.begin(batch)
+        self.incomplete.begin(batch)
         return batch
+
+    def put_back(self, batch: Batch, *, in_sequence: bool) -> None:
+        """Take a batch back for another attempt."""
+        queue = self.queue(batch.partition)
+        self._occupied[queue.place] = queue
+        queue.put_back(batch, in_sequence=in_sequence)
 
     def split(self, large: Batch) -> list[Batch]:
         """Give the records of a batch that was refused as too large, in order, as smaller batches ready to leave.
@@ -149,6 +127,7 @@ class Accumulator:
             part.append(key, value, headers, timestamp_ms, token)
         for part in parts:
             part.feed(BatchInput.SEAL)
+        self.incomplete.split(large, parts)
         return parts
 
     @staticmethod
@@ -181,20 +160,30 @@ class Accumulator:
         for step in range(len(queues)):
             yield queues[(start + step) % len(queues)]
 
-    def expired(self, now_us: int, delivery_timeout_us: int) -> list[Batch]:
-        """Take out the waiting batches whose time is up, oldest first within each partition."""
-        found: list[Batch] = []
+    def take_expired(self, created_until_us: int) -> list[Batch]:
+        """Take the waiting batches that were created by then, oldest first within each partition."""
+        return [batch for queue in self.waiting() for batch in queue.take_expired(created_until_us)]
+
+    def take_all(self) -> list[Batch]:
+        """Take every batch that waits."""
+        return [batch for queue in self.waiting() for batch in self.take_from(queue)]
+
+    def take_from(self, queue: PartitionQueue) -> list[Batch]:
+        """Take every batch that waits in one of the queues."""
+        self._changed[queue.partition.topic] = None
+        return queue.take_all()
+
+    def take_changed(self) -> list[str]:
+        """Take the topics of queues that are new, or were emptied, since the last time."""
+        changed = list(self._changed)
+        self._changed.clear()
+        return changed
+
+    def mend(self) -> None:
+        """Put queues in order after a `send` that was interrupted."""
+        self._used.clear()
         for queue in self.queues.values():
-            while queue.batches and (oldest := queue.oldest()).created_us + delivery_timeout_us <= now_us:
-                queue.batches.remove(oldest)
-                found.append(oldest)
-        return found
-
-    def waiting(self) -> Iterator[Batch]:
-        """Every batch in a queue."""
-        for queue in self.queues.values():
-            yield from queue.batches
-
-
-def _precedes(waiting: Batch, batch: Batch) -> bool:
-    return waiting.has_sequence and precedes(waiting.base_sequence, batch.base_sequence)
+            self._used.setdefault(queue.partition.topic, []).append(queue)
+            emptied = queue.mend()
+            if emptied is not None:
+                self.incomplete.end(emptied)

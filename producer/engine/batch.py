@@ -69,12 +69,19 @@ class Batch:
     """
 
     __slots__ = ("attempts", "base_sequence", "compression_ratio", "created_us", "encoded", "first_timestamp_ms",
-                 "headers", "identity", "is_part", "is_resequenced", "keys", "largest_record_bytes", "last_error",
+                 "full_bytes", "headers", "identity", "is_part", "is_resequenced", "keys", "largest_record_bytes", "last_error",
                  "leader_epoch_tried", "limit_bytes", "may_be_written", "not_before_us", "number", "partition",
                  "reserved_bytes", "size_bytes", "state", "timestamps_ms", "tokens", "values")  # fmt: skip
 
     def __init__(
-        self, *, number: int, partition: TopicPartition, created_us: int, reserved_bytes: int, first_timestamp_ms: int
+        self,
+        *,
+        number: int,
+        partition: TopicPartition,
+        created_us: int,
+        reserved_bytes: int,
+        first_timestamp_ms: int,
+        compression_ratio: float = 1.0,
     ) -> None:
         self.number = number
         self.partition = partition
@@ -93,8 +100,10 @@ class Batch:
         """Uncompressed, exact."""
         self.limit_bytes = reserved_bytes
         """Full at this estimated size; `append` goes no further."""
+        self.full_bytes = reserved_bytes
+        """No batch of a smaller size is full; a larger one may be, as `is_full` says."""
         self.largest_record_bytes = 0
-        self.compression_ratio = 1.0
+        self.compression_ratio = compression_ratio
         """What compression is expected to leave of a byte; 1 without a codec."""
         self.is_part = False
         """Whether it holds a part of a batch that was too large."""
@@ -110,6 +119,9 @@ class Batch:
         """Whether an attempt ended in a way that may hide an append; its outcome can then not be `failed`."""
         self.last_error: ErrorCode | None = None
         """How the latest attempt failed."""
+        if compression_ratio != 1.0:
+            payload_bytes = (reserved_bytes - BATCH_OVERHEAD) / (compression_ratio * ESTIMATING_FACTOR)
+            self.full_bytes = BATCH_OVERHEAD + int(payload_bytes)
 
     def feed(self, given: BatchInput) -> None:
         """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
@@ -167,7 +179,8 @@ class Batch:
         self.timestamps_ms.append(timestamp_ms)
         self.tokens.append(token)
         self.size_bytes += size_bytes
-        self.largest_record_bytes = max(self.largest_record_bytes, size_bytes)
+        if size_bytes > self.largest_record_bytes:  # noqa: PLR1730 - asked for each record, where a call counts
+            self.largest_record_bytes = size_bytes
         return size_bytes
 
     def even_out(self) -> None:

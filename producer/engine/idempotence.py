@@ -1,11 +1,12 @@
-"""What makes a retry harmless: one identity, sequences per partition, and what to do when a sequence goes wrong.
+"""What makes a retry harmless: one identity, sequences per partition, what is found out about them, and what follows.
 
 The idempotent part of `org.apache.kafka.clients.producer.internals.TransactionManager`, rule by rule (KIP-98, KIP-360).
+`Idempotence` finds gaps; that a gap is closed by a new epoch is `BumpEpoch`'s doing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from producer.client.identity import Identity
 from producer.engine.sequence import NO_OFFSET, PartitionSequences
@@ -18,26 +19,77 @@ if TYPE_CHECKING:
 _GAP = (Code.OUT_OF_ORDER_SEQUENCE_NUMBER, Code.UNKNOWN_PRODUCER_ID)
 
 
+class Gap(NamedTuple):
+    """Sequences of a partition will never be used, or its leader has lost count: what follows them is out of order."""
+
+    partition: TopicPartition
+
+
+class Settled(NamedTuple):
+    """What was unresolved in a partition turned out to be in its log: the next sequence is in order."""
+
+    partition: TopicPartition
+
+
+Finding = Gap | Settled
+
+
+class BumpEpoch:
+    """What an idempotent producer does about a gap: the partition's sequences start again in a new epoch (KIP-360)."""
+
+    __slots__ = ("_needs_epoch", "_to_restart")
+
+    def __init__(self) -> None:
+        self._needs_epoch = False
+        """Whether a gap was found since the last epoch began."""
+        self._to_restart: dict[TopicPartition, None] = {}
+        """Partitions whose sequences start again with the next epoch, or id; a dict, for its order."""
+
+    def take(self, finding: Finding) -> None:
+        """Take note of what was found."""
+        if isinstance(finding, Gap):
+            self._to_restart[finding.partition] = None
+            self._needs_epoch = True
+
+    def act(self, idempotence: Idempotence) -> list[Batch]:
+        """Begin the epoch that is needed, if there is an id. Returns the batches numbered anew."""
+        identity = idempotence.identity
+        if not self._to_restart or not identity.is_assigned:
+            return []
+        if self._needs_epoch:
+            self._needs_epoch = False
+            if not identity.bump():
+                # It was the last epoch: the batches get their numbers with the new id.
+                return []
+        renumbered: list[Batch] = []
+        for partition in self._to_restart:
+            sequences = idempotence.sequences(partition)
+            renumbered += sequences.restart(identity.current)
+            sequences.unresolved_next = NO_SEQUENCE
+        self._to_restart.clear()
+        return renumbered
+
+
 class Idempotence:
     """The identity and every partition's sequences."""
 
-    __slots__ = ("_needs_epoch", "_partitions", "_pipelines_fresh", "_to_restart", "identity")
+    __slots__ = ("_partitions", "_unresolved", "identity", "pipelines_fresh", "policy")
 
     def __init__(self, *, pipelines_fresh: bool = True) -> None:
         """Begin without an identity. `pipelines_fresh` False: a partition's first batch travels alone."""
         self.identity = Identity()
-        self._pipelines_fresh = pipelines_fresh
+        self.pipelines_fresh = pipelines_fresh
+        self.policy = BumpEpoch()
+        """What is done about what is found."""
         self._partitions: dict[TopicPartition, PartitionSequences] = {}
-        self._needs_epoch = False
-        """Whether a restart was asked for since the last epoch began."""
-        self._to_restart: dict[TopicPartition, None] = {}
-        """Partitions whose sequences start again with the next epoch, or id; a dict, for its order."""
+        self._unresolved: dict[TopicPartition, PartitionSequences] = {}
+        """Those that may be unresolved; looked at whenever anything happens, so it must not be all of them."""
 
     def sequences(self, partition: TopicPartition) -> PartitionSequences:
         """What is known of one partition."""
         found = self._partitions.get(partition)
         if found is None:
-            found = self._partitions[partition] = PartitionSequences()
+            found = self._partitions[partition] = PartitionSequences(len(self._partitions))
         return found
 
     def may_leave(self, batch: Batch) -> bool:
@@ -48,7 +100,7 @@ class Idempotence:
         if not batch.has_sequence:
             is_stale = sequences.identity != self.identity.current
             is_fresh = is_stale or sequences.last_acked_sequence == NO_SEQUENCE
-            waits_alone = is_fresh and not self._pipelines_fresh
+            waits_alone = is_fresh and not self.pipelines_fresh
             return not sequences.is_unresolved and not ((is_stale or waits_alone) and sequences.in_flight)
         # A retry leaves only as the oldest one without a verdict: from the first failure on, one request at a time.
         return not sequences.in_flight or sequences.in_flight[0] is batch
@@ -66,12 +118,12 @@ class Idempotence:
         self.sequences(batch.partition).acknowledged(batch, base_offset)
 
     def may_retry(self, batch: Batch, error: ErrorCode, *, log_start_offset: int) -> bool:
-        """Whether a refused batch is to be sent again; asks for a new epoch where that is the way (canRetry)."""
+        """Whether a refused batch is to be sent again; what its code says of its sequence may be a gap (canRetry)."""
         sequences = self.sequences(batch.partition)
         if error.code == Code.UNKNOWN_PRODUCER_ID:
             if log_start_offset == NO_OFFSET or batch.is_resequenced:
                 return True
-            self._want_restart(batch.partition)
+            self.policy.take(Gap(batch.partition))
             return True
         if error.code == Code.OUT_OF_ORDER_SEQUENCE_NUMBER:
             is_next = sequences.is_next(batch.base_sequence)
@@ -79,7 +131,7 @@ class Idempotence:
                 # One before it is still to be retried; it will be in order after that.
                 return True
             if not sequences.is_unresolved or sequences.unresolved_next == batch.base_sequence:
-                self._want_restart(batch.partition)
+                self.policy.take(Gap(batch.partition))
             return True
         return error.retriable
 
@@ -92,34 +144,30 @@ class Idempotence:
         if error.fatal and self.identity.is_assigned:
             self.identity.refuse(error)
         elif error.code in _GAP or leaves_gap:
-            self._want_restart(batch.partition)
+            self.policy.take(Gap(batch.partition))
 
     def left_unresolved(self, batch: Batch) -> None:
         """A batch was given up by its deadline although it was sent: nobody knows whether it is in the log."""
-        self.sequences(batch.partition).leave_unresolved(batch)
+        sequences = self._unresolved[batch.partition] = self.sequences(batch.partition)
+        sequences.leave_unresolved(batch)
 
     def settle(self) -> list[Batch]:
-        """Close what can be closed: resolved sequences, and gaps by a new epoch. Returns the batches numbered anew."""
-        for partition, sequences in self._partitions.items():
-            if sequences.is_unresolved and not sequences.in_flight:
-                if not sequences.is_next(sequences.next_sequence):
-                    self._want_restart(partition)
-                sequences.unresolved_next = NO_SEQUENCE
-        if not self._to_restart or not self.identity.is_assigned:
-            return []
-        if self._needs_epoch:
-            self._needs_epoch = False
-            if not self.identity.bump():
-                # It was the last epoch: the batches get their numbers with the new id.
-                return []
-        renumbered: list[Batch] = []
-        for partition in self._to_restart:
-            sequences = self._partitions[partition]
-            renumbered += sequences.restart(self.identity.current)
-            sequences.unresolved_next = NO_SEQUENCE
-        self._to_restart.clear()
-        return renumbered
+        """Close what can be closed: resolved sequences, and gaps in the policy's way. Returns the batches numbered anew."""
+        if self._unresolved:
+            for finding in self._findings():
+                self.policy.take(finding)
+        return self.policy.act(self)
 
-    def _want_restart(self, partition: TopicPartition) -> None:
-        self._to_restart[partition] = None
-        self._needs_epoch = True
+    def _findings(self) -> list[Finding]:
+        """What is found in the partitions of unresolved sequences that have nothing in flight any more."""
+        found: list[Finding] = []
+        # In the order in which partitions were first sent to, whichever was left unresolved first.
+        for partition, sequences in sorted(self._unresolved.items(), key=lambda one: one[1].place):
+            if sequences.is_unresolved and sequences.in_flight:
+                continue
+            del self._unresolved[partition]
+            if sequences.is_unresolved:
+                is_in_order = sequences.is_next(sequences.next_sequence)
+                found.append(Settled(partition) if is_in_order else Gap(partition))
+                sequences.unresolved_next = NO_SEQUENCE
+        return found

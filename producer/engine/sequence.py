@@ -27,10 +27,12 @@ def sequence_after(sequence: int, count: int) -> int:
 class PartitionSequences:
     """What the producer knows of its sequences in one partition."""
 
-    __slots__ = ("identity", "in_flight", "last_acked_offset", "last_acked_sequence", "next_sequence",
+    __slots__ = ("identity", "in_flight", "last_acked_offset", "last_acked_sequence", "next_sequence", "place",
                  "unresolved_next")  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, place: int = 0) -> None:
+        self.place = place
+        """How many partitions were sent to before this one."""
         self.identity: ProducerIdentity = NO_IDENTITY
         self.next_sequence = 0
         self.last_acked_sequence = NO_SEQUENCE

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence
+from itertools import accumulate, islice
 
 from producer.chance import Chance
 from producer.errors import UsageError
@@ -26,13 +26,24 @@ class _Stuck:
 
 
 class _Load:
-    """Partitions with their weights summed up: a short queue is drawn more often than a long one."""
+    """Partitions and how many batches wait for each: a short queue is drawn more often than a long one."""
 
-    __slots__ = ("partitions", "running_sums")
+    __slots__ = ("_longest", "_partitions", "_queue_sizes", "_running_sums")
 
-    def __init__(self, partitions: Sequence[int], running_sums: list[int]) -> None:
-        self.partitions = partitions
-        self.running_sums = running_sums
+    def __init__(self, partitions: Sequence[int], queue_sizes: Mapping[int, int], longest: int) -> None:
+        self._partitions = partitions
+        self._queue_sizes = queue_sizes
+        self._longest = longest
+        self._running_sums: list[int] = []
+        """Of the weights; only a draw has use for them, and most loads have changed before there is one."""
+
+    def draw(self, chance: Chance) -> int:
+        """Draw with a weight of (longest queue + 1 - own queue)."""
+        sums = self._running_sums
+        if not sums:
+            size_of, longest_plus_1 = self._queue_sizes.get, self._longest + 1
+            sums += accumulate(longest_plus_1 - size_of(partition, 0) for partition in self._partitions)
+        return self._partitions[bisect_right(sums, chance.randrange(sums[-1]))]
 
 
 class StickyPartitioner:
@@ -54,9 +65,13 @@ class StickyPartitioner:
         self._stuck: dict[str, _Stuck] = {}
         self._loads: dict[str, _Load] = {}
 
-    def topics(self) -> Collection[str]:
-        """Give the topics that have had records without a key."""
+    def topics(self) -> KeysView[str]:
+        """Give the topics that have had records without a key, in the order in which they had the first."""
         return self._stuck.keys()
+
+    def newest(self, count: int) -> Iterator[str]:
+        """Give so many of these topics, those that had their first such record last."""
+        return islice(reversed(self._stuck), count)
 
     def partition_for(self, topic: str, partition_count: int, partitions_available: Callable[[], Sequence[int]]) -> int:
         """Give the partition for the next record without a key. Then tell `sent` what it took.
@@ -88,21 +103,24 @@ class StickyPartitioner:
         if stuck.sent_bytes >= enough:
             stuck.is_over = True
 
-    def weigh(self, topic: str, queue_sizes: Mapping[int, int], *, partition_count: int) -> None:
-        """Take the batches waiting for each partition that answers in time; the others are left out.
+    def weigh(
+        self, topic: str, partitions: Sequence[int], queue_sizes: Mapping[int, int], *, partition_count: int
+    ) -> None:
+        """Take the partitions that answer in time, in a stable order, and the batches that wait for each, where some do.
 
-        Partitions are then drawn with a weight of (longest queue + 1 - own queue). As long as a partition has never had a
-        queue, or all are alike, the draw is uniform.
+        Partitions are then drawn with a weight of (longest queue + 1 - own queue), others never. As long as none is left
+        out and all queues are alike, the draw is uniform.
         """
-        partitions = self._preferred(topic, list(queue_sizes))
-        sizes = [queue_sizes[partition] for partition in partitions]
-        is_complete = len(sizes) == partition_count
-        if not sizes or partition_count < 2 or (is_complete and min(sizes) == max(sizes)):
+        partitions = self._preferred(topic, partitions)
+        is_complete = len(partitions) == partition_count
+        if not is_complete:
+            queue_sizes = {partition: queue_sizes.get(partition, 0) for partition in partitions}
+        longest = max(queue_sizes.values(), default=0)
+        shortest = min(queue_sizes.values(), default=0) if len(queue_sizes) == partition_count else 0
+        if not partitions or partition_count < 2 or (is_complete and shortest == longest):
             self._loads.pop(topic, None)
-            return
-        longest_plus_1 = max(sizes) + 1
-        running_sums = list(accumulate(longest_plus_1 - size for size in sizes))
-        self._loads[topic] = _Load(partitions, running_sums)
+        else:
+            self._loads[topic] = _Load(partitions, queue_sizes, longest)
 
     def forget_load(self, topic: str) -> None:
         """Draw uniformly: nothing is known of the queues."""
@@ -111,8 +129,7 @@ class StickyPartitioner:
     def _draw(self, topic: str, partitions_available: Sequence[int]) -> int:
         load = self._loads.get(topic)
         if load is not None:
-            drawn = self._chance.randrange(load.running_sums[-1])
-            return load.partitions[bisect_right(load.running_sums, drawn)]
+            return load.draw(self._chance)
         if not partitions_available:
             msg = f"{topic}: no partition is available"
             raise UsageError(msg)

@@ -48,9 +48,12 @@ class Mutant:
 
     def plant_in_producer(self, producer: SimProducer) -> None:
         """Let the engine number its batches in this bug's way."""
-        sound = producer._engine._idempotence
+        engine = producer._engine
+        sound = engine._idempotence
         if self.idempotence is None or sound is None:
             return
-        planted = self.idempotence(pipelines_fresh=sound._pipelines_fresh)
+        planted = self.idempotence(pipelines_fresh=sound.pipelines_fresh)
         planted.identity = sound.identity
-        producer._engine._idempotence = producer._engine._sender._idempotence = planted
+        engine._idempotence = planted
+        for numbers in (engine._drain, engine._sender, engine._verdicts):
+            numbers.idempotence = planted

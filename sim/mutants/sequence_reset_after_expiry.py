@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.engine.idempotence import Idempotence
+from producer.engine.idempotence import Gap, Idempotence
 from sim.mutants.planting import Mutant
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ class _Resetting(Idempotence):
     """Does not wait until everything in flight is settled before it takes a new epoch."""
 
     def left_unresolved(self, batch: Batch) -> None:
-        self._want_restart(batch.partition)
+        self.policy.take(Gap(batch.partition))
 
 
 SEQUENCE_RESET_AFTER_EXPIRY = Mutant(

@@ -50,3 +50,22 @@ def test_it_takes_the_record_that_fills_it_and_not_one_byte_more() -> None:
 
     assert batch.tokens == ["one", "two"]
     assert batch.record_count == 2
+
+
+@given(st.floats(0.01, 1.5), st.integers(100, 40_000), st.integers(0, 40_000))
+def test_no_batch_is_full_below_the_size_from_which_it_may_be(ratio: float, limit_bytes: int, size_bytes: int) -> None:
+    batch = Batch(
+        number=1,
+        partition=TopicPartition("t", 0),
+        created_us=0,
+        reserved_bytes=limit_bytes,
+        first_timestamp_ms=0,
+        compression_ratio=ratio,
+    )
+
+    batch.size_bytes = BATCH_OVERHEAD + size_bytes
+    assert not batch.is_full or batch.size_bytes >= batch.full_bytes
+
+    # And the size from which it may be full is no guess.
+    batch.size_bytes = batch.full_bytes + int(2 / ratio) + 2
+    assert batch.is_full

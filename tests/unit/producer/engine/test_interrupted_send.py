@@ -210,7 +210,7 @@ def test_what_was_queued_leaves_in_its_time_and_a_batch_that_stayed_empty_does_n
 ) -> None:
     for one in lines_of(prepare, send):
         engine = one.cluster.engine
-        queued = [token for batch in engine._accumulator.waiting() for token in batch.tokens]
+        queued = [token for queue in engine._accumulator.waiting() for batch in queue.batches for token in batch.tokens]
 
         assert engine.is_idle is not bool(queued)
         one.cluster.settle()

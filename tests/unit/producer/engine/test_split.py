@@ -1,5 +1,6 @@
 """A batch that no broker takes is split, costs no retry, and loses neither record nor order (KIP-126, KIP-467)."""
 
+import random
 from itertools import pairwise
 
 import pytest
@@ -141,6 +142,26 @@ def test_good_compression_lets_a_batch_take_more_than_batch_size() -> None:
     assert max(request.only.record_count for request in cluster.seen) > 10
 
 
+def test_a_batch_that_is_full_by_its_estimate_alone_does_not_linger() -> None:
+    cluster = ScriptedCluster(linger_ms=60_000, compression_type="lz4", batch_size=1_000, observes=False)
+    chance = random.Random(3)
+    # What cannot be compressed is expected to stay as large, and a little larger.
+    cluster.answer(cluster.send_alone(chance.randbytes(900)))
+    cluster.send(chance.randbytes(400), key=b"key")
+    assert cluster.engine.deadline_us > cluster.now_us
+
+    largest = next(
+        size
+        for size in reversed(range(600))
+        if cluster.engine.append("orders", b"key", chance.randbytes(size), size, cluster.now_us)
+    )
+    cluster.settle()
+
+    assert largest > 400
+    (request,) = cluster.waiting
+    assert request.only.record_count == 2
+
+
 def test_an_estimate_fears_faster_than_it_hopes() -> None:
     ratios = CompressionRatios()
     assert ratios.estimate("t") == 1.0
@@ -192,7 +213,7 @@ def test_a_part_that_is_refused_again_is_halved_but_not_below_its_largest_record
     queue = accumulator.queue(TopicPartition("t", 0))
     large = accumulator.open(queue, now_us=7, reserved_bytes=4_000, first_timestamp_ms=0)
     for size in sizes:
-        accumulator.try_append(queue, None, b"x" * size, (), 0, size)
+        large.append(None, b"x" * size, (), 0, size)
 
     (first,) = accumulator.split(large)
     second = accumulator.split(first)

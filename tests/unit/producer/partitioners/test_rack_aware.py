@@ -54,7 +54,7 @@ def test_without_load_the_draw_is_uniform_within_the_rack() -> None:
 def test_a_long_queue_in_the_rack_is_drawn_less_often_and_those_elsewhere_not_at_all() -> None:
     partitioner = StickyPartitioner(random.Random(1), preference=preferring("b", "a", "b", "b", "a"))
     # Queues of 3 and 1 in the rack give weights 1 and 3.
-    partitioner.weigh("orders", {0: 0, 1: 3, 2: 1, 3: 9}, partition_count=4)
+    partitioner.weigh("orders", [0, 1, 2, 3], {0: 0, 1: 3, 2: 1, 3: 9}, partition_count=4)
 
     drawn = draws(partitioner, 4_000, 4)
 
@@ -65,7 +65,7 @@ def test_a_long_queue_in_the_rack_is_drawn_less_often_and_those_elsewhere_not_at
 def test_a_rack_whose_brokers_are_all_late_is_left() -> None:
     partitioner = StickyPartitioner(random.Random(1), preference=preferring("b", "a", "b", "b", "a"))
 
-    partitioner.weigh("orders", {0: 1, 3: 1}, partition_count=4)
+    partitioner.weigh("orders", [0, 3], {0: 1, 3: 1}, partition_count=4)
 
     assert set(draws(partitioner, 200, 4)) == {0, 3}
 

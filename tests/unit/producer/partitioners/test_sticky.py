@@ -86,7 +86,7 @@ def test_without_load_the_draw_is_uniform() -> None:
 def test_a_long_queue_is_drawn_less_often_in_proportion() -> None:
     partitioner = StickyPartitioner(random.Random(1))
     # The example of BuiltInPartitioner: queues 0, 3, 1 give weights 4, 1, 3.
-    partitioner.weigh("orders", {0: 0, 1: 3, 2: 1}, partition_count=3)
+    partitioner.weigh("orders", [0, 1, 2], {0: 0, 1: 3, 2: 1}, partition_count=3)
 
     counts = drawn(partitioner, 8_000)
 
@@ -98,16 +98,16 @@ def test_a_long_queue_is_drawn_less_often_in_proportion() -> None:
 def test_a_partition_that_answers_too_late_is_not_drawn() -> None:
     partitioner = StickyPartitioner(random.Random(1))
 
-    partitioner.weigh("orders", {0: 1, 2: 1}, partition_count=3)
+    partitioner.weigh("orders", [0, 2], {0: 1, 2: 1}, partition_count=3)
 
     assert set(drawn(partitioner, 200)) == {0, 2}
 
 
 def test_equal_queues_are_forgotten_and_the_draw_is_uniform_again() -> None:
     partitioner = StickyPartitioner(random.Random(1))
-    partitioner.weigh("orders", {0: 0, 1: 9, 2: 9}, partition_count=3)
+    partitioner.weigh("orders", [0, 1, 2], {0: 0, 1: 9, 2: 9}, partition_count=3)
 
-    partitioner.weigh("orders", {0: 2, 1: 2, 2: 2}, partition_count=3)
+    partitioner.weigh("orders", [0, 1, 2], {0: 2, 1: 2, 2: 2}, partition_count=3)
 
     assert all(abs(count - 1_000) < 120 for count in drawn(partitioner, 3_000).values())
 

@@ -1,0 +1,143 @@
+"""Who waits in `send` for room or for metadata, what they are told, and the error of those who waited in vain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.engine.buffer import Wait
+from producer.errors import (
+    BufferExhaustedError,
+    MetadataTimeoutError,
+    ProducerClosedError,
+    ProducerError,
+    UsageError,
+    error_code,
+)
+from producer.events import RoomMade
+from producer.records import check_topic
+
+if TYPE_CHECKING:
+    from producer.client.client import Client
+    from producer.config.config import ProducerConfig
+    from producer.engine.buffer import BufferPool
+    from producer.errors import AuthenticationError
+    from producer.events import Answer
+    from producer.metrics import ProducerMetrics
+    from producer.records import Record
+
+ROOM_MADE = RoomMade()
+
+
+class Waits:
+    """The part of an engine that keeps those who wait. Times are microseconds of the driver's clock."""
+
+    def __init__(
+        self,
+        config: ProducerConfig,
+        *,
+        client_id: str,
+        client: Client,
+        buffer: BufferPool,
+        metrics: ProducerMetrics,
+        now_us: int,
+    ) -> None:
+        self.config = config
+        self.client_id = client_id
+        self.metrics = metrics
+        self.deadline_us = now_us
+        """When `timer_fired` is due at the latest; what is taken in may bring it forward."""
+        self.is_closed = False
+        self._client = client
+        self._buffer = buffer
+        self._answers: list[Answer] = []
+        self._metadata_waits: dict[Wait, AuthenticationError | None] = {}
+        """Who waits for metadata, and which refusal came instead."""
+
+    def give_up(self, wait: Wait, record: Record, *, now_us: int) -> ProducerError:
+        """Wait no longer: return the error that says what was waited for in vain."""
+        max_block_ms = self.config.max_block_ms
+        if self._resume(wait, now_us) is None:
+            if wait.is_for_record:
+                self.metrics.refused(now_us)
+            loss = "" if self._client.metadata.view.brokers else self._client.connections.last_loss
+            why = f"; the latest connection: {loss}" if loss else ""
+            return MetadataTimeoutError(f"{self._missing(record)} after {max_block_ms} ms{why}")
+        self._leave(wait, now_us)
+        self.metrics.exhausted(now_us)
+        return BufferExhaustedError(
+            f"no room for {wait.size_bytes} bytes in buffer.memory of {self._buffer.total_bytes} "
+            f"({self._buffer.free_bytes} free) after {max_block_ms} ms"
+        )
+
+    def learn(self, topic: str, *, now_us: int, wait: Wait | None = None) -> Wait | None:
+        """Ask for the topic's partitions. Returns None when they are known, otherwise what to wait with, as in `send`.
+
+        Raises UsageError if waiting is in vain, ProducerClosedError, AuthenticationError.
+        """
+        self._check_open()
+        check_topic(topic)
+        refusal = None
+        if wait is not None:
+            refusal = self._metadata_waits.get(wait)
+            self._resume(wait, now_us)
+        if self._client.metadata.view.partition_count(topic):
+            return None
+        if refusal is not None:
+            raise refusal
+        self._refuse_for_good(topic)
+        self._client.metadata.follow(topic, now_us)
+        self.deadline_us = min(self.deadline_us, now_us)
+        blocked = self._wait_for_metadata(now_us)
+        blocked.is_for_record = False
+        return blocked
+
+    def _refuse_for_good(self, topic: str) -> None:
+        """Raise if waiting for metadata is in vain: no topic has such a name, or the cluster refuses this one."""
+        check_topic(topic)
+        view = self._client.metadata.view.topics.get(topic)
+        if view is not None and view.error_code and not error_code(view.error_code).retriable:
+            msg = f"topic {topic!r} is refused: {error_code(view.error_code).name}"
+            raise UsageError(msg)
+
+    def _resume(self, wait: Wait, now_us: int) -> Wait | None:
+        """End a stretch of waiting. Returns the place in the queue for room, if it was that and not metadata."""
+        waited_us = now_us - wait.since_us
+        wait.since_us = now_us
+        if wait.size_bytes == 0:
+            self._metadata_waits.pop(wait, None)
+            self.metrics.waited_for_metadata(waited_us, now_us)
+            return None
+        self.metrics.waited_for_room(waited_us, now_us)
+        return wait
+
+    def _leave(self, wait: Wait, now_us: int) -> None:
+        self._buffer.leave(wait)
+        self._let_next_try(now_us)
+
+    def _let_next_try(self, now_us: int) -> None:
+        """Tell who waits for room that the first place is free: what is left may do for the next one."""
+        if self._buffer.has_waiters:
+            self._answers.append(ROOM_MADE)
+            self.deadline_us = now_us
+
+    def _wait_for_metadata(self, now_us: int) -> Wait:
+        blocked = Wait(0)
+        blocked.since_us = now_us
+        self._metadata_waits[blocked] = None
+        return blocked
+
+    def _missing(self, record: Record) -> str:
+        count = self._client.metadata.view.partition_count(record.topic)
+        if count:
+            return f"partition {record.partition} of topic {record.topic!r} not in metadata (it has {count})"
+        view = self._client.metadata.view.topics.get(record.topic)
+        if view is not None and view.error_code:
+            return f"topic {record.topic!r} not in metadata ({error_code(view.error_code).name})"
+        if not self._client.metadata.view.brokers:
+            return f"topic {record.topic!r} not in metadata: no answer from {', '.join(self.config.bootstrap_servers)}"
+        return f"topic {record.topic!r} not in metadata"
+
+    def _check_open(self) -> None:
+        if self.is_closed:
+            msg = f"{self.client_id} is closed"
+            raise ProducerClosedError(msg)
