@@ -19,7 +19,7 @@ from sim.tui.screens.change import ChangeScreen
 from sim.tui.screens.compare import CompareScreen
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.watch import WatchScreen
-from sim.tui.view_model import State
+from sim.tui.view_model import State, take
 from sim.tui.widgets.event_list import EventList
 from sim.tui.widgets.verdict_list import VerdictList
 from tests.tui.runs import LOST, SMALL, drawn, event_of, frame, press, run_of, settled, use
@@ -328,7 +328,7 @@ def test_after_any_keys_the_screen_shows_the_fold_at_its_place(keys: list[str]) 
         index = screen.playhead.index
         state = State()
         for event in watched.events[: index + 1]:
-            state.take(event)
+            take(state, event)
         cluster = screen.query_one("#cluster")
         wanted = cluster_lines(state, width=cluster.size.width, height=cluster.size.height)
         shown = frame(app).splitlines()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from producer.records import TopicPartition
 from sim.tui.session import Watched
-from sim.tui.view_model import Batch, BatchState, Film, Life, Marks, Role, State, aligned, first_difference
+from sim.tui.view_model import Batch, BatchState, Film, Life, Marks, Role, State, aligned, first_difference, take
 from sim.tui.view_model.film import EVERY
 from tests.tui.runs import LOST, STORIES, event_of, run_of
 
@@ -18,7 +18,7 @@ ORDERS_0 = TopicPartition("orders", 0)
 def folded(watched: Watched, index: int) -> State:
     state = State(delivery_timeout_us=watched.film.state_at(-1).delivery_timeout_us)
     for event in watched.events[: index + 1]:
-        state.take(event)
+        take(state, event)
     return state
 
 

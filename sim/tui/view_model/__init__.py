@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.tui.view_model.divergence import Row, aligned, first_difference
 from sim.tui.view_model.entities import Entity, Ways
 from sim.tui.view_model.film import Film
+from sim.tui.view_model.folds import take
 from sim.tui.view_model.marks import Mark, Marks
 from sim.tui.view_model.state import (
     Application,
@@ -38,4 +39,5 @@ __all__ = [
     "Ways",
     "aligned",
     "first_difference",
+    "take",
 ]

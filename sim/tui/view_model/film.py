@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.trace.events import PhaseBegan
+from sim.tui.view_model.folds import take
 from sim.tui.view_model.state import State
 
 EVERY = 256
@@ -24,10 +25,9 @@ class Film:
         """When the story began: what times on a screen count from, as the schedule's do."""
         state = State(delivery_timeout_us=delivery_timeout_us)
         self._snapshots = [state.copy()]
-        take = state.take
         for start in range(0, len(events), EVERY):
             for event in events[start : start + EVERY]:
-                take(event)
+                take(state, event)
             self._snapshots.append(state.copy())
         self._latest = self._snapshots[0]
 
@@ -44,7 +44,7 @@ class Film:
             nearest = self._latest
         state = nearest.copy()
         for event in self.events[state.seen : wanted]:
-            state.take(event)
+            take(state, event)
         self._latest = state
         return state
 

@@ -1,0 +1,90 @@
+"""One replica's log as the trace tells it: batches with the numbers of their records, and what was cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Attempt(NamedTuple):
+    """One request that carried a batch."""
+
+    client: str
+    batch: int
+    connection: int
+    correlation_id: int
+    producer_id: int
+    producer_epoch: int
+    base_sequence: int
+    crc: int
+    event: int
+    """Sequence number in the trace of the `BatchSent`."""
+
+
+class LogEntry(NamedTuple):
+    """One batch in one replica's log."""
+
+    base_offset: int
+    last_offset: int
+    leader_epoch: int
+    crc: int
+    records: Sequence[int]
+    """Record numbers; the first lies at `base_offset`. Empty when it is not known what a foreign client sent."""
+    attempt: Attempt | None
+    """The request that brought it to the leader; None for a foreign client's."""
+    client: str
+    appended: int
+    """Sequence number of the leader's `BatchAppended`."""
+    event: int
+    """Sequence number of the event that put it into this log."""
+
+
+class Truncation(NamedTuple):
+    """A batch, or the end of one, that a replica lost."""
+
+    entry: LogEntry
+    event: int
+    """Sequence number of the `LogTruncated`."""
+
+
+class ReplicaLog:
+    """What one broker holds of one partition."""
+
+    __slots__ = ("_present", "_truncated", "broker", "entries", "high_watermark", "truncated")
+
+    def __init__(self, broker: int) -> None:
+        self.broker = broker
+        self.entries: list[LogEntry] = []
+        self.truncated: list[Truncation] = []
+        self.high_watermark = 0
+        self._present: dict[int, list[int]] | None = None
+        self._truncated: dict[int, list[tuple[int, int]]] | None = None
+
+    def offsets_of(self, record: int) -> list[int]:
+        """Where this log holds a record. Ask only once the fold is over."""
+        if self._present is None:
+            self._present = {}
+            for entry in self.entries:
+                for offset, one in enumerate(entry.records, start=entry.base_offset):
+                    self._present.setdefault(one, []).append(offset)
+        return self._present.get(record, [])
+
+    def truncated_of(self, record: int) -> list[tuple[int, int]]:
+        """Where this log held a record once, and which event cut it off. Ask only once the fold is over."""
+        if self._truncated is None:
+            self._truncated = {}
+            for entry, number in self.truncated:
+                for offset, one in enumerate(entry.records, start=entry.base_offset):
+                    self._truncated.setdefault(one, []).append((offset, number))
+        return self._truncated.get(record, [])
+
+    def truncate(self, to_offset: int, event: int) -> None:
+        """Lose everything from `to_offset` on."""
+        entries = self.entries
+        while entries and entries[-1].last_offset >= to_offset:
+            entry = entries.pop()
+            kept = to_offset - entry.base_offset
+            if kept > 0:
+                entries.append(entry._replace(last_offset=to_offset - 1, records=entry.records[:kept]))
+                entry = entry._replace(base_offset=to_offset, records=entry.records[kept:])
+            self.truncated.append(Truncation(entry, event))
