@@ -89,7 +89,10 @@ class Search:
         except Exception as error:
             # Our bug, whichever it is: the caller must be able to run it again.
             line = "; ".join(map(str, schedule))
-            raise AssertionError(f"schedule {number} of seed {self.seed} raised {error!r}: {line}") from error
+            ours = AssertionError(f"schedule {number} of seed {self.seed} raised {error!r}: {line}")
+            for note in getattr(error, "__notes__", ()):
+                ours.add_note(note)
+            raise ours from error
         is_repeatable = number % REPEATED_ONE_IN != 0 or self.run(number, schedule).digest == report.digest
         states = [verdict.state for verdict in report.verdicts if verdict.guarantee in self.guarantees]
         is_conclusive = State.INCONCLUSIVE not in states and not report.stopped

@@ -13,6 +13,7 @@ from sim.cluster.broker.process import BrokerProcess
 from sim.cluster.broker.replicas import Replicas
 from sim.cluster.cluster import Cluster
 from sim.cluster.failures import BrokerFailedError
+from sim.explore.search import Search
 from sim.mutants.planting import Mutant
 from sim.stories.runner import run
 from sim.stories.scenario import ClusterConfig, Scenario, TopicConfig, Workload
@@ -191,6 +192,18 @@ def test_a_run_ends_with_the_failure_as_a_bug_of_ours_and_the_request_is_its_not
     (note,) = raised.value.__notes__
     header, _ = api.decode_request_header(bytes.fromhex(note.removeprefix("the request: ")))
     assert header.api_key == ApiKey.METADATA
+
+
+def test_a_search_hands_the_request_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Search()
+    search.schedule(0)
+    monkeypatch.setattr(BrokerProcess, "handlers", Unanswering.handlers)
+
+    with pytest.raises(AssertionError, match="schedule 0 of seed 0 raised BrokerFailedError") as raised:
+        search.look(0)
+
+    (note,) = raised.value.__notes__
+    assert note.startswith("the request: 0003000d")
 
 
 def test_a_bug_that_was_planted_without_failing_ends_no_run() -> None:

@@ -10,7 +10,8 @@ import pytest
 from producer.config.config import ProducerConfig
 from producer.records import Record, TopicPartition
 from sim.clients.consumer import EARLIEST, ConsumedRecord, Consumer, ReadSettings
-from sim.clients.drivers import SimProducer, VirtualDriver
+from sim.clients.drivers import SimProducer
+from sim.clients.virtual_driver import VirtualDriver
 from sim.cluster.cluster import Cluster
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.trace.trace import Trace
