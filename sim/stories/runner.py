@@ -181,7 +181,7 @@ class _Run:
     def _repair(self) -> None:
         """Open every link and let the paused go on; whoever crashed stays down."""
         network = self.cluster.network
-        for source in list(network.graph):
+        for source in list(network.hosts):
             network.open(source)
         for broker in self._brokers_in(HostState.PAUSED):
             self.cluster.resume(broker)

@@ -27,12 +27,14 @@ class Host:
     a crash ends it.
     """
 
-    __slots__ = ("_backlog", "_world", "endpoints", "incarnation", "name", "on_connection", "state")
+    __slots__ = ("_backlog", "_world", "endpoints", "incarnation", "name", "number", "on_connection", "state")
 
-    def __init__(self, world: World, name: HostName) -> None:
+    def __init__(self, world: World, name: HostName, *, number: int) -> None:
+        """`number` counts the hosts of a network."""
         self._world = world
         self._backlog: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self.name = name
+        self.number = number
         self.state = HostState.UP
         self.incarnation = 0
         self.endpoints: dict[int, Endpoint] = {}

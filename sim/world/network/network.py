@@ -1,4 +1,4 @@
-"""The network of one world: a networkx graph of hosts and of the one-way links in use, and the streams across it.
+"""The network of one world: hosts, the one-way links in use between them, and the streams across it.
 
 A link exists once something used it. What a verb did to a host's links with everybody stands for those made later, too.
 """
@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
-
-import networkx as nx
 
 from sim.world.network.host import Host, HostState
 from sim.world.network.link import Link, LinkQuality, LinkState
@@ -61,11 +59,13 @@ class Network:
         self._streams = 0
         self._hosts_made = 0
         self._verbs = 0
+        self._links: dict[HostName, dict[HostName, Link]] = {}
         self._from: dict[HostName, _Standing] = {}
         self._to: dict[HostName, _Standing] = {}
         self._leaving: dict[HostName, None] = {}
         self._published: dict[Address, HostName] = {}
-        self.graph: nx.DiGraph[HostName] = nx.DiGraph()
+        self.hosts: dict[HostName, Host] = {}
+        """By name, in the order in which they were added."""
 
     # -- hosts ---------------------------------------------------------------------------------------------------------
 
@@ -75,23 +75,23 @@ class Network:
             # Back before its last packets were let go: the same machine under the same address.
             del self._leaving[name]
             self.host(name).start()
-        elif name in self.graph:
+        elif name in self.hosts:
             msg = f"host {name!r} exists already"
             raise ValueError(msg)
         else:
             self._hosts_made += 1
-            self.graph.add_node(name, host=Host(self._world, name), number=self._hosts_made)
-        return self.host(name)
+            self.hosts[name] = Host(self._world, name, number=self._hosts_made)
+            self._links[name] = {}
+        return self.hosts[name]
 
     def host_at(self, name: HostName) -> Host:
         """Return the host of that name, made if it is not there: every client of one address is on the same host."""
-        is_there = name in self.graph and name not in self._leaving
-        return self.host(name) if is_there else self.add_host(name)
+        is_there = name in self.hosts and name not in self._leaving
+        return self.hosts[name] if is_there else self.add_host(name)
 
     def host(self, name: HostName) -> Host:
         """Return the host of that name. Raises KeyError."""
-        host: Host = self.graph.nodes[name]["host"]
-        return host
+        return self.hosts[name]
 
     def remove_host(self, name: HostName) -> None:
         """Let a host leave: its process ends, and with it go its streams, its links and their chance. Raises KeyError.
@@ -108,10 +108,11 @@ class Network:
             if all(link.state is LinkState.OPEN for link in links):
                 for link in links:
                     link.forget_chance()
-                self.graph.remove_node(name)
+                for peer in self._links.pop(name):
+                    del self._links[peer][name]
+                del self.hosts[name], self._leaving[name]
                 self._from.pop(name, None)
                 self._to.pop(name, None)
-                del self._leaving[name]
 
     def publish(self, address: Address, name: HostName) -> None:
         """Let clients that are told this address find that host."""
@@ -125,15 +126,18 @@ class Network:
 
     def link(self, source: HostName, target: HostName) -> Link:
         """Return the one-way link, made if it was not used before. Raises KeyError if a host is missing, or no other."""
-        if not self.graph.has_edge(source, target):
-            if source == target:
-                raise KeyError(target)
-            self.host(source), self.host(target)
-            made = Link(self._world, source=source, target=target, **self._quality._asdict())
-            made.become(max(self._from.get(source, _UNTOUCHED), self._to.get(target, _UNTOUCHED)).state)
-            self.graph.add_edge(source, target, link=made)
-        link: Link = self.graph.edges[source, target]["link"]
-        return link
+        link = self._links[source].get(target)
+        return self._made(source, target) if link is None else link
+
+    def _made(self, source: HostName, target: HostName) -> Link:
+        if source == target or target not in self.hosts:
+            raise KeyError(target)
+        # Whoever speaks is answered: both ways at once.
+        for one, other in ((source, target), (target, source)):
+            link = Link(self._world, source=one, target=other, **self._quality._asdict())
+            link.state = max(self._from.get(one, _UNTOUCHED), self._to.get(other, _UNTOUCHED)).state
+            self._links[one][other] = link
+        return self._links[source][target]
 
     def links(self, name: HostName, other: HostName | None = None, *, one_way: bool = False) -> Iterator[Link]:
         """Give the links from `name` to `other` (all in use, if None), and back unless `one_way`."""
@@ -143,19 +147,16 @@ class Network:
                 yield self.link(other, name)
             return
         for peer in self._peers(name):
-            if self.graph.has_edge(name, peer):
-                yield self.link(name, peer)
-            if not one_way and self.graph.has_edge(peer, name):
-                yield self.link(peer, name)
+            yield self._links[name][peer]
+            if not one_way:
+                yield self._links[peer][name]
 
     def _peers(self, name: HostName) -> list[HostName]:
-        """Whoever shares a link with that host, in the order in which hosts were added: not that of first use."""
-        peers = {**self.graph.succ[name], **self.graph.pred[name]}
-        return sorted(peers, key=self._number)
+        """Whoever shares links with that host, in the order in which hosts were added: not that of first use."""
+        return sorted(self._links[name], key=self._number)
 
     def _number(self, name: HostName) -> int:
-        number: int = self.graph.nodes[name]["number"]
-        return number
+        return self.hosts[name].number
 
     # -- streams -------------------------------------------------------------------------------------------------------
 
@@ -170,7 +171,7 @@ class Network:
     ) -> Connecting:
         """Open a stream. One of the callbacks follows, on the source host, unless packets are lost on the way."""
         attempt = Connecting()
-        if target not in self.graph:
+        if target not in self.hosts:
             source.call_in(0, self._refused, attempt, on_failed, "unknown host")
             return attempt
         arrive = partial(
@@ -192,7 +193,7 @@ class Network:
         if incarnation != source.incarnation:
             # Who knocked is gone: nobody would hold the near end.
             return
-        if target not in self.graph:
+        if target not in self.hosts:
             source.deliver(incarnation, self._refused, (attempt, on_failed, "unknown host"))
             return
         host, back = self.host(target), self.link(target, source.name)
@@ -247,9 +248,9 @@ class Network:
         """Release and repair every link there is, and those to come."""
         self._from.clear()
         self._to.clear()
-        for source in list(self.graph):
-            for target in sorted(self.graph.succ[source], key=self._number):
-                self.link(source, target).open()
+        for source in self.hosts:
+            for target in self._peers(source):
+                self._links[source][target].open()
         self._let_go()
 
     def _strike(self, state: LinkState, name: HostName, other: HostName | None, *, one_way: bool) -> None:

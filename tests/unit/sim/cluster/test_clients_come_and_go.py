@@ -45,14 +45,14 @@ def test_thousands_of_clients_leave_nothing_behind() -> None:
     for number in range(50):
         visit(lab, number)
     lab.run(400)
-    hosts, streams, before = list(lab.cluster.network.graph), len(lab.world._streams), living()
+    hosts, streams, before = list(lab.cluster.network.hosts), len(lab.world._streams), living()
 
     for number in range(50, 2_050):
         visit(lab, number)
     lab.run(400)
 
     assert len(lab.client.read()) == 2_050
-    assert list(lab.cluster.network.graph) == hosts
+    assert list(lab.cluster.network.hosts) == hosts
     # The one reader's connection of a moment ago is its own.
     assert len(lab.world._streams) <= streams + 2
     grown = {kind: count - before[kind] for kind, count in living().items() if count > before[kind] + 10}
