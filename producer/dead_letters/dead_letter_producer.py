@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 from producer.dead_letters.failures import DeadLetteredError, DeadLetterLostError, SerializationError, classify
 from producer.dead_letters.letter import dead_letter
 from producer.dead_letters.policy import Action, DeadLetterPolicy
-from producer.drivers.clock import epoch_ms
+from producer.drivers.clock import epoch_ms, now_us
 from producer.drivers.future import SendFuture
-from producer.drivers.sockets import now_us
 from producer.errors import ForkedProducerError, ProducerError, UsageError
 from producer.records import Record, RecordMetadata, header_pairs
 

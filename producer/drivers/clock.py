@@ -1,9 +1,14 @@
-"""The wall clock and fresh names, for what lies above the drivers; the engine gets both from outside."""
+"""The clocks and fresh names that the engine gets from outside."""
 
 from __future__ import annotations
 
 import time
 import uuid
+
+
+def now_us() -> int:
+    """The drivers' clock: monotonic microseconds."""
+    return time.monotonic_ns() // 1_000
 
 
 def epoch_ms() -> int:

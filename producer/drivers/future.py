@@ -97,10 +97,7 @@ class SendFuture:
         if self._callbacks is not None:
             self._call_back()
         if self.on_delivery is not None:
-            if isinstance(answer, ProducerError):
-                self.on_delivery(None, answer)
-            else:
-                self.on_delivery(metadata_of(answer, index), None)
+            call_back(self.on_delivery, answer, index)
 
     def settle(self, told: RecordMetadata | ProducerError) -> None:
         """Give the answer of a future that stands for another one; a wrapper around a producer does, once."""
@@ -134,6 +131,30 @@ def call_each(callbacks: Iterable[Callable[[F], object]], future: F) -> None:
             callback(future)
         except Exception:  # the application's own
             log.exception("a callback of a record's future failed")
+
+
+def call_back(
+    on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object],
+    answer: BatchMetadata | RecordMetadata | ProducerError,
+    index: int,
+) -> None:
+    """Call what was given to be called on delivery."""
+    if isinstance(answer, ProducerError):
+        on_delivery(None, answer)
+    else:
+        on_delivery(metadata_of(answer, index), None)
+
+
+def maker() -> Callable[[], SendFuture]:
+    """Give what makes futures of records that are sent now, whatever process asks for them: this one gets the answers."""
+    forks = _forks
+
+    def make() -> SendFuture:
+        made = SendFuture()
+        made.forks = forks
+        return made
+
+    return make
 
 
 def metadata_of(answer: BatchMetadata | RecordMetadata, index: int) -> RecordMetadata:

@@ -1,14 +1,10 @@
-"""TLS for a driver's sockets: a context from the configuration, and a channel that turns bytes into bytes.
-
-The channel owns no socket, so it serves a selector and an event loop alike, and two of them can be joined in a test.
-"""
+"""What a TLS channel needs, made of `ssl.*`: whom to trust, what to show, which versions and suites to speak."""
 
 from __future__ import annotations
 
 import re
 import ssl
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +12,6 @@ from producer.errors import ConfigError
 
 if TYPE_CHECKING:
     from producer.config.security import SecurityConfig
-
-PLAINTEXT_BYTES = 1 << 18
-"""How much is asked of OpenSSL at once; it gives a TLS record, 16 KiB at most."""
 
 _VERSIONS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
 
@@ -28,114 +21,6 @@ _SUITE = re.compile(r"TLS_(?:(\w+)_WITH_)(AES)_(128|256)_(GCM|CBC)_(SHA\d*)|TLS_
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 _CERTIFICATE = "CERTIFICATE"
 _LINE = 64
-
-
-class TlsRefusedError(Exception):
-    """The two sides do not trust each other, or agree on no way to encrypt; the message says why."""
-
-
-class TlsChannel:
-    """One client's end of one TLS connection: ciphertext in and out on one side, plaintext on the other.
-
-    After every call, what `take_outgoing` gives is to be sent.
-    """
-
-    __slots__ = ("_incoming", "_outgoing", "_tls", "has_read", "is_open", "is_over")
-
-    def __init__(self, context: ssl.SSLContext, host: str) -> None:
-        """Begin a handshake with `host`, whose certificate must be for that name. Raises TlsRefusedError."""
-        self._incoming = ssl.MemoryBIO()
-        self._outgoing = ssl.MemoryBIO()
-        self.is_open = False
-        """Whether the handshake is done."""
-        self.is_over = False
-        """Whether the peer said that it will send no more."""
-        self.has_read = False
-        """Whether the peer ever sent plaintext: a server of TLS 1.3 can refuse a client after the handshake only."""
-        try:
-            self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
-        except ValueError as error:
-            msg = f"{host!r} is no name that a certificate could be for: {error}"
-            raise TlsRefusedError(msg) from error
-        self._shake_hands()
-
-    @property
-    def cipher(self) -> tuple[str, str]:
-        """The cipher and the protocol agreed on, by OpenSSL's names, once it is open."""
-        agreed = self._tls.cipher()
-        assert agreed is not None, "no cipher before the end of the handshake"
-        return agreed[0], agreed[1]
-
-    def receive(self, ciphertext: bytes) -> bytes:
-        """Take what the socket gave; give the plaintext in it, nothing during the handshake.
-
-        Raises TlsRefusedError if the peer is not trusted, or does not trust us.
-        """
-        self._incoming.write(ciphertext)
-        if not self.is_open:
-            self._shake_hands()
-        return self._read() if self.is_open else b""
-
-    def send(self, plaintext: bytes) -> None:
-        """Encrypt: an open channel takes everything at once."""
-        assert self.is_open, "plaintext before the end of the handshake"
-        sent = self._tls.write(plaintext)
-        assert sent == len(plaintext), "a memory buffer takes all"
-
-    def take_outgoing(self) -> bytes:
-        """Take the bytes that are to be sent."""
-        return self._outgoing.read()
-
-    def farewell(self) -> bytes:
-        """Say that no more will be sent; give the last bytes to send."""
-        # It waits for the peer's farewell in vain: what it had to say is written all the same.
-        with suppress(ssl.SSLError, ValueError):
-            self._tls.unwrap()
-        return self.take_outgoing()
-
-    def _shake_hands(self) -> None:
-        try:
-            self._tls.do_handshake()
-        except ssl.SSLWantReadError:
-            return
-        except ssl.SSLError as error:
-            raise TlsRefusedError(say(error)) from error
-        self.is_open = True
-
-    def _read(self) -> bytes:
-        parts: list[bytes] = []
-        try:
-            while part := self._tls.read(PLAINTEXT_BYTES):
-                parts.append(part)
-            self.is_over = True
-        except ssl.SSLWantReadError:
-            pass
-        except ssl.SSLZeroReturnError:
-            self.is_over = True
-        except ssl.SSLError as error:
-            if not parts:
-                raise TlsRefusedError(say(error)) from error
-            # What came before it counts; the socket ends soon, or the next read says it again.
-            self.is_over = True
-        if parts:
-            self.has_read = True
-        return b"".join(parts)
-
-
-def say(error: ssl.SSLError) -> str:
-    """Give what OpenSSL found, without the places in its source."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not accepted: {error.verify_message}"
-    reason = (error.reason or str(error)).lower().replace("_", " ")
-    _, is_alert, alert = reason.partition(" alert ")
-    if is_alert:
-        return f"it ended the TLS handshake with the alert {alert!r}"
-    if reason == "wrong version number":
-        return f"what it sends is no TLS ({reason})"
-    return reason
-
-
-# -- the context -------------------------------------------------------------------------------------------------------
 
 
 def client_context(config: SecurityConfig) -> ssl.SSLContext | None:

@@ -3,139 +3,103 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any
 
-from producer.commands import AskToken, Connect, Disconnect, Driven, Write
-from producer.drivers.sockets import KEEP_DEFAULT, LAST_WORDS_US_MAX, WAIT_US_MAX, now_us
-from producer.drivers.tls import TlsChannel, TlsRefusedError
+from producer.drivers.carrier import LAST_WORDS_US_MAX, RECEIVE_BYTES, WAIT_US_MAX, Carrier, say
+from producer.drivers.clock import now_us
+from producer.drivers.connection import ENDING_US_MAX, Connection, ConnectionState
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
-    from producer.drivers.tokens import Given, TokenSource
+    from producer.commands import Connect, Driven
+    from producer.drivers.tokens import Given
+
+LATE_US = 2_000
+"""A timer that rings later than this says that something held the loop, and that sockets may not have been looked at."""
+LOOKS_MAX = 10
+"""How often one deadline waits for sockets to be looked at; a loop that is held every time has its time-outs all the same."""
 
 
-ENDING_S_MAX = 30
-"""How long a peer may take to end its side of a connection that we ended."""
-
-LATE_US = 50_000
-"""A timer that rings later than this says that the loop was busy, and not only with us."""
-
-
-class Link(asyncio.Protocol):
-    """One connection, from the wish for it to its end."""
+class Link(Connection, asyncio.Protocol):
+    """One connection on asyncio's transport, which keeps what the socket has not taken yet."""
 
     def __init__(self, driver: TransportDriver, number: int, host: str) -> None:
+        super().__init__(driver, number, host)
         self._driver = driver
-        self._host = host
-        self._tls: TlsChannel | None = None
-        self.number = number
         self.attempt: asyncio.Task[None] | None = None
         """Resolves the name and connects; None once that is over."""
-        self.transport: asyncio.WriteTransport | None = None
-        self._is_ending = False
+        self.socket: socket.socket | None = None
+        """The transport's own."""
+        self._transport: asyncio.WriteTransport | None = None
         self._patience: asyncio.TimerHandle | None = None
-        self.is_up = False
-        """Connected, and with TLS so that bytes of the protocol can pass."""
 
-    def write(self, data: bytes) -> None:
-        """Send bytes of the protocol, if the connection is up."""
-        if self.transport is None or not self.is_up:
-            return
-        if self._tls is None:
-            self.transport.write(data)
-        else:
-            self._tls.send(data)
-            self.transport.write(self._tls.take_outgoing())
-
-    def close(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End the connection once it took what was written, and the peer ended its side.
-
-        Closing a socket with unread bytes resets the connection, and a reset destroys what the peer has not read yet.
-        """
-        assert self.transport is not None, "a connection that is not there ends with its attempt"
-        self._is_ending = True
-        if not self.is_up:
-            self.transport.close()
-            return
-        if self._tls is not None:
-            self.transport.write(self._tls.farewell())
-        try:
-            self.transport.write_eof()
-        except OSError:
-            # The peer has ended it already, and nobody reads what we have still to say.
-            self.transport.abort()
-        else:
-            self._patience = loop.call_later(ENDING_S_MAX, self.transport.abort)
+    # -- what asyncio calls ------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Asyncio says that the connection is up."""
+        """The connection is there."""
         assert isinstance(transport, asyncio.WriteTransport)
-        self.transport = transport
         self.attempt = None
-        context = self._driver.tls
-        if context is None:
-            self.is_up = True
-            self._driver.link_is_up(self)
+        if self.state is ConnectionState.GONE:
+            # It was given up while asyncio made it.
+            transport.abort()
             return
-        try:
-            self._tls = TlsChannel(context, self._host)
-        except TlsRefusedError as error:
-            self._driver.link_is_refused(self, str(error))
-            return
-        transport.write(self._tls.take_outgoing())
+        self._transport = transport
+        self._driver.begin(self)
 
     def data_received(self, data: bytes) -> None:
-        """Asyncio hands over what came in."""
-        if self._is_ending:
-            return
-        if self._tls is not None:
-            self._received_tls(self._tls, data)
-        else:
-            self._driver.link_received(self, data)
+        """Bytes came in."""
+        self.receive(data)
 
-    def _received_tls(self, tls: TlsChannel, data: bytes) -> None:
-        had_read = tls.has_read
-        refusal = None
-        plaintext = b""
-        try:
-            plaintext = tls.receive(data)
-        except TlsRefusedError as error:
-            refusal = str(error)
-        if self.transport is not None:
-            # What the peer is to hear of it, too.
-            self.transport.write(tls.take_outgoing())
-        if refusal is not None:
-            # Once it has spoken to us, it trusts us: what comes then is a broken connection.
-            (self._driver.link_is_broken if had_read else self._driver.link_is_refused)(self, refusal)
-            return
-        if tls.is_open and not self.is_up:
-            self.is_up = True
-            self._driver.link_is_up(self)
-        if plaintext:
-            self._driver.link_received(self, plaintext)
-        if tls.is_over and self.transport is not None:
-            self.transport.close()
+    def eof_received(self) -> None:
+        """The peer sends no more."""
+        self.close_by_peer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Asyncio says that the connection ended, by whichever side."""
-        self.transport = None
+        """The connection is no more."""
+        if exc is not None:
+            self.fail(say(exc))
+        elif self.state is not ConnectionState.GONE:
+            self.close_by_peer()
+
+    # -- what carries its bytes --------------------------------------------------------------------------------------
+
+    def _push(self, data: bytes) -> None:
+        if self._transport is not None and data:
+            self._transport.write(data)
+
+    def _finish(self) -> None:
+        assert self._transport is not None, "one that is open has a transport"
+        try:
+            self._transport.write_eof()
+        except OSError:
+            # The peer has ended it already, and nobody reads what we have still to say.
+            self.give_up()
+        else:
+            # The transport ends our side once the socket took everything.
+            self.sent_all()
+            self._patience = self._driver.call_later(ENDING_US_MAX, self.give_up)
+
+    def _drop(self) -> None:
+        if self.attempt is not None:
+            self.attempt.cancel()
+            self.attempt = None
         if self._patience is not None:
             self._patience.cancel()
-        by_peer = "closed by peer" if self.is_up else "closed by peer in the TLS handshake"
-        self._driver.link_is_lost(self, by_peer if exc is None else say(exc))
+        if self._transport is not None:
+            self._transport.abort()
+            self._transport = None
+
+    def _unread(self) -> bytes:
+        if self.socket is None:
+            raise BlockingIOError
+        return self.socket.recv(RECEIVE_BYTES)
 
 
-class TransportDriver:
-    """Carries out commands on asyncio transports, and reports back. Made, and used, within one running loop.
-
-    `settled` is called whenever the machine may have something to say; `crashed` with what the machine itself raised,
-    which is a bug: nothing is driven any more then.
-    """
+class TransportDriver(Carrier):
+    """Carries out commands on asyncio transports, and reports back. Made, and used, within one running loop."""
 
     def __init__(
         self,
@@ -143,25 +107,19 @@ class TransportDriver:
         *,
         settled: Callable[[], object],
         crashed: Callable[[Exception], object],
-        send_buffer_bytes: int = KEEP_DEFAULT,
-        receive_buffer_bytes: int = KEEP_DEFAULT,
-        tls: ssl.SSLContext | None = None,
-        tokens: TokenSource | None = None,
+        **settings: Any,
     ) -> None:
-        """With `tls`, every connection is encrypted; `tokens` gives the OAuth tokens that a machine may ask for."""
-        self.tls = tls
-        self._tokens = tokens
-        self._machine = machine
+        """Take the settings of a `Carrier`, which needs no lock here.
+
+        `settled` is called whenever the machine may have something to say; `crashed` with what the machine itself raised,
+        which is a bug: nothing is driven any more then.
+        """
+        super().__init__(machine, **settings)
         self._settled = settled
         self._crashed = crashed
-        self._send_buffer_bytes = send_buffer_bytes
-        self._receive_buffer_bytes = receive_buffer_bytes
         self._loop = asyncio.get_running_loop()
-        self._links: dict[int, Link] = {}
-        self._ending: dict[int, Link] = {}
-        """Closed for the machine; what was written before still leaves."""
-        self._ended: asyncio.Future[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._all_gone: asyncio.Future[None] | None = None
+        self._timer: asyncio.Handle | None = None
         self._armed_us = 0
         """When the timer rings; 0: it is not armed."""
         self._is_over = False
@@ -189,7 +147,7 @@ class TransportDriver:
         if self._timer is not None:
             self._timer.cancel()
         self._armed_us = until_us
-        self._timer = self._loop.call_later(max(0, until_us - now) / 1e6, self._ring)
+        self._timer = self.call_later(until_us - now, self._ring, until_us, 0)
 
     def stop(self) -> None:
         """Drive no more: end the attempts to connect and the timer. What was written may still leave: `ended`."""
@@ -202,73 +160,50 @@ class TransportDriver:
 
     async def ended(self) -> None:
         """Wait until every connection took its last words, for a second at most. Call `stop` before."""
-        if self._ending:
-            self._ended = self._loop.create_future()
-            try:
-                await asyncio.wait((self._ended,), timeout=LAST_WORDS_US_MAX / 1e6)
-            finally:
-                for link in list(self._ending.values()):
-                    assert link.transport is not None
-                    link.transport.abort()
-                # Asyncio tells a protocol of its end in the loop's next round.
-                await asyncio.sleep(0)
+        try:
+            if self._connections:
+                self._all_gone = self._loop.create_future()
+                await asyncio.wait((self._all_gone,), timeout=LAST_WORDS_US_MAX / 1e6)
+        finally:
+            for connection in list(self._connections.values()):
+                connection.give_up()
+            # Asyncio closes a socket in the loop's next round.
+            await asyncio.sleep(0)
 
-    # -- what links report -------------------------------------------------------------------------------------------
+    # -- what connections call ---------------------------------------------------------------------------------------
 
-    def link_is_up(self, link: Link) -> None:
-        """Asyncio made the connection."""
-        if link.number in self._links:
-            self._tell(lambda: self._machine.connected(link.number, now_us()))
-        else:
-            self._end(link)
+    def begin(self, link: Link) -> None:
+        """The connection is there."""
+        link.begin(self._tls)
 
-    def link_received(self, link: Link, data: bytes) -> None:
-        """Bytes came in."""
-        if link.number in self._links:
-            self._tell(lambda: self._machine.bytes_received(link.number, data, now_us()))
+    def is_gone(self, connection: Connection) -> None:
+        """Keep it no longer."""
+        super().is_gone(connection)
+        if not self._connections and self._all_gone is not None and not self._all_gone.done():
+            self._all_gone.set_result(None)
 
-    def link_is_refused(self, link: Link, reason: str) -> None:
-        """The two sides do not trust each other."""
-        if link.number in self._links:
-            self._end(link)
-            self._tell(lambda: self._machine.refused(link.number, reason, now_us()))
-
-    def link_is_broken(self, link: Link, reason: str) -> None:
-        """What the peer sends makes no sense any more."""
-        if link.number in self._links:
-            self._end(link)
-            self._tell(lambda: self._machine.disconnected(link.number, reason, now_us()))
-
-    def link_is_lost(self, link: Link, reason: str) -> None:
-        """The connection could not be had, or ended."""
-        if self._ending.pop(link.number, None) is not None:
-            if not self._ending and self._ended is not None and not self._ended.done():
-                self._ended.set_result(None)
-        elif self._links.pop(link.number, None) is not None:
-            self._tell(lambda: self._machine.disconnected(link.number, reason, now_us()))
+    def call_later(self, after_us: int, call: Callable[..., object], *given: object) -> asyncio.TimerHandle:
+        """Call after so many microseconds."""
+        return self._loop.call_later(max(0, after_us) / 1e6, call, *given)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _ring(self) -> None:
-        due_us, self._armed_us = self._armed_us, 0
-        self._timer = None
+    def _ring(self, expected_us: int, looks: int) -> None:
         now = now_us()
         if now < self._machine.deadline_us:
+            self._armed_us = 0
             self.arm()
-        elif now - due_us > LATE_US:
-            # The loop was busy, perhaps in the very round that rings. A timer that is due now runs in the next one, behind
-            # what was received until then, as `Driven` wants it.
-            self._armed_us = due_us
-            self._timer = self._loop.call_later(0, self._ring_late)
+        elif now - expected_us > LATE_US and looks < LOOKS_MAX:
+            # Something held the loop. What came meanwhile lies in the sockets: after two rounds they were looked at.
+            self._timer = self._loop.call_soon(self._look, now, looks + 1)
         else:
-            self._tell(lambda: self._machine.timer_fired(now_us()))
+            self._armed_us = 0
+            self._report(lambda: self._machine.timer_fired(now_us()))
 
-    def _ring_late(self) -> None:
-        self._armed_us = 0
-        self._timer = None
-        self._tell(lambda: self._machine.timer_fired(now_us()))
+    def _look(self, expected_us: int, looks: int) -> None:
+        self._timer = self._loop.call_soon(self._ring, expected_us, looks)
 
-    def _tell(self, report: Callable[[], None]) -> None:
+    def _report(self, report: Callable[[], object]) -> None:
         if self._is_over:
             return
         try:
@@ -283,73 +218,29 @@ class TransportDriver:
         self._is_over = True
         if self._timer is not None:
             self._timer.cancel()
-        for link in list(self._links.values()):
-            self._end(link)
+        for connection in list(self._connections.values()):
+            connection.end()
 
-    def _carry_out(self) -> None:
-        while True:
-            commands = self._machine.take_commands()
-            if not commands:
-                return
-            for command in commands:
-                if isinstance(command, Connect):
-                    link = self._links[command.connection] = Link(self, command.connection, command.host)
-                    link.attempt = self._loop.create_task(self._connect(link, command))
-                    continue
-                found = self._links.get(command.connection)
-                if found is None:
-                    continue
-                match command:
-                    case Write(data=data):
-                        found.write(data)
-                    case Disconnect():
-                        self._end(found)
-                    case AskToken():
-                        self._ask_token(found)
-                    case _:
-                        assert_never(command)
+    def _connect(self, command: Connect) -> None:
+        link = self._connections[command.connection] = Link(self, command.connection, command.host)
+        link.attempt = self._loop.create_task(self._attempt(link, command))
 
-    def _end(self, link: Link) -> None:
-        self._links.pop(link.number, None)
-        if link.attempt is not None:
-            link.attempt.cancel()
-            link.attempt = None
-        if link.transport is not None:
-            self._ending[link.number] = link
-            link.close(self._loop)
-
-    def _ask_token(self, link: Link) -> None:
-        assert self._tokens is not None, "a token is asked for by those only that were given a source of them"
-
-        def give(given: Given) -> None:
-            # On a thread of the source's own, perhaps when the loop is no more.
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._pass_token_on, link, given)
-
-        self._tokens.ask(give)
-
-    def _pass_token_on(self, link: Link, given: Given) -> None:
-        if not given.token:
-            self.link_is_refused(link, given.problem)
-        elif link.number in self._links:
-            self._tell(lambda: self._machine.token_given(link.number, given.token, now_us()))
-
-    async def _connect(self, link: Link, command: Connect) -> None:
+    async def _attempt(self, link: Link, command: Connect) -> None:
         try:
             found = await self._loop.getaddrinfo(command.host, command.port, type=socket.SOCK_STREAM)
         except (OSError, ValueError) as error:  # what is no host's name fails before it is looked up
-            self.link_is_lost(link, f"{command.host}: {say(error)}")
+            self._attempt_failed(link, f"{command.host}: {say(error)}")
             return
         reason = "no address"
         for family, _, _, _, address in found:
             try:
-                one = socket.socket(family, socket.SOCK_STREAM)
+                one = self._make_socket(family)
             except OSError as error:  # too many open files, perhaps
                 reason = say(error)
                 continue
             try:
-                self._prepare(one)
                 await self._loop.sock_connect(one, address)
+                link.socket = one
                 await self._loop.create_connection(lambda: link, sock=one)
             except OSError as error:
                 one.close()
@@ -359,19 +250,14 @@ class TransportDriver:
                 raise
             else:
                 return
-        self.link_is_lost(link, reason)
+        self._attempt_failed(link, reason)
 
-    def _prepare(self, one: socket.socket) -> None:
-        one.setblocking(False)
-        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if self._send_buffer_bytes != KEEP_DEFAULT:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._send_buffer_bytes)
-        if self._receive_buffer_bytes != KEEP_DEFAULT:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer_bytes)
+    def _attempt_failed(self, link: Link, reason: str) -> None:
+        # It must not cancel itself.
+        link.attempt = None
+        link.lose(reason)
 
-
-def say(error: Exception) -> str:
-    """Give the operating system's words for an error; asyncio puts its own around them."""
-    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
-        return os.strerror(error.errno)
-    return getattr(error, "strerror", None) or str(error)
+    def _take_token(self, connection: Connection, given: Given) -> None:
+        # On a thread of the source's own, perhaps when the loop is no more.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._pass_token_on, connection, given)

@@ -18,9 +18,8 @@ from producer.config.config import canonical_name
 from producer.config.profiles import with_profile
 from producer.config.property_types import INT_MAX
 from producer.drivers import forks
-from producer.drivers.clock import epoch_ms
+from producer.drivers.clock import epoch_ms, now_us
 from producer.drivers.future import SendFuture
-from producer.drivers.sockets import now_us
 from producer.drivers.threads import Producer as ThreadedProducer
 from producer.errors import ConfigError, ForkedProducerError, ProducerError
 from producer.facades.confluent_errors import KafkaError, KafkaException, kafka_error

@@ -62,7 +62,8 @@ def consume(
 
     from producer.client.sasl.mechanism import sasl_settings
     from producer.config.config import parse_address
-    from producer.drivers.sockets import SocketDriver, now_us
+    from producer.drivers.clock import now_us
+    from producer.drivers.sockets import SocketDriver
     from producer.drivers.tls import client_context
     from sim.clients.consumer import Consumer, Isolation, ReadSettings
 
@@ -119,7 +120,7 @@ def _read(
     bootstrap: str,
     timeout_s: int,
 ) -> int:
-    from producer.drivers.sockets import now_us
+    from producer.drivers.clock import now_us
 
     begun_us = now_us()
     left = count

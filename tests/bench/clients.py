@@ -114,6 +114,29 @@ def acklab_asyncio(load: Load) -> Measured:
     return asyncio.run(produce())
 
 
+def acklab_asyncio_send_many(load: Load) -> Measured:
+    from producer import AsyncProducer
+
+    async def produce() -> Measured:
+        keys, values = (list(column) for column in zip(*load.keys_and_values(load.records), strict=True))
+        async with AsyncProducer(load.properties(setting())) as producer:
+            for key, value in load.keys_and_values(WARM_UP):
+                await producer.send(TOPIC, value, key=key)
+            await producer.flush()
+            with stopwatch() as watch:
+                sent = [
+                    await producer.send_many(TOPIC, values[begin : begin + MANY], keys=keys[begin : begin + MANY])
+                    for begin in range(0, load.records, MANY)
+                ]
+                await producer.flush()
+                failed = sum(len(futures.errors()) for futures in sent)
+            assert failed == 0
+            assert all(futures[-1].result().offset >= 0 for futures in sent)
+        return watch.measured(load.records)
+
+    return asyncio.run(produce())
+
+
 def kafka_python(load: Load) -> Measured:
     from kafka import KafkaProducer
 
@@ -228,7 +251,8 @@ def java(load: Load) -> Measured:
 CLIENTS: dict[str, Callable[[Load], Measured]] = {
     "acklab send()": acklab,
     "acklab send_many()": acklab_send_many,
-    "acklab AsyncProducer": acklab_asyncio,
+    "acklab AsyncProducer send()": acklab_asyncio,
+    "acklab AsyncProducer send_many()": acklab_asyncio_send_many,
     "kafka-python": kafka_python,
     "aiokafka": aiokafka,
     "confluent-kafka, a callback each": partial(confluent_kafka, calls_back=True),

@@ -3,7 +3,6 @@
 import itertools
 import time
 from collections.abc import Callable, Collection, Iterator
-from pathlib import Path
 from typing import Any
 
 import confluent_kafka
@@ -12,16 +11,11 @@ import pytest
 import producer.facades.confluent as facade
 from producer.errors import Code
 from tests.librdkafka.airports import airports
+from tests.librdkafka.confluent_kinds import WAIT_S, both, end
 from tests.librdkafka.failing_cluster import failing_cluster
 from tests.librdkafka.reading import read_back
 
-CERTIFICATES = Path(__file__).parents[1] / "certificates"
-WAIT_S = 30
-
 names = itertools.count(1)
-
-KINDS = [pytest.param(confluent_kafka, id="confluent_kafka"), pytest.param(facade, id="facade")]
-both = pytest.mark.parametrize("kafka", KINDS)
 
 
 @pytest.fixture
@@ -42,13 +36,6 @@ def make(bootstrap: str, request: pytest.FixtureRequest) -> Iterator[Callable[..
     yield build
     for one in made:
         end(one)
-
-
-def end(producer: Any) -> None:
-    """Close without waiting: the original waits for what it still has, whatever timeout it is given."""
-    producer.purge()
-    producer.flush(WAIT_S)
-    producer.close()
 
 
 class Heard(list[Any]):
@@ -299,71 +286,6 @@ def test_list_topics_names_brokers_and_leaders(make: Callable[..., Any], topic: 
     assert told.cluster_id.startswith("mockCluster")
 
 
-@both
-@pytest.mark.parametrize("given", [{"nope": 1}, {"acks": "many"}, {"partitioner": "nope"}, {"on_delivery": 5}])
-def test_a_bad_configuration_is_a_kafka_exception(kafka: Any, given: dict[str, Any]) -> None:
-    with pytest.raises(kafka.KafkaException) as caught:
-        kafka.Producer({"bootstrap.servers": "127.0.0.1:1"} | given)
-
-    assert caught.value.args[0].code() == kafka.KafkaError._INVALID_ARG
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"metadata.broker.list": "127.0.0.1:1"},
-        {"bootstrap.servers": "127.0.0.1:1", "queue.buffering.max.ms": "0.5", "message.timeout.ms": "700"},
-        {"bootstrap.servers": "127.0.0.1:1", "compression.codec": "lz4", "compression.level": 5},
-        {"bootstrap.servers": "127.0.0.1:1", "default.topic.config": {"request.required.acks": -1}},
-        {"bootstrap.servers": "127.0.0.1:1", "max.in.flight": 100, "queue.buffering.max.kbytes": 64},
-        {"bootstrap.servers": "127.0.0.1:1", "statistics.interval.ms": 0, "socket.keepalive.enable": True},
-        {"bootstrap.servers": "127.0.0.1:1", "enable.idempotence": 1},
-        {"bootstrap.servers": "127.0.0.1:1", "enable.idempotence": "F", "acks": 1},
-    ],
-)
-def test_configurations_of_librdkafka_are_understood(given: dict[str, Any]) -> None:
-    for kafka in (confluent_kafka, facade):
-        producer: Any = kafka.Producer(given | {"log_level": 0})
-        end(producer)
-
-
-def test_a_profile_of_ours_wins_over_librdkafka_s_defaults() -> None:
-    properties = facade._settings({"acklab.profile": "safe", "linger.ms": 7}).properties
-
-    assert (properties["enable.idempotence"], properties["linger.ms"]) == (True, 7)
-    assert properties["max.in.flight.requests.per.connection"] == "5"
-    assert properties["delivery.timeout.ms"] == 300_000, "librdkafka's, where the profile says nothing"
-
-
-def test_certificates_and_tokens_are_taken_as_librdkafka_takes_them() -> None:
-    given = {
-        "bootstrap.servers": "127.0.0.1:1",
-        "security.protocol": "SSL",
-        "ssl.ca.location": str(CERTIFICATES / "ca.pem"),
-        "ssl.certificate.location": str(CERTIFICATES / "client.pem"),
-        "ssl.key.location": str(CERTIFICATES / "client.pem"),
-    }
-    producer = facade.Producer(given)
-    assert "PRIVATE KEY" in str(producer._producer.config.ssl_keystore_key)
-    end(producer)
-    with pytest.raises(facade.KafkaException, match=r"ssl\.key\.location is 'nowhere\.pem': No such file"):
-        facade.Producer(given | {"ssl.key.location": "nowhere.pem"})
-
-    producer = facade.Producer(
-        {
-            "bootstrap.servers": "127.0.0.1:1",
-            "security.protocol": "SASL_PLAINTEXT",
-            "sasl.mechanisms": "OAUTHBEARER",
-            "sasl.oauthbearer.config": "scope=a",
-            "oauth_cb": lambda told: (f"token-for-{told}", time.time() + 100),
-        }
-    )
-    token, good_s = producer._producer.config.sasl_oauthbearer_token_callback()
-    end(producer)
-    assert token == "token-for-scope=a"
-    assert 90 < good_s < 101
-
-
 def test_a_partition_that_is_found_not_to_exist_is_reported(make: Callable[..., Any], topic: str) -> None:
     producer, heard = make(facade), Heard()
 
@@ -371,34 +293,3 @@ def test_a_partition_that_is_found_not_to_exist_is_reported(make: Callable[..., 
     assert producer.flush(WAIT_S) == 0
 
     assert [error.name() for error, _ in heard] == ["_UNKNOWN_PARTITION"]
-
-
-def test_every_code_has_librdkafkas_name() -> None:
-    for code in Code:
-        theirs = confluent_kafka.KafkaError(int(code)).name()
-        if not theirs.endswith("?"):
-            assert facade.KafkaError(int(code)).name() == theirs
-            assert getattr(facade.KafkaError, theirs) == code
-
-
-def test_local_codes_are_librdkafkas() -> None:
-    from producer.facades.confluent_errors import LOCAL
-
-    for name, (code, text) in LOCAL.items():
-        theirs = confluent_kafka.KafkaError(code)
-        ours = facade.KafkaError(code)
-        assert (ours.name(), getattr(confluent_kafka.KafkaError, name)) == (theirs.name(), code)
-        assert (ours.str(), str(ours)) == (theirs.str(), str(theirs))
-        assert theirs.str() == f"Local: {text}"
-
-
-def test_errors_compare_as_librdkafkas_do() -> None:
-    for kafka in (confluent_kafka, facade):
-        error: Any = kafka.KafkaError(3)
-        assert error == 3
-        assert error == kafka.KafkaError(3)
-        assert error != kafka.KafkaError(4)
-        assert hash(error) == 3
-        assert error > 2
-        assert error <= 3
-        assert not error.fatal()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from producer import Interceptor, Producer
-from producer.drivers import threads
+from producer.drivers import columns
 from producer.errors import (
     BufferExhaustedError,
     Code,
@@ -43,7 +43,7 @@ def producer(bootstrap: str) -> Iterator[Producer]:
 def test_each_record_arrives_once_in_its_keys_order_and_where_its_future_says(
     bootstrap: str, producer: Producer, topic: str, sizes: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(threads, "RUN_RECORDS", 700)  # so that a call goes over its columns in pieces
+    monkeypatch.setattr(columns, "RUN_RECORDS", 700)  # so that a call goes over its columns in pieces
     keys = [b"key-%d" % (number % 37) for number in range(3_000)]
     values = [b"%06d" % number + bytes(sizes[number % len(sizes)]) for number in range(3_000)]
 

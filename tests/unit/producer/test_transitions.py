@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import re
+import ssl
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -18,13 +19,15 @@ from producer.client.sasl import exchange, scram
 from producer.client.sasl.exchange import SaslExchange
 from producer.client.sasl.mechanism import SaslSettings
 from producer.client.sasl.scram import Scram
-from producer.drivers import sockets
+from producer.drivers import connection, tls_channel
+from producer.drivers.tls_channel import TlsChannel
 from producer.engine import batch
 from producer.engine.batch import Batch
 from producer.errors import IllegalTransitionError
 from producer.records import TopicPartition
 from sim.clients.consumer import reader
 from sim.clients.consumer.reader import PartitionReader
+from tests.unit.producer.drivers.tape import Tape
 
 
 class Machine(Protocol):
@@ -50,7 +53,11 @@ def a_scram() -> Machine:
 
 
 def a_connection() -> Machine:
-    return sockets.Connection(1, "b1", [])
+    return Tape()
+
+
+def a_channel() -> Machine:
+    return TlsChannel(ssl.create_default_context(), "b1")
 
 
 def a_reader() -> Machine:
@@ -63,7 +70,8 @@ MACHINES: list[tuple[Callable[[], Machine], type[Enum], type[Enum], dict[Any, An
     (a_link, link_state.LinkState, link_state.LinkInput, link_state.TRANSITIONS),
     (an_exchange, exchange.SaslState, exchange.SaslInput, exchange.TRANSITIONS),
     (a_scram, scram.ScramState, scram.ScramInput, scram.TRANSITIONS),
-    (a_connection, sockets.ConnectionState, sockets.ConnectionInput, sockets.TRANSITIONS),
+    (a_connection, connection.ConnectionState, connection.ConnectionInput, connection.TRANSITIONS),
+    (a_channel, tls_channel.TlsState, tls_channel.TlsInput, tls_channel.TRANSITIONS),
     (a_reader, reader.ReadState, reader.ReadInput, reader.TRANSITIONS),
 ]
 PAIRS = [

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from producer.drivers.future import SendFuture, maker
 from producer.drivers.send_futures import Outstanding, SendFutures
 from producer.errors import ForkedProducerError, ProducerClosedError
 from producer.events import BatchMetadata
@@ -14,8 +15,12 @@ BATCH = BatchMetadata("orders", 2, 40, -1, [1, 2, 3], [-1, 1, 1], [5, 5, 5])
 REFUSAL = ProducerClosedError("closed")
 
 
+def many(begin: int, count: int, on_delivery: Any = None) -> SendFutures[SendFuture]:
+    return SendFutures(begin, count, on_delivery, maker())
+
+
 def test_one_asked_for_before_the_answer_hears_of_it() -> None:
-    futures = SendFutures(100, 3)
+    futures = many(100, 3)
     told: list[Any] = []
     asked = futures[1]
     asked.add_done_callback(told.append)
@@ -30,7 +35,7 @@ def test_one_asked_for_before_the_answer_hears_of_it() -> None:
 
 
 def test_one_asked_for_after_the_answer_is_done() -> None:
-    futures = SendFutures(0, 3)
+    futures = many(0, 3)
     futures.resolve(0, BATCH, 0)
     futures.refuse(2, REFUSAL)
 
@@ -43,24 +48,24 @@ def test_one_asked_for_after_the_answer_is_done() -> None:
 
 
 def test_each_ends_once_and_then_they_are_over() -> None:
-    futures = SendFutures(0, 2)
+    futures = many(0, 2)
     futures.resolve(0, BATCH, 0)
 
     with pytest.raises(AssertionError, match="exactly one answer"):
         futures.resolve(0, BATCH, 0)
 
-    assert not SendFutures(0, 2).are_over
-    assert SendFutures(7, 0).are_over
+    assert not many(0, 2).are_over
+    assert many(7, 0).are_over
 
 
 def test_a_place_that_is_not_there_is_an_index_error() -> None:
     with pytest.raises(IndexError):
-        _ = SendFutures(0, 2)[2]
+        _ = many(0, 2)[2]
 
 
 def test_deliveries_are_called_back_by_all_or_by_one_of_their_own() -> None:
     told: list[Any] = []
-    futures = SendFutures(0, 2, lambda metadata, error: told.append((metadata, error)))
+    futures = many(0, 2, lambda metadata, error: told.append((metadata, error)))
     futures.listen(1, lambda metadata, error: told.append(("own", metadata, error)))
 
     futures.resolve(0, BATCH, 0)
@@ -70,19 +75,19 @@ def test_deliveries_are_called_back_by_all_or_by_one_of_their_own() -> None:
 
 
 def test_records_are_found_by_their_number_until_they_are_forgotten() -> None:
-    outstanding = Outstanding()
-    first, second, third = (outstanding.begin(count, None) for count in (3, 1, 2))
+    outstanding: Outstanding[SendFuture] = Outstanding()
+    first, second, third = (outstanding.begin(count, None, maker()) for count in (3, 1, 2))
 
     assert [outstanding.find(token) for token in range(6)] == [first, first, first, second, third, third]
 
     outstanding.forget(second)
     outstanding.forget(second)
     assert [outstanding.find(token) for token in (0, 2, 4, 5)] == [first, first, third, third]
-    assert outstanding.begin(1, None).tokens == range(6, 7)
+    assert outstanding.begin(1, None, maker()).tokens == range(6, 7)
 
 
 def test_a_forked_process_waits_for_no_answer_that_is_another_ones() -> None:
-    futures = SendFutures(0, 1)
+    futures = many(0, 1)
 
     child = os.fork()
     if child == 0:

@@ -10,9 +10,10 @@ import pytest
 
 from producer.commands import AskToken, Connect
 from producer.config.config import ProducerConfig
-from producer.drivers.sockets import SocketDriver
 from producer.drivers.tokens import Given, RefreshWindow, TokenSource, token_source
-from tests.unit.producer.drivers.test_sockets import WAIT_S, Listener, Notes, poll_until
+from tests.unit.producer.drivers.driving import OnSelector
+from tests.unit.producer.drivers.listener import Listener
+from tests.unit.producer.drivers.notes import WAIT_S
 
 WINDOW = RefreshWindow(factor=0.8, jitter=0.0, period_min=60, buffer=300)
 
@@ -149,17 +150,14 @@ def test_only_oauthbearer_needs_a_source() -> None:
 )
 def test_the_driver_passes_on_what_the_callback_gives(callback: Callable[[], Any], word: str, says: str) -> None:
     listener = Listener()
-    machine = Notes(Connect(1, "127.0.0.1", listener.port))
-    driver = SocketDriver(machine, tokens=oauth(callback))
-    poll_until(driver, machine, "connected")
-    machine.commands = [AskToken(1)]
-
-    poll_until(driver, machine, word)
-    driver.close()
+    with OnSelector(Connect(1, "127.0.0.1", listener.port), tokens=oauth(callback)) as driving:
+        driving.hear("connected")
+        driving.do(AskToken(1))
+        told = driving.hear(word)
     listener.finish()
 
-    (told,) = [heard for heard in machine.heard if heard[0] == word]
-    assert says in str(told[2])
+    assert driving.machine.words.count(word) == 1
+    assert says in str(told)
 
 
 def test_a_token_that_comes_after_the_end_disturbs_nobody() -> None:
@@ -171,12 +169,13 @@ def test_a_token_that_comes_after_the_end_disturbs_nobody() -> None:
         return "late", 60
 
     tokens = oauth(callback)
-    machine = Notes(AskToken(1))
-    driver = SocketDriver(machine, tokens=tokens)
-    driver.poll(0)
-    driver.close()
+    listener = Listener()
+    with OnSelector(Connect(1, "127.0.0.1", listener.port), tokens=tokens) as driving:
+        driving.hear("bytes")
+        driving.do(AskToken(1))
+    listener.finish()
     go.set()
     assert given.wait(WAIT_S)
 
     assert ask(tokens).token == "late"
-    assert machine.heard == []
+    assert driving.machine.words == ["connected", "bytes"]

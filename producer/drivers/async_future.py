@@ -1,0 +1,87 @@
+"""The future of one record on asyncio: awaited by as many tasks as like, each of which may be cancelled alone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol
+
+from producer.drivers.future import call_back, call_each, metadata_of
+from producer.errors import ProducerError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator
+
+    from producer.drivers.interceptors import OnDelivery
+    from producer.events import BatchMetadata
+    from producer.records import RecordMetadata
+
+
+class Awaits(Protocol):
+    """What a future needs of the producer that made it."""
+
+    def answered(self, future: AsyncSendFuture, /) -> Awaitable[None]:
+        """Wait until a record has its answer. Raises RuntimeError if it never will."""
+
+
+class AsyncSendFuture:
+    """What became of one record. It ends exactly once, with a `RecordMetadata` or a `ProducerError`.
+
+    Await it as often as you like, from as many tasks: a task that is cancelled while it waits takes nothing from the
+    others, and not the record either.
+    """
+
+    __slots__ = ("_answer", "_callbacks", "_index", "_producer", "on_delivery")
+    _index: int
+
+    def __init__(self, producer: Awaits, on_delivery: OnDelivery | None = None) -> None:
+        self._producer = producer
+        self._answer: BatchMetadata | ProducerError | None = None
+        self._callbacks: list[Callable[[AsyncSendFuture], object]] | None = None
+        self.on_delivery = on_delivery
+
+    def done(self) -> bool:
+        """Whether the record has its answer."""
+        return self._answer is not None
+
+    def result(self) -> RecordMetadata:
+        """Give where the record lies. Raises its `ProducerError`, or InvalidStateError if there is no answer yet."""
+        answer = self._given()
+        if isinstance(answer, ProducerError):
+            raise answer
+        return metadata_of(answer, self._index)
+
+    def exception(self) -> ProducerError | None:
+        """Give the error, None if the record was delivered. Raises InvalidStateError if there is no answer yet."""
+        answer = self._given()
+        return answer if isinstance(answer, ProducerError) else None
+
+    def add_done_callback(self, callback: Callable[[AsyncSendFuture], object]) -> None:
+        """Call `callback(self)` once the answer is there, in the event loop; at once if it is there."""
+        if self.done():
+            callback(self)
+        elif self._callbacks is None:
+            self._callbacks = [callback]
+        else:
+            self._callbacks.append(callback)
+
+    def resolve(self, answer: BatchMetadata | ProducerError, index: int) -> None:
+        """Give the answer; the driver does, once."""
+        assert self._answer is None, "a record has exactly one answer"
+        self._index = index
+        self._answer = answer
+        if self._callbacks is not None:
+            callbacks, self._callbacks = self._callbacks, None
+            call_each(callbacks, self)
+        if self.on_delivery is not None:
+            call_back(self.on_delivery, answer, index)
+
+    def __await__(self) -> Generator[Any, None, RecordMetadata]:
+        if self._answer is None:
+            yield from self._producer.answered(self).__await__()
+        return self.result()
+
+    def _given(self) -> BatchMetadata | ProducerError:
+        if self._answer is None:
+            msg = "the record has no answer yet: await it"
+            raise asyncio.InvalidStateError(msg)
+        return self._answer

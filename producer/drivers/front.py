@@ -1,0 +1,331 @@
+"""What a `Producer` and an `AsyncProducer` have in common: everything but how to wait, how to wake, and a lock or a loop.
+
+A call that may have to wait is written once, as steps: a generator that yields until when it waits (None: for ever), and is
+sent whether something changed (False: its time is up). Each driver walks through the steps in its own way.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Generator
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from producer.config.config import ProducerConfig
+from producer.drivers.clock import now_us
+from producer.drivers.columns import Columns, check_columns
+from producer.drivers.interceptors import Interceptors
+from producer.drivers.names import resolve_bootstrap
+from producer.drivers.send_futures import Future, Outstanding, SendFutures
+from producer.drivers.tls import client_context
+from producer.drivers.tokens import token_source
+from producer.engine.engine import Engine
+from producer.errors import ForkedProducerError, ProducerClosedError, ProducerError
+from producer.events import BatchUndelivered, RoomMade
+from producer.records import Record, check_topic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from producer.drivers.interceptors import Interceptor, OnDelivery
+    from producer.engine.buffer import Wait
+    from producer.events import Answer
+    from producer.metrics import Measured
+    from producer.records import ClusterInfo, PartitionInfo, Run
+
+log = logging.getLogger(__name__)
+
+F = TypeVar("F", bound=Future)
+"""The driver's kind of future."""
+R = TypeVar("R")
+
+Steps = Generator[int | None, bool, R]
+"""Yields until when to wait, is sent whether something changed; what it returns is what the call gives."""
+
+
+class Front(ABC, Generic[F]):
+    """A producer without its way of waiting. Whatever touches the engine holds `_lock`."""
+
+    _name: ClassVar[str]
+    """What its client id begins with if the application gives none."""
+    _numbers: ClassVar[Iterator[int]]
+    """What it goes on with."""
+    _death: ClassVar[str]
+    """What whoever calls it hears once a bug of ours has ended it."""
+    _outlives_exits: ClassVar[bool]
+    """Whether it goes on after `sys.exit` in a delivery callback, which ends an event loop."""
+
+    def __init__(
+        self,
+        properties: Mapping[str, Any],
+        *,
+        interceptors: Iterable[Interceptor],
+        lock: AbstractContextManager[object] | None = None,
+    ) -> None:
+        config = resolve_bootstrap(ProducerConfig.from_properties(properties))
+        if not config.client_id:
+            config = config.model_copy(update={"client_id": f"{self._name}-{next(self._numbers)}"})
+        self.config = config
+        self._lock: AbstractContextManager[object] = nullcontext() if lock is None else lock
+        began_us = now_us()
+        epoch_us = time.time_ns() // 1_000 - began_us
+        self._engine = Engine(
+            config, chance=random.Random(), now_us=began_us, epoch_us=epoch_us, nonces=random.SystemRandom()
+        )
+        self._interceptors = Interceptors(interceptors)
+        self._is_intercepted = bool(self._interceptors)
+        self._outstanding: Outstanding[F] = Outstanding()
+        self.changes = 0
+        """Rises whenever something came that those who wait should look at."""
+        self._is_passing_on = False
+        """Answers were taken from the engine, and not every future has its own yet."""
+        self._crash: BaseException | None = None
+
+    # -- what needs no waiting ---------------------------------------------------------------------------------------
+
+    def partition_count(self, topic: str) -> int:
+        """How many partitions the topic has as far as this producer has heard; 0 if it has not."""
+        with self._lock:
+            return self._engine.partition_count(topic)
+
+    def cluster(self) -> ClusterInfo:
+        """Give the cluster's id and brokers as far as this producer has heard."""
+        with self._lock:
+            return self._engine.cluster()
+
+    def metrics(self) -> Measured:
+        """Read Kafka's producer metrics as they are now (docs/producer.md lists them); also after `close`."""
+        self._check_process()
+        with self._lock:
+            return self._engine.metrics.measure(now_us())
+
+    def purge(self, *, queued: bool = True, in_flight: bool = True) -> None:
+        """Drop what waits, what is in flight, or both: each of those futures ends in a PurgedError.
+
+        With threads soon, on asyncio before this returns. What was in flight may be written all the same. Records that
+        still wait in `send` are not queued yet, and go on.
+        """
+        with self._lock:
+            self._check_alive()
+            self._engine.purge(now_us(), queued=queued, in_flight=in_flight)
+            self._rouse()
+
+    # -- calls that may have to wait, as steps -----------------------------------------------------------------------
+
+    def _trying(self, wait: Wait | None, record: Record, attempt: Callable[[Wait], Wait | None]) -> Steps[None]:
+        """Try again at each change, up to `max.block.ms`; whatever ends it, no place in a queue is left behind."""
+        limit_us = now_us() + self.config.max_block_ms * 1_000
+        while wait is not None:
+            self._keep_deadline()
+            try:
+                has_changed = yield limit_us
+            except BaseException:
+                self._engine.give_up(wait, record, now_us=now_us())
+                # Who waits behind may be served now.
+                self._tell_all()
+                raise
+            if not has_changed:
+                self._tell_all()
+                raise self._engine.give_up(wait, record, now_us=now_us())
+            self._check_alive()
+            wait = attempt(wait)
+
+    def _flushing(self, timeout_s: float | None) -> Steps[None]:
+        began_us = now_us()
+        mark = self._engine.flush(began_us)
+        self._keep_deadline()
+        limit_us = _limit_us(timeout_s)
+        try:
+            has_changed = True
+            while not self._is_flushed(mark):
+                if not has_changed:
+                    msg = f"not everything was answered within {timeout_s} s"
+                    raise TimeoutError(msg)
+                has_changed = yield limit_us
+                self._check_alive()
+        finally:
+            ended_us = now_us()
+            self._engine.metrics.flushed(ended_us - began_us, ended_us)
+
+    def _learning(self, topic: str) -> Steps[tuple[PartitionInfo, ...]]:
+        engine = self._engine
+        wait = engine.learn(topic, now_us=now_us())
+        record = Record(topic, None)
+        yield from self._trying(wait, record, lambda wait: engine.learn(topic, now_us=now_us(), wait=wait))
+        return engine.partitions(topic)
+
+    def _closing(self, timeout_s: float | None) -> Steps[None]:
+        """Take no more, and wait for answers. `abort` comes next."""
+        limit_us = _limit_us(timeout_s)
+        self._engine.close(now_us())
+        self._keep_deadline()
+        # Whoever still waits for room or metadata finds the producer closed.
+        self._tell_all()
+        while not self._engine.is_idle and self._crash is None and (yield limit_us):
+            pass
+
+    def _is_flushed(self, mark: int) -> bool:
+        return self._engine.is_flushed(mark) and not self._engine.has_answers and not self._is_passing_on
+
+    # -- many records ------------------------------------------------------------------------------------------------
+
+    def _columns(
+        self,
+        topic: str,
+        values: Sequence[bytes | None],
+        keys: Sequence[bytes] | None,
+        on_delivery: OnDelivery | None,
+    ) -> Columns[F]:
+        """Begin a `send_many`. Raises UsageError if a column is wrong, ProducerClosedError."""
+        check_topic(topic)
+        check_columns(values, keys)
+        with self._lock:
+            self._check_alive()
+            if self._engine.is_closed:
+                msg = f"{self.config.client_id} is closed"
+                raise ProducerClosedError(msg)
+            futures = self._outstanding.begin(len(values), on_delivery, self._future_maker())
+        if self._is_intercepted:
+            return Columns(topic, values, keys, futures, forget=self._forget, intercept=self._intercepted_by(futures))
+        return Columns(topic, values, keys, futures, forget=self._forget, cut=self._cut, append=self._append)
+
+    def _cut(
+        self, topic: str, keys: Sequence[bytes] | None, values: Sequence[bytes | None], tokens: Sequence[int]
+    ) -> list[Run]:
+        with self._lock:
+            return self._engine.runs(topic, keys, values, tokens)
+
+    def _append(self, topic: str, run: Run, begin: int) -> int:
+        with self._lock:
+            self._check_alive()
+            try:
+                count = self._engine.append_run(topic, run, begin, now_us())
+                self._keep_deadline()
+            except BaseException as error:
+                self._mend_after(error)
+                raise
+            return count
+
+    def _intercepted_by(self, futures: SendFutures[F]) -> Callable[[Record, int], Record]:
+        def intercept(record: Record, token: int) -> Record:
+            record = self._interceptors.on_send(record)
+            futures.listen(token, self._interceptors.acknowledging(record, futures.on_delivery))
+            return record
+
+        return intercept
+
+    def _forget(self, futures: SendFutures[F]) -> None:
+        with self._lock:
+            self._outstanding.forget(futures)
+
+    # -- answers -----------------------------------------------------------------------------------------------------
+
+    def _pass_on(self) -> None:
+        """Give the answers that the engine has to whom they belong, and tell whoever waits."""
+        with self._lock:
+            answers = self._engine.take_answers()
+            self._is_passing_on = bool(answers)
+        if not answers:
+            return
+        ending: BaseException | None = None
+        for answer in answers:
+            ending = self._resolve(answer) or ending
+        with self._lock:
+            self._is_passing_on = False
+            self.changes += 1
+            self._tell_all()
+        if ending is not None:
+            raise ending
+
+    def _resolve(self, answer: Answer) -> BaseException | None:
+        """Give one batch's answer to its futures. Gives what a callback ended the loop with, once all were told."""
+        if isinstance(answer, RoomMade):
+            return None
+        told = answer.error if isinstance(answer, BatchUndelivered) else answer.metadata
+        ending: BaseException | None = None
+        many: SendFutures[F] | None = None
+        for index, token in enumerate(answer.tokens):
+            try:
+                if type(token) is not int:
+                    token.resolve(told, index)
+                    continue
+                if many is None or token not in many.tokens:
+                    with self._lock:
+                        many = self._outstanding.find(token)
+                many.resolve(token, told, index)
+                if many.are_over:
+                    self._forget(many)
+            except BaseException as error:  # a callback of the application's must not end the producer
+                if isinstance(error, Exception) or self._outlives_exits:
+                    log.exception("%s: a delivery callback failed", self.config.client_id)
+                else:
+                    ending = error
+        return ending
+
+    # -- when something goes wrong -----------------------------------------------------------------------------------
+
+    def _mend_after(self, error: BaseException) -> None:
+        """See to it that the producer goes on after Ctrl-C, or whatever else a signal's handler raised, amid a `send`."""
+        if not isinstance(error, ProducerError):
+            self._engine.mend()
+            self._tell_all()
+            self._rouse()
+
+    def _check_process(self) -> None:
+        if isinstance(self._crash, ForkedProducerError):
+            raise ForkedProducerError(str(self._crash))
+
+    def _check_alive(self) -> None:
+        if self._crash is not None:
+            self._check_process()
+            raise RuntimeError(self._death) from self._crash
+
+    def _give_up(self, crash: BaseException, reason: str) -> None:
+        """End every future: nobody will carry their records any more."""
+        log.error("%s: %s", self.config.client_id, reason, exc_info=crash)
+        with self._lock:
+            if self._crash is None:
+                self._crash = crash
+            try:
+                self._engine.abort(now_us(), f"{reason}: {type(crash).__name__}: {crash}")
+            except Exception:  # it died of a bug, which may strike again
+                log.exception("%s: records may be left without an answer", self.config.client_id)
+        self._pass_on()
+        with self._lock:
+            self._tell_all()
+
+    # -- in the driver's own way -------------------------------------------------------------------------------------
+
+    def _carrier_settings(self) -> dict[str, Any]:
+        """Give what a `producer.drivers.carrier.Carrier` needs to know."""
+        return {
+            "send_buffer_bytes": self.config.send_buffer_bytes,
+            "receive_buffer_bytes": self.config.receive_buffer_bytes,
+            "tls": client_context(self.config),
+            "tokens": token_source(self.config, random.Random()),
+            "secured": self._engine.metrics.secured,
+        }
+
+    @abstractmethod
+    def _future_maker(self) -> Callable[[], F]:
+        """Give what makes a future of a record that is sent now."""
+
+    @abstractmethod
+    def _keep_deadline(self) -> None:
+        """See to it that the engine's deadline is kept; cheap when it has not come nearer."""
+
+    @abstractmethod
+    def _rouse(self) -> None:
+        """Let the driver look at the engine now."""
+
+    @abstractmethod
+    def _tell_all(self) -> None:
+        """Let everybody who waits try again."""
+
+
+def _limit_us(timeout_s: float | None) -> int | None:
+    return None if timeout_s is None else now_us() + int(timeout_s * 1e6)

@@ -1,0 +1,89 @@
+"""How a connection begins, or does not: the same claims for both drivers, on real sockets of 127.0.0.1."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from producer.commands import AskToken, Connect
+from producer.drivers.tokens import RefreshWindow, TokenSource
+from tests.unit.producer.drivers.driving import both
+from tests.unit.producer.drivers.listener import Listener
+from tests.unit.producer.drivers.tls_peers import client_tls, serving
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@both
+@pytest.mark.parametrize(
+    ("host", "port", "reason"),
+    [
+        ("127.0.0.1", free_port, "Connection refused"),
+        ("no-such-host.invalid", lambda: 9092, "no-such-host.invalid: "),
+        ("x" * 80 + ".invalid", lambda: 9092, "x" * 80 + ".invalid: "),
+    ],
+    ids=["nobody listens", "no such name", "no name at all"],
+)
+def test_a_connection_that_cannot_be_had_is_told_with_a_reason(
+    drive: Any, host: str, port: Callable[[], int], reason: str
+) -> None:
+    with drive(Connect(1, host, port())) as driving:
+        told = driving.hear("disconnected")
+
+    assert str(told).startswith(reason)
+    assert len(driving.machine.heard) == 1
+
+
+@both
+def test_with_tls_the_cipher_agreed_on_is_told_once(drive: Any) -> None:
+    secured: list[tuple[int, str, str]] = []
+
+    with (
+        serving() as server,
+        drive(
+            Connect(1, "localhost", server.port), tls=client_tls(), secured=lambda *it: secured.append(it)
+        ) as driving,
+    ):
+        driving.hear("connected")
+
+    ((connection, cipher, protocol),) = secured
+    assert (connection, protocol) == (1, "TLSv1.3")
+    assert cipher.startswith("TLS_")
+
+
+class Fixed:
+    def random(self) -> float:
+        return 0.5
+
+
+def source(callback: Callable[[], object]) -> TokenSource:
+    return TokenSource(callback, RefreshWindow(0.8, 0.05, 60, 300), chance=Fixed())  # type: ignore[arg-type]
+
+
+@both
+@pytest.mark.parametrize(
+    ("callback", "word", "what"),
+    [
+        (lambda: ("token", 3_600), "token", "token"),
+        (lambda: "no pair", "refused", "must return"),
+        (lambda: 1 // 0, "refused", "ZeroDivisionError"),
+    ],
+    ids=["given", "malformed", "raised"],
+)
+def test_a_token_that_is_asked_for_is_given_or_its_lack_is_told(
+    drive: Any, callback: Callable[[], object], word: str, what: str
+) -> None:
+    listener = Listener()
+    with drive(Connect(1, "127.0.0.1", listener.port), tokens=source(callback)) as driving:
+        driving.hear("connected")
+        driving.do(AskToken(1))
+        told = driving.hear(word)
+    listener.finish()
+
+    assert what in str(told)

@@ -1,0 +1,104 @@
+"""Brokers that say half of it, nothing, or nonsense, and hosts that cannot be connected to: with both drivers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import threading
+
+import pytest
+
+from producer import AsyncProducer, Producer
+from producer.errors import (
+    DeliveryTimeoutError,
+    MetadataTimeoutError,
+    Outcome,
+)
+from tests.unit.producer.drivers.one_broker import TOPIC, Behaviour, OneBroker
+from tests.unit.producer.drivers.patience import HASTY, WAIT_S, Stopwatch, eventually, hasty
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.HALF_AND_CLOSED, Behaviour.GARBAGE], ids=lambda one: one.name.lower())
+def test_an_answer_that_is_none_costs_a_connection_and_no_record(behaviour: Behaviour) -> None:
+    with OneBroker(behaviour) as broker, hasty(broker) as producer, Stopwatch():
+        told = producer.send(TOPIC, b"v").result(WAIT_S)
+
+    # The broker could not know that its first answer was lost; with sequences, a real one would not have appended twice.
+    assert (broker.values, told.offset) == ([b"v", b"v"], 1)
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.SILENT, Behaviour.HALF_AND_SILENT], ids=lambda one: one.name.lower())
+def test_a_broker_that_falls_silent_is_left_after_the_requests_time_and_the_record_goes_on(
+    behaviour: Behaviour,
+) -> None:
+    with OneBroker(behaviour) as broker, hasty(broker) as producer, Stopwatch():
+        assert producer.send(TOPIC, b"v").result(WAIT_S).offset == 1
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.SILENT, Behaviour.HALF_AND_SILENT], ids=lambda one: one.name.lower())
+def test_a_broker_that_is_always_silent_ends_the_record_in_its_time_and_says_that_it_may_be_written(
+    behaviour: Behaviour,
+) -> None:
+    with OneBroker(*[behaviour] * 100) as broker, hasty(broker) as producer, Stopwatch():
+        error = producer.send(TOPIC, b"v").exception(WAIT_S)
+        broker.behaviours.clear()
+        after = producer.send(TOPIC, b"w").result(WAIT_S)
+
+    assert isinstance(error, DeliveryTimeoutError)
+    assert error.outcome is Outcome.UNKNOWN
+    assert broker.values[after.offset] == b"w"
+
+
+def test_a_broker_that_accepts_and_never_answers_is_named_after_max_block_ms() -> None:
+    with OneBroker(is_mute=True) as broker, Stopwatch():
+        with hasty(broker) as producer:
+            with pytest.raises(MetadataTimeoutError, match=f"no answer from {broker.address} after 300 ms"):
+                producer.send(TOPIC, b"v")
+            with pytest.raises(MetadataTimeoutError, match="after 300 ms"):
+                producer.partitions_for(TOPIC)
+            producer.flush()
+
+        async def story() -> None:
+            async with AsyncProducer({"bootstrap.servers": broker.address} | HASTY) as asynchronous:
+                with pytest.raises(MetadataTimeoutError, match=f"no answer from {broker.address} after 300 ms"):
+                    await asynchronous.send(TOPIC, b"v")
+                await asynchronous.flush()
+
+        asyncio.run(asyncio.wait_for(story(), WAIT_S))
+
+
+NO_NAMES = [f"{'a' * 64}.example", ".example", "example..org"]
+
+
+@pytest.mark.parametrize("host", NO_NAMES)
+def test_a_host_that_is_no_name_is_a_connection_that_failed(host: str) -> None:
+    properties = HASTY | {"bootstrap.servers": f"{host}:9092"}
+    with Stopwatch():
+        with Producer(properties) as producer, pytest.raises(MetadataTimeoutError, match="the latest connection: "):
+            producer.send(TOPIC, b"v")
+
+        async def story() -> None:
+            async with AsyncProducer(properties) as asynchronous:
+                with pytest.raises(MetadataTimeoutError, match="the latest connection: "):
+                    await asynchronous.send(TOPIC, b"v")
+
+        asyncio.run(asyncio.wait_for(story(), WAIT_S))
+
+
+def test_too_many_open_files_are_a_connection_that_failed_and_is_tried_again() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with OneBroker() as broker, hasty(broker, max_block_ms=WAIT_S * 1_000) as producer, Stopwatch():
+        lowest_free = os.open(os.devnull, os.O_RDONLY)
+        os.close(lowest_free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, hard))
+        try:
+            sender = threading.Thread(target=lambda: producer.send(TOPIC, b"v"))
+            sender.start()
+            eventually(lambda: producer._engine._client.connections.last_loss == "Too many open files")
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        sender.join(WAIT_S)
+        producer.flush(WAIT_S)
+
+        assert broker.values == [b"v"]
