@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sim.cluster.broker.process import BrokerProcess
-from sim.cluster.broker.replicas import Replicas
-
 if TYPE_CHECKING:
     from producer.engine.idempotence import Idempotence
     from sim.clients.drivers import SimProducer
@@ -34,17 +31,9 @@ class Mutant:
         """Let each life of each broker keep its replicas in this bug's way."""
         if self.partition is None:
             return
-        planted = self.partition
-
-        class PlantedReplicas(Replicas):
-            partition_type = planted
-
-        class PlantedProcess(BrokerProcess):
-            replicas_type = PlantedReplicas
-
         for broker in cluster.brokers.values():
             assert not broker.is_running, f"b{broker.broker_id} runs already: a bug is planted before the start"
-            broker.process_type = PlantedProcess
+            broker.partition_type = self.partition
 
     def plant_in_producer(self, producer: SimProducer) -> None:
         """Let the engine number its batches in this bug's way."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from sim.cluster.broker.handlers import HANDLERS
+from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.process import BrokerProcess
 from sim.cluster.config import host_of
 from sim.trace.events import BrokerCrashed, BrokerPaused, BrokerResumed, BrokerStarted, LogTruncated
@@ -57,8 +59,10 @@ class Broker:
             fsync_us=config.disk_fsync_us,
             bandwidth_bytes_s=config.disk_bandwidth_bytes_s,
         )
-        self.process_type = BrokerProcess
-        """What each life of this broker is made of; a planted bug puts its own here."""
+        self.partition_type = Partition
+        """What keeps a replica in each life of this broker; a planted bug puts its own here."""
+        self.handlers = HANDLERS
+        """Who answers which API in each life."""
         self.process: BrokerProcess | None = None
         """What this life holds in memory; None while the broker is down."""
 
@@ -79,7 +83,7 @@ class Broker:
         self.host.start()
         self.disk.power_on()
         self._trace.emit(BrokerStarted(self._world.now_us, self.broker_id))
-        self.process = self.process_type(
+        self.process = BrokerProcess(
             world=self._world,
             trace=self._trace,
             config=self._config,
@@ -88,6 +92,8 @@ class Broker:
             disk=self.disk,
             tampering=self.tampering,
             broker_id=self.broker_id,
+            partition_type=self.partition_type,
+            handlers=self.handlers,
         )
 
     def crash(self, disk: DiskLoss = DiskLoss.KEPT) -> None:

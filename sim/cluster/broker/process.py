@@ -10,13 +10,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sim.cluster.broker.controller_link import ControllerLink
-from sim.cluster.broker.handlers import HANDLERS
 from sim.cluster.broker.listener import greet
 from sim.cluster.broker.producer_ids import ProducerIds
 from sim.cluster.broker.replicas import Replicas
 from sim.cluster.broker.serving import ServingBroker
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.cluster.broker.connection import Handler
+    from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
     from sim.cluster.messages import AlterPartition, AlterPartitionAnswer, MetadataDelta, ProducerIdBlock
@@ -29,9 +32,6 @@ if TYPE_CHECKING:
 class BrokerProcess(ServingBroker):
     """The parts of one life, put together: replicas, the line to the controller, and who answers what."""
 
-    replicas_type = Replicas
-    handlers = HANDLERS
-
     def __init__(
         self,
         *,
@@ -43,6 +43,8 @@ class BrokerProcess(ServingBroker):
         disk: Disk,
         tampering: Tampering,
         broker_id: int,
+        partition_type: type[Partition],
+        handlers: Mapping[int, Handler],
     ) -> None:
         super().__init__(
             world=world,
@@ -55,7 +57,8 @@ class BrokerProcess(ServingBroker):
             broker_id=broker_id,
         )
         self._is_serving = False
-        self.replicas = self.replicas_type(self, self.partitions)
+        self._handlers = handlers
+        self.replicas = Replicas(self, self.partitions, partition_type)
         self.link = ControllerLink(self, self)
         self.producer_ids = ProducerIds(self.link.ask_for_producer_ids)
         host.call_in(config.broker_start_us, self._begin)
@@ -95,7 +98,7 @@ class BrokerProcess(ServingBroker):
         if not self._is_serving and self.link.is_caught_up:
             self._is_serving = True
             self.replicas.apply(tuple(self.image.partitions.values()))
-            self.host.on_connection = partial(greet, self, self.handlers)
+            self.host.on_connection = partial(greet, self, self._handlers)
             self.link.heartbeat()
 
     def isr_answered(self, answer: AlterPartitionAnswer) -> bool:

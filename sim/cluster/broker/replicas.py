@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.broker.replication import ReplicaFetcher
 from sim.cluster.messages import NO_LEADER
@@ -16,6 +15,7 @@ from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
+    from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.surroundings import Surroundings
     from sim.cluster.messages import AlterPartitionAnswer, PartitionState
 
@@ -25,11 +25,12 @@ CHECKPOINT_FILE = "replication-offset-checkpoint"
 class Replicas:
     """The replicas by partition, and a fetcher for each broker that leads one of them."""
 
-    partition_type = Partition
-
-    def __init__(self, broker: Surroundings, partitions: dict[TopicPartition, Partition]) -> None:
+    def __init__(
+        self, broker: Surroundings, partitions: dict[TopicPartition, Partition], partition_type: type[Partition]
+    ) -> None:
         """`partitions` is filled here, and read by whoever serves them."""
         self._broker = broker
+        self._partition_type = partition_type
         self._fetchers: dict[int, ReplicaFetcher] = {}
         self._checkpointed: dict[TopicPartition, int] = {}
         self.partitions = partitions
@@ -61,7 +62,7 @@ class Replicas:
             log = PartitionLog(
                 self._broker.disk.file(str(state.tp)), high_watermark=self._checkpointed.get(state.tp, 0)
             )
-            partition = self.partitions[state.tp] = self.partition_type(self._broker, state.tp, config, log)
+            partition = self.partitions[state.tp] = self._partition_type(self._broker, state.tp, config, log)
         if partition.apply(state):
             self._refollow(partition)
 

@@ -1,6 +1,8 @@
 """A broker that fails on one request: that connection ends, everybody else is served, and we hear of it."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -9,8 +11,6 @@ from producer.wire import api, fetch, metadata
 from producer.wire.api import ApiKey
 from sim.cluster.broker.handlers import HANDLERS
 from sim.cluster.broker.partition import Partition
-from sim.cluster.broker.process import BrokerProcess
-from sim.cluster.broker.replicas import Replicas
 from sim.cluster.cluster import Cluster
 from sim.cluster.failures import BrokerFailedError
 from sim.explore.search import Search
@@ -20,24 +20,27 @@ from sim.stories.scenario import ClusterConfig, Scenario, TopicConfig, Workload
 from sim.trace.events import HandlerFailed, RequestReceived
 from tests.unit.sim.raw_client import ORDERS, Lab, part_of, send_batch
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.cluster.broker.connection import Handler
+
 LONGEST_WAIT_MS = 30_000
 
 
-class Unanswering(BrokerProcess):
-    """Fails on every Metadata request at once."""
-
-    @staticmethod
-    def fail(_broker: object, request: Any) -> None:
-        raise KeyError(request.correlation_id)
-
-    handlers = {**HANDLERS, ApiKey.METADATA: fail}  # noqa: RUF012 - the process's own is a table, too
+def fail(_broker: object, request: Any) -> None:
+    raise KeyError(request.correlation_id)
 
 
-def served(process_type: type[BrokerProcess]) -> Lab:
-    """A lab in which every broker begins its next life as that type."""
+UNANSWERING = {**HANDLERS, ApiKey.METADATA: fail}
+"""Fails on every Metadata request at once."""
+
+
+def served(*, handlers: Mapping[int, Handler] = HANDLERS, partition_type: type[Partition] = Partition) -> Lab:
+    """A lab in which every broker begins its next life with these."""
     lab = Lab(is_served=True)
     for number, broker in lab.cluster.brokers.items():
-        broker.process_type = process_type
+        broker.handlers, broker.partition_type = handlers, partition_type
         lab.cluster.crash(number)
     lab.run(10)
     for number in lab.cluster.brokers:
@@ -46,18 +49,8 @@ def served(process_type: type[BrokerProcess]) -> Lab:
     return lab
 
 
-def with_partition(planted: type[Partition]) -> type[BrokerProcess]:
-    class PlantedReplicas(Replicas):
-        partition_type = planted
-
-    class PlantedProcess(BrokerProcess):
-        replicas_type = PlantedReplicas
-
-    return PlantedProcess
-
-
 def test_an_exception_in_a_handler_ends_its_connection_and_is_told_with_the_request() -> None:
-    lab = served(Unanswering)
+    lab = served(handlers=UNANSWERING)
     connection = lab.client.connect(1)
 
     correlation_id = connection.send(ApiKey.METADATA, metadata.MetadataRequest(), 9)
@@ -73,7 +66,7 @@ def test_an_exception_in_a_handler_ends_its_connection_and_is_told_with_the_requ
 
 
 def test_others_and_the_same_client_on_another_connection_are_served_all_the_same() -> None:
-    lab = served(Unanswering)
+    lab = served(handlers=UNANSWERING)
     leader = lab.cluster.leader_of(ORDERS)
     unharmed, failing = lab.client.connect(leader), lab.client.connect(leader)
 
@@ -86,7 +79,7 @@ def test_others_and_the_same_client_on_another_connection_are_served_all_the_sam
 
 
 def test_what_is_queued_behind_the_failure_is_not_worked_on() -> None:
-    lab = served(Unanswering)
+    lab = served(handlers=UNANSWERING)
     connection = lab.client.connect(lab.cluster.leader_of(ORDERS))
 
     connection.send(ApiKey.METADATA, metadata.MetadataRequest(), 9)
@@ -105,7 +98,7 @@ class FailsAfterAppend(Partition):
 
 
 def test_a_failure_in_a_later_step_of_the_work_ends_the_connection_too() -> None:
-    lab = served(with_partition(FailsAfterAppend))
+    lab = served(partition_type=FailsAfterAppend)
     connection = lab.client.connect(lab.cluster.leader_of(ORDERS))
 
     answer = connection.wait(send_batch(connection, b"x", acks=1))
@@ -129,7 +122,7 @@ class FailsForWaitingFetches(Partition):
 
 @pytest.mark.parametrize("is_woken", [True, False])
 def test_a_fetch_that_fails_when_it_is_woken_or_late_ends_alone(is_woken: bool) -> None:
-    lab = served(with_partition(FailsForWaitingFetches))
+    lab = served(partition_type=FailsForWaitingFetches)
     leader = lab.cluster.leader_of(ORDERS)
     reader, writer = lab.client.connect(leader), lab.client.connect(leader)
     topic = fetch.FetchTopic("orders", b"", (fetch.FetchPartition(0, fetch_offset=0),))
@@ -151,7 +144,7 @@ class FailsOnExpiry(Partition):
 
 
 def test_a_produce_that_fails_when_its_time_is_over_ends_alone() -> None:
-    lab = served(with_partition(FailsOnExpiry))
+    lab = served(partition_type=FailsOnExpiry)
     leader = lab.cluster.leader_of(ORDERS)
     lab.cluster.network.cut(f"b{leader}", one_way=True)
     lab.cluster.network.open(f"b{leader}", "c1")
@@ -171,7 +164,7 @@ class PlantedFailure:
 
     def plant_in_cluster(self, cluster: Cluster) -> None:
         for broker in cluster.brokers.values():
-            broker.process_type = Unanswering
+            broker.handlers = UNANSWERING
 
     def plant_in_producer(self, producer: object) -> None:
         pass
@@ -197,7 +190,7 @@ def test_a_run_ends_with_the_failure_as_a_bug_of_ours_and_the_request_is_its_not
 def test_a_search_hands_the_request_on(monkeypatch: pytest.MonkeyPatch) -> None:
     search = Search()
     search.schedule(0)
-    monkeypatch.setattr(BrokerProcess, "handlers", Unanswering.handlers)
+    monkeypatch.setitem(HANDLERS, ApiKey.METADATA, fail)
 
     with pytest.raises(AssertionError, match="schedule 0 of seed 0 raised BrokerFailedError") as raised:
         search.look(0)
