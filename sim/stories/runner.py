@@ -26,7 +26,7 @@ from sim.faults.text import duration_text
 from sim.judges.guarantees import GUARANTEES, Ledger
 from sim.judges.history import ACKNOWLEDGED, FAILED
 from sim.judges.report import Counts, Report, Unstruck
-from sim.trace.events import LeaderElected, PhaseBegan, PhaseEnded, PhaseSent, RunEnded
+from sim.trace.events import FaultInjected, FaultRefused, LeaderElected, PhaseBegan, PhaseEnded, PhaseSent, RunEnded
 from sim.trace.trace import Trace
 from sim.world.kernel import EventLimitError, World
 from sim.world.network import HostState
@@ -112,6 +112,8 @@ class _Run:
         self.trace = Trace()
         self.leaders: dict[tuple[str, int], int] = {}
         self.trace.watch(LeaderElected, self._note_leader)
+        for struck in (FaultInjected, FaultRefused):
+            self.trace.watch(struck, self._ask_again)
         end_at_failure(self.world, self.trace)
         self.cluster = Cluster(self.world, self.trace, scenario.cluster)
         self.mutant = mutant
@@ -140,7 +142,7 @@ class _Run:
         self._step_until(self.cluster.is_settled, SETTLE_US_MAX)
         begun_us = self.world.now_us
         armed = ArmedSchedule(self.world, self.trace, self.cluster, self.scenario.schedule)
-        application = self.world.story(
+        application = self._story(
             _application(self.world, self.trace, self._producer(), self.scenario.workload, self.records)
         )
         try:
@@ -195,15 +197,34 @@ class _Run:
         consumer = SimConsumer(self.cluster)
         until_us = self.world.now_us + SETTLE_US_MAX
         for topic in sorted({topic for topic, _ in self.leaders}):
-            reading = self.world.story(_reading(consumer, topic, until_us))
+            reading = self._story(_reading(consumer, topic, until_us))
             self._run_while(lambda reading=reading: not reading.triggered, until_us)  # type: ignore[misc]
 
     # -- time ----------------------------------------------------------------------------------------------------------
 
+    def _story(self, generator: Generator[Any, Any, None]) -> simpy.Process:
+        """Start a story whose end is waited for."""
+
+        def told() -> Generator[Any, Any, None]:
+            try:
+                yield from generator
+            finally:
+                self.world.halt()
+
+        return self.world.story(told())
+
+    def _ask_again(self, _: object) -> None:
+        """Something that a stretch of the run may wait for happened: a strike, the end of a story."""
+        self.world.halt()
+
     def _run_while(self, wanted: Callable[[], bool], until_us: int) -> None:
-        before = self.world.events_processed
-        self.world.run_while(wanted, until_us=until_us, events_max=max(1, self.events_left))
-        self.events_left -= self.world.events_processed - before
+        """Play on while that is wanted: it is asked at first, and after what may have changed the answer."""
+        world = self.world
+        is_halted = True
+        while is_halted and wanted():
+            before = world.events_processed
+            is_halted = world.run_until(until_us, events_max=max(1, self.events_left))
+            self.events_left -= world.events_processed - before
 
     def _run_until(self, until_us: int) -> None:
         self._run_while(lambda: True, until_us)
@@ -247,6 +268,8 @@ class _Run:
     # -- the verdict ---------------------------------------------------------------------------------------------------
 
     def _judge(self) -> Report:
+        # The report holds the trace; it must not hold the world as well, by those who watched.
+        self.trace.end_watching()
         ledger = Ledger(self.trace.events)
         history = ledger.history
         outcomes = Counter(history.outcome(record) for record in history.sent)

@@ -22,6 +22,7 @@ Event = Any
 """A named tuple of `sim.trace.events` or `producer.events` whose first field is `at_us`."""
 
 FORMAT = "acklab-trace-1"
+_DIGESTED_AT_ONCE = 10_000
 
 
 def _event_types() -> dict[str, type[Any]]:
@@ -92,12 +93,18 @@ class Trace:
 
         return end
 
+    def end_watching(self) -> None:
+        """Call nobody any more: the run is over, and whoever keeps its trace need not keep its watchers."""
+        self._watchers.clear()
+
     def digest(self) -> str:
         """Return 32 hex digits over every event so far; equal traces have equal digests, in any process."""
         # Fed lazily: most events are never asked about one by one, and repr in bulk is cheap.
-        for event in self.events[self._digested :]:
-            self._hasher.update(f"{type(event).__name__}{tuple.__repr__(event)}\n".encode())
-        self._digested = len(self.events)
+        shown = tuple.__repr__
+        while self._digested < len(self.events):
+            part = self.events[self._digested : self._digested + _DIGESTED_AT_ONCE]
+            self._hasher.update("".join([f"{type(event).__name__}{shown(event)}\n" for event in part]).encode())
+            self._digested += len(part)
         return self._hasher.copy().hexdigest()
 
     def write(self, out: IO[str], header: TraceHeader) -> None:

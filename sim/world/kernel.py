@@ -20,6 +20,8 @@ PRIORITY_URGENT = 0
 PRIORITY_NORMAL = 1
 
 _NEVER_US = 1 << 62
+_ENTRY_OF_CALL_AT = 5
+"""Length of a heap entry that carries a function and its argument in place of one event."""
 _MASK_64 = (1 << 64) - 1
 _GOLDEN_GAMMA = 0x9E3779B97F4A7C15
 _MIX_1 = 0xBF58476D1CE4E5B9
@@ -59,7 +61,11 @@ class Stream:
         if stop <= 0:
             msg = f"randrange stop is {stop}, must be positive"
             raise ValueError(msg)
-        return (self.bits() * stop) >> 64
+        # As `bits` does, without a call of it: each packet on its way draws here.
+        self._counter = mixed = (self._counter + _GOLDEN_GAMMA) & _MASK_64
+        mixed = ((mixed ^ (mixed >> 30)) * _MIX_1) & _MASK_64
+        mixed = ((mixed ^ (mixed >> 27)) * _MIX_2) & _MASK_64
+        return ((mixed ^ (mixed >> 31)) * stop) >> 64
 
 
 class Call:
@@ -86,6 +92,7 @@ class World(simpy.Environment):
         self.seed = seed
         self.now_us = 0
         self.events_processed = 0
+        self._is_halted = False
         self._streams: dict[str, Stream] = {}
 
     def chance(self, name: str) -> Stream:
@@ -109,6 +116,13 @@ class World(simpy.Environment):
         heappush(self._queue, (due_us, PRIORITY_NORMAL, next(self._eid), call))  # type: ignore[misc]
         return call
 
+    def call_at(self, due_us: int, function: Callable[[Any], object], argument: Any) -> None:
+        """Call `function(argument)` at a time that has not passed, in turn with `call_in`; it cannot be cancelled.
+
+        What is never cancelled, a packet, needs no `Call`: half the work.
+        """
+        heappush(self._queue, (due_us, PRIORITY_NORMAL, next(self._eid), function, argument))  # type: ignore[misc]
+
     def call_first(self, function: Callable[..., object], *args: Any) -> Call:
         """Call `function(*args)` at this very time, before everything else that is due."""
         call = Call(self.now_us, function, args)
@@ -125,25 +139,40 @@ class World(simpy.Environment):
         return self.process(generator)
 
     def run_while(self, wanted: Callable[[], bool], *, until_us: int, events_max: int) -> bool:
-        """Process events while `wanted()` says so. Returns whether `wanted` ended it.
+        """Process events while `wanted()` says so; it is asked before each. Returns whether `wanted` ended it.
 
         Stops, too, when nothing is due up to `until_us`; the clock then stands at `until_us`. Raises `EventLimitError`
         once `events_max` events were processed in this call.
         """
+        return self._run(wanted, until_us, events_max)
+
+    def run_until(self, until_us: int, *, events_max: int = 10_000_000) -> bool:
+        """Process everything due up to and including `until_us`, or up to a `halt`. Returns whether that ended it."""
+        return self._run(None, until_us, events_max)
+
+    def halt(self) -> None:
+        """Process no further event in the `run_until` of now; the clock stays where it is."""
+        self._is_halted = True
+
+    def _run(self, wanted: Callable[[], bool] | None, until_us: int, events_max: int) -> bool:
         queue: list[Any] = self._queue
         processed, limit = self.events_processed, self.events_processed + events_max
+        self._is_halted = False
         try:
-            while wanted():
+            while not self._is_halted and (wanted is None or wanted()):
                 if not queue or queue[0][0] > until_us:
                     self._now = self.now_us = max(self.now_us, until_us)
                     return False
-                due_us, _, _, event = heappop(queue)
-                self._now = self.now_us = due_us
+                entry = heappop(queue)
+                self._now = self.now_us = entry[0]
+                event = entry[3]
                 if type(event) is Call:
                     function = event.function
                     if function is None:
                         continue
                     function(*event.args)
+                elif len(entry) == _ENTRY_OF_CALL_AT:
+                    event(entry[4])
                 else:
                     self._process(event)
                 processed += 1
@@ -154,10 +183,6 @@ class World(simpy.Environment):
             self.events_processed = processed
         return True
 
-    def run_until(self, until_us: int, *, events_max: int = 10_000_000) -> None:
-        """Process everything due up to and including `until_us`."""
-        self.run_while(_always, until_us=until_us, events_max=events_max)
-
     def _process(self, event: simpy.Event) -> None:
         callbacks = event.callbacks
         event.callbacks = None  # type: ignore[assignment]
@@ -167,7 +192,3 @@ class World(simpy.Environment):
             # Nobody waits for this story: its failure is the run's.
             failure: Any = event.value
             raise failure
-
-
-def _always() -> bool:
-    return True

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 class Partition:
     """A replica. `apply` tells it what the controller decided; everything else follows from that and from fetches."""
 
-    __slots__ = ("_append_watchers", "_broker", "_produces", "_watermark_watchers", "config", "held_until_us", "log",
-                 "state", "term", "tp")  # fmt: skip
+    __slots__ = ("_append_watchers", "_broker", "_produces", "_watermark_watchers", "config", "held_until_us",
+                 "leader_epoch", "log", "state", "term", "tp")  # fmt: skip
 
     term_type = LeaderTerm
 
@@ -48,16 +48,13 @@ class Partition:
         self.config = config
         self.log = log
         self.state: PartitionState | None = None
+        self.leader_epoch = NO_EPOCH
         self.term: LeaderTerm | None = None
         """What this replica knows as the leader; None while it follows."""
         self.held_until_us = 0
         """A fault keeps this follower from fetching before then."""
 
     # -- what the controller decided -----------------------------------------------------------------------------------
-
-    @property
-    def leader_epoch(self) -> int:
-        return NO_EPOCH if self.state is None else self.state.leader_epoch
 
     @property
     def is_leader(self) -> bool:
@@ -69,6 +66,7 @@ class Partition:
         if known is not None and state.partition_epoch <= known.partition_epoch:
             return False
         self.state = state
+        self.leader_epoch = state.leader_epoch
         is_new_term = known is None or state.leader_epoch != known.leader_epoch
         if state.leader != self._broker.broker_id:
             if is_new_term:
@@ -187,10 +185,12 @@ class Partition:
     def read_for_follower(self, asked: ReplicaFetchPartition, *, bytes_max: int) -> ReplicaFetchResult | None:
         """Give batches, a point of divergence or an error; None while the follower has everything."""
         log = self.log
-        code = self.check_epoch(asked.leader_epoch)
-        if code is not Code.NONE:
-            return self._result(asked, code)
-        if asked.last_fetched_epoch != NO_EPOCH:
+        if self.term is None or asked.leader_epoch != self.leader_epoch:
+            code = self.check_epoch(asked.leader_epoch)
+            if code is not Code.NONE:
+                return self._result(asked, code)
+        is_in_last_epoch = asked.last_fetched_epoch == log.last_epoch and asked.fetch_offset <= log.end_offset
+        if not is_in_last_epoch and asked.last_fetched_epoch != NO_EPOCH:
             end = log.end_of_epoch(asked.last_fetched_epoch)
             if end is None:
                 return self._result(asked, Code.OFFSET_OUT_OF_RANGE)

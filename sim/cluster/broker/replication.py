@@ -170,7 +170,8 @@ class ReplicaFetcher:
     def _received(self, endpoint: Endpoint, answer: ReplicaFetchAnswer) -> None:
         if endpoint is not self._endpoint or answer.number != self._number:
             return
-        size_bytes = sum([len(stored.data) for result in answer.results for stored in result.batches])
+        results = answer.results
+        size_bytes = sum([len(stored.data) for result in results for stored in result.batches]) if results else 0
         if size_bytes:
             broker = self._broker
             broker.disk.write(broker.world.now_us, size_bytes, self._take, endpoint, answer)

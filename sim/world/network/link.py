@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.world.units import SECOND_US
 
@@ -32,7 +32,7 @@ class LinkState(Enum):
 
 
 class Link:
-    """Carries packets one way, in order. A packet is a function to call on arrival."""
+    """Carries packets one way, in order. A packet is what to call on arrival, and with what."""
 
     __slots__ = ("_busy_until_us", "_chance", "_waiting", "_world", "bandwidth_bytes_s", "jitter_us", "latency_us",
                  "source", "state", "target")  # fmt: skip
@@ -43,7 +43,7 @@ class Link:
         self._world = world
         self._chance: Stream = world.chance(f"network/{source}->{target}")
         self._busy_until_us = 0
-        self._waiting: deque[tuple[int, Callable[[], bool], Callable[[], object]]] = deque()
+        self._waiting: deque[tuple[int, Callable[[], bool], Callable[[Any], object], Any]] = deque()
         self.source = source
         self.target = target
         self.latency_us = latency_us
@@ -51,15 +51,26 @@ class Link:
         self.bandwidth_bytes_s = bandwidth_bytes_s
         self.state = LinkState.OPEN
 
-    def carry(self, size_bytes: int, is_repeated: Callable[[], bool], arrive: Callable[[], object]) -> None:
-        """Bring one packet across, now or when the link opens again.
+    def carry(
+        self, size_bytes: int, is_repeated: Callable[[], bool], arrive: Callable[[Any], object], payload: Any
+    ) -> None:
+        """Bring one packet across, now or when the link opens again: then call `arrive(payload)`.
 
         `is_repeated` is asked when a cut is repaired: would the sender's TCP still send this packet again?
         """
-        if self.state is LinkState.OPEN:
-            self._transmit(size_bytes, arrive)
+        if self.state is not LinkState.OPEN:
+            self._waiting.append((size_bytes, is_repeated, arrive, payload))
+            return
+        world = self._world
+        arrival_us = world.now_us + self.latency_us + size_bytes * SECOND_US // self.bandwidth_bytes_s
+        if self.jitter_us:
+            arrival_us += self._chance.randrange(self.jitter_us)
+        # In order: a packet never overtakes the one before it on the same link.
+        if arrival_us < self._busy_until_us:
+            arrival_us = self._busy_until_us
         else:
-            self._waiting.append((size_bytes, is_repeated, arrive))
+            self._busy_until_us = arrival_us
+        world.call_at(arrival_us, arrive, payload)
 
     def become(self, state: LinkState) -> None:
         """Hold or cut packets from now on, those under way still arrive; or open, and what waited goes on its way."""
@@ -77,18 +88,6 @@ class Link:
         was_cut = self.state is LinkState.CUT
         self.state = LinkState.OPEN
         waiting, self._waiting = self._waiting, deque()
-        for size_bytes, is_repeated, arrive in waiting:
+        for size_bytes, is_repeated, arrive, payload in waiting:
             if not was_cut or is_repeated():
-                self._transmit(size_bytes, arrive)
-
-    def _transmit(self, size_bytes: int, arrive: Callable[[], object]) -> None:
-        now_us = self._world.now_us
-        arrival_us = now_us + self.latency_us + size_bytes * SECOND_US // self.bandwidth_bytes_s
-        if self.jitter_us:
-            arrival_us += self._chance.randrange(self.jitter_us)
-        # In order: a packet never overtakes the one before it on the same link.
-        if arrival_us < self._busy_until_us:
-            arrival_us = self._busy_until_us
-        else:
-            self._busy_until_us = arrival_us
-        self._world.call_in(arrival_us - now_us, arrive)
+                self.carry(size_bytes, is_repeated, arrive, payload)

@@ -174,10 +174,8 @@ class Network:
         if target not in self.hosts:
             source.call_in(0, self._refused, attempt, on_failed, "unknown host")
             return attempt
-        arrive = partial(
-            self._knock, source, source.incarnation, target, Peer(source.name, connection), attempt, on_open, on_failed
-        )
-        self.link(source.name, target).carry(HEADER_BYTES, attempt.still_wanted, arrive)
+        knock = partial(self._knock, source, source.incarnation, target, attempt, on_open, on_failed)
+        self.link(source.name, target).carry(HEADER_BYTES, attempt.still_wanted, knock, Peer(source.name, connection))
         return attempt
 
     def _knock(
@@ -185,10 +183,10 @@ class Network:
         source: Host,
         incarnation: int,
         target: HostName,
-        opener: Peer,
         attempt: Connecting,
         on_open: Callable[[Endpoint], object],
         on_failed: Callable[[str], object],
+        opener: Peer,
     ) -> None:
         if incarnation != source.incarnation:
             # Who knocked is gone: nobody would hold the near end.
@@ -199,7 +197,7 @@ class Network:
         host, back = self.host(target), self.link(target, source.name)
         if host.state is HostState.DOWN or host.on_connection is None:
             refuse = partial(self._refused, attempt, on_failed, "connection refused")
-            back.carry(HEADER_BYTES, _yes, partial(source.deliver, incarnation, refuse, ()))
+            back.carry(HEADER_BYTES, _yes, partial(source.deliver, incarnation, refuse), ())
             return
         self._streams += 1
         near = self._end(source, self.link(source.name, target), opener)
@@ -208,7 +206,7 @@ class Network:
         # A paused process accepts when it goes on; its kernel answers at once.
         host.deliver(host.incarnation, host.on_connection, (far,))
         opened = partial(self._opened, attempt, near, on_open)
-        back.carry(HEADER_BYTES, _yes, partial(source.deliver, incarnation, opened, ()))
+        back.carry(HEADER_BYTES, _yes, partial(source.deliver, incarnation, opened), ())
 
     def _end(self, host: Host, link: Link, opener: Peer) -> Endpoint:
         return Endpoint(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -66,13 +65,13 @@ class Endpoint:
             msg = f"a {type(payload).__name__} needs size_bytes"
             raise ValueError(msg)
         assert self.peer is not None
-        self._link.carry(size + HEADER_BYTES, self._is_kernel_open, partial(self.peer.arrive, payload))
+        self._link.carry(size + HEADER_BYTES, self._is_kernel_open, self.peer.arrive, payload)
 
     def close(self) -> None:
         """Close in good order: what was sent still arrives, then the peer hears of the end. Twice does nothing."""
         if self._kernel_open:
             assert self.peer is not None
-            self._link.carry(HEADER_BYTES, _yes, partial(self.peer.arrive_end, "closed by peer"))
+            self._link.carry(HEADER_BYTES, _yes, self.peer.arrive_end, "closed by peer")
         self.is_open = False
         self._shut()
 

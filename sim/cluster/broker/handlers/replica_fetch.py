@@ -41,7 +41,8 @@ class PeerConnection:
     def received(self, message: object) -> None:
         """Work on one Fetch."""
         assert isinstance(message, ReplicaFetch), f"a follower sent a {type(message).__name__}"
-        self._stop_waiting()
+        if self._waiting is not None:
+            self._stop_waiting()
         self._fetch = message
         results = self._read(message)
         if results:
@@ -98,15 +99,18 @@ class PeerConnection:
         fetch = self._fetch
         assert fetch is not None
         self._fetch = None
-        told = [result.tp for result in results]
+        told = [result.tp for result in results] if results else ()
+        partitions = self._broker.partitions
         for asked in fetch.partitions:
-            partition = self._broker.partitions.get(asked.tp)
+            partition = partitions.get(asked.tp)
             if partition is not None and asked.tp not in told:
                 news = partition.watermark_news(asked)
                 if news is not None:
                     results.append(news)
-        size_bytes = sum([len(stored.data) for result in results for stored in result.batches])
-        self._endpoint.send(ReplicaFetchAnswer(fetch.number, tuple(results)), size_bytes=NOMINAL_BYTES + size_bytes)
+        size_bytes = NOMINAL_BYTES
+        if results:
+            size_bytes += sum([len(stored.data) for result in results for stored in result.batches])
+        self._endpoint.send(ReplicaFetchAnswer(fetch.number, tuple(results)), size_bytes=size_bytes)
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:
