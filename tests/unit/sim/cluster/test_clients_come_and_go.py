@@ -22,10 +22,11 @@ def living() -> Counter[str]:
     """How many objects of our rooms there are, by class; values in the trace and in the logs left out."""
     gc.collect()
     kinds = [type(one) for one in gc.get_objects()]
+    # Of some foreign classes `__module__` is no text.
     return Counter(
         f"{kind.__module__}.{kind.__name__}"
         for kind in kinds
-        if kind.__module__.startswith(ROOMS) and not issubclass(kind, tuple)
+        if str(kind.__module__).startswith(ROOMS) and not issubclass(kind, tuple)
     )
 
 
