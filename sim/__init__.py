@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sim.clients.drivers import CODE_NOT_SENT
     from sim.cluster.config import ClusterConfig, TopicConfig
     from sim.course.checking import Broken, Checked, Tell
+    from sim.course.configuration import Configuration, read_configuration
     from sim.course.exercise import Exercise, ExerciseError
     from sim.course.lesson import Lesson, lesson, lessons
     from sim.course.log_picture import LogMoment, log_picture
@@ -98,6 +99,7 @@ __all__ = [
     "Checked",
     "ClusterConfig",
     "CompositeKeys",
+    "Configuration",
     "Entry",
     "Exercise",
     "ExerciseError",
@@ -166,6 +168,7 @@ __all__ = [
     "phase_began",
     "phase_ended",
     "phase_sent",
+    "read_configuration",
     "read_witness",
     "replica_table",
     "run",
@@ -178,6 +181,7 @@ _WORDS = {
     "sim.clients.drivers": "CODE_NOT_SENT",
     "sim.cluster.config": "ClusterConfig TopicConfig",
     "sim.course.checking": "Broken Checked Tell",
+    "sim.course.configuration": "Configuration read_configuration",
     "sim.course.exercise": "Exercise ExerciseError",
     "sim.course.lesson": "Lesson lesson lessons",
     "sim.course.log_picture": "LogMoment log_picture",

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.course.checking import Checked
+from sim.course.configuration import read_configuration
 from sim.course.exercise import ExerciseError, load_exercise
 from sim.course.lesson import lesson
 from sim.course.staged import source_of
@@ -101,7 +102,7 @@ def test_broken_night_written_as_a_file_is_the_same_run(tmp_path: Path) -> None:
 
 
 def test_every_fault_of_a_night_strikes() -> None:
-    right = CHECK.read(load_exercise(LESSON.folder / "solution.py"))
+    right = read_configuration(load_exercise(LESSON.folder / "solution.py"), brokers=3)
 
     for seed in range(10):
         report = run(CHECK.night(seed, right), seed)
