@@ -12,6 +12,10 @@ from tests.architecture.house_picture import PICTURE, drawn, main
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+def test_it_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0, capsys.readouterr().err
+
+
 def test_it_is_the_same_each_time() -> None:
     assert drawn() == drawn()
 

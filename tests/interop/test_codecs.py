@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from kafka.partitioner.default import murmur2
 
-from tests.interop.apache_kafka import ApacheKafka, Consumed, console_consume, stored_batches
+from tests.interop.apache_kafka import ApacheKafka
 from tests.interop.command import acklab
+from tests.interop.printed import Consumed, console_consume, stored_batches
 from tests.interop.side_by_side import Stage
 
 PARTITIONS = 3
