@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 
 
 class Wait:
@@ -26,7 +26,8 @@ class BufferPool:
     __slots__ = ("_queue", "free_bytes", "total_bytes")
 
     def __init__(self, total_bytes: int) -> None:
-        self._queue: deque[Wait] = deque()
+        self._queue: OrderedDict[Wait, None] = OrderedDict()
+        """Ordered, and each place found at once: thousands may wait, and all of them ask again whenever there is room."""
         self.total_bytes = total_bytes
         self.free_bytes = total_bytes
 
@@ -40,7 +41,7 @@ class BufferPool:
 
     def reserve(self, size_bytes: int, wait: Wait | None = None) -> Wait | None:
         """Take `size_bytes`, or return the place to wait at. Give that place back when you ask again."""
-        is_first = not self._queue or self._queue[0] is wait
+        is_first = not self._queue or next(iter(self._queue)) is wait
         if is_first and size_bytes <= self.free_bytes:
             if wait is not None:
                 self.leave(wait)
@@ -48,14 +49,12 @@ class BufferPool:
             return None
         if wait is None:
             wait = Wait(size_bytes)
-        if wait not in self._queue:
-            self._queue.append(wait)
+        self._queue.setdefault(wait)
         return wait
 
     def leave(self, wait: Wait) -> None:
         """Give up waiting; leaving twice does nothing."""
-        if wait in self._queue:
-            self._queue.remove(wait)
+        self._queue.pop(wait, None)
 
     def recount(self, reserved_bytes: int) -> None:
         """Begin anew with so many bytes reserved, and nobody waiting: whoever still does will ask again."""

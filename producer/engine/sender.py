@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from producer.client.backoff import backoff_us
 from producer.client.init_producer_id import InitProducerId
-from producer.engine.batch import Batch, BatchInput, BatchState
+from producer.engine.batch import Batch, BatchInput
+from producer.engine.encoding import encode, request_of
 from producer.engine.sequence import NO_OFFSET
 from producer.engine.verdicts import WRITTEN_UNASKED, Acknowledged, Refused, Unanswered, Verdict, Verdicts, verdict_of
 from producer.errors import Code, DeliveryTimeoutError, PeerError, UnsupportedVersionError, error_code
@@ -25,7 +26,7 @@ from producer.events import (
 from producer.records import NO_IDENTITY, TopicPartition
 from producer.wire import produce
 from producer.wire.api import ApiKey
-from producer.wire.record_batch import BATCH_OVERHEAD, encode_columns, read_header, restamp
+from producer.wire.record_batch import read_header, restamp
 
 if TYPE_CHECKING:
     from producer.chance import Chance
@@ -172,9 +173,11 @@ class Sender:
 
     def _send(self, node_id: int, batches: list[Batch], now_us: int) -> None:
         for batch in batches:
-            self._encode(batch)
+            if self.idempotence is not None and not batch.has_sequence:
+                self.idempotence.assign(batch)
+            encode(batch, self._settings, self._accumulator.ratios)
             batch.leader_epoch_tried = self._client.metadata.view.leader(batch.partition).epoch
-        request = self._request(batches)
+        request = request_of(batches, self._settings, self._client.metadata.view)
         is_answered = self._settings.acks != 0
         try:
             sent = self._client.links.send(
@@ -201,44 +204,6 @@ class Sender:
             for batch in batches:
                 self._unmute(batch)
                 self._verdicts.deliver(batch, WRITTEN_UNASKED, now_us)
-
-    def _encode(self, batch: Batch) -> None:
-        if self.idempotence is not None and not batch.has_sequence:
-            self.idempotence.assign(batch)
-        if batch.state is BatchState.OPEN:
-            batch.feed(BatchInput.SEAL)
-        if batch.encoded is None:
-            batch.encoded = encode_columns(
-                batch.keys,
-                batch.values,
-                batch.timestamps_ms,
-                batch.headers,
-                codec=self._settings.codec,
-                level=self._settings.codec_level,
-                producer_id=batch.identity.producer_id,
-                producer_epoch=batch.identity.producer_epoch,
-                base_sequence=batch.base_sequence,
-            )
-            ratios = self._accumulator.ratios
-            if ratios is not None:
-                raw_bytes = batch.size_bytes - BATCH_OVERHEAD
-                ratios.observed(batch.partition.topic, (len(batch.encoded) - BATCH_OVERHEAD) / raw_bytes)
-
-    def _request(self, batches: list[Batch]) -> produce.ProduceRequest:
-        topics: dict[str, list[produce.ProducePartition]] = {}
-        for batch in batches:
-            one = produce.ProducePartition(batch.partition.partition, batch.encoded)
-            topics.setdefault(batch.partition.topic, []).append(one)
-        view = self._client.metadata.view
-        return produce.ProduceRequest(
-            transactional_id=None,
-            acks=self._settings.acks,
-            timeout_ms=self._settings.request_timeout_us // 1_000,
-            topics=tuple(
-                produce.ProduceTopic(name, view.topics[name].topic_id, tuple(partitions))
-                for name, partitions in topics.items()
-            ),
-        )
 
     def _unmute(self, batch: Batch) -> None:
         """Let the partition's next batch leave: the request is over, which a batch given up under way does not end."""
