@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := .ci/requirements.lock
 STAMP := $(VENV)/.installed
-SOURCES := acklab.py producer sim scenarios tutorials tests
+SOURCES := producer sim scenarios tutorials tests
 # The exit status of `acklab run` when a guarantee is broken.
 VIOLATED := 1
 # Words for pytest: make test TESTS="-k idempotence"; with a debugger: make test TESTS="-n0 --pdb tests/unit/…"

@@ -18,7 +18,7 @@ import sim
 from tests.architecture.processes import PROCESS_S_MAX, ROOT
 
 TREES = ("producer", "sim", "scenarios", "tutorials")
-BESIDE = ("acklab.py", "pyproject.toml", "README.md", "LICENSE")
+BESIDE = ("pyproject.toml", "README.md", "LICENSE")
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--isolated")
 VIOLATED = 1
 
@@ -107,7 +107,8 @@ def test_every_file_is_in_it(built: Built) -> None:
     with ZipFile(built.wheel) as opened:
         packed = {name for name in opened.namelist() if ".dist-info/" not in name}
 
-    assert packed == wanted | {"acklab.py"}
+    # The door stands beside the rooms there, so that it can say who took their names.
+    assert packed == {name.removeprefix("sim/door/") for name in wanted}
 
 
 def test_the_scenarios_are_listed(installed: Callable[..., Done]) -> None:
@@ -159,6 +160,14 @@ def test_the_doctor_says_what_stands_in_the_place_of_ours(installed: Callable[..
 
     assert told.status == 1
     assert f"by {tmp_path / 'sim.py'}" in told.out
+
+
+def test_a_folder_without_packages_stands_in_nobody_s_place(installed: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "sim").mkdir()
+
+    told = installed("acklab", "doctor")
+
+    assert f"by {tmp_path / 'sim'}" not in told.out
 
 
 def test_where_ours_cannot_be_had_at_all_the_command_says_why(installed: Callable[..., Done], tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-HOME = Path(__file__).resolve().parent
+HOME = next(place for place in Path(__file__).resolve().parents if (place / "sim" / "cli").is_dir())
+"""Where the project's own rooms are: the folder above this package, in a checkout the one above its `sim`."""
 ROOMS = ("producer", "sim")
 """Names that others may have given to files of theirs, too."""
 DOCTOR_SAYS, USAGE = 1, 2
@@ -37,7 +38,3 @@ def place_of(name: str) -> Path | None:
     if spec.submodule_search_locations is not None:
         return Path(next(iter(spec.submodule_search_locations))).resolve()
     return None if spec.origin is None else Path(spec.origin).resolve()
-
-
-if __name__ == "__main__":
-    main()
