@@ -8,7 +8,6 @@ import pytest
 
 from producer.wire.api import ApiKey
 from sim.cluster.broker.handlers import HANDLERS
-from sim.cluster.broker.process import BrokerProcess
 from tests.cli.command import run_process
 from tests.cli.conftest import Acklab
 
@@ -194,7 +193,7 @@ def test_a_broker_that_fails_is_a_bug_of_ours_and_the_request_is_printed(
         raise AssertionError("log end below its start")
 
     monkeypatch.delenv("ACKLAB_DEBUG", raising=False)
-    monkeypatch.setattr(BrokerProcess, "handlers", {**HANDLERS, ApiKey.METADATA: fail})
+    monkeypatch.setitem(HANDLERS, ApiKey.METADATA, fail)
 
     told = acklab("run", STORY)
 
