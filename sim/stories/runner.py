@@ -29,7 +29,7 @@ from sim.judges.report import Counts, Report, Unstruck
 from sim.trace.events import FaultInjected, FaultRefused, LeaderElected, PhaseBegan, PhaseEnded, PhaseSent, RunEnded
 from sim.trace.trace import Trace
 from sim.world.kernel import EventLimitError, World
-from sim.world.network import HostState
+from sim.world.network import HostState, islands
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class _Run:
             armed.disarm()
             self._note_unstruck(armed)
         if not application.triggered:
-            self.stopped = f"the application was not done after {duration_text(self.scenario.duration_us_max)}"
+            self.stopped = self._not_done()
         self.cluster.heal()
         is_settled = self._step_until(self.cluster.is_settled, SETTLE_US_MAX)
         self._read_back()
@@ -199,6 +199,14 @@ class _Run:
         for topic in sorted({topic for topic, _ in self.leaders}):
             reading = self._story(_reading(consumer, topic, until_us))
             self._run_while(lambda reading=reading: not reading.triggered, until_us)  # type: ignore[misc]
+
+    def _not_done(self) -> str:
+        """Say that the application outlived its story, and who could not hear whom by then: the usual reason."""
+        said = f"the application was not done after {duration_text(self.scenario.duration_us_max)}"
+        apart = islands(self.cluster.network)
+        if len(apart) > 1:
+            said += f"; the network was in {len(apart)} parts: {' | '.join(', '.join(hosts) for hosts in apart)}"
+        return said
 
     # -- time ----------------------------------------------------------------------------------------------------------
 

@@ -135,9 +135,17 @@ class Network:
         # Whoever speaks is answered: both ways at once.
         for one, other in ((source, target), (target, source)):
             link = Link(self._world, source=one, target=other, **self._quality._asdict())
-            link.state = max(self._from.get(one, _UNTOUCHED), self._to.get(other, _UNTOUCHED)).state
+            link.state = self._standing(one, other)
             self._links[one][other] = link
         return self._links[source][target]
+
+    def link_state(self, source: HostName, target: HostName) -> LinkState:
+        """Whether packets pass from one host to another now; of a link not used yet, whether they would."""
+        link = self._links[source].get(target)
+        return self._standing(source, target) if link is None else link.state
+
+    def _standing(self, source: HostName, target: HostName) -> LinkState:
+        return max(self._from.get(source, _UNTOUCHED), self._to.get(target, _UNTOUCHED)).state
 
     def links(self, name: HostName, other: HostName | None = None, *, one_way: bool = False) -> Iterator[Link]:
         """Give the links from `name` to `other` (all in use, if None), and back unless `one_way`."""
