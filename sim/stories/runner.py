@@ -125,6 +125,8 @@ class _Run:
         self.records = tuple(made)
         self.events_max = self.events_left = events_max
         self.stopped = ""
+        self.apart: Sequence[Sequence[str]] = ()
+        """The parts in which the network lay when the story's time was up, before anybody repaired it."""
         self.unfired: tuple[Unstruck, ...] = ()
         self.refused: tuple[Unstruck, ...] = ()
 
@@ -172,6 +174,8 @@ class _Run:
             self._run_while(lambda: not armed.is_spent, min(until_us, _last_moment(armed, world.now_us)))
         if self.scenario.schedule:
             self._run_until(min(until_us, max(world.now_us, armed.last_fired_us + self.scenario.repairs_after_us)))
+            if world.now_us >= until_us:
+                self.apart = islands(self.cluster.network)
             self._repair()
         revival_us = min(until_us, world.now_us + self.scenario.revives_after_us)
         # While the application works, the dead stay dead for that long; after its end they only wait for an election.
@@ -203,9 +207,9 @@ class _Run:
     def _not_done(self) -> str:
         """Say that the application outlived its story, and who could not hear whom by then: the usual reason."""
         said = f"the application was not done after {duration_text(self.scenario.duration_us_max)}"
-        apart = islands(self.cluster.network)
-        if len(apart) > 1:
-            said += f"; the network was in {len(apart)} parts: {' | '.join(', '.join(hosts) for hosts in apart)}"
+        if len(self.apart) > 1:
+            parts = " | ".join(", ".join(hosts) for hosts in self.apart)
+            said += f"; the network was in {len(self.apart)} parts: {parts}"
         return said
 
     # -- time ----------------------------------------------------------------------------------------------------------

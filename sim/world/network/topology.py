@@ -10,7 +10,8 @@ from sim.world.network.link import LinkState
 if TYPE_CHECKING:
     import networkx as nx
 
-    from sim.world.network.network import HostName, Network
+    from sim.world.network.host import HostName
+    from sim.world.network.network import Network
 
 
 def topology(network: Network) -> nx.DiGraph[HostName]:

@@ -109,7 +109,7 @@ def test_application_that_outlives_its_time_leaves_the_run_inconclusive() -> Non
 
     assert report.exit_code == 3
     assert "not done after 20s" in report.stopped
-    assert "2 parts: b1, b2, b3, controller | producer-1" in report.stopped
+    assert "2 parts: controller, b1, b2, b3 | producer-1" in report.stopped
     assert report.counts.unknown == report.counts.sent > 0
 
 
