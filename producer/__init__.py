@@ -15,13 +15,12 @@ if TYPE_CHECKING:
     from producer.drivers.aio import AsyncProducer
     from producer.drivers.interceptors import Interceptor
     from producer.drivers.threads import Producer
+    from producer.error_codes import Code, ErrorCode, error_code
     from producer.errors import (
         AuthenticationError,
         BufferExhaustedError,
-        Code,
         ConfigError,
         DeliveryTimeoutError,
-        ErrorCode,
         ForkedProducerError,
         MetadataTimeoutError,
         Outcome,
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
         RecordTooLargeError,
         SendError,
         UsageError,
-        error_code,
     )
     from producer.large_payloads.chunking import Assembler
     from producer.large_payloads.claim_check import ClaimCheck
@@ -90,7 +88,8 @@ _WORDS = {
     "producer.drivers.aio": "AsyncProducer",
     "producer.drivers.interceptors": "Interceptor",
     "producer.drivers.threads": "Producer",
-    "producer.errors": "AuthenticationError BufferExhaustedError Code ConfigError DeliveryTimeoutError ErrorCode ForkedProducerError MetadataTimeoutError Outcome PartitionerError PeerError ProducerClosedError ProducerError PurgedError RecordTooLargeError SendError UsageError error_code",
+    "producer.error_codes": "Code ErrorCode error_code",
+    "producer.errors": "AuthenticationError BufferExhaustedError ConfigError DeliveryTimeoutError ForkedProducerError MetadataTimeoutError Outcome PartitionerError PeerError ProducerClosedError ProducerError PurgedError RecordTooLargeError SendError UsageError",
     "producer.large_payloads.chunking": "Assembler",
     "producer.large_payloads.claim_check": "ClaimCheck",
     "producer.metrics": "prometheus_text",

@@ -14,14 +14,8 @@ from producer.client.backoff import NEVER_US
 from producer.client.link_state import LinkInput, LinkState
 from producer.client.requests import Asker, InFlight
 from producer.client.sasl.exchange import SaslExchange, SaslState
-from producer.errors import (
-    TLS_REFUSED,
-    AuthenticationError,
-    Code,
-    MalformedError,
-    PeerError,
-    UnsupportedVersionError,
-)
+from producer.error_codes import TLS_REFUSED, Code
+from producer.errors import AuthenticationError, MalformedError, PeerError, UnsupportedVersionError
 from producer.transitions import move
 from producer.wire.api import (
     SUPPORTED,

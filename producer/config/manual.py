@@ -7,9 +7,10 @@ from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 from producer.config import security
-from producer.config.config import ALIASES, HARMLESS, PROPERTIES, REFUSED, ProducerConfig
+from producer.config.config import ALIASES, PROPERTIES, ProducerConfig
 from producer.config.profiles import PROFILES
 from producer.config.property_types import INT_MAX, LONG_MAX
+from producer.config.without_effect import HARMLESS, REFUSED
 from producer.metrics import markdown_table
 
 if TYPE_CHECKING:

@@ -61,7 +61,7 @@ def consume(
     from random import Random, SystemRandom
 
     from producer.client.sasl.mechanism import sasl_settings
-    from producer.config.config import parse_address
+    from producer.config.addresses import parse_address
     from producer.drivers.clock import now_us
     from producer.drivers.sockets import SocketDriver
     from producer.drivers.tls import client_context

@@ -42,7 +42,7 @@ PLACES = (
     Place("event of the trace", "sim.trace", "sim/trace/events", "by subject"),
     Place("API, its messages", "producer.wire", "producer/wire", "one a file"),
     Place("partitioner", "producer.partitioners", "producer/partitioners", "one a file"),
-    Place("property", "producer.config", "producer/config/config.py", "a field"),
+    Place("property", "producer.config", "producer/config/properties.py", "a field"),
     Place("metric", "producer.metrics", "producer/metrics/registry.py", "a row"),
     Place("way to log in", "producer.client", "producer/client/sasl", "one a file"),
 )

@@ -13,18 +13,16 @@ from pathlib import Path
 from typing import IO, Any
 
 from producer import Producer
+from producer.error_codes import TLS_REFUSED, Code, error_code
 from producer.errors import (
-    TLS_REFUSED,
     AuthenticationError,
     BufferExhaustedError,
-    Code,
     MetadataTimeoutError,
     Outcome,
     ProducerError,
     RecordTooLargeError,
     SendError,
     UsageError,
-    error_code,
 )
 from producer.records import RecordMetadata
 from tests.interop import apache_kafka

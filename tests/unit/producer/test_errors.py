@@ -7,7 +7,8 @@ import pytest
 from kio.schema.errors import ErrorCode as KioErrorCode
 
 from producer import errors
-from producer.errors import ERRORS, Code, ErrorCode, Outcome, error_code
+from producer.error_codes import ERRORS, Code, ErrorCode, error_code
+from producer.errors import Outcome
 from producer.records import TopicPartition
 
 with warnings.catch_warnings():

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import pytest
 from pydantic import ValidationError
 
-from producer.config.config import HARMLESS, PROPERTIES, REFUSED, ProducerConfig, canonical_name
+from producer.config.config import PROPERTIES, ProducerConfig, canonical_name
 from producer.config.property_types import INT_MAX, LONG_MAX
+from producer.config.without_effect import HARMLESS, REFUSED
 from producer.errors import ConfigError
 
 HERE = Path(__file__).parent

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from producer.config import manual
-from producer.config.config import ALIASES, PROPERTIES, REFUSED
+from producer.config.config import ALIASES, PROPERTIES
 from producer.config.manual import MANUAL, SECTIONS, marks
+from producer.config.without_effect import REFUSED
 
 
 @pytest.mark.parametrize("section", SECTIONS)

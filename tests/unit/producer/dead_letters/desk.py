@@ -6,10 +6,9 @@ from typing import Any
 
 from producer.dead_letters import Failure, SerializationError
 from producer.drivers.future import SendFuture
+from producer.error_codes import ERRORS, Code
 from producer.errors import (
-    ERRORS,
     BufferExhaustedError,
-    Code,
     ConfigError,
     DeliveryTimeoutError,
     MetadataTimeoutError,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producer.dead_letters import PREFIX, DeadLetterProducer, SerializationError, dead_letter, read, revive
-from producer.errors import ERRORS, Code, Outcome, RecordTooLargeError, UsageError
+from producer.error_codes import ERRORS, Code
+from producer.errors import Outcome, RecordTooLargeError, UsageError
 from producer.records import Record
 from tests.unit.producer.dead_letters.desk import Desk, only_orders, refusal
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from producer.drivers.interceptors import Interceptor, Interceptors
-from producer.errors import ERRORS, ConfigError, Outcome, ProducerError, SendError
+from producer.error_codes import ERRORS
+from producer.errors import ConfigError, Outcome, ProducerError, SendError
 from producer.records import Headers, Record, RecordMetadata, TopicPartition
 
 METADATA = RecordMetadata("orders", 0, 7, 1_000, 1, 1)
