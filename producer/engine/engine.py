@@ -52,17 +52,20 @@ class Engine(Intake):
         epoch_us: int = 0,
         nonces: Chance | None = None,
         observe: Callable[[Any], object] | None = None,
+        metrics: ProducerMetrics | None = None,
     ) -> None:
         """Begin. `epoch_us` added to the driver's clock gives microseconds since 1970, for record timestamps.
 
         `nonces` is what SCRAM draws from, a source fit for secrets where brokers are real. `observe` is called with each `producer.events.Observation`, at once and in order.
+        `metrics` are told what happens; None for metrics of its own.
         """
         client_id = config.client_id or "producer-1"
-        metrics = ProducerMetrics(
-            client_id=client_id,
-            window=Window(config.metrics_sample_window_ms * MS_US, config.metrics_num_samples),
-            level=RecordingLevel[config.metrics_recording_level],
-        )
+        if metrics is None:
+            metrics = ProducerMetrics(
+                client_id=client_id,
+                window=Window(config.metrics_sample_window_ms * MS_US, config.metrics_num_samples),
+                level=RecordingLevel[config.metrics_recording_level],
+            )
         client = Client(
             client_settings(config, client_id, nonces), chance=chance, now_us=now_us, observe=observe, watch=metrics
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from producer.engine.engine import Engine
 from producer.errors import Outcome, PartitionerError, ProducerError
 from producer.events import BatchDelivered, BatchUndelivered, RoomMade
+from producer.metrics.unmeasured import Unmeasured
 from producer.records import OFFSET_UNKNOWN, Record
 from sim.clients.consumer import Consumer, ReadSettings
 from sim.clients.virtual_driver import Gate, VirtualDriver
@@ -32,8 +33,13 @@ CODE_NOT_SENT = -1_000
 class SimProducer:
     """The producer's engine on a host of its own. Its methods are parts of a story: use them with `yield from`."""
 
-    def __init__(self, cluster: SomeCluster, config: ProducerConfig, *, name: str = "producer-1") -> None:
-        """Add a host called `name`; the bootstrap servers of `config` are hosts of the cluster."""
+    def __init__(
+        self, cluster: SomeCluster, config: ProducerConfig, *, name: str = "producer-1", is_measured: bool = True
+    ) -> None:
+        """Add a host called `name`; the bootstrap servers of `config` are hosts of the cluster.
+
+        Not `is_measured`, it counts nothing: `metrics` raises ValueError.
+        """
         self.name = name
         self._world = cluster.world
         self._trace = cluster.trace
@@ -43,6 +49,7 @@ class SimProducer:
             now_us=self._world.now_us,
             epoch_us=cluster.epoch_us,
             observe=cluster.trace.emit,
+            metrics=None if is_measured else Unmeasured(),
         )
         self._driver = VirtualDriver(cluster, cluster.network.add_host(name), self._engine, self._hear)
         self._heard = Gate(self._world)

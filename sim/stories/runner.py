@@ -161,7 +161,7 @@ class _Run:
         self.trace.emit(RunEnded(self.world.now_us, is_settled))
 
     def _producer(self) -> SimProducer:
-        producer = SimProducer(self.cluster, self.config)
+        producer = SimProducer(self.cluster, self.config, is_measured=False)
         if self.mutant is not None:
             self.mutant.plant_in_producer(producer)
         return producer

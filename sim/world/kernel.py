@@ -92,6 +92,8 @@ class World(simpy.Environment):
         self.seed = seed
         self.now_us = 0
         self.events_processed = 0
+        # simpy's heap of (when, priority, order, event), with entries of our own in it.
+        self._due: list[Any] = self._queue
         self._is_halted = False
         self._streams: dict[str, Stream] = {}
 
@@ -113,7 +115,7 @@ class World(simpy.Environment):
             raise ValueError(msg)
         due_us = self.now_us + delay_us
         call = Call(due_us, function, args)
-        heappush(self._queue, (due_us, PRIORITY_NORMAL, next(self._eid), call))  # type: ignore[misc]
+        heappush(self._due, (due_us, PRIORITY_NORMAL, next(self._eid), call))
         return call
 
     def call_at(self, due_us: int, function: Callable[[Any], object], argument: Any) -> None:
@@ -121,18 +123,18 @@ class World(simpy.Environment):
 
         What is never cancelled, a packet, needs no `Call`: half the work.
         """
-        heappush(self._queue, (due_us, PRIORITY_NORMAL, next(self._eid), function, argument))  # type: ignore[misc]
+        heappush(self._due, (due_us, PRIORITY_NORMAL, next(self._eid), function, argument))
 
     def call_first(self, function: Callable[..., object], *args: Any) -> Call:
         """Call `function(*args)` at this very time, before everything else that is due."""
         call = Call(self.now_us, function, args)
-        heappush(self._queue, (self.now_us, PRIORITY_URGENT, next(self._eid), call))  # type: ignore[misc]
+        heappush(self._due, (self.now_us, PRIORITY_URGENT, next(self._eid), call))
         return call
 
     @property
     def next_due_us(self) -> int:
         """When something is due next, if only a call that was cancelled; far ahead if nothing is."""
-        return self._queue[0][0] if self._queue else _NEVER_US  # type: ignore[return-value]
+        return self._due[0][0] if self._due else _NEVER_US
 
     def story(self, generator: Generator[simpy.Event, Any, Any]) -> simpy.Process:
         """Start a simpy process. Its timeouts are ints (microseconds)."""
@@ -155,7 +157,7 @@ class World(simpy.Environment):
         self._is_halted = True
 
     def _run(self, wanted: Callable[[], bool] | None, until_us: int, events_max: int) -> bool:
-        queue: list[Any] = self._queue
+        queue = self._due
         processed, limit = self.events_processed, self.events_processed + events_max
         self._is_halted = False
         try:
