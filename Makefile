@@ -10,22 +10,28 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := .ci/requirements.lock
 STAMP := $(VENV)/.installed
-SOURCES := producer sim scenarios tutorials tests
+SOURCES := producer sim scenarios tutorials tests .ci
 # The exit status of `acklab run` when a guarantee is broken.
 VIOLATED := 1
 # Words for pytest: make test TESTS="-k idempotence"; with a debugger: make test TESTS="-n0 --pdb tests/unit/…"
 TESTS ?=
+# Where the tests run: at the top, or where the compiled build is and the pure packages are not.
+PYTEST = $(if $(COMPILED),cd build/compiled/checkout && ACKLAB_COMPILED=1 ../venv/bin/python,$(BIN)/python) -m pytest
 # One worker a core. Each begins with a stretch of neighbouring tests, so that what a file's tests share is made once,
 # and takes over from the end of another's when its own are done.
 WORKERS := -n auto --dist worksteal
 # Names of benchmarks: make bench BENCH="tcp"
 BENCH ?=
+# Another checkout to measure beside this one: make bench BEFORE=../acklab-main
+BEFORE ?=
+# make test COMPILED=1: on the compiled build
+COMPILED ?=
 
 # The first of these that is 3.11 or later; PYTHON=/path/to/python overrules.
 PYTHON ?= $(shell for one in python3.11 python3 python3.12 python3.13 python3.14 python; do \
 	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$one"; break; }; done)
 
-.PHONY: help demo test check format lint types imports interop bench map lock clean
+.PHONY: help demo test check format lint types imports interop bench compiled map lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,8 +42,8 @@ demo: $(STAMP) ## the main job: acks=1 loses records when a leader dies, the def
 		echo "make demo: expected exit status $(VIOLATED) (acks=1 loses records), got $$status" >&2; exit 1; \
 	fi
 
-test: $(STAMP) ## the tests, on all cores; TESTS="..." passes words to pytest
-	$(BIN)/python -m pytest $(WORKERS) $(TESTS)
+test: $(STAMP) $(if $(COMPILED),compiled) ## the tests, on all cores; TESTS="..." passes words to pytest, COMPILED=1 runs the compiled build
+	$(PYTEST) $(WORKERS) $(TESTS)
 
 check: $(STAMP) ## everything a change must pass: format, lint, types, imports, tests
 	$(BIN)/ruff format --check $(SOURCES)
@@ -60,8 +66,11 @@ interop: $(STAMP) ## the tests against Apache Kafka; need a JDK, 17 or later, an
 	$(BIN)/python tests/interop/requirements.py
 	$(BIN)/python -m pytest tests/interop $(TESTS)
 
-bench: $(STAMP) ## the benchmarks; BENCH="..." chooses some
-	$(BIN)/python -m tests.bench $(BENCH)
+bench: $(STAMP) ## the benchmarks, also of the compiled build if there is one; BENCH="..." chooses some, BEFORE=... another checkout
+	$(BIN)/python -m tests.bench $(if $(BEFORE),--before $(BEFORE)) $(BENCH)
+
+compiled: $(STAMP) ## the engine, the wire, the kernel and the brokers as machine code, in build/compiled; needs a C compiler
+	@$(BIN)/python .ci/compile.py
 
 map: $(STAMP) ## draw docs/house.svg anew, from the imports
 	$(BIN)/python -m tests.architecture.house_picture --write

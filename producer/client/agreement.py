@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from producer.errors import Code, MalformedError, PeerError, UnsupportedVersionError
 from producer.wire import api_versions
 from producer.wire.api import SUPPORTED, ApiKey, VersionRange, choose_version
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SOFTWARE_NAME = "acklab"
 SOFTWARE_VERSION = "0.1.0"

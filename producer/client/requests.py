@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from producer.errors import Code
-    from producer.wire.api import ApiKey
+from producer.errors import Code
+from producer.wire.api import ApiKey
 
 
 class Asker(Protocol):

@@ -152,6 +152,8 @@ class Front(ABC, Generic[F]):
             self._engine.metrics.flushed(ended_us - began_us, ended_us)
 
     def _learning(self, topic: str) -> Steps[tuple[PartitionInfo, ...]]:
+        # Before the engine does: what is no text does not even get into a compiled one.
+        check_topic(topic)
         engine = self._engine
         wait = engine.learn(topic, now_us=now_us())
         record = Record(topic, None)

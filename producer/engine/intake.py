@@ -112,7 +112,9 @@ class Intake(Waits):
         that it was given, or `give_up(wait, …)`. Raises UsageError or one of its kinds, AuthenticationError if a
         broker refused us while metadata was waited for; nothing is queued then.
         """
-        topic, value, key, partition, headers, timestamp_ms = record
+        # Of any type: whether they are what `Record` says is in question.
+        given: tuple[Any, ...] = record
+        topic, value, key, partition, headers, timestamp_ms = given
         if (
             topic.__class__ is not str
             or (value is not None and value.__class__ is not bytes)

@@ -52,7 +52,7 @@ class Sample:
     def reset(self, now_us: int) -> None:
         """Forget everything; the stretch begins now."""
         self.count = 0
-        self.sum: float = 0
+        self.sum: float = 0.0
         self.largest = -math.inf
         self.start_us = now_us
         self.last_us = now_us
@@ -66,7 +66,7 @@ class Sensor:
     def __init__(self, window: Window) -> None:
         # Of the samples that were forgotten; so `record` has two sums less to keep.
         self._count_before = 0
-        self._total_before: float = 0
+        self._total_before: float = 0.0
         self._window = window
         self._sample_us = window.sample_us
         self._samples: list[Sample] = []

@@ -16,6 +16,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from typer.core import TyperCommand
 
+from sim.cli.compiled import compiled_modules
 from sim.cli.doctor_profile import explain
 from sim.cli.endings import Exit, ends
 from sim.cli.options import AsJson
@@ -69,7 +70,7 @@ def doctor(profile: ProfileName = None, as_json: AsJson = False) -> int:
     if profile is not None:
         explain(profile, as_json=as_json)
         return Exit.HOLDS
-    found = [*_python(), *_shadowed(), *_packages(), *_apache_kafka()]
+    found = [*_python(), *_shadowed(), *_build(), *_packages(), *_apache_kafka()]
     is_well = all(one.is_there for one in found if one.is_required)
     if as_json:
         print(json.dumps({"format": "acklab-doctor-1", "is_well": is_well, "found": [one._asdict() for one in found]}))
@@ -94,6 +95,13 @@ def _python() -> Iterator[Found]:
 def _shadowed() -> Iterator[Found]:
     for one in shadows():
         yield Found(one.name, False, True, SHADOWED, one.remedy, f"by {one.where}")
+
+
+def _build() -> Iterator[Found]:
+    compiled = compiled_modules()
+    detail = "compiled" if compiled else "pure Python"
+    purpose = f"{len(compiled)} modules are machine code" if compiled else "make compiled builds a faster one"
+    yield Found("acklab", True, True, detail, "", purpose)
 
 
 def _packages() -> Iterator[Found]:

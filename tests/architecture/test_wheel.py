@@ -16,6 +16,9 @@ import pytest
 import producer
 import sim
 from tests.architecture.processes import PROCESS_S_MAX, ROOT
+from tests.builds import pure_only
+
+pytestmark = pure_only("it builds the pure wheel")
 
 TREES = ("producer", "sim", "scenarios", "tutorials")
 BESIDE = ("pyproject.toml", "README.md", "LICENSE")

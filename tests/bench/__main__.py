@@ -10,6 +10,10 @@ turn (a slow minute of the machine then hits them all), each time in a process o
 the table shows the best round, the ratio to the file's `reference` case, processor seconds, and the peak.
 Only ratios within one run mean anything on a shared machine.
 
+What is ours is measured in each build there is, in turn as well: in pure Python, compiled if `make compiled` made this very
+tree, and with `--before CHECKOUT` in another tree, by that one's own benchmarks. "CPU" is how many times fewer processor
+seconds a unit takes: of the pure build before the commit, of the compiled one beside the pure one.
+
 What the cases of a file have in common, brokers say, it offers as a context manager `SETTING`; it is entered once, in the
 harness, and each case reads what it gave, a string, by `tests.bench.case.setting()`.
 
@@ -27,18 +31,29 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.bench.case import SETTING, Case, Skip
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 NOT_BENCHMARKS = {"__main__", "case", "clients", "kafka_broker", "mock_cluster"}
+PURE, COMPILED, BEFORE = "pure", "compiled", "before"
 ROUNDS = 3
 CASE_S_MAX = 300
 SKIPPED = 75
+
+
+class Build(NamedTuple):
+    """One acklab to measure."""
+
+    name: str
+    python: str
+    folder: Path
+    """Where Python is started: it imports what stands there, or else what is installed."""
 
 
 def main() -> int:
@@ -47,6 +62,7 @@ def main() -> int:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="file of a benchmark, or the beginning of its name")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each case is measured; the best counts")
+    parser.add_argument("--before", type=Path, metavar="CHECKOUT", help="another tree of acklab, measured in turn")
     parser.add_argument("--one", nargs=2, metavar=("FILE", "CASE"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
@@ -57,9 +73,22 @@ def main() -> int:
     if not chosen:
         print(f"no benchmark {' '.join(given.names)}; there are: {', '.join(known)}", file=sys.stderr)
         return 2
+    builds = list(builds_here(given.before))
+    if COMPILED not in {build.name for build in builds}:
+        print("no compiled build of this tree: make compiled makes one")
     for name in chosen:
-        show(name, given.rounds)
+        show(name, given.rounds, builds)
     return 0
+
+
+def builds_here(before: Path | None) -> Iterator[Build]:
+    """Give the builds to measure: this tree first."""
+    yield Build(PURE, sys.executable, ROOT)
+    if subprocess.run([sys.executable, ".ci/compile.py", "--is-current"], cwd=ROOT, check=False).returncode == 0:
+        home = ROOT / "build" / "compiled"
+        yield Build(COMPILED, str(home / "venv" / "bin" / "python"), home / "checkout")
+    if before is not None:
+        yield Build(BEFORE, sys.executable, before.resolve(strict=True))
 
 
 def cases_of(name: str) -> Sequence[Case]:
@@ -67,41 +96,49 @@ def cases_of(name: str) -> Sequence[Case]:
     return cases
 
 
-def show(name: str, rounds: int) -> None:
-    """Measure the cases of one file in turn and print their table."""
+def show(name: str, rounds: int, builds: Sequence[Build]) -> None:
+    """Measure the cases of one file in turn, each in every build, and print their table."""
     cases = cases_of(name)
-    told: dict[str, list[dict[str, float]]] = {case.name: [] for case in cases}
-    refused: dict[str, str] = {}
+    rows = [(case, build) for case in cases for build in (builds[:1] if case.is_foreign else builds)]
+    told: dict[tuple[str, str], list[dict[str, float]]] = {(case.name, build.name): [] for case, build in rows}
+    refused: dict[tuple[str, str], str] = {}
     try:
         with setting_of(name) as setting:
             for _ in range(rounds):
-                for case in cases:
-                    if case.name in refused:
+                for case, build in rows:
+                    key = (case.name, build.name)
+                    if key in refused:
                         continue
-                    result = measure_apart(name, case.name, setting)
+                    result = measure_apart(name, case.name, setting, build)
                     if isinstance(result, str):
-                        refused[case.name] = result
+                        refused[key] = result
                     else:
-                        told[case.name].append(result)
+                        told[key].append(result)
     except Skip as why:
         print(f"\n{name}: skipped: {why}")
         return
 
     print(f"\n{name}: {importlib.import_module(f'tests.bench.{name}').__doc__}".rstrip())
-    width = max(len(case.name) for case in cases)
-    print(f"  {'':{width}}  {'per second':>20}  {'ratio':>6}  {'CPU s per million':>17}  {'peak MB':>7}")
-    best = {case: max(results, key=lambda one: one["rate"]) for case, results in told.items() if results}
-    reference = next((best[case.name]["rate"] for case in cases if case.reference and case.name in best), None)
-    for case in cases:
-        if case.name not in best:
-            print(f"  {case.name:{width}}  {refused[case.name]}")
+    labels = {(case.name, build.name): case.name + f" ({build.name})" * (len(builds) > 1) for case, build in rows}
+    width = max(map(len, labels.values()))
+    print(f"  {'':{width}}  {'per second':>20}  {'ratio':>6}  {'CPU s per million':>17}  {'peak MB':>7}  CPU")
+    best = {key: max(results, key=lambda one: one["rate"]) for key, results in told.items() if results}
+    cpu = {key: min(one["cpu_s_per_million"] for one in results) for key, results in told.items() if results}
+    reference = next(
+        (best[case.name, PURE]["rate"] for case in cases if case.reference and (case.name, PURE) in best), 0
+    )
+    for case, build in rows:
+        key = (case.name, build.name)
+        if key not in best:
+            print(f"  {labels[key]:{width}}  {refused[key]}")
             continue
-        one = best[case.name]
+        one = best[key]
         ratio = f"{one['rate'] / reference:.2f}" if reference else "-"
         rate = f"{one['rate']:,.0f} {case.unit}"
-        print(
-            f"  {case.name:{width}}  {rate:>20}  {ratio:>6}  {one['cpu_s_per_million']:>17,.1f}  {one['peak_mb']:>7,.0f}"
-        )
+        beside = {PURE: BEFORE, COMPILED: PURE}.get(build.name, "")
+        times = f"{cpu[case.name, beside] / cpu[key]:.2f}x {beside}" if (case.name, beside) in cpu else ""
+        figures = f"{rate:>20}  {ratio:>6}  {cpu[key]:>17,.1f}  {one['peak_mb']:>7,.0f}  {times}"
+        print(f"  {labels[key]:{width}}  {figures}".rstrip())
 
 
 def setting_of(name: str) -> AbstractContextManager[str]:
@@ -111,11 +148,11 @@ def setting_of(name: str) -> AbstractContextManager[str]:
     return contextlib.nullcontext("") if made is None else made()
 
 
-def measure_apart(name: str, case: str, setting: str) -> dict[str, float] | str:
+def measure_apart(name: str, case: str, setting: str, build: Build) -> dict[str, float] | str:
     """Measure one case once in a new process; a string says why that did not work."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", "--one", name, case],
-        cwd=ROOT,
+        [build.python, "-m", "tests.bench", "--one", name, case],
+        cwd=build.folder,
         capture_output=True,
         text=True,
         timeout=CASE_S_MAX,

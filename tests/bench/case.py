@@ -30,6 +30,8 @@ class Case:
     run: Callable[[], Measured]
     reference: bool = False
     """The line that the ratios of its file refer to."""
+    is_foreign: bool = False
+    """Another program's: it is the same whichever build of acklab is measured beside it."""
 
 
 SETTING = "ACKLAB_BENCH_SETTING"

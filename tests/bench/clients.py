@@ -263,6 +263,12 @@ CLIENTS: dict[str, Callable[[Load], Measured]] = {
 def cases(load: Load, **more: Callable[[Load], Measured]) -> tuple[Case, ...]:
     """One case a client, aiokafka being what ratios refer to; `more` are others."""
     return tuple(
-        Case(name, "records", partial(client, load), reference=name == "aiokafka")
+        Case(
+            name,
+            "records",
+            partial(client, load),
+            reference=name == "aiokafka",
+            is_foreign=not name.startswith("acklab"),
+        )
         for name, client in (CLIENTS | more).items()
     )

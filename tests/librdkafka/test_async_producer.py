@@ -17,6 +17,7 @@ from producer.errors import (
     UsageError,
 )
 from producer.records import Record, RecordMetadata
+from tests.builds import pure_only
 from tests.librdkafka.airports import airports
 from tests.librdkafka.failing_cluster import failing_cluster
 from tests.librdkafka.reading import read_back
@@ -230,6 +231,7 @@ def test_purge_ends_each_future_once_and_the_producer_goes_on(bootstrap: str, to
     run(story())
 
 
+@pure_only("it puts a method of its own into an engine")
 def test_an_engine_that_fails_is_told_to_whoever_waits(bootstrap: str, topic: str) -> None:
     async def story() -> None:
         producer = AsyncProducer({"bootstrap.servers": bootstrap, "linger.ms": 50})

@@ -7,12 +7,13 @@ from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import MalformedError
+from producer.records import Headers
 from producer.wire.record_batch import decode_records, split_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from producer.records import Headers, TopicPartition
+    from producer.records import TopicPartition
     from producer.wire.fetch import AbortedTransaction, FetchPartitionResponse
     from producer.wire.record_batch import BatchHeader
 

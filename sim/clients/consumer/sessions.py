@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import Code
+from producer.wire.fetch import FetchPartition
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from producer.records import TopicPartition
-    from producer.wire.fetch import FetchPartition
 
 NO_SESSION = 0
 """As an id: there is none."""

@@ -7,6 +7,7 @@ import pytest
 from producer.errors import AuthenticationError, Code, MetadataTimeoutError, Outcome
 from producer.events import ConnectionLost
 from producer.records import Record
+from tests.builds import pure_only
 from tests.unit.producer.sasl_server import OFFERED, REFUSED, SecureCluster, refusal
 from tests.unit.producer.scripted_cluster import SECOND_US
 
@@ -155,6 +156,7 @@ def test_a_record_that_may_be_written_says_so_when_its_leader_refuses_later() ->
     assert cluster.delivered == [b"w"]
 
 
+@pure_only("it puts methods of its own into an engine")
 def test_tls_that_is_refused_is_told_as_authentication() -> None:
     cluster = SecureCluster(enable_idempotence=False)
     cluster.refuses_connections = True
@@ -251,6 +253,7 @@ def test_what_is_in_flight_when_a_session_is_renewed_is_answered() -> None:
     assert cluster.delivered == [b"v", b"w"]
 
 
+@pure_only("it puts methods of its own into an engine")
 def test_an_answer_in_the_same_bytes_as_a_refusal_counts() -> None:
     cluster = SecureCluster(linger_ms=0, partitions=2, session_lifetime_ms=10_000)
     cluster.send(b"v", partition=0)

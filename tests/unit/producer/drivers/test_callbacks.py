@@ -13,6 +13,7 @@ from producer.errors import (
     Outcome,
     SendError,
 )
+from tests.builds import pure_only
 from tests.unit.producer.drivers.one_broker import TOPIC, Behaviour, OneBroker
 from tests.unit.producer.drivers.patience import HASTY, PATIENT, WAIT_S, Stopwatch, eventually, hasty
 
@@ -90,6 +91,7 @@ def test_a_callback_that_fails_keeps_no_other_one_from_hearing() -> None:
     assert heard == ["second", "on_delivery"] * 2
 
 
+@pure_only("it puts a method of its own into an engine")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_bug_that_ends_the_thread_ends_every_future_and_every_wait() -> None:
     def strike(now_us: int) -> None:

@@ -5,6 +5,9 @@ from producer.engine.batch import Batch
 from producer.engine.idempotence import BumpEpoch, Finding, Gap, Idempotence, Settled
 from producer.errors import Code, error_code
 from producer.records import ProducerIdentity, TopicPartition
+from tests.builds import pure_only
+
+pytestmark = pure_only("it derives a policy from one that is compiled")
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
 

@@ -17,7 +17,10 @@ import pytest
 import producer
 from producer.events import BatchDelivered
 from producer.records import Record
+from tests.builds import pure_only
 from tests.unit.producer.scripted_cluster import SECOND_US, ScriptedCluster
+
+pytestmark = pure_only("it interrupts at each line, and compiled code has none")
 
 ENGINE = str(Path(producer.__file__).parent)
 ROUNDS_MAX = 400

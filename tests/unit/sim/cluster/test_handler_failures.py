@@ -18,6 +18,7 @@ from sim.mutants.planting import Mutant
 from sim.stories.runner import run
 from sim.stories.scenario import ClusterConfig, Scenario, TopicConfig, Workload
 from sim.trace.events import HandlerFailed, RequestReceived
+from tests.builds import pure_only
 from tests.unit.sim.raw_client import ORDERS, Lab, part_of, send_batch
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class FailsAfterAppend(Partition):
         raise ZeroDivisionError("appended")
 
 
+@pure_only("it derives a class from one that is compiled")
 def test_a_failure_in_a_later_step_of_the_work_ends_the_connection_too() -> None:
     lab = served(partition_type=FailsAfterAppend)
     connection = lab.client.connect(lab.cluster.leader_of(ORDERS))
@@ -120,6 +122,7 @@ class FailsForWaitingFetches(Partition):
         return super().check_epoch(leader_epoch)
 
 
+@pure_only("it derives a class from one that is compiled")
 @pytest.mark.parametrize("is_woken", [True, False])
 def test_a_fetch_that_fails_when_it_is_woken_or_late_ends_alone(is_woken: bool) -> None:
     lab = served(partition_type=FailsForWaitingFetches)
@@ -143,6 +146,7 @@ class FailsOnExpiry(Partition):
         raise RuntimeError("forgotten")
 
 
+@pure_only("it derives a class from one that is compiled")
 def test_a_produce_that_fails_when_its_time_is_over_ends_alone() -> None:
     lab = served(partition_type=FailsOnExpiry)
     leader = lab.cluster.leader_of(ORDERS)
