@@ -77,11 +77,12 @@ class Intake(Waits):
 
     # -- records, one by one -----------------------------------------------------------------------------------------
 
-    def append(self, topic: str, key: bytes | None, value: bytes | None, token: Token, now_us: int) -> bool:
+    def append(self, topic: Any, key: bytes | None, value: bytes | None, token: Token, now_us: int) -> bool:
         """Queue one record if it is of the commonest kind: its partition is known already, and a batch has room for it.
 
         What `send` does, with nothing in it that such a record does not need: it is asked a million times. Returns False
-        if anything is otherwise; nothing has changed then, and `send` says what.
+        if anything is otherwise; nothing has changed then, and `send` says what. `key` and `value` were looked at before;
+        whether `topic` is a name is found out here.
         """
         try:
             queues = self._shortcuts.get(topic)
