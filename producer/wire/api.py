@@ -1,28 +1,16 @@
-"""Which APIs and versions our codecs speak, how one is chosen with a peer, and the headers around each body."""
+"""The table of APIs and their versions, how one is chosen with a peer, and the headers around each body."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
 from enum import IntEnum
+from importlib import import_module
 from struct import Struct
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from producer.errors import MalformedError, UnsupportedVersionError
 from producer.wire.primitives import FLEXIBLE, LEGACY, NO_TAGS, FlexibleReader, Layout, LegacyReader
-
-
-class ApiKey(IntEnum):
-    """Kafka's number for each API that has a codec here."""
-
-    PRODUCE = 0
-    FETCH = 1
-    LIST_OFFSETS = 2
-    METADATA = 3
-    SASL_HANDSHAKE = 17
-    API_VERSIONS = 18
-    INIT_PRODUCER_ID = 22
-    SASL_AUTHENTICATE = 36
 
 
 class VersionRange(NamedTuple):
@@ -35,31 +23,110 @@ class VersionRange(NamedTuple):
         return f"{self.lowest}-{self.highest}"
 
 
-SUPPORTED: Mapping[ApiKey, VersionRange] = {
-    ApiKey.PRODUCE: VersionRange(3, 13),
-    ApiKey.FETCH: VersionRange(4, 18),
-    ApiKey.LIST_OFFSETS: VersionRange(1, 11),
-    ApiKey.METADATA: VersionRange(0, 13),
-    ApiKey.SASL_HANDSHAKE: VersionRange(1, 1),
-    ApiKey.API_VERSIONS: VersionRange(0, 4),
-    ApiKey.INIT_PRODUCER_ID: VersionRange(0, 5),
-    ApiKey.SASL_AUTHENTICATE: VersionRange(0, 2),
-}
-"""What our codecs speak. A broker advertises Produce from 0 all the same: librdkafka wants it (KAFKA-18659)."""
-
 _NEVER = 1 << 15
 
-FLEXIBLE_SINCE: Mapping[int, int] = {
-    ApiKey.PRODUCE: 9,
-    ApiKey.FETCH: 12,
-    ApiKey.LIST_OFFSETS: 6,
-    ApiKey.METADATA: 9,
-    ApiKey.SASL_HANDSHAKE: _NEVER,
-    ApiKey.API_VERSIONS: 3,
-    ApiKey.INIT_PRODUCER_ID: 2,
-    ApiKey.SASL_AUTHENTICATE: 2,
-}
-"""The first flexible version of each API (KIP-482)."""
+
+class ApiKey(IntEnum):
+    """The APIs, by Kafka's numbers: what a producer, a consumer, an admin client and a transaction need."""
+
+    _value_: int
+    versions: VersionRange
+    """The versions of Kafka 4.3, those it calls unstable among them: what is declared in `producer.wire.messages`."""
+    flexible_since: int
+    """The first version with compact lengths and tagged fields (KIP-482)."""
+    spoken: VersionRange | None
+    """The versions that our clients ask in and our brokers answer; None where neither knows the API yet."""
+
+    def __new__(
+        cls,
+        number: int,
+        versions: tuple[int, int] = (0, 0),
+        flexible_since: int | None = None,
+        spoken: tuple[int, int] | None = None,
+    ) -> Self:
+        """Make one row of the table. (The defaults are for type checkers: `ApiKey(18)` looks a row up.)"""
+        row = int.__new__(cls, number)
+        row._value_ = number
+        row.versions = VersionRange(*versions)
+        row.flexible_since = _NEVER if flexible_since is None else flexible_since
+        row.spoken = VersionRange(*spoken) if spoken else None
+        return row
+
+    # number, declared versions, flexible since, spoken versions
+    PRODUCE = 0, (3, 13), 9, (3, 13)
+    FETCH = 1, (4, 18), 12, (4, 18)
+    LIST_OFFSETS = 2, (1, 11), 6, (1, 11)
+    METADATA = 3, (0, 13), 9, (0, 13)
+    OFFSET_COMMIT = 8, (2, 10), 8
+    OFFSET_FETCH = 9, (1, 10), 6
+    FIND_COORDINATOR = 10, (0, 6), 3
+    JOIN_GROUP = 11, (0, 9), 6
+    HEARTBEAT = 12, (0, 4), 4
+    LEAVE_GROUP = 13, (0, 5), 4
+    SYNC_GROUP = 14, (0, 5), 4
+    DESCRIBE_GROUPS = 15, (0, 6), 5
+    LIST_GROUPS = 16, (0, 5), 3
+    SASL_HANDSHAKE = 17, (0, 1), None, (1, 1)
+    API_VERSIONS = 18, (0, 4), 3, (0, 4)
+    CREATE_TOPICS = 19, (2, 7), 5
+    DELETE_TOPICS = 20, (1, 6), 4
+    DELETE_RECORDS = 21, (0, 2), 2
+    INIT_PRODUCER_ID = 22, (0, 6), 2, (0, 5)
+    OFFSET_FOR_LEADER_EPOCH = 23, (2, 4), 4
+    ADD_PARTITIONS_TO_TXN = 24, (0, 5), 3
+    ADD_OFFSETS_TO_TXN = 25, (0, 4), 3
+    END_TXN = 26, (0, 5), 3
+    WRITE_TXN_MARKERS = 27, (1, 2), 1
+    TXN_OFFSET_COMMIT = 28, (0, 5), 3
+    DESCRIBE_ACLS = 29, (1, 3), 2
+    CREATE_ACLS = 30, (1, 3), 2
+    DELETE_ACLS = 31, (1, 3), 2
+    DESCRIBE_CONFIGS = 32, (1, 4), 4
+    ALTER_CONFIGS = 33, (0, 2), 2
+    ALTER_REPLICA_LOG_DIRS = 34, (1, 2), 2
+    DESCRIBE_LOG_DIRS = 35, (1, 5), 2
+    SASL_AUTHENTICATE = 36, (0, 2), 2, (0, 2)
+    CREATE_PARTITIONS = 37, (0, 3), 2
+    DELETE_GROUPS = 42, (0, 2), 2
+    ELECT_LEADERS = 43, (0, 2), 2
+    INCREMENTAL_ALTER_CONFIGS = 44, (0, 1), 1
+    ALTER_PARTITION_REASSIGNMENTS = 45, (0, 1), 0
+    LIST_PARTITION_REASSIGNMENTS = 46, (0, 0), 0
+    OFFSET_DELETE = 47, (0, 0), None
+    DESCRIBE_CLIENT_QUOTAS = 48, (0, 1), 1
+    ALTER_CLIENT_QUOTAS = 49, (0, 1), 1
+    DESCRIBE_USER_SCRAM_CREDENTIALS = 50, (0, 0), 0
+    ALTER_USER_SCRAM_CREDENTIALS = 51, (0, 0), 0
+    DESCRIBE_QUORUM = 55, (0, 2), 0
+    UPDATE_FEATURES = 57, (0, 2), 0
+    DESCRIBE_CLUSTER = 60, (0, 2), 0
+    DESCRIBE_PRODUCERS = 61, (0, 0), 0
+    DESCRIBE_TRANSACTIONS = 65, (0, 0), 0
+    LIST_TRANSACTIONS = 66, (0, 2), 0
+    CONSUMER_GROUP_HEARTBEAT = 68, (0, 1), 0
+    CONSUMER_GROUP_DESCRIBE = 69, (0, 1), 0
+    GET_TELEMETRY_SUBSCRIPTIONS = 71, (0, 0), 0
+    PUSH_TELEMETRY = 72, (0, 0), 0
+    LIST_CONFIG_RESOURCES = 74, (0, 1), 0
+    DESCRIBE_TOPIC_PARTITIONS = 75, (0, 0), 0
+
+    @property
+    def title(self) -> str:
+        """The name as Kafka's documents and our faults write it: ListOffsets."""
+        return "".join([word.capitalize() for word in self.name.split("_")])
+
+    def message(self, kind: str) -> type[Any]:
+        """Load the declaration of the "request" or of the "response"."""
+        module = import_module(f"producer.wire.messages.{self.name.lower()}")
+        declared: type[Any] = getattr(module, f"{self.title}{kind.capitalize()}")
+        return declared
+
+
+SUPPORTED: Mapping[ApiKey, VersionRange] = {key: key.spoken for key in ApiKey if key.spoken}
+"""What is spoken here. A broker advertises Produce from 0 all the same: librdkafka wants it (KAFKA-18659)."""
+
+FLEXIBLE_SINCE: Mapping[int, int] = {key: key.flexible_since for key in ApiKey}
+"""`ApiKey.flexible_since`, by number."""
 
 _REQUEST_HEADER = Struct(">ihhi")
 _RESPONSE_HEADER = Struct(">ii")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from producer.errors import Code
-from producer.wire.api import ApiKey
+from producer.wire.api import SUPPORTED, ApiKey
 from sim.faults.targets import ONE_TARGET, OneTarget, one_broker, parse_one, target_text
 from sim.faults.text import (
     DURATION,
@@ -27,8 +27,8 @@ _WHICH = rf"(?P<api>[A-Za-z]+)(?: (?P<partition>{PARTITION}))?"
 _TIMES = r" x(?P<times>\d+)"
 _BY = rf" by (?P<broker>{ONE_TARGET}|{ANYBODY})"
 
-API_KEYS = {"".join(part.capitalize() for part in key.name.split("_")): key for key in ApiKey}
-"""Kafka's name of an API, as `Produce` or `InitProducerId` -> its key."""
+API_KEYS = {key.title: key for key in SUPPORTED}
+"""Kafka's name of an API that is spoken here, as `Produce` or `InitProducerId` -> its key."""
 
 
 def _api(name: str) -> ApiKey:

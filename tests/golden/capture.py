@@ -17,7 +17,7 @@ from pathlib import Path
 
 from confluent_kafka import Producer
 
-from producer.wire.api import ApiKey, decode_request_header, read_correlation_id
+from producer.wire.api import SUPPORTED, ApiKey, decode_request_header, read_correlation_id
 from producer.wire.compression import Codec
 from producer.wire.frames import FrameReader, frame
 
@@ -77,7 +77,7 @@ class Proxy:
         """Carry requests on as they are."""
         for payload in frames_of(client):
             header, _ = decode_request_header(payload)
-            if header.api_key in set(ApiKey):
+            if header.api_key in SUPPORTED:
                 api_key = ApiKey(header.api_key)
                 asked[header.correlation_id] = (api_key, header.api_version)
                 self.lines.append(("request", api_key, header.api_version, frame(payload)))

@@ -11,7 +11,7 @@ from typing import Any
 from producer.commands import Connect, Write
 from producer.errors import Code
 from producer.wire import api_versions, init_producer_id, metadata, produce, sasl_authenticate, sasl_handshake
-from producer.wire.api import ApiKey, RequestHeader, encode_response
+from producer.wire.api import SUPPORTED, ApiKey, RequestHeader, encode_response
 from tests.unit.producer.sasl_server import SecureCluster
 from tests.unit.producer.scripted_cluster import TOPIC_ID, Produced
 
@@ -204,7 +204,7 @@ class GarbageCluster(SecureCluster):
         version = header.api_version
         match header.api_key:
             case ApiKey.API_VERSIONS:
-                ranges = tuple(api_versions.ApiVersion(key, small, small) for key in ApiKey) if number else ()
+                ranges = tuple(api_versions.ApiVersion(key, small, small) for key in SUPPORTED) if number else ()
                 return api_versions.encode_response(api_versions.ApiVersionsResponse(code, ranges, number), version)
             case ApiKey.METADATA:
                 partitions = tuple(metadata.MetadataPartition(code, index, number) for index in self.leaders)

@@ -106,7 +106,7 @@ class OneBroker:
         version = header.api_version
         match header.api_key:
             case ApiKey.API_VERSIONS:
-                ranges = tuple(api_versions.ApiVersion(key, *SUPPORTED[key]) for key in ApiKey)
+                ranges = tuple(api_versions.ApiVersion(key, *spoken) for key, spoken in SUPPORTED.items())
                 answer = api_versions.encode_response(api_versions.ApiVersionsResponse(0, ranges), version)
             case ApiKey.METADATA:
                 host, port = self._listener.getsockname()

@@ -244,7 +244,12 @@ def test_a_refusal_names_the_way_to_the_field() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [FULL._replace(int8=300), FULL._replace(string="s" * 40_000), FULL._replace(uuid=7), FULL._replace(names=None)],
+    [
+        FULL._replace(int8=300),
+        FULL._replace(string="s" * 40_000),
+        FULL._replace(uuid=7),  # type: ignore[arg-type]
+        FULL._replace(names=None),  # type: ignore[arg-type]
+    ],
 )
 @LAYOUTS
 def test_a_value_that_the_type_does_not_hold_is_the_callers_error(value: Everything, is_flexible: bool) -> None:
