@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from producer.errors import Code, MalformedError, PeerError, UnsupportedVersionError
-from producer.wire import api_versions
 from producer.wire.api import SUPPORTED, ApiKey, VersionRange, choose_version
+from producer.wire.codec import encode
+from producer.wire.messages import api_versions
 
 SOFTWARE_NAME = "acklab"
 SOFTWARE_VERSION = "0.1.0"
@@ -50,7 +51,7 @@ NO_AGREEMENT = Agreement({}, None, 0)
 
 def ask(version: int) -> bytes:
     """Give the body of the request."""
-    return api_versions.encode_request(api_versions.ApiVersionsRequest(SOFTWARE_NAME, SOFTWARE_VERSION), version)
+    return encode(api_versions.ApiVersionsRequest(SOFTWARE_NAME, SOFTWARE_VERSION), version)
 
 
 def read(body: bytes, version: int, *, node_id: int) -> Agreement | int:
@@ -64,17 +65,15 @@ def read(body: bytes, version: int, *, node_id: int) -> Agreement | int:
         raise PeerError(msg)
     features = None
     if told.finalized_features_epoch >= 0:
-        levels = {name: highest for name, _, highest in told.finalized_features}
+        levels = {name: highest for name, highest, _ in told.finalized_features}
         features = FinalizedFeatures(told.finalized_features_epoch, levels)
-    versions = {api_key: VersionRange(low, high) for api_key, low, high in told.api_versions}
-    return Agreement(versions, features, told.throttle_time_ms)
+    return Agreement(told.ranges, features, told.throttle_time_ms)
 
 
 def _lower_version(body: bytes) -> int:
     """Read from a refusal (error 35, version 0 body) which ApiVersions version the broker does speak (KIP-511)."""
     try:
-        ranges = {key: VersionRange(low, high) for key, low, high in api_versions.decode_response(body, 0).api_versions}
-        return choose_version(ApiKey.API_VERSIONS, ranges)
+        return choose_version(ApiKey.API_VERSIONS, api_versions.decode_response(body, 0).ranges)
     except (MalformedError, UnsupportedVersionError):
         # Some peers say no without a list, or garble it; every broker speaks version 0.
         return 0

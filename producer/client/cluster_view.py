@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import Code, MalformedError
 from producer.records import TopicPartition
-from producer.wire.primitives import ZERO_ID
+from producer.wire.schema import ZERO_ID
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from producer.wire.leaders import NodeEndpoint
-    from producer.wire.metadata import MetadataResponse, MetadataTopic
+    from producer.wire.messages.leaders import NodeEndpoint
+    from producer.wire.messages.metadata import MetadataResponse, MetadataTopic
 
 PORT_MAX = 0xFFFF
 NO_LEADER = -1

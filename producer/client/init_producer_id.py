@@ -8,11 +8,15 @@ from producer.client.control import INIT_PRODUCER_ID, Abortable, Again, Done, En
 from producer.client.identity import Identity, IdentityInput, IdentityState
 from producer.errors import Code, ErrorCode, MalformedError, error_code
 from producer.records import ProducerIdentity
-from producer.wire import init_producer_id as wire
 from producer.wire.api import ApiKey
+from producer.wire.codec import decode, encode
+from producer.wire.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
 
 if TYPE_CHECKING:
     from producer.client.control import Control
+
+# Without a transactional id the time-out is not looked at; Java's producer sends this one.
+_NEW_ID = InitProducerIdRequest(transactional_id=None, transaction_timeout_ms=60_000)
 
 
 class InitProducerId:
@@ -43,17 +47,17 @@ class InitProducerId:
 
     def encode(self, version: int) -> bytes:
         """Give the body of the request: a new id, without a transaction."""
-        return wire.encode_request(wire.InitProducerIdRequest(), version)
+        return encode(_NEW_ID, version)
 
-    def decode(self, body: bytes, version: int) -> wire.InitProducerIdResponse:
+    def decode(self, body: bytes, version: int) -> InitProducerIdResponse:
         """Read an answer. Raises PeerError, also for an id that none can have."""
-        told = wire.decode_response(body, version)
+        told = decode(InitProducerIdResponse, body, version)
         if told.error_code == Code.NONE and (told.producer_id < 0 or told.producer_epoch < 0):
             msg = f"InitProducerId gave the id {told.producer_id} and the epoch {told.producer_epoch}"
             raise MalformedError(msg)
         return told
 
-    def take(self, told: wire.InitProducerIdResponse) -> Ruling:
+    def take(self, told: InitProducerIdResponse) -> Ruling:
         """Take the id, or the reason why there is none."""
         error = error_code(told.error_code)
         if error.code == Code.NONE:

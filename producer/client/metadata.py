@@ -8,8 +8,9 @@ from producer.client.backoff import NEVER_US, backoff_us
 from producer.client.cluster_view import ClusterView, Leader
 from producer.errors import Code, PeerError, UnsupportedVersionError
 from producer.events import MetadataLearned, Rebootstrapped
-from producer.wire import metadata
 from producer.wire.api import ApiKey
+from producer.wire.codec import decode, encode
+from producer.wire.messages.metadata import MetadataRequest, MetadataResponse, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from producer.client.settings import ClientSettings
     from producer.metrics.watches import NetworkWatch
     from producer.records import TopicPartition
-    from producer.wire.leaders import LeaderIdAndEpoch, NodeEndpoint
+    from producer.wire.messages.leaders import LeaderIdAndEpoch, NodeEndpoint
 
 
 class Metadata:
@@ -123,14 +124,14 @@ class Metadata:
             node_id = self._links.any_ready(now_us)
         if node_id is None:
             return
-        asked = metadata.MetadataRequest(topics=tuple(sorted(self._topics)))
+        asked = MetadataRequest(named(*sorted(self._topics)))
         self._is_wanted = False
         self._losses_known = self._links.losses
         try:
             self._links.send(
                 node_id,
                 ApiKey.METADATA,
-                lambda version: metadata.encode_request(asked, version),
+                lambda version: encode(asked, version),
                 asker=self,
                 now_us=now_us,
             )
@@ -160,7 +161,7 @@ class Metadata:
         """Take what a broker says."""
         self._is_in_flight = False
         try:
-            response = metadata.decode_response(answer.body, answer.request.version)
+            response = decode(MetadataResponse, answer.body, answer.request.version)
             is_news = bool(response.brokers) and self.view.update(response)
         except PeerError as error:
             self._failed(now_us)

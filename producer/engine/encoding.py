@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.engine.batch import Batch, BatchInput, BatchState
-from producer.wire import produce
+from producer.wire.messages import produce
 from producer.wire.record_batch import BATCH_OVERHEAD, encode_columns
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def request_of(batches: list[Batch], settings: SendSettings, view: ClusterView) 
         transactional_id=None,
         acks=settings.acks,
         timeout_ms=settings.request_timeout_us // 1_000,
-        topics=tuple(
+        topic_data=tuple(
             produce.ProduceTopic(name, view.topics[name].topic_id, tuple(partitions))
             for name, partitions in topics.items()
         ),

@@ -24,8 +24,9 @@ from producer.events import (
     RecordAccepted,
 )
 from producer.records import NO_IDENTITY, TopicPartition
-from producer.wire import produce
+from producer.wire import codec
 from producer.wire.api import ApiKey
+from producer.wire.messages import produce
 from producer.wire.record_batch import read_header, restamp
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ class Sender:
             sent = self._client.links.send(
                 node_id,
                 ApiKey.PRODUCE,
-                lambda version: produce.encode_request(request, version),
+                lambda version: codec.encode(request, version),
                 asker=Attempt(self, batches),
                 now_us=now_us,
                 is_answered=is_answered,
@@ -234,7 +235,7 @@ class Sender:
     def answered(self, batches: list[Batch], answer: Answer, now_us: int) -> None:
         """Take the answer to the Produce request that carried these batches."""
         try:
-            response = produce.decode_response(answer.body, answer.request.version)
+            response = codec.decode(produce.ProduceResponse, answer.body, answer.request.version)
         except PeerError as error:
             self._client.links.break_link(answer.node_id, answer.request.connection, str(error), now_us)
             self.lost(batches, Code.NETWORK_EXCEPTION, now_us)
@@ -245,9 +246,9 @@ class Sender:
         metadata = self._client.metadata
         found: dict[TopicPartition, produce.ProducePartitionResponse] = {}
         endpoints = {endpoint.node_id: endpoint for endpoint in response.node_endpoints}
-        for topic in response.topics:
+        for topic in response.responses:
             name = topic.name or metadata.view.topic_name(topic.topic_id) or ""
-            for partition in topic.partitions:
+            for partition in topic.partition_responses:
                 found[TopicPartition(name, partition.index)] = partition
         for batch in batches:
             told = found.get(batch.partition)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from producer.engine.idempotence import Idempotence
     from producer.engine.observer import Observer
     from producer.metrics import ProducerMetrics
-    from producer.wire.produce import ProducePartitionResponse, RecordError
+    from producer.wire.messages.produce import ProducePartitionResponse, RecordError
 
 NO_TIMESTAMP = -1
 

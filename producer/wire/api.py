@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping
 from enum import IntEnum
 from importlib import import_module
@@ -10,7 +9,7 @@ from struct import Struct
 from typing import Any, NamedTuple, Self
 
 from producer.errors import MalformedError, UnsupportedVersionError
-from producer.wire.primitives import FLEXIBLE, LEGACY, NO_TAGS, FlexibleReader, Layout, LegacyReader
+from producer.wire.compiler.runtime import STRINGS, UNREADABLE, skip_all
 
 
 class VersionRange(NamedTuple):
@@ -44,7 +43,7 @@ class ApiKey(IntEnum):
         flexible_since: int | None = None,
         spoken: tuple[int, int] | None = None,
     ) -> Self:
-        """Make one row of the table. (The defaults are for type checkers: `ApiKey(18)` looks a row up.)"""
+        """Make one row of the table; the defaults are for type checkers, since `ApiKey(18)` looks a row up."""
         row = int.__new__(cls, number)
         row._value_ = number
         row.versions = VersionRange(*versions)
@@ -125,10 +124,12 @@ class ApiKey(IntEnum):
 SUPPORTED: Mapping[ApiKey, VersionRange] = {key: key.spoken for key in ApiKey if key.spoken}
 """What is spoken here. A broker advertises Produce from 0 all the same: librdkafka wants it (KAFKA-18659)."""
 
-FLEXIBLE_SINCE: Mapping[int, int] = {key: key.flexible_since for key in ApiKey}
-"""`ApiKey.flexible_since`, by number."""
+_FLEXIBLE_SINCE: Mapping[int, int] = {key: key.flexible_since for key in ApiKey}
 
 _REQUEST_HEADER = Struct(">ihhi")
+_REQUEST_START = Struct(">hhih")
+_CLIENT_IDS = STRINGS["string_or_null"]
+_NO_TAGS = b"\x00"
 _RESPONSE_HEADER = Struct(">ii")
 _CORRELATION_ID = Struct(">i")
 
@@ -144,13 +145,7 @@ class RequestHeader(NamedTuple):
 
 def is_flexible(api_key: int, version: int) -> bool:
     """Whether this version of the API has compact lengths and tagged fields; false for an API without a codec."""
-    return version >= FLEXIBLE_SINCE.get(api_key, _NEVER)
-
-
-def layout_of(api_key: ApiKey, version: int) -> Layout:
-    """How to write a body of this version. Raises UnsupportedVersionError where no codec speaks it."""
-    check_version(api_key, version)
-    return FLEXIBLE if version >= FLEXIBLE_SINCE[api_key] else LEGACY
+    return version >= _FLEXIBLE_SINCE.get(api_key, _NEVER)
 
 
 def check_version(api_key: ApiKey, version: int) -> None:
@@ -181,8 +176,8 @@ def choose_version(api_key: ApiKey, peer_ranges: Mapping[int, VersionRange]) -> 
 def encode_request(api_key: int, version: int, correlation_id: int, client_id: str | None, body: bytes) -> bytes:
     """Give the whole frame of a request: length, header, body."""
     # The client id keeps the legacy string even in the flexible header, so that any broker can read it (KIP-511).
-    name = LEGACY.nullable_string(client_id)
-    tags = NO_TAGS if is_flexible(api_key, version) else b""
+    name = _CLIENT_IDS[client_id]
+    tags = _NO_TAGS if is_flexible(api_key, version) else b""
     size = 8 + len(name) + len(tags) + len(body)
     return b"".join((_REQUEST_HEADER.pack(size, api_key, version, correlation_id), name, tags, body))
 
@@ -193,27 +188,25 @@ def decode_request_header(payload: bytes) -> tuple[RequestHeader, int]:
     An ApiVersions request of a version yet unknown is read as well: it wants error 35 in a version 0 body (KIP-511).
     Raises MalformedError.
     """
-    # The client id keeps the legacy string in each version.
-    reader = FlexibleReader(payload)
     try:
-        api_key = reader.int16()
-        version = reader.int16()
-        correlation_id = reader.int32()
-        legacy = LegacyReader(payload, reader.position)
-        client_id = legacy.nullable_string()
-        reader.position = legacy.position
+        api_key, version, correlation_id, size = _REQUEST_START.unpack_from(payload)
+        position = _REQUEST_START.size + max(size, 0)
+        client_id = None if size < 0 else payload[_REQUEST_START.size : position].decode(errors="replace")
         if is_flexible(api_key, version):
-            reader.tags()
-    except (struct.error, IndexError, UnicodeDecodeError) as error:
+            position = skip_all(payload, position + 1, payload[position])
+    except UNREADABLE as error:
         msg = f"a request header in {len(payload)} bytes: {error}"
         raise MalformedError(msg) from error
-    return RequestHeader(api_key, version, correlation_id, client_id), reader.position
+    if position > len(payload):
+        msg = f"a request header in {len(payload)} bytes ends at byte {position}"
+        raise MalformedError(msg)
+    return RequestHeader(api_key, version, correlation_id, client_id), position
 
 
 def encode_response(api_key: int, version: int, correlation_id: int, body: bytes) -> bytes:
     """Give the whole frame of a response: length, header, body."""
     if is_flexible(api_key, version) and api_key != ApiKey.API_VERSIONS:
-        return b"".join((_RESPONSE_HEADER.pack(5 + len(body), correlation_id), NO_TAGS, body))
+        return b"".join((_RESPONSE_HEADER.pack(5 + len(body), correlation_id), _NO_TAGS, body))
     # The client does not yet know which version the broker could answer in: this header is never flexible (KIP-511).
     return _RESPONSE_HEADER.pack(4 + len(body), correlation_id) + body
 
@@ -232,12 +225,10 @@ def response_body(api_key: int, version: int, payload: bytes) -> bytes:
     read_correlation_id(payload)
     if not is_flexible(api_key, version) or api_key == ApiKey.API_VERSIONS:
         return payload[4:]
-    if payload[4:5] == NO_TAGS:
+    if payload[4:5] == _NO_TAGS:
         return payload[5:]
-    reader = FlexibleReader(payload, 4)
     try:
-        reader.tags()
-    except IndexError as error:
-        msg = f"a response header in {len(payload)} bytes is cut off"
+        return payload[skip_all(payload, 5, payload[4]) :]
+    except UNREADABLE as error:
+        msg = f"a response header in {len(payload)} bytes: {error}"
         raise MalformedError(msg) from error
-    return payload[reader.position :]

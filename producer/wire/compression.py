@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import zlib
 from enum import IntEnum
+from struct import Struct
 
 import cramjam
 import lz4.frame
 import zstandard
 
 from producer.errors import MalformedError, UsageError
-from producer.wire.primitives import INT32
 from producer.wire.varint import decode_unsigned
 
 DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024
@@ -27,6 +27,7 @@ class Codec(IntEnum):
     ZSTD = 4
 
 
+_INT32 = Struct(">i")
 _GZIP_FORMAT = 31
 _LZ4_LEVEL_DEFAULT = 9
 _LZ4_LEVEL_FAST = 0
@@ -36,7 +37,7 @@ _ZSTD_BITE_BYTES = 1_024
 """Fed in bites: four bytes can grow to 128 KiB (an RLE block), so a bite overshoots by 32 MiB at most."""
 
 _XERIAL_MAGIC = b"\x82SNAPPY\x00"
-_XERIAL_HEADER = _XERIAL_MAGIC + INT32.pack(1) + INT32.pack(1)
+_XERIAL_HEADER = _XERIAL_MAGIC + _INT32.pack(1) + _INT32.pack(1)
 _XERIAL_BLOCK_BYTES = 32 * 1024
 
 
@@ -78,7 +79,7 @@ def _compress_xerial(data: bytes) -> bytes:
     parts = [_XERIAL_HEADER]
     for start in range(0, len(data), _XERIAL_BLOCK_BYTES):
         block = bytes(cramjam.snappy.compress_raw(data[start : start + _XERIAL_BLOCK_BYTES]))
-        parts += (INT32.pack(len(block)), block)
+        parts += (_INT32.pack(len(block)), block)
     return b"".join(parts)
 
 
@@ -138,7 +139,7 @@ def _decompress_snappy(data: bytes, size_max: int) -> bytes:
     while position < len(data):
         if position + 4 > len(data):
             raise _cut_off(Codec.SNAPPY, len(data))
-        size: int = INT32.unpack_from(data, position)[0]
+        size: int = _INT32.unpack_from(data, position)[0]
         position += 4
         if size < 0 or position + size > len(data):
             raise _cut_off(Codec.SNAPPY, len(data))

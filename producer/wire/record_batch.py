@@ -10,7 +10,6 @@ from producer.errors import MalformedError, UsageError
 from producer.records import Headers
 from producer.wire.checksum import crc32c
 from producer.wire.compression import DECOMPRESSED_BYTES_MAX, Codec, compress, decompress
-from producer.wire.primitives import INT32, INT64
 from producer.wire.varint import ZIGZAG, ZIGZAG_NULL, decode_zigzag, encode_zigzag, zigzag_size
 
 EncodableRecord = tuple[bytes | None, bytes | None, Headers, int]
@@ -40,6 +39,8 @@ _ATTRIBUTES_AT = 21
 _MAX_TIMESTAMP_AT = 35
 _PRODUCER_AT = 43
 _CRC = Struct(">I")
+_INT32 = Struct(">i")
+_INT64 = Struct(">q")
 _BASE_OFFSET_AND_LENGTH = Struct(">qi")
 _PRODUCER = Struct(">qhi")
 _ATTRIBUTES = Struct(">h")
@@ -385,7 +386,7 @@ def restamp(batch: bytes, *, producer_id: int, producer_epoch: int, base_sequenc
 def stamp_offsets(batch: bytes, *, base_offset: int, partition_leader_epoch: int) -> bytes:
     """Give the batch as the log keeps it: the leader's offsets and epoch, which lie outside the CRC."""
     length = batch[8:LENGTH_OVERHEAD]
-    return b"".join((INT64.pack(base_offset), length, INT32.pack(partition_leader_epoch), batch[16:]))
+    return b"".join((_INT64.pack(base_offset), length, _INT32.pack(partition_leader_epoch), batch[16:]))
 
 
 def stamp_log_append_time(batch: bytes, timestamp_ms: int) -> bytes:
@@ -393,7 +394,7 @@ def stamp_log_append_time(batch: bytes, timestamp_ms: int) -> bytes:
     stamped = bytearray(batch)
     attributes: int = _ATTRIBUTES.unpack_from(batch, _ATTRIBUTES_AT)[0]
     _ATTRIBUTES.pack_into(stamped, _ATTRIBUTES_AT, attributes | LOG_APPEND_TIME)
-    INT64.pack_into(stamped, _MAX_TIMESTAMP_AT, timestamp_ms)
+    _INT64.pack_into(stamped, _MAX_TIMESTAMP_AT, timestamp_ms)
     return _sealed(stamped)
 
 

@@ -19,23 +19,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import NoneType, UnionType
-from typing import Annotated, Any, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 # -- what a declaration is written with ------------------------------------------------------------------------------
 
 
-class Fixed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fixed:
     """A value of a fixed size."""
 
     code: str
     """Its letter in a format of `struct`."""
 
 
-class Text(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Text:
     """A length and UTF-8."""
 
 
-class Blob(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Blob:
     """A length and bytes."""
 
 
@@ -56,8 +59,8 @@ Records = Annotated[bytes, Blob()]
 ZERO_ID = bytes(16)
 """The id that stands for "none"."""
 
-NUMBERS = "?bhHiqd"
-"""The letters of those that are read and written together when they stand in an array."""
+NUMBERS = "bhHiq"
+"""The letters of whole numbers: an array of them is read and written in one go."""
 
 LAST = 1 << 15
 """Above every version."""

@@ -40,7 +40,7 @@ PLACES = (
     Place("fault", "sim.faults", "sim/faults", "one kind a file"),
     Place("API, a broker's side", "sim.cluster", "sim/cluster/broker/handlers", "one a file"),
     Place("event of the trace", "sim.trace", "sim/trace/events", "by subject"),
-    Place("API, its messages", "producer.wire", "producer/wire", "one a file"),
+    Place("API, its messages", "producer.wire", "producer/wire/messages", "one a file"),
     Place("partitioner", "producer.partitioners", "producer/partitioners", "one a file"),
     Place("property", "producer.config", "producer/config/properties.py", "a field"),
     Place("metric", "producer.metrics", "producer/metrics/registry.py", "a row"),

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from producer.wire import metadata
 from producer.wire.api import (
     ApiKey,
     RequestHeader,
@@ -20,7 +19,9 @@ from producer.wire.api import (
     read_correlation_id,
     response_body,
 )
+from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader, frame
+from producer.wire.messages import metadata
 
 WAIT_S_MAX = 30
 READ_BYTES = 1 << 16
@@ -176,9 +177,9 @@ class Proxy:
     def _renamed(self, payload: bytes, header: RequestHeader) -> bytes:
         """Metadata in which each broker has the proxy's port."""
         api, version = ApiKey.METADATA, header.api_version
-        response = metadata.decode_response(response_body(api, version, payload), version)
+        response = decode(metadata.MetadataResponse, response_body(api, version, payload), version)
         brokers = tuple(one._replace(port=self._ports[one.port]) for one in response.brokers)
-        body = metadata.encode_response(response._replace(brokers=brokers), version)
+        body = encode(response._replace(brokers=brokers), version)
         return encode_response(api, version, header.correlation_id, body)
 
     def _wait(self, holds: Callable[[], bool], what: str) -> None:

@@ -11,8 +11,10 @@ from producer.client.sasl.plain import Plain
 from producer.client.sasl.scram import HASHES, Scram, draw_nonce
 from producer.errors import AuthenticationError, Code, error_code
 from producer.transitions import move
-from producer.wire import sasl_authenticate, sasl_handshake
 from producer.wire.api import ApiKey
+from producer.wire.codec import decode, encode
+from producer.wire.messages.sasl_authenticate import SaslAuthenticateRequest, SaslAuthenticateResponse
+from producer.wire.messages.sasl_handshake import SaslHandshakeRequest, SaslHandshakeResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,8 +96,8 @@ class SaslExchange:
         Raises AuthenticationError if the broker refuses, or is not to be trusted; MalformedError for nonsense.
         """
         if api is ApiKey.SASL_HANDSHAKE:
-            return self._take_handshake(sasl_handshake.decode_response(body, version))
-        return self._take_challenge(sasl_authenticate.decode_response(body, version))
+            return self._take_handshake(decode(SaslHandshakeResponse, body, version))
+        return self._take_challenge(decode(SaslAuthenticateResponse, body, version))
 
     def refused(self, code: int, detail: str) -> AuthenticationError:
         """End it. Gives the error that says why."""
@@ -108,10 +110,10 @@ class SaslExchange:
     def _shake_hands(self, mechanism: Mechanism) -> Ask:
         self.feed(SaslInput.SHAKE_HANDS)
         self._mechanism = mechanism
-        asked = sasl_handshake.SaslHandshakeRequest(self._settings.mechanism)
-        return Ask(ApiKey.SASL_HANDSHAKE, lambda version: sasl_handshake.encode_request(asked, version))
+        asked = SaslHandshakeRequest(self._settings.mechanism)
+        return Ask(ApiKey.SASL_HANDSHAKE, lambda version: encode(asked, version))
 
-    def _take_handshake(self, answer: sasl_handshake.SaslHandshakeResponse) -> Ask:
+    def _take_handshake(self, answer: SaslHandshakeResponse) -> Ask:
         if answer.error_code:
             offered = ", ".join(answer.mechanisms) or "no mechanism at all"
             raise self.refused(answer.error_code, f"the broker offers {offered}")
@@ -119,7 +121,7 @@ class SaslExchange:
         self.feed(SaslInput.ACCEPTED)
         return _ask(self._mechanism.open())
 
-    def _take_challenge(self, answer: sasl_authenticate.SaslAuthenticateResponse) -> Ask | None:
+    def _take_challenge(self, answer: SaslAuthenticateResponse) -> Ask | None:
         if answer.error_code:
             raise self.refused(answer.error_code, answer.error_message or "the broker gave no reason")
         assert self._mechanism is not None
@@ -144,5 +146,5 @@ def _mechanism(settings: SaslSettings) -> Mechanism:
 
 
 def _ask(token: bytes) -> Ask:
-    asked = sasl_authenticate.SaslAuthenticateRequest(token)
-    return Ask(ApiKey.SASL_AUTHENTICATE, lambda version: sasl_authenticate.encode_request(asked, version))
+    asked = SaslAuthenticateRequest(token)
+    return Ask(ApiKey.SASL_AUTHENTICATE, lambda version: encode(asked, version))

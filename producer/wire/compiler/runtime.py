@@ -61,15 +61,13 @@ class Strings(dict[Any, bytes]):
         """Know null as well where `null` says how it is written."""
         self._is_compact = is_compact
         self._null = null
-        self.clear()
 
-    def clear(self) -> None:
-        """Forget all but null."""
-        super().clear()
-        if self._null is not None:
+    def __missing__(self, text: str | None) -> bytes:
+        if text is None:
+            if self._null is None:
+                raise TypeError("null where a string must be")
             self[None] = self._null
-
-    def __missing__(self, text: str) -> bytes:
+            return self._null
         content = text.encode()
         if len(content) > _STRING_BYTES_MAX:
             raise ValueError(f"a string of {len(content)} bytes, {_STRING_BYTES_MAX} are allowed")

@@ -80,6 +80,9 @@ class EpochEndOffset(NamedTuple):
     end_offset: Int64 = -1
 
 
+NO_DIVERGENCE = EpochEndOffset()
+
+
 class SnapshotId(NamedTuple):
     """The snapshot to fetch instead: metadata logs alone have one."""
 
@@ -102,7 +105,7 @@ class FetchPartitionResponse(NamedTuple):
     high_watermark: Int64 = 0
     last_stable_offset: Int64 = -1
     log_start_offset: Annotated[Int64, since(5), IGNORABLE] = -1
-    diverging_epoch: Annotated[EpochEndOffset, since(12), tag(0)] = EpochEndOffset()
+    diverging_epoch: Annotated[EpochEndOffset, since(12), tag(0)] = NO_DIVERGENCE
     """Where the follower has to truncate to; an epoch of -1 where the logs agree."""
     current_leader: Annotated[LeaderIdAndEpoch, since(12), tag(1)] = UNKNOWN_LEADER
     """With NOT_LEADER_OR_FOLLOWER or FENCED_LEADER_EPOCH: who leads."""

@@ -83,3 +83,8 @@ class MetadataResponse(NamedTuple):
     """A bit field."""
     error_code: Annotated[Int16, since(13), IGNORABLE] = 0
     """REBOOTSTRAP_REQUIRED (KIP-1102)."""
+
+
+def named(*names: str) -> tuple[MetadataRequestTopic, ...]:
+    """Give topics to ask for by their names."""
+    return tuple([MetadataRequestTopic(name=name) for name in names])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from producer.records import TopicPartition
-    from producer.wire.fetch import AbortedTransaction, FetchPartitionResponse
+    from producer.wire.messages.fetch import AbortedTransaction, FetchPartitionResponse
     from producer.wire.record_batch import BatchHeader
 
 _CONTROL_KEY = Struct(">hh")
@@ -53,8 +53,8 @@ def take_batches(
     """Read from `position` up to `end_offset`, -1 for all there is. Raises MalformedError: nothing counts as read then."""
     topic, index = partition
     records: list[ConsumedRecord] = []
-    aborted = _Aborted(told.aborted_transactions if committed_only else ())
-    for header, batch in split_batches(told.records, allow_partial=True):
+    aborted = _Aborted((told.aborted_transactions or ()) if committed_only else ())
+    for header, batch in split_batches(told.records or b"", allow_partial=True):
         if aborted.passes_over(header, batch) or header.is_control:
             position = max(position, header.last_offset + 1)
             continue

@@ -8,8 +8,9 @@ from producer.client.backoff import NEVER_US
 from producer.client.client import Client
 from producer.errors import PeerError, UnsupportedVersionError, error_code
 from producer.records import TopicPartition
-from producer.wire import fetch, list_offsets
 from producer.wire.api import ApiKey
+from producer.wire.codec import decode, encode
+from producer.wire.messages import fetch, list_offsets
 from sim.clients.consumer import offsets
 from sim.clients.consumer.fetching import Fetching
 from sim.clients.consumer.reader import PartitionReader, ReadInput, ReadState
@@ -225,7 +226,7 @@ class Consumer:
         self._send(
             node_id,
             ApiKey.LIST_OFFSETS,
-            lambda version: list_offsets.encode_request(asked, version),
+            lambda version: encode(asked, version),
             question,
             ReadInput.ASK,
             now_us,
@@ -237,7 +238,7 @@ class Consumer:
         self._send(
             node_id,
             ApiKey.FETCH,
-            lambda version: fetch.encode_request(asked, version),
+            lambda version: encode(asked, version),
             question,
             ReadInput.FETCH,
             now_us,
@@ -267,7 +268,7 @@ class Consumer:
         self._busy_nodes.pop(answer.node_id, None)
         current = self._readers.current(readers)
         try:
-            told = list_offsets.decode_response(answer.body, answer.request.version)
+            told = decode(list_offsets.ListOffsetsResponse, answer.body, answer.request.version)
         except PeerError as error:
             self._refuse(answer, current, error, now_us)
             return
@@ -279,7 +280,7 @@ class Consumer:
         self._busy_nodes.pop(answer.node_id, None)
         current = self._readers.current(readers)
         try:
-            told = fetch.decode_response(answer.body, answer.request.version)
+            told = decode(fetch.FetchResponse, answer.body, answer.request.version)
             self._client.links.throttle(answer, told.throttle_time_ms, now_us)
             self._fetching.answered(answer.node_id, told, current, now_us)
         except PeerError as error:

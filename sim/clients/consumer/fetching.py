@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from producer.wire import fetch
+from producer.wire.messages import fetch
 from sim.clients.consumer.batches import take_batches
 from sim.clients.consumer.reader import ReadInput
 from sim.clients.consumer.readers import ConsumeError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from producer.client.client import Client
-    from producer.wire.leaders import NodeEndpoint
+    from producer.wire.messages.leaders import NodeEndpoint
     from sim.clients.consumer.reader import PartitionReader
     from sim.clients.consumer.readers import Readers
     from sim.clients.consumer.settings import ReadSettings
@@ -65,12 +65,13 @@ class Fetching:
             forgotten.setdefault((partition.topic, topic_id), []).append(partition.partition)
         return fetch.FetchRequest(
             max_wait_ms=settings.wait_max_ms,
+            min_bytes=1,
             max_bytes=settings.bytes_max,
             isolation_level=settings.isolation,
             session_id=change.session_id,
             session_epoch=change.epoch,
             topics=tuple(fetch.FetchTopic(*topic, tuple(asked)) for topic, asked in topics.items()),
-            forgotten_topics=tuple(
+            forgotten_topics_data=tuple(
                 fetch.ForgottenTopic(*topic, tuple(indexes)) for topic, indexes in forgotten.items()
             ),
         )
@@ -83,8 +84,8 @@ class Fetching:
             return
         view = self._client.metadata.view
         told = {
-            TopicPartition(topic.name or view.topic_name(topic.topic_id) or "", one.partition_index): one
-            for topic in response.topics
+            TopicPartition(topic.topic or view.topic_name(topic.topic_id) or "", one.partition_index): one
+            for topic in response.responses
             for one in topic.partitions
         }
         if not session.answered(response.session_id, told):

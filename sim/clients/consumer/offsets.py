@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from producer.wire import list_offsets
+from producer.wire.messages import list_offsets
 from sim.clients.consumer.reader import ReadInput
 from sim.clients.consumer.settings import LATEST
 
@@ -27,12 +27,13 @@ def request(
         topic, index = reader.partition
         topics.setdefault(topic, []).append(
             list_offsets.ListOffsetsPartition(
-                index=index,
+                partition_index=index,
                 current_leader_epoch=view.leader(reader.partition).epoch,
-                timestamp_ms=LATEST if reader.begin_at is None else reader.begin_at,
+                timestamp=LATEST if reader.begin_at is None else reader.begin_at,
             )
         )
     return list_offsets.ListOffsetsRequest(
+        replica_id=-1,
         isolation_level=settings.isolation,
         topics=tuple(list_offsets.ListOffsetsTopic(name, tuple(asked)) for name, asked in topics.items()),
     )
@@ -42,7 +43,7 @@ def take(
     told: list_offsets.ListOffsetsResponse, asked: Iterable[PartitionReader], readers: Readers, now_us: int
 ) -> None:
     """Take the offsets that were found."""
-    found = {(topic.name, one.index): one for topic in told.topics for one in topic.partitions}
+    found = {(topic.name, one.partition_index): one for topic in told.topics for one in topic.partitions}
     for reader in asked:
         one = found.get(reader.partition)
         if one is None or one.error_code:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import Code
-from producer.wire.fetch import FetchPartition
+from producer.wire.messages.fetch import FetchPartition
 
 if TYPE_CHECKING:
     from collections.abc import Collection

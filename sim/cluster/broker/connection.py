@@ -7,11 +7,12 @@ processed (kafka.md 5.1, 5.2).
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from producer.errors import MalformedError, UnsupportedVersionError
 from producer.wire import api
 from producer.wire.api import ApiKey
+from producer.wire.codec import decode
 from producer.wire.frames import FrameReader
 from sim.cluster.broker.tampering import AfterDrop, DropResponse
 from sim.trace.events import HandlerFailed, RequestReceived, ResponseDropped, ResponseSent
@@ -25,14 +26,9 @@ if TYPE_CHECKING:
 
     Handler = Callable[[ServingBroker, "Request"], object]
 
-API_NAMES: dict[int, str] = {
-    ApiKey.PRODUCE: "Produce",
-    ApiKey.FETCH: "Fetch",
-    ApiKey.LIST_OFFSETS: "ListOffsets",
-    ApiKey.METADATA: "Metadata",
-    ApiKey.API_VERSIONS: "ApiVersions",
-    ApiKey.INIT_PRODUCER_ID: "InitProducerId",
-}
+_Message = TypeVar("_Message", bound=tuple[Any, ...])
+
+API_NAMES: dict[int, str] = {key: key.title for key in ApiKey}
 """As events name them: Kafka's own spelling."""
 
 
@@ -50,6 +46,11 @@ class Request:
         self.correlation_id = header.correlation_id
         self.body = payload[position:]
         self.has_failed = False
+
+    def decode(self, message: type[_Message]) -> _Message:
+        """Read the body. Raises MalformedError, and UnsupportedVersionError for a version that is not spoken here."""
+        api.check_version(ApiKey(self.api), self.version)
+        return decode(message, self.body, self.version)
 
     @property
     def client(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.wire.leaders import LeaderIdAndEpoch, NodeEndpoint
+from producer.wire.messages.leaders import LeaderIdAndEpoch, NodeEndpoint
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition

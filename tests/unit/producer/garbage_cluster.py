@@ -10,8 +10,9 @@ from typing import Any
 
 from producer.commands import Connect, Write
 from producer.errors import Code
-from producer.wire import api_versions, init_producer_id, metadata, produce, sasl_authenticate, sasl_handshake
 from producer.wire.api import SUPPORTED, ApiKey, RequestHeader, encode_response
+from producer.wire.codec import encode
+from producer.wire.messages import api_versions, init_producer_id, metadata, produce, sasl_authenticate, sasl_handshake
 from tests.unit.producer.sasl_server import SecureCluster
 from tests.unit.producer.scripted_cluster import TOPIC_ID, Produced
 
@@ -149,12 +150,12 @@ class GarbageCluster(SecureCluster):
         throttle_ms = step.number if isinstance(step, Numbered) else 0
         topics = tuple(
             produce.ProduceTopicResponse(
-                topic.name, topic.topic_id, tuple(told._replace(index=index) for index, _ in topic.partitions)
+                topic.name, topic.topic_id, tuple(told._replace(index=index) for index, _ in topic.partition_data)
             )
-            for topic in produced.request.topics
+            for topic in produced.request.topic_data
         )
         response = produce.ProduceResponse(topics, throttle_ms)
-        body = produce.encode_response(response, produced.header.api_version)
+        body = encode(response, produced.header.api_version)
         self._reply(produced.connection, produced.header, body)
 
     def _reply(self, connection: int, header: RequestHeader, body: bytes) -> None:
@@ -205,7 +206,7 @@ class GarbageCluster(SecureCluster):
         match header.api_key:
             case ApiKey.API_VERSIONS:
                 ranges = tuple(api_versions.ApiVersion(key, small, small) for key in SUPPORTED) if number else ()
-                return api_versions.encode_response(api_versions.ApiVersionsResponse(code, ranges, number), version)
+                return encode(api_versions.ApiVersionsResponse(code, ranges, number), version)
             case ApiKey.METADATA:
                 partitions = tuple(metadata.MetadataPartition(code, index, number) for index in self.leaders)
                 if number:
@@ -215,17 +216,15 @@ class GarbageCluster(SecureCluster):
                     metadata.MetadataBroker(number, f"b{number}", number),
                     metadata.MetadataBroker(1, "b1", 9092),
                 )
-                return metadata.encode_response(
-                    metadata.MetadataResponse(number, brokers, None, number, (topic,), code), version
+                return encode(
+                    metadata.MetadataResponse(number, brokers, None, number, (topic,), error_code=code), version
                 )
             case ApiKey.INIT_PRODUCER_ID:
                 given = init_producer_id.InitProducerIdResponse(number, code, number, small)
-                return init_producer_id.encode_response(given, version)
+                return encode(given, version)
             case ApiKey.SASL_HANDSHAKE:
-                return sasl_handshake.encode_response(
-                    sasl_handshake.SaslHandshakeResponse(code, ("PLAIN",) if not number else ()), version
-                )
+                return encode(sasl_handshake.SaslHandshakeResponse(code, ("PLAIN",) if not number else ()), version)
             case _:
                 assert header.api_key == ApiKey.SASL_AUTHENTICATE
                 told = sasl_authenticate.SaslAuthenticateResponse(code, None, b"", number)
-                return sasl_authenticate.encode_response(told, version)
+                return encode(told, version)

@@ -10,8 +10,9 @@ from typing import Any
 
 from producer.commands import AskToken
 from producer.errors import Code
-from producer.wire import sasl_authenticate, sasl_handshake
 from producer.wire.api import ApiKey, decode_request_header
+from producer.wire.codec import decode, encode
+from producer.wire.messages import sasl_authenticate, sasl_handshake
 from tests.unit.producer.scripted_cluster import ScriptedCluster
 
 PASSWORDS = {"alice": "alice-secret"}
@@ -115,18 +116,18 @@ class SecureCluster(ScriptedCluster):
         header, position = decode_request_header(payload)
         body, version = payload[position:], header.api_version
         if header.api_key == ApiKey.SASL_HANDSHAKE:
-            mechanism = sasl_handshake.decode_request(body, version).mechanism
+            mechanism = decode(sasl_handshake.SaslHandshakeRequest, body, version).mechanism
             is_known = mechanism in self.offers
             if is_known:
                 self.sessions.setdefault(connection, []).append(Session(mechanism))
             code = Code.NONE if is_known else Code.UNSUPPORTED_SASL_MECHANISM
             answer = sasl_handshake.SaslHandshakeResponse(code, self.offers)
-            self._reply(connection, header, sasl_handshake.encode_response(answer, version))
+            self._reply(connection, header, encode(answer, version))
         elif header.api_key == ApiKey.SASL_AUTHENTICATE:
             session = self.sessions[connection][-1]
-            told = session.answer(sasl_authenticate.decode_request(body, version).auth_bytes)
+            told = session.answer(decode(sasl_authenticate.SaslAuthenticateRequest, body, version).auth_bytes)
             told = self.instead.get(len(session.tokens), told)._replace(session_lifetime_ms=self.session_lifetime_ms)
-            self._reply(connection, header, sasl_authenticate.encode_response(told, version))
+            self._reply(connection, header, encode(told, version))
         else:
             is_known = self.lets_anybody_in or connection in self.sessions
             assert header.api_key == ApiKey.API_VERSIONS or is_known, "nobody knows who that is"

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from producer.commands import Connect, Disconnect, Driven, Write
 from producer.errors import Code
-from producer.wire import api_versions, metadata
 from producer.wire.api import SUPPORTED, ApiKey, RequestHeader, VersionRange, decode_request_header, encode_response
+from producer.wire.codec import encode
 from producer.wire.frames import FrameReader
+from producer.wire.messages import api_versions, metadata
 
 SECOND_US = 1_000_000
 
@@ -54,7 +55,7 @@ class ScriptedBrokers:
         self.down: list[str] = []
         """Hosts that refuse connections."""
         self.spoken: dict[int, VersionRange] = {int(api): spoken for api, spoken in SUPPORTED.items()}
-        self.finalized: tuple[api_versions.Feature, ...] = ()
+        self.finalized: tuple[api_versions.FinalizedFeature, ...] = ()
         self.connections: dict[int, _Connected] = {}
         self.connected_to: list[int] = []
         """Brokers, in the order in which connections to them were begun."""
@@ -147,10 +148,10 @@ class ScriptedBrokers:
             told = api_versions.ApiVersionsResponse(
                 0, ranges, finalized_features_epoch=1 if self.finalized else -1, finalized_features=self.finalized
             )
-            self._reply(connection, header, api_versions.encode_response(told, header.api_version))
+            self._reply(connection, header, encode(told, header.api_version))
         elif header.api_key == ApiKey.METADATA:
             self.metadata_asked += 1
-            self._reply(connection, header, metadata.encode_response(self._metadata(), header.api_version))
+            self._reply(connection, header, encode(self._metadata(), header.api_version))
         else:
             request = Waiting(connected.broker, connection, header, payload[position:])
             connected.unanswered.append(request)

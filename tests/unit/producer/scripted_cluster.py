@@ -17,10 +17,11 @@ from producer.engine.engine import Engine
 from producer.errors import Code
 from producer.events import BatchDelivered, BatchUndelivered
 from producer.records import Record, TopicPartition
-from producer.wire import api_versions, init_producer_id, metadata, produce
 from producer.wire.api import SUPPORTED, ApiKey, RequestHeader, decode_request_header, encode_response
+from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader
-from producer.wire.leaders import NodeEndpoint
+from producer.wire.messages import api_versions, init_producer_id, metadata, produce
+from producer.wire.messages.leaders import NodeEndpoint
 from producer.wire.record_batch import BatchHeader, BatchRecord, decode_records, read_header
 
 TOPIC_ID = bytes(range(16))
@@ -39,8 +40,8 @@ class Produced:
     @property
     def batches(self) -> dict[TopicPartition, bytes]:
         found = {}
-        for topic in self.request.topics:
-            for index, records in topic.partitions:
+        for topic in self.request.topic_data:
+            for index, records in topic.partition_data:
                 assert records is not None
                 found[TopicPartition("orders", index)] = records
         return found
@@ -64,7 +65,7 @@ class Asked(NamedTuple):
 
     at_us: int
     host: str
-    topics: tuple[str, ...] | None
+    topics: tuple[str | None, ...] | None
 
 
 @dataclass
@@ -228,16 +229,16 @@ class ScriptedCluster:
         assert request is oldest, "a connection's requests are answered in their order"
         self.waiting.remove(request)
         response = produce.ProduceResponse(
-            topics=tuple(
+            responses=tuple(
                 produce.ProduceTopicResponse(
                     topic.name,
                     topic.topic_id,
                     tuple(
                         produce.ProducePartitionResponse(index, code, base_offset if not code else -1, **more)
-                        for index, _ in topic.partitions
+                        for index, _ in topic.partition_data
                     ),
                 )
-                for topic in request.request.topics
+                for topic in request.request.topic_data
             ),
             node_endpoints=node_endpoints,
             throttle_time_ms=throttle_time_ms,
@@ -245,7 +246,7 @@ class ScriptedCluster:
         version = request.header.api_version
         connected = self.connections[request.connection]
         connected.unanswered.remove(request)
-        self._reply(request.connection, request.header, produce.encode_response(response, version))
+        self._reply(request.connection, request.header, encode(response, version))
         while connected.unanswered and isinstance(payload := connected.unanswered[0], bytes):
             del connected.unanswered[0]
             self._request(request.connection, payload)
@@ -294,14 +295,16 @@ class ScriptedCluster:
                 self._reply_versions(connection, header)
             case ApiKey.METADATA:
                 host = f"b{self.connections[connection].broker}"
-                self.asked.append(Asked(self.now_us, host, metadata.decode_request(body, version).topics))
+                wanted = decode(metadata.MetadataRequest, body, version).topics
+                names = None if wanted is None else tuple(topic.name for topic in wanted)
+                self.asked.append(Asked(self.now_us, host, names))
                 if not self.keeps_metadata:
-                    self._reply(connection, header, metadata.encode_response(self._metadata(), version))
+                    self._reply(connection, header, encode(self._metadata(), version))
             case ApiKey.INIT_PRODUCER_ID:
                 given = self._identity()
-                self._reply(connection, header, init_producer_id.encode_response(given, version))
+                self._reply(connection, header, encode(given, version))
             case ApiKey.PRODUCE:
-                request = produce.decode_request(body, version)
+                request = decode(produce.ProduceRequest, body, version)
                 produced = Produced(connection, self.connections[connection].broker, header, request)
                 self.seen.append(produced)
                 if request.acks != 0:
@@ -318,7 +321,7 @@ class ScriptedCluster:
         code = Code.UNSUPPORTED_VERSION if refused else Code.NONE
         told = api_versions.ApiVersionsResponse(code, ranges, self.throttles_ms)
         version = 0 if refused else header.api_version
-        self._reply(connection, header, api_versions.encode_response(told, version))
+        self._reply(connection, header, encode(told, version))
 
     def _identity(self) -> init_producer_id.InitProducerIdResponse:
         if self.identities_given:

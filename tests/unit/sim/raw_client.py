@@ -10,10 +10,12 @@ from typing import Any
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from producer.wire import api, api_versions, fetch, init_producer_id, list_offsets, metadata, produce
+from producer.wire import api
 from producer.wire.api import ApiKey
+from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader
-from producer.wire.produce import ProducePartitionResponse
+from producer.wire.messages import fetch, produce
+from producer.wire.messages.produce import ProducePartitionResponse
 from producer.wire.record_batch import BatchRecord, decode_records, encode_batch, split_batches
 from sim.cluster.cluster import Cluster
 from sim.cluster.config import ClusterConfig, TopicConfig
@@ -25,14 +27,15 @@ from sim.world.units import SECOND_US
 
 EVENTS_MAX = 2_000_000
 
-CODECS: dict[ApiKey, Any] = {
-    ApiKey.PRODUCE: produce,
-    ApiKey.FETCH: fetch,
-    ApiKey.LIST_OFFSETS: list_offsets,
-    ApiKey.METADATA: metadata,
-    ApiKey.API_VERSIONS: api_versions,
-    ApiKey.INIT_PRODUCER_ID: init_producer_id,
-}
+APIS = (
+    ApiKey.PRODUCE,
+    ApiKey.FETCH,
+    ApiKey.LIST_OFFSETS,
+    ApiKey.METADATA,
+    ApiKey.API_VERSIONS,
+    ApiKey.INIT_PRODUCER_ID,
+)
+"""What a simulated broker serves."""
 
 ORDERS = TopicPartition("orders", 0)
 
@@ -76,13 +79,13 @@ class RawConnection:
             correlation_id = api.read_correlation_id(payload)
             key, version = self._asked[correlation_id]
             body = api.response_body(key, version, payload)
-            self.answers[correlation_id] = CODECS[key].decode_response(body, version)
+            self.answers[correlation_id] = decode(key.message("response"), body, version)
             self.answered_us[correlation_id] = self._world.now_us
 
     def send(self, key: ApiKey, value: Any, version: int) -> int:
         """Send one request; return its correlation id."""
         self.correlation_id += 1
-        body = CODECS[key].encode_request(value, version)
+        body = encode(value, version)
         self._asked[self.correlation_id] = (key, version)
         self.endpoint.send(api.encode_request(key, version, self.correlation_id, "raw", body))
         return self.correlation_id
@@ -136,11 +139,12 @@ class RawClient:
         self, tp: TopicPartition = ORDERS, *, broker: int | None = None, offset: int = 0
     ) -> list[BatchRecord]:
         connection = self.connect(self.cluster.leader_of(tp) if broker is None else broker)
+        partition = fetch.FetchPartition(tp.partition, fetch_offset=offset, partition_max_bytes=1 << 20)
         wanted = fetch.FetchRequest(
-            max_wait_ms=0,
-            topics=(fetch.FetchTopic(tp.topic, b"", (fetch.FetchPartition(tp.partition, fetch_offset=offset),)),),
+            min_bytes=1,
+            topics=(fetch.FetchTopic(tp.topic, partitions=(partition,)),),
         )
-        answer = connection.call(ApiKey.FETCH, wanted, 12).topics[0].partitions[0]
+        answer = connection.call(ApiKey.FETCH, wanted, 12).responses[0].partitions[0]
         assert answer.error_code == 0, Code(answer.error_code)
         return [record for _, data in split_batches(answer.records) for record in decode_records(data)]
 
@@ -173,7 +177,7 @@ def send_batch(
 def part_of(answer: Any) -> ProducePartitionResponse:
     """The one partition of a Produce answer."""
     assert answer is not None, "no answer"
-    part: ProducePartitionResponse = answer.topics[0].partitions[0]
+    part: ProducePartitionResponse = answer.responses[0].partition_responses[0]
     return part
 
 

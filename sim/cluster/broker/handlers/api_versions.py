@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.wire import api_versions
 from producer.wire.api import SUPPORTED, ApiKey
+from producer.wire.codec import encode
+from producer.wire.messages import api_versions
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -31,23 +32,23 @@ def handle(broker: ServingBroker, request: Request) -> None:
     if request.version not in range(SUPPORTED[ApiKey.API_VERSIONS].highest + 1):
         request.answer(api_versions.encode_unsupported_version(_RANGES), version=0)
         return
-    api_versions.decode_request(request.body, request.version)
+    request.decode(api_versions.ApiVersionsRequest)
     error = broker.tampering and broker.tampering.error_instead(ApiKey.API_VERSIONS, request.client, None)
     if error:
         answer = api_versions.ApiVersionsResponse(error_code=error)
-        request.answer(api_versions.encode_response(answer, request.version))
+        request.answer(encode(answer, request.version))
         return
     key = (ApiKey.API_VERSIONS, request.version)
     body = broker.encoded(key)
     if body is None:
         level = int(broker.config.eligible_leader_replicas)
-        finalized = (api_versions.Feature(_ELR_FEATURE, level, level),) if level else ()
+        finalized = (api_versions.FinalizedFeature(_ELR_FEATURE, level, level),) if level else ()
         answer = api_versions.ApiVersionsResponse(
-            api_versions=_RANGES,
-            supported_features=(api_versions.Feature(_ELR_FEATURE, 0, 1),),
+            api_keys=_RANGES,
+            supported_features=(api_versions.SupportedFeature(_ELR_FEATURE, 0, 1),),
             finalized_features_epoch=broker.image.offset,
             finalized_features=finalized,
         )
-        body = api_versions.encode_response(answer, request.version)
+        body = encode(answer, request.version)
         broker.keep_encoded(key, body)
     request.answer(body)

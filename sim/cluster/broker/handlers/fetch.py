@@ -9,28 +9,31 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from producer.wire import fetch
 from producer.wire.api import ApiKey
-from producer.wire.leaders import UNKNOWN_LEADER
+from producer.wire.codec import encode
+from producer.wire.messages import fetch
+from producer.wire.messages.leaders import UNKNOWN_LEADER
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
-    from producer.wire.leaders import NodeEndpoint
+    from producer.wire.messages.leaders import NodeEndpoint
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.purgatory import Waiting
     from sim.cluster.broker.serving import ServingBroker
 
+_LEADERS_SINCE = 12
 _TOPIC_IDS_SINCE = 13
+_ENDPOINTS_SINCE = 16
 _WANTS_LEADER = (Code.NOT_LEADER_OR_FOLLOWER, Code.FENCED_LEADER_EPOCH)
 
 
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer now, or wait for more."""
-    wanted = fetch.decode_request(request.body, request.version)
+    wanted = request.decode(fetch.FetchRequest)
     if wanted.session_id != 0 and wanted.session_epoch > 0:
         answer = fetch.FetchResponse(error_code=Code.FETCH_SESSION_ID_NOT_FOUND)
-        request.answer(fetch.encode_response(answer, request.version))
+        request.answer(encode(answer, request.version))
         return
     _Fetch(broker, request, wanted).begin()
 
@@ -91,11 +94,11 @@ class _Fetch:
     def _answer(self, answer: fetch.FetchResponse) -> None:
         touched = [TopicPartition(self._name(topic), asked.partition)
                    for topic in self._wanted.topics for asked in topic.partitions]  # fmt: skip
-        self._request.answer(fetch.encode_response(answer, self._request.version), partitions=touched)
+        self._request.answer(encode(answer, self._request.version), partitions=touched)
 
     def _name(self, topic: fetch.FetchTopic) -> str:
         if self._request.version < _TOPIC_IDS_SINCE:
-            return topic.name
+            return topic.topic
         known = self._broker.image.topic_of_id.get(topic.topic_id)
         return "" if known is None else known.name
 
@@ -112,11 +115,11 @@ class _Fetch:
             for asked in topic.partitions:
                 left_bytes = self._wanted.max_bytes - size_bytes
                 result = self._read_partition(name, asked, left_bytes, endpoints, is_first=size_bytes == 0)
-                size_bytes += len(result.records)
-                is_news |= result.error_code != 0 or result.diverging_epoch is not None
+                size_bytes += len(result.records or b"")
+                is_news |= result.error_code != 0 or result.diverging_epoch is not fetch.NO_DIVERGENCE
                 found.append(result)
-            topics.append(fetch.FetchTopicResponse(topic.name, topic.topic_id, tuple(found)))
-        answer = fetch.FetchResponse(topics=tuple(topics), node_endpoints=tuple(endpoints.values()))
+            topics.append(fetch.FetchTopicResponse(topic.topic, topic.topic_id, tuple(found)))
+        answer = fetch.FetchResponse(responses=tuple(topics), node_endpoints=tuple(endpoints.values()))
         return answer, is_news or not topics or size_bytes >= self._wanted.min_bytes
 
     def _read_partition(
@@ -135,22 +138,22 @@ class _Fetch:
         if code is not Code.NONE or partition is None:
             leader = UNKNOWN_LEADER
             state = broker.image.partitions.get(tp)
-            if code in _WANTS_LEADER and state is not None:
+            if code in _WANTS_LEADER and state is not None and self._request.version >= _LEADERS_SINCE:
                 leader, endpoint = broker.image.leader_hint(state)
-                if endpoint is not None:
+                if endpoint is not None and self._request.version >= _ENDPOINTS_SINCE:
                     endpoints[endpoint.node_id] = endpoint
-            return fetch.FetchPartitionResponse(asked.partition, code, current_leader=leader)
+            return _nothing(asked, code)._replace(current_leader=leader)
         self._partitions.append(partition)
         log = partition.log
         watermark = log.high_watermark
         if asked.last_fetched_epoch >= 0:
             end = log.end_of_epoch(asked.last_fetched_epoch)
             if end is None:
-                return fetch.FetchPartitionResponse(asked.partition, Code.OFFSET_OUT_OF_RANGE)
+                return _nothing(asked, Code.OFFSET_OUT_OF_RANGE)
             if end.epoch < asked.last_fetched_epoch or end.end_offset < asked.fetch_offset:
                 diverging = fetch.EpochEndOffset(*end)
                 return fetch.FetchPartitionResponse(
-                    asked.partition, 0, watermark, watermark, 0, diverging_epoch=diverging
+                    asked.partition, 0, watermark, watermark, 0, diverging_epoch=diverging, records=b""
                 )
         records = b""
         if left_bytes > 0:
@@ -175,3 +178,8 @@ class _Fetch:
         if not partition.log.start_offset <= asked.fetch_offset <= partition.log.end_offset:
             return Code.OFFSET_OUT_OF_RANGE
         return Code.NONE
+
+
+def _nothing(asked: fetch.FetchPartition, code: Code) -> fetch.FetchPartitionResponse:
+    """Give the answer for a partition that is not read (FetchResponse.partitionResponse)."""
+    return fetch.FetchPartitionResponse(asked.partition, code, high_watermark=-1, records=b"")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from producer.wire import init_producer_id
 from producer.wire.api import ApiKey
-from producer.wire.init_producer_id import InitProducerIdResponse
+from producer.wire.codec import encode
+from producer.wire.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -20,14 +20,12 @@ if TYPE_CHECKING:
 
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
-    wanted = init_producer_id.decode_request(request.body, request.version)
+    wanted = request.decode(InitProducerIdRequest)
     answer = _answer(broker, request, wanted)
-    request.answer(init_producer_id.encode_response(answer, request.version))
+    request.answer(encode(answer, request.version))
 
 
-def _answer(
-    broker: ServingBroker, request: Request, wanted: init_producer_id.InitProducerIdRequest
-) -> InitProducerIdResponse:
+def _answer(broker: ServingBroker, request: Request, wanted: InitProducerIdRequest) -> InitProducerIdResponse:
     if broker.tampering:
         error = broker.tampering.error_instead(ApiKey.INIT_PRODUCER_ID, request.client, None)
         if error is not None:

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.records import is_topic_name
-from producer.wire import metadata
 from producer.wire.api import ApiKey
+from producer.wire.codec import encode
+from producer.wire.messages import metadata
+from producer.wire.schema import ZERO_ID
 from sim.cluster.messages import NO_LEADER
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.messages import PartitionState, TopicState
+
+_NULL_TOPICS_SINCE = 1
+_NULL_NAMES_SINCE = 12
 
 
 def handle(broker: ServingBroker, request: Request) -> None:
@@ -25,9 +30,9 @@ def handle(broker: ServingBroker, request: Request) -> None:
     key = (ApiKey.METADATA, request.version, request.body)
     body = broker.encoded(key) if error is None else None
     if body is None:
-        wanted = metadata.decode_request(request.body, request.version)
-        answer = _answer(broker, wanted, error)
-        body = metadata.encode_response(answer, request.version)
+        wanted = request.decode(metadata.MetadataRequest)
+        answer = _answer(broker, request.version, wanted, error)
+        body = encode(answer, request.version)
         if error is None and not _may_create(broker, wanted):
             broker.keep_encoded(key, body)
     request.answer(body)
@@ -37,14 +42,20 @@ def _may_create(broker: ServingBroker, wanted: metadata.MetadataRequest) -> bool
     return broker.config.auto_create_topics and wanted.allow_auto_topic_creation
 
 
-def _answer(broker: ServingBroker, wanted: metadata.MetadataRequest, error: Code | None) -> metadata.MetadataResponse:
+def _answer(
+    broker: ServingBroker, version: int, wanted: metadata.MetadataRequest, error: Code | None
+) -> metadata.MetadataResponse:
     image = broker.image
-    names = tuple(image.topics) if wanted.topics is None else wanted.topics
-    topics = [_topic_named(broker, name, error, may_create=_may_create(broker, wanted)) for name in names]
-    for topic_id in wanted.topic_ids:
+    asked = wanted.topics or ()
+    is_all = wanted.topics is None or (not asked and version < _NULL_TOPICS_SINCE)
+    names = tuple(image.topics) if is_all else [topic.name for topic in asked if not _is_by_id(topic)]
+    may_create = _may_create(broker, wanted)
+    topics = [_topic_named(broker, name, error, may_create=may_create) for name in names if name is not None]
+    for topic_id in [topic.topic_id for topic in asked if _is_by_id(topic)]:
         known = image.topic_of_id.get(topic_id)
         if known is None:
-            topics.append(metadata.MetadataTopic(Code.UNKNOWN_TOPIC_ID, None, topic_id))
+            no_name = None if version >= _NULL_NAMES_SINCE else ""
+            topics.append(metadata.MetadataTopic(Code.UNKNOWN_TOPIC_ID, no_name, topic_id))
         else:
             topics.append(_topic(broker, known, error))
     alive = [known for _, known in sorted(image.brokers.items()) if not known.is_fenced]
@@ -55,6 +66,11 @@ def _answer(broker: ServingBroker, wanted: metadata.MetadataRequest, error: Code
         controller_id=alive[0].broker if alive else -1,
         topics=tuple(topics),
     )
+
+
+def _is_by_id(topic: metadata.MetadataRequestTopic) -> bool:
+    """Whether the id counts: it does where it is given, whatever the name."""
+    return topic.name is None or topic.topic_id != ZERO_ID
 
 
 def _topic_named(broker: ServingBroker, name: str, error: Code | None, *, may_create: bool) -> metadata.MetadataTopic:

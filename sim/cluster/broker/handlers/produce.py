@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from producer.wire import produce
 from producer.wire.api import ApiKey
-from producer.wire.leaders import UNKNOWN_LEADER
+from producer.wire.codec import encode
+from producer.wire.messages import produce
+from producer.wire.messages.leaders import UNKNOWN_LEADER
 from sim.cluster.broker.handlers.produce_part import Part
 from sim.trace.events import ProduceAnswered
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
-    from producer.wire.leaders import NodeEndpoint
+    from producer.wire.messages.leaders import NodeEndpoint
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.purgatory import Waiting
     from sim.cluster.broker.serving import ServingBroker
@@ -30,7 +31,7 @@ _LEADERS_SINCE = 10
 
 def handle(broker: ServingBroker, request: Request) -> None:
     """Take the request; the disk write comes first, since everything is decided when it is over."""
-    wanted = produce.decode_request(request.body, request.version)
+    wanted = request.decode(produce.ProduceRequest)
     work = _Produce(broker, request, wanted)
     broker.disk.write(broker.world.now_us, len(request.body), request.work, work.append)
 
@@ -49,7 +50,7 @@ class _Produce:
 
     def append(self) -> None:
         """Append what may be appended; the rest of the work takes its time."""
-        for topic in self._wanted.topics:
+        for topic in self._wanted.topic_data:
             self._topics.append((topic, self._append_topic(topic)))
         broker = self._broker
         broker.host.call_in(broker.config.request_handling_us, self._request.work, self._appended)
@@ -61,7 +62,7 @@ class _Produce:
             known = self._broker.image.topic_of_id.get(topic.topic_id)
             is_known, name = known is not None, known.name if known is not None else ""
         parts = []
-        for asked in topic.partitions:
+        for asked in topic.partition_data:
             part = Part(self._broker, self._request, TopicPartition(name, asked.index), self._part_ended)
             if is_known:
                 part.append(asked.records, self._wanted.acks)
@@ -128,7 +129,7 @@ class _Produce:
                 )
         if self._wanted.acks != 0:
             partitions = [part.tp for _, parts in self._topics for part in parts]
-            request.answer(produce.encode_response(self._response(), request.version), partitions=partitions)
+            request.answer(encode(self._response(), request.version), partitions=partitions)
         elif has_error:
             request.refuse()
         else:

@@ -7,8 +7,9 @@ import pytest
 from producer.client import agreement
 from producer.client.agreement import Agreement, FinalizedFeatures
 from producer.errors import UnsupportedVersionError
-from producer.wire import api_versions
 from producer.wire.api import ApiKey, VersionRange
+from producer.wire.codec import encode
+from producer.wire.messages import api_versions
 
 
 def agreed(lowest: int, highest: int) -> Agreement:
@@ -32,21 +33,21 @@ def test_a_cap_below_what_the_broker_speaks_names_what_both_sides_speak() -> Non
 @pytest.mark.parametrize("spoken", [3, 4])
 def test_finalized_features_are_kept_with_their_epoch(spoken: int) -> None:
     told = api_versions.ApiVersionsResponse(
-        api_versions=(api_versions.ApiVersion(0, 3, 13),),
+        api_keys=(api_versions.ApiVersion(0, 3, 13),),
         finalized_features_epoch=7,
-        finalized_features=(api_versions.Feature("transaction.version", 0, 2),),
+        finalized_features=(api_versions.FinalizedFeature("transaction.version", 2, 0),),
     )
 
-    read = agreement.read(api_versions.encode_response(told, spoken), spoken, node_id=1)
+    read = agreement.read(encode(told, spoken), spoken, node_id=1)
 
     assert isinstance(read, Agreement)
     assert read.finalized_features == FinalizedFeatures(7, {"transaction.version": 2})
 
 
 def test_a_broker_that_finalizes_nothing_has_no_features() -> None:
-    told = api_versions.ApiVersionsResponse(api_versions=(api_versions.ApiVersion(0, 3, 13),))
+    told = api_versions.ApiVersionsResponse(api_keys=(api_versions.ApiVersion(0, 3, 13),))
 
-    read = agreement.read(api_versions.encode_response(told, 4), 4, node_id=1)
+    read = agreement.read(encode(told, 4), 4, node_id=1)
 
     assert isinstance(read, Agreement)
     assert read.finalized_features is None

@@ -2,8 +2,8 @@
 
 from producer.client.cluster_view import ClusterView, Leader
 from producer.records import TopicPartition
-from producer.wire.leaders import NodeEndpoint
-from producer.wire.metadata import MetadataBroker, MetadataPartition, MetadataResponse, MetadataTopic
+from producer.wire.messages.leaders import NodeEndpoint
+from producer.wire.messages.metadata import MetadataBroker, MetadataPartition, MetadataResponse, MetadataTopic
 
 ORDERS_1 = TopicPartition("orders", 1)
 

@@ -8,9 +8,10 @@ import pytest
 
 from producer.client.control import Abortable, Again, Done, Ending, Fatal, Ruling
 from producer.errors import Code, error_code
-from producer.wire import init_producer_id
 from producer.wire.api import ApiKey
-from producer.wire.init_producer_id import InitProducerIdResponse
+from producer.wire.codec import decode, encode
+from producer.wire.messages import init_producer_id
+from producer.wire.messages.init_producer_id import InitProducerIdResponse
 from tests.unit.producer.client.bare_client import SECOND_US, BareClient
 from tests.unit.producer.scripted_brokers import ScriptedBrokers
 
@@ -34,10 +35,10 @@ class Question:
 
     def encode(self, version: int) -> bytes:
         asked = init_producer_id.InitProducerIdRequest(transactional_id=self.name)
-        return init_producer_id.encode_request(asked, version)
+        return encode(asked, version)
 
     def decode(self, body: bytes, version: int) -> InitProducerIdResponse:
-        return init_producer_id.decode_response(body, version)
+        return decode(init_producer_id.InitProducerIdResponse, body, version)
 
     def take(self, told: InitProducerIdResponse) -> Ruling:
         return self.rulings.pop(0) if self.rulings else Done()
@@ -63,12 +64,15 @@ class Desk:
 
     @property
     def waiting(self) -> list[str | None]:
-        return [init_producer_id.decode_request(one.body, one.version).transactional_id for one in self.brokers.waiting]
+        return [
+            decode(init_producer_id.InitProducerIdRequest, one.body, one.version).transactional_id
+            for one in self.brokers.waiting
+        ]
 
     def answer(self, throttle_time_ms: int = 0) -> None:
         request = self.brokers.next()
         told = InitProducerIdResponse(throttle_time_ms, 0, 1, 0)
-        self.brokers.answer(request, init_producer_id.encode_response(told, request.version))
+        self.brokers.answer(request, encode(told, request.version))
 
 
 def test_the_lower_priority_number_goes_first_and_equals_go_in_turn() -> None:

@@ -131,14 +131,14 @@ def test_a_topic_that_is_new_is_asked_for_as_if_nothing_had_been_asked_before() 
 def test_records_go_on_to_a_topic_that_was_deleted_and_made_anew(code: Code) -> None:
     cluster = delivering()
     request = cluster.send_alone(b"second")
-    assert request.request.topics[0].topic_id == cluster.topic_id
+    assert request.request.topic_data[0].topic_id == cluster.topic_id
     cluster.topic_id, cluster.leaders[0] = bytes(16)[:-1] + b"\x07", (1, 0)
 
     cluster.answer(request, code)
     cluster.advance(SECOND_US)
 
     (again,) = cluster.waiting
-    assert again.request.topics[0].topic_id == cluster.topic_id
+    assert again.request.topic_data[0].topic_id == cluster.topic_id
     assert again.batches == request.batches, "under the same sequence"
     cluster.answer(again)
     assert cluster.delivered == [b"first", b"second"]
@@ -155,7 +155,7 @@ def test_a_topic_that_is_gone_for_a_while_is_waited_for() -> None:
     cluster.answer(code=Code.UNKNOWN_TOPIC_ID)
     cluster.advance(2 * SECOND_US)
 
-    assert cluster.waiting[0].request.topics[0].topic_id == cluster.topic_id
+    assert cluster.waiting[0].request.topic_data[0].topic_id == cluster.topic_id
     cluster.answer()
     assert cluster.delivered == [b"first", b"second"]
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from producer.errors import Code
 from producer.events import BatchRetried, ConnectionLost
-from producer.wire import produce
 from producer.wire.api import ApiKey, encode_response
+from producer.wire.codec import encode
+from producer.wire.messages import produce
 from tests.unit.producer.scripted_cluster import SECOND_US, TOPIC_ID, Produced, ScriptedCluster
 
 
@@ -17,7 +18,7 @@ def answer_bytes(request: Produced, code: int = Code.NONE) -> bytes:
     told = produce.ProducePartitionResponse(partition.partition, code, 0)
     response = produce.ProduceResponse((produce.ProduceTopicResponse("orders", TOPIC_ID, (told,)),))
     version = request.header.api_version
-    body = produce.encode_response(response, version)
+    body = encode(response, version)
     return encode_response(ApiKey.PRODUCE, version, request.header.correlation_id, body)
 
 

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import Self
 
-from producer.wire import api_versions, init_producer_id, metadata, produce
 from producer.wire.api import SUPPORTED, ApiKey, RequestHeader, decode_request_header, encode_response
+from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader
+from producer.wire.messages import api_versions, init_producer_id, metadata, produce
 from producer.wire.record_batch import decode_records
 
 TOPIC = "orders"
@@ -107,26 +108,26 @@ class OneBroker:
         match header.api_key:
             case ApiKey.API_VERSIONS:
                 ranges = tuple(api_versions.ApiVersion(key, *spoken) for key, spoken in SUPPORTED.items())
-                answer = api_versions.encode_response(api_versions.ApiVersionsResponse(0, ranges), version)
+                answer = encode(api_versions.ApiVersionsResponse(0, ranges), version)
             case ApiKey.METADATA:
                 host, port = self._listener.getsockname()
                 topic = metadata.MetadataTopic(0, TOPIC, TOPIC_ID, partitions=(metadata.MetadataPartition(0, 0, 1, 1),))
                 told = metadata.MetadataResponse(brokers=(metadata.MetadataBroker(1, host, port),), topics=(topic,))
-                answer = metadata.encode_response(told, version)
+                answer = encode(told, version)
             case ApiKey.INIT_PRODUCER_ID:
-                answer = init_producer_id.encode_response(init_producer_id.InitProducerIdResponse(0, 0, 7, 0), version)
+                answer = encode(init_producer_id.InitProducerIdResponse(0, 0, 7, 0), version)
             case _:
-                answer = self._take(produce.decode_request(body, version), version)
+                answer = self._take(decode(produce.ProduceRequest, body, version), version)
         return encode_response(header.api_key, version, header.correlation_id, answer)
 
     def _take(self, request: produce.ProduceRequest, version: int) -> bytes:
         base_offset = len(self.values)
-        ((_, topic_id, ((_, records),)),) = request.topics
+        ((_, topic_id, ((_, records),)),) = request.topic_data
         assert records is not None
         self.values += [record.value for record in decode_records(records)]
         partition = produce.ProducePartitionResponse(0, 0, base_offset)
         topic = produce.ProduceTopicResponse(TOPIC, topic_id, (partition,))
-        return produce.encode_response(produce.ProduceResponse((topic,)), version)
+        return encode(produce.ProduceResponse((topic,)), version)
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from producer.engine.buffer import BufferPool, Wait
 from producer.errors import BufferExhaustedError
 from producer.events import RoomMade
 from producer.records import Record
-from producer.wire import produce
 from producer.wire.api import ApiKey, decode_request_header
+from producer.wire.codec import decode
+from producer.wire.messages import produce
 from producer.wire.record_batch import decode_records
 from tests.unit.producer.scripted_cluster import SECOND_US, ScriptedCluster
 
@@ -145,7 +146,7 @@ def test_the_bytes_of_a_batch_that_expired_in_flight_are_never_used_again() -> N
     assert type(held.data) is bytes
     header, position = decode_request_header(held.data[4:])
     assert header.api_key == ApiKey.PRODUCE
-    ((partition,),) = (topic.partitions for topic in
-                       produce.decode_request(held.data[4 + position :], header.api_version).topics)  # fmt: skip
+    ((partition,),) = (topic.partition_data for topic in
+                       decode(produce.ProduceRequest, held.data[4 + position :], header.api_version).topic_data)  # fmt: skip
     assert partition.records is not None
     assert [record.value for record in decode_records(partition.records)] == [b"first"]

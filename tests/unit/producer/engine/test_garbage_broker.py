@@ -19,10 +19,10 @@ from producer.client.identity import IdentityState
 from producer.errors import Code, MalformedError, Outcome, PeerError, ProducerError
 from producer.events import BatchRetried, ConnectionLost, MetadataLearned
 from producer.records import Record
-from producer.wire import api_versions
 from producer.wire.api import ApiKey, decode_request_header, encode_response
-from producer.wire.init_producer_id import InitProducerIdResponse
-from producer.wire.metadata import MetadataBroker, MetadataPartition, MetadataResponse, MetadataTopic
+from producer.wire.messages import api_versions
+from producer.wire.messages.init_producer_id import InitProducerIdResponse
+from producer.wire.messages.metadata import MetadataBroker, MetadataPartition, MetadataResponse, MetadataTopic
 from tests.unit.producer.garbage_cluster import (
     Coded,
     Cut,
@@ -274,7 +274,7 @@ def test_a_request_that_a_broker_does_not_speak_ends_and_the_connection_goes_on(
 def test_a_broker_that_refuses_each_version_that_it_offers_is_not_asked_for_ever() -> None:
     link = BrokerLink(node_id=1, host="b1", port=9092, client_id="p")
     link.begin(1, now_us=0, setup_deadline_us=SECOND_US)
-    refusal = api_versions.encode_unsupported_version([(ApiKey.API_VERSIONS, 0, 4)])
+    refusal = api_versions.encode_unsupported_version((api_versions.ApiVersion(ApiKey.API_VERSIONS, 0, 4),))
 
     asked = [link.negotiate(0, timeout_us=SECOND_US)]
     while asked[-1]:

@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import tracemalloc
-from typing import Any
 
 import pytest
 
 from producer.errors import MalformedError
-from producer.wire import api_versions, init_producer_id, produce, sasl_authenticate, sasl_handshake
-from producer.wire.api import SUPPORTED, ApiKey
+from producer.wire.api import ApiKey
+from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader
-from producer.wire.metadata import decode_response as decode_metadata
 
 INT_MAX = 2**31 - 1
-DECODERS = [
-    (ApiKey.API_VERSIONS, api_versions.decode_response),
-    (ApiKey.METADATA, decode_metadata),
-    (ApiKey.INIT_PRODUCER_ID, init_producer_id.decode_response),
-    (ApiKey.PRODUCE, produce.decode_response),
-    (ApiKey.SASL_HANDSHAKE, sasl_handshake.decode_response),
-    (ApiKey.SASL_AUTHENTICATE, sasl_authenticate.decode_response),
-]
 
 
 @pytest.mark.parametrize("length", [b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff\x07"], ids=["int32", "varint"])
-@pytest.mark.parametrize(("api", "decode"), DECODERS, ids=[api.name for api, _ in DECODERS])
-def test_a_length_that_nothing_follows_allocates_nothing(api: ApiKey, decode: Any, length: bytes) -> None:
-    lowest, highest = SUPPORTED[api]
+@pytest.mark.parametrize("api", ApiKey, ids=lambda api: api.name)
+def test_a_length_that_nothing_follows_allocates_nothing(api: ApiKey, length: bytes) -> None:
+    lowest, highest = api.versions
+    response = api.message("response")
+    for version in range(lowest, highest + 1):
+        # Compiled once, which costs more than any length.
+        decode(response, encode(response(), version), version)
     tracemalloc.start()
     try:
         for version in range(lowest, highest + 1):
             for zeros in range(40):
                 with contextlib.suppress(MalformedError):
-                    decode(bytes(zeros) + length + bytes(200), version)
+                    decode(response, bytes(zeros) + length + bytes(200), version)
         _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -6,7 +6,7 @@ import pytest
 
 from producer.errors import Code, Outcome
 from producer.events import ConnectionRequested, MetadataLearned
-from producer.wire.leaders import NodeEndpoint
+from producer.wire.messages.leaders import NodeEndpoint
 from tests.unit.producer.scripted_cluster import SECOND_US, ScriptedCluster
 
 REFRESH_US = 150_000
@@ -147,7 +147,7 @@ def test_a_request_whose_connection_is_lost_ends_as_network_exception() -> None:
 def test_a_partition_that_the_answer_leaves_out_fails_with_an_unknown_outcome() -> None:
     cluster = ScriptedCluster()
     request = cluster.send_alone(b"a")
-    request.request = request.request._replace(topics=())
+    request.request = request.request._replace(topic_data=())
 
     cluster.answer(request)
 
@@ -295,7 +295,7 @@ def test_a_topic_deleted_and_created_again_is_written_to_under_its_new_id() -> N
     cluster.advance(SECOND_US)
 
     (request,) = cluster.waiting
-    assert (request.header.api_version, request.request.topics[0].topic_id) == (13, cluster.topic_id)
+    assert (request.header.api_version, request.request.topic_data[0].topic_id) == (13, cluster.topic_id)
     cluster.answer()
     assert cluster.delivered == [b"a"]
 

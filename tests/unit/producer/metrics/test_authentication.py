@@ -7,8 +7,9 @@ import pytest
 from producer.errors import AuthenticationError, Code
 from producer.metrics import Measured
 from producer.records import Record
-from producer.wire import sasl_authenticate, sasl_handshake
 from producer.wire.api import ApiKey, decode_request_header
+from producer.wire.codec import encode
+from producer.wire.messages import sasl_authenticate, sasl_handshake
 from tests.unit.producer.scripted_cluster import SECOND_US, ScriptedCluster
 
 SASL: dict[str, Any] = {
@@ -29,12 +30,12 @@ class SaslCluster(ScriptedCluster):
         header, _ = decode_request_header(payload)
         if header.api_key == ApiKey.SASL_HANDSHAKE:
             shaken = sasl_handshake.SaslHandshakeResponse(Code.NONE, ("PLAIN",))
-            self._reply(connection, header, sasl_handshake.encode_response(shaken, header.api_version))
+            self._reply(connection, header, encode(shaken, header.api_version))
         elif header.api_key == ApiKey.SASL_AUTHENTICATE:
             told = sasl_authenticate.SaslAuthenticateResponse(
                 self.code, "no" if self.code else None, b"", self.session_lifetime_ms
             )
-            self._reply(connection, header, sasl_authenticate.encode_response(told, header.api_version))
+            self._reply(connection, header, encode(told, header.api_version))
         else:
             super()._request(connection, payload)
 

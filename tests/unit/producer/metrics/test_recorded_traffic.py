@@ -8,7 +8,8 @@ import pytest
 from producer.errors import Code
 from producer.metrics import Measured
 from producer.records import Record
-from producer.wire import produce
+from producer.wire.codec import encode
+from producer.wire.messages import produce
 from tests.unit.producer.scripted_cluster import SECOND_US, ScriptedCluster
 
 LINGER_US = 5_000
@@ -29,11 +30,11 @@ def answer_throttled(cluster: ScriptedCluster, throttle_ms: int) -> None:
         produce.ProduceTopicResponse(
             topic.name,
             topic.topic_id,
-            tuple(produce.ProducePartitionResponse(index, Code.NONE) for index, _ in topic.partitions),
+            tuple(produce.ProducePartitionResponse(index, Code.NONE, -1) for index, _ in topic.partition_data),
         )
-        for topic in request.request.topics
+        for topic in request.request.topic_data
     )
-    body = produce.encode_response(produce.ProduceResponse(topics, throttle_ms), request.header.api_version)
+    body = encode(produce.ProduceResponse(topics, throttle_ms), request.header.api_version)
     cluster._reply(request.connection, request.header, body)
     cluster.settle()
 

@@ -10,7 +10,6 @@ from kio.index import load_request_schema, load_response_schema
 from kio.serial import entity_reader, entity_writer
 
 from producer.errors import MalformedError, UnsupportedVersionError
-from producer.wire import api_versions
 from producer.wire.api import (
     SUPPORTED,
     ApiKey,
@@ -25,6 +24,8 @@ from producer.wire.api import (
     read_correlation_id,
     response_body,
 )
+from producer.wire.codec import encode
+from producer.wire.messages import api_versions
 
 VERSIONS = [(api, version) for api, (low, high) in SUPPORTED.items() for version in range(low, high + 1)]
 
@@ -92,7 +93,9 @@ def test_an_api_versions_request_from_the_future_is_answered_in_version_0() -> N
     request = encode_request(ApiKey.API_VERSIONS, 99, 7, "acklab", b"what the future knows")
 
     header, _ = decode_request_header(request[4:])
-    answer = encode_response(ApiKey.API_VERSIONS, 0, 7, api_versions.encode_unsupported_version([(18, 0, 4)]))
+    answer = encode_response(
+        ApiKey.API_VERSIONS, 0, 7, api_versions.encode_unsupported_version((api_versions.ApiVersion(18, 0, 4),))
+    )
 
     assert header == RequestHeader(ApiKey.API_VERSIONS, 99, 7, "acklab")
     body = response_body(ApiKey.API_VERSIONS, 4, answer[4:])
@@ -106,7 +109,7 @@ def test_an_api_versions_request_from_the_future_is_answered_in_version_0() -> N
 def test_error_35_in_another_version_than_0_is_an_error_all_the_same(answered: int) -> None:
     answer = api_versions.ApiVersionsResponse(35, (api_versions.ApiVersion(18, 0, 3),), throttle_time_ms=77)
 
-    read = api_versions.decode_response(api_versions.encode_response(answer, answered), 4)
+    read = api_versions.decode_response(encode(answer, answered), 4)
 
     assert read.error_code == 35
     # Nothing behind the error is to be trusted, least of all a time to keep silent.

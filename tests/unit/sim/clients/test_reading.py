@@ -3,8 +3,8 @@
 from typing import Any
 
 from producer.errors import Code
-from producer.wire import fetch, init_producer_id, list_offsets
 from producer.wire.api import ApiKey
+from producer.wire.messages import fetch, init_producer_id, list_offsets
 from sim.cluster.broker import AnswerError, Rule
 from sim.trace.events import HighWatermarkAdvanced
 from sim.world.units import SECOND_US
@@ -12,15 +12,16 @@ from tests.unit.sim.raw_client import ORDERS, Lab, RawConnection, send_batch
 
 
 def ask(connection: RawConnection, **how: Any) -> Any:
-    request = {name: how.pop(name) for name in ("max_wait_ms", "min_bytes", "max_bytes") if name in how}
-    partition = fetch.FetchPartition(0, **how)
-    wanted = fetch.FetchRequest(**request, topics=(fetch.FetchTopic("orders", b"", (partition,)),))
+    request: dict[str, Any] = {name: how.pop(name) for name in ("max_wait_ms", "min_bytes", "max_bytes") if name in how}
+    request = {"max_wait_ms": 500, "min_bytes": 1} | request
+    partition = fetch.FetchPartition(0, **{"partition_max_bytes": 1 << 20} | how)
+    wanted = fetch.FetchRequest(**request, topics=(fetch.FetchTopic("orders", partitions=(partition,)),))
     return connection.send(ApiKey.FETCH, wanted, 12)
 
 
 def offsets(lab: Lab, timestamp_ms: int, **how: Any) -> Any:
-    asked = list_offsets.ListOffsetsPartition(0, timestamp_ms=timestamp_ms, **how)
-    request = list_offsets.ListOffsetsRequest(topics=(list_offsets.ListOffsetsTopic("orders", (asked,)),))
+    asked = list_offsets.ListOffsetsPartition(0, timestamp=timestamp_ms, **how)
+    request = list_offsets.ListOffsetsRequest(-1, topics=(list_offsets.ListOffsetsTopic("orders", (asked,)),))
     return lab.client.connect(lab.cluster.leader_of(ORDERS)).call(ApiKey.LIST_OFFSETS, request).topics[0].partitions[0]
 
 
@@ -34,7 +35,7 @@ def test_a_fetch_waits_for_the_high_watermark_and_not_for_the_append() -> None:
 
     advanced = lab.events(HighWatermarkAdvanced, broker=1)[0]
     assert 0 < reader.answered_us[waiting] - advanced.at_us < 1_000
-    assert answer.topics[0].partitions[0].high_watermark == 1
+    assert answer.responses[0].partitions[0].high_watermark == 1
 
 
 def test_a_fetch_that_finds_nothing_is_answered_when_its_wait_is_over() -> None:
@@ -46,7 +47,7 @@ def test_a_fetch_that_finds_nothing_is_answered_when_its_wait_is_over() -> None:
     answer = reader.wait(waiting)
 
     assert 700_000 <= reader.answered_us[waiting] - began_us < 702_000
-    assert answer.topics[0].partitions[0].records == b""
+    assert answer.responses[0].partitions[0].records == b""
 
 
 def test_a_fetch_waits_for_as_many_bytes_as_it_wants() -> None:
@@ -60,7 +61,7 @@ def test_a_fetch_waits_for_as_many_bytes_as_it_wants() -> None:
     lab.client.produce(b"b")
     answer = reader.wait(waiting)
 
-    assert answer.topics[0].partitions[0].high_watermark == 2
+    assert answer.responses[0].partitions[0].high_watermark == 2
 
 
 def test_a_batch_larger_than_the_limit_comes_whole_all_the_same() -> None:
@@ -71,7 +72,7 @@ def test_a_batch_larger_than_the_limit_comes_whole_all_the_same() -> None:
 
     answer = reader.wait(ask(reader, max_bytes=10, partition_max_bytes=10))
 
-    assert 5_000 < len(answer.topics[0].partitions[0].records) < 6_000
+    assert 5_000 < len(answer.responses[0].partitions[0].records) < 6_000
 
 
 def test_offsets_outside_the_log_and_strange_epochs_are_refused() -> None:
@@ -80,7 +81,7 @@ def test_offsets_outside_the_log_and_strange_epochs_are_refused() -> None:
     reader, follower = lab.client.connect(1), lab.client.connect(2)
 
     def code(connection: RawConnection, **how: Any) -> int:
-        error: int = connection.wait(ask(connection, **how)).topics[0].partitions[0].error_code
+        error: int = connection.wait(ask(connection, **how)).responses[0].partitions[0].error_code
         return error
 
     assert code(reader, fetch_offset=2) == Code.OFFSET_OUT_OF_RANGE
@@ -101,8 +102,8 @@ def test_a_waiting_fetch_hears_at_once_that_the_leader_changed() -> None:
     lab.cluster.move_leader(ORDERS, 2)
     answer = reader.wait(waiting, within_us=SECOND_US)
 
-    assert answer.topics[0].partitions[0].error_code == Code.NOT_LEADER_OR_FOLLOWER
-    assert answer.topics[0].partitions[0].current_leader == (2, 1)
+    assert answer.responses[0].partitions[0].error_code == Code.NOT_LEADER_OR_FOLLOWER
+    assert answer.responses[0].partitions[0].current_leader == (2, 1)
 
 
 def test_list_offsets_knows_the_ends_and_the_times() -> None:
@@ -114,7 +115,7 @@ def test_list_offsets_knows_the_ends_and_the_times() -> None:
     assert offsets(lab, list_offsets.LATEST).offset == 6
     assert offsets(lab, 101).offset == 2
     assert offsets(lab, 301).offset == -1
-    assert (offsets(lab, -3).offset, offsets(lab, -3).timestamp_ms) == (2, 300)
+    assert (offsets(lab, -3).offset, offsets(lab, -3).timestamp) == (2, 300)
 
 
 def test_the_latest_offset_is_the_high_watermark() -> None:
@@ -134,7 +135,7 @@ def test_producer_ids_come_in_blocks_of_a_broker() -> None:
     def take(broker: int) -> int:
         connection = lab.client.connect(broker)
         while True:
-            answer = connection.call(ApiKey.INIT_PRODUCER_ID, init_producer_id.InitProducerIdRequest())
+            answer = connection.call(ApiKey.INIT_PRODUCER_ID, init_producer_id.InitProducerIdRequest(None))
             if answer.error_code != Code.COORDINATOR_LOAD_IN_PROGRESS:
                 assert (answer.error_code, answer.producer_epoch) == (Code.NONE, 0)
                 producer_id: int = answer.producer_id
@@ -149,7 +150,7 @@ def test_the_first_request_for_a_producer_id_finds_the_block_on_its_way() -> Non
     lab = Lab()
     connection = lab.client.connect(1)
 
-    answer = connection.call(ApiKey.INIT_PRODUCER_ID, init_producer_id.InitProducerIdRequest())
+    answer = connection.call(ApiKey.INIT_PRODUCER_ID, init_producer_id.InitProducerIdRequest(None))
 
     assert answer.error_code == Code.COORDINATOR_LOAD_IN_PROGRESS
 
@@ -161,7 +162,7 @@ def test_rules_reach_reads_as_well() -> None:
     lab.cluster.tamper(1, Rule(AnswerError(Code.KAFKA_STORAGE_ERROR), api=ApiKey.LIST_OFFSETS))
     reader = lab.client.connect(1)
 
-    failed = reader.wait(ask(reader)).topics[0].partitions[0]
+    failed = reader.wait(ask(reader)).responses[0].partitions[0]
 
     assert failed.error_code == Code.KAFKA_STORAGE_ERROR
     assert offsets(lab, list_offsets.LATEST).error_code == Code.KAFKA_STORAGE_ERROR

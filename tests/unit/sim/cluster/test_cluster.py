@@ -8,8 +8,8 @@ import pytest
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from producer.wire import metadata
 from producer.wire.api import ApiKey
+from producer.wire.messages import metadata
 from sim.cluster.cluster import Cluster
 from sim.cluster.config import TopicConfig
 from sim.trace.events import (
@@ -163,7 +163,7 @@ def test_a_topic_is_created_for_a_client_only_where_the_cluster_does_that() -> N
     for does_create in (False, True):
         lab = Lab(auto_create_topics=does_create)
         connection = lab.client.connect(2)
-        wanted = metadata.MetadataRequest(topics=("fresh",))
+        wanted = metadata.MetadataRequest(topics=metadata.named("fresh"))
 
         first = connection.call(ApiKey.METADATA, wanted).topics[0]
         lab.run(0.1)
@@ -181,7 +181,11 @@ def test_a_broker_cut_off_from_the_controller_tells_stale_metadata() -> None:
     lab.run(1)
 
     leaders = [
-        lab.client.connect(broker).call(ApiKey.METADATA, metadata.MetadataRequest()).topics[0].partitions[0].leader_id
+        lab.client.connect(broker)
+        .call(ApiKey.METADATA, metadata.MetadataRequest(None))
+        .topics[0]
+        .partitions[0]
+        .leader_id
         for broker in (1, 2, 3)
     ]
     assert leaders == [2, 2, 1]
@@ -193,7 +197,7 @@ def test_metadata_lists_living_brokers_and_no_leader_where_there_is_none() -> No
     lab.run_to(BrokerFenced)
     lab.run(0.1)
 
-    answer = lab.client.connect(1).call(ApiKey.METADATA, metadata.MetadataRequest())
+    answer = lab.client.connect(1).call(ApiKey.METADATA, metadata.MetadataRequest(None))
 
     partition = answer.topics[0].partitions[0]
     assert [broker.node_id for broker in answer.brokers] == [1, 2]

@@ -3,7 +3,7 @@
 import pytest
 
 from producer.errors import Code
-from producer.wire import produce
+from producer.wire.messages import produce
 from sim.cluster.broker import DiskLoss
 from sim.cluster.config import TopicConfig
 from sim.trace.events import (

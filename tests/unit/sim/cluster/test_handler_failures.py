@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from producer.errors import Code
-from producer.wire import api, fetch, metadata
+from producer.wire import api
 from producer.wire.api import ApiKey
+from producer.wire.messages import fetch, metadata
 from sim.cluster.broker.handlers import HANDLERS
 from sim.cluster.broker.partition import Partition
 from sim.cluster.cluster import Cluster
@@ -54,7 +55,7 @@ def test_an_exception_in_a_handler_ends_its_connection_and_is_told_with_the_requ
     lab = served(handlers=UNANSWERING)
     connection = lab.client.connect(1)
 
-    correlation_id = connection.send(ApiKey.METADATA, metadata.MetadataRequest(), 9)
+    correlation_id = connection.send(ApiKey.METADATA, metadata.MetadataRequest(None), 9)
     lab.run(1)
 
     assert connection.closed == "closed by peer"
@@ -71,7 +72,7 @@ def test_others_and_the_same_client_on_another_connection_are_served_all_the_sam
     leader = lab.cluster.leader_of(ORDERS)
     unharmed, failing = lab.client.connect(leader), lab.client.connect(leader)
 
-    failing.call(ApiKey.METADATA, metadata.MetadataRequest())
+    failing.call(ApiKey.METADATA, metadata.MetadataRequest(None))
 
     assert failing.closed is not None
     assert part_of(unharmed.wait(send_batch(unharmed, b"x"))).error_code == Code.NONE
@@ -83,7 +84,7 @@ def test_what_is_queued_behind_the_failure_is_not_worked_on() -> None:
     lab = served(handlers=UNANSWERING)
     connection = lab.client.connect(lab.cluster.leader_of(ORDERS))
 
-    connection.send(ApiKey.METADATA, metadata.MetadataRequest(), 9)
+    connection.send(ApiKey.METADATA, metadata.MetadataRequest(None), 9)
     send_batch(connection, b"behind")
     lab.run(1)
 
@@ -128,7 +129,7 @@ def test_a_fetch_that_fails_when_it_is_woken_or_late_ends_alone(is_woken: bool) 
     lab = served(partition_type=FailsForWaitingFetches)
     leader = lab.cluster.leader_of(ORDERS)
     reader, writer = lab.client.connect(leader), lab.client.connect(leader)
-    topic = fetch.FetchTopic("orders", b"", (fetch.FetchPartition(0, fetch_offset=0),))
+    topic = fetch.FetchTopic("orders", partitions=(fetch.FetchPartition(0, partition_max_bytes=1 << 20),))
     reader.send(ApiKey.FETCH, fetch.FetchRequest(max_wait_ms=500, min_bytes=1, topics=(topic,)), 12)
     lab.run(0.1)
 

@@ -4,8 +4,8 @@ import pytest
 
 from producer.config.config import ProducerConfig
 from producer.records import Record
-from producer.wire import metadata
 from producer.wire.api import ApiKey
+from producer.wire.messages import metadata
 from sim.clients.drivers import SimConsumer, SimProducer
 from sim.cluster.config import EPOCH_US, ClusterConfig, TopicConfig
 from sim.trace.events import BatchAppended, RecordAcknowledged, RecordRead
@@ -19,7 +19,7 @@ def test_a_broker_tells_its_own_host_unless_it_is_told_what_to_advertise() -> No
     for given, told in (((), [("b1", 9_092), ("b2", 9_092), ("b3", 9_092)]), (OUTSIDE, list(OUTSIDE))):
         lab = Lab(advertised_listeners=given)
 
-        answer = lab.client.connect(1).call(ApiKey.METADATA, metadata.MetadataRequest())
+        answer = lab.client.connect(1).call(ApiKey.METADATA, metadata.MetadataRequest(None))
 
         assert [(broker.host, broker.port) for broker in answer.brokers] == told
         assert lab.cluster.bootstrap == tuple(told)

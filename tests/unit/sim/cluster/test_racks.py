@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from producer.events import RecordAccepted
-from producer.wire import metadata
 from producer.wire.api import ApiKey
+from producer.wire.messages import metadata
 from sim.judges.report import Report
 from sim.stories.runner import run
 from sim.stories.scenario import ClusterConfig, NoKeys, Phase, Scenario, TopicConfig, Workload, after, phase_ended
@@ -31,7 +31,7 @@ def test_metadata_tells_each_broker_s_rack() -> None:
     for given, racks in ((RACKED.racks, ["east", "west", "north"]), ((), [None, None, None])):
         connection = Lab(racks=given).client.connect(1)
 
-        answer = connection.call(ApiKey.METADATA, metadata.MetadataRequest())
+        answer = connection.call(ApiKey.METADATA, metadata.MetadataRequest(None))
 
         assert [broker.rack for broker in answer.brokers] == racks
 

@@ -4,8 +4,8 @@ import pytest
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from producer.wire import metadata
 from producer.wire.api import ApiKey
+from producer.wire.messages import metadata
 from sim.cluster.broker import AfterDrop, AnswerError, DelayResponse, DropResponse, Rule
 from sim.cluster.config import TopicConfig
 from sim.trace.events import BatchAppended, ResponseDropped
@@ -84,7 +84,7 @@ def test_a_rule_for_one_partition_one_client_and_one_api_leaves_the_rest_alone()
     lab.cluster.tamper(1, Rule(AnswerError(Code.UNKNOWN_SERVER_ERROR), client="somebody else"))
 
     first = part_of(connection.wait(send_batch(connection, b"a")))
-    topics = connection.call(ApiKey.METADATA, metadata.MetadataRequest()).topics
+    topics = connection.call(ApiKey.METADATA, metadata.MetadataRequest(None)).topics
     second = part_of(connection.wait(send_batch(connection, b"b", tp=SECOND)))
 
     assert first.error_code == Code.NONE
@@ -97,8 +97,8 @@ def test_other_apis_can_be_made_to_fail_too() -> None:
     lab.cluster.tamper(1, Rule(AnswerError(Code.LEADER_NOT_AVAILABLE), api=ApiKey.METADATA))
     connection = lab.client.connect(1)
 
-    first = connection.call(ApiKey.METADATA, metadata.MetadataRequest()).topics[0]
-    second = connection.call(ApiKey.METADATA, metadata.MetadataRequest()).topics[0]
+    first = connection.call(ApiKey.METADATA, metadata.MetadataRequest(None)).topics[0]
+    second = connection.call(ApiKey.METADATA, metadata.MetadataRequest(None)).topics[0]
 
     assert (first.error_code, second.error_code) == (Code.LEADER_NOT_AVAILABLE, Code.NONE)
 

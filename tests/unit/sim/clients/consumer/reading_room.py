@@ -8,8 +8,9 @@ from typing import Any
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from producer.wire import fetch, list_offsets
 from producer.wire.api import ApiKey
+from producer.wire.codec import decode, encode
+from producer.wire.messages import fetch, list_offsets
 from producer.wire.record_batch import encode_batch
 from sim.clients.consumer import Consumer, ReadSettings
 from tests.unit.producer.scripted_brokers import ScriptedBrokers, Waiting
@@ -64,7 +65,7 @@ class ReadingRoom:
     def fetches(self, broker: int | None = None) -> list[fetch.FetchRequest]:
         """The Fetches that wait for their answers."""
         return [
-            fetch.decode_request(one.body, one.version)
+            decode(fetch.FetchRequest, one.body, one.version)
             for one in self.brokers.waiting
             if one.api is ApiKey.FETCH and broker in (None, one.broker)
         ]
@@ -97,20 +98,20 @@ class ReadingRoom:
             if isinstance(what, bytes):
                 one = fetch.FetchPartitionResponse(index, 0, 100, 100, 0, records=what)
             elif isinstance(what, Code):
-                one = fetch.FetchPartitionResponse(index, what)
+                one = fetch.FetchPartitionResponse(index, what, -1)
             else:
                 one = what._replace(partition_index=index)
             topics.setdefault(topic, []).append(one)
         response = fetch.FetchResponse(
             error_code=error_code,
             session_id=session_id,
-            topics=tuple(
+            responses=tuple(
                 fetch.FetchTopicResponse(name, self.brokers.topic_ids[name], tuple(ones))
                 for name, ones in topics.items()
             ),
             **more,
         )
-        self.brokers.answer(request, fetch.encode_response(response, request.version))
+        self.brokers.answer(request, encode(response, request.version))
 
     def give_offsets(self, offsets: Mapping[TopicPartition, int], *, broker: int = 1, error_code: int = 0) -> None:
         """Answer the ListOffsets that waits at a broker."""
@@ -123,8 +124,8 @@ class ReadingRoom:
                 for (topic, index), offset in offsets.items()
             )
         )
-        self.brokers.answer(request, list_offsets.encode_response(response, request.version))
+        self.brokers.answer(request, encode(response, request.version))
 
     def asked_offsets(self, broker: int = 1) -> list_offsets.ListOffsetsRequest:
         request = self.waiting(ApiKey.LIST_OFFSETS, broker)
-        return list_offsets.decode_request(request.body, request.version)
+        return decode(list_offsets.ListOffsetsRequest, request.body, request.version)

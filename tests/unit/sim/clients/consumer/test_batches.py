@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from producer.errors import MalformedError
-from producer.wire.fetch import AbortedTransaction, FetchPartitionResponse
+from producer.wire.messages.fetch import AbortedTransaction, FetchPartitionResponse
 from producer.wire.record_batch import encode_batch
 from sim.clients.consumer.batches import Taken, take_batches
 from tests.unit.sim.clients.consumer.reading_room import ORDERS, batch, marker
@@ -129,3 +129,12 @@ def test_a_control_batch_that_says_nothing_is_malformed() -> None:
 
     with pytest.raises(MalformedError, match="without a control record"):
         take_batches(ORDERS, told, position=0, end_offset=-1, committed_only=True)
+
+
+@pytest.mark.parametrize("committed_only", [False, True])
+def test_null_records_and_null_transactions_are_empty(committed_only: bool) -> None:
+    told = FetchPartitionResponse(0, aborted_transactions=None, records=None)
+
+    taken = take_batches(ORDERS, told, position=3, end_offset=-1, committed_only=committed_only)
+
+    assert taken == ([], 3)

@@ -6,8 +6,8 @@ import pytest
 
 from producer.errors import Code
 from producer.wire.api import ApiKey, VersionRange
-from producer.wire.fetch import AbortedTransaction, FetchPartitionResponse
-from producer.wire.leaders import LeaderIdAndEpoch, NodeEndpoint
+from producer.wire.messages.fetch import AbortedTransaction, FetchPartitionResponse
+from producer.wire.messages.leaders import LeaderIdAndEpoch, NodeEndpoint
 from sim.clients.consumer import EARLIEST, LATEST, Isolation
 from tests.unit.sim.clients.consumer.reading_room import (
     BILLS,
@@ -50,16 +50,16 @@ def test_whole_topics_are_read_as_soon_as_they_are_known_and_grow() -> None:
         room.brokers.advance(SECOND_US)
     room.give({}, broker=2)
 
-    assert [(one.name, [part.index for part in one.partitions]) for one in room.asked_offsets(broker=2).topics] == [
-        ("bills", [1])
-    ]
+    assert [
+        (one.name, [part.partition_index for part in one.partitions]) for one in room.asked_offsets(broker=2).topics
+    ] == [("bills", [1])]
 
 
 def test_where_to_begin_is_asked_for_and_then_read_from() -> None:
     room = ReadingRoom(begin_at={ORDERS: LATEST})
     assert room.consumer.position(ORDERS) is None
     (topic,) = room.asked_offsets().topics
-    assert (topic.name, topic.partitions[0].timestamp_ms, topic.partitions[0].current_leader_epoch) == (
+    assert (topic.name, topic.partitions[0].timestamp, topic.partitions[0].current_leader_epoch) == (
         "orders",
         LATEST,
         5,
@@ -152,7 +152,7 @@ def test_an_offset_out_of_range_begins_again_where_that_is_wanted(reset_to: int)
     room = ReadingRoom(begin_at={ORDERS: 50}, reset_to=reset_to)
 
     room.give({ORDERS: Code.OFFSET_OUT_OF_RANGE})
-    assert room.asked_offsets().topics[0].partitions[0].timestamp_ms == reset_to
+    assert room.asked_offsets().topics[0].partitions[0].timestamp == reset_to
     room.give_offsets({ORDERS: 12})
 
     assert [room.offsets_of(one) for one in room.fetches()] == [{ORDERS: 12}]
@@ -326,7 +326,7 @@ def test_a_session_forgets_what_was_revoked() -> None:
     room.give({ORDERS: batch(0, b"a"), BILLS: batch(0, b"b")}, session_id=77)
 
     (fetched,) = room.fetches()
-    assert [(one.topic_id, one.partitions) for one in fetched.forgotten_topics] == [
+    assert [(one.topic_id, one.partitions) for one in fetched.forgotten_topics_data] == [
         (room.brokers.topic_ids["orders"], (0,))
     ]
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from producer.wire.fetch import FetchPartition
+from producer.wire.messages.fetch import FetchPartition
 from sim.clients.consumer.sessions import EPOCH_MAX, Change, FetchSession, Wanted
 
 PARTITIONS = [TopicPartition(topic, index) for topic in ("a", "b") for index in range(2)]
