@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from producer.errors import UnsupportedVersionError
 from producer.wire.api import ApiKey
-from producer.wire.compiler.decoder import write_decoder
-from producer.wire.compiler.encoder import write_encoder
-from producer.wire.compiler.source import Source
+
+if TYPE_CHECKING:
+    from producer.wire.compiler.source import Source
 
 _Message = TypeVar("_Message", bound=tuple[Any, ...])
 
@@ -41,19 +41,32 @@ def decode(message: type[_Message], body: bytes, version: int) -> _Message:
 
 def source_of(message: type[Any], version: int) -> str:
     """Give the Python source of both functions, as it is compiled."""
-    return f"{_source(write_encoder, message, version).text}\n\n{_source(write_decoder, message, version).text}"
+    return f"{_encoder_source(message, version).text}\n\n{_decoder_source(message, version).text}"
 
 
 def _compile_encoder(message: type[Any], version: int) -> Callable[[Any], bytes]:
-    source = _source(write_encoder, message, version)
+    source = _encoder_source(message, version)
     encoder = _ENCODERS[message, version] = source.run("encode", f"{message.__name__} {version}, encode")
     return encoder
 
 
 def _compile_decoder(message: type[Any], version: int) -> Callable[[bytes], Any]:
-    source = _source(write_decoder, message, version)
+    source = _decoder_source(message, version)
     decoder = _DECODERS[message, version] = source.run("decode", f"{message.__name__} {version}, decode")
     return decoder
+
+
+def _encoder_source(message: type[Any], version: int) -> Source:
+    # The compiler is loaded by the first message, not by whoever imports this.
+    from producer.wire.compiler.encoder import write_encoder
+
+    return _source(write_encoder, message, version)
+
+
+def _decoder_source(message: type[Any], version: int) -> Source:
+    from producer.wire.compiler.decoder import write_decoder
+
+    return _source(write_decoder, message, version)
 
 
 def _source(write: Callable[..., Source], message: type[Any], version: int) -> Source:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from producer.wire.api import SUPPORTED, ApiKey
-from producer.wire.schema import ZERO_ID, Array, Blob, Field, Fixed, Struct, Text, Wire, struct_of
+from producer.wire.compiler.structure import Array, Field, Struct, struct_of
+from producer.wire.schema import ZERO_ID, Fixed
 from tests.interop.apache_kafka import class_path
 
 # What clients do not need: brokers among themselves and with controllers, share groups, Streams groups, delegation
@@ -21,19 +22,20 @@ from tests.interop.apache_kafka import class_path
 DELEGATION_TOKENS = {38, 39, 40, 41}
 NEEDED = {*range(4), *range(8, 40), *range(42, 52), 55, 57, 60, 61, 65, 66, 68, 69, 71, 72, 74, 75} - DELEGATION_TOKENS
 
-FORMS: dict[str, Wire] = {
-    "bool": Fixed("?"),
-    "int8": Fixed("b"),
-    "int16": Fixed("h"),
-    "uint16": Fixed("H"),
-    "int32": Fixed("i"),
-    "int64": Fixed("q"),
-    "float64": Fixed("d"),
-    "uuid": Fixed("16s"),
-    "string": Text(),
-    "bytes": Blob(),
-    "records": Blob(),
+FORMS = {
+    "bool": "?",
+    "int8": "b",
+    "int16": "h",
+    "uint16": "H",
+    "int32": "i",
+    "int64": "q",
+    "float64": "d",
+    "uuid": "16s",
+    "string": "text",
+    "bytes": "blob",
+    "records": "blob",
 }
+"""The letters of `struct`, and words for what has a length."""
 DEFAULTS: dict[str, Any] = {
     "bool": False,
     "float64": 0.0,
@@ -108,7 +110,7 @@ def _told_by_jar(
         is_array = field["type"].startswith("[]")
         versions = [one for one in inside if one in span(field["versions"], highest)]
         nullable = [one for one in versions if one in span(field.get("nullableVersions", "none"), highest)]
-        form = str(FORMS[of_type]) if of_type in FORMS else "struct"
+        form = FORMS.get(of_type, "struct")
         yield Told(
             path=f"{path}{plain(field['name'])}",
             form=f"array of {form}" if is_array else form,
@@ -151,7 +153,7 @@ def _told_by_us(struct: Struct, path: str, inside: range) -> Iterator[Told]:
     for field in struct.fields:
         versions = [one for one in inside if one in field.versions]
         element = field.wire.element if isinstance(field.wire, Array) else field.wire
-        form = "struct" if isinstance(element, Struct) else str(element)
+        form = element.code if isinstance(element, Fixed) else type(element).__name__.lower()
         yield Told(
             path=f"{path}{plain(field.name)}",
             form=f"array of {form}" if isinstance(field.wire, Array) else form,

@@ -6,7 +6,8 @@ from struct import calcsize
 from typing import Any
 
 from producer.wire.compiler.source import Source
-from producer.wire.schema import NUMBERS, Array, Blob, Field, Fixed, Struct, Text, Wire, struct_of
+from producer.wire.compiler.structure import Array, Field, Struct, Wire, struct_of
+from producer.wire.schema import NUMBERS, Blob, Fixed, Text
 
 
 def write_decoder(message: type[Any], version: int, *, is_flexible: bool, title: str) -> Source:

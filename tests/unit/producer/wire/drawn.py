@@ -18,7 +18,7 @@ from kio.serial import entity_writer
 from kio.serial._introspect import EntityField, EntityTupleField, PrimitiveTupleField, classify_field
 
 from producer.wire.api import ApiKey
-from producer.wire.schema import Field, struct_of
+from producer.wire.compiler.structure import Field, struct_of
 
 EPOCH_START = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 EVERY_MESSAGE = [(api, kind) for api in ApiKey for kind in ("request", "response")]

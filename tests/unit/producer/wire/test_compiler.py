@@ -10,6 +10,7 @@ from producer.errors import MalformedError, UsageError
 from producer.wire.compiler import runtime
 from producer.wire.compiler.decoder import write_decoder
 from producer.wire.compiler.encoder import write_encoder
+from producer.wire.compiler.structure import struct_of
 from producer.wire.schema import (
     IGNORABLE,
     ZERO_ID,
@@ -26,7 +27,6 @@ from producer.wire.schema import (
     Uuid,
     nullable_since,
     since,
-    struct_of,
     tag,
     until,
     versions,
