@@ -1,53 +1,27 @@
 """Control requests: one queue by priority, one in flight, each brought to its end whatever becomes of it on the way.
 
 What `org.apache.kafka.clients.producer.internals.TransactionManager` does with its pending requests, for whoever has
-something to ask: an id today, later the parts of a transaction, or what an administrator wants.
+something to ask: an id, a coordinator, the parts of a transaction, what an administrator wants.
 """
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Any, Protocol
 
 from producer.client.backoff import NEVER_US, backoff_us
-from producer.errors import Code, ErrorCode, PeerError, UnsupportedVersionError, error_code
+from producer.client.coordinators import Coordinators
+from producer.client.ruling import FIND_COORDINATOR, Again, Fatal, Refind
+from producer.errors import Code, PeerError, UnsupportedVersionError, error_code
 
 if TYPE_CHECKING:
     from producer.chance import Chance
+    from producer.client.coordinators import CoordinatorKey
     from producer.client.links import Links
     from producer.client.requests import Answer, Loss
+    from producer.client.ruling import Abortable, Ending, Ruling
     from producer.client.settings import ClientSettings
     from producer.wire.api import ApiKey
-
-INIT_PRODUCER_ID = 1
-"""A priority, as TransactionManager.Priority orders them: what others need comes first."""
-
-
-class Done(NamedTuple):
-    """What was asked for is done."""
-
-
-class Again(NamedTuple):
-    """It is asked again, after a back-off."""
-
-
-class Abortable(NamedTuple):
-    """It cannot be done; whoever asked may give up what it was part of, and go on."""
-
-    error: ErrorCode
-
-
-class Fatal(NamedTuple):
-    """It can never be done, and whoever asked cannot go on."""
-
-    error: ErrorCode
-
-
-Ending = Done | Abortable | Fatal
-"""How a request ends for good."""
-
-Ruling = Ending | Again
-"""What an answer means."""
 
 
 class Throttled(Protocol):
@@ -63,6 +37,8 @@ class Requester(Protocol):
     api: ApiKey
     priority: int
     """Lower goes first; in turn among equals."""
+    target: CoordinatorKey | None
+    """Whose coordinator to ask; None for any broker."""
     at_most: int | None
     """The highest version to speak; None for whatever both sides do."""
 
@@ -79,7 +55,7 @@ class Requester(Protocol):
         ...
 
     def ended(self, ending: Ending, now_us: int, /) -> None:
-        """Hear, exactly once, how it ended: as `take` said, or because no broker speaks the API."""
+        """Hear, exactly once, how it ended: as `take` said, or because no broker speaks the API, or has the coordinator."""
 
 
 class _Pending:
@@ -100,12 +76,13 @@ class _Pending:
 class Control:
     """The queue. The first one in it holds back the others, also while it waits for its back-off: order is kept."""
 
-    __slots__ = ("_asked", "_chance", "_in_flight", "_is_closed", "_links", "_queue", "_settings")
+    __slots__ = ("_asked", "_chance", "_coordinators", "_in_flight", "_is_closed", "_links", "_queue", "_settings")
 
     def __init__(self, settings: ClientSettings, *, links: Links, chance: Chance) -> None:
         self._settings = settings
         self._links = links
         self._chance = chance
+        self._coordinators = Coordinators(links)
         self._queue: list[_Pending] = []
         """A heap."""
         self._in_flight: _Pending | None = None
@@ -114,6 +91,7 @@ class Control:
 
     def ask(self, requester: Requester) -> None:
         """Queue a request; `advance` sends it."""
+        assert requester.target is None or requester.priority > FIND_COORDINATOR, "its coordinator is found first"
         self._asked += 1
         heappush(self._queue, _Pending(requester, self._asked))
 
@@ -123,9 +101,23 @@ class Control:
             return
         while self._in_flight is None and self._queue and now_us >= self._queue[0].not_before_us:
             pending = self._queue[0]
-            node_id = self._links.any_ready(now_us)
-            if node_id is None:
-                return
+            target = pending.requester.target
+            node_id = self._links.any_ready(now_us) if target is None else self._coordinators.node(target)
+            if target is None:
+                if node_id is None:
+                    return
+            elif node_id is None:
+                # It stands before whatever waits for a coordinator.
+                self.ask(self._coordinators.seek(target, self._fail))
+                continue
+            elif not self._links.is_ready(node_id, now_us):
+                if self._links.reconnect_at_us(node_id, now_us) == NEVER_US:
+                    # It is connected to, or being so.
+                    return
+                # It cannot be reached: perhaps another broker coordinates by now.
+                heappop(self._queue)
+                self._rule(pending, Refind(), now_us)
+                continue
             heappop(self._queue)
             self._send(pending, node_id, now_us)
 
@@ -136,7 +128,9 @@ class Control:
         pending = self._queue[0]
         if pending.not_before_us > now_us:
             return pending.not_before_us
-        return self._links.next_try_us(now_us)
+        target = pending.requester.target
+        node_id = None if target is None else self._coordinators.node(target)
+        return self._links.next_try_us(now_us) if node_id is None else self._links.reconnect_at_us(node_id, now_us)
 
     def close(self) -> None:
         """Ask nothing more; who still waits is not told."""
@@ -158,16 +152,13 @@ class Control:
             self._put_back(pending, now_us)
             return
         self._links.throttle(answer, told.throttle_time_ms, now_us)
-        if isinstance(ruling, Again):
-            self._put_back(pending, now_us)
-        else:
-            requester.ended(ruling, now_us)
+        self._rule(pending, ruling, now_us)
 
     def lost(self, loss: Loss, now_us: int) -> None:  # noqa: ARG002 - however it was lost
-        """Ask again: what was done all the same can be done twice."""
+        """Ask again; a coordinator that was lost is looked for anew, for it may have moved."""
         pending, self._in_flight = self._in_flight, None
         assert pending is not None
-        self._put_back(pending, now_us)
+        self._rule(pending, Refind(), now_us)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -182,6 +173,14 @@ class Control:
         else:
             self._in_flight = pending
 
+    def _rule(self, pending: _Pending, ruling: Ruling, now_us: int) -> None:
+        if isinstance(ruling, Refind) and pending.requester.target is not None:
+            self._coordinators.forget(pending.requester.target)
+        if isinstance(ruling, Again | Refind):
+            self._put_back(pending, now_us)
+        else:
+            pending.requester.ended(ruling, now_us)
+
     def _put_back(self, pending: _Pending, now_us: int) -> None:
         pending.failures += 1
         settings = self._settings
@@ -189,3 +188,11 @@ class Control:
             settings.retry_backoff_us, settings.retry_backoff_max_us, pending.failures, self._chance
         )
         heappush(self._queue, pending)
+
+    def _fail(self, target: CoordinatorKey, ending: Abortable | Fatal, now_us: int) -> None:
+        """End whatever waits for a coordinator that cannot be had."""
+        ending_now = sorted(one for one in self._queue if one.requester.target == target)
+        self._queue = [one for one in self._queue if one.requester.target != target]
+        heapify(self._queue)
+        for pending in ending_now:
+            pending.requester.ended(ending, now_us)

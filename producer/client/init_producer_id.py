@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.client.control import INIT_PRODUCER_ID, Abortable, Again, Done, Ending, Fatal, Ruling
 from producer.client.identity import Identity, IdentityInput, IdentityState
+from producer.client.ruling import INIT_PRODUCER_ID, Abortable, Again, Done, Ending, Fatal, Ruling
 from producer.errors import Code, ErrorCode, MalformedError, error_code
 from producer.records import ProducerIdentity
 from producer.wire.api import ApiKey
@@ -14,6 +14,7 @@ from producer.wire.messages.init_producer_id import InitProducerIdRequest, InitP
 
 if TYPE_CHECKING:
     from producer.client.control import Control
+    from producer.client.coordinators import CoordinatorKey
 
 # Without a transactional id the time-out is not looked at; Java's producer sends this one.
 _NEW_ID = InitProducerIdRequest(transactional_id=None, transaction_timeout_ms=60_000)
@@ -26,6 +27,7 @@ class InitProducerId:
 
     api = ApiKey.INIT_PRODUCER_ID
     priority = INIT_PRODUCER_ID
+    target: CoordinatorKey | None = None
     at_most: int | None = None
 
     def __init__(self, identity: Identity) -> None:

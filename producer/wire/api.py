@@ -58,7 +58,7 @@ class ApiKey(IntEnum):
     METADATA = 3, (0, 13), 9, (0, 13)
     OFFSET_COMMIT = 8, (2, 10), 8
     OFFSET_FETCH = 9, (1, 10), 6
-    FIND_COORDINATOR = 10, (0, 6), 3
+    FIND_COORDINATOR = 10, (0, 6), 3, (0, 6)
     JOIN_GROUP = 11, (0, 9), 6
     HEARTBEAT = 12, (0, 4), 4
     LEAVE_GROUP = 13, (0, 5), 4

@@ -2,77 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import pytest
 
-from producer.client.control import Abortable, Again, Done, Ending, Fatal, Ruling
+from producer.client.ruling import Abortable, Again, Done, Ending, Fatal
 from producer.errors import Code, error_code
 from producer.wire.api import ApiKey
-from producer.wire.codec import decode, encode
-from producer.wire.messages import init_producer_id
-from producer.wire.messages.init_producer_id import InitProducerIdResponse
-from tests.unit.producer.client.bare_client import SECOND_US, BareClient
-from tests.unit.producer.scripted_brokers import ScriptedBrokers
+from tests.unit.producer.client.desk import Desk, Question
+from tests.unit.producer.scripted_brokers import SECOND_US
 
 MS_US = 1_000
 DENIED = error_code(Code.CLUSTER_AUTHORIZATION_FAILED)
-
-
-class Question:
-    """A requester that rules as the test says, and notes what it is told."""
-
-    api = ApiKey.INIT_PRODUCER_ID
-
-    def __init__(
-        self, name: str, *, priority: int = 1, rulings: Iterable[Ruling] = (), at_most: int | None = None
-    ) -> None:
-        self.name = name
-        self.priority = priority
-        self.at_most: int | None = at_most
-        self.rulings = list(rulings)
-        self.endings: list[Ending] = []
-
-    def encode(self, version: int) -> bytes:
-        asked = init_producer_id.InitProducerIdRequest(transactional_id=self.name)
-        return encode(asked, version)
-
-    def decode(self, body: bytes, version: int) -> InitProducerIdResponse:
-        return decode(init_producer_id.InitProducerIdResponse, body, version)
-
-    def take(self, told: InitProducerIdResponse) -> Ruling:
-        return self.rulings.pop(0) if self.rulings else Done()
-
-    def ended(self, ending: Ending, now_us: int) -> None:
-        self.endings.append(ending)
-
-
-class Desk:
-    """A client, brokers, and what reached them."""
-
-    def __init__(self, *questions: Question, brokers: int = 1) -> None:
-        self.brokers = ScriptedBrokers(brokers=brokers)
-        self.bare = BareClient()
-        for question in questions:
-            self.bare.client.control.ask(question)
-        self.brokers.drive(self.bare)
-
-    def ask(self, question: Question) -> None:
-        self.bare.client.control.ask(question)
-        self.bare.advance(self.brokers.now_us)
-        self.brokers.settle()
-
-    @property
-    def waiting(self) -> list[str | None]:
-        return [
-            decode(init_producer_id.InitProducerIdRequest, one.body, one.version).transactional_id
-            for one in self.brokers.waiting
-        ]
-
-    def answer(self, throttle_time_ms: int = 0) -> None:
-        request = self.brokers.next()
-        told = InitProducerIdResponse(throttle_time_ms, 0, 1, 0)
-        self.brokers.answer(request, encode(told, request.version))
 
 
 def test_the_lower_priority_number_goes_first_and_equals_go_in_turn() -> None:

@@ -1,0 +1,43 @@
+"""What the answer to a control request means, and which request goes first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from producer.errors import ErrorCode
+
+FIND_COORDINATOR = 0
+INIT_PRODUCER_ID = 1
+"""Priorities, as TransactionManager.Priority orders them: what others need comes first."""
+
+
+class Done(NamedTuple):
+    """What was asked for is done."""
+
+
+class Again(NamedTuple):
+    """It is asked again, after a back-off."""
+
+
+class Refind(NamedTuple):
+    """It is asked again, after a back-off, of a coordinator that is looked for anew."""
+
+
+class Abortable(NamedTuple):
+    """It cannot be done; whoever asked may give up what it was part of, and go on."""
+
+    error: ErrorCode
+
+
+class Fatal(NamedTuple):
+    """It can never be done, and whoever asked cannot go on."""
+
+    error: ErrorCode
+
+
+Ending = Done | Abortable | Fatal
+"""How a request ends for good."""
+
+Ruling = Ending | Again | Refind
+"""What an answer means."""
