@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from producer.client.backoff import NEVER_US
 from producer.client.broker_link import BrokerLink
 from producer.client.link_state import LinkState
+from producer.errors import UnsupportedVersionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,6 +106,14 @@ class Links:
         )
         self._connections.write(link, frame, now_us)
         return sent
+
+    def speaks(self, node_id: int, api: ApiKey) -> bool:
+        """Whether a broker that `is_ready` speaks a version of the API that we speak too."""
+        try:
+            self._links[node_id].version_of(api)
+        except UnsupportedVersionError:
+            return False
+        return True
 
     def finalized_features(self, node_id: int) -> FinalizedFeatures | None:
         """What the broker told last of the cluster's finalized features; None if it never did (KIP-584)."""

@@ -71,7 +71,7 @@ class ApiKey(IntEnum):
     DELETE_TOPICS = 20, (1, 6), 4
     DELETE_RECORDS = 21, (0, 2), 2
     INIT_PRODUCER_ID = 22, (0, 6), 2, (0, 5)
-    OFFSET_FOR_LEADER_EPOCH = 23, (2, 4), 4
+    OFFSET_FOR_LEADER_EPOCH = 23, (2, 4), 4, (2, 4)
     ADD_PARTITIONS_TO_TXN = 24, (0, 5), 3
     ADD_OFFSETS_TO_TXN = 25, (0, 4), 3
     END_TXN = 26, (0, 5), 3

@@ -6,6 +6,7 @@ from collections import deque
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from producer.client.cluster_view import NO_EPOCH
 from producer.errors import MalformedError
 from producer.records import Headers
 from producer.wire.record_batch import decode_records, split_batches
@@ -40,6 +41,8 @@ class Taken(NamedTuple):
     records: list[ConsumedRecord]
     position: int
     """What is to be read next: control batches and aborted records are passed over as well."""
+    epoch: int
+    """The leader epoch of what stands before it; -1 if nothing was taken."""
 
 
 def take_batches(
@@ -54,19 +57,20 @@ def take_batches(
     topic, index = partition
     records: list[ConsumedRecord] = []
     aborted = _Aborted((told.aborted_transactions or ()) if committed_only else ())
+    epoch = NO_EPOCH
     for header, batch in split_batches(told.records or b"", allow_partial=True):
-        if aborted.passes_over(header, batch) or header.is_control:
-            position = max(position, header.last_offset + 1)
-            continue
+        is_passed_over = aborted.passes_over(header, batch) or header.is_control
         if header.last_offset < position:
+            continue
+        position_before, position, epoch = position, header.last_offset + 1, header.partition_leader_epoch
+        if is_passed_over:
             continue
         records += [
             ConsumedRecord(topic, index, *record)
             for record in decode_records(batch)
-            if record.offset >= position and not 0 <= end_offset <= record.offset
+            if record.offset >= position_before and not 0 <= end_offset <= record.offset
         ]
-        position = header.last_offset + 1
-    return Taken(records, position)
+    return Taken(records, position, epoch)
 
 
 class _Aborted:

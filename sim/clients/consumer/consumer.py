@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from producer.client.backoff import NEVER_US
 from producer.client.client import Client
 from producer.errors import PeerError, UnsupportedVersionError, error_code
 from producer.records import TopicPartition
-from producer.wire.api import ApiKey
-from producer.wire.codec import decode, encode
-from producer.wire.messages import fetch, list_offsets
-from sim.clients.consumer import offsets
-from sim.clients.consumer.fetching import Fetching
-from sim.clients.consumer.reader import PartitionReader, ReadInput, ReadState
+from sim.clients.consumer.epochs import EpochInquiry
+from sim.clients.consumer.fetching import FetchInquiry
+from sim.clients.consumer.offsets import OffsetInquiry
+from sim.clients.consumer.reader import ReadState
 from sim.clients.consumer.readers import ConsumeError, Readers
 from sim.clients.consumer.settings import EARLIEST, ReadSettings, client_settings
 
@@ -24,7 +22,9 @@ if TYPE_CHECKING:
     from producer.client.requests import Answer, Loss
     from producer.client.sasl.mechanism import SaslSettings
     from producer.commands import Command
+    from producer.wire.api import ApiKey
     from sim.clients.consumer.batches import ConsumedRecord
+    from sim.clients.consumer.reader import PartitionReader, ReadInput
 
 
 class Consumer:
@@ -54,7 +54,9 @@ class Consumer:
             client_settings(client_id, bootstrap, sasl), chance=chance, now_us=now_us, observe=observe
         )
         self._readers = Readers(self._client, chance)
-        self._fetching = Fetching(self._client, self._readers, self._reading)
+        self._offsets = OffsetInquiry(self._client, self._readers, self._reading)
+        self._epochs = EpochInquiry(self._client, self._readers, self._reading)
+        self._fetching = FetchInquiry(self._client, self._readers, self._reading)
         self._busy_nodes: dict[int, None] = {}
         self._metadata_seen = 0
         self._is_closed = False
@@ -167,11 +169,8 @@ class Consumer:
         for node_id, readers in self._due_by_node(now_us).items():
             if node_id in self._busy_nodes or not self._client.links.is_ready(node_id, now_us):
                 continue
-            seeking = [reader for reader in readers if reader.state is ReadState.SEEKING]
-            if seeking:
-                self._ask_offsets(node_id, seeking, now_us)
-            else:
-                self._fetch(node_id, readers, now_us)
+            inquiry, asking = self._inquiry(node_id, readers)
+            self._ask(node_id, inquiry, asking, now_us)
         self._client.advance(now_us)
         self.deadline_us = self._next_us(now_us)
 
@@ -220,114 +219,84 @@ class Consumer:
                 by_node.setdefault(leader_id, []).append(reader)
         return by_node
 
-    def _ask_offsets(self, node_id: int, readers: list[PartitionReader], now_us: int) -> None:
-        asked = offsets.request(readers, self._client.metadata.view, self._reading)
-        question = _Offsets(self, readers)
-        self._send(
-            node_id,
-            ApiKey.LIST_OFFSETS,
-            lambda version: encode(asked, version),
-            question,
-            ReadInput.ASK,
-            now_us,
-        )
+    def _inquiry(self, node_id: int, readers: list[PartitionReader]) -> tuple[Inquiry, list[PartitionReader]]:
+        """What to ask a leader next, and for which of the readers that have a wish of it."""
+        seeking = [reader for reader in readers if reader.state is ReadState.SEEKING]
+        if seeking:
+            return self._offsets, seeking
+        leader_of = self._client.metadata.view.leader
+        doubtful = [reader for reader in readers if reader.doubts(leader_of(reader.partition))]
+        if doubtful and self._client.links.speaks(node_id, self._epochs.api):
+            return self._epochs, doubtful
+        return self._fetching, readers
 
-    def _fetch(self, node_id: int, readers: list[PartitionReader], now_us: int) -> None:
-        asked = self._fetching.request(node_id, readers)
-        question = _Records(self, readers)
-        self._send(
-            node_id,
-            ApiKey.FETCH,
-            lambda version: encode(asked, version),
-            question,
-            ReadInput.FETCH,
-            now_us,
-        )
-
-    def _send(
-        self,
-        node_id: int,
-        api: ApiKey,
-        encode: Callable[[int], bytes],
-        question: _Offsets | _Records,
-        given: ReadInput,
-        now_us: int,
-    ) -> None:
-        for reader in question.readers:
-            self._readers.feed(reader, given)
+    def _ask(self, node_id: int, inquiry: Inquiry, readers: list[PartitionReader], now_us: int) -> None:
+        encode = inquiry.encoder(node_id, readers)
+        for reader in readers:
+            self._readers.feed(reader, inquiry.begins)
         try:
-            self._client.links.send(node_id, api, encode, asker=question, now_us=now_us)
+            self._client.links.send(
+                node_id, inquiry.api, encode, asker=_Question(self, inquiry, readers), now_us=now_us
+            )
         except UnsupportedVersionError as error:
             self._readers.error = ConsumeError(f"broker {node_id}: {error}")
-            self._readers.retry(question.readers, now_us)
+            self._readers.retry(readers, now_us)
         else:
             self._busy_nodes[node_id] = None
 
-    def offsets_answered(self, readers: list[PartitionReader], answer: Answer, now_us: int) -> None:
-        """Take the answer to ListOffsets."""
+    def answered(self, inquiry: Inquiry, readers: list[PartitionReader], answer: Answer, now_us: int) -> None:
+        """Take an answer. A broker that talks nonsense loses the connection; what was sensible before it counts."""
         self._busy_nodes.pop(answer.node_id, None)
         current = self._readers.current(readers)
         try:
-            told = decode(list_offsets.ListOffsetsResponse, answer.body, answer.request.version)
+            throttle_time_ms = inquiry.take(answer, current, now_us)
         except PeerError as error:
-            self._refuse(answer, current, error, now_us)
-            return
-        self._client.links.throttle(answer, told.throttle_time_ms, now_us)
-        offsets.take(told, current, self._readers, now_us)
+            inquiry.lost(answer.node_id)
+            self._client.links.break_link(answer.node_id, answer.request.connection, str(error), now_us)
+            self._readers.retry([reader for reader in current if reader.is_asked], now_us)
+        else:
+            self._client.links.throttle(answer, throttle_time_ms, now_us)
 
-    def records_answered(self, readers: list[PartitionReader], answer: Answer, now_us: int) -> None:
-        """Take the answer to Fetch."""
-        self._busy_nodes.pop(answer.node_id, None)
-        current = self._readers.current(readers)
-        try:
-            told = decode(fetch.FetchResponse, answer.body, answer.request.version)
-            self._client.links.throttle(answer, told.throttle_time_ms, now_us)
-            self._fetching.answered(answer.node_id, told, current, now_us)
-        except PeerError as error:
-            self._fetching.lost(answer.node_id)
-            self._refuse(answer, current, error, now_us)
-
-    def offsets_lost(self, readers: list[PartitionReader], loss: Loss, now_us: int) -> None:
+    def lost(self, inquiry: Inquiry, readers: list[PartitionReader], loss: Loss, now_us: int) -> None:
         """Ask again."""
         self._busy_nodes.pop(loss.node_id, None)
+        inquiry.lost(loss.node_id)
         self._readers.retry(self._readers.current(readers), now_us)
 
-    def records_lost(self, readers: list[PartitionReader], loss: Loss, now_us: int) -> None:
-        """Ask again, in another session."""
-        self._fetching.lost(loss.node_id)
-        self.offsets_lost(readers, loss, now_us)
 
-    def _refuse(self, answer: Answer, readers: list[PartitionReader], error: PeerError, now_us: int) -> None:
-        """End a connection over nonsense. Who got something sensible in the same answer goes on from there."""
-        self._client.links.break_link(answer.node_id, answer.request.connection, str(error), now_us)
-        self._readers.retry([reader for reader in readers if reader.is_asked], now_us)
+class Inquiry(Protocol):
+    """Something that leaders are asked, for several readers at once."""
+
+    api: ApiKey
+    begins: ReadInput
+    """What happens to a reader when the request leaves."""
+
+    def encoder(self, node_id: int, readers: list[PartitionReader]) -> Callable[[int], bytes]:
+        """Give what makes the body of the request in a version."""
+        ...
+
+    def take(self, answer: Answer, readers: list[PartitionReader], now_us: int) -> int:
+        """Take an answer for those that still wait for it; returns for how many ms the broker wants to be left alone.
+
+        Raises PeerError for what cannot be read.
+        """
+        ...
+
+    def lost(self, node_id: int) -> None:
+        """No answer will come, or none that can be read."""
 
 
-class _Offsets(NamedTuple):
-    """A ListOffsets on its way, and the readers that wait for it."""
+class _Question(NamedTuple):
+    """A request on its way, and the readers that wait for it."""
 
     consumer: Consumer
+    inquiry: Inquiry
     readers: list[PartitionReader]
 
     def answered(self, answer: Answer, now_us: int) -> None:
         """The broker answered."""
-        self.consumer.offsets_answered(self.readers, answer, now_us)
+        self.consumer.answered(self.inquiry, self.readers, answer, now_us)
 
     def lost(self, loss: Loss, now_us: int) -> None:
         """No answer will come."""
-        self.consumer.offsets_lost(self.readers, loss, now_us)
-
-
-class _Records(NamedTuple):
-    """A Fetch on its way, and the readers that wait for it."""
-
-    consumer: Consumer
-    readers: list[PartitionReader]
-
-    def answered(self, answer: Answer, now_us: int) -> None:
-        """The broker answered."""
-        self.consumer.records_answered(self.readers, answer, now_us)
-
-    def lost(self, loss: Loss, now_us: int) -> None:
-        """No answer will come."""
-        self.consumer.records_lost(self.readers, loss, now_us)
+        self.consumer.lost(self.inquiry, self.readers, loss, now_us)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from producer.client.cluster_view import NO_EPOCH
 from producer.errors import Code
 from producer.records import TopicPartition
+from producer.wire.api import ApiKey
+from producer.wire.codec import decode, encode
 from producer.wire.messages import fetch
 from sim.clients.consumer.batches import take_batches
 from sim.clients.consumer.reader import ReadInput
@@ -14,9 +17,10 @@ from sim.clients.consumer.sessions import FetchSession, Wanted
 from sim.clients.consumer.settings import Isolation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from producer.client.client import Client
+    from producer.client.requests import Answer
     from producer.wire.messages.leaders import NodeEndpoint
     from sim.clients.consumer.reader import PartitionReader
     from sim.clients.consumer.readers import Readers
@@ -29,10 +33,13 @@ _SESSION_ERRORS = (
 )
 
 
-class Fetching:
-    """Makes requests, takes answers."""
+class FetchInquiry:
+    """Asks for what follows each position."""
 
     __slots__ = ("_client", "_readers", "_sessions", "_settings")
+
+    api = ApiKey.FETCH
+    begins = ReadInput.FETCH
 
     def __init__(self, client: Client, readers: Readers, settings: ReadSettings) -> None:
         self._client = client
@@ -41,8 +48,8 @@ class Fetching:
         self._sessions: dict[int, FetchSession] = {}
         """By broker."""
 
-    def request(self, node_id: int, readers: Iterable[PartitionReader]) -> fetch.FetchRequest:
-        """Ask for what follows. Then call `answered` or `lost`."""
+    def encoder(self, node_id: int, readers: list[PartitionReader]) -> Callable[[int], bytes]:
+        """Give what makes the body of the request. Then call `take` or `lost`."""
         view, settings = self._client.metadata.view, self._settings
         wanted = {
             reader.partition: Wanted(
@@ -63,7 +70,7 @@ class Fetching:
         forgotten: dict[tuple[str, bytes], list[int]] = {}
         for partition, topic_id in change.forgotten.items():
             forgotten.setdefault((partition.topic, topic_id), []).append(partition.partition)
-        return fetch.FetchRequest(
+        asked = fetch.FetchRequest(
             max_wait_ms=settings.wait_max_ms,
             min_bytes=1,
             max_bytes=settings.bytes_max,
@@ -75,13 +82,27 @@ class Fetching:
                 fetch.ForgottenTopic(*topic, tuple(indexes)) for topic, indexes in forgotten.items()
             ),
         )
+        return lambda version: encode(asked, version)
 
-    def answered(self, node_id: int, response: fetch.FetchResponse, asked: list[PartitionReader], now_us: int) -> None:
-        """Take what a leader gave. Raises PeerError for nonsense in a batch; what stands before it was read."""
-        session = self._session(node_id)
+    def take(self, answer: Answer, readers: list[PartitionReader], now_us: int) -> int:
+        """Take what a leader gave."""
+        response = decode(fetch.FetchResponse, answer.body, answer.request.version)
+        session = self._session(answer.node_id)
         if response.error_code:
-            self._refused(session, response.error_code, asked, now_us)
-            return
+            self._refused(session, response.error_code, readers, now_us)
+        else:
+            self._take_partitions(session, response, readers, now_us)
+        return response.throttle_time_ms
+
+    def lost(self, node_id: int) -> None:
+        """No answer will come, or none that can be read."""
+        self._session(node_id).broke_off()
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _take_partitions(
+        self, session: FetchSession, response: fetch.FetchResponse, asked: list[PartitionReader], now_us: int
+    ) -> None:
         view = self._client.metadata.view
         told = {
             TopicPartition(topic.topic or view.topic_name(topic.topic_id) or "", one.partition_index): one
@@ -101,12 +122,6 @@ class Fetching:
                 self._take_error(reader, one, endpoints, now_us)
             else:
                 self._take_records(reader, one)
-
-    def lost(self, node_id: int) -> None:
-        """No answer will come."""
-        self._session(node_id).broke_off()
-
-    # -- inside ------------------------------------------------------------------------------------------------------
 
     def _session(self, node_id: int) -> FetchSession:
         session = self._sessions.get(node_id)
@@ -166,6 +181,7 @@ class Fetching:
         )
         # Only after the whole answer proved readable: a malformed batch leaves the position where it was.
         self._readers.records += taken.records
-        reader.position = taken.position
+        if taken.epoch != NO_EPOCH:
+            reader.position, reader.position_epoch = taken.position, taken.epoch
         reader.failures = 0
         self._readers.feed(reader, ReadInput.FETCHED)

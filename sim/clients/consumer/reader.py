@@ -5,9 +5,11 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from producer.client.cluster_view import NO_EPOCH
 from producer.transitions import move
 
 if TYPE_CHECKING:
+    from producer.client.cluster_view import Leader
     from producer.records import TopicPartition
 
 
@@ -17,6 +19,8 @@ class ReadState(Enum):
     ASKED = "asked"
     """A request about it is under way."""
     READING = "reading"
+    CHECKING = "checking"
+    """A new leader is asked whether its log still holds what was read."""
     FETCHING = "fetching"
     """A Fetch for it is under way."""
     AT_END = "at end"
@@ -25,6 +29,7 @@ class ReadState(Enum):
 class ReadInput(Enum):
     ASK = "ask"
     FOUND = "found"
+    CHECK = "check"
     FETCH = "fetch"
     FETCHED = "fetched"
     RETRY = "retry"
@@ -36,6 +41,10 @@ TRANSITIONS: dict[tuple[ReadState, ReadInput], ReadState] = {
     (ReadState.SEEKING, ReadInput.ASK): ReadState.ASKED,
     (ReadState.ASKED, ReadInput.FOUND): ReadState.READING,
     (ReadState.ASKED, ReadInput.RETRY): ReadState.SEEKING,
+    (ReadState.READING, ReadInput.CHECK): ReadState.CHECKING,
+    (ReadState.CHECKING, ReadInput.FOUND): ReadState.READING,
+    (ReadState.CHECKING, ReadInput.RETRY): ReadState.READING,
+    (ReadState.CHECKING, ReadInput.SEEK_AGAIN): ReadState.SEEKING,
     (ReadState.READING, ReadInput.FETCH): ReadState.FETCHING,
     (ReadState.READING, ReadInput.FINISH): ReadState.AT_END,
     (ReadState.FETCHING, ReadInput.FETCHED): ReadState.READING,
@@ -50,8 +59,8 @@ class PartitionReader:
     So an answer that was under way meanwhile finds its reader gone, and changes nothing.
     """
 
-    __slots__ = ("begin_at", "end_offset", "failures", "not_before_us", "number", "partition", "position", "state",
-                 "wants_end")  # fmt: skip
+    __slots__ = ("begin_at", "checked_for", "end_offset", "failures", "led_by", "not_before_us", "number", "partition",
+                 "position", "position_epoch", "state", "wants_end")  # fmt: skip
 
     def __init__(self, partition: TopicPartition, *, begin_at: int, wants_end: bool, number: int = 0) -> None:
         """Begin at an offset, or at `EARLIEST` or `LATEST`, which are below 0."""
@@ -65,6 +74,12 @@ class PartitionReader:
         """Whether a broker must still say where to stop."""
         self.position = begin_at
         """The offset that is read next."""
+        self.position_epoch = NO_EPOCH
+        """The leader epoch of the record before it; -1 where nobody said."""
+        self.led_by: Leader | None = None
+        """The leader whose log is known to hold what was read; None before the first."""
+        self.checked_for: Leader | None = None
+        """The leader that is being asked."""
         self.end_offset = -1
         """Where to stop; -1 for nowhere."""
         self.failures = 0
@@ -75,6 +90,18 @@ class PartitionReader:
         """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
         self.state = move(TRANSITIONS, self.state, given, whose=f"reader of {self.partition}")
 
+    def move_to(self, offset: int, *, epoch: int) -> None:
+        """Go on from an offset that a broker named, behind a record of this leader epoch."""
+        self.begin_at = None
+        self.position = offset
+        self.position_epoch = epoch
+
+    def doubts(self, leader: Leader) -> bool:
+        """Whether this leader is to be asked first if its log holds what was read. One that nobody asks is believed."""
+        if self.led_by is None or self.position_epoch == NO_EPOCH:
+            self.led_by = leader
+        return self.led_by != leader
+
     @property
     def has_a_wish(self) -> bool:
         """Whether something is to be asked for it, of its leader."""
@@ -83,7 +110,7 @@ class PartitionReader:
     @property
     def is_asked(self) -> bool:
         """Whether an answer is awaited for it."""
-        return self.state in (ReadState.ASKED, ReadState.FETCHING)
+        return self.state in (ReadState.ASKED, ReadState.CHECKING, ReadState.FETCHING)
 
     @property
     def has_reached_its_end(self) -> bool:
