@@ -12,7 +12,7 @@ from producer.client import agreement, link_state
 from producer.client.agreement import NO_AGREEMENT
 from producer.client.backoff import NEVER_US
 from producer.client.link_state import LinkInput, LinkState
-from producer.client.requests import Asker, InFlight
+from producer.client.requests import Answered, Asker, InFlight, Received
 from producer.client.sasl.exchange import SaslExchange, SaslState
 from producer.error_codes import TLS_REFUSED, Code
 from producer.errors import AuthenticationError, MalformedError, PeerError, UnsupportedVersionError
@@ -57,23 +57,6 @@ class Overdue(NamedTuple):
 
     reason: str
     code: Code
-
-
-class Answered(NamedTuple):
-    """A request and the body of its answer."""
-
-    request: InFlight
-    body: bytes
-
-
-class Received(NamedTuple):
-    """What came of some bytes."""
-
-    answers: list[Answered]
-    reply: bytes
-    """What to send back while versions are agreed and SASL is spoken."""
-    failure: PeerError | AuthenticationError | None
-    """The broker breaks the protocol, or it and the client do not trust each other."""
 
 
 class BrokerLink:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from producer.errors import Code
+from producer.errors import AuthenticationError, Code, PeerError
 from producer.wire.api import ApiKey
 
 
@@ -49,3 +49,20 @@ class Loss(NamedTuple):
     """NETWORK_EXCEPTION (the connection ended) or REQUEST_TIMED_OUT."""
     reason: str
     """Why the connection ended."""
+
+
+class Answered(NamedTuple):
+    """A request and the body of its answer."""
+
+    request: InFlight
+    body: bytes
+
+
+class Received(NamedTuple):
+    """What came of some bytes."""
+
+    answers: list[Answered]
+    reply: bytes
+    """What to send back while versions are agreed and SASL is spoken."""
+    failure: PeerError | AuthenticationError | None
+    """The broker breaks the protocol, or it and the client do not trust each other."""

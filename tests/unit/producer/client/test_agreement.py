@@ -6,10 +6,12 @@ import pytest
 
 from producer.client import agreement
 from producer.client.agreement import Agreement, FinalizedFeatures
+from producer.client.links import BOOTSTRAP_NODE_ID
 from producer.errors import UnsupportedVersionError
 from producer.wire.api import ApiKey, VersionRange
 from producer.wire.codec import encode
 from producer.wire.messages import api_versions
+from tests.unit.producer.client.desk import Desk, Question
 
 
 def agreed(lowest: int, highest: int) -> Agreement:
@@ -51,3 +53,16 @@ def test_a_broker_that_finalizes_nothing_has_no_features() -> None:
 
     assert isinstance(read, Agreement)
     assert read.finalized_features is None
+
+
+def test_the_features_of_each_broker_are_kept() -> None:
+    desk = Desk(brokers=2)
+    assert desk.bare.client.links.finalized_features(BOOTSTRAP_NODE_ID) is None
+    desk.brokers.finalized = (api_versions.Feature("transaction.version", 2, 2),)
+
+    desk.ask(Question("a"))
+
+    assert desk.bare.client.links.finalized_features(BOOTSTRAP_NODE_ID) == FinalizedFeatures(
+        1, {"transaction.version": 2}
+    )
+    assert desk.bare.client.links.finalized_features(1) is None, "it was not asked"
