@@ -30,9 +30,9 @@ SETTINGS = ClientSettings(
 class BareClient:
     """Does what an owner of a client does, and nothing else."""
 
-    def __init__(self) -> None:
-        self.client = Client(SETTINGS, chance=random.Random(5), now_us=0)
-        self.deadline_us = 0
+    def __init__(self, *, bootstrap: tuple[tuple[str, int], ...] = SETTINGS.bootstrap, now_us: int = 0) -> None:
+        self.client = Client(SETTINGS._replace(bootstrap=bootstrap), chance=random.Random(5), now_us=now_us)
+        self.deadline_us = now_us
 
     def connected(self, connection: int, now_us: int) -> None:
         self.client.connections.connected(connection, now_us)

@@ -58,7 +58,7 @@ def test_a_broker_that_finalizes_nothing_has_no_features() -> None:
 def test_the_features_of_each_broker_are_kept() -> None:
     desk = Desk(brokers=2)
     assert desk.bare.client.links.finalized_features(BOOTSTRAP_NODE_ID) is None
-    desk.brokers.finalized = (api_versions.Feature("transaction.version", 2, 2),)
+    desk.brokers.finalized = (api_versions.FinalizedFeature("transaction.version", 2, 2),)
 
     desk.ask(Question("a"))
 

@@ -94,7 +94,7 @@ def test_an_epoch_that_the_leader_never_heard_of_begins_again() -> None:
     room = Election(reset_to=EARLIEST)
 
     room.tell_end(-1, leader_epoch=-1)
-    assert room.asked_offsets(broker=2).topics[0].partitions[0].timestamp_ms == EARLIEST
+    assert room.asked_offsets(broker=2).topics[0].partitions[0].timestamp == EARLIEST
     room.give_offsets({ORDERS: 3}, broker=2)
 
     assert [room.offsets_of(one) for one in room.fetches(2)] == [{ORDERS: 3}]
