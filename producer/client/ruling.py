@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from producer.errors import ErrorCode
+from producer.error_codes import ErrorCode
 
 FIND_COORDINATOR = 0
 INIT_PRODUCER_ID = 1
