@@ -219,7 +219,7 @@ def confluent_kafka(load: Load, *, calls_back: bool) -> Measured:
 
 def java(load: Load) -> Measured:
     """Java's ProducerPerformance: it has no keys, and its processor time includes the start of the virtual machine."""
-    from tests.interop.apache_kafka import class_path
+    from tests.interop.jars import class_path
     from tests.interop.requirements import missing
 
     if lacking := missing():

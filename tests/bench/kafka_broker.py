@@ -19,5 +19,5 @@ def kafka_broker() -> Iterator[str]:
     from tests.interop.apache_kafka import ApacheKafka
 
     with tempfile.TemporaryDirectory() as folder, ApacheKafka(Path(folder) / "kafka") as kafka:
-        kafka.create_topic(TOPIC, partitions=PARTITIONS)
+        kafka.admin.create_topic(TOPIC, partitions=PARTITIONS)
         yield kafka.bootstrap

@@ -64,7 +64,7 @@ def topic_name(request: pytest.FixtureRequest) -> str:
 def topic(kafka: ApacheKafka, request: pytest.FixtureRequest) -> str:
     """A topic of the test's own, three partitions."""
     name = topic_name(request)
-    kafka.create_topic(name, partitions=3)
+    kafka.admin.create_topic(name, partitions=3)
     return name
 
 

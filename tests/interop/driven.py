@@ -25,8 +25,8 @@ from producer.errors import (
     UsageError,
 )
 from producer.records import RecordMetadata
-from tests.interop import apache_kafka
-from tests.interop.apache_kafka import JAVA, die_with_parent
+from tests.interop import jars
+from tests.interop.node import die_with_parent
 
 SOURCE = Path(__file__).parent / "JavaProducer.java"
 WAIT_S_MAX = 60
@@ -166,7 +166,7 @@ class JavaProducer(DrivenProducer):
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         with log.open("ab") as stderr:
             self._process = subprocess.Popen(
-                [*JAVA, "-cp", class_path, "JavaProducer"],
+                [*jars.JAVA, "-cp", class_path, "JavaProducer"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
@@ -248,11 +248,11 @@ class JavaProducer(DrivenProducer):
 
 def compile_java_producer(folder: Path) -> str:
     """Compile JavaProducer.java into a folder. Returns the class path that it runs with."""
-    jars = apache_kafka.class_path()
-    command = ["javac", "-Xlint:all", "-Werror", "-cp", jars, "-d", str(folder), str(SOURCE)]
+    found = jars.class_path()
+    command = ["javac", "-Xlint:all", "-Werror", "-cp", found, "-d", str(folder), str(SOURCE)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
-    return f"{folder}:{jars}"
+    return f"{folder}:{found}"
 
 
 def _delivered(metadata: RecordMetadata) -> Told:

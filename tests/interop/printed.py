@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from tests.interop.apache_kafka import ApacheKafka
+from tests.interop.jars import run_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Consumed:
 def console_consume(kafka: ApacheKafka, topic: str, *, count: int) -> list[Consumed]:
     """Read `count` records from the beginning with Kafka's own console consumer."""
     shown = ["print.partition=true", "print.offset=true", "print.key=true", "key.separator=\t"]
-    printed = kafka.tool(
+    printed = run_class(
         "org.apache.kafka.tools.consumer.ConsoleConsumer",
         *("--bootstrap-server", kafka.bootstrap, "--topic", topic, "--from-beginning"),
         *("--max-messages", str(count), "--timeout-ms", "20000"),
@@ -50,7 +51,7 @@ class StoredBatch:
 def stored_batches(kafka: ApacheKafka, broker_id: int, topic: str) -> list[StoredBatch]:
     """Every batch of the topic in one broker's log files, checksums verified by Kafka."""
     files = [str(path) for path in kafka.segments(broker_id, topic)]
-    printed = kafka.tool("org.apache.kafka.tools.DumpLogSegments", "--deep-iteration", "--files", ",".join(files))
+    printed = run_class("org.apache.kafka.tools.DumpLogSegments", "--deep-iteration", "--files", ",".join(files))
     batches = []
     for line in printed.splitlines():
         if not line.startswith("baseOffset:"):

@@ -57,7 +57,7 @@ class SideBySide:
 
     def leader_of(self, partition: int) -> int:
         """Who leads that partition of both topics."""
-        leaders = {self._kafka.leader(topic, partition) for topic in self.topics}
+        leaders = {self._kafka.admin.leader(topic, partition) for topic in self.topics}
         assert len(leaders) == 1, f"partition {partition} has different leaders: {leaders}"
         return leaders.pop()
 
@@ -111,7 +111,7 @@ class SideBySide:
 
     def wait_metric(self, name: str, *, above: float = 0) -> None:
         """Wait until a metric of either producer is above that."""
-        self._kafka.wait_for(
+        self._kafka.nodes.wait_for(
             lambda: [one.producer.name for one in self.sides if not one.producer.metrics()[name] > above],
             f"{name} to rise above {above}",
         )
@@ -119,11 +119,11 @@ class SideBySide:
     def wait_new_leader(self, partition: int, *, after: int) -> None:
         """Wait until another broker than `after` leads that partition of both topics."""
         for topic in self.topics:
-            self._kafka.wait_new_leader(topic, partition, after=after)
+            self._kafka.admin.wait_new_leader(topic, partition, after=after)
 
     def wait_partitions(self, count: int) -> None:
         """Wait until either producer knows its topic to have so many partitions."""
-        self._kafka.wait_for(
+        self._kafka.nodes.wait_for(
             lambda: [one.producer.name for one in self.sides if one.producer.partition_count(one.topic) != count],
             f"{count} partitions to be known",
         )
@@ -210,7 +210,7 @@ class Stage:
 
         def begin(kind: type[OurProducer | JavaProducer], properties: Mapping[str, Any], **beside: Any) -> Side:
             topic = self.topic_of(kind, called=called)
-            self.kafka.create_topic(topic, partitions=partitions, config=topic_config, replicas=replicas)
+            self.kafka.admin.create_topic(topic, partitions=partitions, config=topic_config, replicas=replicas)
             bootstrap = self.kafka.bootstrap
             if is_proxied:
                 proxy = Proxy(self.kafka.nodes[one].listeners["PLAINTEXT"] for one in self.kafka.broker_ids)
@@ -235,4 +235,5 @@ class Stage:
         self.closing.close()
 
     def logs(self) -> str:
-        return "\n".join(log.read_text(errors="replace") for log in self.logged)
+        """What Java's producers logged, as far as they were started."""
+        return "\n".join(log.read_text(errors="replace") for log in self.logged if log.exists())

@@ -34,11 +34,11 @@ class Staging:
 
 
 def stage(kafka: ApacheKafka, topic: str, properties: dict[str, str], *, wait_s: float) -> Staging:
-    kafka.create_topic(topic)
+    kafka.admin.create_topic(topic)
     with Producer({"bootstrap.servers": kafka.bootstrap, **properties}) as producer:
         producer.send(topic, value=BEFORE.encode()).result(OUTCOME_S_MAX)
         time.sleep(FETCHES_RUN_OUT_S)  # the followers copy it and wait at the leader again
-        leader = kafka.leader(topic, 0)
+        leader = kafka.admin.leader(topic, 0)
         followers = [broker_id for broker_id in kafka.broker_ids if broker_id != leader]
 
         for broker_id in followers:
@@ -50,7 +50,7 @@ def stage(kafka: ApacheKafka, topic: str, properties: dict[str, str], *, wait_s:
         for broker_id in followers:
             kafka.resume(broker_id)
 
-        kafka.wait_new_leader(topic, 0, after=leader)
+        kafka.admin.wait_new_leader(topic, 0, after=leader)
         for future in futures:
             future.result(OUTCOME_S_MAX)
     kafka.heal()

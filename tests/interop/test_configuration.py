@@ -2,9 +2,8 @@
 
 import html
 import re
-import subprocess
 
-from tests.interop.apache_kafka import JAVA, TOOL_S_MAX, class_path
+from tests.interop.jars import run_class
 from tests.unit.producer.config.test_kafka_configuration import KAFKA
 
 CLASS = "org.apache.kafka.clients.producer.ProducerConfig"
@@ -18,11 +17,8 @@ OF_THE_VIRTUAL_MACHINE = frozenset(("ssl.keymanager.algorithm", "ssl.trustmanage
 
 def told() -> dict[str, tuple[str, str, str]]:
     """Type, default and valid values by name, from the manual page that the class prints."""
-    done = subprocess.run(
-        [*JAVA, "-cp", class_path(), CLASS], capture_output=True, encoding="utf-8", timeout=TOOL_S_MAX, check=True
-    )
     found = {}
-    for part in done.stdout.split("<h4>")[1:]:
+    for part in run_class(CLASS).split("<h4>")[1:]:
         name = re.search(r'<a id="([\w.]+)">', part)
         assert name is not None, part
         row = {key: html.unescape(value) for key, value in ROW.findall(part)}

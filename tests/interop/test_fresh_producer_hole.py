@@ -38,7 +38,7 @@ def send_through_two_mishaps(kafka: ApacheKafka, both: SideBySide, *, in_flight:
         proxy.let_pass(1)
     both.wait_metric("record-retry-total")
     for topic in both.topics:
-        kafka.set_topic_config(topic, "min.insync.replicas", "2")
+        kafka.admin.set_topic_config(topic, "min.insync.replicas", "2")
         with Producer({"bootstrap.servers": kafka.bootstrap}) as probe:
             probe.send(topic, b"", partition=PROBED).result(WAIT_S)
 

@@ -6,18 +6,18 @@ from tests.interop.side_by_side import Stage
 
 def test_another_replica_is_elected(kafka: ApacheKafka, stage: Stage) -> None:
     both = stage.start({}, partitions=3)
-    before = [kafka.leader(both.ours.topic, number) for number in range(3)]
+    before = [kafka.admin.leader(both.ours.topic, number) for number in range(3)]
 
     with both.load():
         both.wait_acknowledged(200)
-        kafka.reassign(both.topics, [[2, 3, 1], [3, 1, 2], [1, 2, 3]])
-        kafka.elect_preferred(both.topics)
+        kafka.admin.reassign(both.topics, [[2, 3, 1], [3, 1, 2], [1, 2, 3]])
+        kafka.admin.elect_preferred(both.topics)
         both.wait_acknowledged(300)
 
     both.judge()
     both.assert_alike()
     assert before == [1, 2, 3]
-    assert [kafka.leader(topic, number) for topic in both.topics for number in range(3)] == [2, 3, 1] * 2
+    assert [kafka.admin.leader(topic, number) for topic in both.topics for number in range(3)] == [2, 3, 1] * 2
 
 
 def test_the_leaders_replica_is_taken_away(kafka: ApacheKafka, stage: Stage) -> None:
@@ -25,9 +25,9 @@ def test_the_leaders_replica_is_taken_away(kafka: ApacheKafka, stage: Stage) -> 
 
     with both.load():
         both.wait_acknowledged(200)
-        kafka.reassign(both.topics, [[2, 3]])
+        kafka.admin.reassign(both.topics, [[2, 3]])
         both.wait_acknowledged(300)
-        kafka.reassign(both.topics, [[3, 1]])
+        kafka.admin.reassign(both.topics, [[3, 1]])
         both.wait_acknowledged(300)
 
     both.judge()

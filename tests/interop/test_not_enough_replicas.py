@@ -15,7 +15,7 @@ def test_not_enough_replicas_until_a_follower_returns(kafka: ApacheKafka, stage:
     for both in (patient, impatient, once):
         both.send(partition=0)
         both.wait_told()
-    leader = kafka.leader(patient.ours.topic, 0)
+    leader = kafka.admin.leader(patient.ours.topic, 0)
     followers = [broker_id for broker_id in kafka.broker_ids if broker_id != leader]
 
     for broker_id in followers:

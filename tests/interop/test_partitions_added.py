@@ -21,7 +21,7 @@ def test_keys_move_to_the_new_partitions_and_nothing_is_lost(kafka: ApacheKafka,
     with both.load():
         both.wait_acknowledged(EARLY)
         for topic in both.topics:
-            kafka.add_partitions(topic, total=AFTER)
+            kafka.admin.add_partitions(topic, total=AFTER)
         both.wait_partitions(AFTER)
         late = both.sent
         both.wait_acknowledged(200)
@@ -44,7 +44,7 @@ def test_a_record_for_a_partition_that_comes_later_waits_for_it(kafka: ApacheKaf
 
     early = both.send(partition=AFTER - 1)
     for topic in both.topics:
-        kafka.add_partitions(topic, total=AFTER)
+        kafka.admin.add_partitions(topic, total=AFTER)
     both.wait_told()
 
     both.judge()

@@ -25,7 +25,7 @@ def are_throttled(both: SideBySide) -> bool:
 def test_a_quota_slows_down_and_loses_nothing(kafka: ApacheKafka, stage: Stage) -> None:
     both = stage.start({"batch.size": BATCH_BYTES})
     for topic in both.topics:
-        kafka.set_quota(client_id=topic, producer_byte_rate=QUOTA_BYTES_PER_S)
+        kafka.admin.set_quota(client_id=topic, producer_byte_rate=QUOTA_BYTES_PER_S)
 
     while not are_throttled(both):
         assert both.sent < BATCHES_UNTHROTTLED_MAX

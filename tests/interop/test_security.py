@@ -31,7 +31,7 @@ names = itertools.count(1)
 @pytest.fixture
 def topic(secure: ApacheKafka) -> str:
     name = f"security-{next(names)}"
-    secure.create_topic(name)
+    secure.admin.create_topic(name)
     return name
 
 
@@ -255,7 +255,7 @@ def test_a_user_without_a_right_to_the_topic_is_refused_by_name(secure: ApacheKa
 
 
 def test_a_user_who_may_see_but_not_write_gets_topic_authorization_failed(secure: ApacheKafka, topic: str) -> None:
-    secure.allow("alice", AclOperation.DESCRIBE, topic)
+    secure.admin.allow("alice", AclOperation.DESCRIBE, topic)
     given = {"bootstrap.servers": secure.bootstrap_of("SASL_SSL"), "enable.idempotence": False}
 
     with Producer(given | sasl("SASL_SSL", "SCRAM-SHA-512", user="alice")) as producer:
@@ -268,7 +268,7 @@ def test_a_user_who_may_see_but_not_write_gets_topic_authorization_failed(secure
 
 
 def test_a_user_who_may_write_nowhere_gets_no_producer_id(secure: ApacheKafka, topic: str) -> None:
-    secure.allow("bob", AclOperation.DESCRIBE, topic)
+    secure.admin.allow("bob", AclOperation.DESCRIBE, topic)
     given = {"bootstrap.servers": secure.bootstrap_of("SASL_SSL")} | sasl("SASL_SSL", "PLAIN", user="bob")
 
     with Producer(given) as producer:
@@ -279,12 +279,12 @@ def test_a_user_who_may_write_nowhere_gets_no_producer_id(secure: ApacheKafka, t
 
 
 def test_a_producer_without_an_id_goes_on_once_its_user_has_the_right_to_one(secure: ApacheKafka, topic: str) -> None:
-    secure.allow("alice", AclOperation.DESCRIBE, topic)
+    secure.admin.allow("alice", AclOperation.DESCRIBE, topic)
     given = {"bootstrap.servers": secure.bootstrap_of("SASL_SSL")} | sasl("SASL_SSL", "PLAIN", user="alice")
 
     with Producer(given) as producer:
         refused = producer.send(topic, b"too early").exception(WAIT_S)
-        secure.allow("alice", AclOperation.WRITE, topic)
+        secure.admin.allow("alice", AclOperation.WRITE, topic)
         # The broker hears of the right in its own time.
         until_s = time.monotonic() + WAIT_S
         while producer.send(topic, b"granted").exception(WAIT_S) is not None:
@@ -296,7 +296,7 @@ def test_a_producer_without_an_id_goes_on_once_its_user_has_the_right_to_one(sec
 
 
 def test_an_acl_opens_the_topic(secure: ApacheKafka, topic: str) -> None:
-    secure.allow("alice", AclOperation.WRITE, topic)
+    secure.admin.allow("alice", AclOperation.WRITE, topic)
 
     produce(secure, "SASL_SSL", topic, sasl("SASL_SSL", "OAUTHBEARER", user="alice"))
 

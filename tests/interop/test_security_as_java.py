@@ -88,7 +88,7 @@ def test_both_hear_the_same(secure_stage: Stage, case: Case) -> None:
     kafka = secure_stage.kafka
     if case.may is not None:
         for kind in (OurProducer, JavaProducer):
-            kafka.allow(*case.may, secure_stage.topic_of(kind))
+            kafka.admin.allow(*case.may, secure_stage.topic_of(kind))
     protocol = "SASL_PLAINTEXT" if case.listener == "PLAINTEXT" else PROTOCOLS[case.listener]
     given = {"bootstrap.servers": kafka.bootstrap_of(case.listener), "security.protocol": protocol, **case.properties}
     if protocol == "SASL_SSL":

@@ -14,12 +14,12 @@ def test_what_is_sent_while_the_topic_is_away_is_written_once_it_is_back(kafka: 
     both.wait_told()
 
     for topic in both.topics:
-        kafka.delete_topic(topic)
+        kafka.admin.delete_topic(topic)
     while_away = both.sent
     for _ in range(20):
         both.send(partition=0)
     for topic in both.topics:
-        kafka.create_topic(topic)
+        kafka.admin.create_topic(topic)
     for _ in range(20):
         both.send(partition=0)
 
@@ -34,10 +34,10 @@ def test_under_load_each_partition_holds_all_from_some_record_on(kafka: ApacheKa
     with both.load():
         both.wait_acknowledged(200)
         for topic in both.topics:
-            kafka.delete_topic(topic)
+            kafka.admin.delete_topic(topic)
         while_away = both.sent
         for topic in both.topics:
-            kafka.create_topic(topic, partitions=PARTITIONS)
+            kafka.admin.create_topic(topic, partitions=PARTITIONS)
         both.wait_acknowledged(300)
 
     # The two topics go one after the other, and a partition's last records are acknowledged before it goes: so the new

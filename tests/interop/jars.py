@@ -1,0 +1,58 @@
+"""Apache Kafka's published jars: fetched by Maven, and run class by class."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+HERE = Path(__file__).parent
+POM = HERE / "pom.xml"
+JARS = HERE.parent.parent / ".interop"
+
+TOOL_S_MAX = 60
+
+# Small heaps and the quick compiler only: nodes start in seconds, and four of them fit in a laptop.
+JAVA = ["java", "-Xmx320m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
+LOGGING = f"-Dlog4j2.configurationFile={HERE / 'log4j2.xml'}"
+
+
+class KafkaError(AssertionError):
+    """Apache Kafka did not do what a test needs of it; the message says what was printed, or logged."""
+
+
+def class_path(folder: Path = JARS) -> str:
+    """The jars, fetched by Maven when `pom.xml` names others than the folder holds."""
+    wanted, stamp = POM.read_text(), folder / "pom.xml"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        shutil.rmtree(folder / "jars", ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        goal = ["dependency:copy-dependencies", f"-DoutputDirectory={folder / 'jars'}", "-DincludeScope=runtime"]
+        done = subprocess.run(
+            ["mvn", "-q", "-B", "-ntp", "-f", str(POM), *goal],
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        if done.returncode:
+            raise KafkaError(f"mvn could not fetch the jars (exit {done.returncode}):\n{done.stdout}{done.stderr}")
+        stamp.write_text(wanted)
+    return f"{folder / 'jars'}/*"
+
+
+def java(java_class: str, *words: str) -> list[str]:
+    """The command that runs a class of the jars; it logs warnings on stdout."""
+    return [*JAVA, LOGGING, "-cp", class_path(), java_class, *words]
+
+
+def run_class(java_class: str, *words: str) -> str:
+    """Run a class of the jars to its end; what it prints on stdout."""
+    done = subprocess.run(
+        java(java_class, *words),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=TOOL_S_MAX,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        raise KafkaError(f"{java_class} {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
