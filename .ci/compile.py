@@ -66,12 +66,18 @@ def main() -> int:
         print(f"make compiled: {len(modules(ROOT))} modules, some minutes", flush=True)
         MADE_OF.unlink(missing_ok=True)
         copy((*PACKAGES, *PROJECT), SOURCE)
+        # Now, and not when the wheel is there: the tests must be of the same moment.
+        copy(ABOUT, CHECKOUT)
         # setuptools would rather be called by a program of its own kind, and says so.
         quiet = os.environ | {"PYTHONWARNINGS": "ignore"}
-        subprocess.run([sys.executable, str(Path(__file__)), "--wheel-here"], cwd=SOURCE, env=quiet, check=True)
+        words = [sys.executable, str(Path(__file__)), "--wheel-here"]
+        if subprocess.run(words, cwd=SOURCE, env=quiet, check=False).returncode:
+            print("make compiled: mypyc or the C compiler failed, as told above", file=sys.stderr)
+            return 1
         install()
         MADE_OF.write_text(wanted)
-    copy(ABOUT, CHECKOUT)
+    else:
+        copy(ABOUT, CHECKOUT)
     for package in COMPILED:
         shutil.rmtree(CHECKOUT / package, ignore_errors=True)
         shutil.copytree(INSTALLED / package, CHECKOUT / package, ignore=UNWANTED)

@@ -168,13 +168,13 @@ class World(simpy.Environment):
                 entry = heappop(queue)
                 self._now = self.now_us = entry[0]
                 event = entry[3]
-                if type(event) is Call:
+                if len(entry) == _ENTRY_OF_CALL_AT:
+                    event(entry[4])
+                elif type(event) is Call:
                     function = event.function
                     if function is None:
                         continue
                     function(*event.args)
-                elif len(entry) == _ENTRY_OF_CALL_AT:
-                    event(entry[4])
                 else:
                     self._process(event)
                 processed += 1
