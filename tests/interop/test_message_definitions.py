@@ -15,7 +15,7 @@ import pytest
 from producer.wire.api import SUPPORTED, ApiKey
 from producer.wire.compiler.structure import Array, Field, Struct, struct_of
 from producer.wire.schema import ZERO_ID, Fixed
-from tests.interop.apache_kafka import class_path
+from tests.interop.jars import class_path
 
 # What clients do not need: brokers among themselves and with controllers, share groups, Streams groups, delegation
 # tokens (KIP-48), and the one that lists client metrics before version 1 of ListConfigResources.

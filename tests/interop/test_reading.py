@@ -139,10 +139,10 @@ def test_each_record_is_read_once_while_leaders_die(kafka: ApacheKafka, topic: s
             sent.append(value)
         plain.flush(60)
         reading.until(count=len(sent))
-        leader = kafka.leader(topic, 0)
+        leader = kafka.admin.leader(topic, 0)
         if round_number == 0:
             kafka.kill(leader)
-            kafka.wait_new_leader(topic, 0, after=leader)
+            kafka.admin.wait_new_leader(topic, 0, after=leader)
 
     assert reading.values == sent
 
