@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.clients.drivers import CODE_NOT_SENT
     from sim.cluster.config import ClusterConfig, TopicConfig
-    from sim.course.checking import Broken, Checked, Tell
+    from sim.course.checking import Broken, Cause, Checked, Tell
     from sim.course.configuration import Configuration, read_configuration
+    from sim.course.each_run import each_run
     from sim.course.exercise import Exercise, ExerciseError
     from sim.course.lesson import Lesson, lesson, lessons
     from sim.course.log_picture import LogMoment, log_picture
@@ -96,6 +97,7 @@ __all__ = [
     "BrokerResumed",
     "BrokerStarted",
     "BrokerUnfenced",
+    "Cause",
     "Checked",
     "ClusterConfig",
     "CompositeKeys",
@@ -152,6 +154,7 @@ __all__ = [
     "appended",
     "at",
     "batch_sent",
+    "each_run",
     "elected",
     "event",
     "first_event",
@@ -180,8 +183,9 @@ __all__ = [
 _WORDS = {
     "sim.clients.drivers": "CODE_NOT_SENT",
     "sim.cluster.config": "ClusterConfig TopicConfig",
-    "sim.course.checking": "Broken Checked Tell",
+    "sim.course.checking": "Broken Cause Checked Tell",
     "sim.course.configuration": "Configuration read_configuration",
+    "sim.course.each_run": "each_run",
     "sim.course.exercise": "Exercise ExerciseError",
     "sim.course.lesson": "Lesson lesson lessons",
     "sim.course.log_picture": "LogMoment log_picture",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sim.judges.guarantees import Finding
@@ -13,6 +13,22 @@ if TYPE_CHECKING:
 
 Tell = Callable[[int, int], object]
 """Told after each run: how many are done, of how many."""
+
+
+class Cause(NamedTuple):
+    """Why an exercise failed on a run."""
+
+    name: str
+    """A word for it, by which a test, or a hint, knows it again."""
+    event: int
+    """The event of the run's trace that shows it; -1 if none does."""
+    explained: tuple[str, ...]
+    """Paragraphs."""
+
+    @classmethod
+    def of(cls, name: str, event: int, *paragraphs: str) -> Cause:
+        """Give a cause in as many paragraphs as it takes."""
+        return cls(name, event, paragraphs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +56,11 @@ class Checked:
     """Paragraphs."""
     runs: int
     broken: Broken | None = None
+
+    @classmethod
+    def refused(cls, cause: Cause, headline: str, broken: Broken, *, runs: int) -> Checked:
+        """Say that it failed, and why."""
+        return cls(cause=cause.name, headline=headline, explained=cause.explained, runs=runs, broken=broken)
 
     @property
     def is_passed(self) -> bool:

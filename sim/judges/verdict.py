@@ -55,6 +55,14 @@ class Finding(NamedTuple):
     moments: tuple[Moment, ...]
     """In the order of the trace."""
 
+    def event_of(self, role: str) -> int:
+        """Give the event of its first moment in that role: `append`, say. Raises LookupError if it has none."""
+        for moment in self.moments:
+            if moment.role == role:
+                return moment.event
+        msg = f"record {self.record} has no {role} among {', '.join(moment.role for moment in self.moments)}"
+        raise LookupError(msg)
+
 
 class Verdict(NamedTuple):
     """One judge's answer on one run."""

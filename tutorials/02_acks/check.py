@@ -11,6 +11,7 @@ from sim import (
     SECOND_US,
     Broken,
     BrokerCrashed,
+    Cause,
     Checked,
     ClusterConfig,
     Configuration,
@@ -32,6 +33,8 @@ from sim import (
     TopicConfig,
     Workload,
     at,
+    each_run,
+    first_event,
     partition_at,
     read_configuration,
     run,
@@ -45,6 +48,8 @@ EVERY_US = 2 * SECOND_US
 NIGHT_US = 90 * SECOND_US
 """How long a night lasts; who has no answer by then was turned away."""
 PARTITION = "orders-0"
+ANSWER = "acknowledgement"
+"""The moment at which an order was confirmed, in what the judge finds."""
 MS_US = 1_000
 
 
@@ -101,10 +106,7 @@ def check(exercise: Exercise, tell: Tell, seeds: Sequence[int] = range(SEEDS)) -
     chosen = read_configuration(exercise, brokers=len(BROKERS))
     turned_away: Checked | None = None
     repeated = 0
-    for done, seed in enumerate(seeds, start=1):
-        scenario = night(seed, chosen)
-        report = run(scenario, seed)
-        tell(done, len(seeds))
+    for done, scenario, report in each_run(seeds, lambda seed: night(seed, chosen), tell):
         if report.verdict("lost").findings:
             return _lost(chosen, scenario, report, runs=done)
         if turned_away is None and _unanswered(report):
@@ -150,20 +152,22 @@ def _lost(chosen: Configuration, scenario: Scenario, report: Report, *, runs: in
     alone = next((one for one in findings if len(_at_answer(report, one).isr) == 1), None)
     shown = findings[0]
     if chosen.replication_factor == 1:
-        cause, event, explained = _alone(chosen, report, shown)
+        cause = _alone(chosen, report, shown)
     elif chosen.acks != "all":
-        cause, event, explained = _one_answer(chosen, report, shown)
+        cause = _one_answer(chosen, report, shown)
     elif chosen.unclean and unclean >= 0 and not _loses(chosen._replace(unclean=False), report.seed):
-        cause, event, explained = _unclean(report, shown, unclean)
+        cause = _unclean(report, shown, unclean)
     elif chosen.least_in_sync == 1 and (alone is not None or unclean >= 0):
         shown = alone or shown
-        cause, event, explained = _alone(chosen, report, shown)
+        cause = _alone(chosen, report, shown)
     else:
-        cause, event, explained = "lost", _answer(shown), ("An acknowledged order is gone.",)
-    seed = report.seed
-    headline = f"Night {seed} broke it: {len(findings)} of {report.counts.acknowledged} confirmed orders are gone."
-    broken = Broken(scenario=scenario, report=report, event=event, says=_says(events[event]), finding=shown)
-    return Checked(cause=cause, headline=headline, explained=explained, runs=runs, broken=broken)
+        cause = Cause.of("lost", shown.event_of(ANSWER), "An acknowledged order is gone.")
+    headline = (
+        f"Night {report.seed} broke it: {len(findings)} of {report.counts.acknowledged} confirmed orders are gone."
+    )
+    says = _says(events[cause.event])
+    broken = Broken(scenario=scenario, report=report, event=cause.event, says=says, finding=shown)
+    return Checked.refused(cause, headline, broken, runs=runs)
 
 
 def _loses(chosen: Configuration, seed: int) -> bool:
@@ -171,40 +175,32 @@ def _loses(chosen: Configuration, seed: int) -> bool:
     return bool(run(night(seed, chosen), seed).verdict("lost").findings)
 
 
-def _one_answer(chosen: Configuration, report: Report, finding: Finding) -> tuple[str, int, tuple[str, ...]]:
-    number = _answer(finding)
+def _one_answer(chosen: Configuration, report: Report, finding: Finding) -> Cause:
+    number = finding.event_of(ANSWER)
     answer = report.trace[number]
     if chosen.acks == "0":
-        return (
+        return Cause.of(
             "acks=0",
             number,
-            (
-                (
-                    f"acks=0: order {answer.record} counted as written as soon as its bytes were handed to the network. "
-                    "No broker said that it has it, and none has."
-                ),
-                "Ask for an answer. And ask yourself whose: the leader's alone, or that of every replica in sync?",
-            ),
+            f"acks=0: order {answer.record} counted as written as soon as its bytes were handed to the network. "
+            "No broker said that it has it, and none has.",
+            "Ask for an answer. And ask yourself whose: the leader's alone, or that of every replica in sync?",
         )
-    append = next(report.trace[moment.event] for moment in finding.moments if moment.role == "append")
-    then = partition_at(report.trace.events, PARTITION, number)
+    append = report.trace[finding.event_of("append")]
+    then = _at_answer(report, finding)
     watermark = then.replicas[append.broker].high_watermark
-    return (
+    return Cause.of(
         "acks=1",
         number,
-        (
-            (
-                f"acks=1: b{append.broker} confirmed order {answer.record} at {time_text(answer.at_us)}, as soon as it lay in its own "
-                f"log at offset {answer.offset}. Its high watermark stood at {watermark}: of no order from there on did it "
-                f"know that every replica in sync has it. {_fate(report, then, append.broker)}"
-            ),
-            "Let the leader answer later: when every replica in sync has the order.",
-        ),
+        f"acks=1: b{append.broker} confirmed order {answer.record} at {time_text(answer.at_us)}, as soon as it lay in its own "
+        f"log at offset {answer.offset}. Its high watermark stood at {watermark}: of no order from there on did it "
+        f"know that every replica in sync has it. {_fate(report, then, append.broker)}",
+        "Let the leader answer later: when every replica in sync has the order.",
     )
 
 
 def _fate(report: Report, then: PartitionAt, broker: int) -> str:
-    death = _died(report)
+    death = report.trace[first_event(report.trace.events, BrokerCrashed)]
     if death.broker == broker and death.at_us > then.at_us:
         return f"{_death(report)}, and whoever led next never had the order."
     if then.leader != broker:
@@ -215,19 +211,15 @@ def _fate(report: Report, then: PartitionAt, broker: int) -> str:
     return f"Later b{broker} stood still, another was elected, and b{broker} had to cut its log to match."
 
 
-def _alone(chosen: Configuration, report: Report, finding: Finding) -> tuple[str, int, tuple[str, ...]]:
-    number = _answer(finding)
-    answer, then = report.trace[number], partition_at(report.trace.events, PARTITION, number)
+def _alone(chosen: Configuration, report: Report, finding: Finding) -> Cause:
+    number = finding.event_of(ANSWER)
+    answer, then = report.trace[number], _at_answer(report, finding)
     if chosen.replication_factor == 1:
-        return (
+        return Cause.of(
             "one copy",
             number,
-            (
-                (
-                    f"replication.factor=1: there was one copy of order {answer.record}, on b{then.leader}. {_death(report)}, and the order "
-                    "with it. No value of acks or min.insync.replicas makes two copies out of one."
-                ),
-            ),
+            f"replication.factor=1: there was one copy of order {answer.record}, on b{then.leader}. {_death(report)}, and the order "
+            "with it. No value of acks or min.insync.replicas makes two copies out of one.",
         )
     in_sync = ", ".join(f"b{broker}" for broker in sorted(then.isr))
     if len(then.isr) == 1:
@@ -242,53 +234,36 @@ def _alone(chosen: Configuration, report: Report, finding: Finding) -> tuple[str
             f"broker was left, and a shrunken ISR of one was enough to go on. {_death(report)}. Replaced after that night, it came back "
             "without the order, was made leader as the last one known, and the others cut their logs to match."
         )
-    return (
+    return Cause.of(
         "alone in sync",
         number,
-        (
-            first,
-            "acks=all says whom to wait for. Another property, of the topic, says how few may be left before the leader must refuse.",
-        ),
+        first,
+        "acks=all says whom to wait for. Another property, of the topic, says how few may be left before the leader must refuse.",
     )
 
 
-def _unclean(report: Report, finding: Finding, number: int) -> tuple[str, int, tuple[str, ...]]:
-    election, answer = report.trace[number], report.trace[_answer(finding)]
-    then = partition_at(report.trace.events, PARTITION, _answer(finding))
-    in_sync = " and ".join(f"b{broker}" for broker in sorted(then.isr))
-    return (
+def _unclean(report: Report, finding: Finding, number: int) -> Cause:
+    election, answer = report.trace[number], report.trace[finding.event_of(ANSWER)]
+    in_sync = " and ".join(f"b{broker}" for broker in sorted(_at_answer(report, finding).isr))
+    return Cause.of(
         "unclean election",
         number,
-        (
-            (
-                f"unclean.leader.election.enable: order {answer.record} was confirmed at {time_text(answer.at_us)} and lay on {in_sync}. "
-                f"At {time_text(election.at_us)} none of those could lead, so b{election.leader} was elected, which was not in sync and never "
-                "had the order. When the others came back they cut their logs to match the new leader's."
-            ),
-            (
-                "The same night without unclean elections loses nothing. The partition then has no leader until one is back that has "
-                "the order: a wait, and a wait is all it costs."
-            ),
-        ),
+        f"unclean.leader.election.enable: order {answer.record} was confirmed at {time_text(answer.at_us)} and lay on {in_sync}. "
+        f"At {time_text(election.at_us)} none of those could lead, so b{election.leader} was elected, which was not in sync and never "
+        "had the order. When the others came back they cut their logs to match the new leader's.",
+        "The same night without unclean elections loses nothing. The partition then has no leader until one is back that has "
+        "the order: a wait, and a wait is all it costs.",
     )
-
-
-def _answer(finding: Finding) -> int:
-    return next(moment.event for moment in finding.moments if moment.role == "acknowledgement")
 
 
 def _at_answer(report: Report, finding: Finding) -> PartitionAt:
-    return partition_at(report.trace.events, PARTITION, _answer(finding))
+    return partition_at(report.trace.events, PARTITION, finding.event_of(ANSWER))
 
 
 def _death(report: Report) -> str:
-    death = _died(report)
+    death = report.trace[first_event(report.trace.events, BrokerCrashed)]
     what = {"kept": "died", "wiped": "died with its disk"}.get(death.disk, "died with all it had not flushed")
     return f"At {time_text(death.at_us)} b{death.broker} {what}"
-
-
-def _died(report: Report) -> BrokerCrashed:
-    return next(event for event in report.trace.events if isinstance(event, BrokerCrashed))
 
 
 # -- why an order was turned away --------------------------------------------------------------------------------------
@@ -296,27 +271,26 @@ def _died(report: Report) -> BrokerCrashed:
 
 def _turned_away(chosen: Configuration, scenario: Scenario, report: Report, *, runs: int) -> Checked:
     events = report.trace.events
-    refused = _find(events, ProduceAnswered, Code.NOT_ENOUGH_REPLICAS)
+    answers = ((n, event) for n, event in enumerate(events) if isinstance(event, ProduceAnswered))
+    refused = next((n for n, event in answers if event.code == Code.NOT_ENOUGH_REPLICAS), -1)
     failed = next((n for n, event in enumerate(events) if isinstance(event, RecordFailed)), -1)
     has_spare = chosen.least_in_sync < chosen.replication_factor
     if not has_spare:
-        cause, event, explained = _no_spare(chosen, report, refused)
+        cause = _no_spare(chosen, report, refused)
     elif failed >= 0:
-        cause, event, explained = _gave_up(chosen, report, failed)
+        cause = _gave_up(chosen, report, failed)
     else:
-        cause, event = "no answer", refused
-        explained = ("Some orders had no answer when the night was over.",)
+        cause = Cause.of("no answer", refused, "Some orders had no answer when the night was over.")
     headline = (
         f"Nothing was lost, but orders were turned away: in night {report.seed}, "
         f"{_unanswered(report)} of {ORDERS} were not taken."
     )
-    broken = Broken(
-        scenario=scenario, report=report, event=event, says=_says(events[event]) if event >= 0 else "no answer came"
-    )
-    return Checked(cause=cause, headline=headline, explained=explained, runs=runs, broken=broken)
+    says = _says(events[cause.event]) if cause.event >= 0 else "no answer came"
+    broken = Broken(scenario=scenario, report=report, event=cause.event, says=says)
+    return Checked.refused(cause, headline, broken, runs=runs)
 
 
-def _no_spare(chosen: Configuration, report: Report, refused: int) -> tuple[str, int, tuple[str, ...]]:
+def _no_spare(chosen: Configuration, report: Report, refused: int) -> Cause:
     least, copies = chosen.least_in_sync, chosen.replication_factor
     if copies == 1:
         first = (
@@ -329,24 +303,22 @@ def _no_spare(chosen: Configuration, report: Report, refused: int) -> tuple[str,
             "While fewer were in sync, orders were answered NOT_ENOUGH_REPLICAS and tried again, to no avail. "
             f"{_death(report)}, and was not replaced that night."
         )
-    return (
+    return Cause.of(
         "no spare",
         refused,
-        (
-            first,
-            "Never losing by never taking is no shop. Leave a spare: one broker may be away, and what is left is still enough.",
-        ),
+        first,
+        "Never losing by never taking is no shop. Leave a spare: one broker may be away, and what is left is still enough.",
     )
 
 
-def _gave_up(chosen: Configuration, report: Report, failed: int) -> tuple[str, int, tuple[str, ...]]:
+def _gave_up(chosen: Configuration, report: Report, failed: int) -> Cause:
     event = report.trace[failed]
     if event.code == CODE_NOT_SENT:
         said = (
             f"At {time_text(event.at_us)} send itself gave up on order {event.record}, before any broker was asked: it waits "
             "no longer than max.block.ms for metadata, or for room in buffer.memory."
         )
-        return "gave up", failed, (said, "Kafka's defaults, a minute and 32 MiB, are enough here.")
+        return Cause.of("gave up", failed, said, "Kafka's defaults, a minute and 32 MiB, are enough here.")
     why = error_code(event.code).name
     if chosen.retries < 10:
         limit = f"retries={chosen.retries} allows {chosen.retries + 1} attempt{'s' if chosen.retries else ''}"
@@ -354,22 +326,14 @@ def _gave_up(chosen: Configuration, report: Report, failed: int) -> tuple[str, i
     else:
         limit = f"delivery.timeout.ms={chosen.delivery_timeout_ms}"
         advice = "Kafka's default is two minutes. What in your configuration is shorter than that, and need it be?"
-    return (
+    return Cause.of(
         "gave up",
         failed,
-        (
-            (
-                f"The producer gave up too soon: at {time_text(event.at_us)} it told the application that order {event.record} failed ({why}): "
-                f"{limit}. But nobody counts as gone before nine seconds of silence. For so long a dead leader keeps its office, and for so "
-                "long acks=all waits for a replica that stands still."
-            ),
-            advice,
-        ),
+        f"The producer gave up too soon: at {time_text(event.at_us)} it told the application that order {event.record} failed ({why}): "
+        f"{limit}. But nobody counts as gone before nine seconds of silence. For so long a dead leader keeps its office, and for so "
+        "long acks=all waits for a replica that stands still.",
+        advice,
     )
-
-
-def _find(events: Sequence[Any], event_type: type[Any], code: int) -> int:
-    return next((n for n, event in enumerate(events) if isinstance(event, event_type) and event.code == code), -1)
 
 
 def _says(event: Any) -> str:
