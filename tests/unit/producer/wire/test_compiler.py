@@ -1,8 +1,7 @@
 """From a declaration to bytes and back: small messages, each byte of which can be told by hand."""
 
 import traceback
-from collections.abc import Callable
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import pytest
 
@@ -12,133 +11,13 @@ from producer.wire.compiler.decoder import write_decoder
 from producer.wire.compiler.encoder import write_encoder
 from producer.wire.compiler.structure import struct_of
 from producer.wire.schema import (
-    IGNORABLE,
-    ZERO_ID,
-    Boolean,
     Bytes,
-    Float64,
-    Int8,
-    Int16,
     Int32,
-    Int64,
-    Records,
     String,
-    Uint16,
-    Uuid,
     nullable_since,
-    since,
     tag,
-    until,
-    versions,
 )
-
-
-class Place(NamedTuple):
-    x: Int32 = 0
-    y: Int32 = 0
-
-
-class Pair(NamedTuple):
-    name: String = ""
-    place: Place = Place()
-
-
-class Everything(NamedTuple):
-    boolean: Boolean = False
-    int8: Int8 = 0
-    int16: Int16 = 0
-    uint16: Uint16 = 0
-    int32: Int32 = 0
-    int64: Int64 = 0
-    float64: Float64 = 0.0
-    uuid: Uuid = ZERO_ID
-    string: String = ""
-    bytes_: Bytes = b""
-    records: Records | None = None
-    place: Place = Place()
-    numbers: tuple[Int32, ...] = ()
-    small: tuple[Int8, ...] = ()
-    names: tuple[String, ...] = ()
-    ids: tuple[Uuid, ...] = ()
-    places: tuple[Place, ...] = ()
-    pairs: tuple[Pair, ...] = ()
-    name_or_null: String | None = None
-    numbers_or_null: tuple[Int64, ...] | None = None
-    names_or_null: tuple[String, ...] | None = None
-    places_or_null: tuple[Place, ...] | None = None
-    place_or_null: Place | None = None
-
-
-class Aging(NamedTuple):
-    """Fields that came, went, and became nullable."""
-
-    always: Int16 = 0
-    came: Annotated[Int32, since(2)] = -1
-    came_silently: Annotated[Int32, since(2), IGNORABLE] = -1
-    went: Annotated[String, until(1)] = ""
-    visited: Annotated[Boolean, versions(1, 2)] = True
-    name: Annotated[String | None, nullable_since(2)] = ""
-    place: Annotated[Place, since(2)] = Place(-1, -1)
-
-
-class Tagged(NamedTuple):
-    first: Annotated[Int32, tag(0)] = -1
-    place: Annotated[Place, since(2), tag(1)] = Place()
-    name: Annotated[String | None, tag(2)] = None
-    pairs: Annotated[tuple[Pair, ...], tag(3)] = ()
-
-
-FULL = Everything(
-    boolean=True,
-    int8=-8,
-    int16=-16,
-    uint16=0xFFFF,
-    int32=-32,
-    int64=-64,
-    float64=0.5,
-    uuid=b"u" * 16,
-    string="grün",
-    bytes_=b"bytes",
-    records=b"records",
-    place=Place(1, 2),
-    numbers=(1, -2, 3),
-    small=(1, 2),
-    names=("a", "", "b"),
-    ids=(b"i" * 16, ZERO_ID),
-    places=(Place(3, 4), Place()),
-    pairs=(Pair("p", Place(5, 6)), Pair()),
-    name_or_null="n",
-    numbers_or_null=(7,),
-    names_or_null=("c",),
-    places_or_null=(Place(8, 9),),
-    place_or_null=Place(10, 11),
-)
-# Beyond what is cached, and beyond what fits into one byte of a compact length.
-LARGE = FULL._replace(
-    string="s" * 300,
-    bytes_=b"b" * 20_000,
-    records=b"r" * 3_000_000,
-    numbers=tuple(range(200)),
-    small=tuple(range(100)),
-    names=tuple(map(str, range(130))),
-    ids=(b"i" * 16,) * 130,
-    places=(Place(1, 2),) * 130,
-    pairs=(Pair("p" * 130),) * 130,
-    name_or_null="n" * 130,
-    numbers_or_null=tuple(range(17)),
-    names_or_null=("c",) * 130,
-    places_or_null=(Place(),) * 130,
-)
-LAYOUTS = pytest.mark.parametrize("is_flexible", [False, True], ids=["legacy", "flexible"])
-
-
-def codec(
-    message: type[Any], version: int = 2, *, is_flexible: bool
-) -> tuple[Callable[[Any], bytes], Callable[[bytes], Any]]:
-    title = f"{message.__name__.upper()} request version {version}"
-    encoder = write_encoder(message, version, is_flexible=is_flexible, title=title)
-    decoder = write_decoder(message, version, is_flexible=is_flexible, title=title)
-    return encoder.run("encode", f"{title}, encode"), decoder.run("decode", f"{title}, decode")
+from tests.unit.producer.wire.declared import FULL, LARGE, LAYOUTS, Aging, Everything, Names, Pair, Place, Tagged, codec
 
 
 def test_every_form_on_the_wire_is_kafkas() -> None:
@@ -297,106 +176,6 @@ def test_a_tagged_field_that_is_longer_than_the_rest_is_malformed() -> None:
 
     with pytest.raises(MalformedError, match="a tagged field of 9 bytes"):
         decode(bytes(8) + b"\x01\x05\x09ab")
-
-
-# -- nonsense ----------------------------------------------------------------------------------------------------------
-
-
-@LAYOUTS
-def test_a_message_that_is_cut_off_is_malformed_at_each_byte(is_flexible: bool) -> None:
-    encode, decode = codec(Everything, is_flexible=is_flexible)
-    whole = encode(FULL)
-
-    for size in range(len(whole)):
-        with pytest.raises(MalformedError, match="EVERYTHING request version 2") as error:
-            decode(whole[:size])
-        assert f" {size}" in str(error.value)
-
-
-@LAYOUTS
-def test_bytes_behind_the_last_field_are_not_looked_at(is_flexible: bool) -> None:
-    encode, decode = codec(Everything, is_flexible=is_flexible)
-
-    assert decode(encode(FULL) + b"\x01\x02\x03") == FULL
-
-
-class Names(NamedTuple):
-    names: tuple[String, ...] = ()
-
-
-class Numbers(NamedTuple):
-    numbers: tuple[Int32, ...] = ()
-
-
-class NumbersOrNull(NamedTuple):
-    numbers: tuple[Int32, ...] | None = ()
-
-
-class Blob(NamedTuple):
-    content: Bytes = b""
-
-
-class Name(NamedTuple):
-    name: String = ""
-
-
-class NameOrNull(NamedTuple):
-    name: String | None = ""
-
-
-@pytest.mark.parametrize("message", [Names, Numbers, NumbersOrNull])
-@pytest.mark.parametrize("claimed", [0x7FFFFFFF, 0x10000000])
-def test_a_lying_length_costs_nothing(message: type[Any], claimed: int) -> None:
-    legacy, compact = codec(message, is_flexible=False)[1], codec(message, is_flexible=True)[1]
-
-    with pytest.raises(MalformedError, match=str(claimed)):
-        legacy(claimed.to_bytes(4, "big"))
-    with pytest.raises(MalformedError, match=str(0x0FFFFFFE)):
-        compact(b"\xff\xff\xff\x7f")
-
-
-def test_bytes_that_are_said_to_be_longer_than_all_there_is_are_malformed() -> None:
-    with pytest.raises(MalformedError, match="cut off: its lengths lead to byte 2147483651"):
-        codec(Blob, is_flexible=False)[1](b"\x7f\xff\xff\xff")
-    with pytest.raises(MalformedError, match="a length of 268435454"):
-        codec(Blob, is_flexible=True)[1](b"\xff\xff\xff\x7f")
-
-
-@pytest.mark.parametrize("message", [Names, Numbers, Blob, Name])
-@LAYOUTS
-def test_null_where_it_is_not_allowed_is_malformed(message: type[Any], is_flexible: bool) -> None:
-    _, decode = codec(message, is_flexible=is_flexible)
-
-    with pytest.raises(MalformedError, match="null before byte"):
-        decode(b"\x00" if is_flexible else b"\xff" * 4)
-
-
-@pytest.mark.parametrize("message", [NumbersOrNull, NameOrNull])
-def test_any_negative_length_is_null_where_null_is_allowed_as_in_kafka(message: type[Any]) -> None:
-    assert codec(message, is_flexible=False)[1](b"\xff\xfe\xff\xfe") == message(None)
-    # A varint is an int of 32 bits in Java.
-    assert codec(message, is_flexible=True)[1](b"\xff\xff\xff\xff\x0f\x00") == message(None)
-
-
-def test_a_varint_that_does_not_end_is_malformed() -> None:
-    _, decode = codec(Name, is_flexible=True)
-
-    with pytest.raises(MalformedError, match="more than five bytes"):
-        decode(b"\xff" * 8)
-
-
-def test_a_string_longer_than_kafka_allows_is_malformed() -> None:
-    _, decode = codec(Name, is_flexible=True)
-
-    with pytest.raises(MalformedError, match="a string of 40000 bytes"):
-        decode(bytes.fromhex("c1b802") + b"s" * 40_000)
-
-
-@LAYOUTS
-def test_what_is_no_utf_8_is_read_as_kafka_reads_it(is_flexible: bool) -> None:
-    _, decode = codec(Name, is_flexible=is_flexible)
-
-    assert decode((b"\x03" if is_flexible else b"\x00\x02") + b"a\xff" + b"\x00") == Name("a\ufffd")
 
 
 # -- the source, the caches, the declarations --------------------------------------------------------------------------
