@@ -79,7 +79,8 @@ class ReplicaLog:
         return self._truncated.get(record, [])
 
     def truncate(self, to_offset: int, event: int) -> None:
-        """Lose everything from `to_offset` on."""
+        """Lose everything from `to_offset` on; nothing beyond the end is committed (UnifiedLog.truncateTo)."""
+        self.high_watermark = min(self.high_watermark, to_offset)
         entries = self.entries
         while entries and entries[-1].last_offset >= to_offset:
             entry = entries.pop()

@@ -57,3 +57,12 @@ def test_second_copy_above_the_high_watermark_is_not_seen_by_anybody() -> None:
     trace.append(trace.request(batch), at=0).replicate(2, 3, at=0).commit(1).append(trace.request(batch), at=1)
 
     assert trace.end(is_settled=False).state("duplicated") is State.INCONCLUSIVE
+
+
+def test_second_copy_where_a_committed_record_was_cut_off_is_not_committed_with_it() -> None:
+    trace = WrittenTrace().send(1, 2)
+    batch = trace.batch(1)
+    trace.append(trace.request(batch), at=0).append(trace.request(trace.batch(2)), at=1).commit(2)
+    trace.truncate(1, to=1, end=2).append(trace.request(batch), at=1)
+
+    assert trace.end(is_settled=False).state("duplicated") is State.INCONCLUSIVE

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sim.cluster.broker.handlers import HANDLERS
+from sim.cluster.broker.log_directory import log_end_offsets
 from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.process import BrokerProcess
 from sim.cluster.config import host_of
@@ -14,6 +15,9 @@ from sim.world.disk import Disk
 from sim.world.network import HostState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from producer.records import TopicPartition
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
     from sim.trace.trace import Trace
@@ -97,24 +101,25 @@ class Broker:
         )
 
     def crash(self, disk: DiskLoss = DiskLoss.KEPT) -> None:
-        """End this life at once, without a word to anybody (kill -9, or worse)."""
-        process = self._living()
+        """End this life at once, without a word to anybody (kill -9, or worse), however far it had come."""
+        self._living()
         self.process = None
         self.host.crash()
         self._trace.emit(BrokerCrashed(self._world.now_us, self.broker_id, disk.value))
-        ends = [(partition, partition.log.end_offset) for partition in process.replicas.partitions.values()]
+        before = log_end_offsets(self.disk)
         if disk is DiskLoss.UNFLUSHED_LOST:
             self.disk.lose_unflushed()
         elif disk is DiskLoss.WIPED:
             self.disk.wipe()
-        for partition, from_offset in ends:
-            entries = self.disk.file(str(partition.tp)).entries
-            to_offset = entries[-1].last_offset + 1 if entries else 0
+        self._tell_what_is_gone(before, "disk wiped" if disk is DiskLoss.WIPED else disk.value)
+
+    def _tell_what_is_gone(self, before: Mapping[TopicPartition, int], reason: str) -> None:
+        # The disk is asked, not the process: one that is still starting has opened none of the logs that it loses.
+        left = log_end_offsets(self.disk)
+        for tp, from_offset in before.items():
+            to_offset = left.get(tp, 0)
             if to_offset < from_offset:
-                reason = "disk wiped" if disk is DiskLoss.WIPED else disk.value
-                self._trace.emit(
-                    LogTruncated(self._world.now_us, self.broker_id, *partition.tp, to_offset, from_offset, reason)
-                )
+                self._trace.emit(LogTruncated(self._world.now_us, self.broker_id, *tp, to_offset, from_offset, reason))
 
     def pause(self) -> None:
         """Stop the process; its sockets go on filling (SIGSTOP)."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.cluster.broker.log_directory import CHECKPOINT_FILE, log_file
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.broker.replication import ReplicaFetcher
 from sim.cluster.messages import NO_LEADER
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.surroundings import Surroundings
     from sim.cluster.messages import AlterPartitionAnswer, PartitionState
-
-CHECKPOINT_FILE = "replication-offset-checkpoint"
 
 
 class Replicas:
@@ -60,7 +59,7 @@ class Replicas:
         if partition is None:
             config = self._broker.image.topics[state.tp.topic].config
             log = PartitionLog(
-                self._broker.disk.file(str(state.tp)), high_watermark=self._checkpointed.get(state.tp, 0)
+                log_file(self._broker.disk, state.tp), high_watermark=self._checkpointed.get(state.tp, 0)
             )
             partition = self.partitions[state.tp] = self._partition_type(self._broker, state.tp, config, log)
         if partition.apply(state):
@@ -117,7 +116,8 @@ class Replicas:
 
     def _checkpoint(self) -> None:
         self._broker.host.call_in(self._broker.config.high_watermark_checkpoint_us, self._checkpoint)
-        watermarks = {tp: partition.log.high_watermark for tp, partition in self.partitions.items()}
+        # What is not opened yet keeps what the process before knew of it.
+        watermarks = self._checkpointed | {tp: one.log.high_watermark for tp, one in self.partitions.items()}
         if watermarks == self._checkpointed:
             return
         # Kafka writes a new file, flushes it, and renames it over the old one: all or nothing.
