@@ -147,6 +147,14 @@ class HeartbeatAnswer:
     is_fenced: bool
 
 
+class IsrMember(NamedTuple):
+    """A member of a proposed ISR, as the registration that its leader knows it by (AlterPartition's BrokerState, KIP-903)."""
+
+    broker: int
+    broker_epoch: int
+    """With which it last fetched from that leader; -1 if it has not yet, and then nobody can compare it."""
+
+
 @dataclass(frozen=True, slots=True)
 class AlterPartition:
     """AlterPartition for one partition: its leader proposes another ISR."""
@@ -156,7 +164,8 @@ class AlterPartition:
     tp: TopicPartition
     leader_epoch: int
     partition_epoch: int
-    isr: tuple[int, ...]
+    isr: tuple[IsrMember, ...]
+    """NewIsrWithEpochs: a registration that ended meanwhile brings nothing into the ISR."""
 
 
 @dataclass(frozen=True, slots=True)

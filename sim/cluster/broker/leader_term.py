@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from sim.cluster.messages import NO_EPOCH, AlterPartition, AlterPartitionAnswer, PartitionState
+from sim.cluster.messages import NO_EPOCH, AlterPartition, AlterPartitionAnswer, IsrMember, PartitionState
 
 if TYPE_CHECKING:
     from sim.cluster.broker.partition_log import PartitionLog
@@ -165,11 +165,17 @@ class LeaderTerm:
     def _propose(self, isr: tuple[int, ...]) -> None:
         state, broker = self.state, self._broker
         self._pending_isr = isr
+        members = tuple(IsrMember(replica, self._broker_epoch_of(replica)) for replica in isr)
         broker.propose_isr(
             AlterPartition(
-                broker.broker_id, broker.broker_epoch, state.tp, state.leader_epoch, state.partition_epoch, isr
+                broker.broker_id, broker.broker_epoch, state.tp, state.leader_epoch, state.partition_epoch, members
             )
         )
+
+    def _broker_epoch_of(self, replica: int) -> int:
+        """Which registration of that replica this leader heard last (Partition.addBrokerEpochToIsr)."""
+        broker = self._broker
+        return broker.broker_epoch if replica == broker.broker_id else self._followers[replica].broker_epoch
 
     def is_asked(self, answer: AlterPartitionAnswer) -> bool:
         """Whether this answers what is pending, and not an older proposal."""

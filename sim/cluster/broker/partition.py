@@ -171,10 +171,13 @@ class Partition:
     ) -> ReplicaFetchResult | None:
         """Give what a follower's Fetch gets of this partition; None if there is nothing to say yet.
 
-        Notes where the follower stands, which may advance the high watermark or expand the ISR.
+        Notes where the follower stands, which may advance the high watermark or expand the ISR. A Fetch of a life that
+        ended, late on its link, tells nothing of the life after it (Replica.updateFetchStateOrThrow, KAFKA-15221).
         """
         result = self.read_for_follower(asked, bytes_max=bytes_max)
         if result is None or result.batches:
+            if self._broker.is_superseded(broker, broker_epoch):
+                return self._result(asked, Code.NOT_LEADER_OR_FOLLOWER)
             if self.term is not None and self.term.note_follower(broker, broker_epoch, asked.fetch_offset):
                 self._try_advance()
             if result is not None:

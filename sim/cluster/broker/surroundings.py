@@ -74,3 +74,8 @@ class Surroundings(ABC):
         """Whether a follower may be in sync: in service, and registered under the epoch it fetches with (KIP-903)."""
         known = self.image.brokers.get(broker)
         return known is not None and not known.is_fenced and known.broker_epoch == broker_epoch
+
+    def is_superseded(self, broker: int, broker_epoch: int) -> bool:
+        """Whether that registration is over, as far as this broker knows: a later one of that broker is in service."""
+        known = self.image.brokers.get(broker)
+        return known is not None and not known.is_fenced and known.broker_epoch > broker_epoch

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from producer.records import TopicPartition
 from sim.cluster.controller.election import ElectionRules, next_state
-from sim.cluster.messages import NO_LEADER, AlterPartition, AlterPartitionAnswer, PartitionState, TopicState
+from sim.cluster.messages import (
+    NO_EPOCH,
+    NO_LEADER,
+    AlterPartition,
+    AlterPartitionAnswer,
+    IsrMember,
+    PartitionState,
+    TopicState,
+)
 from sim.trace.events import IsrChanged, LeaderElected, PartitionsAdded, TopicCreated
 
 if TYPE_CHECKING:
@@ -127,7 +135,7 @@ class ReplicationControl:
         changed = None
         if code is Code.NONE:
             assert state is not None
-            self._change(state, isr=message.isr)
+            self._change(state, isr=tuple(member.broker for member in message.isr))
             self._log.commit()
             changed = self._log.partitions[message.tp]
         return AlterPartitionAnswer(code, message.tp, message.leader_epoch, message.partition_epoch, changed)
@@ -146,11 +154,21 @@ class ReplicationControl:
             return Code.INVALID_REQUEST
         if message.partition_epoch < state.partition_epoch:
             return Code.INVALID_UPDATE_VERSION
-        if message.broker not in message.isr or not all(replica in state.replicas for replica in message.isr):
+        isr = [member.broker for member in message.isr]
+        if message.broker not in isr or not all(replica in state.replicas for replica in isr):
             return Code.INVALID_REQUEST
-        if not all(self._log.is_active(replica) for replica in message.isr):
+        if not all(self._is_eligible(member) for member in message.isr):
             return Code.INELIGIBLE_REPLICA
         return Code.NONE
+
+    def _is_eligible(self, member: IsrMember) -> bool:
+        """ReplicationControlManager.ineligibleReplicasForIsr: registered, not fenced, and still the same registration.
+
+        An unknown epoch passes: only who is in the ISR already can have one, and whoever leaves it moves the partition
+        epoch, on which the proposal then fails.
+        """
+        log, (broker, broker_epoch) = self._log, member
+        return log.is_active(broker) and (broker_epoch == NO_EPOCH or log.is_registered(broker, broker_epoch))
 
     # -- one change ----------------------------------------------------------------------------------------------------
 
