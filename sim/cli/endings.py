@@ -92,12 +92,13 @@ def _explain_simulation(error: Exception) -> int | None:
     # Only a command that simulates can have raised these, so their modules are loaded then.
     if "sim.stories.scenario" not in sys.modules:
         return None
+    from sim.faults.names import UnknownNameError
     from sim.stories.scenario import InvalidScenarioError, UnknownScenarioError
 
     if isinstance(error, InvalidScenarioError):
         complain(f"invalid scenario: {error}")
         return Exit.INVALID_SCENARIO
-    if isinstance(error, UnknownScenarioError):
+    if isinstance(error, UnknownScenarioError | UnknownNameError):
         complain(str(error))
         return Exit.USAGE
     return None

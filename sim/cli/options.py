@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from sim.faults.schedule import Entry
     from sim.stories.planted import NamedBug
+    from sim.stories.scenario import Scenario
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, with a format that names its version.")]
 PlantedBug = Annotated[
@@ -16,6 +18,21 @@ PlantedBug = Annotated[
         "--planted-bug", metavar="NAME", help="Plant a bug of ours on purpose, to see it found: a name of sim/mutants."
     ),
 ]
+
+
+def faults_named(given: list[str], scenario: Scenario) -> list[Entry]:
+    """Read the faults that strike behind a scenario's own. Raises CommandError naming the fault."""
+    from sim.cli.endings import CommandError
+    from sim.faults import FaultTextError
+    from sim.faults.names import check_names
+    from sim.faults.schedule import parse_entry
+
+    try:
+        entries = [parse_entry(text) for text in given]
+        check_names((*scenario.schedule, *entries), scenario.cluster)
+    except FaultTextError as error:
+        raise CommandError(f"--fault {error}") from error
+    return entries
 
 
 def key_values(given: list[str], *, option: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.endings import CommandError, ends
-from sim.cli.options import AsJson, PlantedBug, key_values, mutant_named
+from sim.cli.options import AsJson, PlantedBug, faults_named, key_values, mutant_named
 
 if TYPE_CHECKING:
     from sim.judges.report import Report
@@ -35,7 +35,7 @@ Settings = Annotated[
 Faults = Annotated[
     list[str],
     typer.Option("--fault", metavar="TEXT", help="One more fault, as in 'at 2s: crash b1' or "
-                 "'after BatchAppended#3 broker=1: pause b1'; repeatable."),
+                 "'after BatchAppended#3 broker=1: pause b1'; ends with 'if possible' if it may be refused; repeatable."),
 ]  # fmt: skip
 Input = Annotated[
     str | None,
@@ -66,18 +66,13 @@ def run(
     as_json: AsJson = False,
 ) -> int:
     """Run a scenario once and judge it. Exits with 0 if every promise held, 1 if one broke, 3 if that is open."""
-    from sim.faults import FaultTextError
-    from sim.faults.schedule import parse_entry
     from sim.stories.runner import effective_properties
     from sim.stories.runner import run as run_once
     from sim.stories.scenario import load
 
     chosen = load(scenario)
     properties = effective_properties(chosen, key_values(settings, option="--set"))
-    try:
-        more = [parse_entry(text) for text in faults]
-    except FaultTextError as error:
-        raise CommandError(f"--fault {error}") from error
+    more = faults_named(faults, chosen)
     other = None if beside is None else _beside(chosen, properties, beside)
     mutant = mutant_named(planted_bug)
     for path in (trace, witness):

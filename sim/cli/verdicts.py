@@ -57,6 +57,7 @@ def tell_both(first: Report, second: Report, scenario: Scenario, *, again: str) 
     for line in columns(rows, paint=paint):
         say(line)
     _tell_rest(first, scenario)
+    _tell_unstruck(second, "beside: ")
     say()
     for line in labelled("", _comparison(first, second), label_width=0):
         say(line)
@@ -115,12 +116,18 @@ def _tell_rest(report: Report, scenario: Scenario) -> None:
         _tell_why(verdict, report)
     if scenario.shows_partitions:
         _tell_partitions(report)
-    for unstruck in report.unfired:
-        say(f"? no fault: {unstruck.text} ({unstruck.reason})")
-    for unstruck in report.refused:
-        say(f"! no effect: {unstruck.text} ({unstruck.reason})")
+    _tell_unstruck(report)
     if report.stopped:
         say(f"? cut short: {report.stopped}")
+
+
+def _tell_unstruck(report: Report, whose: str = "") -> None:
+    """Print which faults did not strike: with `?` those that were asked for, with `!` those that may be refused."""
+    for unstruck in report.unfired:
+        say(f"? {whose}no fault: {unstruck.text} ({unstruck.reason})")
+    for unstruck in report.refused:
+        mark = "?" if unstruck in report.missed else "!"
+        say(f"{mark} {whose}no effect: {unstruck.text} ({unstruck.reason})")
 
 
 def _tell_why(verdict: Verdict, report: Report) -> None:

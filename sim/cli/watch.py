@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.endings import CommandError, Exit, ends
-from sim.cli.options import PlantedBug, key_values, mutant_named
+from sim.cli.options import PlantedBug, faults_named, key_values, mutant_named
 from sim.cli.run import Faults, Input, Seed, Settings, read_input
 
 if TYPE_CHECKING:
@@ -114,18 +114,13 @@ def _run(
 ) -> Watched:
     from dataclasses import replace
 
-    from sim.faults import FaultTextError
-    from sim.faults.schedule import parse_entry
     from sim.stories.runner import effective_properties, run
     from sim.stories.scenario import load
     from sim.tui.session import of_report
 
     scenario = load(what)
     properties = effective_properties(scenario, key_values(settings, option="--set"))
-    try:
-        more = [parse_entry(text) for text in faults]
-    except FaultTextError as error:
-        raise CommandError(f"--fault {error}") from error
+    more = faults_named(faults, scenario)
     records = None if source is None else read_input(source)
     mutant = mutant_named(planted_bug)
     report = run(scenario, seed, properties=properties, faults=more, records=records, mutant=mutant)

@@ -89,8 +89,19 @@ class Cluster:
         """Let another in-sync replica lead; None: the preferred one."""
         self.controller.replication.move_leader(tp, to)
 
-    def shrink_isr(self, tp: TopicPartition, replica: int, lasts_us: int) -> None:
-        """Let a follower stop fetching for a while; the leader drops it from the ISR at once, and takes it back later."""
+    def shrink_isr(self, tp: TopicPartition, replicas: tuple[int, ...], lasts_us: int) -> None:
+        """Let followers stop fetching for a while; the leader drops them from the ISR at once, and takes them back later."""
+        for replica in replicas:
+            self.check_follows(tp, replica)
+        for replica in replicas:
+            self._process(replica).replicas.hold(tp, lasts_us)
+        leader = self._process(self.leader_of(tp))
+        # What they have sent already counts no longer.
+        partition = leader.replicas.partitions[tp]
+        leader.host.deliver(leader.host.incarnation, partition.drop_from_isr, (replicas, self.world.now_us + lasts_us))
+
+    def check_follows(self, tp: TopicPartition, replica: int) -> None:
+        """Make sure that a broker follows a live leader of the partition now, and that both know of it."""
         state = self.controller.replication.state_of(tp)
         leader = self._process(state.leader) if state.leader != NO_LEADER else None
         follower = self._process(replica)
@@ -101,10 +112,6 @@ class Cluster:
             if tp not in process.replicas.partitions:
                 msg = f"broker {process.broker_id} does not know {tp} yet"
                 raise ValueError(msg)
-        follower.replicas.hold(tp, lasts_us)
-        # What the follower has sent already counts no longer.
-        partition = leader.replicas.partitions[tp]
-        leader.host.deliver(leader.host.incarnation, partition.drop_from_isr, (replica, self.world.now_us + lasts_us))
 
     def create_topic(self, config: TopicConfig) -> None:
         """Create a topic on the brokers that are in service."""

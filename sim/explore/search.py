@@ -94,6 +94,7 @@ class Search:
                 ours.add_note(note)
             raise ours from error
         is_repeatable = number % REPEATED_ONE_IN != 0 or self.run(number, schedule).digest == report.digest
+        # A drawn fault is of the moment: whether it misses that, or is refused, says nothing of the promises.
         states = [verdict.state for verdict in report.verdicts if verdict.guarantee in self.guarantees]
         is_conclusive = State.INCONCLUSIVE not in states and not report.stopped
         broken = self.broken(report)

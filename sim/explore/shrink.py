@@ -83,7 +83,7 @@ class _Shrinker:
             fewer = (*schedule[:dropped], *schedule[dropped + 1 :])
             for place, entry in enumerate(fewer):
                 for fault in instead:
-                    changed = (*fewer[:place], Entry(entry.when, fault), *fewer[place + 1 :])
+                    changed = (*fewer[:place], replace(entry, fault=fault), *fewer[place + 1 :])
                     if self._still_fails(changed):
                         return self.merged(changed, instead)
         return schedule
@@ -107,9 +107,9 @@ def _simpler(entry: Entry) -> Iterator[Entry]:
     when, fault = entry.when, entry.fault
     assert isinstance(when, (At, After))
     for changed in _lowered(when):
-        yield Entry(changed, fault)
+        yield replace(entry, when=changed)
     for changed in _lowered(fault):
-        yield Entry(when, changed)
+        yield replace(entry, fault=changed)
 
 
 def _lowered(value: Any) -> Iterator[Any]:

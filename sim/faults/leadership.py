@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from sim.faults.targets import (
@@ -55,7 +56,7 @@ class MoveLeader:
 
 @dataclass(frozen=True, slots=True)
 class ShrinkIsr:
-    """A replica falls out of sync for a while: its fetches stand still."""
+    """Replicas fall out of sync for a while, all of them at once: their fetches stand still."""
 
     PATTERN: ClassVar = re.compile(
         rf"shrink (?P<partition>{PARTITION}) by (?P<replica>{TARGET}) for (?P<lasts>{DURATION})"
@@ -84,7 +85,8 @@ class ShrinkIsr:
     def inject(self, cluster: Cluster) -> None:
         """Strike now. Raises NotInjectedError if the cluster forbids it."""
         shrunk = topic_partition(self.partition)
-        for_each(self.replica, cluster, lambda broker: cluster.shrink_isr(shrunk, broker, self.lasts_us))
+        following = for_each(self.replica, cluster, partial(cluster.check_follows, shrunk))
+        cluster.shrink_isr(shrunk, following, self.lasts_us)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.faults import Fault, FaultTextError, Followers, Leader, parse_fault
 from sim.faults.targets import parse_target
 from sim.faults.text import DURATION, duration_text, parse_duration
 from sim.trace.trace import EVENT_TYPES
+
+IF_POSSIBLE = " if possible"
+"""Ends the line of a fault that may be refused."""
 
 Wanted = int | str | Leader | Followers
 """What an event's field must be: a value (text stands for bytes, too), or whoever has the role at that moment."""
@@ -74,13 +77,19 @@ Anchor = At | After
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a schedule: `at 2s: crash b1`."""
+    """One line of a schedule: `at 2s: crash b1`, or `at 2s: crash b1 if possible`."""
 
     when: Anchor
     fault: Fault
+    may_be_refused: bool = False
+    """Whether the run is still the one that was meant if the fault has no effect when its moment comes."""
+
+    def if_possible(self) -> Entry:
+        """The same, but it may be refused."""
+        return replace(self, may_be_refused=True)
 
     def __str__(self) -> str:
-        return f"{self.when}: {self.fault}"
+        return f"{self.when}: {self.fault}{IF_POSSIBLE if self.may_be_refused else ''}"
 
 
 Schedule = tuple[Entry, ...]
@@ -151,4 +160,6 @@ def parse_entry(text: str) -> Entry:
     when, colon, fault = line.rpartition(": ")
     if not colon:
         raise FaultTextError(f"{line!r} is not a fault with its time: {_EXPECTED}")
-    return Entry(parse_anchor(when.strip()), parse_fault(fault))
+    fault = " ".join(fault.split())
+    may_be_refused = fault.endswith(IF_POSSIBLE)
+    return Entry(parse_anchor(when.strip()), parse_fault(fault.removesuffix(IF_POSSIBLE)), may_be_refused)

@@ -141,16 +141,22 @@ def resolve(target: Target, cluster: Cluster) -> Target:
     return found[0] if len(found) == 1 else found
 
 
-def for_each(target: Target, cluster: Cluster, strike: Callable[[int], object]) -> None:
-    """Strike each broker behind a target. Raises NotInjectedError if the cluster forbids it for every one of them."""
-    struck, reasons = brokers(target, cluster), []
-    for broker in struck:
+def for_each(target: Target, cluster: Cluster, strike: Callable[[int], object]) -> tuple[int, ...]:
+    """Strike each broker behind a target; gives those that could be struck.
+
+    Raises NotInjectedError if the cluster forbids it for every one of them.
+    """
+    struck, reasons = [], []
+    for broker in brokers(target, cluster):
         try:
             strike(broker)
         except ValueError as error:
             reasons.append(str(error))
-    if len(reasons) == len(struck):
+        else:
+            struck.append(broker)
+    if not struck:
         raise NotInjectedError("; ".join(reasons))
+    return tuple(struck)
 
 
 def one_broker(target: OneTarget, cluster: Cluster) -> int:

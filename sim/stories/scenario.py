@@ -19,6 +19,7 @@ from typing import Any
 
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.faults import followers, leader
+from sim.faults.names import check_names
 from sim.faults.schedule import Schedule
 from sim.faults.words import (
     acknowledged,
@@ -114,6 +115,7 @@ class Scenario:
         unknown = sorted(self.expects - GUARANTEES.keys())
         if unknown:
             raise ValueError(f"Scenario.expects has {unknown[0]!r}, must be of {', '.join(GUARANTEES)}")
+        check_names(self.schedule, self.cluster)
         for name in ("repairs_after_us", "revives_after_us", "duration_us_max"):
             if getattr(self, name) < 0:
                 raise ValueError(f"Scenario.{name} is {getattr(self, name)}, must not be negative")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from producer.config.config import PROPERTIES as CONFIG_FIELDS
@@ -69,19 +69,20 @@ Change = AddFault | MoveFault | DropFault | SetProperty
 
 
 def run_with(watched: Watched, change: Change) -> Watched:
-    """Run again with one thing changed. Raises ConfigError for a property that cannot be."""
+    """Run again with one thing changed.
+
+    Raises ConfigError for a property that cannot be, FaultTextError for a fault that can never strike.
+    """
     properties, schedule = watched.properties, watched.schedule
     match change:
         case AddFault(entry):
             schedule = (*schedule, entry)
         case MoveFault(place, when, fault):
-            schedule = (*schedule[:place], Entry(when, fault), *schedule[place + 1 :])
+            schedule = (*schedule[:place], replace(schedule[place], when=when, fault=fault), *schedule[place + 1 :])
         case DropFault(place):
             schedule = (*schedule[:place], *schedule[place + 1 :])
         case SetProperty(name, value):
             assert watched.scenario is not None
-            from dataclasses import replace
-
             properties = effective_properties(replace(watched.scenario, producer=properties), {name: value})
         case _:
             assert_never(change)

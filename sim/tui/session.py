@@ -23,7 +23,8 @@ from sim.stories.runner import run
 from sim.stories.scenario import Scenario, ScenarioError, load
 from sim.stories.witness import Witness, read_witness
 from sim.stories.workload import KeyValue
-from sim.trace.trace import Trace, TraceError, no_collection
+from sim.trace.events import FaultInjected, FaultRefused
+from sim.trace.trace import Event, Trace, TraceError, no_collection
 from sim.tui.view_model import Film, Marks, Ways
 
 BROKEN, UNSURE = 1, 3
@@ -189,7 +190,7 @@ def of_report(report: Report, *, source: str, scenario: Scenario, records: Seque
         scenario=scenario,
         records=None if records is None else tuple(records),
         remarks=tuple(remarks),
-        is_sure=not report.unfired and not report.stopped,
+        is_sure=not report.missed and not report.stopped,
     )
 
 
@@ -225,21 +226,37 @@ def _of_trace(path: Path) -> Watched:
     except ValidationError:
         witness = None
     scenario, why_not = _scenario_of(header.scenario if witness is None else witness.scenario)
+    schedule = () if witness is None else witness.schedule
+    missed = _missed_in(trace.events, schedule)
     return Watched(
         name=header.scenario,
         source="" if witness is None else witness.scenario,
         seed=header.seed,
         properties={} if witness is None else witness.properties,
-        schedule=() if witness is None else witness.schedule,
+        schedule=schedule,
         events=trace.events,
         verdicts=judge(trace.events),
         digest="" if witness is None else witness.digest,
         scenario=scenario if witness is not None else None,
         records=_records(witness),
         mutant=None if witness is None else witness.mutant,
-        remarks=why_not,
+        remarks=(*missed, *why_not),
+        is_sure=not missed,
         witness=witness,
     )
+
+
+def _missed_in(events: Sequence[Event], schedule: Schedule) -> tuple[str, ...]:
+    """Say which faults of the schedule did not strike, although the story asks for them."""
+    refused = {event.entry: event.reason for event in events if type(event) is FaultRefused}
+    struck = {event.entry for event in events if type(event) is FaultInjected}
+    missed = []
+    for place, entry in enumerate(schedule):
+        if place in refused and not entry.may_be_refused:
+            missed.append(f"no effect: {entry} ({refused[place]})")
+        elif place not in refused and place not in struck:
+            missed.append(f"no fault: {entry} (its moment never came)")
+    return tuple(missed)
 
 
 def _of_witness(path: Path) -> Watched:

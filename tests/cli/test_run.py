@@ -123,8 +123,61 @@ def test_fault_that_never_strikes_is_inconclusive(acklab: Acklab) -> None:
 def test_fault_without_effect_is_told(acklab: Acklab) -> None:
     told = acklab("run", "hot_key", "--fault", "at 0s: restart b1")
 
+    assert told.status == 3
+    assert "? no effect: at 0s: restart b1 (broker 1 is running already)" in told.out
+
+
+def test_fault_without_effect_beside_is_told(acklab: Acklab) -> None:
+    told = acklab("run", "hot_key", "--fault", "at 0s: restart b1 if possible", "--beside", "acks=1")
+
     assert told.status == 0
-    assert "no effect: at 0s: restart b1" in told.out
+    assert "! no effect: at 0s: restart b1 if possible (broker 1 is running already)" in told.out
+    assert "! beside: no effect: at 0s: restart b1 if possible (broker 1 is running already)" in told.out
+
+
+@pytest.mark.parametrize(
+    "fault, said",
+    [
+        ("at 0s: crash b9", "names broker 9, brokers are 1..3"),
+        ("at 0s: crash leader(nope-0)", "names topic 'nope'"),
+        ("at 0s: move orders-99", "names partition orders-99"),
+        ("at 0s: cut b1 <-> producer-7", "names host 'producer-7', hosts are controller, producer-1, b1, b2, b3"),
+    ],
+)
+@pytest.mark.parametrize("command", [["run"], ["watch", "--plain"]], ids=["run", "watch"])
+def test_fault_that_names_what_is_not_there_is_refused_before_the_run(
+    acklab: Acklab, command: list[str], fault: str, said: str
+) -> None:
+    told = acklab(*command, "hot_key", "--fault", fault)
+
+    assert told.status == 2
+    assert f"--fault '{fault}' {said}" in told.err
+
+
+def test_scenario_that_names_what_is_not_there_is_invalid(acklab: Acklab, tmp_path: Path) -> None:
+    file = tmp_path / "nobody.py"
+    file.write_text(
+        "from sim import ClusterConfig, Scenario, at\n"
+        "SCENARIO = Scenario(name='nobody', question='?', cluster=ClusterConfig(), schedule=(at(0).crash('b9'),))\n"
+    )
+
+    told = acklab("run", str(file))
+
+    assert told.status == 4
+    assert "'at 0s: crash b9' names broker 9, brokers are 1..3" in told.err
+
+
+def test_witness_that_names_what_is_not_there_is_no_bug_of_ours(acklab: Acklab, tmp_path: Path) -> None:
+    file = tmp_path / "witness.json"
+    acklab("run", "hot_key", "--fault", "at 0s: pause b1", "--witness", str(file))
+    written = json.loads(file.read_text())
+    written["schedule"][-1]["fault"]["broker"] = 9
+    file.write_text(json.dumps(written))
+
+    told = acklab("replay", str(file))
+
+    assert told.status == 2
+    assert "'at 0s: pause b9' names broker 9" in told.err
 
 
 def test_wider_screen_is_used(acklab: Acklab, monkeypatch: pytest.MonkeyPatch) -> None:

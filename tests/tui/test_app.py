@@ -227,6 +227,23 @@ def test_moved_by_an_arrow_the_fault_lands_one_event_further() -> None:
     assert "Move it 1 event later" in later
 
 
+def test_a_fault_that_names_nobody_is_refused_where_it_is_written() -> None:
+    async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[str, bool, str]:
+        await press(pilot, "c", "end", "up", "enter", "enter", "end", "enter")
+        app.screen.query_one("#written", Input).value = "crash b9"
+        await press(pilot, "enter")
+        refused, stays = frame(app), isinstance(app.screen, ChangeScreen)
+        app.screen.query_one("#written", Input).value = "restart b2 if possible"
+        await press(pilot, "enter")
+        await settled(app, pilot)
+        return refused, stays, frame(app)
+
+    refused, stays, compared = use(run_of(LOST), act)
+    assert "names broker 9, brokers are 1..3" in refused
+    assert stays
+    assert "no effect" in compared
+
+
 def test_a_fault_is_injected_at_this_moment() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> str:
         await press(pilot, "f", "c", "down", "down", "enter", "enter", "enter")

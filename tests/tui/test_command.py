@@ -53,6 +53,28 @@ def test_a_trace_and_a_witness_tell_the_same_run(acklab: Acklab, tmp_path: Path)
     assert acklab("watch", str(witness), "--plain") == direct
 
 
+@pytest.mark.parametrize(
+    "fault, status, said",
+    [
+        ("at 0s: restart b1", 3, "! no effect: at 0s: restart b1 (broker 1 is running already)"),
+        ("at 0s: restart b1 if possible", 0, ""),
+        ("after PhaseBegan#7: crash b1", 3, "! no fault: after PhaseBegan#7: crash b1 (its moment never came)"),
+    ],
+)
+def test_a_run_whose_fault_did_not_strike_is_not_the_one_asked_for_nor_is_its_trace(
+    acklab: Acklab, tmp_path: Path, fault: str, status: int, said: str
+) -> None:
+    trace = tmp_path / "run.jsonl"
+    words = ["hot_key", "--fault", fault]
+    acklab("run", *words, "--trace", str(trace))
+
+    direct, read = acklab("watch", *words, "--plain"), acklab("watch", str(trace), "--plain")
+
+    assert (direct.status, read.status) == (status, status)
+    assert said in direct.out
+    assert said in read.out
+
+
 def test_a_trace_whose_scenario_is_gone_is_told_all_the_same(acklab: Acklab, tmp_path: Path) -> None:
     trace = tmp_path / "run.jsonl"
     acklab("run", STORY, "--trace", str(trace))

@@ -77,6 +77,7 @@ class LeaderTerm:
         self.state = state
         self._pending_isr = None
         self.is_under_min_isr = len(state.isr) < min(self._min_insync_replicas, len(state.replicas))
+        self._drop_ignored()
 
     # -- the high watermark --------------------------------------------------------------------------------------------
 
@@ -146,16 +147,25 @@ class LeaderTerm:
         if lagging:
             self._propose(tuple(replica for replica in isr if replica not in lagging))
 
-    def drop_from_isr(self, replica: int, until_us: int) -> None:
-        """Drop one follower now, as if it had lagged, and do not hear it before `until_us`: a fault."""
-        follower = self._followers.get(replica)
-        if follower is None:
-            return
-        follower.caught_up_us = _NEVER_US
-        follower.ignored_until_us = until_us
-        follower.log_end_offset = _UNKNOWN_OFFSET
-        if replica in self.state.isr:
-            self._propose(tuple(member for member in self.state.isr if member != replica))
+    def drop_from_isr(self, replicas: tuple[int, ...], until_us: int) -> None:
+        """Drop followers now, as if they had lagged, and do not hear them before `until_us`: a fault.
+
+        One proposal takes all of them out, once what is pending is settled: a second with the same partition epoch would
+        be refused.
+        """
+        for replica in replicas:
+            follower = self._followers.get(replica)
+            if follower is not None:
+                follower.caught_up_us = _NEVER_US
+                follower.ignored_until_us = until_us
+                follower.log_end_offset = _UNKNOWN_OFFSET
+        self._drop_ignored()
+
+    def _drop_ignored(self) -> None:
+        """Drop who is still in the ISR although a fault keeps it from being heard."""
+        now_us, isr = self._broker.world.now_us, self.state.isr
+        if any(one.broker in isr and now_us < one.ignored_until_us for one in self._followers.values()):
+            self.shrink_isr()
 
     def hear_all(self) -> None:
         """Every fault is over: hear every follower again."""
@@ -187,4 +197,5 @@ class LeaderTerm:
         """Whether this refusal ends what is pending: the ISR is again what was committed last."""
         if code in _ROLLED_BACK:
             self._pending_isr = None
+            self._drop_ignored()
         return code in _ROLLED_BACK

@@ -247,10 +247,10 @@ class Partition:
         if self.term is not None:
             self.term.shrink_isr()
 
-    def drop_from_isr(self, replica: int, until_us: int) -> None:
-        """Drop one follower now, as if it had lagged, and do not hear it before `until_us`: a fault."""
+    def drop_from_isr(self, replicas: tuple[int, ...], until_us: int) -> None:
+        """Drop followers now, as if they had lagged, and do not hear them before `until_us`: a fault."""
         if self.term is not None:
-            self.term.drop_from_isr(replica, until_us)
+            self.term.drop_from_isr(replicas, until_us)
 
     def hear_all(self) -> None:
         """Every fault is over: hear every follower again, and fetch again."""

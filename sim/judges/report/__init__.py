@@ -79,15 +79,26 @@ class Report:
     @property
     def is_as_expected(self) -> bool:
         """Whether exactly the promises broke that the scenario names, and the schedule was carried out."""
-        return {verdict.guarantee for verdict in self.violated} == self.expects and self.exit_code != INCONCLUSIVE
+        return {verdict.guarantee for verdict in self.violated} == self.expects and self.is_conclusive
+
+    @property
+    def missed(self) -> tuple[Unstruck, ...]:
+        """Faults that the story asks for and that did not strike: the run is not the one that was meant."""
+        refused = [one for one in self.refused if not self.schedule[one.entry].may_be_refused]
+        return (*self.unfired, *refused)
 
     @property
     def exit_code(self) -> int:
         """0 holds, 1 violated, 3 inconclusive."""
         if self.violated:
             return VIOLATED
+        return HOLDS if self.is_conclusive else INCONCLUSIVE
+
+    @property
+    def is_conclusive(self) -> bool:
+        """Whether the schedule was carried out, to the end, and every judge could tell."""
         is_open = any(verdict.state is State.INCONCLUSIVE for verdict in self.verdicts)
-        return INCONCLUSIVE if is_open or self.unfired or self.stopped else HOLDS
+        return not (is_open or self.missed or self.stopped)
 
     def verdict(self, guarantee: str) -> Verdict:
         """The verdict of one judge. Raises KeyError."""

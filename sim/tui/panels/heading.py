@@ -19,7 +19,7 @@ WIDE = 100
 
 def title_line(watched: Watched, *, width: int) -> Line:
     """Whose run it is on the left, how it ended on the right."""
-    right = summary(watched.verdicts, watched.sent, is_short=width < WIDE)
+    right = summary(watched.verdicts, watched.sent, is_short=width < WIDE, is_sure=watched.is_sure)
     left = line(Span(watched.title, Tone.HEADING), Span(f"  {watched.properties_text}"))
     if watched.changed:
         left = line(Span(watched.title, Tone.HEADING), Span(f"  {watched.changed}", Tone.UNSURE))

@@ -76,8 +76,8 @@ def first_finding(verdicts: tuple[Verdict, ...]) -> FindingKey | None:
     return next(((verdict.guarantee, 0) for verdict in verdicts if verdict.findings), None)
 
 
-def summary(verdicts: tuple[Verdict, ...], sent: int, *, is_short: bool = False) -> Line:
-    """Give all verdicts in one line, what broke first; in short without counts."""
+def summary(verdicts: tuple[Verdict, ...], sent: int, *, is_short: bool = False, is_sure: bool = True) -> Line:
+    """Give all verdicts in one line, what broke first; in short without counts; and if it was not the run asked for."""
     broken = [verdict for verdict in verdicts if verdict.state is State.VIOLATED]
     unsure = [verdict.guarantee for verdict in verdicts if verdict.state is State.INCONCLUSIVE]
     if is_short and len(broken) > 1:
@@ -86,6 +86,8 @@ def summary(verdicts: tuple[Verdict, ...], sent: int, *, is_short: bool = False)
         parts = [Span(f"✗ {one.guarantee} {_count(one, sent)}", Tone.BAD) for one in broken]
     if unsure:
         parts.append(Span(f"? {', '.join(unsure)}", Tone.UNSURE))
+    if not is_sure:
+        parts.append(Span("? not as asked", Tone.UNSURE))
     if not parts:
         return line(Span("✓ every promise held", Tone.GOOD))
     return tuple(span for part in parts for span in (part, Span("  ")))[:-1]

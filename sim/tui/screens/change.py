@@ -17,8 +17,9 @@ from textual.widgets.option_list import Option
 
 from producer.config.config import canonical_name
 from producer.errors import ConfigError
-from sim.faults import FaultTextError, parse_fault
-from sim.faults.schedule import Entry
+from sim.faults import FaultTextError
+from sim.faults.names import check_names
+from sim.faults.schedule import parse_entry
 from sim.stories.runner import effective_properties
 from sim.tui.changes import (
     PROPERTIES,
@@ -203,7 +204,10 @@ class ChangeScreen(ModalScreen["Change | None"]):
         return Page(f"{verb}: whom?", tuple(choices))
 
     def _add_fault(self, text: str) -> Change:
-        return AddFault(Entry(anchor_behind(self._watched, self._playhead.index), parse_fault(text)))
+        entry = parse_entry(f"{anchor_behind(self._watched, self._playhead.index)}: {text}")
+        assert self._watched.scenario is not None
+        check_names((*self._watched.schedule, entry), self._watched.scenario.cluster)
+        return AddFault(entry)
 
     # -- a property ----------------------------------------------------------------------------------------------------
 

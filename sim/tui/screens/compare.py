@@ -13,6 +13,7 @@ from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
 from producer.errors import ConfigError
+from sim.faults import FaultTextError
 from sim.tui.changes import run_with
 from sim.tui.lines import Span, Tone, line
 from sim.tui.panels.comparison import chosen_lines, difference_line, ending_lines
@@ -77,7 +78,7 @@ class CompareScreen(Screen[None]):
             self._complain(worker.error)
 
     def _complain(self, error: BaseException | None) -> None:
-        if not isinstance(error, ConfigError):
+        if not isinstance(error, ConfigError | FaultTextError):
             # A bug of ours: let it be seen where it is.
             assert error is not None
             raise error

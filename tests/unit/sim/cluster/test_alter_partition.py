@@ -166,7 +166,7 @@ def test_only_a_fetch_of_a_members_present_life_acknowledges_records(*, is_late:
 
 def test_a_fetch_of_a_life_that_ended_takes_nobody_into_the_isr() -> None:
     lab, first, _ = registered_twice()
-    lab.cluster.shrink_isr(ORDERS, 3, 1_000_000)
+    lab.cluster.shrink_isr(ORDERS, (3,), 1_000_000)
     lab.run(0.5)
     assert lab.cluster.controller.replication.state_of(ORDERS).isr == (1, 2)
 

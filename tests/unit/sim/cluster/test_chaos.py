@@ -41,7 +41,7 @@ def disturb(lab: Lab, chance: Stream) -> None:
             case 8:
                 network.reset(name)
             case 9:
-                cluster.shrink_isr(partition, broker, chance.randrange(20_000_000))
+                cluster.shrink_isr(partition, (broker,), chance.randrange(20_000_000))
             case 10:
                 cluster.move_leader(partition, broker)
             case _:

@@ -94,7 +94,7 @@ def test_a_moved_leader_leads_and_the_old_one_sends_clients_there() -> None:
 def test_a_move_of_the_leader_loses_nothing_and_ends_a_waiting_produce() -> None:
     lab = Lab()
     connection = lab.client.connect(1)
-    lab.cluster.shrink_isr(ORDERS, 3, 20 * SECOND_US)
+    lab.cluster.shrink_isr(ORDERS, (3,), 20 * SECOND_US)
     lab.run(1)
     lab.cluster.network.hold("b1", "b2")
     correlation_id = send_batch(connection, b"in flight")
@@ -112,7 +112,7 @@ def test_a_follower_out_of_the_isr_returns_when_its_time_is_over() -> None:
     lab = Lab()
     began_us = lab.world.now_us
 
-    lab.cluster.shrink_isr(ORDERS, 2, 3 * SECOND_US)
+    lab.cluster.shrink_isr(ORDERS, (2,), 3 * SECOND_US)
     shrunk = lab.run_to(IsrChanged)
     lab.client.produce(b"without it")
     expanded = lab.run_to(IsrChanged)
@@ -126,7 +126,7 @@ def test_a_follower_out_of_the_isr_returns_when_its_time_is_over() -> None:
 
 def test_healing_ends_a_shrunken_isr_at_once() -> None:
     lab = Lab()
-    lab.cluster.shrink_isr(ORDERS, 2, 1_000 * SECOND_US)
+    lab.cluster.shrink_isr(ORDERS, (2,), 1_000 * SECOND_US)
     lab.run(2)
 
     lab.cluster.heal()
@@ -253,8 +253,8 @@ def test_a_cluster_of_one_elects_itself_again() -> None:
         (lambda cluster: cluster.resume(1), "broker 1 is not paused"),
         (lambda cluster: cluster.move_leader(ORDERS, 9), "broker 9"),
         (lambda cluster: cluster.move_leader(TopicPartition("none", 0)), "none-0"),
-        (lambda cluster: cluster.shrink_isr(ORDERS, 1, 5), "broker 1"),
-        (lambda cluster: cluster.shrink_isr(ORDERS, 9, 5), "broker 9"),
+        (lambda cluster: cluster.shrink_isr(ORDERS, (1,), 5), "broker 1"),
+        (lambda cluster: cluster.shrink_isr(ORDERS, (9,), 5), "broker 9"),
         (lambda cluster: cluster.create_topic(TopicConfig("orders")), "orders"),
         (lambda cluster: cluster.add_partitions("none", 2), "none"),
         (lambda cluster: cluster.add_partitions("orders", 1), "1 wanted"),
@@ -280,7 +280,7 @@ def test_a_broker_that_is_down_can_neither_crash_nor_pause() -> None:
 
 def test_a_follower_joins_the_isr_only_when_it_has_everything_up_to_the_high_watermark() -> None:
     lab = Lab(replica_fetch_bytes_max=100)
-    lab.cluster.shrink_isr(ORDERS, 3, 5 * SECOND_US)
+    lab.cluster.shrink_isr(ORDERS, (3,), 5 * SECOND_US)
     lab.run(0.1)
     for _ in range(30):
         lab.client.produce(b"x")

@@ -222,7 +222,7 @@ def test_a_wiped_leader_that_returns_is_elected_and_its_follower_truncates_to_no
 
 def test_an_unclean_election_lets_the_laggard_lead_and_uses_offsets_again() -> None:
     lab = Lab(TopicConfig("orders", replication_factor=2, min_insync_replicas=1), unclean_leader_election=True)
-    lab.cluster.shrink_isr(ORDERS, 2, 60 * SECOND_US)
+    lab.cluster.shrink_isr(ORDERS, (2,), 60 * SECOND_US)
     lab.run(1)
     lost = lab.client.produce(b"lost")
     killed_us = lab.world.now_us

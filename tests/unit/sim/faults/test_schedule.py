@@ -51,7 +51,7 @@ def test_text_of_an_anchor_reads_back(anchor: Anchor) -> None:
     assert parse_anchor(str(anchor)) == anchor
 
 
-@given(st.lists(st.builds(Entry, anchors, faults), max_size=3).map(tuple))
+@given(st.lists(st.builds(Entry, anchors, faults, st.booleans()), max_size=3).map(tuple))
 def test_schedule_reads_back_as_text_and_as_json(schedule: Schedule) -> None:
     assert tuple(parse_entry(str(entry)) for entry in schedule) == schedule
     assert ADAPTER.validate_json(ADAPTER.dump_json(schedule)) == schedule
@@ -155,9 +155,21 @@ def test_moment_that_never_comes_stays_open() -> None:
     assert not armed.is_spent
 
 
+def test_fault_that_may_be_refused_says_so_at_the_end_of_its_line() -> None:
+    entry = at(2 * SECOND_US).crash("b1", disk="unflushed lost").if_possible()
+
+    assert str(entry) == "at 2s: crash b1, unflushed lost if possible"
+    assert parse_entry("at 2s:  crash b1, unflushed lost   if  possible ") == entry
+    assert entry.may_be_refused
+    assert not parse_entry("at 2s: crash b1").may_be_refused
+
+
 @pytest.mark.parametrize(
     "text,said",
     [
+        ("at 2s: if possible", "is not a fault"),
+        ("at 2s: crash b1 possibly", "is not a fault"),
+        ("at 2s if possible: crash b1", "is not a point in time"),
         ("crash b1", "is not a fault with its time"),
         ("tomorrow: crash b1", "is not a point in time"),
         ("at 2: crash b1", "is not a point in time"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from producer.errors import ConfigError
+from sim.faults.names import UnknownNameError
 from sim.faults.schedule import parse_entry
 from sim.judges.guarantees import State
 from sim.stories.runner import run
@@ -85,13 +86,50 @@ def test_time_that_lies_beyond_the_application_s_end_is_waited_for() -> None:
     assert not report.unfired
 
 
-def test_fault_without_effect_is_reported() -> None:
+def test_fault_without_effect_is_reported_and_leaves_the_run_inconclusive() -> None:
     report = run(replace(CALM, schedule=(at(0).restart("b1"),)))
 
-    assert report.exit_code == 0
-    (refused,) = report.refused
+    assert report.exit_code == 3
+    (refused,) = report.missed
     assert refused.text == "at 0s: restart b1"
     assert refused.reason
+
+
+def test_fault_that_may_be_refused_is_reported_and_leaves_the_verdict_as_it_is() -> None:
+    report = run(replace(CALM, schedule=(at(0).restart("b1").if_possible(),)))
+
+    assert report.exit_code == 0
+    assert not report.missed
+    (refused,) = report.refused
+    assert refused.text == "at 0s: restart b1 if possible"
+
+
+def test_fault_that_may_be_refused_must_have_its_moment_all_the_same() -> None:
+    report = run(replace(CALM, schedule=(after(phase_ended(5)).crash("b1").if_possible(),)))
+
+    assert report.exit_code == 3
+
+
+def test_fault_that_is_refused_does_not_hide_a_violation_but_the_story_is_not_the_one_told() -> None:
+    report = run(load("lost_ack_duplicate"), faults=[at(0).restart("b1")])
+
+    assert report.exit_code == 1
+    assert {verdict.guarantee for verdict in report.violated} == report.expects
+    assert not report.is_as_expected
+
+
+def test_fault_that_names_what_is_not_there_is_no_run() -> None:
+    with pytest.raises(UnknownNameError, match="broker 9"):
+        run(CALM, faults=[at(0).crash("b9")])
+
+
+def test_refusal_may_be_part_of_a_witness() -> None:
+    report = run(replace(CALM, schedule=(at(0).restart("b1").if_possible(), at(0).crash("b1"))))
+
+    read = Witness.model_validate_json(json.dumps(Witness.of(report, scenario="calm", records=None).as_json()))
+
+    assert read.schedule == report.schedule
+    assert [entry.may_be_refused for entry in read.schedule] == [True, False]
 
 
 def test_too_many_events_cut_a_run_short() -> None:

@@ -1,0 +1,87 @@
+"""A schedule may name what its cluster has, or will have: everything else is known for a mistake before the run."""
+
+import pytest
+
+from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.faults import FAULT_TYPES, parse_fault
+from sim.faults.names import HOSTS, UnknownNameError, check_names
+from sim.faults.schedule import At, Entry, parse_entry
+from sim.stories.runner import run
+from sim.stories.scenario import Scenario
+
+CLUSTER = ClusterConfig(topics=(TopicConfig("orders", partitions=2),))
+
+
+def check(*lines: str, cluster: ClusterConfig = CLUSTER) -> None:
+    check_names(tuple(map(parse_entry, lines)), cluster)
+
+
+@pytest.mark.parametrize("example", [text for kind in FAULT_TYPES for text in kind.EXAMPLE.split(" | ")])
+def test_every_example_of_the_catalogue_names_what_is_there(example: str) -> None:
+    check_names((Entry(At(0), parse_fault(example)),), CLUSTER)
+
+
+@pytest.mark.parametrize(
+    "fault, said",
+    [
+        ("crash b9", "broker 9, brokers are 1..3"),
+        ("crash b0", "broker 0"),
+        ("crash b1,b4", "broker 4"),
+        ("restart b9", "broker 9"),
+        ("pause leader(nope-0)", "topic 'nope', topics are orders"),
+        ("resume followers(orders-2)", "partition orders-2, orders has 2"),
+        ("slow b4 x2", "broker 4"),
+        ("move orders-7", "partition orders-7"),
+        ("move orders-0 to b9", "broker 9"),
+        ("shrink nope-0 by b2 for 2s", "topic 'nope'"),
+        ("shrink orders-0 by b9 for 2s", "broker 9"),
+        ("grow nope to 8 partitions", "topic 'nope'"),
+        ("hold b1 -> b9", "broker 9"),
+        ("cut nobody -> *", "host 'nobody', hosts are controller, producer-1, b1, b2, b3"),
+        ("open b1 <-> leader(nope-0)", "topic 'nope'"),
+        ("reset consumer-1 <-> b1", "host 'consumer-1'"),
+        ("drop Produce nope-0 x1 by anybody then reset", "topic 'nope'"),
+        ("delay Produce x1 by b9 for 3ms", "broker 9"),
+        ("answer Produce orders-2 NOT_ENOUGH_REPLICAS x1 by anybody", "partition orders-2"),
+    ],
+)
+def test_a_fault_that_names_what_is_never_there_is_known_before_the_run(fault: str, said: str) -> None:
+    with pytest.raises(UnknownNameError) as raised:
+        check("at 0s: pause b1", f"at 2s: {fault}")
+
+    assert str(raised.value).startswith(f"'at 2s: {fault}' names {said}")
+
+
+def test_a_moment_may_name_no_stranger_either() -> None:
+    check("after BatchAppended#2 broker=leader(orders-1): crash b1")
+
+    with pytest.raises(UnknownNameError, match="topic 'nope'"):
+        check("after BatchAppended broker=leader(nope-0): crash b1")
+
+
+def test_a_partition_that_is_there_once_the_topic_has_grown_may_be_named() -> None:
+    check("at 1s: grow orders to 8 partitions", "at 2s: crash leader(orders-7)")
+
+    with pytest.raises(UnknownNameError, match="orders-8, orders has 8"):
+        check("at 1s: grow orders to 8 partitions", "at 2s: crash leader(orders-8)")
+
+
+def test_where_topics_are_created_by_asking_any_topic_may_be_named() -> None:
+    cluster = ClusterConfig(topics=CLUSTER.topics, auto_create_topics=True)
+
+    check("at 2s: crash leader(nope-5)", "at 3s: grow nope to 8 partitions", cluster=cluster)
+    with pytest.raises(UnknownNameError, match="broker 9"):
+        check("at 2s: crash b9", cluster=cluster)
+
+
+def test_an_entry_that_may_be_refused_may_name_anything() -> None:
+    check("at 2s: crash b9 if possible", "at 2s: crash leader(nope-0) if possible")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_every_host_that_may_be_named_is_on_the_network(host: str) -> None:
+    schedule = (parse_entry(f"at 0s: hold {host} <-> b1"),)
+
+    report = run(Scenario(name="hosts", question="Are they there?", cluster=CLUSTER, schedule=schedule))
+
+    assert not report.refused
