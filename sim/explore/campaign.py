@@ -5,12 +5,13 @@ Whatever the number of processes, the same search gives the same counts and the 
 
 from __future__ import annotations
 
+import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from typing import Any, TypeVar
 
 from sim.explore.search import Found, Outcome, Search
@@ -118,15 +119,34 @@ def _outcomes(submit: Callable[..., Future[Any]], schedules: int, jobs: int) -> 
 def _workers(search: Search, jobs: int) -> Iterator[Callable[..., Future[Any]]]:
     """Give the function that hands work over: to this process for one job, else to processes of their own."""
     if jobs <= 1:
-        _begin(search, is_apart=False)
+        _begin(search)
         yield _here
         return
     # Spawned, not forked: a worker shares nothing with the terminal, and is the same on every system.
+    # Begun now, because its beginning lets interrupts through again.
+    resource_tracker.ensure_running()
     executor = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(search,))
+
+    def submit(function: Callable[..., T], *args: Any) -> Future[T]:
+        # It may start a worker, which keeps what is blocked here: Control-C reaches every process of the terminal, one that
+        # is only beginning too, and the one that was started by hand decides.
+        with _interrupts_held():
+            return executor.submit(function, *args)
+
     try:
-        yield executor.submit
+        yield submit
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Control-C wait until the end of the block; it is not lost."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _here(function: Callable[..., T], *args: Any) -> Future[T]:
@@ -138,14 +158,9 @@ def _here(function: Callable[..., T], *args: Any) -> Future[T]:
 _search = Search()
 
 
-def _begin(search: Search, *, is_apart: bool = True) -> None:
+def _begin(search: Search) -> None:
     global _search  # noqa: PLW0603 - what a worker process works on, sent once
     _search = search
-    if is_apart:
-        import signal
-
-        # Control-C reaches every process of the terminal; the one that was started by hand decides.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _look(begin: int, end: int) -> list[Outcome]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.explore.campaign import Tally, explore
+from sim.explore.campaign import Tally, _workers, explore
 from sim.explore.search import Found, Outcome, Search
 from sim.explore.stuck import is_stuck
 from tests.cli.command import ROOT
@@ -147,6 +147,17 @@ def test_usage_error_names_the_thing_and_the_value(words: list[str], said: str, 
     assert told.status == 2
     assert said in told.err
     assert "Traceback" not in told.err
+
+
+def _interrupts_blocked(_: object = None) -> bool:
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_control_c_reaches_no_worker_not_even_one_that_is_only_beginning() -> None:
+    with _workers(Search(), 2) as submit:
+        assert all(submit(_interrupts_blocked).result() for _ in range(4))
+
+    assert not _interrupts_blocked()
 
 
 def test_control_c_keeps_the_findings_and_ends_in_130(tmp_path: Path) -> None:
