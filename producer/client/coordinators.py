@@ -50,20 +50,15 @@ class CoordinatorKey(NamedTuple):
 class Coordinators:
     """Coordinators by key, as last heard of."""
 
-    __slots__ = ("_links", "_nodes", "_sought")
+    __slots__ = ("_links", "_nodes")
 
     def __init__(self, links: Links) -> None:
         self._links = links
         self._nodes: dict[CoordinatorKey, int] = {}
-        self._sought: dict[CoordinatorKey, None] = {}
 
     def node(self, key: CoordinatorKey) -> int | None:
         """The link of the coordinator; None if it has to be found."""
         return self._nodes.get(key)
-
-    def is_sought(self, key: CoordinatorKey) -> bool:
-        """Whether it is being looked for."""
-        return key in self._sought
 
     def forget(self, key: CoordinatorKey) -> None:
         """Look for it anew when it is wanted next."""
@@ -73,7 +68,6 @@ class Coordinators:
         self, key: CoordinatorKey, fail: Callable[[CoordinatorKey, Abortable | Fatal, int], object]
     ) -> FindCoordinator:
         """Give the request that finds it; `fail` is told if nobody will ever say who it is."""
-        self._sought[key] = None
         return FindCoordinator(key, self, fail)
 
     def found(self, key: CoordinatorKey, one: Coordinator) -> None:
@@ -84,10 +78,6 @@ class Coordinators:
             node_id = _NODE_ID_MAX - node_id
         self._links.learn_broker(node_id, one.host, one.port)
         self._nodes[key] = node_id
-
-    def end_search(self, key: CoordinatorKey) -> None:
-        """Nobody looks for it any more."""
-        self._sought.pop(key, None)
 
 
 class FindCoordinator:
@@ -148,6 +138,5 @@ class FindCoordinator:
 
     def ended(self, ending: Ending, now_us: int) -> None:
         """Let those who wait for the coordinator go on, or fail with what this failed with."""
-        self._coordinators.end_search(self._key)
         if isinstance(ending, Abortable | Fatal):
             self._fail(self._key, ending, now_us)

@@ -6,8 +6,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.course.lesson import EXERCISE
-
 if TYPE_CHECKING:
     from sim.course.lesson import Lesson
 
@@ -48,11 +46,6 @@ def fill(folder: Path, lesson: Lesson, *, before: dict[str, str], is_forced: boo
     except OSError as error:
         raise FolderError(f"cannot write {path}: {error.strerror}") from error
     return Filled(copied, tuple(kept))
-
-
-def exercise_in(folder: Path) -> Path:
-    """Where the learner's exercise is."""
-    return folder / EXERCISE
 
 
 def _digest(content: bytes) -> str:

@@ -49,8 +49,3 @@ def topic_partition(text: str) -> TopicPartition:
     if match is None:
         raise FaultTextError(f"{text!r} is not a partition: expected topic-number, such as orders-0")
     return TopicPartition(match[1], int(match[2]))
-
-
-def times_text(times: int) -> str:
-    """Write how often something happens: `x2`."""
-    return f"x{times}"

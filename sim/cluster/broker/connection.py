@@ -62,11 +62,6 @@ class Request:
         """The client's own number of the connection."""
         return self._connection.number
 
-    @property
-    def is_peer_gone(self) -> bool:
-        """Whether nobody is left to read the answer."""
-        return not self._connection.is_open
-
     def work(self, step: Callable[..., object], *args: Any) -> None:
         """Take one step of the work. Whatever calls back later (a disk, a timer, a partition) does so through here.
 
