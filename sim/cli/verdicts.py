@@ -138,7 +138,7 @@ def _tell_why(verdict: Verdict, report: Report) -> None:
     for line in labelled("", f"{verdict.guarantee.capitalize()}: {named}{more}.", label_width=0):
         say(line)
     first = findings[0]
-    whose = f"Record {first.record}: " if first.record >= 0 else ""
+    whose = f"{first.name[0].upper()}{first.name[1:]}: " if first.record >= 0 else ""
     for line in labelled("", f"{whose}{first.what}. How it came about:", label_width=0):
         say(line)
     for number, text in chain(report.trace.events, first.moments):
@@ -152,9 +152,9 @@ def _tell_why(verdict: Verdict, report: Report) -> None:
 
 def _name(finding: Finding) -> str:
     if finding.record < 0:
-        return f"a batch of {finding.topic}-{finding.partition}"
+        return finding.name
     key = "no key" if finding.key is None else text_of(finding.key)
-    return f"{key} (record {finding.record})"
+    return f"{key} ({finding.name})"
 
 
 def _replicas(finding: Finding) -> str:

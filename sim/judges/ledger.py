@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from producer.events import BatchSent, RecordAccepted
 from producer.records import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, TopicPartition
-from sim.judges.history import ACKNOWLEDGED, History
+from sim.judges.history import ACKNOWLEDGED, History, RecordId
 from sim.judges.replica_log import Attempt, LogEntry, ReplicaLog
 from sim.judges.verdict import Finding, Moment, Replica
 from sim.trace.events import (
@@ -50,7 +50,7 @@ class Ledger:
 
     def __init__(self, events: Iterable[Any]) -> None:
         self.history = History()
-        self.batches: dict[tuple[str, int], list[int]] = {}
+        self.batches: dict[tuple[str, int], list[RecordId]] = {}
         """(client, batch) -> its records, in order."""
         self.attempts: dict[tuple[str, int, int, TopicPartition], Attempt] = {}
         """(client, connection, correlation id, partition) -> what that request carried to it."""
@@ -96,7 +96,7 @@ class Ledger:
         batch = self.batches.get((event.client, event.batch))
         if batch is None:
             batch = self.batches[event.client, event.batch] = []
-        batch.append(event.token)
+        batch.append(RecordId(event.client, event.token))
 
     def _note_batch_sent(self, number: int, event: BatchSent) -> None:
         where = TopicPartition(event.topic, event.partition)
@@ -115,7 +115,7 @@ class Ledger:
     def _note_appended(self, number: int, event: BatchAppended) -> None:
         where = TopicPartition(event.topic, event.partition)
         attempt = self.attempts.get((event.client, event.connection, event.correlation_id, where))
-        records: Sequence[int] = () if attempt is None else self.batches.get((attempt.client, attempt.batch), ())
+        records: Sequence[RecordId] = () if attempt is None else self.batches.get((attempt.client, attempt.batch), ())
         entry = LogEntry(
             event.base_offset,
             event.last_offset,
@@ -190,12 +190,12 @@ class Ledger:
         return found
 
     @cached_property
-    def placed(self) -> dict[TopicPartition, list[tuple[int, int, LogEntry]]]:
+    def placed(self) -> dict[TopicPartition, list[tuple[int, RecordId, LogEntry]]]:
         """Partition -> (offset, record, entry) of every record in its final committed log, by offset.
 
         That is the last elected leader's log up to its high watermark: what a consumer sees.
         """
-        result: dict[TopicPartition, list[tuple[int, int, LogEntry]]] = {}
+        result: dict[TopicPartition, list[tuple[int, RecordId, LogEntry]]] = {}
         for where, log in self._final_logs.items():
             rows = result[where] = []
             if log is None:
@@ -207,16 +207,16 @@ class Ledger:
         return result
 
     @cached_property
-    def places(self) -> dict[int, list[Placed]]:
+    def places(self) -> dict[RecordId, list[Placed]]:
         """Record -> where it lies in the final committed logs; a record that lies nowhere is missing."""
-        result: dict[int, list[Placed]] = {}
+        result: dict[RecordId, list[Placed]] = {}
         for where, rows in self.placed.items():
             for offset, record, entry in rows:
                 result.setdefault(record, []).append(Placed(where, offset, entry))
         return result
 
     @cached_property
-    def held(self) -> frozenset[int]:
+    def held(self) -> frozenset[RecordId]:
         """Every record that any broker's log still holds, committed or not."""
         return frozenset(
             record
@@ -227,7 +227,7 @@ class Ledger:
         )
 
     @cached_property
-    def _batch_of(self) -> dict[int, tuple[tuple[str, int], int]]:
+    def _batch_of(self) -> dict[RecordId, tuple[tuple[str, int], int]]:
         return {
             record: (batch, place) for batch, records in self.batches.items() for place, record in enumerate(records)
         }
@@ -247,7 +247,7 @@ class Ledger:
                 result.setdefault((entry.attempt.client, entry.attempt.batch), []).append((where, broker, entry))
         return result
 
-    def finding(self, record: int, what: str, *more: Moment) -> Finding:
+    def finding(self, record: RecordId, what: str, *more: Moment) -> Finding:
         """Gather all there is about a record: identity, its offset on each broker, and the events that matter."""
         sent = self.history.sent[record]
         told = self.history.told.get(record)
@@ -270,7 +270,9 @@ class Ledger:
         moments += self._truncations(record, where)
         ordered = tuple(sorted(set(moments), key=lambda moment: moment.event))
         return Finding(
-            record,
+            record.client,
+            record.number,
+            self.history.name(record),
             sent.key,
             where.topic,
             where.partition,
@@ -292,7 +294,7 @@ class Ledger:
                     moments.append(Moment("election", number))
         return moments
 
-    def _replicas(self, record: int, where: TopicPartition) -> tuple[Replica, ...]:
+    def _replicas(self, record: RecordId, where: TopicPartition) -> tuple[Replica, ...]:
         elections = self.elections.get(where)
         logs = self.logs.get(where, {})
         brokers = elections[-1][1].replicas if elections else tuple(sorted(logs))
@@ -307,7 +309,7 @@ class Ledger:
                 found.append(Replica(broker, -1, "never had"))
         return tuple(found)
 
-    def _truncations(self, record: int, where: TopicPartition) -> list[Moment]:
+    def _truncations(self, record: RecordId, where: TopicPartition) -> list[Moment]:
         return [
             Moment("truncation", number)
             for log in self.logs.get(where, {}).values()

@@ -1,9 +1,11 @@
-"""One replica's log as the trace tells it: batches with the numbers of their records, and what was cut off."""
+"""One replica's log as the trace tells it: batches with their records, and what was cut off."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from sim.judges.history import RecordId
 
 
 class Attempt(NamedTuple):
@@ -28,8 +30,8 @@ class LogEntry(NamedTuple):
     last_offset: int
     leader_epoch: int
     crc: int
-    records: Sequence[int]
-    """Record numbers; the first lies at `base_offset`. Empty when it is not known what a foreign client sent."""
+    records: Sequence[RecordId]
+    """The first lies at `base_offset`. Empty when it is not known what a foreign client sent."""
     attempt: Attempt | None
     """The request that brought it to the leader; None for a foreign client's."""
     client: str
@@ -57,10 +59,10 @@ class ReplicaLog:
         self.entries: list[LogEntry] = []
         self.truncated: list[Truncation] = []
         self.high_watermark = 0
-        self._present: dict[int, list[int]] | None = None
-        self._truncated: dict[int, list[tuple[int, int]]] | None = None
+        self._present: dict[RecordId, list[int]] | None = None
+        self._truncated: dict[RecordId, list[tuple[int, int]]] | None = None
 
-    def offsets_of(self, record: int) -> list[int]:
+    def offsets_of(self, record: RecordId) -> list[int]:
         """Where this log holds a record. Ask only once the fold is over."""
         if self._present is None:
             self._present = {}
@@ -69,7 +71,7 @@ class ReplicaLog:
                     self._present.setdefault(one, []).append(offset)
         return self._present.get(record, [])
 
-    def truncated_of(self, record: int) -> list[tuple[int, int]]:
+    def truncated_of(self, record: RecordId) -> list[tuple[int, int]]:
         """Where this log held a record once, and which event cut it off. Ask only once the fold is over."""
         if self._truncated is None:
             self._truncated = {}

@@ -40,7 +40,12 @@ class Moment(NamedTuple):
 class Finding(NamedTuple):
     """One record that shows a broken promise."""
 
+    client: str
+    """Who sent it; empty where nobody did."""
     record: int
+    """Its number within its client; -1 where nobody sent it."""
+    name: str
+    """What to call it among those of its run: `record 4`, or `record 4 of app.2` where several clients sent."""
     key: bytes | None
     topic: str
     partition: int
@@ -60,7 +65,7 @@ class Finding(NamedTuple):
         for moment in self.moments:
             if moment.role == role:
                 return moment.event
-        msg = f"record {self.record} has no {role} among {', '.join(moment.role for moment in self.moments)}"
+        msg = f"{self.name} has no {role} among {', '.join(moment.role for moment in self.moments)}"
         raise LookupError(msg)
 
 

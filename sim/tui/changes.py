@@ -163,7 +163,7 @@ def landing_later(watched: Watched, index: int) -> Landing:
 
 
 def _behind_text(watched: Watched, index: int) -> str:
-    what = told(watched.events[index], batch=watched.ways.batch_of(index))
+    what = told(watched.events[index], batch=watched.ways.batch_of(index), whose=watched.ways.whose(index))
     return f"{clock(watched.film.story_us(index))}, right after #{index} {what}"
 
 

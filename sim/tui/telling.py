@@ -76,8 +76,11 @@ def clock(us: int) -> str:
     return time_text(us) if us >= 0 else f"-{time_text(-us)}"
 
 
-def told(event: Any, *, batch: str = "") -> str:
-    """Say what happened. `batch` names the batch that a broker's event is about, where that is known."""
+def told(event: Any, *, batch: str = "", whose: str = "") -> str:
+    """Say what happened. `batch` names the batch that a broker's event is about, where that is known.
+
+    `whose` stands behind the numbers of records and batches where several clients count them: ` of app.2`.
+    """
     it = batch or "a batch"
     match event:
         case cluster.PhaseBegan():
@@ -89,12 +92,12 @@ def told(event: Any, *, batch: str = "") -> str:
         case cluster.RecordSent():
             return f"{event.client} sends record {event.record}, key {text_of(event.key)}"
         case cluster.RecordAcknowledged(offset=-1):
-            return f"record {event.record}: told as sent (acks=0: nobody confirmed it)"
+            return f"record {event.record}{whose}: told as sent (acks=0: nobody confirmed it)"
         case cluster.RecordAcknowledged():
-            return f"record {event.record}: told as written, offset {event.offset}"
+            return f"record {event.record}{whose}: told as written, offset {event.offset}"
         case cluster.RecordFailed():
             fate = "not written" if event.outcome == "failed" else "perhaps written"
-            return f"record {event.record}: told as {fate} ({code_text(event.code)})"
+            return f"record {event.record}{whose}: told as {fate} ({code_text(event.code)})"
         case cluster.RecordRead():
             return f"a reader gets {text_of(event.key)} from {event.topic}-{event.partition} at offset {event.offset}"
         case cluster.TopicCreated():
@@ -148,33 +151,35 @@ def told(event: Any, *, batch: str = "") -> str:
         case cluster.RunEnded():
             return "the run is over" if event.is_settled else "the run is over; the cluster has not settled"
         case _:
-            return _told_of_producer(event)
+            return _told_of_producer(event, whose)
 
 
-def _told_of_producer(event: Any) -> str:
+def _told_of_producer(event: Any, whose: str) -> str:
     match event:
         case engine.BatchOpened():
-            return f"batch {event.batch} opens for {event.topic}-{event.partition}"
+            return f"batch {event.batch}{whose} opens for {event.topic}-{event.partition}"
         case engine.RecordAccepted():
-            return f"record {event.token} joins batch {event.batch} for {event.topic}-{event.partition}"
+            return f"record {event.token}{whose} joins batch {event.batch} for {event.topic}-{event.partition}"
         case engine.BatchSent():
             again = "" if event.attempt == 1 else f", attempt {event.attempt}"
-            return f"batch {event.batch} leaves for b{event.broker} with {records_text(event.record_count)}{again}"
+            return (
+                f"batch {event.batch}{whose} leaves for b{event.broker} with {records_text(event.record_count)}{again}"
+            )
         case engine.BatchRetried():
-            return f"batch {event.batch} will be tried again: {code_text(event.code)}"
+            return f"batch {event.batch}{whose} will be tried again: {code_text(event.code)}"
         case engine.BatchAcknowledged(code=0, base_offset=-1):
-            return f"batch {event.batch} counts as sent (acks=0)"
+            return f"batch {event.batch}{whose} counts as sent (acks=0)"
         case engine.BatchAcknowledged(code=0):
-            return f"batch {event.batch} is acknowledged, at offset {event.base_offset}"
+            return f"batch {event.batch}{whose} is acknowledged, at offset {event.base_offset}"
         case engine.BatchAcknowledged():
-            return f"batch {event.batch} is acknowledged: {code_text(event.code)}"
+            return f"batch {event.batch}{whose} is acknowledged: {code_text(event.code)}"
         case engine.BatchFailed():
-            return f"batch {event.batch} is given up: {event.reason}"
+            return f"batch {event.batch}{whose} is given up: {event.reason}"
         case engine.BatchSplit():
             parts = ", ".join(map(str, event.parts))
-            return f"batch {event.batch} is too large, its records go on in batches {parts}"
+            return f"batch {event.batch}{whose} is too large, its records go on in batches {parts}"
         case engine.BatchResequenced():
-            return f"batch {event.batch} takes new sequences from {event.base_sequence}"
+            return f"batch {event.batch}{whose} takes new sequences from {event.base_sequence}"
         case engine.IdentityAssigned(producer_id=-1):
             return f"{event.client} asks for a new producer id"
         case engine.IdentityAssigned():

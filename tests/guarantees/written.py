@@ -1,4 +1,4 @@
-"""Traces written by hand: one partition or two, three brokers, one producer; each line is one thing that happens."""
+"""Traces written by hand: one partition or two, three brokers, a producer or more; each line is one thing that happens."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class WrittenTrace:
 
     def __init__(self, partitions: int = 1) -> None:
         self.events: list[Any] = [events.TopicCreated(0, "orders", partitions, 3, 2)]
+        self.client = CLIENT
         self.batches = 0
         self.requests = 0
         for partition in range(partitions):
@@ -24,6 +25,11 @@ class WrittenTrace:
 
     def _add(self, event: Any) -> Self:
         self.events.append(event)
+        return self
+
+    def by(self, client: str) -> Self:
+        """Whatever a client does from here on, this one does."""
+        self.client = client
         return self
 
     @property
@@ -38,14 +44,14 @@ class WrittenTrace:
 
     def send(self, *records: int, key: bytes = b"k") -> Self:
         for record in records:
-            self._add(events.RecordSent(self.now_us, CLIENT, record, "orders", key, b"value-%d" % record))
+            self._add(events.RecordSent(self.now_us, self.client, record, "orders", key, b"value-%d" % record))
         return self
 
     def batch(self, *records: int, partition: int = 0) -> int:
         """Put records that were sent into one batch. Returns its number."""
         self.batches += 1
         for record in records:
-            self._add(RecordAccepted(self.now_us, CLIENT, record, self.batches, "orders", partition))
+            self._add(RecordAccepted(self.now_us, self.client, record, self.batches, "orders", partition))
         return self.batches
 
     def request(self, batch: int, *, count: int = 1, partition: int = 0, sequence: int = -1) -> int:
@@ -55,7 +61,7 @@ class WrittenTrace:
         self._add(
             BatchSent(
                 self.now_us,
-                CLIENT,
+                self.client,
                 batch,
                 "orders",
                 partition,
@@ -83,9 +89,10 @@ class WrittenTrace:
         epoch: int = 0,
         partition: int = 0,
         crc: int = CRC,
-        client: str = CLIENT,
+        client: str = "",
     ) -> Self:
         last = at + count - 1
+        client = client or self.client
         return self._add(
             events.BatchAppended(
                 self.now_us, broker, "orders", partition, at, last, epoch, client, 1, request, -1, -1, -1, crc
@@ -108,10 +115,10 @@ class WrittenTrace:
         return self
 
     def acknowledge(self, record: int, *, at: int, partition: int = 0) -> Self:
-        return self._add(events.RecordAcknowledged(self.now_us, CLIENT, record, "orders", partition, at))
+        return self._add(events.RecordAcknowledged(self.now_us, self.client, record, "orders", partition, at))
 
     def fail(self, record: int, *, outcome: str, code: int = 19, partition: int = 0) -> Self:
-        return self._add(events.RecordFailed(self.now_us, CLIENT, record, "orders", partition, code, outcome))
+        return self._add(events.RecordFailed(self.now_us, self.client, record, "orders", partition, code, outcome))
 
     def read(self, record: int, *, at: int, partition: int = 0, key: bytes = b"k", value: bytes | None = None) -> Self:
         told = b"value-%d" % record if value is None else value

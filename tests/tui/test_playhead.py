@@ -78,7 +78,7 @@ def test_following_a_record_keeps_to_it_through_its_batch() -> None:
     head.seek(event_of(watched, "RecordSent", 16))
 
     while head.step_same(1):
-        assert str(head.followed) == "record 16"
+        assert str(head.followed) == "record 16 of producer-1"
 
     assert type(watched.events[head.index]).__name__ == "RecordAcknowledged"
 

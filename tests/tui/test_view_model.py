@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from producer.records import TopicPartition
 from sim.tui.session import Watched
+from sim.tui.telling import told
 from sim.tui.view_model import Batch, BatchState, Film, Life, Marks, Role, State, aligned, first_difference, take
+from sim.tui.view_model.entities import Ways
 from sim.tui.view_model.film import EVERY
+from tests.guarantees.written import WrittenTrace
 from tests.tui.runs import LOST, STORIES, event_of, run_of
 
 ORDERS_0 = TopicPartition("orders", 0)
@@ -205,3 +208,20 @@ def test_rows_of_two_runs_hold_each_event_of_both_once_and_in_order() -> None:
 
     assert [row.first for row in rows if row.first is not None] == list(range(len(first)))
     assert [row.second for row in rows if row.second is not None] == list(range(len(second)))
+
+
+def test_two_clients_with_equal_numbers_have_records_and_batches_of_their_own() -> None:
+    trace = WrittenTrace().by("app-1").write(1, at=0).by("app-2")
+    trace.batches = trace.requests = 0
+    trace.write(1, at=1)
+    ways = Ways(trace.events)
+    sends = [place for place, event in enumerate(trace.events) if type(event).__name__ == "RecordSent"]
+
+    first, second = (ways.of(place)[0] for place in sends)
+
+    assert (str(first), str(second)) == ("record 1 of app-1", "record 1 of app-2")
+    assert not set(ways.way(first)) & set(ways.way(second))
+    acknowledgement = len(trace.events) - 1
+    said = told(trace.events[acknowledgement], whose=ways.whose(acknowledgement))
+    assert said == "record 1 of app-2: told as written, offset 1"
+    assert ways.batch_of(sends[1] + 2) == "batch 1 of app-2"

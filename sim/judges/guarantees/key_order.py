@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sim.judges.verdict import LATER_ONE, Finding, Moment, Verdict
 
 if TYPE_CHECKING:
+    from sim.judges.history import RecordId
     from sim.judges.ledger import Ledger
 
 NAME = "key order"
@@ -16,30 +17,24 @@ PROMISE = "a consumer reads the records of one key in the order of their sends"
 def judge(ledger: Ledger) -> Verdict:
     """Follow what each consumer read; within one client and key, the numbers of first reads must not fall."""
     findings: list[Finding] = []
-    at = {
-        (where, offset): (record, entry.client)
-        for where, rows in ledger.placed.items()
-        for offset, record, entry in rows
-    }
-    newest: dict[tuple[str, str, str, bytes], tuple[int, int]] = {}
-    seen: set[tuple[str, int]] = set()
+    at = {(where, offset): record for where, rows in ledger.placed.items() for offset, record, _ in rows}
+    newest: dict[tuple[str, str, str, bytes], tuple[RecordId, int]] = {}
+    seen: set[tuple[str, RecordId]] = set()
     checked = 0
     for read in ledger.history.read:
-        found = at.get((read.where, read.offset))
-        if found is None or read.key is None or (read.client, found[0]) in seen:
+        record = at.get((read.where, read.offset))
+        if record is None or read.key is None or (read.client, record) in seen:
             continue
-        record, client = found
         seen.add((read.client, record))
         checked += 1
-        line = (read.client, client, read.where.topic, read.key)
+        line = (read.client, record.client, read.where.topic, read.key)
         ahead = newest.get(line)
-        if ahead is None or record > ahead[0]:
+        if ahead is None or record.number > ahead[0].number:
             newest[line] = (record, read.event)
             continue
         later, its_read = ahead
-        what = (
-            f"read from {read.where} offset {read.offset} after record {later} of the same key, which was sent after it"
-        )
+        behind = f"after {ledger.history.name(later)}, of the same key, which was sent after it"
+        what = f"read from {read.where} offset {read.offset} {behind}"
         moments = Moment("read", read.event), Moment(f"read {LATER_ONE}", its_read)
         findings.append(ledger.finding(record, what, *moments))
     is_conclusive = ledger.is_final and (bool(ledger.history.read) or not at)

@@ -49,4 +49,5 @@ def judge(ledger: Ledger) -> Verdict:
 
 
 def _nobody_sent(topic: str, partition: int, what: str, moment: Moment) -> Finding:
-    return Finding(-1, None, topic, partition, -1, -1, -1, f"{what}: no producer sent that there", (), (moment,))
+    says = f"{what}: no producer sent that there"
+    return Finding("", -1, f"a batch of {topic}-{partition}", None, topic, partition, -1, -1, -1, says, (), (moment,))

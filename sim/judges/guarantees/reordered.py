@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sim.judges.verdict import LATER_ONE, Finding, Moment, Verdict
 
 if TYPE_CHECKING:
+    from sim.judges.history import RecordId
     from sim.judges.ledger import Ledger
 
 NAME = "reordered"
@@ -21,18 +22,18 @@ def judge(ledger: Ledger) -> Verdict:
     findings: list[Finding] = []
     checked = 0
     for where, rows in ledger.placed.items():
-        newest: dict[str, tuple[int, int, int]] = {}
-        seen: set[int] = set()
+        newest: dict[str, tuple[RecordId, int, int]] = {}
+        seen: set[RecordId] = set()
         for offset, record, entry in rows:
             if record in seen:
                 continue
             seen.add(record)
             checked += 1
-            ahead = newest.get(entry.client)
-            if ahead is None or record > ahead[0]:
-                newest[entry.client] = (record, offset, entry.appended)
+            ahead = newest.get(record.client)
+            if ahead is None or record.number > ahead[0].number:
+                newest[record.client] = (record, offset, entry.appended)
                 continue
             later, its_offset, its_append = ahead
-            what = f"{where} offset {offset}, behind record {later} (offset {its_offset}), which was sent after it"
+            what = f"{where} offset {offset}, behind {ledger.history.name(later)} (offset {its_offset}), which was sent after it"
             findings.append(ledger.finding(record, what, Moment(f"append {LATER_ONE}", its_append)))
     return Verdict.of(NAME, PROMISE, findings, checked=checked, is_conclusive=ledger.is_final)

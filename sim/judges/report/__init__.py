@@ -14,7 +14,7 @@ from sim.trace.trace import Trace
 
 __all__ = ["FORMAT", "Counts", "Report", "TopicLoad", "Unstruck", "chain", "text_of", "topic_loads"]
 
-FORMAT = "acklab-report-1"
+FORMAT = "acklab-report-2"
 """Goes up with every change that a reader of the JSON would notice."""
 
 HOLDS, VIOLATED, INCONCLUSIVE = 0, 1, 3

@@ -49,17 +49,17 @@ class TopicLoad(NamedTuple):
 
 def topic_loads(events: Iterable[Any]) -> tuple[TopicLoad, ...]:
     """Count what the producers put into each partition; a partition that got nothing is missing from `partitions`."""
-    sent: dict[int, RecordSent] = {}
+    sent: dict[tuple[str, int], RecordSent] = {}
     keys: dict[TopicPartition, Counter[bytes | None]] = {}
     sizes: Counter[TopicPartition] = Counter()
     counts: dict[str, int] = {}
     for event in events:
         match event:
             case RecordSent():
-                sent[event.record] = event
+                sent[event.client, event.record] = event
             case RecordAccepted():
                 where = TopicPartition(event.topic, event.partition)
-                record = sent[event.token]
+                record = sent[event.client, event.token]
                 keys.setdefault(where, Counter())[record.key] += 1
                 sizes[where] += len(record.key or b"") + len(record.value or b"")
             case _ if hasattr(event, "partitions"):

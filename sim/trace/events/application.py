@@ -36,7 +36,7 @@ class RecordSent(NamedTuple):
     at_us: int
     client: str
     record: int
-    """Number of the record, unique within the run, in the order of the sends."""
+    """Number of the record, unique within its client, in the order of its sends."""
     topic: str
     key: bytes | None
     value: bytes | None

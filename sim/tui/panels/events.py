@@ -16,7 +16,7 @@ def event_line(watched: Watched, index: int, *, is_numbered: bool = True) -> Lin
     film = watched.film
     event = film.events[index]
     sign = sign_of(event)
-    text = told(event, batch=watched.ways.batch_of(index))
+    text = told(event, batch=watched.ways.batch_of(index), whose=watched.ways.whose(index))
     tone = sign.tone if sign.tone in {Tone.FAULT, Tone.BAD, Tone.GOOD} else Tone.PLAIN
     return (
         Span(f"{clock(film.story_us(index)):>9} ", Tone.DIM),
@@ -29,7 +29,7 @@ def event_line(watched: Watched, index: int, *, is_numbered: bool = True) -> Lin
 def event_text(watched: Watched, index: int) -> str:
     """Tell one event as text; what a filter looks through."""
     event = watched.film.events[index]
-    return f"{type(event).__name__} {told(event, batch=watched.ways.batch_of(index))}"
+    return f"{type(event).__name__} {told(event, batch=watched.ways.batch_of(index), whose=watched.ways.whose(index))}"
 
 
 def matching(watched: Watched, wanted: str) -> list[int]:

@@ -32,7 +32,7 @@ def moment_lines(playhead: Playhead, *, width: int) -> list[Line]:
     watched, index = playhead.watched, playhead.index
     event = watched.events[index]
     sign = sign_of(event)
-    text = told(event, batch=watched.ways.batch_of(index))
+    text = told(event, batch=watched.ways.batch_of(index), whose=watched.ways.whose(index))
     at = clock(watched.film.story_us(index))
     first = line(
         Span(f"▶ {at} ", Tone.HEADING),

@@ -110,7 +110,7 @@ def _verdict(verdict: Verdict, sent: int) -> Line:
 def _finding(finding: Finding) -> str:
     if finding.record >= 0:
         key = "no key" if finding.key is None else f"key {text_of(finding.key)}"
-        who = f"record {finding.record} ({key})"
+        who = f"{finding.name} ({key})"
     else:
         who = f"{finding.topic}-{finding.partition}"
     return f"{who}: {finding.what}"

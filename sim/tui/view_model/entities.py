@@ -30,19 +30,22 @@ class Entity(NamedTuple):
 class Ways:
     """Every entity of a trace and the events that tell of it. A record's way holds its batch's events, too."""
 
-    __slots__ = ("_batch_of_entry", "_batch_of_record", "_batches_of_request", "_events", "_ways")
+    __slots__ = ("_batch_of_entry", "_batch_of_record", "_batches_of_request", "_events", "_has_several", "_ways")
 
     def __init__(self, events: Sequence[Any]) -> None:
         """Link requests, log entries and records to their batches; whom an event tells of is found when asked."""
         self._events = events
-        self._batch_of_record: dict[int, BatchKey] = {}
+        self._batch_of_record: dict[str, BatchKey] = {}
         self._batches_of_request: dict[tuple[str, int, int], dict[TopicPartition, int]] = {}
         self._batch_of_entry: dict[tuple[str, int, int, int], BatchKey] = {}
         self._ways: dict[Entity, list[int]] = {}
+        clients: set[str] = set()
         for event in events:
             kind = type(event)
-            if kind is engine.RecordAccepted:
-                self._batch_of_record[event.token] = (event.client, event.batch)
+            if kind is cluster.RecordSent:
+                clients.add(event.client)
+            elif kind is engine.RecordAccepted:
+                self._batch_of_record[_record(event.token, event.client)] = (event.client, event.batch)
             elif kind is engine.BatchSent:
                 request = (event.client, event.connection, event.correlation_id)
                 where = TopicPartition(event.topic, event.partition)
@@ -52,6 +55,7 @@ class Ways:
                 if batch is not None:
                     key = (event.topic, event.partition, event.leader_epoch, event.base_offset)
                     self._batch_of_entry[key] = batch
+        self._has_several = len(clients) > 1
 
     def of(self, index: int) -> tuple[Entity, ...]:
         """Whom an event tells of, the narrowest first."""
@@ -62,7 +66,15 @@ class Ways:
         found = self._batches(self._events[index])
         if len(found) > 1:
             return f"{len(found)} batches"
-        return f"batch {found[0][1]}" if found else ""
+        return f"batch {found[0][1]}{self._of(found[0][0])}" if found else ""
+
+    def whose(self, index: int) -> str:
+        """Say behind a number whose it is: ` of app.2`; empty where one client alone counts records and batches."""
+        event = self._events[index]
+        return self._of(event.client) if "client" in event._fields else ""
+
+    def _of(self, client: str) -> str:
+        return f" of {client}" if self._has_several else ""
 
     def way(self, entity: Entity) -> Sequence[int]:
         """Give the events that tell of an entity, in the order of the trace."""
@@ -71,7 +83,7 @@ class Ways:
         own = self._ways.get(entity, [])
         if entity.kind != "record":
             return own
-        batch = self._batch_of_record.get(int(entity.name))
+        batch = self._batch_of_record.get(entity.name)
         if batch is None:
             return own
         return sorted({*own, *self._batch_way(batch, own)})
@@ -126,9 +138,9 @@ class Ways:
         names = event._fields
         found = [Entity("batch", f"{number} of {client}") for client, number in self._batches(event)]
         if "record" in names:
-            found.insert(0, Entity("record", str(event.record)))
+            found.insert(0, Entity("record", _record(event.record, event.client)))
         elif type(event) is engine.RecordAccepted:
-            found.insert(0, Entity("record", str(event.token)))
+            found.insert(0, Entity("record", _record(event.token, event.client)))
         if "partition" in names and event.partition >= 0:
             found.append(Entity("partition", f"{event.topic}-{event.partition}"))
         if "broker" in names and event.broker >= 0:
@@ -139,6 +151,10 @@ class Ways:
         if "client" in names:
             found.append(Entity("client", event.client))
         return tuple(found)
+
+
+def _record(number: int, client: str) -> str:
+    return f"{number} of {client}"
 
 
 _BROKER = re.compile(r"\bb\d+\b")

@@ -189,7 +189,7 @@ def test_properties_that_cannot_be_are_named(properties: dict[str, str], said: s
 def test_report_is_plain_json() -> None:
     told = json.loads(json.dumps(run(load("acks_one_leader_crash")).as_json()))
 
-    assert told["format"] == "acklab-report-1"
+    assert told["format"] == "acklab-report-2"
     assert told["exit_code"] == 1
     lost = told["verdicts"][0]
     assert (lost["guarantee"], lost["state"], len(lost["findings"])) == ("lost", "violated", 15)
