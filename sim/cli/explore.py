@@ -39,7 +39,13 @@ Fresh = Annotated[
                  "else they begin after the first phase."),
 ]  # fmt: skip
 Faults = Annotated[
-    str, typer.Option("--faults", metavar="N|C|NC", help="N: the network. C: crashes, pauses, leaders that move.")
+    str,
+    typer.Option(
+        "--faults",
+        metavar="NCDE",
+        help="N: the network. C: crashes, pauses, leaders that move. D: disks that "
+        "lose what they held. E: what takes a promise with it, such as topics that grow.",
+    ),
 ]
 LookFor = Annotated[
     list[str], typer.Option("--look-for", metavar="NAME", help="Only this breach, such as lost; repeatable.")
@@ -119,10 +125,11 @@ def _search(
     planted_bug: str | None,
 ) -> Search:
     """Check everything that was asked, before the first process starts."""
+    from sim.explore.kinds import CLASSES
     from sim.explore.search import DEFAULT_SCENARIO, LOOKED_FOR, Search
 
-    if not faults or set(faults) - set("NC"):
-        raise CommandError(f"--faults {faults!r}: expected N, C or NC")
+    if not faults or set(faults) - CLASSES.keys():
+        raise CommandError(f"--faults {faults!r}: expected letters of {''.join(CLASSES)}")
     for name in look_for:
         if name not in LOOKED_FOR:
             raise CommandError(f"--look-for {name!r}: expected one of {', '.join(LOOKED_FOR)}")
@@ -208,6 +215,7 @@ class _Clock:
 def _tell_head(search: Search) -> None:
     from sim.cli.screen import bold, labelled, say
     from sim.cli.verdicts import properties_text
+    from sim.explore.kinds import CLASSES
     from sim.stories.planted import planted_bug
 
     say(bold(f"exploring {search.scenario}, seed {search.seed}"))
@@ -218,8 +226,7 @@ def _tell_head(search: Search) -> None:
             words = " ".join(f"--set {name}={value}" for name, value in needed.items())
             say(f"  so far it was found only with {words}")
     lines = labelled("producer", properties_text(search.effective_properties()))
-    classes = {"N": "the network", "C": "crashes with the disk kept, pauses, leaders that move, the ISR"}
-    lines += labelled("faults", "; ".join(text for name, text in classes.items() if name in search.classes))
+    lines += labelled("faults", "; ".join(text for name, text in CLASSES.items() if name in search.classes))
     begin = "after the first phase: every record of it is acknowledged" if search.is_warm else "from the beginning"
     lines += labelled("strike", begin)
     for line in lines:

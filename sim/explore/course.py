@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from producer.events import BatchSent
 from producer.records import TopicPartition
 from sim.faults.schedule import After, At, Wanted
+from sim.faults.text import topic_partition
 from sim.stories.runner import NO_PROPERTIES, run
 from sim.trace.events import (
     BatchAppended,
+    BatchReplicated,
+    BrokerFenced,
+    BrokerUnfenced,
     IsrChanged,
     LeaderElected,
+    LogTruncated,
     PhaseBegan,
     PhaseEnded,
     RecordAcknowledged,
@@ -45,9 +50,29 @@ class Course(NamedTuple):
 
     is_warm: bool
     """Whether everything of the first phase is acknowledged before the first fault."""
-    brokers: int
+    brokers: tuple[int, ...]
     partitions: tuple[str, ...]
     points: tuple[Point, ...]
+    topics: tuple[tuple[str, int], ...]
+    """Each with the number of its partitions."""
+    clients: tuple[str, ...]
+    """Hosts of applications' producers."""
+    replicas: tuple[tuple[int, ...], ...]
+    """Of each of `partitions`."""
+
+    def narrowed(self, partition: str) -> Course:
+        """Give what is left for faults that all strike one partition, and those who hold it."""
+        place = self.partitions.index(partition)
+        topic, number = topic_partition(partition)
+        own = (("topic", topic), ("partition", number))
+        others = [_of(topic_partition(one)) for one in self.partitions if one != partition]
+        return self._replace(
+            brokers=self.replicas[place],
+            partitions=(partition,),
+            replicas=(self.replicas[place],),
+            topics=tuple(one for one in self.topics if one[0] == topic),
+            points=tuple(point for point in self.points if point.where == own or point.where not in others),
+        )
 
     def allows(self, when: Anchor) -> bool:
         """Whether faults may strike then."""
@@ -70,20 +95,38 @@ def undisturbed(
     # The simplest first: where a search may choose, it shrinks towards the beginning.
     points.sort(key=lambda point: (_ORDER.index(point.event), str(point.where)))
     topics = sorted(scenario.cluster.topics, key=lambda topic: topic.name)
+    brokers = tuple(range(1, scenario.cluster.brokers + 1))
     partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
     # What only faults bring about: the next one strikes into the middle of the recovery.
     points += [
         Point(kind.__name__, _of(partition), 1, AFTERMATH_MAX)
-        for kind in (LeaderElected, IsrChanged)
+        for kind in (LeaderElected, IsrChanged, LogTruncated)
         for partition in partitions
     ]
-    return Course(is_warm, scenario.cluster.brokers, tuple(map(str, partitions)), tuple(points))
+    points += [
+        Point(kind.__name__, (("broker", broker),), 1, AFTERMATH_MAX)
+        for kind in (BrokerFenced, BrokerUnfenced)
+        for broker in brokers
+    ]
+    return Course(
+        is_warm,
+        brokers=brokers,
+        partitions=tuple(map(str, partitions)),
+        points=tuple(points),
+        topics=tuple((topic.name, topic.partitions) for topic in topics),
+        clients=tuple(dict.fromkeys(event.client for event in report.trace if isinstance(event, RecordSent))),
+        replicas=tuple(
+            topic.replicas_of(number, len(brokers)) for topic in topics for number in range(topic.partitions)
+        ),
+    )
 
 
 AFTERMATH_MAX = 3
 """How many elections or changes of the ISR of a partition a schedule waits for at most."""
 
-_ORDER = tuple(kind.__name__ for kind in (PhaseBegan, RecordSent, RecordAcknowledged, BatchSent, BatchAppended))
+_ORDER = tuple(
+    kind.__name__ for kind in (PhaseBegan, RecordSent, RecordAcknowledged, BatchSent, BatchAppended, BatchReplicated)
+)
 
 
 def _of(partition: TopicPartition) -> Where:
@@ -102,7 +145,7 @@ def _counted(events: Iterable[Any], *, is_warm: bool) -> tuple[Counter[tuple[str
                 continue
             case PhaseBegan():
                 where = (("phase", event.phase),)
-            case BatchSent() | BatchAppended():
+            case BatchSent() | BatchAppended() | BatchReplicated():
                 where = _of(TopicPartition(event.topic, event.partition))
             case RecordSent() | RecordAcknowledged():
                 where = ()

@@ -6,17 +6,26 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from sim.explore.kinds import Kind, moment
+from sim.explore.kinds.kind import MS_US, S_US
 from sim.world.kernel import Stream
 
 if TYPE_CHECKING:
     from sim.explore.course import Course
     from sim.faults.schedule import Entry, Schedule
+    from sim.faults.words import When
 
 T = TypeVar("T")
 
-SLOTS_MAX = 6
+SLOTS_MAX = 8
 """A schedule has 1 to this many slots; a quarter of them stay empty, so that the cluster heals in between."""
 EMPTY_ONE_IN = 4
+SWARM_SIZES = (1, 2, 2, 3, 3, 4, 5, 8)
+BURST_ONE_IN = 3
+BURST_DELAYS_US = (0, 100, 500, MS_US, 5 * MS_US, 50 * MS_US, 500 * MS_US, 2 * S_US, 10 * S_US)
+"""From one fault of a burst to the next."""
+LOTS = 1 << 30
+ASTRAY_ONE_IN = 5
+"""In a schedule about one partition, one fault in so many strikes anywhere."""
 
 
 class StreamChoices:
@@ -34,13 +43,31 @@ class StreamChoices:
 
 def drawn(number: int, *, seed: int, course: Course, kinds: Sequence[Kind]) -> Schedule:
     """Draw the schedule of that number: the same arguments give the same one, whatever was drawn before."""
-    stream = Stream(seed=seed, name=f"explore/{number}")
-    choices = StreamChoices(stream)
-    # Swarm testing (Groce et al. 2012): a few kinds at a time go deeper than all of them always.
-    swarm = [kind for kind in kinds if stream.randrange(2)] or [choices.one_of(kinds)]
+    name = f"explore/{number}"
+    choices = StreamChoices(Stream(seed=seed, name=name))
+    swarm = _swarm(choices.one_of(SWARM_SIZES), kinds, seed=seed, name=name)
+    # Faults of one partition and its replicas meet more often than those all over the place.
+    narrow = course.narrowed(choices.one_of(course.partitions))
+    is_narrow = choices.one_of((False, True))
+    slots = choices.number(1, SLOTS_MAX)
     entries: list[Entry] = []
-    for _ in range(choices.number(1, SLOTS_MAX)):
-        if stream.randrange(EMPTY_ONE_IN):
-            when = moment(choices, course)
-            entries += choices.one_of(swarm).draw(choices, course, when)
+    when: When | None = None
+    for slot in range(slots):
+        # A stream of its own for each: whatever else a kind draws one day moves nothing in the next slot.
+        choices = StreamChoices(Stream(seed=seed, name=f"{name}/{slot}"))
+        here = narrow if is_narrow and choices.number(1, ASTRAY_ONE_IN) > 1 else course
+        # A burst: the next one strikes while the last one is fresh.
+        is_burst = when is not None and choices.number(1, BURST_ONE_IN) == 1
+        when = when.wait(choices.one_of(BURST_DELAYS_US)) if when and is_burst else moment(choices, here)
+        if choices.number(1, EMPTY_ONE_IN) > 1:
+            entries += choices.one_of(swarm).draw(choices, here, when)
     return tuple(entries)
+
+
+def _swarm(size: int, kinds: Sequence[Kind], *, seed: int, name: str) -> Sequence[Kind]:
+    """Swarm testing (Groce et al. 2012): a few kinds at a time go deeper than all of them always.
+
+    Each kind draws its own lot, and the lowest are in: a kind that is added takes a place now and then, and moves no other.
+    """
+    lots = [(Stream(seed=seed, name=f"{name}/{kind.name}").randrange(LOTS), kind.name, kind) for kind in kinds]
+    return [kind for _, _, kind in sorted(lots)[:size]]

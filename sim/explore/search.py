@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.explore.course import Course, undisturbed
 from sim.explore.draw import drawn
-from sim.explore.kinds import KINDS, kinds_of
+from sim.explore.kinds import kinds_of
 from sim.explore.shrink import RUNS_MAX, shrunk
 from sim.explore.stuck import NAME as STUCK
 from sim.explore.stuck import is_stuck
@@ -168,6 +168,3 @@ def _course(name: str, seed: int, *, is_fresh: bool, properties: tuple[tuple[str
     scenario = _loaded(name)
     is_warm = not is_fresh and len(scenario.workload.phases) > 1
     return undisturbed(scenario, seed, is_warm=is_warm, properties=dict(properties))
-
-
-assert set("NC") == {kind.fault_class for kind in KINDS.values()}

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 from hypothesis import strategies as st
 
 from sim.explore.draw import SLOTS_MAX
-from sim.explore.kinds import DELAYS_US, KINDS, Kind
+from sim.explore.kinds import KINDS, Kind
+from sim.explore.kinds.kind import DELAYS_US
 from sim.faults.schedule import After
 from sim.faults.words import When
 
@@ -28,13 +29,15 @@ def schedules(
 ) -> st.SearchStrategy[Schedule]:
     """Draw lists of (anchor, fault) for a scenario whose undisturbed course is given."""
     # Three choices a fault and no more: Hypothesis drops an element of a list reliably only if it is short.
-    points = [
-        After(point.event, nth, point.where) for point in course.points for nth in range(point.first, point.last + 1)
+    moments = [
+        When(After(point.event, nth, point.where)).wait(delay_us)
+        for delay_us in dict.fromkeys(DELAYS_US)
+        for point in course.points
+        for nth in range(point.first, point.last + 1)
     ]
-    delays_us = tuple(dict.fromkeys(DELAYS_US))
-    group = st.tuples(
-        st.sampled_from(points), st.sampled_from(delays_us), st.sampled_from(_recipes(course, tuple(kinds)))
-    )
+    # By kind: one with many ways to be drawn is no likelier than one with few.
+    recipes = st.one_of([st.sampled_from(_recipes(course, kind)) for kind in kinds])
+    group = st.tuples(st.sampled_from(moments), recipes)
     return st.lists(group.map(lambda drawn: _made(course, *drawn)), max_size=faults_max).map(
         lambda groups: tuple(entry for group in groups for entry in group)
     )
@@ -46,23 +49,22 @@ class _Recipe(tuple[Kind, tuple[int, ...]]):
     __slots__ = ()
 
 
-def _made(course: Course, point: After, delay_us: int, recipe: _Recipe) -> tuple[Entry, ...]:
+def _made(course: Course, when: When, recipe: _Recipe) -> tuple[Entry, ...]:
     kind, choices = recipe
-    return kind.draw(_Walk(choices), course, When(point).wait(delay_us))
+    return kind.draw(_Walk(choices), course, when)
 
 
-@lru_cache(maxsize=8)
-def _recipes(course: Course, kinds: tuple[Kind, ...]) -> tuple[_Recipe, ...]:
-    """Give a recipe for each fault of these kinds there is, the simplest first."""
+@lru_cache(maxsize=64)
+def _recipes(course: Course, kind: Kind) -> tuple[_Recipe, ...]:
+    """Give a recipe for each fault of this kind there is, the simplest first."""
     found: dict[tuple[Entry, ...], _Recipe] = {}
-    for kind in kinds:
-        for choices in _walks(kind, course):
-            recipe = _Recipe((kind, choices))
-            found.setdefault(_made(course, _SOMETIME, 0, recipe), recipe)
+    for choices in _walks(kind, course):
+        recipe = _Recipe((kind, choices))
+        found.setdefault(_made(course, _SOMETIME, recipe), recipe)
     return tuple(found.values())
 
 
-_SOMETIME = After("PhaseBegan")
+_SOMETIME = When(After("PhaseBegan"))
 
 
 def _walks(kind: Kind, course: Course) -> Iterator[tuple[int, ...]]:
@@ -70,7 +72,7 @@ def _walks(kind: Kind, course: Course) -> Iterator[tuple[int, ...]]:
     choices: list[int] = []
     while True:
         walk = _Walk(choices)
-        kind.draw(walk, course, When(_SOMETIME))
+        kind.draw(walk, course, _SOMETIME)
         yield tuple(walk.taken)
         choices = list(walk.taken)
         while choices and choices[-1] == walk.counts[len(choices) - 1] - 1:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from sim.explore.course import Course, undisturbed
-from sim.explore.draw import drawn
+from sim.explore.draw import StreamChoices, drawn
 from sim.explore.kinds import KINDS, kinds_of
 from sim.explore.search import DEFAULT_SCENARIO, Search
 from sim.explore.strategies import schedules
-from sim.faults import Crash, DropResponse
-from sim.faults.schedule import After, Schedule, parse_entry
+from sim.faults import FAULT_TYPES, Crash, DropResponse
+from sim.faults.schedule import After, At, Schedule, parse_entry
+from sim.faults.words import When
 from sim.stories.runner import run
 from sim.stories.scenario import load
 from sim.stories.witness import Witness
+from sim.world.kernel import Stream
 
 WARM = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=True)
 FRESH = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=False)
@@ -51,14 +54,34 @@ def test_another_seed_draws_other_schedules() -> None:
     assert drawn(7, seed=0, course=WARM, kinds=ALL) != drawn(7, seed=1, course=WARM, kinds=ALL)
 
 
-def test_every_kind_is_drawn_and_a_quarter_of_the_slots_is_empty() -> None:
-    many = [drawn(number, seed=0, course=WARM, kinds=ALL) for number in range(400)]
-    kinds = {entry.fault.kind for schedule in many for entry in schedule}
+def test_every_fault_is_drawn_and_a_quarter_of_the_slots_is_empty() -> None:
+    many = [drawn(number, seed=0, course=WARM, kinds=ALL) for number in range(2_000)]
 
-    assert set(KINDS) <= kinds
-    assert {"open link", "restart", "resume"} <= kinds
-    # One slot of six, a quarter of the time: the cluster is left alone altogether.
+    assert {type(entry.fault) for schedule in many for entry in schedule} == set(FAULT_TYPES)
+    # One slot of eight, a quarter of the time: the cluster is left alone altogether.
     assert 0.02 < sum(not schedule for schedule in many) / len(many) < 0.10
+
+
+@pytest.mark.parametrize("fault_type", FAULT_TYPES, ids=lambda one: one.__name__)
+def test_every_fault_there_is_belongs_to_a_kind_that_draws_it(fault_type: type[Any]) -> None:
+    drawing = [kind for kind in ALL if fault_type in kind.faults]
+
+    assert drawing, f"no kind of sim.explore.kinds draws {fault_type.__name__}"
+    for kind in drawing:
+        choices = StreamChoices(Stream(seed=0, name=f"test/{kind.name}"))
+        many = [kind.draw(choices, WARM, When(At(0))) for _ in range(300)]
+        assert fault_type in {type(entry.fault) for entries in many for entry in entries}
+        assert {type(entry.fault) for entries in many for entry in entries} <= set(kind.faults)
+
+
+def test_faults_of_one_partition_come_together_more_often_than_by_chance() -> None:
+    def struck(schedule: Schedule) -> set[str]:
+        return {partition for entry in schedule for partition in WARM.partitions if partition in str(entry.fault)}
+
+    many = [drawn(number, seed=0, course=WARM, kinds=ALL) for number in range(400)]
+    of_one, of_both = (sum(len(struck(schedule)) == count for schedule in many) for count in (1, 2))
+
+    assert of_one > of_both > 50
 
 
 @pytest.mark.parametrize("course", [WARM, FRESH], ids=["warm", "fresh"])
@@ -83,7 +106,8 @@ def test_class_n_holds_no_crash() -> None:
     kinds = {kind.name for kind in kinds_of("N")}
 
     assert kinds == {
-        "reset link", "drop response", "delay response", "answer with error", "hold link", "cut link",
+        "reset link", "drop response", "delay response", "answer with error", "answer with error after append",
+        "metadata with error", "producer id with error", "hold link", "cut link",
     }  # fmt: skip
     assert not kinds & {kind.name for kind in kinds_of("C")}
 

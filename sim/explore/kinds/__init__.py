@@ -1,0 +1,28 @@
+"""The kinds of faults that a search draws. To add one: a `Kind` in the `KINDS` of its room, or a room of its own below.
+
+A kind names the classes of fault that it draws; a test holds that each class there is belongs to one. Where a kind chooses,
+the simplest comes first, since that is where Hypothesis shrinks to.
+"""
+
+from __future__ import annotations
+
+from sim.explore.kinds import answers, brokers, leadership, links
+from sim.explore.kinds.kind import CLASSES, Choices, FaultClass, Kind, moment
+
+__all__ = ["CLASSES", "KINDS", "Choices", "FaultClass", "Kind", "kinds_of", "moment"]
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        *links.KINDS,
+        *answers.KINDS,
+        *leadership.KINDS,
+        *brokers.KINDS,
+    )
+}
+"""Every kind by its name, the simplest rooms first."""
+
+
+def kinds_of(classes: str) -> tuple[Kind, ...]:
+    """The kinds of the classes given, such as `NC`."""
+    return tuple(kind for kind in KINDS.values() if kind.fault_class in classes)

@@ -1,0 +1,65 @@
+"""What a kind of fault is to a search: its name, its class, which faults it draws, and how it chooses among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
+
+from sim.faults.schedule import After
+from sim.faults.words import When
+
+if TYPE_CHECKING:
+    from sim.explore.course import Course
+    from sim.faults.schedule import Entry
+
+T = TypeVar("T")
+
+MS_US = 1_000
+S_US = 1_000_000
+
+DELAYS_US = (0, 0, 0, 0, 100, 300, MS_US, 5 * MS_US, 50 * MS_US, 500 * MS_US, 3 * S_US, 12 * S_US)
+"""From a point in the protocol to the fault: mostly none."""
+LASTS_US = (MS_US, 5 * MS_US, 50 * MS_US, 200 * MS_US, S_US, 3 * S_US, 11 * S_US, 16 * S_US, 35 * S_US, 125 * S_US)
+"""Below a round trip, a back-off, a broker's session (9 s), a request's time (30 s), a record's (120 s); and beyond each."""
+TIMES = (1, 1, 1, 2, 3, 5)
+
+FaultClass = Literal["N", "C", "D", "E"]
+CLASSES: dict[FaultClass, str] = {
+    "N": "the network",
+    "C": "crashes with the disk kept, pauses, slow disks, leaders that move, the ISR",
+    "D": "disks that lose what they held",
+    "E": "what takes a promise with it: topics that grow, brokers that deny what they know",
+}
+"""What each class is; `NC` is what the default configuration must stand."""
+
+
+class Choices(Protocol):
+    """Where the choices come from: a random stream, or Hypothesis."""
+
+    def number(self, lowest: int, highest: int) -> int:
+        """Choose an int, both ends included."""
+        ...
+
+    def one_of(self, options: Sequence[T]) -> T:
+        """Choose one; the first is the simplest."""
+        ...
+
+
+class Kind(NamedTuple):
+    """One kind of fault."""
+
+    name: str
+    fault_class: FaultClass
+    faults: tuple[type[Any], ...]
+    """Every class of fault that it draws."""
+    draw: Callable[[Choices, Course, When], tuple[Entry, ...]]
+    """Give one fault, or one and its end: held and opened, paused and resumed; none if the course has no place for it."""
+    breaks: frozenset[str] = frozenset()
+    """Promises that Kafka itself does not keep under such a fault: a wide search does not count them."""
+
+
+def moment(choices: Choices, course: Course) -> When:
+    """Choose a point in the protocol, and how long after it."""
+    point = choices.one_of(course.points)
+    nth = choices.number(point.first, point.last)
+    return When(After(point.event, nth, point.where, choices.one_of(DELAYS_US)))
