@@ -65,10 +65,11 @@ def consume(
     from producer.drivers.clock import now_us
     from producer.drivers.sockets import SocketDriver
     from producer.drivers.tls import client_context
-    from sim.clients.consumer import Consumer, Isolation, ReadSettings
+    from sim.clients.consumer import EARLIEST, LATEST, Consumer, Isolation, ReadSettings
 
     if isolation not in ISOLATIONS:
         raise CommandError(f"--isolation {isolation!r}: expected {' or '.join(ISOLATIONS)}")
+    begin_at = _begin_at(offset)
     security = _security(bootstrap, key_values(properties, option="-X"))
     tls = client_context(security)
     consumer = Consumer(
@@ -78,8 +79,13 @@ def consume(
         chance=Random(),  # noqa: S311 - it spreads retries, it guards nothing
         now_us=now_us(),
         client_id="acklab-consume",
-        begin_at=_begin_at(offset),
-        reading=ReadSettings(isolation=Isolation[isolation.upper()], stops_at_end=at_end),
+        begin_at=begin_at,
+        reading=ReadSettings(
+            isolation=Isolation[isolation.upper()],
+            # As kafka-console-consumer sets auto.offset.reset.
+            reset_to=EARLIEST if begin_at == EARLIEST else LATEST,
+            stops_at_end=at_end,
+        ),
         sasl=sasl_settings(security, SystemRandom()),
     )
     driver = SocketDriver(consumer, tls=tls)

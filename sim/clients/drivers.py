@@ -9,7 +9,7 @@ from producer.errors import Outcome, PartitionerError, ProducerError
 from producer.events import BatchDelivered, BatchUndelivered, RoomMade
 from producer.metrics.unmeasured import Unmeasured
 from producer.records import OFFSET_UNKNOWN, Record
-from sim.clients.consumer import Consumer, ReadSettings
+from sim.clients.consumer import EARLIEST, Consumer, ReadSettings
 from sim.clients.virtual_driver import Gate, VirtualDriver
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead, RecordSent
 
@@ -183,7 +183,7 @@ class SimConsumer:
             bootstrap=self._cluster.bootstrap,
             client_id=name,
             topics=[topic],
-            reading=ReadSettings(stops_at_end=True),
+            reading=ReadSettings(reset_to=EARLIEST, stops_at_end=True),
             chance=world.chance(f"client/{name}"),
             now_us=world.now_us,
         )

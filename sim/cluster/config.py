@@ -33,6 +33,10 @@ class TopicConfig:
     """message.timestamp.type: `CreateTime` or `LogAppendTime`."""
     max_message_bytes: int = 1_048_588
     """max.message.bytes: the largest batch; a larger one is MESSAGE_TOO_LARGE."""
+    timestamp_after_max_ms: int = 3_600_000
+    """message.timestamp.after.max.ms: how far a record's CreateTime may be ahead of its leader's clock."""
+    timestamp_before_max_ms: int = (1 << 63) - 1
+    """message.timestamp.before.max.ms: how far behind it may be; Kafka's default is no limit."""
 
     def __post_init__(self) -> None:
         """Check the values one by one and against each other."""
@@ -41,6 +45,7 @@ class TopicConfig:
             msg = f"TopicConfig.name is {self.name!r}, must be 1 to 249 of a-z, A-Z, 0-9, '.', '_', '-', and not '.' or '..'"
             raise ValueError(msg)
         _at_least(name, self, 1, "partitions", "replication_factor", "min_insync_replicas", "max_message_bytes")
+        _at_least(name, self, 0, "timestamp_after_max_ms", "timestamp_before_max_ms")
         if self.timestamp_type not in TIMESTAMP_TYPES:
             msg = f"{name}.timestamp_type is {self.timestamp_type!r}, must be one of {', '.join(TIMESTAMP_TYPES)}"
             raise ValueError(msg)
@@ -164,6 +169,10 @@ class ClusterConfig:
             if topic.name in names:
                 msg = f"ClusterConfig.topics names {topic.name!r} twice"
                 raise ValueError(msg)
+            colliding = next((name for name in names if do_collide(name, topic.name)), None)
+            if colliding is not None:
+                msg = f"ClusterConfig.topics names {colliding!r} and {topic.name!r}: in metrics '.' and '_' are one"
+                raise ValueError(msg)
             names.append(topic.name)
             for partition in range(topic.partitions):
                 topic.replicas_of(partition, self.brokers)
@@ -185,6 +194,11 @@ class ClusterConfig:
     def rack_of(self, broker: int) -> str | None:
         """Give a broker's rack, if it has one."""
         return self.racks[broker - 1] if self.racks else None
+
+
+def do_collide(one: str, other: str) -> bool:
+    """Whether two topics cannot both exist: their metrics would have one name (Topic.hasCollision)."""
+    return one != other and one.replace(".", "_") == other.replace(".", "_")
 
 
 def host_of(broker: int) -> str:

@@ -30,8 +30,8 @@ class ReadSettings(NamedTuple):
     """How to read."""
 
     isolation: Isolation = Isolation.READ_UNCOMMITTED
-    reset_to: int | None = EARLIEST
-    """Where to go on when the log does not have the offset any more, or not yet; None makes an error of it."""
+    reset_to: int | None = LATEST
+    """auto.offset.reset: where to go on when the log does not have the offset any more, or not yet; None makes an error of it."""
     stops_at_end: bool = False
     """Whether to stop where a partition ended when it was first looked at."""
     uses_sessions: bool = True

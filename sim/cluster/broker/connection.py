@@ -35,7 +35,7 @@ API_NAMES: dict[int, str] = {key: key.title for key in ApiKey}
 class Request:
     """One request and the way back. A handler ends in exactly one of `answer`, `no_answer` and `refuse`."""
 
-    __slots__ = ("_connection", "api", "body", "correlation_id", "has_failed", "payload", "version")
+    __slots__ = ("_connection", "api", "body", "client_id", "correlation_id", "has_failed", "payload", "version")
 
     def __init__(self, connection: ClientConnection, header: api.RequestHeader, payload: bytes, position: int) -> None:
         """`payload` is header and body; the body begins at `position`."""
@@ -44,6 +44,8 @@ class Request:
         self.api = header.api_key
         self.version = header.api_version
         self.correlation_id = header.correlation_id
+        self.client_id = header.client_id
+        """What the client calls itself; `client` is where it is."""
         self.body = payload[position:]
         self.has_failed = False
 

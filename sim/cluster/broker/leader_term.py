@@ -72,6 +72,19 @@ class LeaderTerm:
         """Whether acks=all is refused and, since KIP-966, the high watermark frozen."""
         self.committed(state)
 
+    def go_on_from(self, before: LeaderTerm) -> None:
+        """The same broker led before: what it heard of its followers still holds (Replica.resetReplicaState)."""
+        now_us, isr = self._broker.world.now_us, self.state.isr
+        for replica, known in before._followers.items():
+            follower = self._followers.get(replica)
+            if follower is not None:
+                follower.broker_epoch = known.broker_epoch
+                follower.log_end_offset = known.log_end_offset
+                follower.leader_end_at_fetch = self.start_offset
+                follower.ignored_until_us = known.ignored_until_us
+                follower.fetched_us = now_us if replica in isr else _NEVER_US
+        self._drop_ignored()
+
     def committed(self, state: PartitionState) -> None:
         """The controller committed a state within this term; what was proposed before is settled by it."""
         self.state = state

@@ -80,10 +80,12 @@ class Partition:
         return is_new_term
 
     def _become_leader(self, state: PartitionState) -> None:
-        now_us = self._broker.world.now_us
-        self._end_waiting()
+        # Who led before leads on: what waits here waits on, for the same high watermark (Partition.makeLeader).
+        now_us, before = self._broker.world.now_us, self.term
         self.log.begin_epoch(state.leader_epoch)
         self.term = self.term_type(self._broker, self.log, state, min_insync_replicas=self.config.min_insync_replicas)
+        if before is not None:
+            self.term.go_on_from(before)
         self._broker.trace.emit(
             BecameLeader(now_us, self._broker.broker_id, *self.tp, state.leader_epoch, self.log.end_offset)
         )

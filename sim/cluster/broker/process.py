@@ -5,7 +5,6 @@ A crash forgets this object whole; the next life begins with what the disk holds
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from sim.cluster.broker.listener import greet
 from sim.cluster.broker.producer_ids import ProducerIds
 from sim.cluster.broker.replicas import Replicas
 from sim.cluster.broker.serving import ServingBroker
+from sim.cluster.internal_topics import wanted_topic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,7 @@ class BrokerProcess(ServingBroker):
         return self.link.broker_epoch
 
     def create_missing_topic(self, name: str) -> None:
-        self.link.create_topic(replace(self.config.auto_created_topic, name=name))
+        self.link.create_topic(wanted_topic(name, self.config.auto_created_topic))
 
     def propose_isr(self, message: AlterPartition) -> None:
         self.link.alter_partition(message)

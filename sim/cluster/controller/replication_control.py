@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.records import TopicPartition
+from sim.cluster.config import do_collide
 from sim.cluster.controller.election import ElectionRules, next_state
 from sim.cluster.messages import (
     NO_EPOCH,
@@ -43,6 +44,10 @@ class ReplicationControl:
         if config.name in self._log.topics:
             msg = f"topic {config.name!r} exists already"
             raise ValueError(msg)
+        for name in self._log.topics:
+            if do_collide(name, config.name):
+                msg = f"topic {config.name!r} collides with {name!r}: in metrics '.' and '_' are one"
+                raise ValueError(msg)
         placed = [self._place(config, number) for number in range(config.partitions)]
         # Kafka draws the id at random; ours follows from the name, so that one more topic moves nothing.
         topic_id = blake2b(config.name.encode(), digest_size=16, person=b"topic id").digest()

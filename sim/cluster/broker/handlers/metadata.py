@@ -10,6 +10,7 @@ from producer.wire.api import ApiKey
 from producer.wire.codec import encode
 from producer.wire.messages import metadata
 from producer.wire.schema import ZERO_ID
+from sim.cluster.internal_topics import is_internal
 from sim.cluster.messages import NO_LEADER
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from sim.cluster.messages import PartitionState, TopicState
 
 _NULL_TOPICS_SINCE = 1
-_NULL_NAMES_SINCE = 12
+_IDS_SINCE = 12
+"""Ids are answered and names may be null; a request of version 10 or 11 can carry both and is refused."""
 
 
 def handle(broker: ServingBroker, request: Request) -> None:
@@ -47,17 +49,23 @@ def _answer(
 ) -> metadata.MetadataResponse:
     image = broker.image
     asked = wanted.topics or ()
+    refusal = _refusal(version, asked)
+    if refusal is not Code.NONE:
+        refused = [metadata.MetadataTopic(refusal, topic.name or "", topic.topic_id) for topic in asked]
+        return metadata.MetadataResponse(topics=tuple(refused), error_code=refusal)
     is_all = wanted.topics is None or (not asked and version < _NULL_TOPICS_SINCE)
-    names = tuple(image.topics) if is_all else [topic.name for topic in asked if not _is_by_id(topic)]
-    may_create = _may_create(broker, wanted)
-    topics = [_topic_named(broker, name, error, may_create=may_create) for name in names if name is not None]
-    for topic_id in [topic.topic_id for topic in asked if _is_by_id(topic)]:
-        known = image.topic_of_id.get(topic_id)
-        if known is None:
-            no_name = None if version >= _NULL_NAMES_SINCE else ""
-            topics.append(metadata.MetadataTopic(Code.UNKNOWN_TOPIC_ID, no_name, topic_id))
-        else:
-            topics.append(_topic(broker, known, error))
+    topics = []
+    if _are_by_id(asked):
+        for topic_id in dict.fromkeys([topic.topic_id for topic in asked if topic.topic_id != ZERO_ID]):
+            known = image.topic_of_id.get(topic_id)
+            if known is None:
+                topics.append(metadata.MetadataTopic(Code.UNKNOWN_TOPIC_ID, None, topic_id))
+            else:
+                topics.append(_topic(broker, known, error))
+    else:
+        may_create = _may_create(broker, wanted)
+        names = tuple(image.topics) if is_all else dict.fromkeys([topic.name for topic in asked])
+        topics = [_topic_named(broker, name, error, may_create=may_create) for name in names if name is not None]
     alive = [known for _, known in sorted(image.brokers.items()) if not known.is_fenced]
     return metadata.MetadataResponse(
         brokers=tuple(metadata.MetadataBroker(known.broker, *known.advertised, known.rack) for known in alive),
@@ -68,9 +76,20 @@ def _answer(
     )
 
 
-def _is_by_id(topic: metadata.MetadataRequestTopic) -> bool:
-    """Whether the id counts: it does where it is given, whatever the name."""
-    return topic.name is None or topic.topic_id != ZERO_ID
+def _are_by_id(asked: tuple[metadata.MetadataRequestTopic, ...]) -> bool:
+    """Whether the ids count: they do where one is given, and then no name does."""
+    return any(topic.topic_id != ZERO_ID for topic in asked)
+
+
+def _refusal(version: int, asked: tuple[metadata.MetadataRequestTopic, ...]) -> Code:
+    """Whether the whole request is refused (KafkaApis.handleTopicMetadataRequest)."""
+    if version < _IDS_SINCE:
+        is_sound = all(topic.name is not None and topic.topic_id == ZERO_ID for topic in asked)
+        return Code.NONE if is_sound else Code.INVALID_REQUEST
+    if not _are_by_id(asked) and any(topic.name is None for topic in asked):
+        # Neither a name nor an id: Kafka falls over it, and says so of every topic (seen on 4.3.1).
+        return Code.UNKNOWN_SERVER_ERROR
+    return Code.NONE
 
 
 def _topic_named(broker: ServingBroker, name: str, error: Code | None, *, may_create: bool) -> metadata.MetadataTopic:
@@ -81,17 +100,18 @@ def _topic_named(broker: ServingBroker, name: str, error: Code | None, *, may_cr
         return metadata.MetadataTopic(Code.INVALID_TOPIC_EXCEPTION, name)
     if may_create:
         broker.create_missing_topic(name)
-    return metadata.MetadataTopic(Code.UNKNOWN_TOPIC_OR_PARTITION, name)
+    return metadata.MetadataTopic(Code.UNKNOWN_TOPIC_OR_PARTITION, name, is_internal=is_internal(name))
 
 
 def _topic(broker: ServingBroker, known: TopicState, error: Code | None) -> metadata.MetadataTopic:
     if error is not None:
-        return metadata.MetadataTopic(error, known.name, known.topic_id)
+        return metadata.MetadataTopic(error, known.name, known.topic_id, is_internal(known.name))
     partitions = broker.image.partitions_of.get(known.name, {})
     return metadata.MetadataTopic(
         Code.NONE,
         known.name,
         known.topic_id,
+        is_internal(known.name),
         partitions=tuple(_partition(broker, state) for _, state in sorted(partitions.items())),
     )
 

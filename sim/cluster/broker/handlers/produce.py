@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _TOPIC_IDS_SINCE = 13
 _LEADERS_SINCE = 10
+_OUT_OF_TIME = "records of this batch have timestamps that the topic does not take"
 
 
 def handle(broker: ServingBroker, request: Request) -> None:
@@ -151,12 +152,15 @@ class _Produce:
                 leader, endpoint = self._broker.image.leader_hint(state)
                 if endpoint is not None:
                     endpoints[endpoint.node_id] = endpoint
-        log_start_offset = 0 if part.base_offset >= 0 else -1
+        is_start_told = part.base_offset >= 0 or part.record_errors
+        log_start_offset = 0 if is_start_told else -1
         return produce.ProducePartitionResponse(
             part.tp.partition,
             part.code,
             part.base_offset,
             part.append_time_ms,
             log_start_offset,
+            part.record_errors,
+            _OUT_OF_TIME if part.code is Code.INVALID_TIMESTAMP and part.record_errors else None,
             current_leader=leader,
         )

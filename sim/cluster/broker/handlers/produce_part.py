@@ -10,25 +10,30 @@ from typing import TYPE_CHECKING
 from producer.errors import Code, MalformedError
 from producer.wire.api import ApiKey
 from producer.wire.record_batch import check_crc, read_header, split_batches, stamp_log_append_time, stamp_offsets
+from sim.cluster.broker.handlers.timestamps import out_of_time
+from sim.cluster.internal_topics import is_internal
 from sim.trace.events import BatchAppended, BatchDeduplicated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.records import TopicPartition
+    from producer.wire.messages.produce import RecordError
     from producer.wire.record_batch import BatchHeader
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.serving import ServingBroker
 
 ACKS_ALL = -1
+_ADMIN_CLIENT = "__admin_client"
+"""The one client id that may write into brokers' own topics (KafkaApis.handleProduceRequest)."""
 
 
 class Part:
     """What becomes of one partition's batch."""
 
-    __slots__ = ("_broker", "_ended", "_is_duplicate", "_last_offset", "_leader_epoch", "_partition", "_request",
-                 "append_time_ms", "base_offset", "code", "is_waiting", "tp")  # fmt: skip
+    __slots__ = ("_broker", "_ended", "_is_duplicate", "_last_offset", "_partition", "_request",
+                 "append_time_ms", "base_offset", "code", "is_waiting", "record_errors", "tp")  # fmt: skip
 
     def __init__(
         self, broker: ServingBroker, request: Request, tp: TopicPartition, ended: Callable[[], object]
@@ -40,12 +45,13 @@ class Part:
         self._partition: Partition | None = None
         self._is_duplicate = False
         self._last_offset = -1
-        self._leader_epoch = -1
         self.tp = tp
         self.code = Code.NONE
         self.base_offset = -1
         self.append_time_ms = -1
         self.is_waiting = False
+        self.record_errors: tuple[RecordError, ...] = ()
+        """Which records are to blame for `code`, where it is theirs and not the batch's (KIP-467)."""
 
     # -- the append ----------------------------------------------------------------------------------------------------
 
@@ -67,6 +73,8 @@ class Part:
         if header is None or records is None:
             return code
         partition = broker.partitions.get(tp)
+        if is_internal(tp.topic) and self._request.client_id != _ADMIN_CLIENT:
+            return Code.INVALID_TOPIC_EXCEPTION
         if partition is None or not partition.is_leader:
             return Code.NOT_LEADER_OR_FOLLOWER
         if acks == ACKS_ALL and partition.is_under_min_isr:
@@ -80,8 +88,13 @@ class Part:
         if header.is_transactional:
             # There is no transaction coordinator here yet, so no transaction can be open.
             return Code.INVALID_TXN_STATE
+        try:
+            self.record_errors = out_of_time(records, header, partition.config, now_ms=broker.now_ms)
+        except MalformedError:
+            return Code.INVALID_RECORD
+        if self.record_errors:
+            return Code.INVALID_TIMESTAMP
         self._partition = partition
-        self._leader_epoch = partition.leader_epoch
         if header.producer_id >= 0:
             duplicate = partition.log.producers.duplicate_of(header)
             if duplicate is not None:
@@ -152,7 +165,7 @@ class Part:
             partition.appended()
         if acks != ACKS_ALL:
             return False
-        if not partition.is_leader or partition.leader_epoch != self._leader_epoch:
+        if not partition.is_leader:
             self.code = Code.NOT_LEADER_OR_FOLLOWER
             return False
         if partition.log.high_watermark > self._last_offset:

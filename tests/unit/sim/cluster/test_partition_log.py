@@ -131,3 +131,14 @@ def test_truncation_forgets_a_term_in_which_nothing_was_written_even_if_no_batch
 
     assert not was_cut
     assert log.last_epoch == 0
+
+
+def test_a_restart_forgets_a_term_in_which_nothing_was_written_as_kafkas_checkpoint_does() -> None:
+    log = make_log((0, 2), (2, 3))
+    log.begin_epoch(7)
+
+    again = PartitionLog(log.file, high_watermark=0)
+
+    # LogLoader cuts the checkpoint at the end of the log, and with it an epoch that begins there.
+    assert (log.last_epoch, again.last_epoch) == (7, 2)
+    assert [again.end_of_epoch(epoch) for epoch in (0, 2)] == [EpochEnd(0, 2), EpochEnd(2, 5)]

@@ -157,6 +157,14 @@ def test_an_offset_out_of_range_begins_again_where_that_is_wanted(reset_to: int)
     assert [room.offsets_of(one) for one in room.fetches()] == [{ORDERS: 12}]
 
 
+def test_by_default_an_offset_out_of_range_goes_on_at_the_end_of_the_log_as_auto_offset_reset_has_it() -> None:
+    room = ReadingRoom(begin_at={ORDERS: 50})
+
+    room.give({ORDERS: Code.OFFSET_OUT_OF_RANGE})
+
+    assert room.asked_offsets().topics[0].partitions[0].timestamp == LATEST
+
+
 def test_an_offset_out_of_range_is_an_error_where_nothing_else_is_wanted() -> None:
     room = ReadingRoom(begin_at={ORDERS: 50}, reset_to=None)
 
