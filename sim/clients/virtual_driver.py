@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.trace.trace import Trace
     from sim.world.kernel import Call, World
     from sim.world.network import Endpoint, Host, Network
-    from sim.world.network.network import Connecting
+    from sim.world.network.connecting import Connecting
 
 _BEYOND_ANY_RUN_US = 1 << 60
 

@@ -18,7 +18,11 @@ DiskAfterCrash = Literal["kept", "unflushed lost", "wiped"]
 
 @dataclass(frozen=True, slots=True)
 class Crash:
-    """The process ends without a word; what was not flushed, or the whole disk, may go with it."""
+    """The process ends without a word; what was not flushed, or the whole disk, may go with it.
+
+    A process that dies alone leaves its kernel to end its connections. A disk loses something only with the machine's power,
+    and then peers hear nothing until their own time-outs, or until the machine is back.
+    """
 
     PATTERN: ClassVar = re.compile(rf"crash (?P<broker>{TARGET})(?:, (?P<disk>unflushed lost|wiped|kept))?")
     EXAMPLE: ClassVar = "crash b1 | crash leader(orders-0), unflushed lost | crash b2, wiped"

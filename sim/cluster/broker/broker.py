@@ -29,11 +29,11 @@ class DiskLoss(Enum):
     """What a crash does to the disk."""
 
     KEPT = "kept"
-    """The process died, the operating system did not: the page cache survives."""
+    """The process died, the operating system did not: the page cache survives, and peers see their connections end."""
     UNFLUSHED_LOST = "unflushed lost"
-    """The power failed: what was not flushed is gone."""
+    """The power failed: what was not flushed is gone, and peers hear nothing until their own time-outs."""
     WIPED = "wiped"
-    """The disk was replaced by an empty one."""
+    """The machine went, and came back with an empty disk; peers hear nothing, either."""
 
 
 class Broker:
@@ -104,7 +104,11 @@ class Broker:
         """End this life at once, without a word to anybody (kill -9, or worse), however far it had come."""
         self._living()
         self.process = None
-        self.host.crash()
+        if disk is DiskLoss.KEPT:
+            self.host.crash()
+        else:
+            # Nobody loses what lies in the page cache, or on the disk, while the machine runs on.
+            self.host.lose_power()
         self._trace.emit(BrokerCrashed(self._world.now_us, self.broker_id, disk.value))
         before = log_end_offsets(self.disk)
         if disk is DiskLoss.UNFLUSHED_LOST:

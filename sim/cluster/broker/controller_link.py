@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.surroundings import Surroundings
     from sim.cluster.config import TopicConfig
     from sim.world.network import Endpoint
-    from sim.world.network.network import Connecting
+    from sim.world.network.connecting import Connecting
 
 CONTROLLER_HOST = "controller"
 

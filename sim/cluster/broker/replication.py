@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.surroundings import Surroundings
     from sim.world.network import Endpoint
-    from sim.world.network.network import Connecting
+    from sim.world.network.connecting import Connecting
 
 
 class FetcherState(Enum):

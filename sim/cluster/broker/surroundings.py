@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.world.disk import Disk
     from sim.world.kernel import World
     from sim.world.network import Endpoint, Host, Network
-    from sim.world.network.network import Connecting
+    from sim.world.network.connecting import Connecting
 
 
 class Surroundings(ABC):

@@ -1,10 +1,12 @@
-"""One host and the process on it: up, paused (its sockets keep filling) or down."""
+"""One host and the process on it: up, paused (its sockets keep filling), down, or without power."""
 
 from __future__ import annotations
 
 from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+from sim.world.network.power import Power
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,9 @@ class HostState(Enum):
     PAUSED = "paused"
     """SIGSTOP: nothing runs, but the kernel still accepts connections and keeps what arrives."""
     DOWN = "down"
+    """The process ended; its kernel closed its sockets, and refuses whoever connects."""
+    OFF = "off"
+    """The machine has no power: nothing that is sent there is answered, not even by a refusal."""
 
 
 class Host:
@@ -27,7 +32,7 @@ class Host:
     a crash ends it.
     """
 
-    __slots__ = ("_backlog", "_world", "endpoints", "incarnation", "name", "number", "on_connection", "state")
+    __slots__ = ("_backlog", "_world", "endpoints", "incarnation", "name", "number", "on_connection", "power", "state")
 
     def __init__(self, world: World, name: HostName, *, number: int) -> None:
         """`number` counts the hosts of a network."""
@@ -37,6 +42,7 @@ class Host:
         self.number = number
         self.state = HostState.UP
         self.incarnation = 0
+        self.power = Power()
         self.endpoints: dict[int, Endpoint] = {}
         """The open ends on this host by stream number, oldest first."""
         self.on_connection: Callable[[Endpoint], None] | None = None
@@ -84,17 +90,32 @@ class Host:
 
     def crash(self) -> None:
         """End the process at once. Its kernel closes every socket, so peers see the connection end."""
-        if self.state is HostState.DOWN:
+        if not self._end(HostState.DOWN):
             return
-        self.state = HostState.DOWN
-        self.incarnation += 1
-        self._backlog.clear()
-        self.on_connection = None
         for endpoint in list(self.endpoints.values()):
             endpoint.close()
         self.endpoints.clear()
 
+    def lose_power(self) -> None:
+        """End the process and its kernel at once: no peer hears of it, but by a time-out of its own."""
+        if not self._end(HostState.OFF):
+            return
+        self.power.is_on = False
+        for endpoint in list(self.endpoints.values()):
+            endpoint.vanish()
+        self.endpoints.clear()
+
+    def _end(self, state: HostState) -> bool:
+        if self.state in {HostState.DOWN, HostState.OFF}:
+            return False
+        self.state = state
+        self.incarnation += 1
+        self._backlog.clear()
+        self.on_connection = None
+        return True
+
     def start(self) -> None:
-        """Bring a crashed host up again, with nothing of its former life."""
-        if self.state is HostState.DOWN:
+        """Bring a host up again, with nothing of its former life: who still sends to that one learns it now."""
+        if self.state in {HostState.DOWN, HostState.OFF}:
             self.state = HostState.UP
+            self.power.come_back()

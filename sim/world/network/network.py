@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from sim.world.network.connecting import Connecting, Knock
 from sim.world.network.host import Host, HostState
 from sim.world.network.link import Link, LinkQuality, LinkState
 from sim.world.network.stream import HEADER_BYTES, Endpoint, Peer
@@ -32,22 +33,6 @@ class _Standing(NamedTuple):
 
 
 _UNTOUCHED = _Standing(0, LinkState.OPEN)
-
-
-class Connecting:
-    """An attempt to open a stream; `abandon` it when the opener no longer waits."""
-
-    __slots__ = ("is_wanted",)
-
-    def __init__(self) -> None:
-        self.is_wanted = True
-
-    def abandon(self) -> None:
-        """Give up: neither callback will be called, and a stream that opens all the same is closed."""
-        self.is_wanted = False
-
-    def still_wanted(self) -> bool:
-        return self.is_wanted
 
 
 class Network:
@@ -179,42 +164,38 @@ class Network:
     ) -> Connecting:
         """Open a stream. One of the callbacks follows, on the source host, unless packets are lost on the way."""
         attempt = Connecting()
+        opener = Peer(source.name, connection)
+        knock = Knock(source, source.incarnation, target, attempt, on_open, on_failed, opener)
         if target not in self.hosts:
-            source.call_in(0, self._refused, attempt, on_failed, "unknown host")
-            return attempt
-        knock = partial(self._knock, source, source.incarnation, target, attempt, on_open, on_failed)
-        self.link(source.name, target).carry(HEADER_BYTES, attempt.still_wanted, knock, Peer(source.name, connection))
+            source.call_in(0, knock.fail, "unknown host")
+        else:
+            self._knock(knock)
         return attempt
 
-    def _knock(
-        self,
-        source: Host,
-        incarnation: int,
-        target: HostName,
-        attempt: Connecting,
-        on_open: Callable[[Endpoint], object],
-        on_failed: Callable[[str], object],
-        opener: Peer,
-    ) -> None:
-        if incarnation != source.incarnation:
-            # Who knocked is gone: nobody would hold the near end.
+    def _knock(self, knock: Knock) -> None:
+        self.link(knock.source.name, knock.target).carry(HEADER_BYTES, knock.attempt.still_wanted, self._knocked, knock)
+
+    def _knocked(self, knock: Knock) -> None:
+        source, target = knock.source, knock.target
+        if knock.incarnation != source.incarnation:
             return
         if target not in self.hosts:
-            source.deliver(incarnation, self._refused, (attempt, on_failed, "unknown host"))
+            knock.fail("unknown host")
             return
         host, back = self.host(target), self.link(target, source.name)
+        if host.state is HostState.OFF:
+            host.power.miss(knock.attempt.still_wanted, partial(self._knock, knock))
+            return
         if host.state is HostState.DOWN or host.on_connection is None:
-            refuse = partial(self._refused, attempt, on_failed, "connection refused")
-            back.carry(HEADER_BYTES, _yes, partial(source.deliver, incarnation, refuse), ())
+            back.carry(HEADER_BYTES, _yes, knock.fail, "connection refused")
             return
         self._streams += 1
-        near = self._end(source, self.link(source.name, target), opener)
-        far = self._end(host, back, opener)
+        near = self._end(source, self.link(source.name, target), knock.opener)
+        far = self._end(host, back, knock.opener)
         near.peer, far.peer = far, near
         # A paused process accepts when it goes on; its kernel answers at once.
         host.deliver(host.incarnation, host.on_connection, (far,))
-        opened = partial(self._opened, attempt, near, on_open)
-        back.carry(HEADER_BYTES, _yes, partial(source.deliver, incarnation, opened), ())
+        back.carry(HEADER_BYTES, _yes, knock.open, near)
 
     def _end(self, host: Host, link: Link, opener: Peer) -> Endpoint:
         return Endpoint(
@@ -222,18 +203,9 @@ class Network:
             deliver=partial(host.deliver, host.incarnation),
             siblings=host.endpoints,
             link=link,
+            power=host.power,
             opener=opener,
         )
-
-    def _opened(self, attempt: Connecting, endpoint: Endpoint, on_open: Callable[[Endpoint], object]) -> None:
-        if not attempt.is_wanted:
-            endpoint.close()
-            return
-        on_open(endpoint)
-
-    def _refused(self, attempt: Connecting, on_failed: Callable[[str], object], reason: str) -> None:
-        if attempt.is_wanted:
-            on_failed(reason)
 
     # -- faults --------------------------------------------------------------------------------------------------------
 

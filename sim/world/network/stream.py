@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from sim.world.network.link import Link
+    from sim.world.network.power import Power
 
 Deliver = Callable[[Callable[..., object], tuple[Any, ...]], object]
 """Calls a function with arguments on the host of an end: at once, later or never, as its process allows."""
@@ -30,14 +31,19 @@ class Endpoint:
     a host's kernel is read by its process even if the stream broke afterwards, also across a pause.
     """
 
-    __slots__ = ("_deliver", "_kernel_open", "_link", "_siblings", "_stalled", "is_open", "number", "on_closed",
-                 "on_received", "opener", "peer")  # fmt: skip
+    __slots__ = ("_deliver", "_has_vanished", "_kernel_open", "_link", "_power", "_siblings", "_stalled", "is_open",
+                 "number", "on_closed", "on_received", "opener", "peer")  # fmt: skip
 
     def __init__(
-        self, *, number: int, deliver: Deliver, siblings: dict[int, Endpoint], link: Link, opener: Peer
+        self, *, number: int, deliver: Deliver, siblings: dict[int, Endpoint], link: Link, power: Power, opener: Peer
     ) -> None:
-        """`siblings` are the open ends on the same host by number: this one stands among them until it is shut."""
+        """`siblings` are the open ends on the same host by number: this one stands among them until it is shut.
+
+        `power` is that host's.
+        """
         self._deliver = deliver
+        self._power = power
+        self._has_vanished = False
         self._siblings = siblings
         self._link = link
         self._kernel_open = True
@@ -85,10 +91,31 @@ class Endpoint:
         """Lose whatever this end sends from now on, without telling either side."""
         self._stalled = True
 
+    def vanish(self) -> None:
+        """Be gone without a word: this end's machine lost its power."""
+        self._has_vanished = True
+        self.is_open = False
+        self._shut()
+
     def arrive(self, payload: object) -> None:
         """A payload reached this host's kernel; a paused process reads it later."""
         if self._kernel_open:
             self._deliver(self._receive, (payload,))
+        elif self._has_vanished:
+            self._arrive_in_vain()
+
+    def _arrive_in_vain(self) -> None:
+        peer = self.peer
+        assert peer is not None
+        if not self._power.is_on:
+            self._power.miss(peer._is_kernel_open, peer._send_again)
+        else:
+            # The machine is back and knows nothing of this stream: a reset is its answer to whatever comes.
+            self._link.carry(HEADER_BYTES, _yes, peer.arrive_end, "connection reset")
+
+    def _send_again(self) -> None:
+        assert self.peer is not None
+        self._link.carry(HEADER_BYTES, self._is_kernel_open, self.peer.arrive, b"")
 
     def arrive_end(self, reason: str) -> None:
         """The end of the stream reached this host's kernel; the process hears of it after what came before."""
