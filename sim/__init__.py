@@ -54,7 +54,10 @@ if TYPE_CHECKING:
         BrokerRegistered,
         BrokerResumed,
         BrokerStarted,
+        BrokerStopped,
+        BrokerStopping,
         BrokerUnfenced,
+        ControlledShutdownBegan,
         FaultInjected,
         FaultRefused,
         HighWatermarkAdvanced,
@@ -74,6 +77,7 @@ if TYPE_CHECKING:
         RequestReceived,
         ResponseDropped,
         ResponseSent,
+        RollingRestartEnded,
         RunEnded,
         TopicCreated,
     )
@@ -96,12 +100,15 @@ __all__ = [
     "BrokerRegistered",
     "BrokerResumed",
     "BrokerStarted",
+    "BrokerStopped",
+    "BrokerStopping",
     "BrokerUnfenced",
     "Cause",
     "Checked",
     "ClusterConfig",
     "CompositeKeys",
     "Configuration",
+    "ControlledShutdownBegan",
     "Entry",
     "Exercise",
     "ExerciseError",
@@ -134,6 +141,7 @@ __all__ = [
     "RequestReceived",
     "ResponseDropped",
     "ResponseSent",
+    "RollingRestartEnded",
     "RunEnded",
     "Scenario",
     "ScenarioError",
@@ -203,11 +211,11 @@ _WORDS = {
     "sim.stories.workload": "CompositeKeys HotKey KeysInTurn NoKeys Phase Workload",
     "sim.trace.events": (
         "BatchAppended BatchDeduplicated BatchReplicated BecameFollower BecameLeader BrokerCrashed "
-        "BrokerFenced BrokerPaused BrokerRegistered BrokerResumed BrokerStarted BrokerUnfenced "
-        "FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
+        "BrokerFenced BrokerPaused BrokerRegistered BrokerResumed BrokerStarted BrokerStopped BrokerStopping BrokerUnfenced "
+        "ControlledShutdownBegan FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
         "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
-        "RecordFailed RecordRead RecordSent RequestReceived ResponseDropped ResponseSent RunEnded "
-        "TopicCreated"
+        "RecordFailed RecordRead RecordSent RequestReceived ResponseDropped ResponseSent "
+        "RollingRestartEnded RunEnded TopicCreated"
     ),
     "sim.trace.trace": "Trace",
     "sim.world.kernel": "Stream",

@@ -9,7 +9,8 @@ from sim.cluster.broker.controller_link import CONTROLLER_HOST
 from sim.cluster.config import ClusterConfig, TopicConfig, host_of
 from sim.cluster.controller import Controller
 from sim.cluster.messages import NO_LEADER
-from sim.trace.events import HandlerFailed
+from sim.cluster.rolling_restart import RollingRestart
+from sim.trace.events import HandlerFailed, RollingRestartEnded
 from sim.world.network import Network
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Cluster:
         trace.watch(HandlerFailed, self._count_failure)
         self.network = Network(world, config.network)
         self.controller = Controller(world, trace, self.network.add_host(CONTROLLER_HOST), config)
+        self.rolling_restart: RollingRestart | None = None
+        """The one that is under way."""
         self._tampering = Tampering()
         self.brokers: dict[int, Broker] = {
             broker_id: Broker(
@@ -74,6 +77,22 @@ class Cluster:
     def restart(self, broker_id: int) -> None:
         """Start a broker that is down."""
         self._broker(broker_id).start()
+
+    def stop(self, broker_id: int) -> None:
+        """Ask a broker's process to end in good order; it takes its time."""
+        self._broker(broker_id).stop()
+
+    def roll(self, broker_ids: tuple[int, ...]) -> None:
+        """Restart brokers in good order, one after the other; it takes its time."""
+        if self.rolling_restart is not None:
+            msg = "a rolling restart is under way already"
+            raise ValueError(msg)
+        brokers = tuple(self._broker(broker_id) for broker_id in broker_ids)
+        self.rolling_restart = RollingRestart(self.world, self.controller.metadata, brokers, self._rolled)
+
+    def _rolled(self) -> None:
+        self.rolling_restart = None
+        self.trace.emit(RollingRestartEnded(self.world.now_us))
 
     def pause(self, broker_id: int) -> None:
         """Stop a broker's process; its sockets fill."""
@@ -140,7 +159,10 @@ class Cluster:
     # -- the end of faults ---------------------------------------------------------------------------------------------
 
     def heal(self) -> None:
-        """End every fault: links open, brokers up, disks fast, no rules."""
+        """End every fault: links open, brokers up, disks fast, no rules, no further restart."""
+        if self.rolling_restart is not None:
+            self.rolling_restart.give_up()
+            self.rolling_restart = None
         self.network.open_all()
         self._tampering.clear()
         for broker in self.brokers.values():
@@ -150,6 +172,8 @@ class Cluster:
                 broker.start()
             elif broker.is_paused:
                 broker.resume()
+            if broker.is_stopping:
+                broker.start_when_stopped()
             if broker.process is not None:
                 # Behind whatever a paused process has yet to read, older faults among it.
                 broker.host.deliver(broker.host.incarnation, broker.process.replicas.release_all, ())
@@ -162,7 +186,8 @@ class Cluster:
         metadata = self.controller.metadata
         if any(topic.name not in metadata.topics for topic in self.config.topics):
             return False
-        if any(broker.process is None or broker.is_paused for broker in self.brokers.values()):
+        brokers = self.brokers.values()
+        if any(broker.process is None or broker.is_paused or broker.is_stopping for broker in brokers):
             return False
         alive = [broker for broker in metadata.brokers.values() if not broker.is_fenced]
         return len(alive) == len(self.brokers) and all(

@@ -117,6 +117,10 @@ class ClusterConfig:
     """broker.heartbeat.interval.ms."""
     broker_start_us: int = SECOND_US
     """From the start of a broker's process to its registration: the JVM, the recovery of its logs. Real: 3 to 6 s."""
+    controlled_shutdown: bool = True
+    """controlled.shutdown.enable: a broker that is asked to stop waits until the controller has moved its leaderships."""
+    shutdown_timeout_us: int = 300 * SECOND_US
+    """How long it waits for that at most (BrokerServer.shutdown); its logs are flushed all the same."""
     controller_retry_us: int = 100 * MILLISECOND_US
     """A broker's pause before it connects to the controller or registers again."""
     metadata_apply_us: int = 5 * MILLISECOND_US
@@ -217,6 +221,7 @@ _POSITIVE = (
     "replica_socket_timeout_us",
     "broker_session_timeout_us",
     "broker_heartbeat_us",
+    "shutdown_timeout_us",
     "controller_retry_us",
     # An answer takes time, or no fault could come between an append and its answer.
     "request_handling_us",

@@ -57,6 +57,13 @@ class BrokerState:
     rack: str | None
     broker_epoch: int
     is_fenced: bool
+    is_in_controlled_shutdown: bool = False
+    """Whether it asked to stop and moves its leaderships away meanwhile (KIP-841)."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it may lead and be in sync."""
+        return not self.is_fenced and not self.is_in_controlled_shutdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,8 @@ class RegisterBroker:
     """Inside the simulated network: where other brokers find it."""
     advertised: Address
     rack: str | None
+    previous_broker_epoch: int = NO_EPOCH
+    """What its clean shutdown file says of the life before; -1 without one: that life ended without a word (KIP-966)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +146,7 @@ class BrokerHeartbeat:
     broker: int
     broker_epoch: int
     metadata_offset: int
+    wants_shut_down: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +155,8 @@ class HeartbeatAnswer:
 
     code: Code
     is_fenced: bool
+    should_shut_down: bool = False
+    """Whether a broker that asked may go: it leads nothing any more, and the others know."""
 
 
 class IsrMember(NamedTuple):

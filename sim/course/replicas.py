@@ -94,7 +94,13 @@ def _take(at: PartitionAt, event: Any) -> None:
             replicas[event.broker].truncate(event.to_offset)
         case cluster.HighWatermarkAdvanced():
             replicas[event.broker].high_watermark = event.high_watermark
-        case cluster.BrokerPaused() | cluster.BrokerResumed() | cluster.BrokerCrashed() | cluster.BrokerStarted():
+        case (
+            cluster.BrokerPaused()
+            | cluster.BrokerResumed()
+            | cluster.BrokerCrashed()
+            | cluster.BrokerStopped()
+            | cluster.BrokerStarted()
+        ):
             if event.broker in replicas:
                 replicas[event.broker].state = _STATES[type(event)]
         case _:
@@ -105,6 +111,7 @@ _STATES: dict[type[Any], str] = {
     cluster.BrokerPaused: "paused",
     cluster.BrokerResumed: "up",
     cluster.BrokerCrashed: "down",
+    cluster.BrokerStopped: "down",
     cluster.BrokerStarted: "up",
 }
 

@@ -131,6 +131,8 @@ def _row(
         case cluster.BrokerCrashed():
             disk = {"kept": "dies", "wiped": "dies with its disk"}.get(event.disk, "dies, loses unflushed")
             return Row(at_us, "crash", event.broker, event.broker, disk, VERMILION)
+        case cluster.BrokerStopped():
+            return Row(at_us, "crash", event.broker, event.broker, "stops in good order", VERMILION)
         case cluster.BrokerPaused():
             return Row(at_us, "pause", event.broker, event.broker, "stands still")
         case cluster.BrokerResumed():

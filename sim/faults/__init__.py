@@ -11,8 +11,10 @@ from pydantic import Field
 
 from sim.faults.answers import AnswerWithError, DelayResponse, DropResponse
 from sim.faults.brokers import Crash, Pause, Restart, Resume, SlowDisk
+from sim.faults.clean_stop import Stop
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
+from sim.faults.rolling_restart import RollingRestart
 from sim.faults.targets import Followers, Leader, NotInjectedError, followers, leader
 from sim.faults.text import FaultTextError
 
@@ -36,8 +38,10 @@ __all__ = [
     "ResetLink",
     "Restart",
     "Resume",
+    "RollingRestart",
     "ShrinkIsr",
     "SlowDisk",
+    "Stop",
     "followers",
     "leader",
     "parse_fault",
@@ -46,6 +50,8 @@ __all__ = [
 Fault = Annotated[
     Crash
     | Restart
+    | Stop
+    | RollingRestart
     | Pause
     | Resume
     | SlowDisk
@@ -66,6 +72,8 @@ Fault = Annotated[
 FAULT_TYPES: tuple[type[Any], ...] = (
     Crash,
     Restart,
+    Stop,
+    RollingRestart,
     Pause,
     Resume,
     SlowDisk,

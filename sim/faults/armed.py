@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sim.faults import Followers, Leader, NotInjectedError
+from sim.faults import Followers, Leader, NotInjectedError, RollingRestart
 from sim.faults.schedule import After, At, Schedule, Wanted
 from sim.faults.targets import brokers
 from sim.trace.events import FaultInjected, FaultRefused
@@ -39,6 +39,8 @@ class ArmedSchedule:
         """Entries whose moment has not come yet, by their place."""
         self.refused: dict[int, str] = {}
         """Entries whose moment came but which had no effect, and why."""
+        self.rolling: int | None = None
+        """The place of the rolling restart that began last."""
         self.last_fired_us = world.now_us
         """When the last attempt was made."""
         self.last_due_us = world.now_us
@@ -58,6 +60,8 @@ class ArmedSchedule:
     def disarm(self) -> None:
         """Strike no more: the story is over, and what has not come by now never will."""
         self._is_over = True
+        if self._cluster.rolling_restart is not None and self.rolling is not None:
+            self.refused[self.rolling] = "it was not through with every broker when the story ended"
 
     def _watch(self, place: int, anchor: After) -> None:
         counter = _Counter(anchor.nth)
@@ -90,6 +94,8 @@ class ArmedSchedule:
             fault = str(resolved)
             self._trace.emit(FaultInjected(now_us, place, fault))
             resolved.inject(self._cluster)
+            if isinstance(resolved, RollingRestart):
+                self.rolling = place
         except (NotInjectedError, ValueError) as error:
             self.refused[place] = str(error)
             self._trace.emit(FaultRefused(now_us, place, fault, str(error)))

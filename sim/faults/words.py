@@ -26,8 +26,10 @@ from sim.faults import (
     ResetLink,
     Restart,
     Resume,
+    RollingRestart,
     ShrinkIsr,
     SlowDisk,
+    Stop,
 )
 from sim.faults.brokers import DiskAfterCrash
 from sim.faults.schedule import After, Anchor, At, Entry, Wanted
@@ -68,8 +70,14 @@ class When:
     def crash(self, broker: Target | str, *, disk: DiskAfterCrash = "kept") -> Entry:
         return self.fault(Crash(_target(broker), disk))
 
+    def stop(self, broker: Target | str) -> Entry:
+        return self.fault(Stop(_target(broker)))
+
     def restart(self, broker: Target | str) -> Entry:
         return self.fault(Restart(_target(broker)))
+
+    def roll(self, brokers: Target | str | None = None) -> Entry:
+        return self.fault(RollingRestart(None if brokers is None else _target(brokers)))
 
     def pause(self, broker: Target | str) -> Entry:
         return self.fault(Pause(_target(broker)))

@@ -26,7 +26,16 @@ from sim.faults.text import duration_text
 from sim.judges.guarantees import GUARANTEES, Ledger
 from sim.judges.history import ACKNOWLEDGED, FAILED
 from sim.judges.report import Counts, Report, Unstruck
-from sim.trace.events import FaultInjected, FaultRefused, LeaderElected, PhaseBegan, PhaseEnded, PhaseSent, RunEnded
+from sim.trace.events import (
+    FaultInjected,
+    FaultRefused,
+    LeaderElected,
+    PhaseBegan,
+    PhaseEnded,
+    PhaseSent,
+    RollingRestartEnded,
+    RunEnded,
+)
 from sim.trace.trace import Trace
 from sim.world.kernel import EventLimitError, World
 from sim.world.network import HostState, islands
@@ -112,7 +121,7 @@ class _Run:
         self.trace = Trace()
         self.leaders: dict[tuple[str, int], int] = {}
         self.trace.watch(LeaderElected, self._note_leader)
-        for struck in (FaultInjected, FaultRefused):
+        for struck in (FaultInjected, FaultRefused, RollingRestartEnded):
             self.trace.watch(struck, self._ask_again)
         end_at_failure(self.world, self.trace)
         self.cluster = Cluster(self.world, self.trace, scenario.cluster)
@@ -182,7 +191,7 @@ class _Run:
         self._run_while(lambda: not application.triggered, revival_us)
         self._step_until(self._is_led, revival_us - world.now_us)
         self._revive()
-        self._run_while(lambda: not application.triggered, until_us)
+        self._run_while(lambda: not application.triggered or self.cluster.rolling_restart is not None, until_us)
 
     def _repair(self) -> None:
         """Open every link and let the paused go on; whoever crashed stays down."""

@@ -212,7 +212,7 @@ def _offers(state: State, verb: str) -> Iterator[str]:
     clients = sorted(state.applications) or ["producer-1"]
     leaders = [f"leader({partition})" for partition in partitions]
     match verb:
-        case "crash" | "pause":
+        case "crash" | "pause" | "stop":
             for target in (*leaders, *(f"followers({one})" for one in partitions), *brokers):
                 yield f"{verb} {target}"
             if verb == "crash":
@@ -222,6 +222,10 @@ def _offers(state: State, verb: str) -> Iterator[str]:
         case "restart" | "resume":
             for broker in brokers:
                 yield f"{verb} {broker}"
+        case "roll":
+            yield "roll all"
+            for one in partitions:
+                yield f"roll followers({one})"
         case "slow":
             for target in (*leaders, *brokers):
                 yield f"slow {target} x100"

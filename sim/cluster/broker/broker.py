@@ -10,7 +10,15 @@ from sim.cluster.broker.log_directory import log_end_offsets
 from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.process import BrokerProcess
 from sim.cluster.config import host_of
-from sim.trace.events import BrokerCrashed, BrokerPaused, BrokerResumed, BrokerStarted, LogTruncated
+from sim.trace.events import (
+    BrokerCrashed,
+    BrokerPaused,
+    BrokerResumed,
+    BrokerStarted,
+    BrokerStopped,
+    BrokerStopping,
+    LogTruncated,
+)
 from sim.world.disk import Disk
 from sim.world.network import HostState
 
@@ -69,6 +77,9 @@ class Broker:
         """Who answers which API in each life."""
         self.process: BrokerProcess | None = None
         """What this life holds in memory; None while the broker is down."""
+        self.is_stopping = False
+        """Whether somebody asked this life to end in good order, and it has not yet."""
+        self._starts_again = False
 
     @property
     def is_running(self) -> bool:
@@ -82,7 +93,7 @@ class Broker:
     def start(self) -> None:
         """Begin a life with what the disk holds."""
         if self.process is not None:
-            msg = f"broker {self.broker_id} is running already"
+            msg = f"broker {self.broker_id} is {'stopping' if self.is_stopping else 'running already'}"
             raise ValueError(msg)
         self.host.start()
         self.disk.power_on()
@@ -103,7 +114,7 @@ class Broker:
     def crash(self, disk: DiskLoss = DiskLoss.KEPT) -> None:
         """End this life at once, without a word to anybody (kill -9, or worse), however far it had come."""
         self._living()
-        self.process = None
+        self._forget()
         if disk is DiskLoss.KEPT:
             self.host.crash()
         else:
@@ -116,6 +127,33 @@ class Broker:
         elif disk is DiskLoss.WIPED:
             self.disk.wipe()
         self._tell_what_is_gone(before, "disk wiped" if disk is DiskLoss.WIPED else disk.value)
+
+    def stop(self, *, starts_again: bool = False) -> None:
+        """Ask this life to end in good order (SIGTERM); a paused process hears of it when it goes on."""
+        process = self._living()
+        if self.is_stopping:
+            msg = f"broker {self.broker_id} is stopping already"
+            raise ValueError(msg)
+        self.is_stopping = True
+        self._starts_again = starts_again
+        self._trace.emit(BrokerStopping(self._world.now_us, self.broker_id))
+        self.host.deliver(self.host.incarnation, process.lifecycle.stop, (self._stopped,))
+
+    def start_when_stopped(self) -> None:
+        """Begin the next life as soon as this one, which is stopping, is over."""
+        self._starts_again = True
+
+    def _stopped(self) -> None:
+        starts_again = self._starts_again
+        self._forget()
+        self.host.crash()
+        self._trace.emit(BrokerStopped(self._world.now_us, self.broker_id))
+        if starts_again:
+            self.start()
+
+    def _forget(self) -> None:
+        self.process = None
+        self.is_stopping = self._starts_again = False
 
     def _tell_what_is_gone(self, before: Mapping[TopicPartition, int], reason: str) -> None:
         # The disk is asked, not the process: one that is still starting has opened none of the logs that it loses.

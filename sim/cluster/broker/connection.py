@@ -124,7 +124,7 @@ class ClientConnection:
         self._endpoint.close()
 
     def _next(self) -> None:
-        if not self._frames:
+        if not self._frames or self._broker.is_closing:
             return
         self._is_busy = True
         payload = self._frames.popleft()

@@ -25,6 +25,7 @@ from sim.cluster.messages import (
     ProducerIdBlock,
     RegisterBroker,
 )
+from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from sim.world.network.connecting import Connecting
 
 CONTROLLER_HOST = "controller"
+SHUTDOWN_RETRY_US = 50 * MILLISECOND_US
+"""From the first answer to a broker that asked to stop until it asks again."""
 
 
 class Audience(Protocol):
@@ -45,6 +48,10 @@ class Audience(Protocol):
 
     def progressed(self) -> None:
         """This broker is registered."""
+        ...
+
+    def heartbeat_answered(self, answer: HeartbeatAnswer) -> None:
+        """Hear what the controller makes of this broker."""
         ...
 
     def isr_answered(self, answer: AlterPartitionAnswer) -> bool:
@@ -70,7 +77,12 @@ class ControllerLink:
         self._asks_for_ids = False
         self._received_offset = 0
         self._registered_at_offset: int | None = None
+        self._wants_shut_down = False
+        self._has_heard_of_shutdown = False
+        self._is_over = False
         self.broker_epoch = NO_EPOCH
+        self.previous_broker_epoch = NO_EPOCH
+        """Of the life before, if that ended in good order."""
 
     def open(self) -> None:
         """Connect, and register on the first connection of this process."""
@@ -91,7 +103,21 @@ class ControllerLink:
         """Tell the controller that this broker lives, unless the last one is still unanswered."""
         if self.broker_epoch != NO_EPOCH and self._heartbeat_sent_us is None and self._endpoint is not None:
             self._heartbeat_sent_us = self._broker.world.now_us
-            self._send(BrokerHeartbeat(self._broker.broker_id, self.broker_epoch, self._broker.image.offset))
+            self._send(
+                BrokerHeartbeat(
+                    self._broker.broker_id, self.broker_epoch, self._broker.image.offset, self._wants_shut_down
+                )
+            )
+
+    def ask_to_shut_down(self) -> None:
+        """Ask with this heartbeat and every one after it, until the controller lets this broker go."""
+        self._wants_shut_down = True
+        self.heartbeat()
+
+    def end(self) -> None:
+        """Neither ask nor hear anything any more."""
+        self._is_over = True
+        self._close()
 
     def alter_partition(self, message: AlterPartition) -> None:
         """Propose an ISR; proposed again after a lost connection."""
@@ -134,7 +160,7 @@ class ControllerLink:
         self._broker.host.call_in(self._broker.config.controller_retry_us, self._reopen)
 
     def _reopen(self) -> None:
-        if self._endpoint is None and self._attempt is None:
+        if self._endpoint is None and self._attempt is None and not self._is_over:
             self.open()
 
     def _close(self) -> None:
@@ -147,6 +173,8 @@ class ControllerLink:
             self._endpoint = None
 
     def _beat(self) -> None:
+        if self._is_over:
+            return
         self._broker.host.call_in(self._broker.config.broker_heartbeat_us, self._beat)
         # Half a session without an answer is the request timeout of this channel.
         waits_since_us = self._opened_us if self._attempt is not None else self._heartbeat_sent_us
@@ -156,7 +184,18 @@ class ControllerLink:
                 self._close()
                 self.open()
                 return
-        self.heartbeat()
+        if not self._has_heard_of_shutdown:
+            self.heartbeat()
+
+    def _heartbeat_answered(self, answer: HeartbeatAnswer) -> None:
+        self._heartbeat_sent_us = None
+        is_first = self._wants_shut_down and not self._has_heard_of_shutdown
+        if self._wants_shut_down and answer.code is Code.NONE:
+            # Whoever waits to go asks again soon, for it may be quick; and from then on at the usual pace.
+            self._has_heard_of_shutdown = True
+            soon_us = SHUTDOWN_RETRY_US if is_first else self._broker.config.broker_heartbeat_us
+            self._broker.host.call_in(soon_us, self.heartbeat)
+        self._audience.heartbeat_answered(answer)
 
     # -- what comes back -----------------------------------------------------------------------------------------------
 
@@ -165,7 +204,7 @@ class ControllerLink:
             return
         match message:
             case HeartbeatAnswer():
-                self._heartbeat_sent_us = None
+                self._heartbeat_answered(message)
             case MetadataDelta():
                 self._received_offset = message.offset
                 self._broker.host.call_in(self._broker.config.metadata_apply_us, self._audience.apply_metadata, message)
@@ -187,7 +226,12 @@ class ControllerLink:
             number, config, host = broker.broker_id, broker.config, broker.host
             self._send(
                 RegisterBroker(
-                    number, host.incarnation, host.name, Address(*config.advertised_of(number)), config.rack_of(number)
+                    number,
+                    host.incarnation,
+                    host.name,
+                    Address(*config.advertised_of(number)),
+                    config.rack_of(number),
+                    self.previous_broker_epoch,
                 )
             )
 

@@ -38,7 +38,7 @@ class MetadataImage:
             self.partitions_of.setdefault(state.tp.topic, {})[state.tp.partition] = state
 
     def is_alive(self, broker: int) -> bool:
-        """Whether that broker is in service, as far as this image goes."""
+        """Whether that broker serves, as far as this image goes; one that is about to stop does to the last."""
         known = self.brokers.get(broker)
         return known is not None and not known.is_fenced
 

@@ -8,21 +8,30 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from producer.errors import Code
 from sim.cluster.broker.controller_link import ControllerLink
+from sim.cluster.broker.lifecycle import Lifecycle
 from sim.cluster.broker.listener import greet
+from sim.cluster.broker.log_directory import take_clean_shutdown_file, write_clean_shutdown_file
 from sim.cluster.broker.producer_ids import ProducerIds
 from sim.cluster.broker.replicas import Replicas
 from sim.cluster.broker.serving import ServingBroker
 from sim.cluster.internal_topics import wanted_topic
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sim.cluster.broker.connection import Handler
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
-    from sim.cluster.messages import AlterPartition, AlterPartitionAnswer, MetadataDelta, ProducerIdBlock
+    from sim.cluster.messages import (
+        AlterPartition,
+        AlterPartitionAnswer,
+        HeartbeatAnswer,
+        MetadataDelta,
+        ProducerIdBlock,
+    )
     from sim.trace.trace import Trace
     from sim.world.disk import Disk
     from sim.world.kernel import World
@@ -56,14 +65,20 @@ class BrokerProcess(ServingBroker):
             tampering=tampering,
             broker_id=broker_id,
         )
+        self._has_begun = False
         self._is_serving = False
         self._handlers = handlers
         self.replicas = Replicas(self, self.partitions, partition_type)
         self.link = ControllerLink(self, self)
         self.producer_ids = ProducerIds(self.link.ask_for_producer_ids)
+        self.lifecycle = Lifecycle(self, self)
         host.call_in(config.broker_start_us, self._begin)
 
     def _begin(self) -> None:
+        if self.is_closing:
+            return
+        self._has_begun = True
+        self.link.previous_broker_epoch = take_clean_shutdown_file(self.disk)
         self.link.open()
         self.link.start_heartbeats()
         self.replicas.begin()
@@ -83,6 +98,8 @@ class BrokerProcess(ServingBroker):
     # -- what the controller says --------------------------------------------------------------------------------------
 
     def apply_metadata(self, delta: MetadataDelta) -> None:
+        if self.is_closing:
+            return
         self.image.apply(delta)
         self.forget_encoded()
         if self._is_serving:
@@ -101,8 +118,38 @@ class BrokerProcess(ServingBroker):
             self.host.on_connection = partial(greet, self, self._handlers)
             self.link.heartbeat()
 
+    def heartbeat_answered(self, answer: HeartbeatAnswer) -> None:
+        if answer.code is not Code.NONE:
+            return
+        if answer.should_shut_down:
+            self.lifecycle.may_go()
+        elif not answer.is_fenced:
+            self.lifecycle.unfenced()
+
     def isr_answered(self, answer: AlterPartitionAnswer) -> bool:
         return self.replicas.isr_answered(answer)
 
     def producer_ids_received(self, block: ProducerIdBlock) -> None:
         self.producer_ids.received(block)
+
+    # -- the way out ---------------------------------------------------------------------------------------------------
+
+    def prepare_to_leave(self) -> None:
+        self.replicas.prepare_to_leave()
+        self.link.ask_to_shut_down()
+
+    def stop_serving(self) -> None:
+        self.is_closing = True
+        self.host.on_connection = None
+        self.link.end()
+        self.replicas.stop_following()
+
+    def close_logs(self, then: Callable[[], object]) -> None:
+        if self._has_begun:
+            self.replicas.close(partial(self._logs_closed, then))
+        else:
+            then()
+
+    def _logs_closed(self, then: Callable[[], object]) -> None:
+        write_clean_shutdown_file(self.disk, self.broker_epoch)
+        then()

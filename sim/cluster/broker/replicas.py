@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.cluster.broker.log_directory import CHECKPOINT_FILE, log_file
+from sim.cluster.broker.log_directory import CHECKPOINT_FILE, log_end_offsets, log_file
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.broker.replication import ReplicaFetcher
 from sim.cluster.messages import NO_LEADER
@@ -15,6 +15,8 @@ from sim.trace.events import LogFlushed
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from producer.records import TopicPartition
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.surroundings import Surroundings
@@ -32,6 +34,7 @@ class Replicas:
         self._partition_type = partition_type
         self._fetchers: dict[int, ReplicaFetcher] = {}
         self._checkpointed: dict[TopicPartition, int] = {}
+        self._is_leaving = False
         self.partitions = partitions
 
     def begin(self) -> None:
@@ -62,18 +65,22 @@ class Replicas:
                 log_file(self._broker.disk, state.tp), high_watermark=self._checkpointed.get(state.tp, 0)
             )
             partition = self.partitions[state.tp] = self._partition_type(self._broker, state.tp, config, log)
-        if partition.apply(state):
+        if partition.apply(state) or self._is_leaving:
             self._refollow(partition)
 
     def _refollow(self, partition: Partition) -> None:
         for fetcher in self._fetchers.values():
             fetcher.unfollow(partition.tp)
         leader = partition.leader
-        if leader in {NO_LEADER, self._broker.broker_id}:
+        if leader in {NO_LEADER, self._broker.broker_id} or self._has_left(partition):
             return
         if leader not in self._fetchers:
             self._fetchers[leader] = ReplicaFetcher(self._broker, leader)
         self._fetchers[leader].follow(partition)
+
+    def _has_left(self, partition: Partition) -> bool:
+        """Whether this broker is about to stop, and already out of sync on purpose (ReplicaManager.isInControlledShutdown)."""
+        return self._is_leaving and partition.state is not None and self._broker.broker_id not in partition.state.isr
 
     def _step(self) -> None:
         for fetcher in self._fetchers.values():
@@ -116,6 +123,9 @@ class Replicas:
 
     def _checkpoint(self) -> None:
         self._broker.host.call_in(self._broker.config.high_watermark_checkpoint_us, self._checkpoint)
+        self._write_checkpoint()
+
+    def _write_checkpoint(self) -> None:
         # What is not opened yet keeps what the process before knew of it.
         watermarks = self._checkpointed | {tp: one.log.high_watermark for tp, one in self.partitions.items()}
         if watermarks == self._checkpointed:
@@ -137,6 +147,33 @@ class Replicas:
     def _flushed(self, partition: Partition) -> None:
         broker = self._broker
         broker.trace.emit(LogFlushed(broker.world.now_us, broker.broker_id, *partition.tp, partition.log.end_offset))
+
+    # -- the way out ---------------------------------------------------------------------------------------------------
+
+    def prepare_to_leave(self) -> None:
+        """Follow no longer where this broker leaves the ISR: it would only be taken back in."""
+        self._is_leaving = True
+
+    def stop_following(self) -> None:
+        """Fetch nothing any more."""
+        for fetcher in self._fetchers.values():
+            fetcher.end()
+
+    def close(self, then: Callable[[], object]) -> None:
+        """Write the high watermarks, flush every log on the disk, opened or not, and call back (LogManager.shutdown)."""
+        self._write_checkpoint()
+        disk, now_us = self._broker.disk, self._broker.world.now_us
+        for tp, end_offset in log_end_offsets(disk).items():
+            file = log_file(disk, tp)
+            if file.flushed < len(file.entries):
+                disk.fsync(now_us, str(tp), self._closed, tp, end_offset)
+        disk.fsync(now_us, CHECKPOINT_FILE, then)
+
+    def _closed(self, tp: TopicPartition, end_offset: int) -> None:
+        broker = self._broker
+        broker.trace.emit(LogFlushed(broker.world.now_us, broker.broker_id, *tp, end_offset))
+
+    # -- producers that wrote nothing for long -------------------------------------------------------------------------
 
     def _expire(self) -> None:
         config = self._broker.config

@@ -63,6 +63,12 @@ class ReplicaFetcher:
         if self.partitions.pop(tp, None) is not None:
             self._asked = None
 
+    def end(self) -> None:
+        """Fetch nothing any more."""
+        self.partitions.clear()
+        self._asked = None
+        self.step()
+
     def moved(self) -> None:
         """A partition's log or hold changed by other hands: ask anew."""
         self._asked = None

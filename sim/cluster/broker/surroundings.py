@@ -44,6 +44,8 @@ class Surroundings(ABC):
         self.disk = disk
         self.broker_id = broker_id
         self.image = MetadataImage()
+        self.is_closing = False
+        """Whether this life is on its way out, and serves nobody any more."""
         self._network = network
         self._connections = 0
 
@@ -71,9 +73,9 @@ class Surroundings(ABC):
         )
 
     def is_eligible(self, broker: int, broker_epoch: int) -> bool:
-        """Whether a follower may be in sync: in service, and registered under the epoch it fetches with (KIP-903)."""
+        """Whether a follower may be in sync: in service, not about to stop, registered under the epoch it fetches with (KIP-903)."""
         known = self.image.brokers.get(broker)
-        return known is not None and not known.is_fenced and known.broker_epoch == broker_epoch
+        return known is not None and known.is_active and known.broker_epoch == broker_epoch
 
     def is_superseded(self, broker: int, broker_epoch: int) -> bool:
         """Whether that registration is over, as far as this broker knows: a later one of that broker is in service."""

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
+from sim.cluster.controller.broker_control import Beat, BrokerControlState, next_control_state
 from sim.cluster.messages import BrokerHeartbeat, BrokerRegistration, BrokerState, HeartbeatAnswer, RegisterBroker
-from sim.trace.events import BrokerFenced, BrokerRegistered, BrokerUnfenced
+from sim.trace.events import BrokerFenced, BrokerRegistered, BrokerUnfenced, ControlledShutdownBegan
 
 if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig
@@ -21,13 +22,20 @@ if TYPE_CHECKING:
 class _Session:
     """What the controller remembers of one registered broker."""
 
-    __slots__ = ("incarnation", "last_contact_us", "registered_at_offset", "watch")
+    __slots__ = ("controlled_shutdown_offset", "incarnation", "is_heard_of", "last_contact_us", "metadata_offset",
+                 "registered_at_offset", "watch")  # fmt: skip
 
     def __init__(self, incarnation: int, now_us: int, registered_at_offset: int, watch: Call) -> None:
         self.incarnation = incarnation
         self.last_contact_us = now_us
+        self.is_heard_of = False
+        """Whether a heartbeat came: a registration alone opens no session."""
         self.registered_at_offset = registered_at_offset
         self.watch = watch
+        self.metadata_offset = -1
+        """How far it was with the metadata when it last told."""
+        self.controlled_shutdown_offset: int | None = None
+        """What the others must have applied before it may go; None unless it asked to."""
 
 
 class ClusterControl:
@@ -62,31 +70,80 @@ class ClusterControl:
         if known is not None and session is not None:
             if session.incarnation == message.incarnation:
                 return BrokerRegistration(Code.NONE, known.broker_epoch, session.registered_at_offset)
-            if not known.is_fenced:
-                # hasValidSession: the process before may still be alive for all the controller knows.
+            if self._is_valid(session):
+                # The process before may still be alive for all the controller knows: even if it was let go.
                 return BrokerRegistration(Code.DUPLICATE_BROKER_REGISTRATION, -1, -1)
             session.watch.cancel()
         now_us = self._world.now_us
         broker_epoch = log.offset + 1
         self._trace.emit(BrokerRegistered(now_us, broker, broker_epoch))
         log.put(BrokerState(broker, message.host, message.advertised, message.rack, broker_epoch, is_fenced=True))
-        if known is not None and self._config.eligible_leader_replicas:
-            self._replication.broker_forgot(broker)
+        if known is not None:
+            # The life before was over in good order if its file names the registration that is known of it.
+            is_clean = message.previous_broker_epoch == known.broker_epoch
+            if is_clean or not self._config.eligible_leader_replicas:
+                self._replication.broker_fenced(broker)
+            else:
+                self._replication.broker_forgot(broker)
         log.commit()
         self._sessions[broker] = _Session(message.incarnation, now_us, log.offset, self._watch(broker))
         return BrokerRegistration(Code.NONE, broker_epoch, log.offset)
 
+    def _is_valid(self, session: _Session) -> bool:
+        """BrokerHeartbeatTracker.hasValidSession: it counts from the last heartbeat, whatever that brought about."""
+        ends_us = session.last_contact_us + self._config.broker_session_timeout_us
+        return session.is_heard_of and self._world.now_us < ends_us
+
     def heartbeat(self, message: BrokerHeartbeat) -> HeartbeatAnswer:
-        """Note that a broker lives, and unfence it once it has the metadata up to its registration."""
+        """Note that a broker lives, unfence it once it has the metadata up to its registration, let it go when it may."""
         if not self._log.is_registered(message.broker, message.broker_epoch):
             return HeartbeatAnswer(Code.STALE_BROKER_EPOCH, is_fenced=True)
         known = self._log.brokers[message.broker]
         session = self._sessions[message.broker]
         session.last_contact_us = self._world.now_us
-        if known.is_fenced and message.metadata_offset >= session.registered_at_offset:
-            self._unfence(known)
-            return HeartbeatAnswer(Code.NONE, is_fenced=False)
-        return HeartbeatAnswer(Code.NONE, is_fenced=known.is_fenced)
+        session.is_heard_of = True
+        before = _control_state(known, session)
+        state = next_control_state(before, self._beat(session, message))
+        if state is not before:
+            self._enter(state, known)
+        session.metadata_offset = message.metadata_offset
+        is_over = state is BrokerControlState.SHUTDOWN_NOW
+        return HeartbeatAnswer(Code.NONE, is_over or state is BrokerControlState.FENCED, should_shut_down=is_over)
+
+    def _beat(self, session: _Session, message: BrokerHeartbeat) -> Beat:
+        asked_at = session.controlled_shutdown_offset
+        is_leaving = message.wants_shut_down
+        return Beat(
+            is_caught_up=message.metadata_offset >= session.registered_at_offset,
+            wants_shut_down=is_leaving,
+            has_leaderships=is_leaving and self._replication.has_leaderships(message.broker),
+            is_known_everywhere=asked_at is not None and asked_at <= self._lowest_active_offset(),
+        )
+
+    def _lowest_active_offset(self) -> int:
+        """How far the last of the brokers in service is with the metadata; the end of the log without any."""
+        return min(
+            (session.metadata_offset for broker, session in self._sessions.items() if self._log.is_active(broker)),
+            default=self._log.offset,
+        )
+
+    def _enter(self, state: BrokerControlState, known: BrokerState) -> None:
+        match state:
+            case BrokerControlState.FENCED | BrokerControlState.SHUTDOWN_NOW:
+                if not known.is_fenced:
+                    self._fence(known)
+            case BrokerControlState.UNFENCED:
+                self._unfence(known)
+            case BrokerControlState.CONTROLLED_SHUTDOWN:
+                self._begin_controlled_shutdown(known)
+
+    def _begin_controlled_shutdown(self, known: BrokerState) -> None:
+        """Let others lead what it led, and count it in no ISR any more (handleBrokerInControlledShutdown)."""
+        self._trace.emit(ControlledShutdownBegan(self._world.now_us, known.broker))
+        self._log.put(replace(known, is_in_controlled_shutdown=True))
+        self._replication.broker_fenced(known.broker)
+        self._log.commit()
+        self._sessions[known.broker].controlled_shutdown_offset = self._log.offset
 
     def _unfence(self, known: BrokerState) -> None:
         broker = known.broker
@@ -111,7 +168,15 @@ class ClusterControl:
             self._fence(self._log.brokers[broker])
 
     def _fence(self, known: BrokerState) -> None:
+        # A broker that is fenced while it waits to be let go is let go with its next heartbeat.
+        self._sessions[known.broker].controlled_shutdown_offset = None
         self._trace.emit(BrokerFenced(self._world.now_us, known.broker))
         self._log.put(replace(known, is_fenced=True))
         self._replication.broker_fenced(known.broker)
         self._log.commit()
+
+
+def _control_state(known: BrokerState, session: _Session) -> BrokerControlState:
+    if session.controlled_shutdown_offset is not None:
+        return BrokerControlState.CONTROLLED_SHUTDOWN
+    return BrokerControlState.FENCED if known.is_fenced else BrokerControlState.UNFENCED

@@ -32,9 +32,9 @@ class MetadataLog:
         self.partitions: dict[TopicPartition, PartitionState] = {}
 
     def is_active(self, broker: int) -> bool:
-        """Whether that broker is in service: registered and not fenced."""
+        """Whether that broker may lead and be in sync: registered, not fenced, and not about to stop."""
         known = self.brokers.get(broker)
-        return known is not None and not known.is_fenced
+        return known is not None and known.is_active
 
     def is_registered(self, broker: int, broker_epoch: int) -> bool:
         """Whether that is the broker's last registration."""

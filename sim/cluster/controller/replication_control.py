@@ -112,8 +112,12 @@ class ReplicationControl:
         self._change(state, isr=state.isr, wanted_leader=wanted)
         self._log.commit()
 
+    def has_leaderships(self, broker: int) -> bool:
+        """Whether that broker leads anything."""
+        return any(state.leader == broker for state in self._log.partitions.values())
+
     def broker_fenced(self, broker: int) -> None:
-        """Nothing rests on this broker any more: it leaves every ISR, and others lead."""
+        """Nothing rests on this broker any more, since it is fenced or about to stop: it leaves every ISR, and others lead."""
         for state in tuple(self._log.partitions.values()):
             if broker in state.isr or broker == state.leader:
                 self._change(state, isr=tuple(replica for replica in state.isr if replica != broker))

@@ -19,14 +19,15 @@ SLOWNESS = (10, 100, 1_000, 50_000)
 """A write takes 20 us, so these are 0.2 ms, 2 ms, 20 ms and a second."""
 
 
-def _victim(choices: Choices, course: Course) -> OneTarget:
+def victim(choices: Choices, course: Course) -> OneTarget:
+    """Choose one broker, by its number or as a leader."""
     broker = choices.one_of(course.brokers)
     victims: tuple[OneTarget, ...] = (broker, broker, Leader(choices.one_of(course.partitions)))
     return choices.one_of(victims)
 
 
 def _crashed(choices: Choices, course: Course, when: When, disk: DiskAfterCrash) -> tuple[Entry, ...]:
-    broker = _victim(choices, course)
+    broker = victim(choices, course)
     lasts_us = choices.one_of((0, *LASTS_US[3:-2]))
     crashed = when.fault(Crash(broker, disk))
     if not lasts_us or not isinstance(broker, int):
@@ -45,7 +46,7 @@ def _crash_losing(choices: Choices, course: Course, when: When) -> tuple[Entry, 
 
 
 def _pause(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
-    broker = _victim(choices, course)
+    broker = victim(choices, course)
     lasts_us = choices.one_of((0, *LASTS_US[1:-1]))
     paused = when.fault(Pause(broker))
     if not lasts_us:

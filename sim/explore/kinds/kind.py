@@ -26,7 +26,7 @@ TIMES = (1, 1, 1, 2, 3, 5)
 FaultClass = Literal["N", "C", "D", "E"]
 CLASSES: dict[FaultClass, str] = {
     "N": "the network",
-    "C": "crashes with the disk kept, pauses, slow disks, leaders that move, the ISR",
+    "C": "crashes with the disk kept, clean stops, pauses, slow disks, leaders that move, the ISR",
     "D": "disks that lose what they held",
     "E": "what takes a promise with it: topics that grow, brokers that deny what they know",
 }

@@ -80,12 +80,20 @@ def sentence(event: Any) -> str:
             return f"b{event.broker} crashes; {disk}"
         case cluster.BrokerStarted():
             return f"b{event.broker} starts"
+        case cluster.BrokerStopping():
+            return f"b{event.broker} is asked to stop"
+        case cluster.ControlledShutdownBegan():
+            return f"b{event.broker} may stop once others lead what it led"
+        case cluster.BrokerStopped():
+            return f"b{event.broker} has stopped; its logs are flushed"
+        case cluster.RollingRestartEnded():
+            return "every broker of the rolling restart is back and in sync"
         case cluster.BrokerPaused():
             return f"b{event.broker} stands still"
         case cluster.BrokerResumed():
             return f"b{event.broker} goes on"
         case cluster.BrokerFenced():
-            return f"the controller has not heard from b{event.broker} and counts on it no longer"
+            return f"the controller counts on b{event.broker} no longer: not heard of, or let go"
         case cluster.ResponseDropped():
             return f"b{event.broker}'s answer is lost"
         case cluster.PartitionsAdded():
@@ -104,7 +112,13 @@ def _range(first: int, last: int) -> str:
     return f"offset {first}" if first == last else f"offsets {first} to {last}"
 
 
-_ALWAYS = (cluster.FaultInjected, cluster.BrokerCrashed, cluster.PartitionsAdded, cluster.FaultRefused)
+_ALWAYS = (
+    cluster.FaultInjected,
+    cluster.BrokerCrashed,
+    cluster.BrokerStopped,
+    cluster.PartitionsAdded,
+    cluster.FaultRefused,
+)
 """What is told whichever record is explained, up to its last event."""
 
 

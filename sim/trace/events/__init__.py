@@ -23,6 +23,8 @@ from sim.trace.events.broker import (
     BrokerPaused,
     BrokerResumed,
     BrokerStarted,
+    BrokerStopped,
+    BrokerStopping,
     HighWatermarkAdvanced,
     LogFlushed,
     LogTruncated,
@@ -31,6 +33,7 @@ from sim.trace.events.controller import (
     BrokerFenced,
     BrokerRegistered,
     BrokerUnfenced,
+    ControlledShutdownBegan,
     IsrChanged,
     LeaderElected,
     PartitionsAdded,
@@ -39,6 +42,7 @@ from sim.trace.events.controller import (
 from sim.trace.events.faults import (
     FaultInjected,
     FaultRefused,
+    RollingRestartEnded,
     RunEnded,
 )
 from sim.trace.events.requests import (
@@ -61,7 +65,10 @@ __all__ = [
     "BrokerRegistered",
     "BrokerResumed",
     "BrokerStarted",
+    "BrokerStopped",
+    "BrokerStopping",
     "BrokerUnfenced",
+    "ControlledShutdownBegan",
     "FaultInjected",
     "FaultRefused",
     "HandlerFailed",
@@ -82,6 +89,7 @@ __all__ = [
     "RequestReceived",
     "ResponseDropped",
     "ResponseSent",
+    "RollingRestartEnded",
     "RunEnded",
     "TopicCreated",
 ]

@@ -21,6 +21,20 @@ class BrokerCrashed(NamedTuple):
     """`kept`, `unflushed lost` or `wiped`."""
 
 
+class BrokerStopping(NamedTuple):
+    """Somebody asked a broker's process to stop in good order (SIGTERM)."""
+
+    at_us: int
+    broker: int
+
+
+class BrokerStopped(NamedTuple):
+    """A broker's process ended in good order: its logs are flushed, and its disk says so."""
+
+    at_us: int
+    broker: int
+
+
 class BrokerPaused(NamedTuple):
     """A broker's process stands still; its sockets fill."""
 

@@ -42,7 +42,14 @@ class BrokerUnfenced(NamedTuple):
 
 
 class BrokerFenced(NamedTuple):
-    """The controller missed a broker's heartbeats for a session, and counts on it no longer."""
+    """The controller counts on a broker no longer: it missed its heartbeats for a session, or let it go."""
+
+    at_us: int
+    broker: int
+
+
+class ControlledShutdownBegan(NamedTuple):
+    """A broker that leads something asked to stop: others are to lead it first, and it leaves the ISRs."""
 
     at_us: int
     broker: int

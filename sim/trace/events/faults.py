@@ -24,6 +24,12 @@ class FaultRefused(NamedTuple):
     reason: str
 
 
+class RollingRestartEnded(NamedTuple):
+    """The last broker of a rolling restart is back and in sync."""
+
+    at_us: int
+
+
 class RunEnded(NamedTuple):
     """Nothing more is expected to happen: the cluster is healed and quiet, or the time is up."""
 

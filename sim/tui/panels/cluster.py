@@ -21,6 +21,7 @@ ROOMY = 14
 _LIVES = {
     Life.UP: Span("● up", Tone.GOOD),
     Life.PAUSED: Span("‖ paused", Tone.UNSURE),
+    Life.STOPPING: Span("▼ stopping", Tone.UNSURE),
     Life.DOWN: Span("✗ down", Tone.BAD),
 }
 

@@ -120,7 +120,11 @@ def _broker_started(state: State, event: cluster.BrokerStarted) -> None:
     state.brokers[event.broker] = _broker(state, event.broker)._replace(life=Life.UP)
 
 
-def _broker_crashed(state: State, event: cluster.BrokerCrashed) -> None:
+def _broker_stopping(state: State, event: cluster.BrokerStopping) -> None:
+    state.brokers[event.broker] = _broker(state, event.broker)._replace(life=Life.STOPPING)
+
+
+def _broker_down(state: State, event: cluster.BrokerCrashed | cluster.BrokerStopped) -> None:
     state.brokers[event.broker] = _broker(state, event.broker)._replace(life=Life.DOWN)
     for key, replica in state.replicas.items():
         if key[2] == event.broker:
@@ -308,7 +312,9 @@ FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     cluster.LeaderElected: _elected,
     cluster.IsrChanged: _isr_changed,
     cluster.BrokerStarted: _broker_started,
-    cluster.BrokerCrashed: _broker_crashed,
+    cluster.BrokerStopping: _broker_stopping,
+    cluster.BrokerStopped: _broker_down,
+    cluster.BrokerCrashed: _broker_down,
     cluster.BrokerPaused: _broker_paused,
     cluster.BrokerResumed: _broker_resumed,
     cluster.BrokerRegistered: _broker_fenced,

@@ -23,6 +23,8 @@ class Life(Enum):
 
     UP = "up"
     PAUSED = "paused"
+    STOPPING = "stopping"
+    """Asked to stop in good order, and on its way."""
     DOWN = "down"
 
 

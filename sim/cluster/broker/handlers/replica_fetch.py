@@ -41,6 +41,8 @@ class PeerConnection:
     def received(self, message: object) -> None:
         """Work on one Fetch."""
         assert isinstance(message, ReplicaFetch), f"a follower sent a {type(message).__name__}"
+        if self._broker.is_closing:
+            return
         if self._waiting is not None:
             self._stop_waiting()
         self._fetch = message

@@ -17,8 +17,10 @@ from sim.faults import (
     ResetLink,
     Restart,
     Resume,
+    RollingRestart,
     ShrinkIsr,
     SlowDisk,
+    Stop,
 )
 from sim.world.units import SECOND_US
 
@@ -38,6 +40,8 @@ faults: st.SearchStrategy[Fault] = st.one_of(
     st.builds(Restart, brokers),
     st.builds(Pause, st.one_of(leaders, brokers)),
     st.builds(Resume, brokers),
+    st.builds(Stop, st.one_of(leaders, brokers)),
+    st.builds(RollingRestart),
     st.builds(HoldLink, hosts, st.one_of(st.none(), hosts), st.booleans()),
     st.builds(CutLink, hosts, st.one_of(st.none(), hosts), st.booleans()),
     st.builds(OpenLink, hosts),

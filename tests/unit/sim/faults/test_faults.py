@@ -25,8 +25,10 @@ from sim.faults import (
     ResetLink,
     Restart,
     Resume,
+    RollingRestart,
     ShrinkIsr,
     SlowDisk,
+    Stop,
     parse_fault,
 )
 from sim.faults.answers import API_KEYS
@@ -48,7 +50,8 @@ by = st.one_of(st.none(), ids, leaders)
 about = st.one_of(st.none(), partitions)
 faults = st.one_of(
     st.builds(Crash, targets, st.sampled_from(["kept", "unflushed lost", "wiped"])),
-    *(st.builds(fault_type, targets) for fault_type in (Restart, Pause, Resume)),
+    *(st.builds(fault_type, targets) for fault_type in (Restart, Stop, Pause, Resume)),
+    st.builds(RollingRestart, st.one_of(st.none(), targets)),
     st.builds(SlowDisk, targets, st.integers(1, 1_000)),
     st.builds(MoveLeader, partitions, st.one_of(st.none(), ids)),
     st.builds(ShrinkIsr, partitions, targets, durations),
