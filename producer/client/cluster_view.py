@@ -1,13 +1,14 @@
 """What a client believes about the cluster: brokers, topics, leaders and their epochs (org.apache.kafka.clients.Metadata).
 
-It may be out of date: an older leader epoch never replaces a newer one, a topic deleted and created again (another
-topic id) starts afresh.
+It may be out of date: an older leader epoch never replaces a newer one, whatever was forgotten in between; a topic deleted
+and created again (another topic id) starts afresh.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from producer.client.last_seen import NO_LEADER, NOBODY, LastSeen, Leader
 from producer.errors import Code, MalformedError
 from producer.records import TopicPartition
 from producer.wire.schema import ZERO_ID
@@ -19,18 +20,6 @@ if TYPE_CHECKING:
     from producer.wire.messages.metadata import MetadataResponse, MetadataTopic
 
 PORT_MAX = 0xFFFF
-NO_LEADER = -1
-NO_EPOCH = -1
-
-
-class Leader(NamedTuple):
-    """Who leads a partition, and since which epoch."""
-
-    node_id: int
-    epoch: int
-
-
-NOBODY = Leader(NO_LEADER, NO_EPOCH)
 
 
 class TopicView:
@@ -67,10 +56,11 @@ class TopicView:
 class ClusterView:
     """Brokers by id, topics by name."""
 
-    __slots__ = ("_forgotten", "_names", "brokers", "cluster_id", "racks", "topics")
+    __slots__ = ("_last_seen", "_names", "brokers", "cluster_id", "racks", "topics")
 
-    def __init__(self) -> None:
-        self._forgotten: dict[str, TopicView] = {}
+    def __init__(self, *, remembers_leaders: bool = True) -> None:
+        """Know nothing. Not `remembers_leaders`, a topic that was forgotten is believed anew, as by Kafka's own client."""
+        self._last_seen = LastSeen(is_lasting=remembers_leaders)
         self.brokers: dict[int, tuple[str, int]] = {}
         """Node id -> (host, port)."""
         self.racks: dict[int, str] = {}
@@ -106,6 +96,7 @@ class ClusterView:
         """
         _check(response)
         self.cluster_id = response.cluster_id
+        self._last_seen.in_cluster(response.cluster_id)
         self.brokers = {broker.node_id: (broker.host, broker.port) for broker in response.brokers}
         self.racks = {broker.node_id: broker.rack for broker in response.brokers if broker.rack is not None}
         is_news = False
@@ -121,14 +112,13 @@ class ClusterView:
         self.topics = {name: view for name, view in self.topics.items() if name in topics}
 
     def forget_all(self) -> None:
-        """Know nothing any more, but which topics the ids in answers still to come stand for, and leader epochs.
+        """Know nothing any more, but which topics the ids in answers still to come stand for, and the newest leaders.
 
         The broker that is asked next may have slept through an election: to believe its older epoch would be to send to a
         deposed leader, which does not know the sequences any more.
         """
         self.brokers = {}
         self.racks = {}
-        self._forgotten |= self.topics
         self.topics = {}
         self.cluster_id = None
 
@@ -143,7 +133,7 @@ class ClusterView:
             self.brokers[leader.node_id] = endpoint.host, endpoint.port
             if endpoint.rack is not None:
                 self.racks[leader.node_id] = endpoint.rack
-        if leader.node_id not in self.brokers:
+        if leader.node_id not in self.brokers or not self._last_seen.moved(partition, leader):
             return False
         view.lead(partition.partition, leader)
         return True
@@ -162,22 +152,21 @@ class ClusterView:
             # A broker that starts may not know the topic yet: what we knew still serves until a leader refuses.
             known.error_code = topic.error_code
             return known
+        last_seen = self._last_seen
+        seen = last_seen.topic(name, topic.topic_id, known_id=ZERO_ID if known is None else known.topic_id)
         view = TopicView(name=name, topic_id=topic.topic_id)
-        view.error_code = topic.error_code
-        forgotten = self._forgotten.pop(name, None)
-        if topic.topic_id != ZERO_ID:
-            # Without ids nobody could tell this topic from one of the same name in another cluster.
-            known = known or forgotten
-        same_topic = known is not None and known.topic_id == topic.topic_id
-        for partition in sorted(topic.partitions, key=lambda one: one.partition_index):
-            leader = Leader(partition.leader_id, partition.leader_epoch)
-            if known is not None and same_topic and partition.partition_index < len(known.leaders):
-                before = known.leaders[partition.partition_index]
-                if NO_EPOCH < leader.epoch < before.epoch:
-                    leader = before
-            view.leaders.append(leader)
+        if seen is None:
+            # A broker that slept through the deletion. What is known of the topic that has the name now still serves.
+            seen = last_seen.latest(name)
+            view.topic_id = seen.topic_id
+            view.leaders = [seen.leaders.get(index, NOBODY) for index in range(max(seen.leaders, default=-1) + 1)]
+        else:
+            view.error_code = topic.error_code
+            for partition in sorted(topic.partitions, key=lambda one: one.partition_index):
+                told = Leader(partition.leader_id, partition.leader_epoch)
+                view.leaders.append(last_seen.newest(seen, partition.partition_index, told))
         self.topics[name] = view
-        self._names[topic.topic_id] = name
+        self._names[view.topic_id] = name
         return view
 
 

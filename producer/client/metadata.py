@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from producer.client.backoff import NEVER_US, backoff_us
-from producer.client.cluster_view import ClusterView, Leader
+from producer.client.cluster_view import ClusterView
+from producer.client.last_seen import Leader
 from producer.errors import Code, PeerError, UnsupportedVersionError
 from producer.events import MetadataLearned, Rebootstrapped
 from producer.wire.api import ApiKey
@@ -40,7 +41,7 @@ class Metadata:
         observe: Callable[[Any], object] | None = None,
         watch: NetworkWatch | None = None,
     ) -> None:
-        self.view = ClusterView()
+        self.view = ClusterView(remembers_leaders=settings.remembers_leaders)
         self.version = 0
         """Rises with each answer, and when all is forgotten."""
         self.at_us = now_us

@@ -28,6 +28,8 @@ class ClientSettings(NamedTuple):
     """Whether to begin again with the bootstrap servers when no known broker can be reached (KIP-899)."""
     rebootstrap_trigger_us: int = 300_000_000
     """After how long of seeking metadata in vain to do so, whatever connections there are (KIP-1102)."""
+    remembers_leaders: bool = True
+    """Whether an older leader epoch is refused even of a topic that was forgotten in between."""
     sasl: SaslSettings | None = None
     """None: brokers are not told who we are, but perhaps by a certificate."""
     is_secured: bool = False

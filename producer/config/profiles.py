@@ -51,6 +51,12 @@ _IDEMPOTENCE = Setting(
 )
 _RETRIES = Setting("retries", "2147483647", "delivery.timeout.ms alone decides when a record is given up")
 
+_LEADERS = Setting(
+    "acklab.remember.leaders",
+    "true",
+    "the default: a deposed leader is not believed, even after a rebootstrap; the Java producer has no such setting",
+)
+
 _REPLICAS = Setting(
     "replication.factor", "3", "of the topic: one broker may be down for repairs while another one fails"
 )
@@ -92,6 +98,7 @@ PROFILES: dict[str, Profile] = {
                 Setting("max.in.flight.requests.per.connection", "5",
                         "brokers remember five batches a producer and partition; more could not be told apart"),
                 _RETRIES,
+                _LEADERS,
                 Setting("acklab.fresh.producer.pipelining", "false",
                         "a broker takes any first sequence from a producer that it does not know, so the first batch of a "
                         "partition travels alone; the Java producer has no such setting"),
@@ -110,6 +117,7 @@ PROFILES: dict[str, Profile] = {
                         "order does not hang on what brokers remember of the producer; each broker takes one batch a "
                         "partition and round trip, so larger batches make up for it"),
                 _RETRIES,
+                _LEADERS,
             ),
             (_KEPT, _ONCE, f"{_IN_ORDER} That holds without idempotence, too."),
             (

@@ -134,6 +134,11 @@ class ProducerProperties(SecurityConfig):
     """Ours, not Kafka's. True: as the Java producer, several batches may be in flight to a partition that has not yet
     acknowledged any of this identity. False: one at a time until the first acknowledgement, as franz-go does. A broker
     takes *any* first sequence from an identity that it does not know, so pipelining there can reorder and repeat."""
+    acklab_remember_leaders: Boolean = Field(True, alias="acklab.remember.leaders")
+    """Ours, not Kafka's. True: once a leader was seen in some epoch, nobody is believed who names an older one, also when
+    everything was forgotten in between. False: as the Java producer, which believes whatever it hears of a topic that it
+    has forgotten: after a rebootstrap a deposed leader, and a record can be in the log twice. It costs nothing, so the
+    remedy is the default."""
     acklab_partitioner_salts: Annotated[dict[bytes, int], BeforeValidator(read_salts)] = Field(
         {}, alias="acklab.partitioner.salts"
     )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from producer.client.client import Client
-    from producer.client.cluster_view import Leader
+    from producer.client.last_seen import Leader
     from producer.engine.accumulator import Accumulator
     from producer.engine.batch import Batch
     from producer.engine.buffer import BufferPool

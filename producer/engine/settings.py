@@ -77,6 +77,7 @@ def client_settings(config: ProducerConfig, client_id: str, nonces: Chance | Non
         in_flight_max=config.max_in_flight_requests_per_connection,
         rebootstraps=config.metadata_recovery_strategy == "rebootstrap",
         rebootstrap_trigger_us=config.metadata_recovery_rebootstrap_trigger_ms * MS_US,
+        remembers_leaders=config.acklab_remember_leaders,
         sasl=sasl_settings(config, nonces),
         is_secured=config.uses_tls or config.uses_sasl,
     )

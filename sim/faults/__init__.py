@@ -14,6 +14,7 @@ from sim.faults.brokers import Crash, Pause, Restart, Resume, SlowDisk
 from sim.faults.clean_stop import Stop
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
+from sim.faults.rejections import RejectLink
 from sim.faults.rolling_restart import RollingRestart
 from sim.faults.targets import Followers, Leader, NotInjectedError, followers, leader
 from sim.faults.text import FaultTextError
@@ -35,6 +36,7 @@ __all__ = [
     "NotInjectedError",
     "OpenLink",
     "Pause",
+    "RejectLink",
     "ResetLink",
     "Restart",
     "Resume",
@@ -60,6 +62,7 @@ Fault = Annotated[
     | AddPartitions
     | HoldLink
     | CutLink
+    | RejectLink
     | OpenLink
     | ResetLink
     | DropResponse
@@ -82,6 +85,7 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     AddPartitions,
     HoldLink,
     CutLink,
+    RejectLink,
     OpenLink,
     ResetLink,
     DropResponse,

@@ -12,19 +12,23 @@ if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
 
 EVERYBODY = "*"
-_ENDS = rf"(?P<source>{HOST_TARGET}) (?P<arrow>->|<->) (?P<target>{HOST_TARGET}|\*)"
+ENDS_BOTH_WAYS = rf"(?P<source>{HOST_TARGET}) <-> (?P<target>{HOST_TARGET}|\*)"
+ENDS = rf"(?P<source>{HOST_TARGET}) (?P<arrow>->|<->) (?P<target>{HOST_TARGET}|\*)"
 
 
-def _ends_text(source: HostTarget, target: HostTarget | None, *, one_way: bool) -> str:
+def ends_text(source: HostTarget, target: HostTarget | None, *, one_way: bool) -> str:
+    """Write the two ends of a link, as `b1 -> b2` or `b1 <-> *`."""
     arrow = "->" if one_way else "<->"
     return f"{target_text(source)} {arrow} {EVERYBODY if target is None else target_text(target)}"
 
 
-def _other(match: re.Match[str]) -> HostTarget | None:
+def other_end(match: re.Match[str]) -> HostTarget | None:
+    """Read the far end; None for everybody."""
     return None if match["target"] == EVERYBODY else parse_host(match["target"])
 
 
-def _hosts(source: HostTarget, target: HostTarget | None, cluster: Cluster) -> tuple[str, str | None]:
+def hosts(source: HostTarget, target: HostTarget | None, cluster: Cluster) -> tuple[str, str | None]:
+    """Name the hosts at both ends of a link. Raises NotInjectedError if one is not there, or both are the same."""
     one, other = known_host(source, cluster), None if target is None else known_host(target, cluster)
     if one == other:
         raise NotInjectedError(f"{one} has no link to itself")
@@ -35,7 +39,7 @@ def _hosts(source: HostTarget, target: HostTarget | None, cluster: Cluster) -> t
 class HoldLink:
     """Packets wait until the link opens; nothing is lost."""
 
-    PATTERN: ClassVar = re.compile(rf"hold {_ENDS}")
+    PATTERN: ClassVar = re.compile(rf"hold {ENDS}")
     EXAMPLE: ClassVar = "hold b1 -> b2 | hold producer-1 <-> leader(orders-0)"
 
     source: HostTarget
@@ -47,19 +51,19 @@ class HoldLink:
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(parse_host(match["source"]), _other(match), match["arrow"] == "->")
+        return cls(parse_host(match["source"]), other_end(match), match["arrow"] == "->")
 
     def __str__(self) -> str:
-        return f"hold {_ends_text(self.source, self.target, one_way=self.one_way)}"
+        return f"hold {ends_text(self.source, self.target, one_way=self.one_way)}"
 
     def resolved(self, cluster: Cluster) -> Self:
         """Name the hosts at this moment. Raises NotInjectedError if there is none."""
-        source, target = _hosts(self.source, self.target, cluster)
+        source, target = hosts(self.source, self.target, cluster)
         return replace(self, source=parse_host(source), target=None if target is None else parse_host(target))
 
     def inject(self, cluster: Cluster) -> None:
         """Strike now. Raises NotInjectedError if a host is not there."""
-        source, target = _hosts(self.source, self.target, cluster)
+        source, target = hosts(self.source, self.target, cluster)
         cluster.network.hold(source, target, one_way=self.one_way)
 
 
@@ -67,7 +71,7 @@ class HoldLink:
 class CutLink:
     """Packets are lost until the link opens; TCP repeats those of a connection that is still open then."""
 
-    PATTERN: ClassVar = re.compile(rf"cut {_ENDS}")
+    PATTERN: ClassVar = re.compile(rf"cut {ENDS}")
     EXAMPLE: ClassVar = "cut b1 <-> b2 | cut b1 -> *"
 
     source: HostTarget
@@ -79,19 +83,19 @@ class CutLink:
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(parse_host(match["source"]), _other(match), match["arrow"] == "->")
+        return cls(parse_host(match["source"]), other_end(match), match["arrow"] == "->")
 
     def __str__(self) -> str:
-        return f"cut {_ends_text(self.source, self.target, one_way=self.one_way)}"
+        return f"cut {ends_text(self.source, self.target, one_way=self.one_way)}"
 
     def resolved(self, cluster: Cluster) -> Self:
         """Name the hosts at this moment. Raises NotInjectedError if there is none."""
-        source, target = _hosts(self.source, self.target, cluster)
+        source, target = hosts(self.source, self.target, cluster)
         return replace(self, source=parse_host(source), target=None if target is None else parse_host(target))
 
     def inject(self, cluster: Cluster) -> None:
         """Strike now. Raises NotInjectedError if a host is not there."""
-        source, target = _hosts(self.source, self.target, cluster)
+        source, target = hosts(self.source, self.target, cluster)
         cluster.network.cut(source, target, one_way=self.one_way)
 
 
@@ -99,7 +103,7 @@ class CutLink:
 class OpenLink:
     """A held link releases what waits, a cut one is repaired."""
 
-    PATTERN: ClassVar = re.compile(rf"open {_ENDS}")
+    PATTERN: ClassVar = re.compile(rf"open {ENDS}")
     EXAMPLE: ClassVar = "open b1 <-> b2"
 
     source: HostTarget
@@ -111,19 +115,19 @@ class OpenLink:
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(parse_host(match["source"]), _other(match), match["arrow"] == "->")
+        return cls(parse_host(match["source"]), other_end(match), match["arrow"] == "->")
 
     def __str__(self) -> str:
-        return f"open {_ends_text(self.source, self.target, one_way=self.one_way)}"
+        return f"open {ends_text(self.source, self.target, one_way=self.one_way)}"
 
     def resolved(self, cluster: Cluster) -> Self:
         """Name the hosts at this moment. Raises NotInjectedError if there is none."""
-        source, target = _hosts(self.source, self.target, cluster)
+        source, target = hosts(self.source, self.target, cluster)
         return replace(self, source=parse_host(source), target=None if target is None else parse_host(target))
 
     def inject(self, cluster: Cluster) -> None:
         """Act now. Raises NotInjectedError if a host is not there."""
-        source, target = _hosts(self.source, self.target, cluster)
+        source, target = hosts(self.source, self.target, cluster)
         cluster.network.open(source, target, one_way=self.one_way)
 
 
@@ -131,7 +135,7 @@ class OpenLink:
 class ResetLink:
     """Every stream between two hosts breaks at both ends; bytes under way are lost."""
 
-    PATTERN: ClassVar = re.compile(rf"reset (?P<source>{HOST_TARGET}) <-> (?P<target>{HOST_TARGET}|\*)")
+    PATTERN: ClassVar = re.compile(rf"reset {ENDS_BOTH_WAYS}")
     EXAMPLE: ClassVar = "reset producer-1 <-> leader(orders-0)"
 
     source: HostTarget
@@ -141,17 +145,17 @@ class ResetLink:
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
-        return cls(parse_host(match["source"]), _other(match))
+        return cls(parse_host(match["source"]), other_end(match))
 
     def __str__(self) -> str:
-        return f"reset {_ends_text(self.source, self.target, one_way=False)}"
+        return f"reset {ends_text(self.source, self.target, one_way=False)}"
 
     def resolved(self, cluster: Cluster) -> Self:
         """Name the hosts at this moment. Raises NotInjectedError if there is none."""
-        source, target = _hosts(self.source, self.target, cluster)
+        source, target = hosts(self.source, self.target, cluster)
         return replace(self, source=parse_host(source), target=None if target is None else parse_host(target))
 
     def inject(self, cluster: Cluster) -> None:
         """Strike now. Raises NotInjectedError if a host is not there."""
-        source, target = _hosts(self.source, self.target, cluster)
+        source, target = hosts(self.source, self.target, cluster)
         cluster.network.reset(source, target)

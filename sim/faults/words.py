@@ -23,6 +23,7 @@ from sim.faults import (
     MoveLeader,
     OpenLink,
     Pause,
+    RejectLink,
     ResetLink,
     Restart,
     Resume,
@@ -102,6 +103,9 @@ class When:
 
     def cut_link(self, source: HostTarget, target: HostTarget | None = None, *, one_way: bool = False) -> Entry:
         return self.fault(CutLink(_host(source), None if target is None else _host(target), one_way))
+
+    def reject_link(self, source: HostTarget, target: HostTarget | None = None) -> Entry:
+        return self.fault(RejectLink(_host(source), None if target is None else _host(target)))
 
     def open_link(self, source: HostTarget, target: HostTarget | None = None, *, one_way: bool = False) -> Entry:
         return self.fault(OpenLink(_host(source), None if target is None else _host(target), one_way))

@@ -239,7 +239,7 @@ def _offers(state: State, verb: str) -> Iterator[str]:
             for topic in topics:
                 count = sum(where.topic == topic for where in state.partitions)
                 yield f"grow {topic} to {count + 1} partitions"
-        case "hold" | "cut" | "open" | "reset":
+        case "hold" | "cut" | "reject" | "open" | "reset":
             for one in (*clients, *brokers):
                 yield f"{verb} {one} <-> *"
             for client in clients:
@@ -285,6 +285,7 @@ PROPERTIES: dict[str, tuple[str, ...]] = {
     "batch.size": ("16384", "0", "1000000"),
     "compression.type": ("none", "lz4", "zstd", "gzip", "snappy"),
     "acklab.fresh.producer.pipelining": ("true", "false"),
+    "acklab.remember.leaders": ("true", "false"),
 }
 """The properties that promises hang on, each with values worth a try, Kafka's default first."""
 

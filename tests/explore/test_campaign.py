@@ -31,9 +31,7 @@ def explored(search: Search, schedules: int, *, jobs: int = 1) -> Tally:
 
 
 def test_two_processes_find_what_one_finds() -> None:
-    search = Search(planted_bug="forgetful_failover")
-
-    alone, apart = explored(search, 30), explored(search, 30, jobs=2)
+    alone, apart = explored(SEARCH, 30), explored(SEARCH, 30, jobs=2)
 
     assert apart == alone
     assert alone.found

@@ -1,4 +1,4 @@
-"""The wire between one producer and Apache Kafka, in our hands: hold Produce requests back, lose an answer.
+"""The wire between one producer and Apache Kafka, in our hands: hold Produce requests back, lose an answer, refuse to connect.
 
 The producer knows the brokers by the proxy's addresses alone: metadata is rewritten on its way. The leader's address in the answer
 to a Produce request (KIP-951) is not: leaders must stay where they are.
@@ -35,6 +35,7 @@ class Connection:
 
     client: socket.socket
     broker: socket.socket
+    broker_port: int
     asked: dict[int, RequestHeader] = field(default_factory=dict)
     """Requests without an answer, by correlation id."""
     waiting: deque[tuple[RequestHeader, bytes]] = field(default_factory=deque)
@@ -60,12 +61,14 @@ class Proxy:
         self._allowed = UNLIMITED
         """Produce requests that may pass."""
         self._loses_next = False
+        self._refuses_next = False
         self._lost = 0
-        self._listeners = {broker_port: socket.create_server((HOST, 0)) for broker_port in broker_ports}
-        self._ports: dict[int, int] = {port: one.getsockname()[1] for port, one in self._listeners.items()}
+        self._listeners: dict[int, socket.socket] = {}
+        """By the port of the broker behind it; one that is refused has none."""
+        self._ports: dict[int, int] = {}
         """A broker's port -> ours."""
-        for broker_port, listener in self._listeners.items():
-            threading.Thread(target=self._accept, args=(listener, broker_port), daemon=True).start()
+        for broker_port in broker_ports:
+            self.accept(broker_port)
 
     @property
     def bootstrap(self) -> str:
@@ -95,6 +98,25 @@ class Proxy:
         with self._changed:
             self._loses_next = True
 
+    def lose_next_answer_and_refuse(self) -> None:
+        """Do as `lose_next_answer`, and from that moment on refuse every connection, to any broker."""
+        with self._changed:
+            self._loses_next = self._refuses_next = True
+
+    def refuse(self, broker_port: int) -> None:
+        """Cut every connection to a broker, and refuse further ones."""
+        with self._changed:
+            self._refuse([broker_port])
+
+    def accept(self, broker_port: int) -> None:
+        """Take connections to a broker, under the same port as ever."""
+        if broker_port in self._listeners:
+            return
+        listener = socket.create_server((HOST, self._ports.get(broker_port, 0)))
+        self._listeners[broker_port] = listener
+        self._ports[broker_port] = listener.getsockname()[1]
+        threading.Thread(target=self._accept, args=(listener, broker_port), daemon=True).start()
+
     def wait_held(self, count: int) -> None:
         """Wait until that many Produce requests have come and may not pass."""
         self._wait(lambda: sum(one.held for one in self._connections) >= count, f"{count} Produce requests to be held")
@@ -105,11 +127,8 @@ class Proxy:
 
     def close(self) -> None:
         """Cut everything, and take no more connections."""
-        for listener in self._listeners.values():
-            close(listener)
         with self._changed:
-            for connection in self._connections:
-                connection.cut()
+            self._refuse(list(self._listeners))
 
     # -- what passes ---------------------------------------------------------------------------------------------------
 
@@ -124,9 +143,11 @@ class Proxy:
             except OSError:
                 client.close()
                 continue
-            connection = Connection(client, broker)
+            connection = Connection(client, broker, broker_port)
             with self._changed:
                 self._connections.append(connection)
+                if self._listeners.get(broker_port) is not listener:
+                    connection.cut()  # refused while it was being accepted
             for pump in (self._carry_requests, self._carry_answers):
                 threading.Thread(target=self._pump, args=(pump, connection), daemon=True).start()
 
@@ -171,8 +192,20 @@ class Proxy:
         with self._changed:
             is_lost, self._loses_next = self._loses_next, False
             self._lost += is_lost
+            if is_lost and self._refuses_next:
+                self._refuses_next = False
+                self._refuse(list(self._listeners))
             self._changed.notify_all()
         return is_lost
+
+    def _refuse(self, broker_ports: Iterable[int]) -> None:
+        for broker_port in broker_ports:
+            listener = self._listeners.pop(broker_port, None)
+            if listener is not None:
+                close(listener)
+            for connection in self._connections:
+                if connection.broker_port == broker_port:
+                    connection.cut()
 
     def _renamed(self, payload: bytes, header: RequestHeader) -> bytes:
         """Metadata in which each broker has the proxy's port."""

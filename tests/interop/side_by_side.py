@@ -223,7 +223,9 @@ class Stage:
 
         self.logged.append(self.folder / f"java-{called}.log")
         ours = begin(OurProducer, properties)
-        theirs = begin(JavaProducer, java or properties, class_path=self.java_class_path, log=self.logged[-1])
+        theirs = begin(
+            JavaProducer, properties if java is None else java, class_path=self.java_class_path, log=self.logged[-1]
+        )
         return SideBySide(self.kafka, ours, theirs, proxies)
 
     def topic_of(self, kind: type[DrivenProducer], *, called: str = "") -> str:

@@ -5,7 +5,7 @@ import pytest
 from sim.stories.runner import run
 from sim.stories.scenario import load
 from sim.stories.workload import KeyValue
-from sim.trace.events import BatchDeduplicated, LeaderElected
+from sim.trace.events import BatchDeduplicated, LeaderElected, RecordRead
 from sim.world.units import SECOND_US
 
 
@@ -66,6 +66,24 @@ def test_idempotence_lets_the_broker_recognise_the_retry() -> None:
 
     assert report.exit_code == 0
     assert any(isinstance(event, BatchDeduplicated) for event in report.trace)
+
+
+def test_a_deposed_leader_is_believed_after_a_rebootstrap_and_the_last_record_is_there_twice() -> None:
+    report = run(load("rebootstrap_believes_a_deposed_leader"))
+
+    read = [event.value for event in report.trace if isinstance(event, RecordRead)]
+    assert read == [b"value-0", b"value-1", b"value-2", b"value-3", b"value-4", b"value-4"]
+    assert report.counts.acknowledged == report.counts.sent == 5
+
+
+@pytest.mark.parametrize(
+    "remedy", [{"acklab.remember.leaders": "true"}, {"metadata.recovery.strategy": "none"}], ids=str
+)
+def test_who_remembers_leaders_or_does_not_begin_again_believes_no_deposed_leader(remedy: dict[str, str]) -> None:
+    report = run(load("rebootstrap_believes_a_deposed_leader"), properties=remedy)
+
+    assert report.exit_code == 0
+    assert report.counts.acknowledged == report.counts.read == 5
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections import deque
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from producer.client.cluster_view import NO_EPOCH
+from producer.client.last_seen import NO_EPOCH
 from producer.errors import MalformedError
 from producer.records import Headers
 from producer.wire.record_batch import decode_records, split_batches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.client.cluster_view import NO_EPOCH
+from producer.client.last_seen import NO_EPOCH
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.api import ApiKey

@@ -5,11 +5,11 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from producer.client.cluster_view import NO_EPOCH
+from producer.client.last_seen import NO_EPOCH
 from producer.transitions import move
 
 if TYPE_CHECKING:
-    from producer.client.cluster_view import Leader
+    from producer.client.last_seen import Leader
     from producer.records import TopicPartition
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.explore.kinds.kind import LASTS_US, Kind
-from sim.faults import CutLink, HoldLink, Leader, OpenLink, ResetLink
+from sim.faults import CutLink, HoldLink, Leader, OpenLink, RejectLink, ResetLink
 
 if TYPE_CHECKING:
     from sim.explore.course import Course
@@ -54,10 +54,13 @@ def _barred_link(
     if not lasts_us:
         # Somebody repairs it when the last fault is over.
         return (begun,)
-    # A role may have moved on when the link opens again: everything about that host is opened then.
+    return begun, when.wait(lasts_us).fault(_opened(one, other, is_one_way=is_one_way))
+
+
+def _opened(one: HostTarget, other: HostTarget | None, *, is_one_way: bool) -> OpenLink:
+    """A role may have moved on when the link opens again: everything about the host beside it is opened then."""
     near = one if isinstance(one, str) else other if isinstance(other, str) else None
-    opened = OpenLink(one, other, is_one_way) if near is None else OpenLink(near)
-    return begun, when.wait(lasts_us).fault(opened)
+    return OpenLink(one, other, is_one_way) if near is None else OpenLink(near)
 
 
 def _hold_link(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
@@ -68,8 +71,18 @@ def _cut_link(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]
     return _barred_link(CutLink, choices, course, when)
 
 
+def _reject_link(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
+    one, other = _ends(choices, course)
+    begun = when.fault(RejectLink(one, other))
+    lasts_us = choices.one_of((0, *LASTS_US))
+    if not lasts_us:
+        return (begun,)
+    return begun, when.wait(lasts_us).fault(_opened(one, other, is_one_way=False))
+
+
 KINDS = (
     Kind("reset link", "N", (ResetLink,), _reset_link),
     Kind("hold link", "N", (HoldLink, OpenLink), _hold_link),
     Kind("cut link", "N", (CutLink, OpenLink), _cut_link),
+    Kind("reject link", "N", (RejectLink, OpenLink), _reject_link),
 )

@@ -29,6 +29,8 @@ class LinkState(Enum):
     """Packets wait and arrive later, even from a connection that was closed meanwhile."""
     CUT = "cut"
     """Packets are lost; TCP repeats them after the repair, but only for a connection that is still open."""
+    REJECTED = "rejected"
+    """Packets are sent back: no stream opens, and whoever tries hears so at once."""
 
 
 class Link:
@@ -85,7 +87,7 @@ class Link:
 
     def open(self) -> None:
         """Release or repair: what waited goes on its way, in order."""
-        was_cut = self.state is LinkState.CUT
+        was_cut = self.state in {LinkState.CUT, LinkState.REJECTED}
         self.state = LinkState.OPEN
         waiting, self._waiting = self._waiting, deque()
         for size_bytes, is_repeated, arrive, payload in waiting:

@@ -168,6 +168,8 @@ class Network:
         knock = Knock(source, source.incarnation, target, attempt, on_open, on_failed, opener)
         if target not in self.hosts:
             source.call_in(0, knock.fail, "unknown host")
+        elif self.link_state(source.name, target) is LinkState.REJECTED:
+            source.call_in(0, knock.fail, "connection rejected")
         else:
             self._knock(knock)
         return attempt
@@ -217,8 +219,13 @@ class Network:
         """Lose packets on these links until `open`; streams notice only by their own timeouts."""
         self._strike(LinkState.CUT, name, other, one_way=one_way)
 
+    def reject(self, name: HostName, other: HostName | None = None) -> None:
+        """Break every stream there is, and let none be opened until `open`: a firewall, or an interface that is down."""
+        self.reset(name, other)
+        self._strike(LinkState.REJECTED, name, other, one_way=False)
+
     def open(self, name: HostName, other: HostName | None = None, *, one_way: bool = False) -> None:
-        """Release held links and repair cut ones."""
+        """Release held links, repair cut ones, and let through what was rejected."""
         self._strike(LinkState.OPEN, name, other, one_way=one_way)
         self._let_go()
 

@@ -1,6 +1,7 @@
 """What a client believes of leaders and racks follows metadata, and the hints of leaders that moved."""
 
-from producer.client.cluster_view import ClusterView, Leader
+from producer.client.cluster_view import ClusterView
+from producer.client.last_seen import Leader
 from producer.records import TopicPartition
 from producer.wire.messages.leaders import NodeEndpoint
 from producer.wire.messages.metadata import MetadataBroker, MetadataPartition, MetadataResponse, MetadataTopic

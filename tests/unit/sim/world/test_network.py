@@ -134,6 +134,44 @@ def test_a_cut_link_delivers_after_the_repair_only_while_the_sender_keeps_the_co
         assert (b"repeated" in wire.at_b) == (not is_closed)
 
 
+def test_a_rejected_link_breaks_its_streams_and_refuses_new_ones_at_once_until_it_opens() -> None:
+    wire = Wire.open()
+    began_us = wire.world.now_us
+    failed: list[tuple[str, int]] = []
+
+    def connect() -> None:
+        wire.network.connect(
+            wire.a,
+            "b",
+            connection=2,
+            on_open=lambda _: failed.append(("opened", 0)),
+            on_failed=lambda reason: failed.append((reason, wire.world.now_us - began_us)),
+        )
+
+    wire.network.reject("a", "b")
+    connect()
+    wire.run()
+
+    assert wire.at_a == wire.at_b == ["connection reset"]
+    assert failed == [("connection rejected", 0)]
+    wire.network.open("b")
+    connect()
+    wire.run()
+    assert failed[1:] == [("opened", 0)]
+
+
+def test_a_host_that_is_rejected_stays_so_for_those_who_come_later() -> None:
+    wire = Wire.open()
+    wire.network.reject("b")
+    late = wire.network.add_host("late")
+    failed: list[str] = []
+
+    wire.network.connect(late, "b", connection=1, on_open=lambda _: None, on_failed=failed.append)
+    wire.run()
+
+    assert failed == ["connection rejected"]
+
+
 def test_a_one_way_cut_leaves_the_way_back() -> None:
     wire = Wire.open()
     assert wire.far is not None
