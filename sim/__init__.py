@@ -30,19 +30,26 @@ if TYPE_CHECKING:
         batch_sent,
         elected,
         event,
+        killed,
         phase_began,
         phase_ended,
         phase_sent,
         sent,
+        started,
     )
     from sim.judges.report import Report
     from sim.judges.report.telling import time_text
     from sim.judges.verdict import Finding, State, Verdict
+    from sim.stories.applications import Application, Resends
     from sim.stories.runner import run
     from sim.stories.scenario import InvalidScenarioError, Scenario, ScenarioError, UnknownScenarioError, load, load_all
     from sim.stories.witness import Witness, WitnessError, read_witness
     from sim.stories.workload import CompositeKeys, HotKey, KeysInTurn, NoKeys, Phase, Workload
     from sim.trace.events import (
+        ApplicationKilled,
+        ApplicationPaused,
+        ApplicationResumed,
+        ApplicationStarted,
         BatchAppended,
         BatchDeduplicated,
         BatchReplicated,
@@ -74,6 +81,7 @@ if TYPE_CHECKING:
         RecordFailed,
         RecordRead,
         RecordSent,
+        RecordSentAgain,
         RequestReceived,
         ResponseDropped,
         ResponseSent,
@@ -88,6 +96,11 @@ if TYPE_CHECKING:
 __all__ = [
     "CODE_NOT_SENT",
     "SECOND_US",
+    "Application",
+    "ApplicationKilled",
+    "ApplicationPaused",
+    "ApplicationResumed",
+    "ApplicationStarted",
     "BatchAppended",
     "BatchDeduplicated",
     "BatchReplicated",
@@ -137,8 +150,10 @@ __all__ = [
     "RecordFailed",
     "RecordRead",
     "RecordSent",
+    "RecordSentAgain",
     "Report",
     "RequestReceived",
+    "Resends",
     "ResponseDropped",
     "ResponseSent",
     "RollingRestartEnded",
@@ -167,6 +182,7 @@ __all__ = [
     "event",
     "first_event",
     "followers",
+    "killed",
     "last_event",
     "leader",
     "lesson",
@@ -185,6 +201,7 @@ __all__ = [
     "run",
     "sent",
     "space_time",
+    "started",
     "time_text",
 ]
 
@@ -201,20 +218,22 @@ _WORDS = {
     "sim.course.space_time": "space_time",
     "sim.faults": "followers leader",
     "sim.faults.schedule": "Entry Schedule parse_entry",
-    "sim.faults.words": "acknowledged after appended at batch_sent elected event phase_began phase_ended phase_sent sent",
+    "sim.faults.words": "acknowledged after appended at batch_sent elected event killed phase_began phase_ended phase_sent sent started",
     "sim.judges.report": "Report",
     "sim.judges.report.telling": "time_text",
     "sim.judges.verdict": "Finding State Verdict",
+    "sim.stories.applications": "Application Resends",
     "sim.stories.runner": "run",
     "sim.stories.scenario": "InvalidScenarioError Scenario ScenarioError UnknownScenarioError load load_all",
     "sim.stories.witness": "Witness WitnessError read_witness",
     "sim.stories.workload": "CompositeKeys HotKey KeysInTurn NoKeys Phase Workload",
     "sim.trace.events": (
+        "ApplicationKilled ApplicationPaused ApplicationResumed ApplicationStarted "
         "BatchAppended BatchDeduplicated BatchReplicated BecameFollower BecameLeader BrokerCrashed "
         "BrokerFenced BrokerPaused BrokerRegistered BrokerResumed BrokerStarted BrokerStopped BrokerStopping BrokerUnfenced "
         "ControlledShutdownBegan FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
         "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
-        "RecordFailed RecordRead RecordSent RequestReceived ResponseDropped ResponseSent "
+        "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
         "RollingRestartEnded RunEnded TopicCreated"
     ),
     "sim.trace.trace": "Trace",

@@ -7,7 +7,6 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,8 +29,10 @@ ScenarioName = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="Which run of all possible ones; the same seed gives the same run.")]
 Settings = Annotated[
-    list[str], typer.Option("--set", metavar="NAME=VALUE", help="A producer property, over the scenario's; repeatable.")
-]
+    list[str],
+    typer.Option("--set", metavar="[APPLICATION:]NAME=VALUE", help="A producer property, over the scenario's; of every "
+                 "application, or of the one named; repeatable."),
+]  # fmt: skip
 Faults = Annotated[
     list[str],
     typer.Option("--fault", metavar="TEXT", help="One more fault, as in 'at 2s: crash b1' or "
@@ -39,8 +40,9 @@ Faults = Annotated[
 ]  # fmt: skip
 Input = Annotated[
     str | None,
-    typer.Option("--input", metavar="FILE|-", help="Records of your own, one key:value a line; - is stdin."),
-]
+    typer.Option("--input", metavar="[APPLICATION=]FILE|-", help="Records of your own, one key:value a line; - is stdin. "
+                 "Where there are several applications, say whose."),
+]  # fmt: skip
 TraceFile = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write every event, as JSON Lines.")]
 WitnessFile = Annotated[
     Path | None, typer.Option("--witness", metavar="FILE", help="Write what `acklab replay` needs.")
@@ -66,7 +68,7 @@ def run(
     as_json: AsJson = False,
 ) -> int:
     """Run a scenario once and judge it. Exits with 0 if every promise held, 1 if one broke, 3 if that is open."""
-    from sim.stories.runner import effective_properties
+    from sim.stories.properties import effective_properties
     from sim.stories.runner import run as run_once
     from sim.stories.scenario import load
 
@@ -78,11 +80,14 @@ def run(
     for path in (trace, witness):
         if path is not None:
             check_writable(path)
-    records = None if source is None else read_input(source)
+    whose, records = ("", None) if source is None else input_for(chosen, source)
 
-    report = run_once(chosen, seed, properties=properties, faults=more, records=records, mutant=mutant)
-    second = None if other is None else run_once(other, seed, faults=more, records=records, mutant=mutant)
-    _write(report, scenario, records, trace=trace, witness=witness)
+    def once(one: Scenario, settled: dict[str, str]) -> Report:
+        return run_once(one, seed, properties=settled, faults=more, records=records, records_of=whose, mutant=mutant)
+
+    report = once(chosen, properties)
+    second = None if other is None else once(other, {})
+    _write(report, scenario, records, whose, trace=trace, witness=witness)
     again = _again(scenario, seed, settings, faults, source, witness)
     if witness is None and planted_bug is not None:
         again = f"{again} --planted-bug {planted_bug}"
@@ -91,12 +96,25 @@ def run(
 
 
 def _beside(chosen: Scenario, properties: dict[str, str], wanted: str) -> Scenario:
-    from sim.stories.runner import effective_properties
+    from sim.stories.properties import effective_properties, with_properties
 
     if wanted == DEFAULT:
-        return replace(chosen, producer={})
+        return with_properties(chosen, {})
     given = key_values(wanted.split(","), option="--beside")
-    return replace(chosen, producer=effective_properties(replace(chosen, producer=properties), given))
+    return with_properties(chosen, effective_properties(with_properties(chosen, properties), given))
+
+
+def input_for(scenario: Scenario, source: str) -> tuple[str, list[KeyValue]]:
+    """Read `FILE`, or `APPLICATION=FILE`: whose records they are, and the records. Raises CommandError."""
+    names = [one.name for one in scenario.cast]
+    whose, equals, path = source.partition("=")
+    if equals and whose in names:
+        return whose, read_input(path)
+    if len(names) > 1:
+        raise CommandError(
+            f"--input {source}: there are the applications {', '.join(names)}; say whose, as in --input {names[0]}={path or source}"
+        )
+    return "", read_input(source)
 
 
 def read_input(source: str) -> list[KeyValue]:
@@ -134,6 +152,7 @@ def _write(
     report: Report,
     scenario: str,
     records: Sequence[KeyValue] | None,
+    records_of: str,
     *,
     trace: Path | None,
     witness: Path | None,
@@ -145,7 +164,7 @@ def _write(
 
     # A path means the same from any directory.
     name = os.path.abspath(scenario) if "/" in scenario or scenario.endswith(".py") else scenario  # noqa: PTH100
-    written = Witness.of(report, scenario=name, records=records)
+    written = Witness.of(report, scenario=name, records=records, records_of=records_of)
     if witness is not None:
         witness.write_text(json.dumps(written.as_json(), indent=2) + "\n", encoding="utf-8")
     if trace is not None:

@@ -81,7 +81,7 @@ def _tell_head(report: Report, scenario: Scenario) -> None:
     if counts.unknown:
         told += f", {counts.unknown} unknown"
     lines += labelled("records", f"{told}; {counts.read} read back at the end")
-    begun_us = story_begin(report.trace.events, quiet_us=scenario.workload.phases[0].quiet_us)
+    begun_us = story_begin(report.trace.events, silences_us=scenario.silences_us)
     lines += labelled(
         "time",
         f"{time_text(report.virtual_us)} of virtual time, {report.events} events; the story begins at {time_text(begun_us)}",

@@ -11,7 +11,7 @@ import typer
 
 from sim.cli.endings import CommandError, Exit, ends
 from sim.cli.options import PlantedBug, faults_named, key_values, mutant_named
-from sim.cli.run import Faults, Input, Seed, Settings, read_input
+from sim.cli.run import Faults, Input, Seed, Settings, input_for
 
 if TYPE_CHECKING:
     from sim.tui.session import Watched
@@ -114,18 +114,19 @@ def _run(
 ) -> Watched:
     from dataclasses import replace
 
-    from sim.stories.runner import effective_properties, run
+    from sim.stories.properties import effective_properties
+    from sim.stories.runner import run
     from sim.stories.scenario import load
     from sim.tui.session import of_report
 
     scenario = load(what)
     properties = effective_properties(scenario, key_values(settings, option="--set"))
     more = faults_named(faults, scenario)
-    records = None if source is None else read_input(source)
+    whose, records = ("", None) if source is None else input_for(scenario, source)
     mutant = mutant_named(planted_bug)
-    report = run(scenario, seed, properties=properties, faults=more, records=records, mutant=mutant)
+    report = run(scenario, seed, properties=properties, faults=more, records=records, records_of=whose, mutant=mutant)
     watched = of_report(report, source=what, scenario=scenario, records=records)
-    return replace(watched, input_file=source or "", mutant=mutant)
+    return replace(watched, records_of=whose, input_file=source or "", mutant=mutant)
 
 
 __all__ = ["is_terminal", "open_catalogue", "watch"]

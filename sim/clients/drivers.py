@@ -12,6 +12,7 @@ from producer.records import OFFSET_UNKNOWN, Record
 from sim.clients.consumer import EARLIEST, Consumer, ReadSettings
 from sim.clients.virtual_driver import Gate, VirtualDriver
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead, RecordSent
+from sim.world.network import HostState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     Story = Generator[simpy.Event, Any, None]
 
+PRODUCER = "producer-1"
+"""What the one application of a story is called, unless the story says."""
 CODE_NOT_SENT = -1_000
 """In a trace: no broker was asked; the producer itself refused the record or ran out of `max.block.ms`."""
 
@@ -34,13 +37,21 @@ class SimProducer:
     """The producer's engine on a host of its own. Its methods are parts of a story: use them with `yield from`."""
 
     def __init__(
-        self, cluster: SomeCluster, config: ProducerConfig, *, name: str = "producer-1", is_measured: bool = True
+        self,
+        cluster: SomeCluster,
+        config: ProducerConfig,
+        *,
+        name: str = PRODUCER,
+        is_measured: bool = True,
+        tell: Callable[[int, Outcome], object] | None = None,
     ) -> None:
         """Add a host called `name`; the bootstrap servers of `config` are hosts of the cluster.
 
-        Not `is_measured`, it counts nothing: `metrics` raises ValueError.
+        Not `is_measured`, it counts nothing: `metrics` raises ValueError. `tell` is called with the number of each record
+        that has its answer, and with the outcome.
         """
         self.name = name
+        self._tell = tell or _ignore
         self._world = cluster.world
         self._trace = cluster.trace
         self._engine = Engine(
@@ -51,7 +62,8 @@ class SimProducer:
             observe=cluster.trace.emit,
             metrics=None if is_measured else Unmeasured(),
         )
-        self._driver = VirtualDriver(cluster, cluster.network.add_host(name), self._engine, self._hear)
+        self.host = cluster.network.add_host(name)
+        self._driver = VirtualDriver(cluster, self.host, self._engine, self._hear)
         self._heard = Gate(self._world)
         self._topics: dict[int, str] = {}
         self._driver.attend()
@@ -73,6 +85,11 @@ class SimProducer:
         except ProducerError:
             self._fail(number, partition=-1, code=CODE_NOT_SENT, outcome=Outcome.FAILED)
             self._driver.attend()
+
+    def sleep(self, duration_us: int) -> Story:
+        """Do nothing for that long; longer if the process stands still when it would wake."""
+        yield self._world.timeout(duration_us)
+        yield from self._awake()
 
     def flush(self, timeout_us: int | None = None) -> Generator[simpy.Event, Any, bool]:
         """Wait until everything sent so far has its answer. Gives False if that took longer than `timeout_us`."""
@@ -104,6 +121,10 @@ class SimProducer:
         self.abort()
         self._driver.leave()
 
+    def kill(self) -> None:
+        """End the process at once: nothing is given up in good order, its kernel closes the connections. Nothing may follow."""
+        self._driver.leave()
+
     def purge(self, *, queued: bool = True, in_flight: bool = True) -> None:
         """Drop what waits, what is in flight, or both."""
         self._engine.purge(self._world.now_us, queued=queued, in_flight=in_flight)
@@ -127,7 +148,9 @@ class SimProducer:
         wait = attempt(None)
         self._driver.attend()
         while wait is not None:
-            if not (yield from self._heard.wait(until_us)):
+            is_heard = yield from self._heard.wait(until_us)
+            yield from self._awake()
+            if not is_heard:
                 error = self._engine.give_up(wait, record, now_us=self._world.now_us)
                 # Who waits behind may be served now.
                 self._heard.open()
@@ -137,9 +160,19 @@ class SimProducer:
 
     def _wait_for(self, holds: Callable[[], bool], timeout_us: int | None) -> Generator[simpy.Event, Any, bool]:
         until_us = None if timeout_us is None else self._world.now_us + timeout_us
-        while not holds() and (yield from self._heard.wait(until_us)):
-            pass
+        while not holds():
+            is_heard = yield from self._heard.wait(until_us)
+            yield from self._awake()
+            if not is_heard:
+                break
         return holds()
+
+    def _awake(self) -> Story:
+        """Wait until the process runs, behind whatever its kernel took meanwhile: a story's clock ticks on in a pause."""
+        while self.host.state is HostState.PAUSED:
+            goes_on = self._world.event()
+            self.host.deliver(self.host.incarnation, goes_on.succeed, ())
+            yield goes_on
 
     def _hear(self) -> None:
         answers = self._engine.take_answers()
@@ -153,6 +186,7 @@ class SimProducer:
                     del self._topics[number]
                     offset = OFFSET_UNKNOWN if base_offset == OFFSET_UNKNOWN else base_offset + index
                     emit(RecordAcknowledged(now_us, self.name, number, topic, partition, offset))
+                    self._tell(number, Outcome.ACKNOWLEDGED)
             elif isinstance(answer, BatchUndelivered):
                 for number in answer.tokens:
                     error = answer.error
@@ -166,6 +200,11 @@ class SimProducer:
         self._trace.emit(
             RecordFailed(self._world.now_us, self.name, number, topic, partition, code, outcome.name.lower())
         )
+        self._tell(number, outcome)
+
+
+def _ignore(_number: int, _outcome: Outcome) -> None:
+    return None
 
 
 class SimConsumer:

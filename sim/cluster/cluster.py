@@ -15,6 +15,7 @@ from sim.world.network import Network
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
+    from sim.cluster.applications import Applications
     from sim.cluster.broker import Rule
     from sim.cluster.broker.process import BrokerProcess
     from sim.cluster.messages import PartitionState
@@ -34,6 +35,8 @@ class Cluster:
         self.handler_failures = 0
         """Requests on which a broker failed: bugs of ours, each a `HandlerFailed` in the trace."""
         trace.watch(HandlerFailed, self._count_failure)
+        self.applications: Applications | None = None
+        """Who uses this cluster, for faults to find; whoever tells a story puts them here."""
         self.network = Network(world, config.network)
         self.controller = Controller(world, trace, self.network.add_host(CONTROLLER_HOST), config)
         self.rolling_restart: RollingRestart | None = None

@@ -59,6 +59,8 @@ class Course(NamedTuple):
     """Hosts of applications' producers."""
     replicas: tuple[tuple[int, ...], ...]
     """Of each of `partitions`."""
+    waiting: tuple[str, ...] = ()
+    """Applications that begin only when a fault says so."""
 
     def narrowed(self, partition: str) -> Course:
         """Give what is left for faults that all strike one partition, and those who hold it."""
@@ -118,6 +120,7 @@ def undisturbed(
         replicas=tuple(
             topic.replicas_of(number, len(brokers)) for topic in topics for number in range(topic.partitions)
         ),
+        waiting=tuple(one.name for one in scenario.cast if one.starts_after_us is None),
     )
 
 

@@ -16,7 +16,8 @@ from sim.explore.stuck import is_stuck
 from sim.faults import Crash, Fault, Leader, MoveLeader, Pause
 from sim.judges.guarantees import GUARANTEES, State
 from sim.stories.planted import planted_bug
-from sim.stories.runner import effective_properties, run
+from sim.stories.properties import effective_properties
+from sim.stories.runner import run
 from sim.stories.scenario import Scenario, load
 from sim.stories.witness import Witness
 
@@ -140,7 +141,7 @@ class Search:
     @property
     def is_warm(self) -> bool:
         """Whether the first phase is kept free of faults."""
-        return not self.is_fresh and len(_loaded(self.scenario).workload.phases) > 1
+        return not self.is_fresh and _has_two_phases(_loaded(self.scenario))
 
     @property
     def _settings(self) -> tuple[tuple[str, str], ...]:
@@ -163,8 +164,12 @@ def _loaded(name: str) -> Scenario:
     return load(name)
 
 
+def _has_two_phases(scenario: Scenario) -> bool:
+    return all(len(one.workload.phases) > 1 for one in scenario.cast)
+
+
 @lru_cache(maxsize=4 * WORLDS)
 def _course(name: str, seed: int, *, is_fresh: bool, properties: tuple[tuple[str, str], ...]) -> Course:
     scenario = _loaded(name)
-    is_warm = not is_fresh and len(scenario.workload.phases) > 1
+    is_warm = not is_fresh and _has_two_phases(scenario)
     return undisturbed(scenario, seed, is_warm=is_warm, properties=dict(properties))

@@ -10,6 +10,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from sim.faults.answers import AnswerWithError, DelayResponse, DropResponse
+from sim.faults.applications import (
+    KillApplication,
+    PauseApplication,
+    ReplaceApplication,
+    RestartApplication,
+    ResumeApplication,
+    StartApplication,
+)
 from sim.faults.brokers import Crash, Pause, Restart, Resume, SlowDisk
 from sim.faults.clean_stop import Stop
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
@@ -31,18 +39,24 @@ __all__ = [
     "FaultTextError",
     "Followers",
     "HoldLink",
+    "KillApplication",
     "Leader",
     "MoveLeader",
     "NotInjectedError",
     "OpenLink",
     "Pause",
+    "PauseApplication",
     "RejectLink",
+    "ReplaceApplication",
     "ResetLink",
     "Restart",
+    "RestartApplication",
     "Resume",
+    "ResumeApplication",
     "RollingRestart",
     "ShrinkIsr",
     "SlowDisk",
+    "StartApplication",
     "Stop",
     "followers",
     "leader",
@@ -67,7 +81,13 @@ Fault = Annotated[
     | ResetLink
     | DropResponse
     | DelayResponse
-    | AnswerWithError,
+    | AnswerWithError
+    | StartApplication
+    | KillApplication
+    | PauseApplication
+    | ResumeApplication
+    | RestartApplication
+    | ReplaceApplication,
     Field(discriminator="kind"),
 ]
 """Any fault; pydantic tells them apart by `kind`."""
@@ -91,20 +111,31 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     DropResponse,
     DelayResponse,
     AnswerWithError,
+    StartApplication,
+    KillApplication,
+    PauseApplication,
+    ResumeApplication,
+    RestartApplication,
+    ReplaceApplication,
 )
 
-_BY_VERB: dict[str, type[Any]] = {fault_type.EXAMPLE.split()[0]: fault_type for fault_type in FAULT_TYPES}
+_BY_VERB: dict[str, list[type[Any]]] = {}
+for _fault_type in FAULT_TYPES:
+    # `pause` is said of a broker and of an application: whose pattern fits decides.
+    _BY_VERB.setdefault(_fault_type.EXAMPLE.split()[0], []).append(_fault_type)
 
 
 def parse_fault(text: str) -> Fault:
     """Read the line that `str(fault)` writes. Raises FaultTextError saying what was expected."""
     line = " ".join(text.split())
     verb = line.partition(" ")[0]
-    fault_type = _BY_VERB.get(verb)
-    if fault_type is None:
+    fault_types = _BY_VERB.get(verb)
+    if fault_types is None:
         raise FaultTextError(f"{line!r} is not a fault: expected it to begin with one of {', '.join(_BY_VERB)}")
-    match = fault_type.PATTERN.fullmatch(line)
-    if match is None:
-        raise FaultTextError(f"{line!r} is not a fault: expected it as in {fault_type.EXAMPLE!r}")
-    fault: Fault = fault_type.from_match(match)
-    return fault
+    for fault_type in fault_types:
+        match = fault_type.PATTERN.fullmatch(line)
+        if match is not None:
+            fault: Fault = fault_type.from_match(match)
+            return fault
+    examples = " | ".join(fault_type.EXAMPLE for fault_type in fault_types)
+    raise FaultTextError(f"{line!r} is not a fault: expected it as in {examples!r}")

@@ -1,24 +1,42 @@
-"""Whether what a schedule names can ever be there: the brokers, partitions and hosts of a cluster that has not begun.
+"""Whether what a schedule names can ever be there: brokers, partitions, hosts, applications of a story that has not begun.
 
 What is there but cannot be struck at its moment is another matter: the cluster refuses it then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from sim.faults import AddPartitions, FaultTextError, Followers, Leader
+from sim.clients.drivers import PRODUCER
+from sim.cluster.applications import client_of, life_of
+from sim.faults import (
+    AddPartitions,
+    FaultTextError,
+    Followers,
+    Leader,
+    ReplaceApplication,
+    RestartApplication,
+    StartApplication,
+)
 from sim.faults.schedule import After
 from sim.faults.text import topic_partition
+from sim.trace.events import application
+from sim.trace.trace import EVENT_TYPES
 
 if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig
     from sim.faults.schedule import Entry, Schedule
 
-HOSTS = ("controller", "producer-1")
-"""Who else is on the network while a story is told."""
+CONTROLLER = "controller"
+HOSTS = (CONTROLLER, PRODUCER)
+"""Who is on the network beside the brokers while a story with one application is told."""
+
+OF_WHOLE_APPLICATIONS = (StartApplication, RestartApplication, ReplaceApplication)
+"""Faults that begin a life, and so name none."""
+OF_APPLICATIONS = frozenset(name for name in vars(application) if name in EVENT_TYPES) - {"RecordRead"}
+"""Events whose client is a life of an application."""
 
 _WHOM = ("broker", "replica", "to", "source", "target")
 """Fields of faults that hold targets."""
@@ -28,9 +46,9 @@ class UnknownNameError(FaultTextError):
     """A schedule names what its cluster never has: the message says which entry, and what there is."""
 
 
-def check_names(schedule: Schedule, config: ClusterConfig) -> None:
+def check_names(schedule: Schedule, config: ClusterConfig, applications: Sequence[str] = (PRODUCER,)) -> None:
     """Raise UnknownNameError for what can never be there. An entry that may be refused may name anything."""
-    known = _Known(schedule, config)
+    known = _Known(schedule, config, applications)
     for entry in schedule:
         reason = "" if entry.may_be_refused else next(filter(None, known.reasons(entry)), "")
         if reason:
@@ -40,7 +58,8 @@ def check_names(schedule: Schedule, config: ClusterConfig) -> None:
 class _Known:
     """What there is, or will be, in one cluster. Every answer says why a name means nothing; empty if it may."""
 
-    def __init__(self, schedule: Schedule, config: ClusterConfig) -> None:
+    def __init__(self, schedule: Schedule, config: ClusterConfig, applications: Sequence[str]) -> None:
+        self._lives = dict.fromkeys(applications, 1)
         self._brokers = config.brokers
         self._creates_topics = config.auto_create_topics
         self._partitions = {topic.name: topic.partitions for topic in config.topics}
@@ -48,13 +67,17 @@ class _Known:
             fault = entry.fault
             if isinstance(fault, AddPartitions) and fault.topic in self._partitions:
                 self._partitions[fault.topic] = max(fault.count, self._partitions[fault.topic])
+            if isinstance(fault, (RestartApplication, ReplaceApplication)) and fault.application in self._lives:
+                self._lives[fault.application] += 1
 
     def reasons(self, entry: Entry) -> Iterator[str]:
         """Look at all that an entry names."""
         if isinstance(entry.when, After):
-            for _, wanted in entry.when.where:
+            for name, wanted in entry.when.where:
                 if isinstance(wanted, (Leader, Followers)):
                     yield self._target(wanted)
+                elif name == "client" and entry.when.event in OF_APPLICATIONS:
+                    yield self._client(str(wanted))
         for field in fields(entry.fault):
             value = getattr(entry.fault, field.name)
             if field.name in _WHOM:
@@ -63,6 +86,8 @@ class _Known:
                 yield self._partition(value)
             elif field.name == "topic":
                 yield self._topic(value)
+            elif field.name == "application":
+                yield self._application(value, entry.fault)
 
     def _target(self, target: int | Leader | Followers | str | None) -> str:
         match target:
@@ -72,10 +97,28 @@ class _Known:
             case Leader(partition) | Followers(partition):
                 return self._partition(partition)
             case str():
-                hosts = (*HOSTS, *(f"b{broker}" for broker in range(1, self._brokers + 1)))
+                brokers = [f"b{broker}" for broker in range(1, self._brokers + 1)]
+                hosts = (CONTROLLER, *self._clients(), *brokers)
                 return "" if target in hosts else f"names host {target!r}, hosts are {', '.join(hosts)}"
             case None:
                 return ""
+
+    def _application(self, text: str, fault: object) -> str:
+        if text in self._lives:
+            return ""
+        name, life = life_of(text)
+        if life is None or name not in self._lives or isinstance(fault, OF_WHOLE_APPLICATIONS):
+            return f"names application {text!r}, applications are {', '.join(self._lives)}"
+        has = "1 life" if self._lives[name] == 1 else f"{self._lives[name]} lives at most"
+        return "" if 1 <= life <= self._lives[name] else f"names {text}, {name} has {has}"
+
+    def _client(self, text: str) -> str:
+        clients = self._clients()
+        return "" if text in clients else f"names client {text!r}, applications' clients are {', '.join(clients)}"
+
+    def _clients(self) -> tuple[str, ...]:
+        """Every life that there may be, as the trace and the network name it."""
+        return tuple(client_of(name, life) for name, lives in self._lives.items() for life in range(1, lives + 1))
 
     def _partition(self, text: str) -> str:
         topic, partition = topic_partition(text)

@@ -7,6 +7,7 @@ after(phase_sent(2)).wait(300_000).resume(followers("orders-0"))
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -20,21 +21,27 @@ from sim.faults import (
     DropResponse,
     Fault,
     HoldLink,
+    KillApplication,
     MoveLeader,
     OpenLink,
     Pause,
+    PauseApplication,
     RejectLink,
+    ReplaceApplication,
     ResetLink,
     Restart,
+    RestartApplication,
     Resume,
+    ResumeApplication,
     RollingRestart,
     ShrinkIsr,
     SlowDisk,
+    StartApplication,
     Stop,
 )
 from sim.faults.brokers import DiskAfterCrash
 from sim.faults.schedule import After, Anchor, At, Entry, Wanted
-from sim.faults.targets import HostTarget, OneTarget, Target, parse_host, parse_one, parse_target
+from sim.faults.targets import TARGET, HostTarget, OneTarget, Target, parse_host, parse_one, parse_target
 from sim.faults.text import topic_partition
 
 
@@ -48,6 +55,11 @@ def _one(target: OneTarget | str | None) -> OneTarget | None:
 
 def _host(target: HostTarget) -> HostTarget:
     return parse_host(target) if isinstance(target, str) else target
+
+
+def _is_application(whom: Target | str) -> bool:
+    """Whether a verb that is said of brokers and of applications is said of an application here."""
+    return isinstance(whom, str) and re.fullmatch(rf"{TARGET}|\d+", whom) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +86,32 @@ class When:
     def stop(self, broker: Target | str) -> Entry:
         return self.fault(Stop(_target(broker)))
 
-    def restart(self, broker: Target | str) -> Entry:
-        return self.fault(Restart(_target(broker)))
+    def restart(self, whom: Target | str) -> Entry:
+        if _is_application(whom):
+            return self.fault(RestartApplication(str(whom)))
+        return self.fault(Restart(_target(whom)))
 
     def roll(self, brokers: Target | str | None = None) -> Entry:
         return self.fault(RollingRestart(None if brokers is None else _target(brokers)))
 
-    def pause(self, broker: Target | str) -> Entry:
-        return self.fault(Pause(_target(broker)))
+    def pause(self, whom: Target | str) -> Entry:
+        if _is_application(whom):
+            return self.fault(PauseApplication(str(whom)))
+        return self.fault(Pause(_target(whom)))
 
-    def resume(self, broker: Target | str) -> Entry:
-        return self.fault(Resume(_target(broker)))
+    def resume(self, whom: Target | str) -> Entry:
+        if _is_application(whom):
+            return self.fault(ResumeApplication(str(whom)))
+        return self.fault(Resume(_target(whom)))
+
+    def start(self, application: str) -> Entry:
+        return self.fault(StartApplication(application))
+
+    def kill(self, application: str) -> Entry:
+        return self.fault(KillApplication(application))
+
+    def replace(self, application: str) -> Entry:
+        return self.fault(ReplaceApplication(application))
 
     def slow_disk(self, broker: Target | str, *, factor: int) -> Entry:
         return self.fault(SlowDisk(_target(broker), factor))
@@ -183,26 +210,40 @@ def batch_sent(partition: str, *, nth: int = 1) -> After:
     return _of_partition("BatchSent", partition, nth)
 
 
-def sent(nth: int) -> After:
-    """The application called send for the nth time."""
-    return After("RecordSent", nth)
+def _by(event_name: str, nth: int, by: str | None, where: tuple[tuple[str, Wanted], ...] = ()) -> After:
+    return After(event_name, nth, where if by is None else (("client", by), *where))
 
 
-def acknowledged(nth: int) -> After:
-    """The application was told for the nth time that a record is written."""
-    return After("RecordAcknowledged", nth)
+def sent(nth: int, *, by: str | None = None) -> After:
+    """An application called send for the nth time; `by` which, as `billing` or, for its second life, `billing.2`."""
+    return _by("RecordSent", nth, by)
 
 
-def phase_began(phase: int) -> After:
-    """The application entered the phase."""
-    return After("PhaseBegan", 1, (("phase", phase),))
+def acknowledged(nth: int, *, by: str | None = None) -> After:
+    """An application was told for the nth time that a record is written; `by` which."""
+    return _by("RecordAcknowledged", nth, by)
 
 
-def phase_sent(phase: int) -> After:
-    """The application handed over the last record of the phase."""
-    return After("PhaseSent", 1, (("phase", phase),))
+def phase_began(phase: int, *, by: str | None = None) -> After:
+    """An application entered the phase; the first one that does, or `by` which."""
+    return _by("PhaseBegan", 1, by, (("phase", phase),))
 
 
-def phase_ended(phase: int) -> After:
-    """The application knows how each record of the phase ended."""
-    return After("PhaseEnded", 1, (("phase", phase),))
+def phase_sent(phase: int, *, by: str | None = None) -> After:
+    """An application handed over the last record of the phase; the first one that does, or `by` which."""
+    return _by("PhaseSent", 1, by, (("phase", phase),))
+
+
+def phase_ended(phase: int, *, by: str | None = None) -> After:
+    """An application knows how each record of the phase ended; the first one that does, or `by` which."""
+    return _by("PhaseEnded", 1, by, (("phase", phase),))
+
+
+def started(client: str) -> After:
+    """A life of an application began: `started("billing.2")`. The first life of a story's only one goes without a word."""
+    return _by("ApplicationStarted", 1, client)
+
+
+def killed(client: str) -> After:
+    """A life of an application was killed."""
+    return _by("ApplicationKilled", 1, client)

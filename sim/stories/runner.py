@@ -13,11 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from producer.config.config import ProducerConfig, canonical_name
-from producer.config.profiles import with_profile
-from producer.errors import ConfigError
-from producer.records import Record
-from sim.clients.drivers import SimConsumer, SimProducer
+from sim.clients.drivers import PRODUCER, SimConsumer
 from sim.cluster.cluster import Cluster
 from sim.cluster.failures import end_at_failure
 from sim.faults.armed import ArmedSchedule
@@ -26,16 +22,9 @@ from sim.faults.text import duration_text
 from sim.judges.guarantees import GUARANTEES, Ledger
 from sim.judges.history import ACKNOWLEDGED, FAILED
 from sim.judges.report import Counts, Report, Unstruck
-from sim.trace.events import (
-    FaultInjected,
-    FaultRefused,
-    LeaderElected,
-    PhaseBegan,
-    PhaseEnded,
-    PhaseSent,
-    RollingRestartEnded,
-    RunEnded,
-)
+from sim.stories.fleet import Fleet, Member
+from sim.stories.properties import configs_of, effective_properties
+from sim.trace.events import FaultInjected, FaultRefused, LeaderElected, RollingRestartEnded, RunEnded
 from sim.trace.trace import Trace
 from sim.world.kernel import EventLimitError, World
 from sim.world.network import HostState, islands
@@ -48,14 +37,14 @@ if TYPE_CHECKING:
 
     from sim.stories.planted import PlantedBug
     from sim.stories.scenario import Scenario
-    from sim.stories.workload import KeyValue, Workload
+    from sim.stories.workload import KeyValue
 
 EVENTS_MAX = 5_000_000
 """A run that processes more events than this is cut short."""
 SETTLE_US_MAX = 120 * SECOND_US
 """How long a healed cluster may take to settle, and a consumer to read back."""
 UNFIRED_US_MAX = 15 * SECOND_US
-"""How long after its application's end a run waits for points in the protocol that have not come."""
+"""How long after its applications' end a run waits for points in the protocol that have not come."""
 STEP_US = 10_000
 """How often a condition of the whole cluster is looked at."""
 
@@ -69,15 +58,23 @@ def run(
     properties: Mapping[str, str] | None = None,
     faults: Sequence[Entry] = (),
     records: Sequence[KeyValue] | None = None,
+    records_of: str = "",
     events_max: int = EVENTS_MAX,
     mutant: PlantedBug | None = None,
 ) -> Report:
-    """Run a scenario once. `properties` go over its producer's, `faults` behind its schedule, `records` for its own.
+    """Run a scenario once. `properties` go over its producers', `faults` behind its schedule, `records` for its own.
 
-    A `mutant` plants a bug in this one run; its name is in the report. The same arguments give the same trace, in any process. Raises ConfigError for properties that cannot be.
+    Where there are several applications, `acks` sets that property of each, `billing:acks` of one, and `records_of` says
+    whose records are replaced.
+
+    A `mutant` plants a bug in this one run; its name is in the report. The same arguments give the same trace, in any process.
+    Raises ConfigError for properties that cannot be, UnknownNameError for what a fault names and nobody is.
     """
     with _collector_paused():
-        return _Run(scenario, seed, properties or NO_PROPERTIES, tuple(faults), records, events_max, mutant).report()
+        staged = replace(scenario, schedule=(*scenario.schedule, *faults))
+        if records is not None:
+            staged = staged.with_records(records, records_of)
+        return _Run(staged, seed, properties or NO_PROPERTIES, events_max, mutant).report()
 
 
 @contextmanager
@@ -92,15 +89,6 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def effective_properties(scenario: Scenario, given: Mapping[str, str]) -> dict[str, str]:
-    """Lay properties over a scenario's own, those of a profile among them, under Kafka's names. Raises ConfigError."""
-    own = {canonical_name(name): str(value) for name, value in scenario.producer.items()}
-    over = {canonical_name(name): str(value) for name, value in given.items()}
-    if "bootstrap.servers" in over:
-        raise ConfigError("bootstrap.servers is the simulated cluster's matter")
-    return own | with_profile(over)
-
-
 class _Run:
     """One run under way."""
 
@@ -109,12 +97,10 @@ class _Run:
         scenario: Scenario,
         seed: int,
         properties: Mapping[str, str],
-        faults: tuple[Entry, ...],
-        records: Sequence[KeyValue] | None,
         events_max: int,
         mutant: PlantedBug | None,
     ) -> None:
-        self.scenario = replace(scenario, schedule=(*scenario.schedule, *faults))
+        self.scenario = scenario
         self.seed = seed
         self.properties = effective_properties(scenario, properties)
         self.world = World(seed=seed)
@@ -128,10 +114,8 @@ class _Run:
         self.mutant = mutant
         if mutant is not None:
             mutant.plant_in_cluster(self.cluster)
-        servers = ",".join(f"{host}:{port}" for host, port in self.cluster.bootstrap)
-        self.config = ProducerConfig.from_properties({**self.properties, "bootstrap.servers": servers})
-        made = scenario.workload.made(self.world.chance("workload")) if records is None else records
-        self.records = tuple(made)
+        self.fleet = Fleet(self.cluster, self._members(), self._story, mutant)
+        self.cluster.applications = self.fleet
         self.events_max = self.events_left = events_max
         self.stopped = ""
         self.apart: Sequence[Sequence[str]] = ()
@@ -153,32 +137,34 @@ class _Run:
         self._step_until(self.cluster.is_settled, SETTLE_US_MAX)
         begun_us = self.world.now_us
         armed = ArmedSchedule(self.world, self.trace, self.cluster, self.scenario.schedule)
-        application = self._story(
-            _application(self.world, self.trace, self._producer(), self.scenario.workload, self.records)
-        )
+        self.fleet.begin()
         try:
-            self._tell_story(armed, application, begun_us + self.scenario.duration_us_max)
+            self._tell_story(armed, begun_us + self.scenario.duration_us_max)
         finally:
             # A cluster that is being healed must be left alone, or it would not settle.
             armed.disarm()
             self._note_unstruck(armed)
-        if not application.triggered:
+        if not self.fleet.is_done:
             self.stopped = self._not_done()
         self.cluster.heal()
         is_settled = self._step_until(self.cluster.is_settled, SETTLE_US_MAX)
         self._read_back()
         self.trace.emit(RunEnded(self.world.now_us, is_settled))
 
-    def _producer(self) -> SimProducer:
-        producer = SimProducer(self.cluster, self.config, is_measured=False)
-        if self.mutant is not None:
-            self.mutant.plant_in_producer(producer)
-        return producer
+    def _members(self) -> list[Member]:
+        servers = ",".join(f"{host}:{port}" for host, port in self.cluster.bootstrap)
+        configs = configs_of(self.scenario, self.properties, servers)
+        members = []
+        for one in self.scenario.cast:
+            # A stream for each: one more application moves nothing in the others' records.
+            chance = self.world.chance("workload" if one.name == PRODUCER else f"workload/{one.name}")
+            members.append(Member(one, configs[one.name], tuple(one.workload.made(chance))))
+        return members
 
-    def _tell_story(self, armed: ArmedSchedule, application: simpy.Process, until_us: int) -> None:
-        """Play until the application is done, everything has struck, and the living are repaired."""
+    def _tell_story(self, armed: ArmedSchedule, until_us: int) -> None:
+        """Play until every application is done, everything has struck, and the living are repaired."""
         world = self.world
-        self._run_while(lambda: not armed.is_spent and not application.triggered, until_us)
+        self._run_while(lambda: not armed.is_spent and not self.fleet.is_done, until_us)
         if not armed.is_spent:
             self._run_while(lambda: not armed.is_spent, min(until_us, _last_moment(armed, world.now_us)))
         if self.scenario.schedule:
@@ -187,11 +173,11 @@ class _Run:
                 self.apart = islands(self.cluster.network)
             self._repair()
         revival_us = min(until_us, world.now_us + self.scenario.revives_after_us)
-        # While the application works, the dead stay dead for that long; after its end they only wait for an election.
-        self._run_while(lambda: not application.triggered, revival_us)
+        # While an application works, the dead stay dead for that long; after its end they only wait for an election.
+        self._run_while(lambda: not self.fleet.is_done, revival_us)
         self._step_until(self._is_led, revival_us - world.now_us)
         self._revive()
-        self._run_while(lambda: not application.triggered or self.cluster.rolling_restart is not None, until_us)
+        self._run_while(lambda: not self.fleet.is_done or self.cluster.rolling_restart is not None, until_us)
 
     def _repair(self) -> None:
         """Open every link and let the paused go on; whoever crashed stays down."""
@@ -200,6 +186,7 @@ class _Run:
             network.open(source)
         for broker in self._brokers_in(HostState.PAUSED):
             self.cluster.resume(broker)
+        self.fleet.resume_all()
 
     def _revive(self) -> None:
         for broker in self._brokers_in(HostState.DOWN):
@@ -214,8 +201,9 @@ class _Run:
             self._run_while(lambda reading=reading: not reading.triggered, until_us)  # type: ignore[misc]
 
     def _not_done(self) -> str:
-        """Say that the application outlived its story, and who could not hear whom by then: the usual reason."""
-        said = f"the application was not done after {duration_text(self.scenario.duration_us_max)}"
+        """Say who outlived the story, and who could not hear whom by then: the usual reason."""
+        who = "the application" if len(self.scenario.cast) == 1 else ", ".join(self.fleet.at_work)
+        said = f"{who} was not done after {duration_text(self.scenario.duration_us_max)}"
         if len(self.apart) > 1:
             parts = " | ".join(", ".join(hosts) for hosts in self.apart)
             said += f"; the network was in {len(self.apart)} parts: {parts}"
@@ -319,26 +307,6 @@ class _Run:
 def _last_moment(armed: ArmedSchedule, now_us: int) -> int:
     """Until when entries that have not struck are waited for, once the application is done."""
     return max(now_us + UNFIRED_US_MAX, armed.last_due_us)
-
-
-def _application(
-    world: World, trace: Trace, producer: SimProducer, workload: Workload, records: Sequence[KeyValue]
-) -> Generator[Any, Any, None]:
-    """One application's life: phase by phase, record by record, and every answer awaited before the next phase."""
-    number = 0
-    for place, (phase, part) in enumerate(workload.split(records), start=1):
-        if phase.quiet_us:
-            yield world.timeout(phase.quiet_us)
-        trace.emit(PhaseBegan(world.now_us, producer.name, place))
-        for index, (key, value) in enumerate(part):
-            if index and phase.every_us:
-                yield world.timeout(phase.every_us)
-            number += 1
-            yield from producer.send(Record(workload.topic, value, key), number)
-        trace.emit(PhaseSent(world.now_us, producer.name, place))
-        yield from producer.flush()
-        trace.emit(PhaseEnded(world.now_us, producer.name, place))
-    yield from producer.close()
 
 
 def _reading(consumer: SimConsumer, topic: str, until_us: int) -> Generator[Any, Any, None]:

@@ -10,8 +10,8 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
@@ -29,17 +29,21 @@ from sim.faults.words import (
     batch_sent,
     elected,
     event,
+    killed,
     phase_began,
     phase_ended,
     phase_sent,
     sent,
+    started,
 )
 from sim.judges.guarantees import GUARANTEES
-from sim.stories.workload import CompositeKeys, HotKey, KeysInTurn, NoKeys, Phase, Workload
+from sim.stories.applications import Application, Resends, check_cast
+from sim.stories.workload import CompositeKeys, HotKey, KeysInTurn, KeyValue, NoKeys, Phase, Workload
 from sim.world.units import SECOND_US
 
 __all__ = [
     "SECOND_US",
+    "Application",
     "ClusterConfig",
     "CompositeKeys",
     "HotKey",
@@ -47,6 +51,7 @@ __all__ = [
     "KeysInTurn",
     "NoKeys",
     "Phase",
+    "Resends",
     "Scenario",
     "ScenarioError",
     "TopicConfig",
@@ -60,6 +65,7 @@ __all__ = [
     "elected",
     "event",
     "followers",
+    "killed",
     "leader",
     "load",
     "load_all",
@@ -68,6 +74,7 @@ __all__ = [
     "phase_ended",
     "phase_sent",
     "sent",
+    "started",
 ]
 
 CATALOGUE = "scenarios"
@@ -97,6 +104,8 @@ class Scenario:
     producer: Mapping[str, str] = field(default_factory=dict)
     """Kafka's dotted properties that differ from the defaults, without the bootstrap servers."""
     workload: Workload = field(default_factory=Workload)
+    applications: tuple[Application, ...] = ()
+    """Who takes part, where it is more than one application with these properties and this workload."""
     schedule: Schedule = ()
     expects: frozenset[str] = frozenset()
     """Names of the guarantees it breaks; empty where all hold."""
@@ -115,12 +124,46 @@ class Scenario:
         unknown = sorted(self.expects - GUARANTEES.keys())
         if unknown:
             raise ValueError(f"Scenario.expects has {unknown[0]!r}, must be of {', '.join(GUARANTEES)}")
-        check_names(self.schedule, self.cluster)
+        if self.applications:
+            check_cast(self.applications)
+            if self.producer or self.workload != Workload():
+                raise ValueError("Scenario has applications: each has its own producer and workload")
+        check_names(self.schedule, self.cluster, [one.name for one in self.cast])
         for name in ("repairs_after_us", "revives_after_us", "duration_us_max"):
             if getattr(self, name) < 0:
                 raise ValueError(f"Scenario.{name} is {getattr(self, name)}, must not be negative")
         if "bootstrap.servers" in self.producer:
             raise ValueError("Scenario.producer has bootstrap.servers, which is the simulated cluster's matter")
+
+    @property
+    def cast(self) -> tuple[Application, ...]:
+        """Every application that takes part; the one that `producer` and `workload` tell of, if none is named."""
+        return self.applications or (Application(producer=self.producer, workload=self.workload),)
+
+    @property
+    def silences_us(self) -> dict[str, int]:
+        """How long after the story's begin each application that begins by itself enters its first phase."""
+        return {
+            one.name: one.starts_after_us + one.workload.phases[0].quiet_us
+            for one in self.cast
+            if one.starts_after_us is not None
+        }
+
+    def with_records(self, records: Sequence[KeyValue], of: str = "") -> Scenario:
+        """Give the scenario with those records in place of one application's own. Raises ValueError if it is not clear whose.
+
+        Topics, partitions, headers and times are as its workload has them.
+        """
+        names = [one.name for one in self.cast]
+        if of not in (*names, *([""] if len(names) == 1 else [])):
+            raise ValueError(f"records of {of or 'whom'!r}: applications are {', '.join(names)}")
+        if not self.applications:
+            return replace(self, workload=self.workload.bringing(records))
+        applications = tuple(
+            replace(one, workload=one.workload.bringing(records)) if one.name == (of or names[0]) else one
+            for one in self.applications
+        )
+        return replace(self, applications=applications)
 
 
 def names() -> tuple[str, ...]:

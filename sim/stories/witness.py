@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Va
 from sim.faults.schedule import Entry
 from sim.judges.report import Report
 from sim.stories.planted import PlantedBug, planted_bug
+from sim.stories.properties import with_properties
 from sim.stories.runner import run
 from sim.stories.scenario import Scenario, load
 from sim.stories.workload import KeyValue
@@ -47,11 +48,13 @@ class Witness(BaseModel):
     """Name in the catalogue, or path of a file."""
     seed: int
     properties: dict[str, str]
-    """The producer's, all of them: they stand in for the scenario's own."""
+    """The producers', all of them: they stand in for the scenario's own."""
     schedule: tuple[Entry, ...]
     """Stands in for the scenario's own."""
     records: tuple[tuple[Latin1 | None, Latin1 | None], ...] | None = None
     """(key, value) of each record; None for the scenario's own."""
+    records_of: str = ""
+    """Whose they are, where there are several applications."""
     digest: str
     verdicts: dict[str, str]
     """Guarantee -> `holds`, `violated` or `inconclusive`."""
@@ -59,7 +62,7 @@ class Witness(BaseModel):
     """Name of the bug of `sim.mutants` that was planted on purpose; empty for what users get."""
 
     @classmethod
-    def of(cls, report: Report, *, scenario: str, records: Sequence[KeyValue] | None) -> Witness:
+    def of(cls, report: Report, *, scenario: str, records: Sequence[KeyValue] | None, records_of: str = "") -> Witness:
         """Write down a run. `scenario` is the name or path under which it was loaded."""
         return cls(
             scenario=scenario,
@@ -67,6 +70,7 @@ class Witness(BaseModel):
             properties=dict(report.properties),
             schedule=report.schedule,
             records=None if records is None else tuple((key, value) for key, value in records),
+            records_of=records_of,
             digest=report.digest,
             verdicts={verdict.guarantee: verdict.state.value for verdict in report.verdicts},
             planted_bug=report.planted_bug,
@@ -74,7 +78,7 @@ class Witness(BaseModel):
 
     def staged(self, scenario: Scenario) -> Scenario:
         """Give the scenario with this witness's properties and schedule in place of its own."""
-        return replace(scenario, producer=self.properties, schedule=self.schedule)
+        return replace(with_properties(scenario, self.properties), schedule=self.schedule)
 
     def replay(self) -> Report:
         """Run it again, its planted bug included.
@@ -83,7 +87,8 @@ class Witness(BaseModel):
         longer pass.
         """
         records = None if self.records is None else [KeyValue(*record) for record in self.records]
-        return run(self.staged(load(self.scenario)), self.seed, records=records, mutant=self.mutant)
+        staged = self.staged(load(self.scenario))
+        return run(staged, self.seed, records=records, records_of=self.records_of, mutant=self.mutant)
 
     @property
     def mutant(self) -> PlantedBug | None:

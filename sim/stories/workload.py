@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from producer.partitioners.composite_key import CompositeKey
+from producer.records import Headers, Record, check_record, check_topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -13,8 +14,11 @@ if TYPE_CHECKING:
     from sim.world.kernel import Stream
 
 
+T = TypeVar("T")
+
+
 class KeyValue(NamedTuple):
-    """One record as an application makes it, before it has a topic."""
+    """One record as a file brings it, before it has a topic."""
 
     key: bytes | None
     value: bytes | None
@@ -92,30 +96,99 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Everything one application sends."""
+    """Everything one application sends. Raises ValueError, or UsageError for a record that cannot be one."""
 
-    topic: str = "orders"
-    records: int = 30
-    """How many, unless a file brings its own."""
+    topic: str | tuple[str, ...] = "orders"
+    """One topic, or several in turn: then each key goes to each of them."""
+    records: int | tuple[Record, ...] = 30
+    """How many, unless a file brings its own; or each of them, written out."""
     phases: tuple[Phase, ...] = (Phase(),)
     keys: Keys = KeysInTurn(5)
     value_bytes: int = 0
     """Values are `value-17`; longer ones are padded to this."""
+    partition: int | tuple[int | None, ...] | None = None
+    """The application's own choice, or several in turn; None leaves it to the partitioner."""
+    headers: Headers = ()
+    """What stands in front of each record."""
+    timestamp_ms: int | None = None
+    """CreateTime of the first record, in epoch milliseconds; None takes the time of each send."""
+    timestamp_step_ms: int = 0
+    """From one record's CreateTime to the next."""
 
     def __post_init__(self) -> None:
-        if self.records < 1:
+        if isinstance(self.records, tuple):
+            self._check_written()
+        elif self.records < 1:
             raise ValueError(f"Workload.records is {self.records}, must be at least 1")
+        if not self.topic or not self._partitions:
+            raise ValueError("Workload.topic and Workload.partition must name at least one")
         if not sum(phase.share for phase in self.phases):
             raise ValueError("Workload.phases has no phase with a share of the records")
+        for record in self.dressed([KeyValue(None, None)]):
+            check_record(record)
 
-    def made(self, chance: Stream) -> list[KeyValue]:
+    def _check_written(self) -> None:
+        assert isinstance(self.records, tuple)
+        if not self.records:
+            raise ValueError("Workload.records is empty, must have at least 1")
+        for record in self.records:
+            check_topic(record.topic)
+            check_record(record)
+        for field in fields(self):
+            if field.name not in {"records", "phases"} and getattr(self, field.name) != field.default:
+                raise ValueError(f"Workload.{field.name} is given, but Workload.records are written out")
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Every topic that it sends to, in turn."""
+        if isinstance(self.records, tuple):
+            return tuple(dict.fromkeys(record.topic for record in self.records))
+        return (self.topic,) if isinstance(self.topic, str) else self.topic
+
+    @property
+    def _partitions(self) -> tuple[int | None, ...]:
+        return self.partition if isinstance(self.partition, tuple) else (self.partition,)
+
+    def made(self, chance: Stream) -> list[Record]:
         """Make the records; the same stream gives the same ones."""
+        if isinstance(self.records, tuple):
+            return list(self.records)
+        turns = len(self.topics)
+        return self.dressed(
+            [
+                KeyValue(
+                    self.keys.key(number // turns, chance), f"value-{number}".encode().ljust(self.value_bytes, b".")
+                )
+                for number in range(self.records)
+            ]
+        )
+
+    def dressed(self, given: Sequence[KeyValue]) -> list[Record]:
+        """Give keys and values their topics, partitions, headers and times, in the order in which they are sent."""
+        if isinstance(self.records, tuple):
+            written = self.records
+            return [
+                written[number % len(written)]._replace(key=key, value=value)
+                for number, (key, value) in enumerate(given)
+            ]
+        topics, partitions = self.topics, self._partitions
         return [
-            KeyValue(self.keys.key(number, chance), f"value-{number}".encode().ljust(self.value_bytes, b"."))
-            for number in range(self.records)
+            Record(
+                topics[number % len(topics)],
+                value,
+                key,
+                partitions[number % len(partitions)],
+                self.headers,
+                None if self.timestamp_ms is None else self.timestamp_ms + number * self.timestamp_step_ms,
+            )
+            for number, (key, value) in enumerate(given)
         ]
 
-    def split(self, records: Sequence[KeyValue]) -> Iterator[tuple[Phase, Sequence[KeyValue]]]:
+    def bringing(self, given: Sequence[KeyValue]) -> Workload:
+        """Give the same with those keys and values in place of its own."""
+        return Workload(records=tuple(self.dressed(given)), phases=self.phases)
+
+    def split(self, records: Sequence[T]) -> Iterator[tuple[Phase, Sequence[T]]]:
         """Give each phase with its records: shares are rounded down, the last phase that has one takes the rest."""
         total = sum(phase.share for phase in self.phases)
         before = 0

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from producer.config.config import PROPERTIES as CONFIG_FIELDS
-from producer.config.config import ProducerConfig
+from sim.clients.drivers import PRODUCER
+from sim.cluster.applications import life_of
 from sim.faults import FAULT_TYPES, parse_fault
 from sim.faults.schedule import After, Anchor, At, Entry
-from sim.stories.runner import effective_properties
+from sim.stories.properties import OF, configs_of, effective_properties, with_properties
 from sim.trace.events import FaultInjected, FaultRefused
 from sim.tui.telling import clock, told
 
@@ -83,7 +84,7 @@ def run_with(watched: Watched, change: Change) -> Watched:
             schedule = (*schedule[:place], *schedule[place + 1 :])
         case SetProperty(name, value):
             assert watched.scenario is not None
-            properties = effective_properties(replace(watched.scenario, producer=properties), {name: value})
+            properties = effective_properties(with_properties(watched.scenario, properties), {name: value})
         case _:
             assert_never(change)
     return watched.again(properties=properties, schedule=schedule, changed=str(change))
@@ -185,11 +186,14 @@ class FaultKind(NamedTuple):
 
 
 def fault_kinds() -> tuple[FaultKind, ...]:
-    """Give every kind of the catalogue."""
-    return tuple(
-        FaultKind(kind.EXAMPLE.split()[0], (kind.__doc__ or "").partition("\n")[0], kind.EXAMPLE)
-        for kind in FAULT_TYPES
-    )
+    """Give every kind of the catalogue; one that is said of brokers and of applications is one."""
+    found: dict[str, FaultKind] = {}
+    for kind in FAULT_TYPES:
+        verb, meaning = kind.EXAMPLE.split()[0], (kind.__doc__ or "").partition("\n")[0]
+        known = found.get(verb)
+        example = kind.EXAMPLE if known is None else f"{known.example} | {kind.EXAMPLE}"
+        found[verb] = FaultKind(verb, meaning if known is None else known.meaning, example)
+    return tuple(found.values())
 
 
 def offers(state: State, verb: str) -> list[str]:
@@ -209,12 +213,16 @@ def _offers(state: State, verb: str) -> Iterator[str]:
     brokers = [f"b{broker}" for broker in sorted(state.brokers)] or ["b1"]
     partitions = [f"{where.topic}-{where.partition}" for where in sorted(state.partitions)] or ["orders-0"]
     topics = sorted({where.topic for where in state.partitions}) or ["orders"]
-    clients = sorted(state.applications) or ["producer-1"]
+    clients = sorted(state.applications) or [PRODUCER]
+    applications = list(dict.fromkeys(life_of(client)[0] for client in clients))
     leaders = [f"leader({partition})" for partition in partitions]
     match verb:
         case "crash" | "pause" | "stop":
             for target in (*leaders, *(f"followers({one})" for one in partitions), *brokers):
                 yield f"{verb} {target}"
+            if verb == "pause":
+                for client in clients:
+                    yield f"pause {client}"
             if verb == "crash":
                 for target in (*leaders, *brokers):
                     yield f"crash {target}, unflushed lost"
@@ -222,10 +230,15 @@ def _offers(state: State, verb: str) -> Iterator[str]:
         case "restart" | "resume":
             for broker in brokers:
                 yield f"{verb} {broker}"
+            for one in applications:
+                yield f"{verb} {one}"
         case "roll":
             yield "roll all"
             for one in partitions:
                 yield f"roll followers({one})"
+        case "start" | "kill" | "replace":
+            for one in applications:
+                yield f"{verb} {one}"
         case "slow":
             for target in (*leaders, *brokers):
                 yield f"slow {target} x100"
@@ -291,9 +304,14 @@ PROPERTIES: dict[str, tuple[str, ...]] = {
 
 
 def value_of(watched: Watched, name: str) -> str:
-    """Give what a property is in this run: as set, as it follows from others, or Kafka's default."""
-    config = ProducerConfig.from_properties({**watched.properties, "bootstrap.servers": "b1:9092"})
-    value = getattr(config, CONFIG_FIELDS[name])
+    """Give what a property is in this run: as set, as it follows from others, or Kafka's default.
+
+    Where there are several applications, `billing:acks` is that of one.
+    """
+    assert watched.scenario is not None
+    whose, _, field = name.rpartition(OF)
+    config = configs_of(watched.scenario, watched.properties, "b1:9092")[whose or watched.scenario.cast[0].name]
+    value = getattr(config, CONFIG_FIELDS[field])
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -301,4 +319,16 @@ def origin_of(watched: Watched, name: str) -> str:
     """Say why a property has its value."""
     if name in watched.properties:
         return "set"
-    return "the default" if value_of(watched, name) == PROPERTIES[name][0] else "not set, follows from the others"
+    return "the default" if value_of(watched, name) == values_of(name)[0] else "not set, follows from the others"
+
+
+def values_of(name: str) -> tuple[str, ...]:
+    """Give values worth a try, Kafka's default first; none for a property that promises do not hang on."""
+    return PROPERTIES.get(name.rpartition(OF)[2], ())
+
+
+def property_names(watched: Watched, application: str) -> list[str]:
+    """Give the properties of an application worth a look, and those that are set; `` for the only one."""
+    prefix = f"{application}{OF}" if application else ""
+    names = [f"{prefix}{name}" for name in PROPERTIES]
+    return [*names, *(name for name in watched.properties if name.startswith(prefix) and name not in names)]

@@ -12,13 +12,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from producer.config.config import ProducerConfig
 from producer.errors import ConfigError
 from sim.faults.schedule import Schedule
 from sim.judges.guarantees import State as Judged
 from sim.judges.guarantees import Verdict, judge
 from sim.judges.report import Report
 from sim.stories.planted import PlantedBug
+from sim.stories.properties import configs_of, own_properties, with_properties
 from sim.stories.runner import run
 from sim.stories.scenario import Scenario, ScenarioError, load
 from sim.stories.witness import Witness, read_witness
@@ -54,6 +54,8 @@ class Watched:
     """The scenario as it is loaded, to run it again; None if it cannot be had."""
     records: tuple[KeyValue, ...] | None = None
     """Records that stand in for the scenario's own."""
+    records_of: str = ""
+    """Whose they are, where there are several applications."""
     input_file: str = ""
     """Where those were read from."""
     mutant: PlantedBug | None = None
@@ -67,9 +69,10 @@ class Watched:
 
     @cached_property
     def film(self) -> Film:
-        phases = self.scenario.workload.phases if self.scenario is not None else ()
-        quiet_us = phases[0].quiet_us if phases else 0
-        return Film(self.events, delivery_timeout_us=_delivery_timeout_us(self.properties), quiet_us=quiet_us)
+        if self.scenario is None:
+            return Film(self.events)
+        timeouts_us = _delivery_timeouts_us(self.scenario, self.properties)
+        return Film(self.events, delivery_timeouts_us=timeouts_us, silences_us=self.scenario.silences_us)
 
     @cached_property
     def marks(self) -> Marks:
@@ -114,11 +117,12 @@ class Watched:
         if scenario is None or (self.records is not None and not self.input_file):
             return None
         kept = len(scenario.schedule)
-        if self.schedule[:kept] != scenario.schedule or scenario.producer.keys() - self.properties.keys():
+        own = own_properties(scenario)
+        if self.schedule[:kept] != scenario.schedule or own.keys() - self.properties.keys():
             return None
         words = [self.source, "--seed", str(self.seed)]
         for name, value in self.properties.items():
-            if scenario.producer.get(name) != value:
+            if own.get(name) != value:
                 words += ["--set", f"{name}={value}"]
         for entry in self.schedule[kept:]:
             words += ["--fault", str(entry)]
@@ -144,6 +148,7 @@ class Watched:
             properties=dict(self.properties),
             schedule=self.schedule,
             records=None if self.records is None else tuple((key, value) for key, value in self.records),
+            records_of=self.records_of,
             digest=self.digest,
             verdicts={verdict.guarantee: verdict.state.value for verdict in self.verdicts},
             planted_bug="" if self.mutant is None else self.mutant.name,
@@ -157,19 +162,21 @@ class Watched:
         """Run it again, same seed and records. Raises ConfigError, or RuntimeError if its scenario cannot be had."""
         if self.scenario is None:
             raise RuntimeError(f"the scenario {self.name!r} is not here, so it cannot be run again")
-        staged = replace(self.scenario, producer=dict(properties), schedule=schedule)
-        report = run(staged, self.seed, records=self.records, mutant=self.mutant)
+        staged = replace(with_properties(self.scenario, properties), schedule=schedule)
+        report = run(staged, self.seed, records=self.records, records_of=self.records_of, mutant=self.mutant)
         again = of_report(report, source=self.source, scenario=self.scenario, records=self.records)
-        return replace(again, input_file=self.input_file, mutant=self.mutant, changed=changed)
+        return replace(
+            again, records_of=self.records_of, input_file=self.input_file, mutant=self.mutant, changed=changed
+        )
 
 
-def _delivery_timeout_us(properties: Mapping[str, str]) -> int:
-    given = {**properties, "bootstrap.servers": "b1:9092"}
+def _delivery_timeouts_us(scenario: Scenario, properties: Mapping[str, str]) -> dict[str, int]:
     try:
-        return ProducerConfig.from_properties(given).delivery_timeout_ms * 1_000
+        configs = configs_of(scenario, properties, "b1:9092")
     except ConfigError:
-        # A file from another version: its events are as they are, only this deadline is Kafka's default.
-        return 120_000_000
+        # A file from another version: its events are as they are, only these deadlines are Kafka's default.
+        return {}
+    return {name: config.delivery_timeout_ms * 1_000 for name, config in configs.items()}
 
 
 def of_report(report: Report, *, source: str, scenario: Scenario, records: Sequence[KeyValue] | None = None) -> Watched:
@@ -239,6 +246,7 @@ def _of_trace(path: Path) -> Watched:
         digest="" if witness is None else witness.digest,
         scenario=scenario if witness is not None else None,
         records=_records(witness),
+        records_of="" if witness is None else witness.records_of,
         mutant=None if witness is None else witness.mutant,
         remarks=(*missed, *why_not),
         is_sure=not missed,
@@ -267,7 +275,7 @@ def _of_witness(path: Path) -> Watched:
     remarks = watched.remarks
     if report.digest != witness.digest:
         remarks = (*remarks, f"another run than the file's: digest {report.digest}, not {witness.digest}")
-    return replace(watched, mutant=witness.mutant, remarks=remarks)
+    return replace(watched, records_of=witness.records_of, mutant=witness.mutant, remarks=remarks)
 
 
 def _records(witness: Witness | None) -> tuple[KeyValue, ...] | None:

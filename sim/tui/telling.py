@@ -47,6 +47,8 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.BrokerStopping: _FAULT,
     cluster.BrokerStopped: _FAULT,
     cluster.ResponseDropped: _FAULT,
+    cluster.ApplicationKilled: _FAULT,
+    cluster.ApplicationPaused: _FAULT,
     cluster.RecordAcknowledged: _ACKNOWLEDGED,
     engine.BatchAcknowledged: _ACKNOWLEDGED,
     cluster.RecordFailed: _FAILED,

@@ -140,6 +140,12 @@ class World(simpy.Environment):
         """Start a simpy process. Its timeouts are ints (microseconds)."""
         return self.process(generator)
 
+    def end_story(self, story: simpy.Process) -> None:
+        """End a process where it waits: what it waits for comes to nobody. One that is over stays as it is."""
+        if story.is_alive:
+            story.defused = True
+            story.interrupt()
+
     def run_while(self, wanted: Callable[[], bool], *, until_us: int, events_max: int) -> bool:
         """Process events while `wanted()` says so; it is asked before each. Returns whether `wanted` ended it.
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from producer.events import BatchSent
-from sim.stories.runner import effective_properties, run
+from sim.stories.properties import effective_properties
+from sim.stories.runner import run
 from sim.stories.scenario import Phase, Workload, load
 
 BROKEN_OTHERWISE = [

@@ -19,7 +19,7 @@ ORDERS_0 = TopicPartition("orders", 0)
 
 
 def folded(watched: Watched, index: int) -> State:
-    state = State(delivery_timeout_us=watched.film.state_at(-1).delivery_timeout_us)
+    state = State(delivery_timeouts_us=watched.film.state_at(-1).delivery_timeouts_us)
     for event in watched.events[: index + 1]:
         take(state, event)
     return state

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import producer.events as engine
 from producer.errors import error_code
-from sim.clients.drivers import CODE_NOT_SENT
+from sim.clients.drivers import CODE_NOT_SENT, PRODUCER
 from sim.judges.verdict import LATER_ONE
 from sim.trace import events as cluster
 from sim.world.units import MILLISECOND_US, SECOND_US
@@ -31,6 +31,14 @@ def _brokers(ids: Sequence[int]) -> str:
     return ", ".join(f"b{broker}" for broker in ids) or "nobody"
 
 
+def _who(client: str) -> str:
+    return "the application" if client == PRODUCER else client
+
+
+def _whose(client: str) -> str:
+    return "the producer" if client == PRODUCER else f"{client}'s producer"
+
+
 def _code(code: int) -> str:
     return "the client itself gave up" if code == CODE_NOT_SENT else error_code(code).name
 
@@ -39,21 +47,21 @@ def sentence(event: Any) -> str:
     """Say what happened."""
     match event:
         case cluster.RecordSent():
-            return f"the application sends record {event.record}, key {text_of(event.key)}"
+            return f"{_who(event.client)} sends record {event.record}, key {text_of(event.key)}"
         case cluster.RecordAcknowledged(offset=-1):
-            return f"the application is told that record {event.record} is sent (acks=0: nobody confirmed it)"
+            return f"{_who(event.client)} is told that record {event.record} is sent (acks=0: nobody confirmed it)"
         case cluster.RecordAcknowledged():
-            return f"the application is told that record {event.record} is written, at offset {event.offset}"
+            return f"{_who(event.client)} is told that record {event.record} is written, at offset {event.offset}"
         case cluster.RecordFailed():
             fate = "not written" if event.outcome == "failed" else "perhaps written"
-            return f"the application is told that record {event.record} is {fate}: {_code(event.code)}"
+            return f"{_who(event.client)} is told that record {event.record} is {fate}: {_code(event.code)}"
         case cluster.RecordRead():
             return f"{event.client} reads it from {event.topic}-{event.partition} at offset {event.offset}"
         case engine.BatchSent():
             retry = "" if event.attempt == 1 else f", attempt {event.attempt}"
-            return f"the producer sends it to b{event.broker}, in a batch of {event.record_count}{retry}"
+            return f"{_whose(event.client)} sends it to b{event.broker}, in a batch of {event.record_count}{retry}"
         case engine.BatchRetried():
-            return f"the producer will try again: {_code(event.code)}"
+            return f"{_whose(event.client)} will try again: {_code(event.code)}"
         case cluster.BatchAppended():
             return f"b{event.broker} appends it at {_range(event.base_offset, event.last_offset)}"
         case cluster.BatchDeduplicated():
@@ -94,6 +102,18 @@ def sentence(event: Any) -> str:
             return f"b{event.broker} goes on"
         case cluster.BrokerFenced():
             return f"the controller counts on b{event.broker} no longer: not heard of, or let go"
+        case cluster.ApplicationStarted():
+            again = "" if event.life == 1 else f" again, as {event.client}"
+            return f"{event.application} starts{again}"
+        case cluster.ApplicationKilled():
+            return f"{event.client} is killed: it flushes and closes nothing"
+        case cluster.ApplicationPaused():
+            return f"{event.client} stands still"
+        case cluster.ApplicationResumed():
+            return f"{event.client} goes on"
+        case cluster.RecordSentAgain():
+            first = f"record {event.first_record} of {event.first_client}"
+            return f"{event.client} sends {first} once more, as record {event.record}"
         case cluster.ResponseDropped():
             return f"b{event.broker}'s answer is lost"
         case cluster.PartitionsAdded():
@@ -118,6 +138,8 @@ _ALWAYS = (
     cluster.BrokerStopped,
     cluster.PartitionsAdded,
     cluster.FaultRefused,
+    cluster.ApplicationStarted,
+    cluster.ApplicationKilled,
 )
 """What is told whichever record is explained, up to its last event."""
 

@@ -5,6 +5,10 @@ Every event opens with `at_us`. An event names entities by the same words everyw
 """
 
 from sim.trace.events.application import (
+    ApplicationKilled,
+    ApplicationPaused,
+    ApplicationResumed,
+    ApplicationStarted,
     PhaseBegan,
     PhaseEnded,
     PhaseSent,
@@ -12,6 +16,7 @@ from sim.trace.events.application import (
     RecordFailed,
     RecordRead,
     RecordSent,
+    RecordSentAgain,
 )
 from sim.trace.events.broker import (
     BatchAppended,
@@ -54,6 +59,10 @@ from sim.trace.events.requests import (
 )
 
 __all__ = [
+    "ApplicationKilled",
+    "ApplicationPaused",
+    "ApplicationResumed",
+    "ApplicationStarted",
     "BatchAppended",
     "BatchDeduplicated",
     "BatchReplicated",
@@ -86,6 +95,7 @@ __all__ = [
     "RecordFailed",
     "RecordRead",
     "RecordSent",
+    "RecordSentAgain",
     "RequestReceived",
     "ResponseDropped",
     "ResponseSent",

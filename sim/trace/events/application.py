@@ -79,3 +79,49 @@ class RecordRead(NamedTuple):
     offset: int
     key: bytes | None
     value: bytes | None
+
+
+class ApplicationStarted(NamedTuple):
+    """A life of an application began: its process, with an engine of its own.
+
+    The first life of a story's only application, which begins with the story, goes without a word.
+    """
+
+    at_us: int
+    client: str
+    application: str
+    life: int
+    """From 1."""
+
+
+class ApplicationKilled(NamedTuple):
+    """A life of an application ended at once; what it was not told by then it never hears."""
+
+    at_us: int
+    client: str
+
+
+class ApplicationPaused(NamedTuple):
+    """A life of an application stands still; its kernel still takes bytes."""
+
+    at_us: int
+    client: str
+
+
+class ApplicationResumed(NamedTuple):
+    """A paused life of an application goes on."""
+
+    at_us: int
+    client: str
+
+
+class RecordSentAgain(NamedTuple):
+    """The send that follows is one that was made before: by this life, because it failed, or by an earlier one."""
+
+    at_us: int
+    client: str
+    record: int
+    """The number that it has now."""
+    first_client: str
+    first_record: int
+    """Whose send was the first, and its number then."""

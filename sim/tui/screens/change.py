@@ -15,14 +15,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from producer.config.config import canonical_name
 from producer.errors import ConfigError
 from sim.faults import FaultTextError
 from sim.faults.names import check_names
 from sim.faults.schedule import parse_entry
-from sim.stories.runner import effective_properties
+from sim.stories.properties import OF, canonical_key, configs_of, effective_properties, with_properties
 from sim.tui.changes import (
-    PROPERTIES,
     AddFault,
     Change,
     DropFault,
@@ -35,8 +33,10 @@ from sim.tui.changes import (
     landing_here,
     offers,
     origin_of,
+    property_names,
     struck_at,
     value_of,
+    values_of,
 )
 from sim.tui.telling import clock
 
@@ -123,7 +123,7 @@ class ChangeScreen(ModalScreen["Change | None"]):
         choices.append(
             Choice(
                 "A property of the producer …",
-                lambda: self._open(self._properties_page()),
+                lambda: self._open(self._whose_page()),
                 f"now: {self._watched.properties_text}",
             )
         )
@@ -206,13 +206,29 @@ class ChangeScreen(ModalScreen["Change | None"]):
     def _add_fault(self, text: str) -> Change:
         entry = parse_entry(f"{anchor_behind(self._watched, self._playhead.index)}: {text}")
         assert self._watched.scenario is not None
-        check_names((*self._watched.schedule, entry), self._watched.scenario.cluster)
+        names = [one.name for one in self._watched.scenario.cast]
+        check_names((*self._watched.schedule, entry), self._watched.scenario.cluster, names)
         return AddFault(entry)
 
     # -- a property ----------------------------------------------------------------------------------------------------
 
-    def _properties_page(self) -> Page:
-        names = [*PROPERTIES, *(name for name in self._watched.properties if name not in PROPERTIES)]
+    def _whose_page(self) -> Page:
+        assert self._watched.scenario is not None
+        names = [one.name for one in self._watched.scenario.cast]
+        if len(names) == 1:
+            return self._properties_page("")
+        choices = [
+            Choice(name, lambda name=name: self._open(self._properties_page(name)), f"of {name} alone")  # type: ignore[misc]
+            for name in names
+        ]
+        everybody = Choice(
+            "Write one of them all …", lambda: self._write("acks=all", self._set_property), f"of {', '.join(names)}"
+        )
+        return Page("A property of whose producer?", (*choices, everybody))
+
+    def _properties_page(self, application: str) -> Page:
+        names = property_names(self._watched, application)
+        prefix = f"{application}{OF}" if application else ""
         choices = [
             Choice(
                 f"{name}={value_of(self._watched, name)}   {origin_of(self._watched, name)}",
@@ -222,9 +238,13 @@ class ChangeScreen(ModalScreen["Change | None"]):
             for name in names
         ]
         choices.append(
-            Choice("Write one …", lambda: self._write("acks=all", self._set_property), "any property, as in acks=all")
+            Choice(
+                "Write one …",
+                lambda: self._write(f"{prefix}acks=all", self._set_property),
+                f"any property, as in {prefix}acks=all",
+            )
         )
-        return Page("A property of the producer", tuple(choices))
+        return Page(f"A property of {application or 'the producer'}", tuple(choices))
 
     def _values_page(self, name: str) -> Page:
         now = value_of(self._watched, name)
@@ -234,7 +254,7 @@ class ChangeScreen(ModalScreen["Change | None"]):
                 lambda value=value: self._finish(self._set_property, f"{name}={value}"),  # type: ignore[misc]
                 f"instead of {now}",
             )
-            for value in PROPERTIES.get(name, ())
+            for value in values_of(name)
             if value != now
         ]
         choices.append(Choice("Write it …", lambda: self._write(f"{name}={now}", self._set_property), "any value"))
@@ -244,15 +264,10 @@ class ChangeScreen(ModalScreen["Change | None"]):
         name, equals, value = text.partition("=")
         if not equals:
             raise ConfigError(f"{text!r}: expected name=value, such as acks=1")
-        from dataclasses import replace
-
-        from producer.config.config import ProducerConfig
-
         assert self._watched.scenario is not None
-        scenario = replace(self._watched.scenario, producer=self._watched.properties)
-        merged = effective_properties(scenario, {name.strip(): value.strip()})
-        ProducerConfig.from_properties({**merged, "bootstrap.servers": "b1:9092"})
-        return SetProperty(canonical_name(name.strip()), value.strip())
+        scenario = with_properties(self._watched.scenario, self._watched.properties)
+        configs_of(scenario, effective_properties(scenario, {name.strip(): value.strip()}), "b1:9092")
+        return SetProperty(canonical_key(name.strip()), value.strip())
 
     # -- choosing and writing ------------------------------------------------------------------------------------------
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.trace.events import PhaseBegan
 from sim.tui.view_model.folds import take
 from sim.tui.view_model.state import State
 
+NOBODY: Mapping[str, int] = {}
 EVERY = 256
 """Events between two snapshots: a seek replays at most that many."""
 
@@ -18,12 +19,18 @@ class Film:
 
     __slots__ = ("_latest", "_snapshots", "begun_us", "events")
 
-    def __init__(self, events: Sequence[Any], *, delivery_timeout_us: int = 120_000_000, quiet_us: int = 0) -> None:
-        """Fold the whole trace once. `quiet_us` is how long the application was silent before its first phase."""
+    def __init__(
+        self,
+        events: Sequence[Any],
+        *,
+        delivery_timeouts_us: Mapping[str, int] = NOBODY,
+        silences_us: Mapping[str, int] = NOBODY,
+    ) -> None:
+        """Fold the whole trace once. By application: `delivery.timeout.ms`, and how long it was silent before its first phase."""
         self.events = events
-        self.begun_us = story_begin(events, quiet_us=quiet_us)
+        self.begun_us = story_begin(events, silences_us=silences_us)
         """When the story began: what times on a screen count from, as the schedule's do."""
-        state = State(delivery_timeout_us=delivery_timeout_us)
+        state = State(delivery_timeouts_us=delivery_timeouts_us)
         self._snapshots = [state.copy()]
         for start in range(0, len(events), EVERY):
             for event in events[start : start + EVERY]:
@@ -59,9 +66,9 @@ class Film:
         return next((place for place, event in enumerate(self.events) if isinstance(event, PhaseBegan)), 0)
 
 
-def story_begin(events: Sequence[Any], *, quiet_us: int) -> int:
-    """When the schedule was armed: before the first phase by the application's silence; 0 if it never began."""
+def story_begin(events: Sequence[Any], *, silences_us: Mapping[str, int]) -> int:
+    """When the schedule was armed: before an application's first phase by its silence; 0 if none began."""
     for event in events:
-        if isinstance(event, PhaseBegan):
-            return event.at_us - quiet_us
+        if isinstance(event, PhaseBegan) and (event.client in silences_us or not silences_us):
+            return event.at_us - silences_us.get(event.client, 0)
     return 0

@@ -204,7 +204,7 @@ def _connection_lost(state: State, event: engine.ConnectionLost) -> None:
 
 
 def _batch_opened(state: State, event: engine.BatchOpened) -> None:
-    deadline_us = event.at_us + state.delivery_timeout_us
+    deadline_us = event.at_us + state.delivery_timeout_us(event.client)
     state.batches[event.client, event.batch] = Batch(
         event.client, event.batch, event.topic, event.partition, BatchState.OPEN, event.at_us, deadline_us
     )

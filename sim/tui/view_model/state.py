@@ -5,16 +5,20 @@ Values are named tuples that are replaced, never changed, so that a snapshot is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
 from producer.records import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, TopicPartition
+from sim.cluster.applications import life_of
 
 ENDED_MAX = 24
 """How many batches that are over stay in sight; older ones are only counted."""
 FAULTS_MAX = 64
 """How many faults stay in sight, the latest."""
+DELIVERY_TIMEOUT_US = 120_000_000
+"""Kafka's default of `delivery.timeout.ms`."""
 NOBODY = -1
 
 
@@ -162,7 +166,8 @@ BatchKey = tuple[str, int]
 class State:
     """Everything a screen shows of the run after one event (`folds.take`). Whoever gets one leaves it as it is."""
 
-    delivery_timeout_us: int = 120_000_000
+    delivery_timeouts_us: Mapping[str, int] = field(default_factory=dict)
+    """By application; DELIVERY_TIMEOUT_US for one that is not known."""
     seen: int = 0
     """How many events were folded."""
     now_us: int = 0
@@ -195,11 +200,15 @@ class State:
     def copy(self) -> State:
         """Give another state with the same content; what it holds is never changed, only replaced."""
         return State(
-            self.delivery_timeout_us, self.seen, self.now_us, self.brokers.copy(), self.partitions.copy(),
+            self.delivery_timeouts_us, self.seen, self.now_us, self.brokers.copy(), self.partitions.copy(),
             self.replicas.copy(), self.min_insync_replicas.copy(), self.applications.copy(), self.identities.copy(),
             self.connections.copy(), self.batches.copy(), self.ended, self.done, self.given_up, self.split, self.faults,
             self.read, self.is_over,
         )  # fmt: skip
+
+    def delivery_timeout_us(self, client: str) -> int:
+        """How long a record of that client, a life of an application, may take."""
+        return self.delivery_timeouts_us.get(life_of(client)[0], DELIVERY_TIMEOUT_US)
 
     def replica(self, where: TopicPartition, broker: int) -> Replica:
         """Give one broker's copy of a partition; an empty one if nothing was heard of it."""

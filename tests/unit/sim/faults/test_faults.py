@@ -18,17 +18,23 @@ from sim.faults import (
     FaultTextError,
     Followers,
     HoldLink,
+    KillApplication,
     Leader,
     MoveLeader,
     OpenLink,
     Pause,
+    PauseApplication,
     RejectLink,
+    ReplaceApplication,
     ResetLink,
     Restart,
+    RestartApplication,
     Resume,
+    ResumeApplication,
     RollingRestart,
     ShrinkIsr,
     SlowDisk,
+    StartApplication,
     Stop,
     parse_fault,
 )
@@ -49,7 +55,17 @@ apis = st.sampled_from(sorted(API_KEYS))
 times = st.integers(1, 9)
 by = st.one_of(st.none(), ids, leaders)
 about = st.one_of(st.none(), partitions)
+applications = st.sampled_from(["producer-1", "billing", "billing.2", "b", "b1x", "bank_7-a"])
+ON_APPLICATIONS = (
+    StartApplication,
+    KillApplication,
+    PauseApplication,
+    ResumeApplication,
+    RestartApplication,
+    ReplaceApplication,
+)
 faults = st.one_of(
+    *(st.builds(fault_type, applications) for fault_type in ON_APPLICATIONS),
     st.builds(Crash, targets, st.sampled_from(["kept", "unflushed lost", "wiped"])),
     *(st.builds(fault_type, targets) for fault_type in (Restart, Stop, Pause, Resume)),
     st.builds(RollingRestart, st.one_of(st.none(), targets)),
@@ -100,6 +116,8 @@ def test_fractions_of_a_second_are_exact() -> None:
         ("drop Prodce x1 by b1 then reset", "'Prodce' is not an API"),
         ("drop Produce x0 by b1 then reset", "at least once"),
         ("slow b1 x0", "at least 1"),
+        ("kill b1", "expected it as in 'kill producer-1'"),
+        ("pause two words", "expected it as in 'pause b1 | pause followers(orders-0) | pause producer-1'"),
         ("", "is not a fault"),
     ],
 )

@@ -1,0 +1,84 @@
+"""The words for who takes part in a story: applications, each with its own producer, its own records and its own lives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sim.clients.drivers import PRODUCER
+from sim.stories.workload import Workload
+
+NewLife = Literal["goes on", "sends again", "begins anew"]
+"""What a process that begins again takes up: what no life before it handed over; that, and before it whatever no life
+was told is written; or everything, from the first record on."""
+
+NEW_LIVES: tuple[NewLife, ...] = ("goes on", "sends again", "begins anew")
+OUTCOMES = frozenset({"failed", "unknown"})
+"""What an application may be told of a record that is not acknowledged."""
+
+_NAME = re.compile(r"[A-Za-z][\w.-]*")
+_TAKEN = re.compile(r"b\d+|controller|consumer-.*|.*\.\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Resends:
+    """An application sends a record again, as a new record, when it is told that it failed. Raises ValueError."""
+
+    times_max: int = 3
+    """How often at most, for each record."""
+    wait_us: int = 100_000
+    """From the bad news to the next send."""
+    on: frozenset[str] = OUTCOMES
+    """Which news: `failed` (certainly not written), `unknown` (perhaps written), or both."""
+
+    def __post_init__(self) -> None:
+        if self.times_max < 1:
+            raise ValueError(f"Resends.times_max is {self.times_max}, must be at least 1")
+        if self.wait_us < 0:
+            raise ValueError(f"Resends.wait_us is {self.wait_us}, must not be negative")
+        if not self.on or self.on - OUTCOMES:
+            raise ValueError(f"Resends.on is {sorted(self.on)}, must be of {', '.join(sorted(OUTCOMES))}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """One application of a story. Raises ValueError for a value that cannot be.
+
+    Each of its lives is a client of its own in the trace, on a host of its own: `billing`, then `billing.2` and so on.
+    """
+
+    name: str = PRODUCER
+    producer: Mapping[str, str] = field(default_factory=dict)
+    """Kafka's dotted properties that differ from the defaults, without the bootstrap servers."""
+    workload: Workload = field(default_factory=Workload)
+    starts_after_us: int | None = 0
+    """When its first life begins, counted from the story's begin; None: when a fault says so (`start billing`)."""
+    new_life: NewLife = "goes on"
+    """What a later life sends."""
+    resends: Resends | None = None
+    """Whether it sends a record again that failed; None: it lets it go."""
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name) or _TAKEN.fullmatch(self.name):
+            raise ValueError(
+                f"Application.name is {self.name!r}, must be a letter, then letters, digits, '_', '.' and '-'; not that of "
+                "a broker (b1), the controller or a consumer (consumer-…), nor end as later lives do (.2)"
+            )
+        if self.starts_after_us is not None and self.starts_after_us < 0:
+            raise ValueError(f"Application.starts_after_us is {self.starts_after_us}, must not be negative")
+        if self.new_life not in NEW_LIVES:
+            raise ValueError(f"Application.new_life is {self.new_life!r}, must be one of {', '.join(NEW_LIVES)}")
+        if "bootstrap.servers" in self.producer:
+            raise ValueError(f"{self.name}'s producer has bootstrap.servers, which is the simulated cluster's matter")
+
+
+def check_cast(applications: Sequence[Application]) -> None:
+    """Raise ValueError for applications that cannot take part in one story."""
+    names = [one.name for one in applications]
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        raise ValueError(f"Scenario.applications has two of the name {twice!r}")
+    if all(one.starts_after_us is None for one in applications):
+        raise ValueError("Scenario.applications has none that starts by itself, so the story has no begin")

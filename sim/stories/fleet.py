@@ -1,0 +1,186 @@
+"""The applications of a run under way: which lives each has had, and the verbs by which faults begin, stop and end them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sim.clients.drivers import SimProducer
+from sim.cluster.applications import client_of, life_of
+from sim.stories.life import Diary, Life, Piece, Stretch
+
+if TYPE_CHECKING:
+    import simpy
+
+    from producer.config.config import ProducerConfig
+    from producer.records import Record
+    from sim.cluster.cluster import Cluster
+    from sim.stories.applications import Application
+    from sim.stories.planted import PlantedBug
+
+
+@dataclass(slots=True)
+class Member:
+    """One application: its words, its work, and its lives so far."""
+
+    application: Application
+    config: ProducerConfig
+    records: tuple[Record, ...]
+    lives: list[Life] = field(default_factory=list)
+    diary: Diary = field(default_factory=Diary)
+    is_awaited: bool = False
+    """Whether it begins by itself, and has not yet."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether none of its lives is under way, nor about to begin."""
+        return not self.is_awaited and all(life.is_over for life in self.lives)
+
+    def left(self) -> list[Stretch]:
+        """What the next life has to send, phase by phase."""
+        done: set[int] = set()
+        match self.application.new_life:
+            case "goes on":
+                done = set(self.diary.first_sends)
+            case "sends again":
+                done = self.diary.acknowledged
+            case "begins anew":
+                pass
+        begin = 0
+        stretches: list[Stretch] = []
+        for number, (phase, part) in enumerate(self.application.workload.split(self.records), start=1):
+            pieces = [Piece(place, one) for place, one in enumerate(part, start=begin) if place not in done]
+            begin += len(part)
+            # What an earlier life has been through already is over; an empty phase ahead is a pause in the work.
+            if pieces or not self.lives or stretches:
+                stretches.append(Stretch(number, phase, pieces))
+        return stretches
+
+
+class Fleet:
+    """Every application of one run. A verb that makes no sense now raises ValueError, saying why."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        members: Sequence[Member],
+        tell_story: Callable[[Generator[Any, Any, None]], simpy.Process],
+        mutant: PlantedBug | None,
+    ) -> None:
+        """`tell_story` starts a part of a story whose end somebody waits for."""
+        self._cluster = cluster
+        self._tell_story = tell_story
+        self._mutant = mutant
+        self._members: Mapping[str, Member] = {one.application.name: one for one in members}
+
+    def begin(self) -> None:
+        """The story begins: so do those who begin by themselves, at once or when it is time."""
+        for name, member in self._members.items():
+            delay_us = member.application.starts_after_us
+            if delay_us == 0:
+                self._begin_life(member)
+            elif delay_us is not None:
+                member.is_awaited = True
+                self._cluster.world.call_in(delay_us, self._begin_in_time, name)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no application is at work, nor about to be."""
+        return all(member.is_done for member in self._members.values())
+
+    @property
+    def at_work(self) -> tuple[str, ...]:
+        """The applications that are not done."""
+        return tuple(name for name, member in self._members.items() if not member.is_done)
+
+    def resume_all(self) -> None:
+        """Let every paused life go on."""
+        for member in self._members.values():
+            for life in member.lives:
+                if life.is_paused:
+                    life.resume()
+
+    # -- the verbs of faults -------------------------------------------------------------------------------------------
+
+    def start(self, name: str) -> None:
+        member = self._member(name)
+        if member.is_awaited or member.lives:
+            raise ValueError(f"{name} begins by itself" if member.is_awaited else f"{name} has begun already")
+        self._begin_life(member)
+
+    def restart(self, name: str) -> None:
+        member = self._begun(name)
+        left = [life.client for life in member.lives if not life.is_over]
+        if left:
+            raise ValueError(f"{', '.join(left)} still lives: kill it first, or replace it")
+        self._begin_life(member)
+
+    def replace(self, name: str) -> None:
+        member = self._begun(name)
+        if all(life.is_over for life in member.lives):
+            raise ValueError(f"no life of {name} is left to be replaced")
+        self._begin_life(member)
+
+    def kill(self, client: str) -> None:
+        self._life(client).kill()
+        # Whoever waits for the end of all applications asks again.
+        self._cluster.world.halt()
+
+    def pause(self, client: str) -> None:
+        self._life(client).pause()
+
+    def resume(self, client: str) -> None:
+        self._life(client).resume()
+
+    def living(self, name: str) -> str:
+        return self._latest(name, lambda life: not life.is_over, "no life of {} is left")
+
+    def paused(self, name: str) -> str:
+        return self._latest(name, lambda life: life.is_paused, "no life of {} stands still")
+
+    # -- lives ---------------------------------------------------------------------------------------------------------
+
+    def _begin_in_time(self, name: str) -> None:
+        member = self._members[name]
+        member.is_awaited = False
+        self._begin_life(member)
+
+    def _begin_life(self, member: Member) -> None:
+        cluster, name, number = self._cluster, member.application.name, len(member.lives) + 1
+        client = client_of(name, number)
+        life = Life(cluster.world, cluster.trace, member.application, member.diary, client=client, life=number)
+        stretches = member.left()
+        member.lives.append(life)
+        producer = SimProducer(cluster, member.config, name=client, is_measured=False, tell=life.told)
+        if self._mutant is not None:
+            self._mutant.plant_in_producer(producer)
+        # The only application's first life begins with the story: that goes without a word.
+        is_told = len(self._members) > 1 or number > 1 or member.application.starts_after_us != 0
+        life.begin(producer, stretches, self._tell_story, is_told=is_told)
+
+    def _member(self, name: str) -> Member:
+        member = self._members.get(name)
+        if member is None:
+            raise ValueError(f"there is no application {name!r}, applications are {', '.join(self._members)}")
+        return member
+
+    def _begun(self, name: str) -> Member:
+        member = self._member(name)
+        if not member.lives:
+            raise ValueError(f"{name} has not begun yet")
+        return member
+
+    def _life(self, client: str) -> Life:
+        name, number = life_of(client)
+        lives = self._member(name).lives
+        number = number or 1
+        if number > len(lives):
+            raise ValueError(f"{name} has had {len(lives)} lives" if number > 1 else f"{name} has not begun yet")
+        return lives[number - 1]
+
+    def _latest(self, name: str, wanted: Callable[[Life], bool], reason: str) -> str:
+        found = [life.client for life in self._begun(name).lives if wanted(life)]
+        if not found:
+            raise ValueError(reason.format(name))
+        return found[-1]

@@ -1,0 +1,186 @@
+"""One life of one application: a producer of its own, phase by phase, record by record, and what it does about bad news."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from producer.errors import Outcome
+from sim.clients.virtual_driver import Gate
+from sim.trace.events import (
+    ApplicationKilled,
+    ApplicationPaused,
+    ApplicationResumed,
+    ApplicationStarted,
+    PhaseBegan,
+    PhaseEnded,
+    PhaseSent,
+    RecordSentAgain,
+)
+from sim.world.network import HostState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import simpy
+
+    from producer.records import Record
+    from sim.clients.drivers import SimProducer
+    from sim.stories.applications import Application
+    from sim.stories.workload import Phase
+    from sim.trace.trace import Trace
+    from sim.world.kernel import World
+
+    Story = Generator[Any, Any, None]
+
+
+class Piece(NamedTuple):
+    """One record of an application's work."""
+
+    place: int
+    """In the whole work, from 0: the same in every life."""
+    record: Record
+
+
+class Stretch(NamedTuple):
+    """What one life sends in one phase."""
+
+    number: int
+    """Of the phase, from 1."""
+    phase: Phase
+    pieces: Sequence[Piece]
+
+
+class Diary:
+    """What an application knows of its own work, over all its lives: as if each word were on a disk at once."""
+
+    def __init__(self) -> None:
+        self.first_sends: dict[int, tuple[str, int]] = {}
+        """Place of a piece -> the life that sent it first, and as which record."""
+        self.acknowledged: set[int] = set()
+        """Places of the pieces that some life was told are written."""
+
+
+class Life:
+    """One life under way: `begin` it, and it ends by itself, or is killed. `is_over` then."""
+
+    def __init__(
+        self, world: World, trace: Trace, application: Application, diary: Diary, *, client: str, life: int
+    ) -> None:
+        """`client` is its name in the trace; `life` counts from 1."""
+        self._world = world
+        self._trace = trace
+        self._application = application
+        self._diary = diary
+        self._sends = 0
+        self._tries: dict[int, tuple[Piece, int]] = {}
+        """Record without an answer -> which piece it is, and how often that was sent again."""
+        self._again = 0
+        """How many records wait to be sent again."""
+        self._nothing_waits = Gate(world)
+        self._stories: list[simpy.Process] = []
+        self.client = client
+        self.life = life
+        self.is_over = False
+
+    def begin(
+        self,
+        producer: SimProducer,
+        stretches: Sequence[Stretch],
+        tell_story: Callable[[Story], simpy.Process],
+        *,
+        is_told: bool,
+    ) -> None:
+        """Begin. `is_told`: with a word in the trace."""
+        self._producer = producer
+        self._tell_story = tell_story
+        if is_told:
+            self._trace.emit(ApplicationStarted(self._world.now_us, self.client, self._application.name, self.life))
+        self._stories.append(tell_story(self._work(stretches)))
+
+    # -- what faults do to it ------------------------------------------------------------------------------------------
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether its process stands still."""
+        return not self.is_over and self._producer.host.state is HostState.PAUSED
+
+    def kill(self) -> None:
+        """End the process. Raises ValueError if it is over."""
+        self._check_lives()
+        self.is_over = True
+        self._trace.emit(ApplicationKilled(self._world.now_us, self.client))
+        for story in self._stories:
+            self._world.end_story(story)
+        self._producer.kill()
+
+    def pause(self) -> None:
+        """Stop the process. Raises ValueError if it is over, or stands still already."""
+        self._check_lives()
+        if self.is_paused:
+            raise ValueError(f"{self.client} stands still already")
+        self._trace.emit(ApplicationPaused(self._world.now_us, self.client))
+        self._producer.host.pause()
+
+    def resume(self) -> None:
+        """Let the process go on. Raises ValueError if it does not stand still."""
+        self._check_lives()
+        if not self.is_paused:
+            raise ValueError(f"{self.client} does not stand still")
+        self._trace.emit(ApplicationResumed(self._world.now_us, self.client))
+        self._producer.host.resume()
+
+    def _check_lives(self) -> None:
+        if self.is_over:
+            raise ValueError(f"{self.client} is over")
+
+    # -- what it does --------------------------------------------------------------------------------------------------
+
+    def _work(self, stretches: Sequence[Stretch]) -> Story:
+        """Send phase by phase, record by record; every answer is awaited before the next phase."""
+        world, trace, producer = self._world, self._trace, self._producer
+        for nth, (number, phase, pieces) in enumerate(stretches):
+            # A process that begins again does not wait once more.
+            if phase.quiet_us and (nth or self.life == 1):
+                yield from producer.sleep(phase.quiet_us)
+            trace.emit(PhaseBegan(world.now_us, self.client, number))
+            for index, piece in enumerate(pieces):
+                if index and phase.every_us:
+                    yield from producer.sleep(phase.every_us)
+                yield from self._send(piece, 0)
+            trace.emit(PhaseSent(world.now_us, self.client, number))
+            yield from producer.flush()
+            while self._again:
+                yield from self._nothing_waits.wait()
+                yield from producer.flush()
+            trace.emit(PhaseEnded(world.now_us, self.client, number))
+        yield from producer.close()
+        self.is_over = True
+
+    def _send(self, piece: Piece, tries: int) -> Story:
+        self._sends += 1
+        number = self._sends
+        first = self._diary.first_sends.setdefault(piece.place, (self.client, number))
+        if first != (self.client, number):
+            self._trace.emit(RecordSentAgain(self._world.now_us, self.client, number, *first))
+        self._tries[number] = (piece, tries)
+        yield from self._producer.send(piece.record, number)
+
+    def told(self, number: int, outcome: Outcome) -> None:
+        """Hear how one of its records ended."""
+        piece, tries = self._tries.pop(number)
+        if outcome is Outcome.ACKNOWLEDGED:
+            self._diary.acknowledged.add(piece.place)
+            return
+        resends = self._application.resends
+        if resends is not None and tries < resends.times_max and outcome.name.lower() in resends.on:
+            self._again += 1
+            self._stories.append(self._tell_story(self._send_again(piece, tries + 1, resends.wait_us)))
+
+    def _send_again(self, piece: Piece, tries: int, wait_us: int) -> Story:
+        if wait_us:
+            yield from self._producer.sleep(wait_us)
+        yield from self._send(piece, tries)
+        self._again -= 1
+        if not self._again:
+            self._nothing_waits.open()

@@ -1,0 +1,89 @@
+"""The properties of a story's producers as one table: as they are given on a command line, kept in a witness and reported.
+
+Where a story has one application, its properties stand under their own names. Where it has several, `acks` given is said to
+all of them, `billing:acks` to one, and what comes out names each: `billing:acks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from producer.config.config import ProducerConfig, canonical_name
+from producer.config.profiles import with_profile
+from producer.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sim.stories.scenario import Scenario
+
+OF = ":"
+"""Between an application's name and a property's."""
+
+Properties = Mapping[str, str]
+
+
+def effective_properties(scenario: Scenario, given: Properties) -> dict[str, str]:
+    """Lay properties over a scenario's own, those of a profile among them, under Kafka's names. Raises ConfigError."""
+    to_all, to_one = _shared_out(scenario, given)
+    found: dict[str, str] = {}
+    for one in scenario.cast:
+        own = {canonical_name(name): str(value) for name, value in one.producer.items()}
+        over = {canonical_name(name): str(value) for name, value in {**to_all, **to_one[one.name]}.items()}
+        if "bootstrap.servers" in over:
+            raise ConfigError("bootstrap.servers is the simulated cluster's matter")
+        prefix = "" if len(scenario.cast) == 1 else f"{one.name}{OF}"
+        found |= {f"{prefix}{name}": value for name, value in (own | with_profile(over)).items()}
+    return found
+
+
+def properties_of(scenario: Scenario, table: Properties, application: str) -> dict[str, str]:
+    """Give one application's part of a table. Raises ConfigError for an application that does not take part."""
+    to_all, to_one = _shared_out(scenario, table)
+    return {**to_all, **to_one[application]}
+
+
+def with_properties(scenario: Scenario, table: Properties) -> Scenario:
+    """Give the scenario with those in place of its producers' own. Raises ConfigError."""
+    if not scenario.applications:
+        return replace(scenario, producer=properties_of(scenario, table, scenario.cast[0].name))
+    applications = tuple(
+        replace(one, producer=properties_of(scenario, table, one.name)) for one in scenario.applications
+    )
+    return replace(scenario, applications=applications)
+
+
+def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str, ProducerConfig]:
+    """Check each application's part of a table, and give it as its producer takes it. Raises ConfigError."""
+    return {
+        one.name: ProducerConfig.from_properties(
+            {**properties_of(scenario, table, one.name), "bootstrap.servers": servers}
+        )
+        for one in scenario.cast
+    }
+
+
+def canonical_key(key: str) -> str:
+    """Spell a key of a table as Kafka does: `billing:linger_ms` is `billing:linger.ms`. Raises ConfigError."""
+    application, colon, name = key.rpartition(OF)
+    return f"{application}{colon}{canonical_name(name)}"
+
+
+def own_properties(scenario: Scenario) -> dict[str, str]:
+    """Give the properties of a scenario's producers as they are written, as a table."""
+    prefixes = {one.name: "" if len(scenario.cast) == 1 else f"{one.name}{OF}" for one in scenario.cast}
+    return {f"{prefixes[one.name]}{name}": value for one in scenario.cast for name, value in one.producer.items()}
+
+
+def _shared_out(scenario: Scenario, given: Properties) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    to_all: dict[str, str] = {}
+    to_one: dict[str, dict[str, str]] = {one.name: {} for one in scenario.cast}
+    for key, value in given.items():
+        application, colon, name = key.rpartition(OF)
+        if not colon:
+            to_all[key] = value
+        elif application in to_one:
+            to_one[application][name] = value
+        else:
+            raise ConfigError(f"{key!r} is of an application {application!r}, applications are {', '.join(to_one)}")
+    return to_all, to_one
