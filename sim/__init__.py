@@ -87,7 +87,9 @@ if TYPE_CHECKING:
         ResponseSent,
         RollingRestartEnded,
         RunEnded,
+        SettingAltered,
         TopicCreated,
+        TopicReconfigured,
     )
     from sim.trace.trace import Trace
     from sim.world.kernel import Stream
@@ -161,11 +163,13 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Schedule",
+    "SettingAltered",
     "State",
     "Stream",
     "Tell",
     "TopicConfig",
     "TopicCreated",
+    "TopicReconfigured",
     "Trace",
     "UnknownScenarioError",
     "Verdict",
@@ -234,7 +238,7 @@ _WORDS = {
         "ControlledShutdownBegan FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
         "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
-        "RollingRestartEnded RunEnded TopicCreated"
+        "RollingRestartEnded RunEnded SettingAltered TopicCreated TopicReconfigured"
     ),
     "sim.trace.trace": "Trace",
     "sim.world.kernel": "Stream",

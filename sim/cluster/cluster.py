@@ -8,7 +8,7 @@ from sim.cluster.broker import Broker, DiskLoss, Tampering
 from sim.cluster.broker.controller_link import CONTROLLER_HOST
 from sim.cluster.config import ClusterConfig, TopicConfig, host_of
 from sim.cluster.controller import Controller
-from sim.cluster.messages import NO_LEADER
+from sim.cluster.messages import EVERY_BROKER, NO_LEADER
 from sim.cluster.rolling_restart import RollingRestart
 from sim.trace.events import HandlerFailed, RollingRestartEnded
 from sim.world.network import Network
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.cluster.applications import Applications
     from sim.cluster.broker import Rule
     from sim.cluster.broker.process import BrokerProcess
+    from sim.cluster.controller.election import ElectionKind
     from sim.cluster.messages import PartitionState
     from sim.trace.trace import Trace
     from sim.world.kernel import World
@@ -111,6 +112,10 @@ class Cluster:
         """Let another in-sync replica lead; None: the preferred one."""
         self.controller.replication.move_leader(tp, to)
 
+    def elect(self, tp: TopicPartition, kind: ElectionKind) -> None:
+        """Elect a leader by hand, as with Kafka's leader election tool."""
+        self.controller.replication.elect(tp, kind)
+
     def shrink_isr(self, tp: TopicPartition, replicas: tuple[int, ...], lasts_us: int) -> None:
         """Let followers stop fetching for a while; the leader drops them from the ISR at once, and takes them back later."""
         for replica in replicas:
@@ -151,6 +156,17 @@ class Cluster:
         """The other replicas, in sync or not, the preferred leader first."""
         state = self.controller.replication.state_of(tp)
         return tuple(replica for replica in state.replicas if replica != state.leader)
+
+    # -- settings ------------------------------------------------------------------------------------------------------
+
+    def alter_topic(self, topic: str, setting: str, value: str | None) -> None:
+        """Set one setting of a topic, or delete it for None."""
+        self.controller.alter_topic(topic, setting, value)
+
+    def alter_broker(self, broker_id: int | None, setting: str, value: str | None) -> None:
+        """Set one setting of a broker, or of all of them; or delete it for None."""
+        broker = EVERY_BROKER if broker_id is None else self._broker(broker_id).broker_id
+        self.controller.alter_broker(broker, setting, value)
 
     # -- answers -------------------------------------------------------------------------------------------------------
 

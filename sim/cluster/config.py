@@ -37,6 +37,8 @@ class TopicConfig:
     """message.timestamp.after.max.ms: how far a record's CreateTime may be ahead of its leader's clock."""
     timestamp_before_max_ms: int = (1 << 63) - 1
     """message.timestamp.before.max.ms: how far behind it may be; Kafka's default is no limit."""
+    unclean_leader_election: bool | None = None
+    """unclean.leader.election.enable of this topic; None: as the brokers have it."""
 
     def __post_init__(self) -> None:
         """Check the values one by one and against each other."""
@@ -44,8 +46,8 @@ class TopicConfig:
         if not is_topic_name(self.name):
             msg = f"TopicConfig.name is {self.name!r}, must be 1 to 249 of a-z, A-Z, 0-9, '.', '_', '-', and not '.' or '..'"
             raise ValueError(msg)
-        _at_least(name, self, 1, "partitions", "replication_factor", "min_insync_replicas", "max_message_bytes")
-        _at_least(name, self, 0, "timestamp_after_max_ms", "timestamp_before_max_ms")
+        _at_least(name, self, 1, "partitions", "replication_factor", "min_insync_replicas")
+        _at_least(name, self, 0, "max_message_bytes", "timestamp_after_max_ms", "timestamp_before_max_ms")
         if self.timestamp_type not in TIMESTAMP_TYPES:
             msg = f"{name}.timestamp_type is {self.timestamp_type!r}, must be one of {', '.join(TIMESTAMP_TYPES)}"
             raise ValueError(msg)
@@ -90,7 +92,13 @@ class ClusterConfig:
     cluster_id: str = "acklab"
     """What Metadata says."""
     unclean_leader_election: bool = False
-    """unclean.leader.election.enable: elect any live replica rather than none."""
+    """unclean.leader.election.enable: elect any live replica rather than none, unless a topic has it otherwise."""
+    unclean_leader_election_interval_us: int = 300 * SECOND_US
+    """unclean.leader.election.interval.ms: how often partitions without a leader are looked at again, since it may be allowed now."""
+    auto_leader_rebalance: bool = True
+    """auto.leader.rebalance.enable: give partitions back to their preferred leaders from time to time."""
+    leader_imbalance_check_interval_us: int = 300 * SECOND_US
+    """leader.imbalance.check.interval.seconds."""
     eligible_leader_replicas: bool = True
     """eligible.leader.replicas.version=1 and the frozen high watermark (KIP-966), as on a new 4.3 cluster.
 
@@ -222,6 +230,8 @@ _POSITIVE = (
     "broker_session_timeout_us",
     "broker_heartbeat_us",
     "shutdown_timeout_us",
+    "unclean_leader_election_interval_us",
+    "leader_imbalance_check_interval_us",
     "controller_retry_us",
     # An answer takes time, or no fault could come between an append and its answer.
     "request_handling_us",

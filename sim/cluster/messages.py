@@ -15,6 +15,8 @@ from sim.cluster.config import TopicConfig
 
 NO_LEADER = -1
 NO_EPOCH = -1
+EVERY_BROKER = 0
+"""Whose settings hold where no broker has its own: brokers are counted from 1."""
 
 # -- the log -----------------------------------------------------------------------------------------------------------
 
@@ -74,6 +76,19 @@ class TopicState:
     topic_id: bytes
     """16 bytes, never zero."""
     config: TopicConfig
+    """As it was created."""
+    settings: tuple[tuple[str, str], ...]
+    """Its own, as text by Kafka's names; the brokers' hold for the rest (ConfigRecord)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerSettings:
+    """What was set for one broker, or for all, as the metadata log has it (ConfigRecord)."""
+
+    broker: int
+    """`EVERY_BROKER` for all of them."""
+    settings: tuple[tuple[str, str], ...]
+    """As text by Kafka's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +117,7 @@ class MetadataDelta:
     brokers: tuple[BrokerState, ...]
     topics: tuple[TopicState, ...]
     partitions: tuple[PartitionState, ...]
+    settings: tuple[BrokerSettings, ...] = ()
 
 
 # -- broker and controller ---------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from sim.faults.alteration import Alter
 from sim.faults.answers import AnswerWithError, DelayResponse, DropResponse
 from sim.faults.applications import (
     KillApplication,
@@ -20,6 +21,7 @@ from sim.faults.applications import (
 )
 from sim.faults.brokers import Crash, Pause, Restart, Resume, SlowDisk
 from sim.faults.clean_stop import Stop
+from sim.faults.election import Elect
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
 from sim.faults.rejections import RejectLink
@@ -30,11 +32,13 @@ from sim.faults.text import FaultTextError
 __all__ = [
     "FAULT_TYPES",
     "AddPartitions",
+    "Alter",
     "AnswerWithError",
     "Crash",
     "CutLink",
     "DelayResponse",
     "DropResponse",
+    "Elect",
     "Fault",
     "FaultTextError",
     "Followers",
@@ -72,8 +76,10 @@ Fault = Annotated[
     | Resume
     | SlowDisk
     | MoveLeader
+    | Elect
     | ShrinkIsr
     | AddPartitions
+    | Alter
     | HoldLink
     | CutLink
     | RejectLink
@@ -101,8 +107,10 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     Resume,
     SlowDisk,
     MoveLeader,
+    Elect,
     ShrinkIsr,
     AddPartitions,
+    Alter,
     HoldLink,
     CutLink,
     RejectLink,

@@ -13,6 +13,7 @@ from sim.clients.drivers import PRODUCER
 from sim.cluster.applications import client_of, life_of
 from sim.faults import (
     AddPartitions,
+    Alter,
     FaultTextError,
     Followers,
     Leader,
@@ -59,6 +60,7 @@ class _Known:
     """What there is, or will be, in one cluster. Every answer says why a name means nothing; empty if it may."""
 
     def __init__(self, schedule: Schedule, config: ClusterConfig, applications: Sequence[str]) -> None:
+        self._config = config
         self._lives = dict.fromkeys(applications, 1)
         self._brokers = config.brokers
         self._creates_topics = config.auto_create_topics
@@ -84,10 +86,12 @@ class _Known:
                 yield from map(self._target, value if isinstance(value, tuple) else (value,))
             elif field.name == "partition" and value is not None:
                 yield self._partition(value)
-            elif field.name == "topic":
+            elif field.name == "topic" and value is not None:
                 yield self._topic(value)
             elif field.name == "application":
                 yield self._application(value, entry.fault)
+        if isinstance(entry.fault, Alter):
+            yield entry.fault.refusal(self._config)
 
     def _target(self, target: int | Leader | Followers | str | None) -> str:
         match target:

@@ -14,11 +14,13 @@ from typing import Literal
 
 from sim.faults import (
     AddPartitions,
+    Alter,
     AnswerWithError,
     Crash,
     CutLink,
     DelayResponse,
     DropResponse,
+    Elect,
     Fault,
     HoldLink,
     KillApplication,
@@ -40,6 +42,7 @@ from sim.faults import (
     Stop,
 )
 from sim.faults.brokers import DiskAfterCrash
+from sim.faults.election import KindOfElection
 from sim.faults.schedule import After, Anchor, At, Entry, Wanted
 from sim.faults.targets import TARGET, HostTarget, OneTarget, Target, parse_host, parse_one, parse_target
 from sim.faults.text import topic_partition
@@ -60,6 +63,11 @@ def _host(target: HostTarget) -> HostTarget:
 def _is_application(whom: Target | str) -> bool:
     """Whether a verb that is said of brokers and of applications is said of an application here."""
     return isinstance(whom, str) and re.fullmatch(rf"{TARGET}|\d+", whom) is None
+
+
+def _value(value: object) -> str | None:
+    """Write a setting's value as Kafka does; None deletes it."""
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,15 @@ class When:
 
     def move_leader(self, partition: str, *, to: int | None = None) -> Entry:
         return self.fault(MoveLeader(partition, to))
+
+    def elect(self, partition: str, how: KindOfElection) -> Entry:
+        return self.fault(Elect(partition, how))
+
+    def alter_topic(self, topic: str, setting: str, value: object) -> Entry:
+        return self.fault(Alter(setting, _value(value), topic=topic))
+
+    def alter_broker(self, broker: int | None, setting: str, value: object) -> Entry:
+        return self.fault(Alter(setting, _value(value), broker=broker))
 
     def shrink_isr(self, partition: str, *, by: Target | str, lasts_us: int) -> Entry:
         return self.fault(ShrinkIsr(partition, _target(by), lasts_us))

@@ -30,7 +30,9 @@ from sim.trace.events import (
     RecordSent,
     ResponseDropped,
     RunEnded,
+    SettingAltered,
     TopicCreated,
+    TopicReconfigured,
 )
 
 SEQUENCE_MASK = (1 << 31) - 1
@@ -82,6 +84,8 @@ class Ledger:
             ProduceAnswered: self._note_answered,
             ResponseDropped: self._note_spoilt,
             TopicCreated: self._note_topic,
+            TopicReconfigured: self._note_topic,
+            SettingAltered: self._note_altered,
             RunEnded: self._note_ended,
         }
         find = takes.get
@@ -158,9 +162,14 @@ class Ledger:
     def _note_spoilt(self, number: int, event: ProduceAnswered | ResponseDropped) -> None:
         self.spoilt.setdefault((event.client, event.connection, event.correlation_id), []).append(number)
 
-    def _note_topic(self, _: int, event: TopicCreated) -> None:
+    def _note_topic(self, _: int, event: TopicCreated | TopicReconfigured) -> None:
         if event.timestamp_type == "LogAppendTime":
             self.stamped.add(event.topic)
+
+    def _note_altered(self, _: int, event: SettingAltered) -> None:
+        # Of one broker, perhaps: whatever it leads it stamps, then, and no topic says so.
+        if event.setting == "log.message.timestamp.type" and event.value == "LogAppendTime":
+            self.stamped.update(where.topic for where in self.elections)
 
     def _note_ended(self, _: int, event: RunEnded) -> None:
         self.ended = event

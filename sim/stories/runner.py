@@ -21,7 +21,6 @@ from sim.faults.schedule import Entry
 from sim.faults.text import duration_text
 from sim.judges.guarantees import GUARANTEES, Ledger
 from sim.judges.history import ACKNOWLEDGED, FAILED
-from sim.judges.invariants import Watch
 from sim.judges.report import Counts, Report, Unstruck
 from sim.stories.fleet import Fleet, Member
 from sim.stories.properties import configs_of, effective_properties
@@ -62,28 +61,20 @@ def run(
     records_of: str = "",
     events_max: int = EVENTS_MAX,
     mutant: PlantedBug | None = None,
-    is_thorough: bool = False,
-    at_end: Callable[[Cluster], object] | None = None,
 ) -> Report:
     """Run a scenario once. `properties` go over its producers', `faults` behind its schedule, `records` for its own.
 
     Where there are several applications, `acks` sets that property of each, `billing:acks` of one, and `records_of` says
     whose records are replaced.
 
-    A `mutant` plants a bug in this one run; its name is in the report. `is_thorough` checks every invariant from nothing after
-    each step of the world. `at_end` sees the cluster before it is let go. The same arguments give the same trace, in any process.
-    Raises ConfigError for properties that cannot be, UnknownNameError for what a fault names and nobody is, and InvariantError
-    for an invariant that does not hold, unless a bug was planted: then the report names the breach.
+    A `mutant` plants a bug in this one run; its name is in the report. The same arguments give the same trace, in any process.
+    Raises ConfigError for properties that cannot be, UnknownNameError for what a fault names and nobody is.
     """
     with _collector_paused():
         staged = replace(scenario, schedule=(*scenario.schedule, *faults))
         if records is not None:
             staged = staged.with_records(records, records_of)
-        one = _Run(staged, seed, properties or NO_PROPERTIES, events_max, mutant, is_thorough=is_thorough)
-        report = one.report()
-        if at_end is not None:
-            at_end(one.cluster)
-        return report
+        return _Run(staged, seed, properties or NO_PROPERTIES, events_max, mutant).report()
 
 
 @contextmanager
@@ -108,8 +99,6 @@ class _Run:
         properties: Mapping[str, str],
         events_max: int,
         mutant: PlantedBug | None,
-        *,
-        is_thorough: bool,
     ) -> None:
         self.scenario = scenario
         self.seed = seed
@@ -125,8 +114,6 @@ class _Run:
         self.mutant = mutant
         if mutant is not None:
             mutant.plant_in_cluster(self.cluster)
-        self.watch = Watch(self.world, self.trace, self.cluster, is_fatal=mutant is None)
-        self.is_thorough = is_thorough
         self.fleet = Fleet(self.cluster, self._members(), self._story, mutant)
         self.cluster.applications = self.fleet
         self.events_max = self.events_left = events_max
@@ -141,7 +128,6 @@ class _Run:
             self._play()
         except EventLimitError:
             self.stopped = f"more than {self.events_max} events, by {self.world.now_us} us of virtual time"
-        self.watch.look()
         return self._judge()
 
     # -- the parts of a run --------------------------------------------------------------------------------------------
@@ -203,7 +189,7 @@ class _Run:
         self.fleet.resume_all()
 
     def _revive(self) -> None:
-        for broker in self._brokers_in(HostState.DOWN):
+        for broker in self._brokers_in(HostState.DOWN, HostState.OFF):
             self.cluster.restart(broker)
 
     def _read_back(self) -> None:
@@ -246,11 +232,7 @@ class _Run:
         is_halted = True
         while is_halted and wanted():
             before = world.events_processed
-            events_max = max(1, self.events_left)
-            if self.is_thorough:
-                is_halted = world.run_while(self.watch.look, until_us=until_us, events_max=events_max)
-            else:
-                is_halted = world.run_until(until_us, events_max=events_max)
+            is_halted = world.run_until(until_us, events_max=max(1, self.events_left))
             self.events_left -= world.events_processed - before
 
     def _run_until(self, until_us: int) -> None:
@@ -278,10 +260,10 @@ class _Run:
         network = self.cluster.network
         return all(leader >= 0 and network.host(f"b{leader}").is_up for leader in self.leaders.values())
 
-    def _brokers_in(self, state: HostState) -> list[int]:
+    def _brokers_in(self, *states: HostState) -> list[int]:
         network = self.cluster.network
         brokers = range(1, self.scenario.cluster.brokers + 1)
-        return [broker for broker in brokers if network.host(f"b{broker}").state is state]
+        return [broker for broker in brokers if network.host(f"b{broker}").state in states]
 
     def _note_unstruck(self, armed: ArmedSchedule) -> None:
         schedule = armed.schedule
@@ -318,8 +300,6 @@ class _Run:
             refused=self.refused,
             expects=self.scenario.expects,
             planted_bug="" if self.mutant is None else self.mutant.name,
-            breach=self.watch.breach,
-            given_up=self.watch.given_up,
             trace=self.trace,
         )
 

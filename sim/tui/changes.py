@@ -245,6 +245,16 @@ def _offers(state: State, verb: str) -> Iterator[str]:
         case "move":
             yield from _leader_moves(state)
             yield f"move {partitions[0]}"
+        case "elect":
+            for one in partitions:
+                yield f"elect {one} unclean"
+                yield f"elect {one} preferred"
+        case "alter":
+            for topic in topics:
+                yield f"alter topic {topic} set min.insync.replicas=1"
+                yield f"alter topic {topic} set unclean.leader.election.enable=true"
+                yield f"alter topic {topic} set max.message.bytes=2000"
+            yield "alter brokers set unclean.leader.election.enable=true"
         case "shrink":
             for one in partitions:
                 yield f"shrink {one} by followers({one}) for 2s"

@@ -62,6 +62,8 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.BrokerRegistered: _CONTROLLER,
     cluster.TopicCreated: _CONTROLLER,
     cluster.PartitionsAdded: _CONTROLLER,
+    cluster.SettingAltered: _CONTROLLER,
+    cluster.TopicReconfigured: _CONTROLLER,
     cluster.BecameLeader: _CONTROLLER,
 }
 

@@ -89,8 +89,17 @@ class LeaderTerm:
         """The controller committed a state within this term; what was proposed before is settled by it."""
         self.state = state
         self._pending_isr = None
-        self.is_under_min_isr = len(state.isr) < min(self._min_insync_replicas, len(state.replicas))
+        self._look_at_min_isr()
         self._drop_ignored()
+
+    def reconfigure(self, *, min_insync_replicas: int) -> None:
+        """Take another min.insync.replicas; whoever waits is looked at when something moves next (seen on Apache Kafka 4.3)."""
+        self._min_insync_replicas = min_insync_replicas
+        self._look_at_min_isr()
+
+    def _look_at_min_isr(self) -> None:
+        state = self.state
+        self.is_under_min_isr = len(state.isr) < min(self._min_insync_replicas, len(state.replicas))
 
     # -- the high watermark --------------------------------------------------------------------------------------------
 

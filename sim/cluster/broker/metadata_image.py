@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.wire.messages.leaders import LeaderIdAndEpoch, NodeEndpoint
+from sim.cluster.messages import EVERY_BROKER
+from sim.cluster.settings import effective_config
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
-    from sim.cluster.messages import BrokerState, MetadataDelta, PartitionState, TopicState
+    from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.cluster.messages import BrokerSettings, BrokerState, MetadataDelta, PartitionState, TopicState
 
 
 class MetadataImage:
     """Brokers, topics and partitions up to an offset of the metadata log."""
 
-    __slots__ = ("brokers", "offset", "partitions", "partitions_of", "topic_of_id", "topics")
+    __slots__ = ("brokers", "offset", "partitions", "partitions_of", "settings", "topic_of_id", "topics")
 
     def __init__(self) -> None:
         self.offset = 0
@@ -24,18 +27,26 @@ class MetadataImage:
         self.partitions: dict[TopicPartition, PartitionState] = {}
         self.partitions_of: dict[str, dict[int, PartitionState]] = {}
         """By topic and number."""
+        self.settings: dict[int, BrokerSettings] = {}
 
     def apply(self, delta: MetadataDelta) -> None:
         """Take one change."""
         self.offset = delta.offset
         for broker in delta.brokers:
             self.brokers[broker.broker] = broker
+        for settings in delta.settings:
+            self.settings[settings.broker] = settings
         for topic in delta.topics:
             self.topics[topic.name] = topic
             self.topic_of_id[topic.topic_id] = topic
         for state in delta.partitions:
             self.partitions[state.tp] = state
             self.partitions_of.setdefault(state.tp.topic, {})[state.tp.partition] = state
+
+    def config_of(self, topic: str, broker: int, static: ClusterConfig) -> TopicConfig:
+        """Give a topic's config with the values that are in effect on that broker."""
+        layers = (self.settings.get(owner) for owner in (broker, EVERY_BROKER))
+        return effective_config(self.topics[topic], static, *(dict(layer.settings) for layer in layers if layer))
 
     def is_alive(self, broker: int) -> bool:
         """Whether that broker serves, as far as this image goes; one that is about to stop does to the last."""

@@ -79,6 +79,12 @@ class Partition:
         self._try_advance()
         return is_new_term
 
+    def reconfigure(self, config: TopicConfig) -> None:
+        """Take other settings; they hold for what comes next."""
+        self.config = config
+        if self.term is not None:
+            self.term.reconfigure(min_insync_replicas=config.min_insync_replicas)
+
     def _become_leader(self, state: PartitionState) -> None:
         # Who led before leads on: what waits here waits on, for the same high watermark (Partition.makeLeader).
         now_us, before = self._broker.world.now_us, self.term

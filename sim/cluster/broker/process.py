@@ -104,6 +104,9 @@ class BrokerProcess(ServingBroker):
         self.forget_encoded()
         if self._is_serving:
             self.replicas.apply(delta.partitions)
+            if delta.topics or delta.settings:
+                # Behind the partitions, as in BrokerMetadataPublisher: a lower min.insync.replicas moves nothing by itself.
+                self.replicas.reconfigure()
         else:
             self.progressed()
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.surroundings import Surroundings
+    from sim.cluster.config import TopicConfig
     from sim.cluster.messages import AlterPartitionAnswer, PartitionState
 
 
@@ -60,13 +61,22 @@ class Replicas:
     def _apply(self, state: PartitionState) -> None:
         partition = self.partitions.get(state.tp)
         if partition is None:
-            config = self._broker.image.topics[state.tp.topic].config
+            config = self._config_of(state.tp.topic)
             log = PartitionLog(
                 log_file(self._broker.disk, state.tp), high_watermark=self._checkpointed.get(state.tp, 0)
             )
             partition = self.partitions[state.tp] = self._partition_type(self._broker, state.tp, config, log)
         if partition.apply(state) or self._is_leaving:
             self._refollow(partition)
+
+    def reconfigure(self) -> None:
+        """Act on settings that were altered (TopicConfigHandler, DynamicLogConfig)."""
+        for tp, partition in self.partitions.items():
+            partition.reconfigure(self._config_of(tp.topic))
+
+    def _config_of(self, topic: str) -> TopicConfig:
+        broker = self._broker
+        return broker.image.config_of(topic, broker.broker_id, broker.config)
 
     def _refollow(self, partition: Partition) -> None:
         for fetcher in self._fetchers.values():

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from sim.cluster.controller.cluster_control import ClusterControl
+from sim.cluster.controller.configuration_control import ConfigurationControl
 from sim.cluster.controller.metadata_log import MetadataLog
+from sim.cluster.controller.periodic_tasks import PeriodicTasks
 from sim.cluster.controller.replication_control import ReplicationControl
 from sim.cluster.messages import (
     NOMINAL_BYTES,
@@ -24,6 +26,7 @@ from sim.cluster.messages import (
     ProducerIdBlock,
     RegisterBroker,
 )
+from sim.cluster.settings import MIN_INSYNC_REPLICAS
 
 if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig, TopicConfig
@@ -39,12 +42,33 @@ class Controller:
         self._config = config
         self.metadata = MetadataLog()
         """What was decided so far."""
-        self.replication = ReplicationControl(world, trace, config, self.metadata)
+        self.configuration = ConfigurationControl(world, trace, config, self.metadata)
+        """What is set for topics and brokers."""
+        self.replication = ReplicationControl(world, trace, config, self.metadata, self.configuration)
         """The verbs about topics and partitions."""
         self._brokers = ClusterControl(world, trace, host, config, self.metadata, self.replication)
         self._has_created_topics = False
         self._next_producer_id = 0
         host.on_connection = self._accept
+        PeriodicTasks(host, config, self.replication)
+
+    # -- settings ------------------------------------------------------------------------------------------------------
+
+    def alter_topic(self, topic: str, setting: str, value: str | None) -> None:
+        """Set one setting of a topic, or delete it for None. Raises ValueError where Kafka refuses that."""
+        if self.configuration.alter_topic(topic, setting, value):
+            self._altered(setting, topic)
+        self.metadata.commit()
+
+    def alter_broker(self, broker: int, setting: str, value: str | None) -> None:
+        """Set one setting of a broker or of all, or delete it for None. Raises ValueError where Kafka refuses that."""
+        self.configuration.alter_broker(broker, setting, value)
+        self._altered(setting, None)
+        self.metadata.commit()
+
+    def _altered(self, setting: str, topic: str | None) -> None:
+        if setting == MIN_INSYNC_REPLICAS and self._config.eligible_leader_replicas:
+            self.replication.clear_eligible(topic)
 
     # -- streams -------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ Pure: from a partition's state and a wish to its next state.
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.cluster.messages import NO_LEADER, PartitionState
@@ -14,11 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+class ElectionKind(Enum):
+    """What somebody asks for by hand (ElectLeaders)."""
+
+    PREFERRED = "preferred"
+    """The first of the replicas leads again, if it is in sync."""
+    UNCLEAN = "unclean"
+    """Somebody leads, in sync or not, where nobody does."""
+
+
 class ElectionRules(NamedTuple):
     """What the cluster allows."""
 
     eligible_leader_replicas: bool
     unclean: bool
+    """Whether anybody alive may lead where nobody else can: always so for the topic, or this once by hand."""
     is_acceptable: Callable[[int], bool]
     """Whether that broker may lead now: registered and not fenced."""
 
@@ -97,7 +108,7 @@ def _elect(
     wanted_leader: int | None,
 ) -> tuple[int, bool]:
     def is_valid(replica: int) -> bool:
-        return (replica in isr or replica in eligible) and rules.is_acceptable(replica)
+        return (replica in isr or (not isr and replica in eligible)) and rules.is_acceptable(replica)
 
     if wanted_leader is not None and is_valid(wanted_leader):
         return wanted_leader, False

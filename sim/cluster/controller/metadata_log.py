@@ -7,19 +7,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.cluster.messages import NOMINAL_BYTES, BrokerState, MetadataDelta, PartitionState, TopicState
+from sim.cluster.messages import (
+    NOMINAL_BYTES,
+    BrokerSettings,
+    BrokerState,
+    MetadataDelta,
+    PartitionState,
+    TopicState,
+)
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.world.network import Endpoint
 
-Thing = BrokerState | TopicState | PartitionState
+Thing = BrokerState | TopicState | PartitionState | BrokerSettings
 
 
 class MetadataLog:
     """Every change is `put`, and each group of them ends in `commit`, which sends it to each listener in order."""
 
-    __slots__ = ("_listeners", "_pending", "_things", "brokers", "offset", "partitions", "topics")
+    __slots__ = ("_listeners", "_pending", "_things", "brokers", "offset", "partitions", "settings", "topics")
 
     def __init__(self) -> None:
         self._things: dict[object, tuple[int, Thing]] = {}
@@ -30,6 +37,7 @@ class MetadataLog:
         self.brokers: dict[int, BrokerState] = {}
         self.topics: dict[str, TopicState] = {}
         self.partitions: dict[TopicPartition, PartitionState] = {}
+        self.settings: dict[int, BrokerSettings] = {}
 
     def is_active(self, broker: int) -> bool:
         """Whether that broker may lead and be in sync: registered, not fenced, and not about to stop."""
@@ -40,6 +48,11 @@ class MetadataLog:
         """Whether that is the broker's last registration."""
         known = self.brokers.get(broker)
         return known is not None and known.broker_epoch == broker_epoch
+
+    def settings_of(self, broker: int) -> tuple[tuple[str, str], ...]:
+        """What was set for that broker, or for all of them."""
+        known = self.settings.get(broker)
+        return () if known is None else known.settings
 
     # -- changes -------------------------------------------------------------------------------------------------------
 
@@ -52,6 +65,8 @@ class MetadataLog:
                 self.topics[thing.name] = thing
             case PartitionState():
                 self.partitions[thing.tp] = thing
+            case BrokerSettings():
+                self.settings[thing.broker] = thing
         self._pending.append(thing)
 
     def commit(self) -> None:
@@ -95,6 +110,8 @@ def _key(thing: Thing) -> object:
             return thing.name
         case PartitionState():
             return thing.tp
+        case BrokerSettings():
+            return "settings", thing.broker
 
 
 def _delta(offset: int, things: list[Thing]) -> MetadataDelta:
@@ -105,4 +122,5 @@ def _delta(offset: int, things: list[Thing]) -> MetadataDelta:
         tuple(thing for thing in changed if isinstance(thing, BrokerState)),
         tuple(thing for thing in changed if isinstance(thing, TopicState)),
         tuple(thing for thing in changed if isinstance(thing, PartitionState)),
+        tuple(thing for thing in changed if isinstance(thing, BrokerSettings)),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.records import TopicPartition
 from sim.cluster.config import do_collide
-from sim.cluster.controller.election import ElectionRules, next_state
+from sim.cluster.controller.election import ElectionKind, ElectionRules, next_state
 from sim.cluster.messages import (
     NO_EPOCH,
     NO_LEADER,
@@ -18,10 +19,12 @@ from sim.cluster.messages import (
     PartitionState,
     TopicState,
 )
+from sim.cluster.settings import own_settings
 from sim.trace.events import IsrChanged, LeaderElected, PartitionsAdded, TopicCreated
 
 if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.cluster.controller.configuration_control import ConfigurationControl
     from sim.cluster.controller.metadata_log import MetadataLog
     from sim.trace.trace import Trace
     from sim.world.kernel import World
@@ -30,12 +33,19 @@ if TYPE_CHECKING:
 class ReplicationControl:
     """What the controller decides about partitions. Whoever calls a method named after a broker's fate commits."""
 
-    def __init__(self, world: World, trace: Trace, config: ClusterConfig, log: MetadataLog) -> None:
+    def __init__(
+        self,
+        world: World,
+        trace: Trace,
+        config: ClusterConfig,
+        log: MetadataLog,
+        configuration: ConfigurationControl,
+    ) -> None:
         self._world = world
         self._trace = trace
         self._config = config
         self._log = log
-        self._rules = ElectionRules(config.eligible_leader_replicas, config.unclean_leader_election, log.is_active)
+        self._configuration = configuration
 
     # -- topics --------------------------------------------------------------------------------------------------------
 
@@ -51,17 +61,18 @@ class ReplicationControl:
         placed = [self._place(config, number) for number in range(config.partitions)]
         # Kafka draws the id at random; ours follows from the name, so that one more topic moves nothing.
         topic_id = blake2b(config.name.encode(), digest_size=16, person=b"topic id").digest()
+        self._log.put(TopicState(config.name, topic_id, config, own_settings(config)))
+        effective = self._configuration.config_of(config.name)
         self._trace.emit(
             TopicCreated(
                 self._world.now_us,
                 config.name,
                 config.partitions,
                 len(placed[0].replicas),
-                config.min_insync_replicas,
-                config.timestamp_type,
+                effective.min_insync_replicas,
+                effective.timestamp_type,
             )
         )
-        self._log.put(TopicState(config.name, topic_id, config))
         self._add(placed)
 
     def add_partitions(self, topic: str, count: int) -> None:
@@ -111,6 +122,52 @@ class ReplicationControl:
             raise ValueError(msg)
         self._change(state, isr=state.isr, wanted_leader=wanted)
         self._log.commit()
+
+    def elect(self, tp: TopicPartition, kind: ElectionKind) -> None:
+        """Elect a leader by hand (ElectLeaders). Raises ValueError beginning with Kafka's error if nothing comes of it."""
+        state = self.state_of(tp)
+        is_preferred = kind is ElectionKind.PREFERRED
+        if state.leader == state.replicas[0] if is_preferred else state.leader != NO_LEADER:
+            msg = f"ELECTION_NOT_NEEDED: {tp} is led by broker {state.leader}"
+            raise ValueError(msg)
+        if not self._elect(state, kind):
+            code = "PREFERRED_LEADER_NOT_AVAILABLE" if is_preferred else "ELIGIBLE_LEADERS_NOT_AVAILABLE"
+            msg = f"{code}: replicas of {tp} are {state.replicas}, in sync {state.isr}"
+            raise ValueError(msg)
+        self._log.commit()
+
+    def elect_preferred_leaders(self) -> None:
+        """Give every partition back to the first of its replicas, where that one is in sync (maybeBalancePartitionLeaders)."""
+        for state in tuple(self._log.partitions.values()):
+            if state.leader != state.replicas[0]:
+                self._elect(state, ElectionKind.PREFERRED)
+        self._log.commit()
+
+    def elect_unclean_leaders(self) -> None:
+        """Let anybody lead where nobody does and the topic allows that by now (maybeElectUncleanLeaders)."""
+        for state in tuple(self._log.partitions.values()):
+            if state.leader == NO_LEADER and self._configuration.config_of(state.tp.topic).unclean_leader_election:
+                self._elect(state, ElectionKind.UNCLEAN)
+        self._log.commit()
+
+    def _elect(self, state: PartitionState, kind: ElectionKind) -> bool:
+        is_preferred = kind is ElectionKind.PREFERRED
+        preferred = state.replicas[0] if is_preferred else None
+        return self._change(state, isr=state.isr, wanted_leader=preferred, is_unclean_allowed=not is_preferred)
+
+    def clear_eligible(self, topic: str | None) -> None:
+        """Forget who is eligible in a topic, in every one for None: they were counted by another number (ClearElrRecord)."""
+        for state in tuple(self._log.partitions.values()):
+            is_meant = topic is None or state.tp.topic == topic
+            if is_meant and (state.eligible_leader_replicas or state.last_known_leader != NO_LEADER):
+                changed = replace(
+                    state,
+                    eligible_leader_replicas=(),
+                    last_known_leader=NO_LEADER,
+                    partition_epoch=state.partition_epoch + 1,
+                )
+                self._announce_isr(changed)
+                self._log.put(changed)
 
     def has_leaderships(self, broker: int) -> bool:
         """Whether that broker leads anything."""
@@ -188,32 +245,40 @@ class ReplicationControl:
         isr: tuple[int, ...],
         unclean_shutdown: tuple[int, ...] = (),
         wanted_leader: int | None = None,
-    ) -> None:
+        is_unclean_allowed: bool | None = None,
+    ) -> bool:
+        """Change one partition. Returns whether anything did. Unclean elections are the topic's matter where nobody says."""
+        config = self._configuration.config_of(state.tp.topic)
+        unclean = bool(config.unclean_leader_election) if is_unclean_allowed is None else is_unclean_allowed
         change = next_state(
             state,
-            self._rules,
+            ElectionRules(self._config.eligible_leader_replicas, unclean, self._log.is_active),
             isr=isr,
-            min_insync_replicas=self._log.topics[state.tp.topic].config.min_insync_replicas,
+            min_insync_replicas=config.min_insync_replicas,
             unclean_shutdown=unclean_shutdown,
             wanted_leader=wanted_leader,
         )
         if change is None:
-            return
+            return False
         changed = change.state
         if changed.leader_epoch != state.leader_epoch:
             self._announce_leader(changed, is_unclean=change.is_unclean)
         elif (changed.isr, changed.eligible_leader_replicas) != (state.isr, state.eligible_leader_replicas):
-            self._trace.emit(
-                IsrChanged(
-                    self._world.now_us,
-                    *changed.tp,
-                    changed.leader,
-                    changed.leader_epoch,
-                    changed.isr,
-                    changed.eligible_leader_replicas,
-                )
-            )
+            self._announce_isr(changed)
         self._log.put(changed)
+        return True
+
+    def _announce_isr(self, state: PartitionState) -> None:
+        self._trace.emit(
+            IsrChanged(
+                self._world.now_us,
+                *state.tp,
+                state.leader,
+                state.leader_epoch,
+                state.isr,
+                state.eligible_leader_replicas,
+            )
+        )
 
     def _announce_leader(self, state: PartitionState, *, is_unclean: bool) -> None:
         self._trace.emit(

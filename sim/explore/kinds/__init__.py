@@ -6,7 +6,7 @@ the simplest comes first, since that is where Hypothesis shrinks to.
 
 from __future__ import annotations
 
-from sim.explore.kinds import answers, applications, brokers, leadership, links, orderly
+from sim.explore.kinds import answers, applications, brokers, leadership, links, orderly, settings
 from sim.explore.kinds.kind import CLASSES, Choices, FaultClass, Kind, moment
 
 __all__ = ["CLASSES", "KINDS", "Choices", "FaultClass", "Kind", "kinds_of", "moment"]
@@ -19,6 +19,7 @@ KINDS: dict[str, Kind] = {
         *leadership.KINDS,
         *brokers.KINDS,
         *orderly.KINDS,
+        *settings.KINDS,
         *applications.KINDS,
     )
 }

@@ -116,6 +116,16 @@ def sentence(event: Any) -> str:
             return f"{event.client} sends {first} once more, as record {event.record}"
         case cluster.ResponseDropped():
             return f"b{event.broker}'s answer is lost"
+        case cluster.SettingAltered(value=None):
+            return f"{event.setting} of {event.whose} is deleted"
+        case cluster.SettingAltered():
+            return f"{event.setting} of {event.whose} is {event.value} from now on"
+        case cluster.TopicReconfigured():
+            unclean = "allowed" if event.unclean_leader_election else "not allowed"
+            return (
+                f"in effect for topic {event.topic}: min.insync.replicas={event.min_insync_replicas}, "
+                f"max.message.bytes={event.max_message_bytes}, {event.timestamp_type}, unclean elections {unclean}"
+            )
         case cluster.PartitionsAdded():
             return f"{event.topic} has {event.partitions} partitions from now on: keys move"
         case cluster.FaultInjected():
@@ -137,6 +147,7 @@ _ALWAYS = (
     cluster.BrokerCrashed,
     cluster.BrokerStopped,
     cluster.PartitionsAdded,
+    cluster.SettingAltered,
     cluster.FaultRefused,
     cluster.ApplicationStarted,
     cluster.ApplicationKilled,

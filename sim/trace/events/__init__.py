@@ -42,7 +42,9 @@ from sim.trace.events.controller import (
     IsrChanged,
     LeaderElected,
     PartitionsAdded,
+    SettingAltered,
     TopicCreated,
+    TopicReconfigured,
 )
 from sim.trace.events.faults import (
     FaultInjected,
@@ -101,5 +103,7 @@ __all__ = [
     "ResponseSent",
     "RollingRestartEnded",
     "RunEnded",
+    "SettingAltered",
     "TopicCreated",
+    "TopicReconfigured",
 ]

@@ -17,6 +17,29 @@ class TopicCreated(NamedTuple):
     """With `LogAppendTime` a leader stamps its own time into each batch, and so changes its checksum."""
 
 
+class SettingAltered(NamedTuple):
+    """Somebody set or deleted a setting of a topic or of brokers."""
+
+    at_us: int
+    whose: str
+    """`topic orders`, `b1`, or `brokers` for all of them."""
+    setting: str
+    """By the name that topics, or brokers, have for it."""
+    value: str | None
+    """None: deleted, so that the next one in line holds."""
+
+
+class TopicReconfigured(NamedTuple):
+    """Other values are in effect for a topic; brokers act on them once they have heard of it."""
+
+    at_us: int
+    topic: str
+    min_insync_replicas: int
+    timestamp_type: str
+    max_message_bytes: int
+    unclean_leader_election: bool
+
+
 class PartitionsAdded(NamedTuple):
     """A topic has more partitions than before; keyed records go elsewhere from now on."""
 

@@ -78,6 +78,14 @@ def _topic_created(state: State, event: cluster.TopicCreated) -> None:
     _partitions(state, event.topic, event.partitions)
 
 
+def _topic_reconfigured(state: State, event: cluster.TopicReconfigured) -> None:
+    least = state.min_insync_replicas[event.topic] = event.min_insync_replicas
+    for where, partition in state.partitions.items():
+        if where.topic == event.topic:
+            # Only a value changes, so the dict may be iterated.
+            state.partitions[where] = partition._replace(min_insync_replicas=least)
+
+
 def _partitions_added(state: State, event: cluster.PartitionsAdded) -> None:
     _partitions(state, event.topic, event.partitions)
 
@@ -308,6 +316,7 @@ FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     cluster.RecordFailed: _record_failed,
     cluster.RecordRead: _record_read,
     cluster.TopicCreated: _topic_created,
+    cluster.TopicReconfigured: _topic_reconfigured,
     cluster.PartitionsAdded: _partitions_added,
     cluster.LeaderElected: _elected,
     cluster.IsrChanged: _isr_changed,

@@ -3,11 +3,13 @@
 from hypothesis import strategies as st
 
 from sim.faults import (
+    Alter,
     AnswerWithError,
     Crash,
     CutLink,
     DelayResponse,
     DropResponse,
+    Elect,
     Fault,
     HoldLink,
     Leader,
@@ -43,6 +45,8 @@ faults: st.SearchStrategy[Fault] = st.one_of(
     st.builds(Resume, brokers),
     st.builds(Stop, st.one_of(leaders, brokers)),
     st.builds(RollingRestart),
+    st.builds(Elect, partition_names, st.just("preferred")),
+    st.builds(Alter, st.just("min.insync.replicas"), st.sampled_from(["2", "3"]), st.just(TOPIC)),
     st.builds(HoldLink, hosts, st.one_of(st.none(), hosts), st.booleans()),
     st.builds(CutLink, hosts, st.one_of(st.none(), hosts), st.booleans()),
     st.builds(RejectLink, hosts, st.one_of(st.none(), hosts)),

@@ -10,6 +10,7 @@ from producer.errors import Code
 from sim.cluster.broker import DiskLoss
 from sim.cluster.broker.partition import Partition
 from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.controller.configuration_control import ConfigurationControl
 from sim.cluster.controller.metadata_log import MetadataLog
 from sim.cluster.controller.replication_control import ReplicationControl
 from sim.cluster.messages import (
@@ -36,7 +37,9 @@ class Controlled:
     def __init__(self) -> None:
         self.log = MetadataLog()
         config = ClusterConfig(topics=(TopicConfig("orders"),))
-        self.replication = ReplicationControl(World(seed=1), Trace(), config, self.log)
+        world, trace = World(seed=1), Trace()
+        configuration = ConfigurationControl(world, trace, config, self.log)
+        self.replication = ReplicationControl(world, trace, config, self.log, configuration)
         for broker, epoch in EPOCHS.items():
             self.log.put(BrokerState(broker, f"b{broker}", Address(f"b{broker}", 9092), None, epoch, is_fenced=False))
         self.replication.create_topic(config.topics[0])

@@ -35,6 +35,10 @@ def test_every_example_of_the_catalogue_names_what_is_there(example: str) -> Non
         ("stop leader(nope-0)", "topic 'nope'"),
         ("roll b1,b9", "broker 9"),
         ("move orders-7", "partition orders-7"),
+        ("elect nope-0 unclean", "topic 'nope'"),
+        ("elect orders-2 preferred", "partition orders-2"),
+        ("alter topic nope set min.insync.replicas=1", "topic 'nope'"),
+        ("alter b9 delete message.max.bytes", "broker 9"),
         ("move orders-0 to b9", "broker 9"),
         ("shrink nope-0 by b2 for 2s", "topic 'nope'"),
         ("shrink orders-0 by b9 for 2s", "broker 9"),
@@ -53,6 +57,14 @@ def test_a_fault_that_names_what_is_never_there_is_known_before_the_run(fault: s
         check("at 0s: pause b1", f"at 2s: {fault}")
 
     assert str(raised.value).startswith(f"'at 2s: {fault}' names {said}")
+
+
+@pytest.mark.parametrize("fault", ["alter b1 set min.insync.replicas=1", "alter brokers delete min.insync.replicas"])
+def test_an_alteration_that_the_cluster_never_allows_is_known_before_the_run(fault: str) -> None:
+    with pytest.raises(UnknownNameError, match=r"is refused by Kafka: min\.insync\.replicas of .* while ELR is enabled"):
+        check(f"at 2s: {fault}")
+
+    check(f"at 2s: {fault}", cluster=ClusterConfig(topics=CLUSTER.topics, eligible_leader_replicas=False))
 
 
 def test_a_moment_may_name_no_stranger_either() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from producer.errors import ConfigError
+from sim.faults.brokers import DiskAfterCrash
 from sim.faults.names import UnknownNameError
 from sim.faults.schedule import parse_entry
 from sim.judges.guarantees import State
@@ -159,6 +160,17 @@ def test_dead_broker_comes_back_only_when_another_one_leads() -> None:
     assert len(started) == 1
     assert started[0].at_us - crashed.at_us > 7 * SECOND_US
     assert report.is_settled
+
+
+@pytest.mark.parametrize("disk", ["kept", "unflushed lost", "wiped"])
+def test_a_machine_without_power_comes_back_with_the_dead(disk: DiskAfterCrash) -> None:
+    report = run(replace(CALM, schedule=(after(phase_sent(1)).crash("b1,b2,b3", disk=disk),)))
+
+    crashed = next(event for event in report.trace if isinstance(event, BrokerCrashed))
+    started = [event for event in report.trace if isinstance(event, BrokerStarted) and event.at_us > crashed.at_us]
+    assert len(started) == 3
+    assert started[0].at_us - crashed.at_us < 20 * SECOND_US
+    assert report.counts.acknowledged == 6
 
 
 def test_paused_brokers_go_on_although_nobody_says_so() -> None:

@@ -1,0 +1,94 @@
+"""Settings of topics and brokers as the controller keeps them, altered one by one (Kafka's ConfigurationControlManager).
+
+The controller is a node of its own: of the brokers' settings it heeds what is set for all of them, never what is set for one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sim.cluster.messages import EVERY_BROKER, BrokerSettings
+from sim.cluster.settings import MIN_INSYNC_REPLICAS, SettingError, changed_settings, check_setting, effective_config
+from sim.trace.events import SettingAltered, TopicReconfigured
+
+if TYPE_CHECKING:
+    from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.cluster.controller.metadata_log import MetadataLog
+    from sim.trace.trace import Trace
+    from sim.world.kernel import World
+
+
+class ConfigurationControl:
+    """What is set for whom. Whoever alters something commits."""
+
+    def __init__(self, world: World, trace: Trace, config: ClusterConfig, log: MetadataLog) -> None:
+        self._world = world
+        self._trace = trace
+        self._config = config
+        self._log = log
+
+    def config_of(self, topic: str) -> TopicConfig:
+        """Give a topic's config with the values that are in effect here."""
+        return effective_config(self._log.topics[topic], self._config, dict(self._log.settings_of(EVERY_BROKER)))
+
+    def alter_topic(self, topic: str, setting: str, value: str | None) -> bool:
+        """Set one setting of a topic, or delete it for None. Returns whether that is a change.
+
+        Raises ValueError for an unknown topic, SettingError for a setting or value that cannot be.
+        """
+        check_setting(setting, value, is_broker=False)
+        known = self._log.topics.get(topic)
+        if known is None:
+            msg = f"topic {topic!r} does not exist"
+            raise ValueError(msg)
+        settings = changed_settings(known.settings, setting, value)
+        self._trace.emit(SettingAltered(self._world.now_us, f"topic {topic}", setting, value))
+        if settings == known.settings:
+            return False
+        before = {topic: self.config_of(topic)}
+        self._log.put(replace(known, settings=settings))
+        self._tell_what_changed(before)
+        return True
+
+    def alter_broker(self, broker: int, setting: str, value: str | None) -> None:
+        """Set one setting of a broker, of all of them for `EVERY_BROKER`, or delete it for None.
+
+        Raises SettingError for a setting or value that cannot be.
+        """
+        check_broker_setting(broker, setting, value, self._config)
+        whose = "brokers" if broker == EVERY_BROKER else f"b{broker}"
+        self._trace.emit(SettingAltered(self._world.now_us, whose, setting, value))
+        before = {topic: self.config_of(topic) for topic in self._log.topics}
+        settings = changed_settings(self._log.settings_of(broker), setting, value)
+        self._log.put(BrokerSettings(broker, settings))
+        self._tell_what_changed(before)
+
+    def _tell_what_changed(self, before: dict[str, TopicConfig]) -> None:
+        for topic, config in before.items():
+            now = self.config_of(topic)
+            if now != config:
+                assert now.unclean_leader_election is not None
+                self._trace.emit(
+                    TopicReconfigured(
+                        self._world.now_us,
+                        topic,
+                        now.min_insync_replicas,
+                        now.timestamp_type,
+                        now.max_message_bytes,
+                        now.unclean_leader_election,
+                    )
+                )
+
+
+def check_broker_setting(broker: int, setting: str, value: str | None, config: ClusterConfig) -> None:
+    """Raise SettingError for a setting, a value, or an alteration that cannot be."""
+    check_setting(setting, value, is_broker=True)
+    if setting == MIN_INSYNC_REPLICAS and config.eligible_leader_replicas:
+        # isDisallowedBrokerMinIsrTransition, isDisallowedClusterMinIsrTransition: ELR is counted by one number everywhere.
+        if broker != EVERY_BROKER:
+            msg = f"{setting} of one broker cannot be altered while ELR is enabled"
+            raise SettingError(msg)
+        if value is None:
+            msg = f"{setting} of all brokers cannot be deleted while ELR is enabled"
+            raise SettingError(msg)
