@@ -1,4 +1,4 @@
-"""Clients in virtual time: the real engine, and the consumer, on simulated hosts, as parts of a story."""
+"""The producer in virtual time: the real engine on a simulated host, as parts of a story."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from producer.errors import Outcome, PartitionerError, ProducerError
 from producer.events import BatchDelivered, BatchUndelivered, RoomMade
 from producer.metrics.unmeasured import Unmeasured
 from producer.records import OFFSET_UNKNOWN, Record
-from sim.clients.consumer import EARLIEST, Consumer, ReadSettings
 from sim.clients.virtual_driver import Gate, VirtualDriver
-from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead, RecordSent
+from sim.trace.events import RecordAcknowledged, RecordFailed, RecordSent
 from sim.world.network import HostState
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class SimProducer:
         Raises PartitionerError: an application that cannot choose a partition is no story to be judged.
         """
         world, engine = self._world, self._engine
-        self._trace.emit(RecordSent(world.now_us, self.name, number, record.topic, record.key, record.value))
+        self._trace.emit(_sent(world.now_us, self.name, number, record))
         self._topics[number] = record.topic
         try:
             yield from self._keep_trying(
@@ -181,11 +180,12 @@ class SimProducer:
         now_us, emit = self._world.now_us, self._trace.emit
         for answer in answers:
             if isinstance(answer, BatchDelivered):
-                topic, partition, base_offset = answer.metadata[:3]
+                topic, partition, base_offset, append_time_ms, timestamps_ms = answer.metadata[:5]
                 for index, number in enumerate(answer.tokens):
                     del self._topics[number]
                     offset = OFFSET_UNKNOWN if base_offset == OFFSET_UNKNOWN else base_offset + index
-                    emit(RecordAcknowledged(now_us, self.name, number, topic, partition, offset))
+                    time_ms = timestamps_ms[index] if append_time_ms < 0 else append_time_ms
+                    emit(RecordAcknowledged(now_us, self.name, number, topic, partition, offset, time_ms))
                     self._tell(number, Outcome.ACKNOWLEDGED)
             elif isinstance(answer, BatchUndelivered):
                 for number in answer.tokens:
@@ -207,42 +207,16 @@ def _ignore(_number: int, _outcome: Outcome) -> None:
     return None
 
 
-class SimConsumer:
-    """A consumer on a host of its own, that reads back what a topic holds."""
-
-    def __init__(self, cluster: SomeCluster, *, name: str = "consumer-1") -> None:
-        self.name = name
-        self._cluster = cluster
-
-    def read_to_end(self, topic: str, *, until_us: int | None = None) -> Generator[simpy.Event, Any, bool]:
-        """Read each partition from its beginning to its high watermark. Gives False if `until_us` came first."""
-        world = self._cluster.world
-        name = f"{self.name}-{topic}"
-        consumer = Consumer(
-            bootstrap=self._cluster.bootstrap,
-            client_id=name,
-            topics=[topic],
-            reading=ReadSettings(reset_to=EARLIEST, stops_at_end=True),
-            chance=world.chance(f"client/{name}"),
-            now_us=world.now_us,
-        )
-        heard = Gate(world)
-
-        def hear() -> None:
-            for record in consumer.take_records():
-                self._cluster.trace.emit(
-                    RecordRead(
-                        world.now_us, self.name, topic, record.partition, record.offset, record.key, record.value
-                    )
-                )
-            heard.open()
-
-        driver = VirtualDriver(self._cluster, self._cluster.network.add_host(name), consumer, hear)
-        driver.attend()
-        while not consumer.is_at_end:
-            if not (yield from heard.wait(until_us)):
-                break
-        consumer.close(world.now_us)
-        driver.attend()
-        driver.leave()
-        return consumer.is_at_end
+def _sent(now_us: int, client: str, number: int, record: Record) -> RecordSent:
+    topic, value, key, partition, headers, timestamp_ms = record
+    return RecordSent(
+        now_us,
+        client,
+        number,
+        topic,
+        key,
+        value,
+        headers,
+        -1 if timestamp_ms is None else timestamp_ms,
+        -1 if partition is None else partition,
+    )

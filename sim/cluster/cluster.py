@@ -213,6 +213,17 @@ class Cluster:
             self._is_partition_settled(state) for state in metadata.partitions.values()
         )
 
+    def committed(self) -> dict[TopicPartition, int]:
+        """Partition -> its high watermark at the leader; those that nobody leads are missing."""
+        found = {}
+        for state in self.controller.metadata.partitions.values():
+            broker = self.brokers.get(state.leader)
+            process = None if broker is None else broker.process
+            partition = None if process is None else process.replicas.partitions.get(state.tp)
+            if partition is not None and partition.is_leader:
+                found[state.tp] = partition.log.high_watermark
+        return found
+
     def _is_partition_settled(self, state: PartitionState) -> bool:
         if state.leader == NO_LEADER or len(state.isr) != len(state.replicas):
             return False

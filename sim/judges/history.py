@@ -1,14 +1,22 @@
-"""What the applications were told: each record's send and its verdict, each record read back."""
+"""What the applications were told: each record's send and its verdict; and the way of each reader."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from producer.records import TopicPartition
+from producer.records import Headers, TopicPartition
 
 if TYPE_CHECKING:
-    from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead, RecordSent
+    from sim.trace.events import (
+        ReaderBegan,
+        ReaderEnded,
+        ReaderMoved,
+        RecordAcknowledged,
+        RecordFailed,
+        RecordRead,
+        RecordSent,
+    )
 
 ACKNOWLEDGED = "acknowledged"
 FAILED = "failed"
@@ -31,6 +39,11 @@ class Sent(NamedTuple):
     topic: str
     key: bytes | None
     value: bytes | None
+    headers: Headers
+    timestamp_ms: int
+    """CreateTime as the application gave it; -1 where it left that to the producer."""
+    partition: int
+    """The application's own choice; -1 where it left that to the partitioner."""
     event: int
     """Sequence number in the trace of the send."""
 
@@ -44,6 +57,8 @@ class Told(NamedTuple):
     """-1 when none was chosen."""
     offset: int
     """-1 when none was told."""
+    timestamp_ms: int
+    """-1 when none was told."""
     code: int
     """Kafka's error code, 0 for an acknowledged record."""
     event: int
@@ -51,15 +66,44 @@ class Told(NamedTuple):
 
 
 class Read(NamedTuple):
-    """One record that a consumer read back."""
+    """One record that a reader was given."""
 
     client: str
     where: TopicPartition
     offset: int
     key: bytes | None
     value: bytes | None
+    timestamp_ms: int
+    headers: Headers
+    leader_epoch: int
+    """Of the batch that it came in; -1 where nobody said."""
+    timestamp_type: str
     event: int
     """Sequence number in the trace."""
+
+
+class Moved(NamedTuple):
+    """A reader goes on from an offset that it did not get to by reading."""
+
+    offset: int
+    why: str
+    """`begins`, `offset out of range` or `log was cut`."""
+    event: int
+    """Sequence number in the trace."""
+
+
+@dataclass(slots=True)
+class ReaderWay:
+    """One reader's way through one partition."""
+
+    client: str
+    where: TopicPartition
+    steps: list[Read | Moved] = field(default_factory=list)
+    """In the order of the trace."""
+    ended: int = -1
+    """Sequence number of its `ReaderEnded`; -1 if it was cut short with the run."""
+    error: str = ""
+    """Why it could not go on."""
 
 
 @dataclass(slots=True)
@@ -71,7 +115,11 @@ class History:
     told: dict[RecordId, Told] = field(default_factory=dict)
     """In the order of the verdicts; records without a verdict are missing."""
     read: list[Read] = field(default_factory=list)
-    """In the order in which consumers read."""
+    """In the order in which readers were given them."""
+    ways: dict[tuple[str, TopicPartition], ReaderWay] = field(default_factory=dict)
+    """(reader, partition) -> its way, in the order of their beginnings."""
+    whole: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(reader, topic) -> where it began, of those who read whole topics."""
     senders: set[str] = field(default_factory=set)
     """Clients that sent anything."""
 
@@ -88,18 +136,62 @@ class History:
         """Take a send; `number` is the event's sequence number in the trace."""
         record = RecordId(event.client, event.record)
         self.senders.add(event.client)
-        self.sent[record] = Sent(record, event.topic, event.key, event.value, number)
+        self.sent[record] = Sent(
+            record,
+            event.topic,
+            event.key,
+            event.value,
+            event.headers,
+            event.timestamp_ms,
+            event.partition,
+            number,
+        )
 
     def note_acknowledged(self, number: int, event: RecordAcknowledged) -> None:
         """Take a good verdict; `number` is the event's sequence number in the trace."""
-        self.told[RecordId(event.client, event.record)] = Told(ACKNOWLEDGED, event.partition, event.offset, 0, number)
+        self.told[RecordId(event.client, event.record)] = Told(
+            ACKNOWLEDGED, event.partition, event.offset, event.timestamp_ms, 0, number
+        )
 
     def note_failed(self, number: int, event: RecordFailed) -> None:
         """Take a bad verdict; `number` is the event's sequence number in the trace."""
-        told = Told(event.outcome, event.partition, -1, event.code, number)
+        told = Told(event.outcome, event.partition, -1, -1, event.code, number)
         self.told[RecordId(event.client, event.record)] = told
 
     def note_read(self, number: int, event: RecordRead) -> None:
         """Take what a consumer read; `number` is the event's sequence number in the trace."""
         where = TopicPartition(event.topic, event.partition)
-        self.read.append(Read(event.client, where, event.offset, event.key, event.value, number))
+        read = Read(
+            event.client,
+            where,
+            event.offset,
+            event.key,
+            event.value,
+            event.timestamp_ms,
+            event.headers,
+            event.leader_epoch,
+            event.timestamp_type,
+            number,
+        )
+        self.read.append(read)
+        self._way(event.client, where).steps.append(read)
+
+    def note_reader_began(self, _: int, event: ReaderBegan) -> None:
+        """Take that somebody reads a whole topic from now on."""
+        self.whole[event.client, event.topic] = event.begin
+
+    def note_reader_moved(self, number: int, event: ReaderMoved) -> None:
+        """Take where a reader goes on; `number` is the event's sequence number in the trace."""
+        way = self._way(event.client, TopicPartition(event.topic, event.partition))
+        way.steps.append(Moved(event.offset, event.why, number))
+
+    def note_reader_ended(self, number: int, event: ReaderEnded) -> None:
+        """Take that a reader reads no more; `number` is the event's sequence number in the trace."""
+        way = self._way(event.client, TopicPartition(event.topic, event.partition))
+        way.ended, way.error = number, event.error
+
+    def _way(self, client: str, where: TopicPartition) -> ReaderWay:
+        way = self.ways.get((client, where))
+        if way is None:
+            way = self.ways[client, where] = ReaderWay(client, where)
+        return way

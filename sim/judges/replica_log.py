@@ -52,13 +52,15 @@ class Truncation(NamedTuple):
 class ReplicaLog:
     """What one broker holds of one partition."""
 
-    __slots__ = ("_present", "_truncated", "broker", "entries", "high_watermark", "truncated")
+    __slots__ = ("_committed", "_present", "_truncated", "broker", "entries", "high_watermark", "truncated")
 
     def __init__(self, broker: int) -> None:
         self.broker = broker
         self.entries: list[LogEntry] = []
         self.truncated: list[Truncation] = []
         self.high_watermark = 0
+        self._committed = 0
+        """How many of the first entries are known to lie below a high watermark."""
         self._present: dict[RecordId, list[int]] | None = None
         self._truncated: dict[RecordId, list[tuple[int, int]]] | None = None
 
@@ -80,6 +82,18 @@ class ReplicaLog:
                     self._truncated.setdefault(one, []).append((offset, number))
         return self._truncated.get(record, [])
 
+    def commit(self, high_watermark: int) -> list[LogEntry]:
+        """Take the high watermark as it is now. Gives the entries that came to lie below it, or the last one in part."""
+        self.high_watermark = high_watermark
+        entries, first = self.entries, self._committed
+        last = first
+        while last < len(entries) and entries[last].base_offset < high_watermark:
+            last += 1
+        self._committed = last
+        if last > first and entries[last - 1].last_offset >= high_watermark:
+            self._committed -= 1
+        return entries[first:last]
+
     def truncate(self, to_offset: int, event: int) -> None:
         """Lose everything from `to_offset` on; nothing beyond the end is committed (UnifiedLog.truncateTo)."""
         self.high_watermark = min(self.high_watermark, to_offset)
@@ -91,3 +105,4 @@ class ReplicaLog:
                 entries.append(entry._replace(last_offset=to_offset - 1, records=entry.records[:kept]))
                 entry = entry._replace(base_offset=to_offset, records=entry.records[kept:])
             self.truncated.append(Truncation(entry, event))
+        self._committed = min(self._committed, len(entries))

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sim.clients.drivers import PRODUCER, SimConsumer
+from sim.clients.drivers import PRODUCER
+from sim.clients.reader import CONSUMER, SimReader
 from sim.cluster.cluster import Cluster
 from sim.cluster.failures import end_at_failure
 from sim.faults.armed import ArmedSchedule
@@ -148,8 +149,8 @@ class _Run:
             self.stopped = self._not_done()
         self.cluster.heal()
         is_settled = self._step_until(self.cluster.is_settled, SETTLE_US_MAX)
-        self._read_back()
-        self.trace.emit(RunEnded(self.world.now_us, is_settled))
+        self._read_back(is_settled=is_settled)
+        self.trace.emit(RunEnded(self.world.now_us, self.cluster.is_settled()))
 
     def _members(self) -> list[Member]:
         servers = ",".join(f"{host}:{port}" for host, port in self.cluster.bootstrap)
@@ -192,13 +193,26 @@ class _Run:
         for broker in self._brokers_in(HostState.DOWN, HostState.OFF):
             self.cluster.restart(broker)
 
-    def _read_back(self) -> None:
-        """Let one consumer read every topic to its end."""
-        consumer = SimConsumer(self.cluster)
-        until_us = self.world.now_us + SETTLE_US_MAX
-        for topic in sorted({topic for topic, _ in self.leaders}):
-            reading = self._story(_reading(consumer, topic, until_us))
-            self._run_while(lambda reading=reading: not reading.triggered, until_us)  # type: ignore[misc]
+    def _read_back(self, *, is_settled: bool) -> None:
+        """Let one consumer read every topic, and everybody who reads come to the end of what is committed.
+
+        Something may still be on its way, held by a network that is open again: the end is there once the cluster has
+        settled with it, and all have read it.
+        """
+        readers = [
+            SimReader(self.cluster, topic, host=f"{CONSUMER}-{topic}")
+            for topic in sorted({topic for topic, _ in self.leaders})
+        ]
+
+        def is_read() -> bool:
+            if is_settled and not self.cluster.is_settled():
+                return False
+            committed = self.cluster.committed()
+            return all(reader.has_failed or reader.has_read(committed) for reader in readers)
+
+        self._step_until(is_read, SETTLE_US_MAX)
+        for reader in readers:
+            reader.end()
 
     def _not_done(self) -> str:
         """Say who outlived the story, and who could not hear whom by then: the usual reason."""
@@ -284,13 +298,14 @@ class _Run:
         outcomes = Counter(history.outcome(record) for record in history.sent)
         acknowledged, failed = outcomes[ACKNOWLEDGED], outcomes[FAILED]
         sent = len(history.sent)
+        read = sum(read.client == CONSUMER for read in history.read)
         return Report(
             scenario=self.scenario.name,
             seed=self.seed,
             properties=self.properties,
             schedule=self.scenario.schedule,
             verdicts=tuple(guarantee.judge(ledger) for guarantee in GUARANTEES.values()),
-            counts=Counts(sent, acknowledged, failed, sent - acknowledged - failed, len(history.read)),
+            counts=Counts(sent, acknowledged, failed, sent - acknowledged - failed, read),
             digest=self.trace.digest(),
             events=len(self.trace),
             virtual_us=self.world.now_us,
@@ -307,7 +322,3 @@ class _Run:
 def _last_moment(armed: ArmedSchedule, now_us: int) -> int:
     """Until when entries that have not struck are waited for, once the application is done."""
     return max(now_us + UNFIRED_US_MAX, armed.last_due_us)
-
-
-def _reading(consumer: SimConsumer, topic: str, until_us: int) -> Generator[Any, Any, None]:
-    yield from consumer.read_to_end(topic, until_us=until_us)

@@ -183,7 +183,7 @@ def _to_json(value: Any) -> Any:
     if isinstance(value, bytes):
         return {"b": value.decode("latin-1")}
     if isinstance(value, tuple):
-        return list(value)
+        return [_to_json(one) for one in value]
     return value
 
 

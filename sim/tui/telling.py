@@ -106,7 +106,7 @@ def told(event: Any, *, batch: str = "", whose: str = "") -> str:
             fate = "not written" if event.outcome == "failed" else "perhaps written"
             return f"record {event.record}{whose}: told as {fate} ({code_text(event.code)})"
         case cluster.RecordRead():
-            return f"a reader gets {text_of(event.key)} from {event.topic}-{event.partition} at offset {event.offset}"
+            return f"{event.client} gets {text_of(event.key)} from {event.topic}-{event.partition} at offset {event.offset}"
         case cluster.TopicCreated():
             parts = "1 partition" if event.partitions == 1 else f"{event.partitions} partitions"
             return (

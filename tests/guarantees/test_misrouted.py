@@ -63,3 +63,60 @@ def test_client_whose_engine_is_not_in_the_trace_is_passed_by() -> None:
     trace = WrittenTrace().append(99, at=0, client="foreign").replicate(2, 3, at=0).commit(1).read(5, at=0).end()
 
     assert trace.state("misrouted") is State.HOLDS
+
+
+def test_headers_that_were_dropped_on_the_way_are_found() -> None:
+    trace = WrittenTrace().send(1, headers=(("trace", b"7"),))
+    trace.append(trace.request(trace.batch(1)), at=0).commit(1).acknowledge(1, at=0)
+
+    assert trace.read(1, at=0, headers=(("trace", b"7"),)).end().state("misrouted") is State.HOLDS
+    trace.events[-2] = trace.events[-2]._replace(headers=())
+    assert "holds headers ()" in trace.judged("misrouted").findings[0].what
+
+
+def test_another_order_of_headers_is_found() -> None:
+    trace = WrittenTrace().send(1, headers=(("a", b"1"), ("b", b"2")))
+    trace.append(trace.request(trace.batch(1)), at=0).commit(1)
+
+    assert trace.read(1, at=0, headers=(("b", b"2"), ("a", b"1"))).end().state("misrouted") is State.VIOLATED
+
+
+def test_another_time_than_the_application_gave_is_found() -> None:
+    trace = WrittenTrace().send(1, time_ms=1_000)
+    trace.append(trace.request(trace.batch(1)), at=0).commit(1)
+
+    assert trace.read(1, at=0, time_ms=1_000).end().state("misrouted") is State.HOLDS
+    trace.events[-2] = trace.events[-2]._replace(timestamp_ms=999)
+    assert "holds the CreateTime 999" in trace.judged("misrouted").findings[0].what
+
+
+def test_leader_s_own_time_is_what_a_topic_with_append_time_has() -> None:
+    trace = WrittenTrace().send(1, time_ms=1_000)
+    trace.events[0] = trace.events[0]._replace(timestamp_type="LogAppendTime")
+    trace.append(trace.request(trace.batch(1)), at=0).commit(1).read(1, at=0, time_ms=2_000, time_type="LogAppendTime")
+
+    assert trace.end().state("misrouted") is State.HOLDS
+    trace.events[-2] = trace.events[-2]._replace(timestamp_type="CreateTime")
+    assert trace.state("misrouted") is State.VIOLATED
+
+
+def test_leader_s_own_time_where_the_topic_keeps_the_producer_s_is_found() -> None:
+    trace = WrittenTrace().write(1, at=0).read(1, at=0, time_ms=2_000, time_type="LogAppendTime").end()
+
+    assert trace.state("misrouted") is State.VIOLATED
+
+
+def test_another_partition_than_the_application_chose_is_found() -> None:
+    trace = WrittenTrace(partitions=2).send(1, partition=1)
+    trace.append(trace.request(trace.batch(1)), at=0).commit(1)
+
+    assert "what was to go to partition 1" in trace.read(1, at=0).end().judged("misrouted").findings[0].what
+
+
+def test_record_read_in_the_run_is_compared_with_what_lay_there_then() -> None:
+    trace = WrittenTrace().send(1)
+    trace.append(trace.request(trace.batch(1)), at=0).commit(1).read(1, at=0, epoch=0)
+    trace.elect(2, epoch=1).truncate(1, to=0, end=1).truncate(3, to=0, end=1).send(2)
+    trace.append(trace.request(trace.batch(2)), at=0, broker=2, epoch=1).replicate(1, 3, at=0, epoch=1).commit(1)
+
+    assert trace.read(2, at=0, epoch=1).end().state("misrouted") is State.HOLDS

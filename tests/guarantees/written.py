@@ -42,9 +42,19 @@ class WrittenTrace:
             events.LeaderElected(self.now_us, "orders", partition, leader, epoch, isr, (1, 2, 3), (), is_unclean=False)
         )
 
-    def send(self, *records: int, key: bytes = b"k") -> Self:
+    def send(
+        self,
+        *records: int,
+        key: bytes = b"k",
+        headers: tuple[tuple[str, bytes], ...] = (),
+        time_ms: int = -1,
+        partition: int = -1,
+    ) -> Self:
         for record in records:
-            self._add(events.RecordSent(self.now_us, self.client, record, "orders", key, b"value-%d" % record))
+            value = b"value-%d" % record
+            self._add(
+                events.RecordSent(self.now_us, self.client, record, "orders", key, value, headers, time_ms, partition)
+            )
         return self
 
     def batch(self, *records: int, partition: int = 0) -> int:
@@ -114,15 +124,45 @@ class WrittenTrace:
             self._add(events.HighWatermarkAdvanced(self.now_us, broker, "orders", partition, up_to))
         return self
 
-    def acknowledge(self, record: int, *, at: int, partition: int = 0) -> Self:
-        return self._add(events.RecordAcknowledged(self.now_us, self.client, record, "orders", partition, at))
+    def acknowledge(self, record: int, *, at: int, partition: int = 0, time_ms: int = -1) -> Self:
+        return self._add(events.RecordAcknowledged(self.now_us, self.client, record, "orders", partition, at, time_ms))
 
     def fail(self, record: int, *, outcome: str, code: int = 19, partition: int = 0) -> Self:
         return self._add(events.RecordFailed(self.now_us, self.client, record, "orders", partition, code, outcome))
 
-    def read(self, record: int, *, at: int, partition: int = 0, key: bytes = b"k", value: bytes | None = None) -> Self:
+    def begin_reading(
+        self, *, by: str = "consumer-1", begin: str = "earliest", partitions: int = 1, at: int = 0
+    ) -> Self:
+        """Somebody reads `orders`, and comes to that many of its partitions."""
+        self._add(events.ReaderBegan(self.now_us, by, "orders", begin))
+        for partition in range(partitions):
+            self.move_reader(at, why="begins", by=by, partition=partition)
+        return self
+
+    def move_reader(self, to: int, *, why: str, by: str = "consumer-1", partition: int = 0) -> Self:
+        return self._add(events.ReaderMoved(self.now_us, by, "orders", partition, to, why))
+
+    def read(
+        self,
+        record: int,
+        *,
+        at: int,
+        partition: int = 0,
+        key: bytes = b"k",
+        value: bytes | None = None,
+        headers: tuple[tuple[str, bytes], ...] = (),
+        time_ms: int = -1,
+        epoch: int = -1,
+        by: str = "consumer-1",
+        time_type: str = "CreateTime",
+    ) -> Self:
         told = b"value-%d" % record if value is None else value
-        return self._add(events.RecordRead(self.now_us, "consumer-1", "orders", partition, at, key, told))
+        return self._add(
+            events.RecordRead(self.now_us, by, "orders", partition, at, key, told, time_ms, headers, epoch, time_type)
+        )
+
+    def end_reading(self, at: int, *, by: str = "consumer-1", partition: int = 0, error: str = "") -> Self:
+        return self._add(events.ReaderEnded(self.now_us, by, "orders", partition, at, error))
 
     def write(self, *records: int, at: int, key: bytes = b"k", partition: int = 0, sequence: int = -1) -> Self:
         """The whole way of one batch, undisturbed: sent, appended, copied, committed, acknowledged."""

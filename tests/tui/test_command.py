@@ -35,7 +35,7 @@ def test_plain_tells_state_verdicts_and_events(acklab: Acklab) -> None:
 def test_plain_tells_the_state_of_a_moment(acklab: Acklab) -> None:
     told = acklab("watch", STORY, "--plain", "--at", "181")
 
-    assert "STATE at the moment asked for, 2.530s, after event #181 of 225" in told.out
+    assert "STATE at the moment asked for, 2.530s, after event #181 of 227" in told.out
     assert "end 30 hw 15" in told.out
 
 
@@ -97,7 +97,7 @@ def test_a_trace_whose_scenario_is_gone_is_told_all_the_same(acklab: Acklab, tmp
         (["/no/such.jsonl", "--plain"], "cannot read /no/such.jsonl: No such file or directory"),
         ([STORY, "--plain", "--set", "ack=1"], "did you mean acks?"),
         ([STORY, "--plain", "--fault", "crash b1"], "--fault"),
-        ([STORY, "--plain", "--at", "9999"], "--at 9999: the events are 0..225"),
+        ([STORY, "--plain", "--at", "9999"], "--at 9999: the events are 0..227"),
         ([STORY, "--plain", "--input", "/no/such"], "cannot read /no/such"),
         ([STORY, "--plain", "--planted-bug", "nosuch"], "unknown planted bug"),
     ],

@@ -48,7 +48,7 @@ def test_whatever_is_pressed_the_place_is_one_of_the_run(moves: list) -> None:  
             assert list(head.shown) == sorted(set(head.shown))
 
 
-@given(st.integers(0, 225))
+@given(st.integers(0, 227))
 def test_a_step_and_a_step_back_lead_home(index: int) -> None:
     head = Playhead(run_of(LOST))
     head.seek(index)

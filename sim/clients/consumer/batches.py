@@ -33,6 +33,10 @@ class ConsumedRecord(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers
+    leader_epoch: int = NO_EPOCH
+    """Of the leader that first appended its batch; -1 where nobody said."""
+    is_append_time: bool = False
+    """Whether the time is the leader's (LogAppendTime) and not the producer's."""
 
 
 class Taken(NamedTuple):
@@ -66,7 +70,7 @@ def take_batches(
         if is_passed_over:
             continue
         records += [
-            ConsumedRecord(topic, index, *record)
+            ConsumedRecord(topic, index, *record, epoch, header.is_log_append_time)
             for record in decode_records(batch)
             if record.offset >= position_before and not 0 <= end_offset <= record.offset
         ]

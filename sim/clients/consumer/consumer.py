@@ -43,8 +43,13 @@ class Consumer:
         reading: ReadSettings | None = None,
         sasl: SaslSettings | None = None,
         observe: Callable[[Any], object] | None = None,
+        on_moved: Callable[[TopicPartition, int, str], object] | None = None,
     ) -> None:
-        """Read all partitions of `topics`, or `only` some, from `EARLIEST`, `LATEST` or an offset; else see `assign`."""
+        """Read all partitions of `topics`, or `only` some, from `EARLIEST`, `LATEST` or an offset; else see `assign`.
+
+        `on_moved` hears, behind the records read before, of each offset that reading goes on from for another reason than
+        reading: where it begins, and where it is led when the log was cut.
+        """
         self.deadline_us = now_us
         self._topics = dict.fromkeys(topics)
         self._only = None if only is None else sorted(set(only))
@@ -53,7 +58,7 @@ class Consumer:
         self._client = Client(
             client_settings(client_id, bootstrap, sasl), chance=chance, now_us=now_us, observe=observe
         )
-        self._readers = Readers(self._client, chance)
+        self._readers = Readers(self._client, chance, on_moved)
         self._offsets = OffsetInquiry(self._client, self._readers, self._reading)
         self._epochs = EpochInquiry(self._client, self._readers, self._reading)
         self._fetching = FetchInquiry(self._client, self._readers, self._reading)
@@ -85,6 +90,12 @@ class Consumer:
         """The offset that is read next; None as long as it is not known, or if the partition is not read."""
         reader = self._readers.get(partition)
         return None if reader is None or reader.begin_at is not None else reader.position
+
+    def positions(self) -> dict[TopicPartition, int]:
+        """The offset that is read next, by partition; -1 as long as it is not known."""
+        return {
+            reader.partition: -1 if reader.begin_at is not None else reader.position for reader in self._readers.all()
+        }
 
     def assign(self, begin_at: Mapping[TopicPartition, int], now_us: int) -> None:
         """Read these partitions too, each from `EARLIEST`, `LATEST` or an offset."""

@@ -17,7 +17,7 @@ from producer.wire.messages.offset_for_leader_epoch import (
     OffsetForLeaderPartition,
     OffsetForLeaderTopic,
 )
-from sim.clients.consumer.reader import ReadInput
+from sim.clients.consumer.reader import LOG_CUT, ReadInput
 from sim.clients.consumer.readers import ConsumeError
 
 if TYPE_CHECKING:
@@ -90,8 +90,9 @@ class EpochInquiry:
         elif is_known:
             # What was read behind it is not in the log any more: what is there now is read.
             reader.led_by = reader.checked_for
-            reader.move_to(end.end_offset, epoch=end.leader_epoch)
+            reader.why_moves = LOG_CUT
+            self._readers.move(reader, end.end_offset, epoch=end.leader_epoch)
             self._readers.feed(reader, ReadInput.FOUND)
         else:
-            reader.begin_at = self._settings.reset_to
+            reader.seek_again(self._settings.reset_to, LOG_CUT)
             self._readers.feed(reader, ReadInput.SEEK_AGAIN)

@@ -11,7 +11,7 @@ from producer.wire.api import ApiKey
 from producer.wire.codec import decode, encode
 from producer.wire.messages import fetch
 from sim.clients.consumer.batches import take_batches
-from sim.clients.consumer.reader import ReadInput
+from sim.clients.consumer.reader import OUT_OF_RANGE, ReadInput
 from sim.clients.consumer.readers import ConsumeError
 from sim.clients.consumer.sessions import FetchSession, Wanted
 from sim.clients.consumer.settings import Isolation
@@ -168,7 +168,7 @@ class FetchInquiry:
             self._readers.error = ConsumeError(f"{reader.partition}: offset {reader.position} is out of range")
             self._readers.feed(reader, ReadInput.RETRY)
             return
-        reader.begin_at = self._settings.reset_to
+        reader.seek_again(self._settings.reset_to, OUT_OF_RANGE)
         self._readers.feed(reader, ReadInput.SEEK_AGAIN)
 
     def _take_records(self, reader: PartitionReader, told: fetch.FetchPartitionResponse) -> None:

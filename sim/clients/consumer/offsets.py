@@ -64,7 +64,7 @@ class OffsetInquiry:
                 self._readers.retry([reader], now_us, Code.UNKNOWN_SERVER_ERROR if one is None else one.error_code)
                 continue
             if reader.begin_at is not None:
-                reader.move_to(one.offset, epoch=one.leader_epoch)
+                self._readers.move(reader, one.offset, epoch=one.leader_epoch)
             else:
                 reader.wants_end = False
                 reader.end_offset = one.offset

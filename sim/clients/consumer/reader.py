@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
 
 
+BEGINS = "begins"
+OUT_OF_RANGE = "offset out of range"
+LOG_CUT = "log was cut"
+"""Why a reader goes on from an offset that it did not get to by reading; the last by OffsetForLeaderEpoch (KIP-320)."""
+
+
 class ReadState(Enum):
     SEEKING = "seeking"
     """The offset to begin at, or to end at, is not known yet."""
@@ -60,7 +66,7 @@ class PartitionReader:
     """
 
     __slots__ = ("begin_at", "checked_for", "end_offset", "failures", "led_by", "not_before_us", "number", "partition",
-                 "position", "position_epoch", "state", "wants_end")  # fmt: skip
+                 "position", "position_epoch", "state", "wants_end", "why_moves")  # fmt: skip
 
     def __init__(self, partition: TopicPartition, *, begin_at: int, wants_end: bool, number: int = 0) -> None:
         """Begin at an offset, or at `EARLIEST` or `LATEST`, which are below 0."""
@@ -70,6 +76,7 @@ class PartitionReader:
         self.state = ReadState.SEEKING if begin_at < 0 or wants_end else ReadState.READING
         self.begin_at: int | None = begin_at if begin_at < 0 else None
         """`EARLIEST` or `LATEST` as long as a broker must say which offset that is."""
+        self.why_moves = BEGINS
         self.wants_end = wants_end
         """Whether a broker must still say where to stop."""
         self.position = begin_at
@@ -89,6 +96,11 @@ class PartitionReader:
     def feed(self, given: ReadInput) -> None:
         """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
         self.state = move(TRANSITIONS, self.state, given, whose=f"reader of {self.partition}")
+
+    def seek_again(self, place: int, why: str) -> None:
+        """Ask a broker where to go on: `EARLIEST` or `LATEST`. Feed the input beside it."""
+        self.begin_at = place
+        self.why_moves = why
 
     def move_to(self, offset: int, *, epoch: int) -> None:
         """Go on from an offset that a broker named, behind a record of this leader epoch."""

@@ -9,7 +9,7 @@ from producer.errors import Code, ProducerError, error_code
 from sim.clients.consumer.reader import PartitionReader, ReadInput, ReadState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from producer.chance import Chance
     from producer.client.client import Client
@@ -24,14 +24,18 @@ class ConsumeError(ProducerError):
 class Readers:
     """Readers by partition. Only those with a wish are looked at when something comes in."""
 
-    __slots__ = ("_by_partition", "_chance", "_client", "_made", "_wishing", "error", "records")
+    __slots__ = ("_by_partition", "_chance", "_client", "_made", "_on_moved", "_wishing", "error", "records")
 
-    def __init__(self, client: Client, chance: Chance) -> None:
+    def __init__(
+        self, client: Client, chance: Chance, on_moved: Callable[[TopicPartition, int, str], object] | None = None
+    ) -> None:
+        """`on_moved` hears where a reader goes on from an offset that it did not get to by reading, and why."""
         self._client = client
         self._chance = chance
         self._by_partition: dict[TopicPartition, PartitionReader] = {}
         self._wishing: dict[PartitionReader, None] = {}
         self._made = 0
+        self._on_moved = on_moved
         self.records: list[ConsumedRecord] = []
         """What was read and not taken yet."""
         self.error: ConsumeError | None = None
@@ -44,6 +48,17 @@ class Readers:
         reader = PartitionReader(partition, begin_at=begin_at, wants_end=wants_end, number=self._made)
         self._by_partition[partition] = reader
         self._wishing[reader] = None
+        if begin_at >= 0:
+            self._tell_moved(reader)
+
+    def move(self, reader: PartitionReader, offset: int, *, epoch: int) -> None:
+        """Go on from an offset that a broker named, behind a record of this leader epoch."""
+        reader.move_to(offset, epoch=epoch)
+        self._tell_moved(reader)
+
+    def _tell_moved(self, reader: PartitionReader) -> None:
+        if self._on_moved is not None:
+            self._on_moved(reader.partition, reader.position, reader.why_moves)
 
     def end(self, partition: TopicPartition) -> None:
         """Read a partition no more."""

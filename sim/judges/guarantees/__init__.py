@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from sim.judges.guarantees import duplicated, key_order, lost, misrouted, phantom, reordered
+from sim.judges.guarantees import (
+    dirty_read,
+    duplicated,
+    key_order,
+    lost,
+    misplaced,
+    misrouted,
+    phantom,
+    read_again,
+    reordered,
+    unread,
+)
 from sim.judges.ledger import Ledger
 from sim.judges.verdict import Finding, Moment, Replica, State, Verdict
 
@@ -32,7 +43,18 @@ class Guarantee(NamedTuple):
 
 GUARANTEES: dict[str, Guarantee] = {
     room.NAME: Guarantee(room.NAME, room.PROMISE, room.judge)
-    for room in (lost, duplicated, reordered, key_order, phantom, misrouted)
+    for room in (
+        lost,
+        duplicated,
+        reordered,
+        key_order,
+        phantom,
+        misrouted,
+        misplaced,
+        unread,
+        read_again,
+        dirty_read,
+    )
 }
 """Every promise by the name of its breach, in the order of reports."""
 

@@ -17,12 +17,11 @@ PROMISE = "a consumer reads the records of one key in the order of their sends"
 def judge(ledger: Ledger) -> Verdict:
     """Follow what each consumer read; within one client and key, the numbers of first reads must not fall."""
     findings: list[Finding] = []
-    at = {(where, offset): record for where, rows in ledger.placed.items() for offset, record, _ in rows}
     newest: dict[tuple[str, str, str, bytes], tuple[RecordId, int]] = {}
     seen: set[tuple[str, RecordId]] = set()
     checked = 0
     for read in ledger.history.read:
-        record = at.get((read.where, read.offset))
+        record = ledger.readings.record_at(read)
         if record is None or read.key is None or (read.client, record) in seen:
             continue
         seen.add((read.client, record))
@@ -37,5 +36,5 @@ def judge(ledger: Ledger) -> Verdict:
         what = f"read from {read.where} offset {read.offset} {behind}"
         moments = Moment("read", read.event), Moment(f"read {LATER_ONE}", its_read)
         findings.append(ledger.finding(record, what, *moments))
-    is_conclusive = ledger.is_final and (bool(ledger.history.read) or not at)
+    is_conclusive = ledger.is_final and (bool(ledger.history.read) or not any(ledger.placed.values()))
     return Verdict.of(NAME, PROMISE, findings, checked=checked, is_conclusive=is_conclusive)

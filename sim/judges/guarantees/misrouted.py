@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from producer.records import TopicPartition
 from sim.judges.verdict import Finding, Moment, Verdict
 
 if TYPE_CHECKING:
+    from sim.judges.history import Read, Sent
     from sim.judges.ledger import Ledger
 
 NAME = "misrouted"
 PROMISE = "what is read is what was sent, to that topic and that partition"
 
+GIVEN_BY_PRODUCER_MS = -1
+"""The time of a record whose application left it to the producer: what it told the application is another judge's matter."""
+
 
 def judge(ledger: Ledger) -> Verdict:
-    """Compare checksums from the producer to the leader to its followers, and the bytes read back with those sent.
+    """Compare checksums from the producer to the leader to its followers; and what is read, whole, with what was sent.
 
     A batch of a client whose engine is not in the trace is passed by: nobody knows what it sent.
     """
@@ -27,27 +32,41 @@ def judge(ledger: Ledger) -> Verdict:
         checked += 1
         moment = Moment("append", entry.appended)
         if entry.attempt is None:
-            findings.append(_nobody_sent(where.topic, where.partition, f"b{broker} appended to {where}", moment))
+            findings.append(_nobody_sent(ledger, where, f"b{broker} appended to {where}", moment))
         elif entry.attempt.crc != entry.crc and where.topic not in ledger.stamped:
             what = f"b{broker} appended other bytes to {where} offset {entry.base_offset} than the producer sent"
             findings += [ledger.finding(record, what, moment) for record in entry.records]
     for copy, number in ledger.diverged:
         what = f"b{copy.broker} holds other bytes of {copy.topic}-{copy.partition} offset {copy.base_offset} than its leader"
-        findings.append(_nobody_sent(copy.topic, copy.partition, what, Moment("replication", number)))
-    at = {(where, offset): record for where, rows in ledger.placed.items() for offset, record, _ in rows}
+        findings.append(
+            _nobody_sent(ledger, TopicPartition(copy.topic, copy.partition), what, Moment("replication", number))
+        )
     for read in ledger.history.read:
-        record = at.get((read.where, read.offset))
+        record = ledger.readings.record_at(read)
         if record is None:
             continue
         checked += 1
-        sent = ledger.history.sent[record]
-        if (sent.topic, sent.key, sent.value) != (read.where.topic, read.key, read.value):
-            what = f"{read.where} offset {read.offset} holds key {read.key!r} value {read.value!r}, not what was sent"
+        other = _other(ledger, ledger.history.sent[record], read)
+        if other:
+            what = f"{read.where} offset {read.offset} holds {other}, not what was sent"
             findings.append(ledger.finding(record, what, Moment("read", read.event)))
     # What was read is compared as it is, so a run that was cut short shows nothing wrong only up to there.
     return Verdict.of(NAME, PROMISE, findings, checked=checked, is_conclusive=ledger.is_final)
 
 
-def _nobody_sent(topic: str, partition: int, what: str, moment: Moment) -> Finding:
-    says = f"{what}: no producer sent that there"
-    return Finding("", -1, f"a batch of {topic}-{partition}", None, topic, partition, -1, -1, -1, says, (), (moment,))
+def _other(ledger: Ledger, sent: Sent, read: Read) -> str:
+    """Say what was read otherwise than it was sent; empty if nothing was."""
+    if (sent.topic, sent.key, sent.value) != (read.where.topic, read.key, read.value):
+        return f"key {read.key!r} value {read.value!r}"
+    if sent.headers != read.headers:
+        return f"headers {read.headers!r}"
+    if sent.partition >= 0 and sent.partition != read.where.partition:
+        return f"what was to go to partition {sent.partition}"
+    topic, is_create_time = sent.topic, read.timestamp_type == "CreateTime"
+    is_wanted = topic in ledger.restamped or is_create_time is (topic not in ledger.stamped)
+    is_as_given = not is_create_time or sent.timestamp_ms in {read.timestamp_ms, GIVEN_BY_PRODUCER_MS}
+    return "" if is_wanted and is_as_given else f"the {read.timestamp_type} {read.timestamp_ms}"
+
+
+def _nobody_sent(ledger: Ledger, where: TopicPartition, what: str, moment: Moment) -> Finding:
+    return ledger.nobody_s(where, f"a batch of {where}", f"{what}: no producer sent that there", moment)

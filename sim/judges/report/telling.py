@@ -57,6 +57,15 @@ def sentence(event: Any) -> str:
             return f"{_who(event.client)} is told that record {event.record} is {fate}: {_code(event.code)}"
         case cluster.RecordRead():
             return f"{event.client} reads it from {event.topic}-{event.partition} at offset {event.offset}"
+        case cluster.ReaderBegan():
+            return f"{event.client} begins to read {event.topic} from the {event.begin}"
+        case cluster.ReaderMoved(why="begins"):
+            return f"{event.client} begins in {event.topic}-{event.partition} at offset {event.offset}"
+        case cluster.ReaderMoved():
+            return f"{event.client} goes on in {event.topic}-{event.partition} from offset {event.offset}: {event.why}"
+        case cluster.ReaderEnded():
+            end = f"reads {event.topic}-{event.partition} no more, after offset {event.position - 1}"
+            return f"{event.client} {end}{f': {event.error}' if event.error else ''}"
         case engine.BatchSent():
             retry = "" if event.attempt == 1 else f", attempt {event.attempt}"
             return f"{_whose(event.client)} sends it to b{event.broker}, in a batch of {event.record_count}{retry}"

@@ -14,7 +14,6 @@ from sim.trace.events.application import (
     PhaseSent,
     RecordAcknowledged,
     RecordFailed,
-    RecordRead,
     RecordSent,
     RecordSentAgain,
 )
@@ -52,6 +51,7 @@ from sim.trace.events.faults import (
     RollingRestartEnded,
     RunEnded,
 )
+from sim.trace.events.reading import ReaderBegan, ReaderEnded, ReaderMoved, RecordRead
 from sim.trace.events.requests import (
     HandlerFailed,
     ProduceAnswered,
@@ -93,6 +93,9 @@ __all__ = [
     "PhaseEnded",
     "PhaseSent",
     "ProduceAnswered",
+    "ReaderBegan",
+    "ReaderEnded",
+    "ReaderMoved",
     "RecordAcknowledged",
     "RecordFailed",
     "RecordRead",

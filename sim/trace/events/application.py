@@ -1,8 +1,10 @@
-"""What an application does and is told: phases, sends, outcomes, and records read back."""
+"""What an application does and is told: phases, sends and outcomes."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from producer.records import Headers
 
 
 class PhaseBegan(NamedTuple):
@@ -40,6 +42,11 @@ class RecordSent(NamedTuple):
     topic: str
     key: bytes | None
     value: bytes | None
+    headers: Headers = ()
+    timestamp_ms: int = -1
+    """CreateTime as the application gave it; -1 where it left that to the producer."""
+    partition: int = -1
+    """The application's own choice; -1 where it left that to the partitioner."""
 
 
 class RecordAcknowledged(NamedTuple):
@@ -52,6 +59,8 @@ class RecordAcknowledged(NamedTuple):
     partition: int
     offset: int
     """-1 with acks=0."""
+    timestamp_ms: int = -1
+    """The record's CreateTime, or the leader's LogAppendTime where the topic has that; -1 where nothing was told."""
 
 
 class RecordFailed(NamedTuple):
@@ -67,18 +76,6 @@ class RecordFailed(NamedTuple):
     """Kafka's error code; -1000 when the client gave up before any broker was asked."""
     outcome: str
     """`failed` (certainly not written) or `unknown`."""
-
-
-class RecordRead(NamedTuple):
-    """A consumer read a record back."""
-
-    at_us: int
-    client: str
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
 
 
 class ApplicationStarted(NamedTuple):

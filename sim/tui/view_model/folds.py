@@ -7,6 +7,7 @@ from typing import Any
 
 from producer import events as engine
 from producer.records import TopicPartition
+from sim.clients.reader import CONSUMER
 from sim.trace import events as cluster
 from sim.tui.view_model.state import (
     ENDED_MAX,
@@ -66,8 +67,9 @@ def _record_failed(state: State, event: cluster.RecordFailed) -> None:
         state.applications[event.client] = before._replace(unknown=before.unknown + 1)
 
 
-def _record_read(state: State, event: cluster.RecordRead) -> None:  # noqa: ARG001 - each is counted
-    state.read += 1
+def _record_read(state: State, event: cluster.RecordRead) -> None:
+    # Others read while the story runs.
+    state.read += event.client == CONSUMER
 
 
 # -- the controller ----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any
 from producer.config.config import ProducerConfig
 from producer.events import BatchSent, BatchSplit, ConnectionLost
 from producer.records import Record
-from sim.clients.drivers import CODE_NOT_SENT, SimConsumer, SimProducer
+from sim.clients.drivers import CODE_NOT_SENT, SimProducer
 from sim.cluster.cluster import Cluster
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.stories.runner import run
@@ -15,6 +15,7 @@ from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead, Recor
 from sim.trace.trace import Trace
 from sim.world.kernel import World
 from sim.world.units import SECOND_US
+from tests.unit.sim.clients.reading_back import reading_back
 
 HOUR_US = 3_600 * SECOND_US
 
@@ -54,7 +55,7 @@ def test_every_record_is_acknowledged_and_read_back() -> None:
     stage = Stage()
 
     stage.play(stage.send(50))
-    at_end = stage.play(SimConsumer(stage.cluster).read_to_end("orders"))
+    at_end = stage.play(reading_back(stage.cluster, "orders"))
 
     assert at_end
     told = {(event.partition, event.offset) for event in stage.events(RecordAcknowledged)}

@@ -28,7 +28,7 @@ from producer.config.config import ProducerConfig
 from producer.errors import MetadataTimeoutError, ProducerClosedError
 from producer.events import BatchSent, RecordAccepted
 from producer.records import Record, TopicPartition
-from sim.clients.drivers import CODE_NOT_SENT, SimConsumer, SimProducer
+from sim.clients.drivers import CODE_NOT_SENT, SimProducer
 from sim.cluster.cluster import Cluster
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.faults import Crash, Fault, HoldLink, NotInjectedError
@@ -38,6 +38,7 @@ from sim.trace.trace import Trace
 from sim.world.kernel import World
 from sim.world.units import SECOND_US
 from tests.unit.sim.clients.drawn_faults import PARTITIONS, TOPIC, faults
+from tests.unit.sim.clients.reading_back import reading_back
 
 SENDERS = (0, 1)
 OTHER = 2
@@ -264,7 +265,7 @@ class PublicCalls(RuleBasedStateMachine):
         self.cluster.heal()
         self.run(lambda: not all(map(self.has_ended, self.thread_of)), "every record ends")
         self.run(lambda: not self.cluster.is_settled(), "the cluster settles")
-        reading = self.world.story(SimConsumer(self.cluster).read_to_end(TOPIC))
+        reading = self.world.story(reading_back(self.cluster, TOPIC))
         self.run(lambda: not reading.triggered, "everything is read")
         self.metrics_agree()
         assert self.producer.metrics().value("buffer-available-bytes") == BUFFER_BYTES

@@ -6,10 +6,11 @@ from producer.config.config import ProducerConfig
 from producer.records import Record
 from producer.wire.api import ApiKey
 from producer.wire.messages import metadata
-from sim.clients.drivers import SimConsumer, SimProducer
+from sim.clients.drivers import SimProducer
 from sim.cluster.config import EPOCH_US, ClusterConfig, TopicConfig
 from sim.trace.events import BatchAppended, RecordAcknowledged, RecordRead
 from sim.world.units import SECOND_US
+from tests.unit.sim.clients.reading_back import reading_back
 from tests.unit.sim.raw_client import ORDERS, Lab, send_batch
 
 OUTSIDE = (("127.0.0.1", 19_092), ("127.0.0.1", 19_093), ("kafka.example", 9_092))
@@ -42,7 +43,7 @@ def test_the_engine_finds_brokers_by_what_they_advertise_and_followers_by_their_
     lab.world.story(producer.send(Record("orders", b"x"), 0))
     lab.run(2)
 
-    lab.world.story(SimConsumer(lab.cluster).read_to_end("orders"))
+    lab.world.story(reading_back(lab.cluster, "orders"))
     lab.run(2)
 
     assert len(lab.events(RecordAcknowledged)) == 1

@@ -61,7 +61,9 @@ def test_a_fault_that_names_what_is_never_there_is_known_before_the_run(fault: s
 
 @pytest.mark.parametrize("fault", ["alter b1 set min.insync.replicas=1", "alter brokers delete min.insync.replicas"])
 def test_an_alteration_that_the_cluster_never_allows_is_known_before_the_run(fault: str) -> None:
-    with pytest.raises(UnknownNameError, match=r"is refused by Kafka: min\.insync\.replicas of .* while ELR is enabled"):
+    with pytest.raises(
+        UnknownNameError, match=r"is refused by Kafka: min\.insync\.replicas of .* while ELR is enabled"
+    ):
         check(f"at 2s: {fault}")
 
     check(f"at 2s: {fault}", cluster=ClusterConfig(topics=CLUSTER.topics, eligible_leader_replicas=False))

@@ -1,0 +1,118 @@
+"""The consumer in virtual time: somebody who reads a topic, on a host of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.clients.consumer import EARLIEST, LATEST, Consumer, ReadSettings
+from sim.clients.virtual_driver import Gate, VirtualDriver
+from sim.trace.events import ReaderBegan, ReaderEnded, ReaderMoved, RecordRead
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    import simpy
+
+    from producer.records import TopicPartition
+    from sim.clients.virtual_driver import SomeCluster
+
+CONSUMER = "consumer-1"
+"""Who reads everything back at the end of a run."""
+BEGIN: Mapping[str, int] = {"earliest": EARLIEST, "latest": LATEST}
+"""Where to begin, and auto.offset.reset, by Kafka's words."""
+
+
+class SimReader:
+    """Reads one topic from its beginning on, or from its end, until it is told to end. What it is given is in the trace."""
+
+    def __init__(
+        self,
+        cluster: SomeCluster,
+        topic: str,
+        *,
+        name: str = CONSUMER,
+        host: str = "",
+        begin: str = "earliest",
+        reading: ReadSettings | None = None,
+    ) -> None:
+        """Begin now, on a host called `name` if not `host`. `begin` is `earliest` or `latest`."""
+        self.name = name
+        self.topic = topic
+        self._cluster = cluster
+        world, host = cluster.world, host or name
+        self._consumer = Consumer(
+            bootstrap=cluster.bootstrap,
+            client_id=host,
+            topics=[topic],
+            begin_at=BEGIN[begin],
+            reading=reading,
+            chance=world.chance(f"client/{host}"),
+            now_us=world.now_us,
+            on_moved=self._moved,
+        )
+        self._heard = Gate(world)
+        cluster.trace.emit(ReaderBegan(world.now_us, name, topic, begin))
+        self._driver = VirtualDriver(cluster, cluster.network.add_host(host), self._consumer, self._hear)
+        self._driver.attend()
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether every partition was read up to where it ended when it was first looked at, if it stops there."""
+        return self._consumer.is_at_end
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether reading can never succeed."""
+        return self._consumer.error is not None
+
+    @property
+    def positions(self) -> dict[TopicPartition, int]:
+        """The offset that is read next, by partition; -1 where it is not known yet."""
+        return self._consumer.positions()
+
+    def has_read(self, ends: Mapping[TopicPartition, int]) -> bool:
+        """Whether it has come to these ends, as far as they are of its topic."""
+        positions = self.positions
+        return all(positions.get(tp, -1) >= end for tp, end in ends.items() if tp.topic == self.topic)
+
+    def wait(self, until_us: int | None) -> Generator[simpy.Event, object, bool]:
+        """Wait for the next thing that it hears; gives False if `until_us` came first."""
+        return self._heard.wait(until_us)
+
+    def end(self) -> None:
+        """Read no more, and leave the network. Nothing may follow."""
+        now_us = self._cluster.world.now_us
+        error = "" if self._consumer.error is None else str(self._consumer.error)
+        for (topic, partition), position in self.positions.items():
+            self._cluster.trace.emit(ReaderEnded(now_us, self.name, topic, partition, position, error))
+        self._consumer.close(now_us)
+        self._driver.attend()
+        self._driver.leave()
+
+    def _hear(self) -> None:
+        self._tell_records()
+        self._heard.open()
+
+    def _tell_records(self) -> None:
+        now_us, emit = self._cluster.world.now_us, self._cluster.trace.emit
+        for one in self._consumer.take_records():
+            emit(
+                RecordRead(
+                    now_us,
+                    self.name,
+                    one.topic,
+                    one.partition,
+                    one.offset,
+                    one.key,
+                    one.value,
+                    one.timestamp_ms,
+                    one.headers,
+                    one.leader_epoch,
+                    "LogAppendTime" if one.is_append_time else "CreateTime",
+                )
+            )
+
+    def _moved(self, partition: TopicPartition, offset: int, why: str) -> None:
+        # What was read before is told before.
+        self._tell_records()
+        self._cluster.trace.emit(ReaderMoved(self._cluster.world.now_us, self.name, *partition, offset, why))

@@ -1,0 +1,195 @@
+"""The oracle's one fold of a trace: every replica's log with the records in it, and what the applications were told.
+
+The links: an engine says which records are in a batch (`RecordAccepted`) and which request carries it (`BatchSent`); a
+leader says which request brought what it appended (`BatchAppended`); a follower's batch is the leader's of the same
+partition, leader epoch and first offset. So each record is followed from `send` to its offset on each broker, without a
+look into any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from producer.events import BatchSent, RecordAccepted
+from producer.records import TopicPartition
+from sim.judges.history import History, RecordId
+from sim.judges.replica_log import Attempt, LogEntry, ReplicaLog
+from sim.trace.events import (
+    BatchAppended,
+    BatchReplicated,
+    HighWatermarkAdvanced,
+    LeaderElected,
+    LogTruncated,
+    ProduceAnswered,
+    ReaderBegan,
+    ReaderEnded,
+    ReaderMoved,
+    RecordAcknowledged,
+    RecordFailed,
+    RecordRead,
+    RecordSent,
+    ResponseDropped,
+    RunEnded,
+    SettingAltered,
+    TopicCreated,
+    TopicReconfigured,
+)
+
+
+class Fold:
+    """What one trace tells, linked. Fold with `Fold(events)`; nothing changes afterwards."""
+
+    def __init__(self, events: Iterable[Any]) -> None:
+        self.history = History()
+        self.batches: dict[tuple[str, int], list[RecordId]] = {}
+        """(client, batch) -> its records, in order."""
+        self.attempts: dict[tuple[str, int, int, TopicPartition], Attempt] = {}
+        """(client, connection, correlation id, partition) -> what that request carried to it."""
+        self.logs: dict[TopicPartition, dict[int, ReplicaLog]] = {}
+        """Partition -> broker -> its log."""
+        self.appended: list[tuple[TopicPartition, int, LogEntry]] = []
+        """Every batch a leader appended: where, on which broker, which; in the order of the trace."""
+        self.elections: dict[TopicPartition, list[tuple[int, LeaderElected]]] = {}
+        self.diverged: list[tuple[BatchReplicated, int]] = []
+        """What followers appended under other bytes than their leader's, with the event's sequence number."""
+        self.spoilt: dict[tuple[str, int, int], list[int]] = {}
+        """(client, connection, correlation id) -> sequence numbers of the events that it was refused or got no answer."""
+        self.committed: dict[tuple[TopicPartition, int, int], tuple[int, int]] = {}
+        """(partition, leader epoch, base offset) -> the event by which a replica's high watermark rose above the batch, and
+        the last of its offsets that lies below."""
+        self.stamped: set[str] = set()
+        """Topics whose leaders stamp their time into batches: the checksum at the producer says nothing there."""
+        self.restamped: set[str] = set()
+        """Topics whose leaders were told in the run whether to do so."""
+        self.ended: RunEnded | None = None
+        self._by_epoch: dict[tuple[TopicPartition, int, int], LogEntry] = {}
+        takes: dict[type[Any], Callable[[int, Any], None]] = {
+            RecordSent: self.history.note_sent,
+            RecordAcknowledged: self.history.note_acknowledged,
+            RecordFailed: self.history.note_failed,
+            RecordRead: self.history.note_read,
+            ReaderBegan: self.history.note_reader_began,
+            ReaderMoved: self.history.note_reader_moved,
+            ReaderEnded: self.history.note_reader_ended,
+            RecordAccepted: self._note_accepted,
+            BatchSent: self._note_batch_sent,
+            BatchAppended: self._note_appended,
+            BatchReplicated: self._note_replicated,
+            LogTruncated: self._note_truncated,
+            HighWatermarkAdvanced: self._note_high_watermark,
+            LeaderElected: self._note_elected,
+            ProduceAnswered: self._note_answered,
+            ResponseDropped: self._note_spoilt,
+            TopicCreated: self._note_topic,
+            TopicReconfigured: self._note_reconfigured,
+            SettingAltered: self._note_altered,
+            RunEnded: self._note_ended,
+        }
+        find = takes.get
+        for number, event in enumerate(events):
+            take = find(type(event))
+            if take is not None:
+                take(number, event)
+
+    # -- the fold ------------------------------------------------------------------------------------------------------
+
+    def _note_accepted(self, _: int, event: RecordAccepted) -> None:
+        batch = self.batches.get((event.client, event.batch))
+        if batch is None:
+            batch = self.batches[event.client, event.batch] = []
+        batch.append(RecordId(event.client, event.token))
+
+    def _note_batch_sent(self, number: int, event: BatchSent) -> None:
+        where = TopicPartition(event.topic, event.partition)
+        self.attempts[event.client, event.connection, event.correlation_id, where] = Attempt(
+            event.client,
+            event.batch,
+            event.connection,
+            event.correlation_id,
+            event.producer_id,
+            event.producer_epoch,
+            event.base_sequence,
+            event.crc,
+            number,
+        )
+
+    def _note_appended(self, number: int, event: BatchAppended) -> None:
+        where = TopicPartition(event.topic, event.partition)
+        attempt = self.attempts.get((event.client, event.connection, event.correlation_id, where))
+        records: Sequence[RecordId] = () if attempt is None else self.batches.get((attempt.client, attempt.batch), ())
+        entry = LogEntry(
+            event.base_offset,
+            event.last_offset,
+            event.leader_epoch,
+            event.crc,
+            records,
+            attempt,
+            event.client,
+            number,
+            number,
+        )
+        self._log(where, event.broker).entries.append(entry)
+        self._by_epoch[where, event.leader_epoch, event.base_offset] = entry
+        self.appended.append((where, event.broker, entry))
+
+    def _note_replicated(self, number: int, event: BatchReplicated) -> None:
+        where = TopicPartition(event.topic, event.partition)
+        origin = self._by_epoch.get((where, event.leader_epoch, event.base_offset))
+        if origin is None or origin.crc != event.crc or origin.last_offset != event.last_offset:
+            self.diverged.append((event, number))
+        if origin is None:
+            origin = LogEntry(
+                event.base_offset, event.last_offset, event.leader_epoch, event.crc, (), None, "", number, number
+            )
+        self._log(where, event.broker).entries.append(origin._replace(event=number))
+
+    def _note_truncated(self, number: int, event: LogTruncated) -> None:
+        self._log(TopicPartition(event.topic, event.partition), event.broker).truncate(event.to_offset, number)
+
+    def _note_high_watermark(self, number: int, event: HighWatermarkAdvanced) -> None:
+        where, watermark = TopicPartition(event.topic, event.partition), event.high_watermark
+        for entry in self._log(where, event.broker).commit(watermark):
+            batch = (where, entry.leader_epoch, entry.base_offset)
+            last = min(entry.last_offset, watermark - 1)
+            before = self.committed.get(batch)
+            if before is None or before[1] < last:
+                self.committed[batch] = (number, last)
+
+    def _note_elected(self, number: int, event: LeaderElected) -> None:
+        self.elections.setdefault(TopicPartition(event.topic, event.partition), []).append((number, event))
+
+    def _note_answered(self, number: int, event: ProduceAnswered) -> None:
+        if event.code:
+            self._note_spoilt(number, event)
+
+    def _note_spoilt(self, number: int, event: ProduceAnswered | ResponseDropped) -> None:
+        self.spoilt.setdefault((event.client, event.connection, event.correlation_id), []).append(number)
+
+    def _note_topic(self, _: int, event: TopicCreated | TopicReconfigured) -> None:
+        if event.timestamp_type == "LogAppendTime":
+            self.stamped.add(event.topic)
+
+    def _note_reconfigured(self, number: int, event: TopicReconfigured) -> None:
+        self.restamped.add(event.topic)
+        self._note_topic(number, event)
+
+    def _note_altered(self, _: int, event: SettingAltered) -> None:
+        # Of one broker, perhaps: whatever it leads it stamps, then, and no topic says so.
+        if event.setting == "log.message.timestamp.type":
+            topics = [where.topic for where in self.elections]
+            self.restamped.update(topics)
+            if event.value == "LogAppendTime":
+                self.stamped.update(topics)
+
+    def _note_ended(self, _: int, event: RunEnded) -> None:
+        self.ended = event
+
+    def _log(self, where: TopicPartition, broker: int) -> ReplicaLog:
+        replicas = self.logs.get(where)
+        if replicas is None:
+            replicas = self.logs[where] = {}
+        log = replicas.get(broker)
+        if log is None:
+            log = replicas[broker] = ReplicaLog(broker)
+        return log

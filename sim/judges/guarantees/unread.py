@@ -1,0 +1,83 @@
+"""Unread: a record is committed, and a reader that was to read it was never given it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.records import TopicPartition
+from sim.judges.history import Moved, Read, ReaderWay
+from sim.judges.verdict import Finding, Moment, Verdict
+
+if TYPE_CHECKING:
+    from sim.judges.ledger import Ledger
+    from sim.judges.readings import Lying
+
+NAME = "unread"
+PROMISE = "whatever is committed is given to every reader"
+
+
+def judge(ledger: Ledger) -> Verdict:
+    """Look for each record of the final committed log in what each reader was given, from where that reader began.
+
+    Every reader is left alone with the healed cluster for two minutes: what it has not got by then it does not get. A run that did
+    not end in a settled cluster does not show what is committed.
+    """
+    if not ledger.is_final:
+        return Verdict.of(NAME, PROMISE, [], checked=0, is_conclusive=False)
+    findings: list[Finding] = []
+    checked = 0
+    for way in _ways(ledger):
+        begin = _begin(way)
+        given = {
+            lying.offset: lying
+            for step in way.steps
+            if isinstance(step, Read) and (lying := ledger.readings.given[step.event]) is not None
+        }
+        for offset, lying in ledger.readings.final.get(way.where, {}).items():
+            if offset < begin:
+                continue
+            checked += 1
+            got = given.get(offset)
+            if got is None or not got.is_same(lying):
+                findings.append(_finding(ledger, way, lying))
+    is_read = all(not entries or ledger.readings.has_readers(where) for where, entries in ledger.final.items())
+    return Verdict.of(NAME, PROMISE, findings, checked=checked, is_conclusive=is_read)
+
+
+def _ways(ledger: Ledger) -> list[ReaderWay]:
+    """Each reader's way through each partition, and an empty one where it never came to a partition of its topic."""
+    ways = ledger.readings.ways
+    known = {(way.client, way.where) for way in ways}
+    missed = [
+        ReaderWay(client, where)
+        for (client, topic), begin in ledger.history.whole.items()
+        for where in ledger.final
+        if where.topic == topic and begin == "earliest" and (client, where) not in known
+    ]
+    return [*ways, *missed]
+
+
+def _begin(way: ReaderWay) -> int:
+    """From which offset on everything is due: where it began, else the first that it was given."""
+    return way.steps[0].offset if way.steps else 0
+
+
+def _finding(ledger: Ledger, way: ReaderWay, lying: Lying) -> Finding:
+    where, offset = way.where, lying.offset
+    passed = next((step for step in reversed(way.steps) if step.offset > offset), None)
+    moments = [Moment("reader moves", step.event) for step in way.steps if isinstance(step, Moved)]
+    if passed is None:
+        how = f"never came to it{f': {way.error}' if way.error else ''}"
+    else:
+        how = "passed over it"
+        moments.append(Moment("read" if isinstance(passed, Read) else "reader moves", passed.event))
+    if way.ended >= 0:
+        moments.append(Moment("reader ends", way.ended))
+    what = f"committed at {where} offset {offset}, and {way.client} {how}"
+    if lying.record is not None:
+        return ledger.finding(lying.record, what, *moments)
+    return ledger.nobody_s(where, _name(where, offset), what, *sorted(set(moments), key=lambda one: one.event))
+
+
+def _name(where: TopicPartition, offset: int) -> str:
+    return f"offset {offset} of {where}"
