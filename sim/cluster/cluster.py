@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.cluster.broker import Broker, DiskLoss, Tampering
-from sim.cluster.broker.controller_link import CONTROLLER_HOST
 from sim.cluster.config import ClusterConfig, TopicConfig, host_of
 from sim.cluster.controller import Controller
-from sim.cluster.messages import EVERY_BROKER, NO_LEADER
+from sim.cluster.messages import CONTROLLER_HOST, EVERY_BROKER, NO_LEADER
 from sim.cluster.rolling_restart import RollingRestart
 from sim.trace.events import HandlerFailed, RollingRestartEnded
 from sim.world.network import Network
@@ -206,7 +205,7 @@ class Cluster:
         if any(topic.name not in metadata.topics for topic in self.config.topics):
             return False
         brokers = self.brokers.values()
-        if any(broker.process is None or broker.is_paused or broker.is_stopping for broker in brokers):
+        if any(broker.process is None or broker.is_stopping or broker.is_behind for broker in brokers):
             return False
         alive = [broker for broker in metadata.brokers.values() if not broker.is_fenced]
         return len(alive) == len(self.brokers) and all(

@@ -13,6 +13,9 @@ from producer.records import TopicPartition
 from producer.wire.record_batch import BatchHeader
 from sim.cluster.config import TopicConfig
 
+CONTROLLER_HOST = "controller"
+"""In the simulated network."""
+
 NO_LEADER = -1
 NO_EPOCH = -1
 EVERY_BROKER = 0
@@ -124,8 +127,8 @@ class MetadataDelta:
 
 
 @dataclass(frozen=True, slots=True)
-class ControllerHello:
-    """The first message on a broker's stream: push me what came after this offset."""
+class MetadataFetch:
+    """A Fetch of the metadata log (KIP-595): answered with what came after this offset, as soon as there is something."""
 
     broker: int
     metadata_offset: int

@@ -90,6 +90,11 @@ class Broker:
     def is_paused(self) -> bool:
         return self.host.state is HostState.PAUSED
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether it is paused, or has yet to read what waited meanwhile."""
+        return self.is_paused or self.host.is_behind
+
     def start(self) -> None:
         """Begin a life with what the disk holds."""
         if self.process is not None:
@@ -179,7 +184,7 @@ class Broker:
             msg = f"broker {self.broker_id} is not paused"
             raise ValueError(msg)
         self._trace.emit(BrokerResumed(self._world.now_us, self.broker_id))
-        self.host.resume()
+        self.host.resume(wakes_in_us=self._config.broker_wake_us)
 
     def _living(self) -> BrokerProcess:
         if self.process is None:

@@ -1,4 +1,4 @@
-"""A broker's line to the controller: registration, heartbeats, AlterPartition, producer ids, and metadata coming back.
+"""A broker's line to the controller: registration, heartbeats, AlterPartition, producer ids.
 
 Kafka: BrokerLifecycleManager, AlterPartitionManager, RPCProducerIdManager over NodeToControllerChannelManager.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from producer.errors import Code
 from sim.cluster.messages import (
+    CONTROLLER_HOST,
     NO_EPOCH,
     NOMINAL_BYTES,
     Address,
@@ -18,33 +19,29 @@ from sim.cluster.messages import (
     AlterPartitionAnswer,
     BrokerHeartbeat,
     BrokerRegistration,
-    ControllerHello,
     CreateTopic,
     HeartbeatAnswer,
-    MetadataDelta,
     ProducerIdBlock,
     RegisterBroker,
 )
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from producer.records import TopicPartition
     from sim.cluster.broker.surroundings import Surroundings
     from sim.cluster.config import TopicConfig
+    from sim.world.kernel import Call
     from sim.world.network import Endpoint
     from sim.world.network.connecting import Connecting
 
-CONTROLLER_HOST = "controller"
 SHUTDOWN_RETRY_US = 50 * MILLISECOND_US
 """From the first answer to a broker that asked to stop until it asks again."""
 
 
 class Audience(Protocol):
     """Who acts on the controller's word."""
-
-    def apply_metadata(self, delta: MetadataDelta) -> None:
-        """Act on what the controller decided."""
-        ...
 
     def progressed(self) -> None:
         """This broker is registered."""
@@ -71,11 +68,11 @@ class ControllerLink:
         self._audience = audience
         self._attempt: Connecting | None = None
         self._endpoint: Endpoint | None = None
-        self._opened_us = 0
-        self._heartbeat_sent_us: int | None = None
+        self._timer: Call | None = None
+        self._is_heartbeat_out = False
+        self._is_heartbeat_wanted = False
         self._alterations: dict[TopicPartition, AlterPartition] = {}
         self._asks_for_ids = False
-        self._received_offset = 0
         self._registered_at_offset: int | None = None
         self._wants_shut_down = False
         self._has_heard_of_shutdown = False
@@ -86,12 +83,8 @@ class ControllerLink:
 
     def open(self) -> None:
         """Connect, and register on the first connection of this process."""
-        self._opened_us = self._broker.world.now_us
+        self._arm(self._broker.config.broker_heartbeat_us, self._silent)
         self._attempt = self._broker.connect(CONTROLLER_HOST, on_open=self._opened, on_failed=self._lost)
-
-    def start_heartbeats(self) -> None:
-        """Begin the beat that also notices a silent controller."""
-        self._broker.host.call_in(self._broker.config.broker_heartbeat_us, self._beat)
 
     @property
     def is_caught_up(self) -> bool:
@@ -100,9 +93,16 @@ class ControllerLink:
         return offset is not None and self._broker.image.offset >= offset
 
     def heartbeat(self) -> None:
-        """Tell the controller that this broker lives, unless the last one is still unanswered."""
-        if self.broker_epoch != NO_EPOCH and self._heartbeat_sent_us is None and self._endpoint is not None:
-            self._heartbeat_sent_us = self._broker.world.now_us
+        """Tell the controller that this broker lives: now, or as soon as the last one is answered.
+
+        The next one follows broker.heartbeat.interval.ms after the answer, so that each broker beats at moments of its own.
+        """
+        if self._is_heartbeat_out:
+            self._is_heartbeat_wanted = True
+        elif self.broker_epoch != NO_EPOCH and self._endpoint is not None:
+            self._is_heartbeat_out = True
+            # As long as a heartbeat may wait for its answer, too (BrokerServer: the channel's retry time-out).
+            self._arm(self._broker.config.broker_heartbeat_us, self._silent)
             self._send(
                 BrokerHeartbeat(
                     self._broker.broker_id, self.broker_epoch, self._broker.image.offset, self._wants_shut_down
@@ -145,7 +145,6 @@ class ControllerLink:
         self._endpoint = endpoint
         endpoint.on_received = partial(self._received, endpoint)
         endpoint.on_closed = self._lost
-        self._send(ControllerHello(self._broker.broker_id, self._received_offset))
         if self.broker_epoch == NO_EPOCH:
             self._register()
             return
@@ -164,7 +163,8 @@ class ControllerLink:
             self.open()
 
     def _close(self) -> None:
-        self._heartbeat_sent_us = None
+        self._is_heartbeat_out = self._is_heartbeat_wanted = False
+        self._disarm()
         if self._attempt is not None:
             self._attempt.abandon()
             self._attempt = None
@@ -172,29 +172,32 @@ class ControllerLink:
             self._endpoint.close()
             self._endpoint = None
 
-    def _beat(self) -> None:
-        if self._is_over:
-            return
-        self._broker.host.call_in(self._broker.config.broker_heartbeat_us, self._beat)
-        # Half a session without an answer is the request timeout of this channel.
-        waits_since_us = self._opened_us if self._attempt is not None else self._heartbeat_sent_us
-        if waits_since_us is not None:
-            waited_us = self._broker.world.now_us - waits_since_us
-            if waited_us >= self._broker.config.broker_session_timeout_us // 2:
-                self._close()
-                self.open()
-                return
-        if not self._has_heard_of_shutdown:
-            self.heartbeat()
+    def _arm(self, delay_us: int, then: Callable[[], object]) -> None:
+        """Set the one timer: to the next heartbeat, or to the end of waiting."""
+        self._disarm()
+        self._timer = self._broker.host.call_in(delay_us, then)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _silent(self) -> None:
+        """Nobody answers: not to an attempt to connect, or not to a heartbeat."""
+        self._close()
+        self.open()
 
     def _heartbeat_answered(self, answer: HeartbeatAnswer) -> None:
-        self._heartbeat_sent_us = None
-        is_first = self._wants_shut_down and not self._has_heard_of_shutdown
-        if self._wants_shut_down and answer.code is Code.NONE:
+        self._is_heartbeat_out = False
+        next_us = self._broker.config.broker_heartbeat_us
+        if self._wants_shut_down and not self._has_heard_of_shutdown and answer.code is Code.NONE:
             # Whoever waits to go asks again soon, for it may be quick; and from then on at the usual pace.
             self._has_heard_of_shutdown = True
-            soon_us = SHUTDOWN_RETRY_US if is_first else self._broker.config.broker_heartbeat_us
-            self._broker.host.call_in(soon_us, self.heartbeat)
+            next_us = SHUTDOWN_RETRY_US
+        self._arm(next_us, self.heartbeat)
+        if self._is_heartbeat_wanted:
+            self._is_heartbeat_wanted = False
+            self.heartbeat()
         self._audience.heartbeat_answered(answer)
 
     # -- what comes back -----------------------------------------------------------------------------------------------
@@ -205,9 +208,6 @@ class ControllerLink:
         match message:
             case HeartbeatAnswer():
                 self._heartbeat_answered(message)
-            case MetadataDelta():
-                self._received_offset = message.offset
-                self._broker.host.call_in(self._broker.config.metadata_apply_us, self._audience.apply_metadata, message)
             case AlterPartitionAnswer():
                 self._alteration_answered(message)
             case BrokerRegistration():
@@ -241,6 +241,7 @@ class ControllerLink:
             return
         self.broker_epoch = answer.broker_epoch
         self._registered_at_offset = answer.metadata_offset
+        self.heartbeat()
         self._audience.progressed()
 
     def _alteration_answered(self, answer: AlterPartitionAnswer) -> None:

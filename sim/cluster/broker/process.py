@@ -13,6 +13,7 @@ from sim.cluster.broker.controller_link import ControllerLink
 from sim.cluster.broker.lifecycle import Lifecycle
 from sim.cluster.broker.listener import greet
 from sim.cluster.broker.log_directory import take_clean_shutdown_file, write_clean_shutdown_file
+from sim.cluster.broker.metadata_fetcher import MetadataFetcher
 from sim.cluster.broker.producer_ids import ProducerIds
 from sim.cluster.broker.replicas import Replicas
 from sim.cluster.broker.serving import ServingBroker
@@ -70,9 +71,12 @@ class BrokerProcess(ServingBroker):
         self._handlers = handlers
         self.replicas = Replicas(self, self.partitions, partition_type)
         self.link = ControllerLink(self, self)
+        self.metadata = MetadataFetcher(self, self.apply_metadata)
         self.producer_ids = ProducerIds(self.link.ask_for_producer_ids)
         self.lifecycle = Lifecycle(self, self)
-        host.call_in(config.broker_start_us, self._begin)
+        # No two processes take the same time, so brokers that are started together beat, and are missed, at different moments.
+        late_us = world.chance(f"broker/b{broker_id}/start").randrange(config.broker_start_jitter_us + 1)
+        host.call_in(config.broker_start_us + late_us, self._begin)
 
     def _begin(self) -> None:
         if self.is_closing:
@@ -80,7 +84,7 @@ class BrokerProcess(ServingBroker):
         self._has_begun = True
         self.link.previous_broker_epoch = take_clean_shutdown_file(self.disk)
         self.link.open()
-        self.link.start_heartbeats()
+        self.metadata.begin()
         self.replicas.begin()
 
     # -- asking the controller -----------------------------------------------------------------------------------------
@@ -145,6 +149,7 @@ class BrokerProcess(ServingBroker):
         self.is_closing = True
         self.host.on_connection = None
         self.link.end()
+        self.metadata.end()
         self.replicas.stop_following()
 
     def close_logs(self, then: Callable[[], object]) -> None:

@@ -56,7 +56,21 @@ class Replicas:
         for state in states:
             if self._broker.broker_id in state.replicas:
                 self._apply(state)
+        self._keep_fetchers()
         self._step()
+
+    def _keep_fetchers(self) -> None:
+        """Follow every broker in service, as far as this one knows, for partitions that no story tells of.
+
+        Whoever holds none that a story tells of holds no other, either: those that a story begins with are fetched at once.
+        """
+        broker = self._broker
+        if not self.partitions:
+            return
+        for number in broker.image.brokers:
+            is_kept = broker.config.follows_other_partitions and broker.image.is_alive(number)
+            if number != broker.broker_id and (is_kept or number in self._fetchers):
+                self._fetcher(number).is_kept = is_kept
 
     def _apply(self, state: PartitionState) -> None:
         partition = self.partitions.get(state.tp)
@@ -84,9 +98,12 @@ class Replicas:
         leader = partition.leader
         if leader in {NO_LEADER, self._broker.broker_id} or self._has_left(partition):
             return
+        self._fetcher(leader).follow(partition)
+
+    def _fetcher(self, leader: int) -> ReplicaFetcher:
         if leader not in self._fetchers:
             self._fetchers[leader] = ReplicaFetcher(self._broker, leader)
-        self._fetchers[leader].follow(partition)
+        return self._fetchers[leader]
 
     def _has_left(self, partition: Partition) -> bool:
         """Whether this broker is about to stop, and already out of sync on purpose (ReplicaManager.isInControlledShutdown)."""

@@ -35,8 +35,8 @@ class FetcherState(Enum):
 class ReplicaFetcher:
     """All that one broker follows on one leader."""
 
-    __slots__ = ("_armed", "_asked", "_attempt", "_broker", "_endpoint", "_leader", "_number", "_since_us", "partitions",
-                 "paused", "state")  # fmt: skip
+    __slots__ = ("_armed", "_asked", "_attempt", "_broker", "_endpoint", "_leader", "_number", "_since_us", "is_kept",
+                 "partitions", "paused", "state")  # fmt: skip
 
     def __init__(self, broker: Surroundings, leader: int) -> None:
         self._broker = broker
@@ -48,6 +48,8 @@ class ReplicaFetcher:
         self._armed = False
         # What the next Fetch asks for; made anew only when something moved.
         self._asked: tuple[ReplicaFetchPartition, ...] | None = None
+        self.is_kept = False
+        """Whether it goes on without a partition that the story knows: others are followed there. Then call `step`."""
         self.partitions: dict[TopicPartition, Partition] = {}
         self.paused: dict[TopicPartition, int] = {}
         """Partitions left out after an error: how many pauses still run."""
@@ -65,6 +67,7 @@ class ReplicaFetcher:
 
     def end(self) -> None:
         """Fetch nothing any more."""
+        self.is_kept = False
         self.partitions.clear()
         self._asked = None
         self.step()
@@ -77,18 +80,22 @@ class ReplicaFetcher:
         """Do what the state allows next."""
         match self.state:
             case FetcherState.IDLE:
-                if self.partitions:
+                if self._has_work:
                     self._connect()
             case FetcherState.READY:
-                if self.partitions:
+                if self._has_work:
                     self._fetch()
                 else:
                     self._close(FetcherState.IDLE)
             case FetcherState.CONNECTING | FetcherState.FETCHING:
-                if not self.partitions:
+                if not self._has_work:
                     self._close(FetcherState.IDLE)
             case FetcherState.BACKING_OFF:
                 pass
+
+    @property
+    def _has_work(self) -> bool:
+        return self.is_kept or bool(self.partitions)
 
     # -- the connection ------------------------------------------------------------------------------------------------
 
@@ -162,7 +169,7 @@ class ReplicaFetcher:
                     if tp not in self.paused and not partition.is_held
                 ]
             )
-        if not asked:
+        if not asked and not self.is_kept:
             return
         assert self._endpoint is not None
         self._wait_in(FetcherState.FETCHING)

@@ -9,29 +9,36 @@ from producer.errors import Code
 from sim.cluster.controller.broker_control import Beat, BrokerControlState, next_control_state
 from sim.cluster.messages import BrokerHeartbeat, BrokerRegistration, BrokerState, HeartbeatAnswer, RegisterBroker
 from sim.trace.events import BrokerFenced, BrokerRegistered, BrokerUnfenced, ControlledShutdownBegan
+from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig
     from sim.cluster.controller.metadata_log import MetadataLog
     from sim.cluster.controller.replication_control import ReplicationControl
     from sim.trace.trace import Trace
-    from sim.world.kernel import Call, World
+    from sim.world.kernel import World
     from sim.world.network import Host
+
+CONTROLLER_START_US = 450 * MILLISECOND_US
+"""What a controller takes to be active: its periodic tasks count from there."""
+SESSION_CHECKS = 8
+"""How often the controller looks within one session (QuorumController.maybeFenceStaleBrokerPeriodNs)."""
+FENCE_NEXT_US = 10 * MILLISECOND_US
+"""From one broker that was fenced to the look for the next (PeriodicTask.DEFAULT_IMMEDIATE_PERIOD_NS)."""
 
 
 class _Session:
     """What the controller remembers of one registered broker."""
 
     __slots__ = ("controlled_shutdown_offset", "incarnation", "is_heard_of", "last_contact_us", "metadata_offset",
-                 "registered_at_offset", "watch")  # fmt: skip
+                 "registered_at_offset")  # fmt: skip
 
-    def __init__(self, incarnation: int, now_us: int, registered_at_offset: int, watch: Call) -> None:
+    def __init__(self, incarnation: int, now_us: int, registered_at_offset: int) -> None:
         self.incarnation = incarnation
         self.last_contact_us = now_us
         self.is_heard_of = False
         """Whether a heartbeat came: a registration alone opens no session."""
         self.registered_at_offset = registered_at_offset
-        self.watch = watch
         self.metadata_offset = -1
         """How far it was with the metadata when it last told."""
         self.controlled_shutdown_offset: int | None = None
@@ -57,6 +64,8 @@ class ClusterControl:
         self._log = log
         self._replication = replication
         self._sessions: dict[int, _Session] = {}
+        self._check_us = max(MILLISECOND_US, config.broker_session_timeout_us // SESSION_CHECKS)
+        host.call_in(CONTROLLER_START_US + self._check_us, self._fence_one_stale_broker)
 
     @property
     def are_all_in_service(self) -> bool:
@@ -73,9 +82,11 @@ class ClusterControl:
             if self._is_valid(session):
                 # The process before may still be alive for all the controller knows: even if it was let go.
                 return BrokerRegistration(Code.DUPLICATE_BROKER_REGISTRATION, -1, -1)
-            session.watch.cancel()
         now_us = self._world.now_us
         broker_epoch = log.offset + 1
+        if known is not None and not known.is_fenced:
+            # Nobody looked since that session ended: the registration itself fences it (RegisterBrokerRecord.fenced).
+            self._trace.emit(BrokerFenced(now_us, broker))
         self._trace.emit(BrokerRegistered(now_us, broker, broker_epoch))
         log.put(BrokerState(broker, message.host, message.advertised, message.rack, broker_epoch, is_fenced=True))
         if known is not None:
@@ -86,7 +97,7 @@ class ClusterControl:
             else:
                 self._replication.broker_forgot(broker)
         log.commit()
-        self._sessions[broker] = _Session(message.incarnation, now_us, log.offset, self._watch(broker))
+        self._sessions[broker] = _Session(message.incarnation, now_us, log.offset)
         return BrokerRegistration(Code.NONE, broker_epoch, log.offset)
 
     def _is_valid(self, session: _Session) -> bool:
@@ -149,23 +160,28 @@ class ClusterControl:
         broker = known.broker
         self._trace.emit(BrokerUnfenced(self._world.now_us, broker))
         self._log.put(replace(known, is_fenced=False))
-        session = self._sessions[broker]
-        session.watch.cancel()
-        session.watch = self._watch(broker)
         self._replication.broker_unfenced()
         self._log.commit()
 
-    def _watch(self, broker: int) -> Call:
-        return self._host.call_in(self._config.broker_session_timeout_us, self._check_session, broker)
+    def _fence_one_stale_broker(self) -> None:
+        """Fence the broker that was silent for longest, if for a whole session; look again soon if there was one.
 
-    def _check_session(self, broker: int) -> None:
-        """One armed timer a broker: look when the session would end, and again when it has not."""
-        session = self._sessions[broker]
-        left_us = session.last_contact_us + self._config.broker_session_timeout_us - self._world.now_us
-        if left_us > 0:
-            session.watch = self._host.call_in(left_us, self._check_session, broker)
-        elif not self._log.brokers[broker].is_fenced:
+        Kafka: ReplicationControlManager.maybeFenceOneStaleBroker, a PeriodicTask. So a session ends up to an eighth late, and
+        brokers that are missed together are fenced one after the other.
+        """
+        now_us, config = self._world.now_us, self._config
+        stale = [
+            (session.last_contact_us, broker)
+            for broker, session in self._sessions.items()
+            if session.last_contact_us + config.broker_session_timeout_us <= now_us
+            and not self._log.brokers[broker].is_fenced
+        ]
+        again_us = self._check_us
+        if stale:
+            _, broker = min(stale)
             self._fence(self._log.brokers[broker])
+            again_us = min(again_us, FENCE_NEXT_US)
+        self._host.call_in(again_us, self._fence_one_stale_broker)
 
     def _fence(self, known: BrokerState) -> None:
         # A broker that is fenced while it waits to be let go is let go with its next heartbeat.

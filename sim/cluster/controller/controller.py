@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from sim.cluster.controller.cluster_control import ClusterControl
 from sim.cluster.controller.configuration_control import ConfigurationControl
+from sim.cluster.controller.metadata_fetches import MetadataFetches
 from sim.cluster.controller.metadata_log import MetadataLog
 from sim.cluster.controller.periodic_tasks import PeriodicTasks
 from sim.cluster.controller.replication_control import ReplicationControl
@@ -20,9 +21,9 @@ from sim.cluster.messages import (
     AllocateProducerIds,
     AlterPartition,
     BrokerHeartbeat,
-    ControllerHello,
     CreateTopic,
     HeartbeatAnswer,
+    MetadataFetch,
     ProducerIdBlock,
     RegisterBroker,
 )
@@ -42,6 +43,7 @@ class Controller:
         self._config = config
         self.metadata = MetadataLog()
         """What was decided so far."""
+        self._fetches = MetadataFetches(host, config, self.metadata)
         self.configuration = ConfigurationControl(world, trace, config, self.metadata)
         """What is set for topics and brokers."""
         self.replication = ReplicationControl(world, trace, config, self.metadata, self.configuration)
@@ -77,7 +79,7 @@ class Controller:
         endpoint.on_closed = partial(self._closed, endpoint)
 
     def _closed(self, endpoint: Endpoint, _reason: str) -> None:
-        self.metadata.forget(endpoint)
+        self._fetches.forget(endpoint)
 
     def _received(self, endpoint: Endpoint, message: object) -> None:
         match message:
@@ -89,9 +91,9 @@ class Controller:
                 answer = self._brokers.register(message)
             case AllocateProducerIds():
                 answer = self._allocate(message)
-            case ControllerHello():
-                self.metadata.listen(message.broker, endpoint)
-                answer = self.metadata.delta_since(message.metadata_offset)
+            case MetadataFetch():
+                self._fetches.fetch(message, endpoint)
+                return
             case CreateTopic():
                 self._create_wanted(message.config)
                 return

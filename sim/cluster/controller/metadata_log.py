@@ -1,4 +1,4 @@
-"""What was decided: brokers, topics and partitions as they stand, and every change pushed to the brokers that listen.
+"""What was decided: brokers, topics and partitions as they stand, and what changed since an offset.
 
 Kafka's __cluster_metadata log, of which only the last record of each thing is kept.
 """
@@ -7,31 +7,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.cluster.messages import (
-    NOMINAL_BYTES,
-    BrokerSettings,
-    BrokerState,
-    MetadataDelta,
-    PartitionState,
-    TopicState,
-)
+from sim.cluster.messages import BrokerSettings, BrokerState, MetadataDelta, PartitionState, TopicState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from producer.records import TopicPartition
-    from sim.world.network import Endpoint
 
 Thing = BrokerState | TopicState | PartitionState | BrokerSettings
 
 
 class MetadataLog:
-    """Every change is `put`, and each group of them ends in `commit`, which sends it to each listener in order."""
+    """Every change is `put`, and each group of them ends in `commit`, of which whoever waits is told."""
 
-    __slots__ = ("_listeners", "_pending", "_things", "brokers", "offset", "partitions", "settings", "topics")
+    __slots__ = ("_pending", "_things", "brokers", "offset", "on_commit", "partitions", "settings", "topics")
 
     def __init__(self) -> None:
         self._things: dict[object, tuple[int, Thing]] = {}
         self._pending: list[Thing] = []
-        self._listeners: dict[int, Endpoint] = {}
+        self.on_commit: Callable[[], object] = _ignore
+        """Called behind each change."""
         self.offset = 0
         """The end of the log."""
         self.brokers: dict[int, BrokerState] = {}
@@ -70,36 +65,33 @@ class MetadataLog:
         self._pending.append(thing)
 
     def commit(self) -> None:
-        """End one change of metadata: write it to the log, and push it to every broker that listens."""
+        """End one change of metadata: write it to the log."""
         if not self._pending:
             return
         self.offset += len(self._pending)
-        delta = _delta(self.offset, self._pending)
         for thing in self._pending:
             key = _key(thing)
             # Out and in again: the dict stays in the order of the last change.
             self._things.pop(key, None)
             self._things[key] = (self.offset, thing)
         self._pending = []
-        for broker in sorted(self._listeners):
-            self._listeners[broker].send(delta, size_bytes=NOMINAL_BYTES * (1 + len(delta.partitions)))
+        self.on_commit()
 
     def delta_since(self, offset: int) -> MetadataDelta:
         """Give what changed after that offset."""
-        return _delta(self.offset, [thing for changed_at, thing in self._things.values() if changed_at > offset])
-
-    # -- listeners -----------------------------------------------------------------------------------------------------
-
-    def listen(self, broker: int, endpoint: Endpoint) -> None:
-        """Push later changes to that broker on this stream."""
-        self._listeners[broker] = endpoint
-
-    def forget(self, endpoint: Endpoint) -> None:
-        """The stream is over."""
-        for broker, listener in self._listeners.items():
-            if listener is endpoint:
-                del self._listeners[broker]
-                return
+        changed: list[Thing] = []
+        for changed_at, thing in reversed(self._things.values()):
+            if changed_at <= offset:
+                break
+            changed.append(thing)
+        changed.reverse()
+        return MetadataDelta(
+            self.offset,
+            tuple(thing for thing in changed if isinstance(thing, BrokerState)),
+            tuple(thing for thing in changed if isinstance(thing, TopicState)),
+            tuple(thing for thing in changed if isinstance(thing, PartitionState)),
+            tuple(thing for thing in changed if isinstance(thing, BrokerSettings)),
+        )
 
 
 def _key(thing: Thing) -> object:
@@ -114,13 +106,5 @@ def _key(thing: Thing) -> object:
             return "settings", thing.broker
 
 
-def _delta(offset: int, things: list[Thing]) -> MetadataDelta:
-    last: dict[object, Thing] = {_key(thing): thing for thing in things}
-    changed = tuple(last.values())
-    return MetadataDelta(
-        offset,
-        tuple(thing for thing in changed if isinstance(thing, BrokerState)),
-        tuple(thing for thing in changed if isinstance(thing, TopicState)),
-        tuple(thing for thing in changed if isinstance(thing, PartitionState)),
-        tuple(thing for thing in changed if isinstance(thing, BrokerSettings)),
-    )
+def _ignore() -> None:
+    return None

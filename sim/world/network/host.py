@@ -32,12 +32,24 @@ class Host:
     a crash ends it.
     """
 
-    __slots__ = ("_backlog", "_world", "endpoints", "incarnation", "name", "number", "on_connection", "power", "state")
+    __slots__ = (
+        "_backlog",
+        "_is_waking",
+        "_world",
+        "endpoints",
+        "incarnation",
+        "name",
+        "number",
+        "on_connection",
+        "power",
+        "state",
+    )
 
     def __init__(self, world: World, name: HostName, *, number: int) -> None:
         """`number` counts the hosts of a network."""
         self._world = world
         self._backlog: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._is_waking = False
         self.name = name
         self.number = number
         self.state = HostState.UP
@@ -55,7 +67,7 @@ class Host:
     @property
     def is_behind(self) -> bool:
         """Whether more waits for the process than what it does now: it was paused, and works off what arrived."""
-        return bool(self._backlog)
+        return self._is_waking or bool(self._backlog)
 
     def call_in(self, delay_us: int, function: Callable[..., object], *args: Any) -> Call:
         """Call `function(*args)` after `delay_us`, later if the host is paused then, never if it crashed meanwhile."""
@@ -65,7 +77,7 @@ class Host:
         """Run one thing on this host now: kept while it is paused, dropped if that incarnation is gone."""
         if incarnation != self.incarnation:
             return
-        if self._backlog or self.state is HostState.PAUSED:
+        if self._backlog or self._is_waking or self.state is HostState.PAUSED:
             self._backlog.append((function, args))
             return
         function(*args)
@@ -75,12 +87,24 @@ class Host:
         if self.state is HostState.UP:
             self.state = HostState.PAUSED
 
-    def resume(self) -> None:
-        """Go on: first everything that waited, in order, so an old connection is served before a newer one."""
+    def resume(self, *, wakes_in_us: int = 0) -> None:
+        """Go on: first everything that waited, in order, so an old connection is served before a newer one.
+
+        `wakes_in_us` is what the process needs until its threads run again.
+        """
         if self.state is not HostState.PAUSED:
             return
         self.state = HostState.UP
-        self._world.call_first(self._work_off, self.incarnation)
+        if wakes_in_us == 0:
+            self._world.call_first(self._work_off, self.incarnation)
+        elif not self._is_waking:
+            self._is_waking = True
+            self._world.call_in(wakes_in_us, self._wake, self.incarnation)
+
+    def _wake(self, incarnation: int) -> None:
+        if incarnation == self.incarnation:
+            self._is_waking = False
+            self._work_off(incarnation)
 
     def _work_off(self, incarnation: int) -> None:
         # Whatever arrives meanwhile queues up behind the backlog, or a stream's bytes would change their order.
@@ -111,6 +135,7 @@ class Host:
         self.state = state
         self.incarnation += 1
         self._backlog.clear()
+        self._is_waking = False
         self.on_connection = None
         return True
 

@@ -51,7 +51,8 @@ class PeerConnection:
             self._answer(results)
             return
         broker = self._broker
-        self._waiting = broker.purgatory.wait(broker.config.replica_fetch_wait_max_us, self._expired)
+        wait_us = broker.config.replica_fetch_wait_max_us + broker.config.replica_fetch_turn_us
+        self._waiting = broker.purgatory.wait(wait_us, self._expired)
         for asked in message.partitions:
             partition = broker.partitions[asked.tp]
             partition.watch(self._woken, is_follower=True)
