@@ -72,8 +72,9 @@ bench: $(STAMP) ## the benchmarks, also of the compiled build if there is one; B
 compiled: $(STAMP) ## the engine, the wire, the kernel and the brokers as machine code, in build/compiled; needs a C compiler
 	@$(BIN)/python .ci/compile.py
 
-map: $(STAMP) ## draw docs/house.svg anew, from the imports
+map: $(STAMP) ## draw docs/house.svg and the table of docs/stories.md anew
 	$(BIN)/python -m tests.architecture.house_picture --write
+	$(BIN)/python -m tests.architecture.fault_lines --write
 
 lock: $(STAMP) ## choose the versions in .ci/requirements.lock anew, from the ranges in pyproject.toml
 	PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --all-extras \

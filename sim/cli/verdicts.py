@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from sim.cli.screen import MARKS, bold, coloured, columns, labelled, say, width
 from sim.judges.guarantees import Finding, State, Verdict
-from sim.judges.report import Report, chain, text_of, topic_loads
+from sim.judges.report import ClientCounts, Counts, Report, chain, text_of, topic_loads
 from sim.judges.report.telling import time_text
+from sim.stories.properties import properties_of
 from sim.stories.scenario import Scenario
 from sim.tui.view_model.film import story_begin
 
@@ -74,13 +75,13 @@ def _tell_head(report: Report, scenario: Scenario) -> None:
     for line in labelled("", scenario.question, label_width=0):
         say(line)
     say()
-    lines = labelled("producer", properties_text(report.properties))
+    lines = _producer_lines(report, scenario)
     for place, entry in enumerate(report.schedule):
         lines += labelled("faults" if place == 0 else "", str(entry))
-    told = f"{counts.sent} sent, {counts.acknowledged} acknowledged, {counts.failed} failed"
-    if counts.unknown:
-        told += f", {counts.unknown} unknown"
+    told = _told_text(counts)
     lines += labelled("records", f"{told}; {counts.read} read back at the end")
+    if len(report.clients) > 1:
+        lines += [line for one in report.clients for line in labelled("", f"{one.client}: {_told_text(one)}")]
     begun_us = story_begin(report.trace.events, silences_us=scenario.silences_us)
     lines += labelled(
         "time",
@@ -89,6 +90,22 @@ def _tell_head(report: Report, scenario: Scenario) -> None:
     for line in lines:
         say(line)
     say()
+
+
+def _producer_lines(report: Report, scenario: Scenario) -> list[str]:
+    """Say how the producer is configured; where there are several applications, each one's."""
+    if len(scenario.cast) == 1:
+        return labelled("producer", properties_text(report.properties))
+    lines: list[str] = []
+    for one in scenario.cast:
+        own = properties_of(scenario, report.properties, one.name)
+        lines += labelled("" if lines else "producers", f"{one.name}: {properties_text(own)}")
+    return lines
+
+
+def _told_text(counts: Counts | ClientCounts) -> str:
+    unknown = f", {counts.unknown} unknown" if counts.unknown else ""
+    return f"{counts.sent} sent, {counts.acknowledged} acknowledged, {counts.failed} failed{unknown}"
 
 
 def _cell(verdict: Verdict, report: Report) -> str:

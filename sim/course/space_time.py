@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from sim.trace.trace import Trace
 
 PRODUCER = 0
-"""The producer's lane; a broker's is its number."""
+"""The first client's lane, the next one's is -1 and so on; a broker's is its number."""
+
+_OF_LIVES = (
+    cluster.ApplicationStarted,
+    cluster.ApplicationKilled,
+    cluster.ApplicationPaused,
+    cluster.ApplicationResumed,
+)
 
 LANE_FIRST, LANE_GAP = 150, 190
 TOP, ROW_HEIGHT, SLOPE = 56, 27, 9
@@ -51,11 +58,15 @@ def space_time(
     description: str,
 ) -> str:
     """Draw the events of one partition and of the brokers' lives, from one event to another."""
-    rows = list(_rows(trace.events, partition, from_event, to_event))
-    state = _state_before(trace.events, partition, from_event, brokers)
+    clients = _clients(trace.events, partition, from_event, to_event)
+    rows = list(_rows(trace.events, partition, from_event, to_event, clients))
+    state = _state_before(trace.events, partition, from_event, brokers, clients)
+    names = dict.fromkeys(clients.values(), "producer") if len(clients) == 1 else _names(clients)
+    names |= {broker: f"b{broker}" for broker in range(1, brokers + 1)}
     board = Board(title=title, description=description)
     bottom = TOP + len(rows) * ROW_HEIGHT + 10
-    _lanes(board, rows, state, brokers, bottom)
+    x_of = {lane: LANE_FIRST + place * LANE_GAP for place, lane in enumerate(names)}
+    _lanes(board, rows, state, names, x_of, bottom)
     shown = ""
     for place, row in enumerate(rows):
         y = TOP + place * ROW_HEIGHT + 14
@@ -63,36 +74,60 @@ def space_time(
         if told != shown:
             board.text(12, y + 4, told, size=12, colour=GREY)
             shown = told
-        _draw(board, row, y)
-    width = LANE_FIRST + brokers * LANE_GAP + 170
+        _draw(board, row, y, x_of)
+    width = LANE_FIRST + (len(names) - 1) * LANE_GAP + 170
     return board.source(width=width, height=bottom + 12)
 
 
 # -- from events to rows -----------------------------------------------------------------------------------------------
 
 
-def _rows(events: Sequence[Any], partition: str, from_event: int, to_event: int) -> Iterator[Row]:
+def _clients(events: Sequence[Any], partition: str, from_event: int, to_event: int) -> dict[str, int]:
+    """Give a lane to each client that sends to the partition meanwhile, in the order of their sends."""
+    topic, number = topic_partition(partition)
+    senders = (
+        event.client
+        for event in events[from_event : to_event + 1]
+        if isinstance(event, engine.BatchSent) and (event.topic, event.partition) == (topic, number)
+    )
+    return {client: -place for place, client in enumerate(dict.fromkeys(senders))} or {"": PRODUCER}
+
+
+def _names(clients: dict[str, int]) -> dict[int, str]:
+    return {lane: client for client, lane in clients.items()}
+
+
+def _rows(
+    events: Sequence[Any], partition: str, from_event: int, to_event: int, clients: dict[str, int]
+) -> Iterator[Row]:
     topic, number = topic_partition(partition)
     arrived = {
         _request(event) for event in events if isinstance(event, cluster.ProduceAnswered | cluster.BatchAppended)
     }
     leader = PRODUCER
-    acknowledged: dict[tuple[str, int], str] = {}
+    acknowledged: dict[tuple[str, int, int], str] = {}
     for place, event in enumerate(events[: to_event + 1]):
         if getattr(event, "topic", topic) != topic or getattr(event, "partition", number) != number:
+            continue
+        if isinstance(event, _OF_LIVES) and event.client not in clients:
             continue
         if isinstance(event, cluster.LeaderElected):
             leader = event.leader
         if isinstance(event, cluster.BatchAppended):
-            acknowledged[event.client, event.correlation_id] = _range(event.base_offset, event.last_offset)
+            acknowledged[_request(event)] = _range(event.base_offset, event.last_offset)
         if place >= from_event:
-            row = _row(event, leader, arrived, acknowledged)
+            client = clients.get(getattr(event, "client", ""), PRODUCER)
+            row = _row(event, leader, client, arrived, acknowledged)
             if row is not None:
                 yield row
 
 
 def _row(
-    event: Any, leader: int, arrived: set[tuple[str, int, int]], acknowledged: dict[tuple[str, int], str]
+    event: Any,
+    leader: int,
+    client: int,
+    arrived: set[tuple[str, int, int]],
+    acknowledged: dict[tuple[str, int, int], str],
 ) -> Row | None:
     at_us = event.at_us
     match event:
@@ -100,8 +135,8 @@ def _row(
             retry = f", attempt {event.attempt}" if event.attempt > 1 else ""
             words = f"{event.record_count} records{retry}"
             if _request(event) in arrived:
-                return Row(at_us, "arrow", PRODUCER, event.broker, words, BLUE)
-            return Row(at_us, "lost arrow", PRODUCER, event.broker, f"{words}, never read", GREY)
+                return Row(at_us, "arrow", client, event.broker, words, BLUE)
+            return Row(at_us, "lost arrow", client, event.broker, f"{words}, never read", GREY)
         case cluster.BatchAppended():
             return Row(
                 at_us, "mark", event.broker, event.broker, f"appends {_range(event.base_offset, event.last_offset)}"
@@ -110,10 +145,10 @@ def _row(
             words = f"copies {_range(event.base_offset, event.last_offset)}"
             return Row(at_us, "arrow", leader, event.broker, words, PURPLE)
         case cluster.ProduceAnswered(code=0):
-            offsets = acknowledged.get((event.client, event.correlation_id), "")
-            return Row(at_us, "arrow", event.broker, PRODUCER, f"acknowledged {offsets}".strip(), GREEN)
+            offsets = acknowledged.get(_request(event), "")
+            return Row(at_us, "arrow", event.broker, client, f"acknowledged {offsets}".strip(), GREEN)
         case cluster.ProduceAnswered():
-            return Row(at_us, "arrow", event.broker, PRODUCER, error_code(event.code).name, VERMILION)
+            return Row(at_us, "arrow", event.broker, client, error_code(event.code).name, VERMILION)
         case cluster.HighWatermarkAdvanced():
             return Row(at_us, "mark", event.broker, event.broker, f"high watermark {event.high_watermark}")
         case cluster.LogTruncated():
@@ -133,6 +168,14 @@ def _row(
             return Row(at_us, "crash", event.broker, event.broker, disk, VERMILION)
         case cluster.BrokerStopped():
             return Row(at_us, "crash", event.broker, event.broker, "stops in good order", VERMILION)
+        case cluster.ApplicationKilled():
+            return Row(at_us, "crash", client, client, "is killed", VERMILION)
+        case cluster.ApplicationPaused():
+            return Row(at_us, "pause", client, client, "stands still")
+        case cluster.ApplicationResumed():
+            return Row(at_us, "resume", client, client, "goes on")
+        case cluster.ApplicationStarted():
+            return Row(at_us, "mark", client, client, "starts")
         case cluster.BrokerPaused():
             return Row(at_us, "pause", event.broker, event.broker, "stands still")
         case cluster.BrokerResumed():
@@ -151,10 +194,12 @@ def _range(first: int, last: int) -> str:
     return f"{first}" if first == last else f"{first}–{last}"  # noqa: RUF001 - a range of offsets
 
 
-def _state_before(events: Sequence[Any], partition: str, before: int, brokers: int) -> dict[int, str]:
+def _state_before(
+    events: Sequence[Any], partition: str, before: int, brokers: int, clients: dict[str, int]
+) -> dict[int, str]:
     """Give what each lane is when the picture begins: `up`, `leads`, `paused` or `down`."""
     topic, number = topic_partition(partition)
-    state = dict.fromkeys(range(brokers + 1), "up")
+    state = dict.fromkeys([*clients.values(), *range(1, brokers + 1)], "up")
     for event in events[:before]:
         if isinstance(event, cluster.LeaderElected) and (event.topic, event.partition) == (topic, number):
             state = {lane: "up" if one == "leads" else one for lane, one in state.items()}
@@ -165,15 +210,12 @@ def _state_before(events: Sequence[Any], partition: str, before: int, brokers: i
 # -- from rows to marks ------------------------------------------------------------------------------------------------
 
 
-def _x(lane: int) -> int:
-    return LANE_FIRST + lane * LANE_GAP
-
-
-def _lanes(board: Board, rows: Sequence[Row], state: dict[int, str], brokers: int, bottom: int) -> None:
+def _lanes(
+    board: Board, rows: Sequence[Row], state: dict[int, str], names: dict[int, str], x_of: dict[int, int], bottom: int
+) -> None:
     """Draw the lifelines: thick while leading, dashed while paused, absent while down."""
-    for lane in range(brokers + 1):
-        x = _x(lane)
-        name = "producer" if lane == PRODUCER else f"b{lane}"
+    for lane, name in names.items():
+        x = x_of[lane]
         board.box(x - 50, 12, 100, 28, fill=PALE, edge=GREY, radius=6)
         board.text(x, 31, name, size=14, anchor="middle", is_bold=True)
         now, begin = state[lane], 40
@@ -208,8 +250,8 @@ def _stretch(board: Board, x: int, begin: int, end: int, state: str) -> None:
             board.line(x, begin, x, end, colour=GREY, width=2)
 
 
-def _draw(board: Board, row: Row, y: int) -> None:
-    x, to = _x(row.lane), _x(row.to)
+def _draw(board: Board, row: Row, y: int, x_of: dict[int, int]) -> None:
+    x, to = x_of[row.lane], x_of[row.to]
     match row.kind:
         case "arrow":
             _arrow(board, row, y, x, to)

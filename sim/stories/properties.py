@@ -54,13 +54,17 @@ def with_properties(scenario: Scenario, table: Properties) -> Scenario:
 
 
 def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str, ProducerConfig]:
-    """Check each application's part of a table, and give it as its producer takes it. Raises ConfigError."""
-    return {
-        one.name: ProducerConfig.from_properties(
-            {**properties_of(scenario, table, one.name), "bootstrap.servers": servers}
-        )
-        for one in scenario.cast
-    }
+    """Check each application's part of a table, and give it as its producer takes it. Raises ConfigError, saying whose."""
+    found: dict[str, ProducerConfig] = {}
+    for one in scenario.cast:
+        own = properties_of(scenario, table, one.name)
+        try:
+            found[one.name] = ProducerConfig.from_properties({**own, "bootstrap.servers": servers})
+        except ConfigError as error:
+            if len(scenario.cast) == 1:
+                raise
+            raise ConfigError(f"{one.name}: {error}") from error
+    return found
 
 
 def canonical_key(key: str) -> str:

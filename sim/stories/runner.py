@@ -8,7 +8,6 @@ back. Then the trace is judged.
 from __future__ import annotations
 
 import gc
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,8 +20,7 @@ from sim.faults.armed import ArmedSchedule
 from sim.faults.schedule import Entry
 from sim.faults.text import duration_text
 from sim.judges.guarantees import GUARANTEES, Ledger
-from sim.judges.history import ACKNOWLEDGED, FAILED
-from sim.judges.report import Counts, Report, Unstruck
+from sim.judges.report import Report, Unstruck, counted, counted_by_client
 from sim.stories.fleet import Fleet, Member
 from sim.stories.properties import configs_of, effective_properties
 from sim.trace.events import FaultInjected, FaultRefused, LeaderElected, RollingRestartEnded, RunEnded
@@ -294,18 +292,14 @@ class _Run:
         # The report holds the trace; it must not hold the world as well, by those who watched.
         self.trace.end_watching()
         ledger = Ledger(self.trace.events)
-        history = ledger.history
-        outcomes = Counter(history.outcome(record) for record in history.sent)
-        acknowledged, failed = outcomes[ACKNOWLEDGED], outcomes[FAILED]
-        sent = len(history.sent)
-        read = sum(read.client == CONSUMER for read in history.read)
         return Report(
             scenario=self.scenario.name,
             seed=self.seed,
             properties=self.properties,
             schedule=self.scenario.schedule,
             verdicts=tuple(guarantee.judge(ledger) for guarantee in GUARANTEES.values()),
-            counts=Counts(sent, acknowledged, failed, sent - acknowledged - failed, read),
+            counts=counted(ledger.history),
+            clients=counted_by_client(ledger.history),
             digest=self.trace.digest(),
             events=len(self.trace),
             virtual_us=self.world.now_us,

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from sim import ApplicationKilled, BatchAppended, first_event, last_event, load, run, space_time
 from sim.course import svg
 from tutorials.pictures import drawn, main
 
@@ -53,3 +54,17 @@ def test_text_stays_within_the_picture() -> None:
 
 def test_unknown_word_is_answered_with_the_usage() -> None:
     assert main(["--draw"]) == 2
+
+
+def test_each_client_of_a_partition_has_a_lifeline_of_its_own() -> None:
+    trace = run(load("application_restarts")).trace
+    killed, last = first_event(trace, ApplicationKilled), last_event(trace, BatchAppended)
+
+    source = space_time(
+        trace, "orders-0", brokers=3, from_event=killed - 40, to_event=last, title="Two lives", description="Two lives."
+    )
+
+    words = [text.text for text in ET.fromstring(source).findall(f"{SVG}text")]
+    assert words.index("billing") < words.index("billing.2") < words.index("b1")
+    assert "is killed" in words
+    assert "producer" not in words

@@ -8,30 +8,30 @@ from typing import Any, NamedTuple
 
 from sim.faults.schedule import Schedule
 from sim.judges.guarantees import Finding, State, Verdict
+from sim.judges.report.counts import ClientCounts, Counts, counted, counted_by_client
 from sim.judges.report.partitions import TopicLoad, topic_loads
 from sim.judges.report.telling import chain, text_of
 from sim.trace.trace import Trace
 
-__all__ = ["FORMAT", "Counts", "Report", "TopicLoad", "Unstruck", "chain", "text_of", "topic_loads"]
+__all__ = [
+    "FORMAT",
+    "ClientCounts",
+    "Counts",
+    "Report",
+    "TopicLoad",
+    "Unstruck",
+    "chain",
+    "counted",
+    "counted_by_client",
+    "text_of",
+    "topic_loads",
+]
 
 FORMAT = "acklab-report-2"
 """Goes up with every change that a reader of the JSON would notice."""
 
 HOLDS, VIOLATED, INCONCLUSIVE = 0, 1, 3
 """Exit codes of a run."""
-
-
-class Counts(NamedTuple):
-    """How the records ended, as the application was told."""
-
-    sent: int
-    acknowledged: int
-    failed: int
-    """Certainly not written."""
-    unknown: int
-    """Perhaps written; those without any verdict included."""
-    read: int
-    """Read back by the consumer at the end."""
 
 
 class Unstruck(NamedTuple):
@@ -54,6 +54,8 @@ class Report:
     schedule: Schedule
     verdicts: tuple[Verdict, ...]
     counts: Counts
+    clients: tuple[ClientCounts, ...]
+    """The counts of each client that sent anything, in the order of their first sends."""
     digest: str
     events: int
     virtual_us: int
@@ -120,6 +122,7 @@ class Report:
             "expects": sorted(self.expects),
             "planted_bug": self.planted_bug,
             "counts": self.counts._asdict(),
+            "clients": [counts._asdict() for counts in self.clients],
             "digest": self.digest,
             "events": self.events,
             "virtual_us": self.virtual_us,

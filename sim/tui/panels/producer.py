@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from producer.records import NO_PRODUCER_ID, NO_SEQUENCE
 from sim.tui.lines import Line, Span, Tone, line
 from sim.tui.telling import clock, code_text, records_text
-from sim.tui.view_model import BatchState
+from sim.tui.view_model import BatchState, Life
+from sim.tui.view_model.state import NO_APPLICATION
 
 if TYPE_CHECKING:
     from sim.tui.view_model import Batch, State
@@ -20,13 +21,18 @@ ROWS_MIN = 6
 
 
 def producer_lines(state: State, *, begun_us: int, width: int, height: int) -> list[Line]:
-    """Records and batches that are over, then where the others are: a line for each place, more where there is room."""
-    rooms = _rooms(state, max(height - 3, len(_PLACES)))
+    """Records and batches that are over, then where the others are: a line for each place, more where there is room.
+
+    Where there are several clients each has a line if there is room for them, and else all have one.
+    """
+    clients = sorted({*state.applications, *state.identities})
+    spare = height - 2 - len(_PLACES)
     # What grows and shrinks comes last, so that nothing else jumps while it plays.
-    lines = [_heading(state), _records(state), _over(state)]
+    lines = [*_headings(state, clients, spare), _records(state), _over(state)]
+    rooms = _rooms(state, max(height - len(lines), len(_PLACES)))
     for place in _PLACES:
         here = [batch for batch in state.batches.values() if batch.state is place]
-        lines += _place_lines(place, here, rooms[place], begun_us=begun_us)
+        lines += _place_lines(place, here, rooms[place], begun_us=begun_us, is_named=len(clients) > 1)
     return lines[:height] if width else lines
 
 
@@ -45,29 +51,63 @@ def _rooms(state: State, rows: int) -> dict[BatchState, int]:
     return rooms
 
 
-def _heading(state: State) -> Line:
-    clients = sorted({*state.applications, *state.identities})
-    parts = [Span("PRODUCER".ljust(LABEL), Tone.HEADING)]
-    for client in clients:
-        identity = state.identities.get(client)
-        known = identity is not None and identity.producer_id != NO_PRODUCER_ID
-        who = f"id {identity.producer_id} epoch {identity.producer_epoch}" if known and identity else "no producer id"
-        parts.append(Span(f"{client}, {who}"))
-        links = [
-            f"b{one.broker}" if one.broker >= 0 and one.is_ready else f"({one.address})"
-            for (owner, _), one in state.connections.items()
-            if owner == client
-        ]
-        parts.append(Span(f"  connected to {' '.join(links)}" if links else "  not connected", Tone.DIM))
+def _headings(state: State, clients: list[str], spare: int) -> list[Line]:
+    label = Span("PRODUCER".ljust(LABEL), Tone.HEADING)
     if not clients:
-        parts.append(Span("has not begun", Tone.DIM))
-    return tuple(parts)
+        return [line(label, Span("has not begun", Tone.DIM))]
+    if len(clients) == 1:
+        return [(label, *_who(state, clients[0]), *_links(state, clients[0]))]
+    label = Span("PRODUCERS".ljust(LABEL), Tone.HEADING)
+    if len(clients) > spare:
+        spans = [part for client in clients for part in (Span("  "), Span(client), *_life(state, client))]
+        return [(label, *spans[1:])]
+    return [
+        (
+            label if place == 0 else Span(" " * LABEL),
+            *_who(state, client),
+            *_own_records(state, client),
+            *_links(state, client),
+        )
+        for place, client in enumerate(clients)
+    ]
 
 
-def _place_lines(place: BatchState, batches: list[Batch], room: int, *, begun_us: int) -> list[Line]:
+def _who(state: State, client: str) -> Line:
+    identity = state.identities.get(client)
+    known = identity is not None and identity.producer_id != NO_PRODUCER_ID
+    who = f"id {identity.producer_id} epoch {identity.producer_epoch}" if known and identity else "no producer id"
+    return (Span(client), *_life(state, client), Span(f", {who}"))
+
+
+def _life(state: State, client: str) -> Line:
+    match state.applications.get(client, NO_APPLICATION).life:
+        case Life.DOWN:
+            return (Span(" ✗ killed", Tone.BAD),)
+        case Life.PAUSED:
+            return (Span(" ‖ stands still", Tone.UNSURE),)
+        case _:
+            return ()
+
+
+def _own_records(state: State, client: str) -> Line:
+    own = state.applications.get(client, NO_APPLICATION)
+    return (Span(f"  {own.acknowledged} of {own.sent} acknowledged"),)
+
+
+def _links(state: State, client: str) -> Line:
+    links = [
+        f"b{one.broker}" if one.broker >= 0 and one.is_ready else f"({one.address})"
+        for (owner, _), one in state.connections.items()
+        if owner == client
+    ]
+    return (Span(f"  connected to {' '.join(links)}" if links else "  not connected", Tone.DIM),)
+
+
+def _place_lines(place: BatchState, batches: list[Batch], room: int, *, begun_us: int, is_named: bool) -> list[Line]:
     shown = batches[:room]
     lines = [
-        (*_label(place, number == 0), *_batch(batch, begun_us=begun_us)) for number, batch in enumerate(shown)
+        (*_label(place, number == 0), *_batch(batch, begun_us=begun_us, is_named=is_named))
+        for number, batch in enumerate(shown)
     ] or [(*_label(place, is_first=True), Span("-", Tone.DIM))]
     if len(batches) > room:
         lines[-1] = (*lines[-1], Span(f"  and {len(batches) - room} more", Tone.DIM))
@@ -78,8 +118,9 @@ def _label(place: BatchState, is_first: bool) -> Line:
     return line(Span((f"{_GLYPHS[place]} {place.value}" if is_first else "").ljust(LABEL), _TONES[place]))
 
 
-def _batch(batch: Batch, *, begun_us: int) -> Line:
-    parts = [Span(f"batch {batch.batch} {batch.topic}-{batch.partition} {records_text(batch.records)}")]
+def _batch(batch: Batch, *, begun_us: int, is_named: bool) -> Line:
+    whose = f" of {batch.client}" if is_named else ""
+    parts = [Span(f"batch {batch.batch}{whose} {batch.topic}-{batch.partition} {records_text(batch.records)}")]
     if batch.base_sequence != NO_SEQUENCE:
         last = batch.base_sequence + max(batch.records - 1, 0)
         parts.append(Span(f" seq {batch.base_sequence}" + (f"-{last}" if batch.records > 1 else "")))
@@ -113,12 +154,14 @@ def _over(state: State) -> Line:
 def _records(state: State) -> Line:
     told = list(state.applications.values())
     sent = sum(one.sent for one in told)
-    unknown, failed = sum(one.unknown for one in told), sum(one.failed for one in told)
+    # Nobody tells the dead any more.
+    dead = sum(one.waiting for one in told if one.life is Life.DOWN)
+    unknown, failed = sum(one.unknown for one in told) + dead, sum(one.failed for one in told)
     parts = [
         Span("records".ljust(LABEL)),
         Span(f"{sent} sent, "),
         Span(f"{sum(one.acknowledged for one in told)} acknowledged", Tone.GOOD),
-        Span(f", {sum(one.waiting for one in told)} waiting"),
+        Span(f", {sum(one.waiting for one in told) - dead} waiting"),
         Span(f", {failed} failed", Tone.BAD if failed else Tone.DIM),
     ]
     if unknown:

@@ -7,15 +7,13 @@ from typing import Any
 
 from producer import events as engine
 from producer.records import TopicPartition
-from sim.clients.reader import CONSUMER
 from sim.trace import events as cluster
+from sim.tui.view_model import application_folds
 from sim.tui.view_model.state import (
     ENDED_MAX,
     FAULTS_MAX,
-    NO_APPLICATION,
     NO_PARTITION,
     NO_REPLICA,
-    Application,
     Batch,
     BatchState,
     Broker,
@@ -36,40 +34,6 @@ def take(state: State, event: Any) -> None:
     if fold is not None:
         fold(state, event)
     state.seen += 1
-
-
-# -- the application ---------------------------------------------------------------------------------------------------
-
-
-def _application(state: State, client: str) -> Application:
-    return state.applications.get(client, NO_APPLICATION)
-
-
-def _phase_began(state: State, event: cluster.PhaseBegan) -> None:
-    state.applications[event.client] = _application(state, event.client)._replace(phase=event.phase)
-
-
-def _record_sent(state: State, event: cluster.RecordSent) -> None:
-    before = _application(state, event.client)
-    state.applications[event.client] = before._replace(sent=before.sent + 1)
-
-
-def _record_acknowledged(state: State, event: cluster.RecordAcknowledged) -> None:
-    before = _application(state, event.client)
-    state.applications[event.client] = before._replace(acknowledged=before.acknowledged + 1)
-
-
-def _record_failed(state: State, event: cluster.RecordFailed) -> None:
-    before = _application(state, event.client)
-    if event.outcome == "failed":
-        state.applications[event.client] = before._replace(failed=before.failed + 1)
-    else:
-        state.applications[event.client] = before._replace(unknown=before.unknown + 1)
-
-
-def _record_read(state: State, event: cluster.RecordRead) -> None:
-    # Others read while the story runs.
-    state.read += event.client == CONSUMER
 
 
 # -- the controller ----------------------------------------------------------------------------------------------------
@@ -312,11 +276,7 @@ def _run_ended(state: State, event: cluster.RunEnded) -> None:  # noqa: ARG001 -
 
 
 FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
-    cluster.PhaseBegan: _phase_began,
-    cluster.RecordSent: _record_sent,
-    cluster.RecordAcknowledged: _record_acknowledged,
-    cluster.RecordFailed: _record_failed,
-    cluster.RecordRead: _record_read,
+    **application_folds.FOLDS,
     cluster.TopicCreated: _topic_created,
     cluster.TopicReconfigured: _topic_reconfigured,
     cluster.PartitionsAdded: _partitions_added,

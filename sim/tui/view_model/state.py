@@ -23,7 +23,7 @@ NOBODY = -1
 
 
 class Life(Enum):
-    """A broker's process."""
+    """A broker's process, or an application's."""
 
     UP = "up"
     PAUSED = "paused"
@@ -126,7 +126,7 @@ class Batch(NamedTuple):
 
 
 class Application(NamedTuple):
-    """What one application sent and was told."""
+    """What one life of an application sent and was told."""
 
     sent: int = 0
     acknowledged: int = 0
@@ -135,6 +135,7 @@ class Application(NamedTuple):
     unknown: int = 0
     """Perhaps written."""
     phase: int = 0
+    life: Life = Life.UP
 
     @property
     def waiting(self) -> int:

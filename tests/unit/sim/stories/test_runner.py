@@ -28,7 +28,16 @@ from sim.stories.scenario import (
 )
 from sim.stories.witness import Witness, WitnessError, read_witness
 from sim.stories.workload import KeyValue
-from sim.trace.events import BrokerCrashed, BrokerStarted, FaultInjected, PhaseBegan, PhaseEnded, PhaseSent, RunEnded
+from sim.trace.events import (
+    BrokerCrashed,
+    BrokerStarted,
+    FaultInjected,
+    PhaseBegan,
+    PhaseEnded,
+    PhaseSent,
+    RecordAcknowledged,
+    RunEnded,
+)
 from sim.trace.trace import Trace
 from sim.world.units import SECOND_US
 
@@ -279,3 +288,29 @@ def test_fault_whose_moment_comes_after_the_story_leaves_the_healed_cluster_alon
 
     assert report.is_settled
     assert [unstruck.entry for unstruck in report.unfired] == [1]
+
+
+def test_partition_headers_and_time_reach_the_log_as_the_application_gave_them() -> None:
+    workload = Workload(
+        topic=("orders", "audit"),
+        records=8,
+        partition=1,
+        headers=(("source", b"test"),),
+        timestamp_ms=1_767_225_600_000,
+    )
+    cluster = ClusterConfig(topics=(TopicConfig("orders", partitions=2), TopicConfig("audit", partitions=2)))
+
+    report = run(replace(CALM, cluster=cluster, workload=workload))
+
+    assert report.exit_code == 0
+    assert {(event.topic, event.partition) for event in report.trace if isinstance(event, RecordAcknowledged)} == {
+        ("orders", 1), ("audit", 1),
+    }  # fmt: skip
+    assert report.counts.read == 8
+
+
+def test_partition_that_is_not_there_fails_when_send_has_waited_long_enough() -> None:
+    report = run(replace(CALM, workload=Workload(records=1, partition=7)), properties={"max.block.ms": "500"})
+
+    assert report.counts.failed == 1
+    assert report.exit_code == 0

@@ -1,0 +1,55 @@
+"""How the records of a run ended, as their applications were told: in all, and client by client."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim.clients.reader import CONSUMER
+from sim.judges.history import ACKNOWLEDGED, FAILED
+
+if TYPE_CHECKING:
+    from sim.judges.history import History
+
+
+class Counts(NamedTuple):
+    """How the records ended, as the applications were told."""
+
+    sent: int
+    acknowledged: int
+    failed: int
+    """Certainly not written."""
+    unknown: int
+    """Perhaps written; those without any verdict included."""
+    read: int
+    """Read back by the consumer at the end."""
+
+
+class ClientCounts(NamedTuple):
+    """The same of one client: one life of one application."""
+
+    client: str
+    sent: int
+    acknowledged: int
+    failed: int
+    unknown: int
+
+
+def counted(history: History) -> Counts:
+    """Count all records of a run."""
+    outcomes = Counter(history.outcome(record) for record in history.sent)
+    sent, acknowledged, failed = len(history.sent), outcomes[ACKNOWLEDGED], outcomes[FAILED]
+    read = sum(read.client == CONSUMER for read in history.read)
+    return Counts(sent, acknowledged, failed, sent - acknowledged - failed, read)
+
+
+def counted_by_client(history: History) -> tuple[ClientCounts, ...]:
+    """Count the records of each client, in the order of their first sends."""
+    outcomes: dict[str, Counter[str]] = {}
+    for record in history.sent:
+        outcomes.setdefault(record.client, Counter())[history.outcome(record)] += 1
+    found = []
+    for client, told in outcomes.items():
+        sent, acknowledged, failed = told.total(), told[ACKNOWLEDGED], told[FAILED]
+        found.append(ClientCounts(client, sent, acknowledged, failed, sent - acknowledged - failed))
+    return tuple(found)

@@ -1,0 +1,76 @@
+"""How what applications do, hear and suffer changes what a screen shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sim.clients.reader import CONSUMER
+from sim.trace import events as cluster
+from sim.tui.view_model.state import NO_APPLICATION, Application, Life, State
+
+
+def _application(state: State, client: str) -> Application:
+    return state.applications.get(client, NO_APPLICATION)
+
+
+def _phase_began(state: State, event: cluster.PhaseBegan) -> None:
+    state.applications[event.client] = _application(state, event.client)._replace(phase=event.phase)
+
+
+def _application_started(state: State, event: cluster.ApplicationStarted) -> None:
+    state.applications[event.client] = _application(state, event.client)._replace(life=Life.UP)
+
+
+def _application_killed(state: State, event: cluster.ApplicationKilled) -> None:
+    state.applications[event.client] = _application(state, event.client)._replace(life=Life.DOWN)
+    # Its engine is gone, and says no more of its connections and batches.
+    for connection in [key for key in state.connections if key[0] == event.client]:
+        del state.connections[connection]
+    for batch in [key for key in state.batches if key[0] == event.client]:
+        del state.batches[batch]
+
+
+def _application_paused(state: State, event: cluster.ApplicationPaused) -> None:
+    state.applications[event.client] = _application(state, event.client)._replace(life=Life.PAUSED)
+
+
+def _application_resumed(state: State, event: cluster.ApplicationResumed) -> None:
+    state.applications[event.client] = _application(state, event.client)._replace(life=Life.UP)
+
+
+def _record_sent(state: State, event: cluster.RecordSent) -> None:
+    before = _application(state, event.client)
+    state.applications[event.client] = before._replace(sent=before.sent + 1)
+
+
+def _record_acknowledged(state: State, event: cluster.RecordAcknowledged) -> None:
+    before = _application(state, event.client)
+    state.applications[event.client] = before._replace(acknowledged=before.acknowledged + 1)
+
+
+def _record_failed(state: State, event: cluster.RecordFailed) -> None:
+    before = _application(state, event.client)
+    if event.outcome == "failed":
+        state.applications[event.client] = before._replace(failed=before.failed + 1)
+    else:
+        state.applications[event.client] = before._replace(unknown=before.unknown + 1)
+
+
+def _record_read(state: State, event: cluster.RecordRead) -> None:
+    # Others read while the story runs.
+    state.read += event.client == CONSUMER
+
+
+FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
+    cluster.ApplicationStarted: _application_started,
+    cluster.ApplicationKilled: _application_killed,
+    cluster.ApplicationPaused: _application_paused,
+    cluster.ApplicationResumed: _application_resumed,
+    cluster.PhaseBegan: _phase_began,
+    cluster.RecordSent: _record_sent,
+    cluster.RecordAcknowledged: _record_acknowledged,
+    cluster.RecordFailed: _record_failed,
+    cluster.RecordRead: _record_read,
+}
+"""For the events of applications."""
