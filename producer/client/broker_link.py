@@ -44,6 +44,10 @@ THROTTLED_SINCE = {
 
 IDLE = "idle"
 
+PASSED_US = 1_000
+"""Kafka counts in whole milliseconds, and a request is late once more than its time has passed. A broker that ran out of time
+with it, the same time, says so just before (InFlightRequest.timeElapsedSinceSendMs)."""
+
 REQUESTS_QUEUED_MAX = 1 << 20
 """Far above any in-flight limit: a link that gets there has a bug."""
 
@@ -336,9 +340,8 @@ class BrokerLink:
     ) -> tuple[InFlight, bytes]:
         assert len(self.in_flight) < REQUESTS_QUEUED_MAX
         self._correlation_id = (self._correlation_id + 1) & 0x7FFFFFFF
-        sent = InFlight(
-            api, version, self._correlation_id, self.connection, now_us, now_us + timeout_us, asker
-        )  # fmt: skip
+        deadline_us = now_us + timeout_us + PASSED_US
+        sent = InFlight(api, version, self._correlation_id, self.connection, now_us, deadline_us, asker)
         if is_answered:
             self.in_flight.append(sent)
         self.last_used_us = now_us

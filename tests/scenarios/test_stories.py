@@ -2,10 +2,19 @@
 
 import pytest
 
+from producer.errors import Code
+from producer.events import BatchSent, MetadataLearned
 from sim.stories.runner import run
 from sim.stories.scenario import load
 from sim.stories.workload import KeyValue
-from sim.trace.events import BatchDeduplicated, LeaderElected, RecordRead
+from sim.trace.events import (
+    BatchDeduplicated,
+    LeaderElected,
+    ProduceAnswered,
+    RecordFailed,
+    RecordRead,
+    RecordSent,
+)
 from sim.world.units import SECOND_US
 
 
@@ -74,6 +83,29 @@ def test_a_deposed_leader_is_believed_after_a_rebootstrap_and_the_last_record_is
     read = [event.value for event in report.trace if isinstance(event, RecordRead)]
     assert read == [b"value-0", b"value-1", b"value-2", b"value-3", b"value-4", b"value-4"]
     assert report.counts.acknowledged == report.counts.sent == 5
+
+
+def test_a_zombie_leader_keeps_a_record_for_the_whole_of_its_life_although_two_brokers_serve() -> None:
+    for seed in range(5):
+        trace = run(load("zombie_leader_traps_producer"), seed).trace
+
+        (failed,) = [event for event in trace if isinstance(event, RecordFailed)]
+        (given,) = [event for event in trace if isinstance(event, RecordSent) and event.record == failed.record]
+        attempts = [event for event in trace if isinstance(event, BatchSent) and event.batch == 2]
+        meanwhile = [event for event in trace if given.at_us < event.at_us < failed.at_us]
+        answers = [event for event in meanwhile if isinstance(event, ProduceAnswered)]
+        elected = [event for event in trace if isinstance(event, LeaderElected)][-1]
+        assert failed.at_us - given.at_us == 120 * SECOND_US
+        assert (failed.code, failed.outcome) == (Code.REQUEST_TIMED_OUT, "unknown")
+        assert [event.broker for event in attempts] == [1] * 4
+        assert [(event.broker, event.code) for event in answers] == [(1, Code.REQUEST_TIMED_OUT)] * 3
+        assert not [event for event in meanwhile if isinstance(event, MetadataLearned)]
+        assert elected.leader != 1
+        assert elected.at_us < given.at_us
+
+
+def test_what_a_zombie_leader_acknowledges_alone_is_lost() -> None:
+    assert lost_records("zombie_leader_traps_producer", acks="1") == [2, 3]
 
 
 @pytest.mark.parametrize(

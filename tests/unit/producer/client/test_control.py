@@ -53,7 +53,7 @@ def loses_the_connection(desk: Desk) -> None:
 
 
 def times_out(desk: Desk) -> None:
-    desk.brokers.advance(5 * SECOND_US)
+    desk.brokers.advance(5 * SECOND_US + MS_US)
 
 
 def answers_nonsense(desk: Desk) -> None:

@@ -121,7 +121,7 @@ def test_a_request_that_times_out_ends_as_request_timed_out_with_all_others_on_i
     cluster.advance(10 * SECOND_US)
     cluster.send(b"b")
 
-    cluster.advance(20 * SECOND_US - 1)
+    cluster.advance(20 * SECOND_US + 1_000 - 1)
     assert cluster.failed == {}
     cluster.advance(1)
 
@@ -129,6 +129,19 @@ def test_a_request_that_times_out_ends_as_request_timed_out_with_all_others_on_i
         ("REQUEST_TIMED_OUT", Outcome.UNKNOWN)
     }
     assert list(cluster.failed) == [b"a", b"b"]
+
+
+def test_a_broker_that_ran_out_of_the_same_time_is_heard_and_keeps_its_connection() -> None:
+    cluster = ScriptedCluster(linger_ms=0)
+    cluster.send_alone(b"a")
+    connections = list(cluster.connections)
+
+    cluster.advance(30 * SECOND_US + 700)
+    cluster.answer(code=Code.REQUEST_TIMED_OUT)
+    cluster.advance(SECOND_US)
+
+    assert len(cluster.waiting) == 1, "it is sent again"
+    assert list(cluster.connections) == connections
 
 
 def test_a_request_whose_connection_is_lost_ends_as_network_exception() -> None:
