@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sim.cli.screen import MARKS, bold, coloured, columns, labelled, say, width
 from sim.judges.guarantees import Finding, State, Verdict
+from sim.judges.invariants import Breach
 from sim.judges.report import ClientCounts, Counts, Report, chain, text_of, topic_loads
 from sim.judges.report.telling import time_text
 from sim.stories.properties import properties_of
@@ -28,6 +29,8 @@ def tell(report: Report, scenario: Scenario, *, again: str) -> None:
     _tell_head(report, scenario)
     for verdict in report.verdicts:
         _tell_verdict(verdict, report)
+    if report.breach is not None:
+        _tell_breach(report.breach)
     _tell_rest(report, scenario)
     if scenario.notes:
         say()
@@ -127,12 +130,23 @@ def _tell_verdict(verdict: Verdict, report: Report) -> None:
         say(coloured(line, verdict.state))
 
 
+def _tell_breach(breach: Breach) -> None:
+    """Print which invariant the planted bug broke: no verdict, since no user ever sees it."""
+    text = f"BREACHED: {breach.invariant}: {breach.what} (after event #{breach.event})"
+    first, *others = labelled("invariant", text, label_width=11)
+    for line in (f"{MARKS[State.VIOLATED]} {first[2:]}", *others):
+        say(coloured(line, State.VIOLATED))
+
+
 def _tell_rest(report: Report, scenario: Scenario) -> None:
     """Print the reasons, the load of the partitions, what did not go as planned, and what to try next."""
     for verdict in report.violated:
         _tell_why(verdict, report)
     if scenario.shows_partitions:
         _tell_partitions(report)
+    for one in report.given_up:
+        offsets = f"offsets {one.from_offset} to {one.to_offset - 1}"
+        say(f"! given up: {offsets} of {one.tp} were committed, and {one.why} lost them (event #{one.event})")
     _tell_unstruck(report)
     if report.stopped:
         say(f"? cut short: {report.stopped}")

@@ -15,6 +15,7 @@ from sim.explore.stuck import NAME as STUCK
 from sim.explore.stuck import is_stuck
 from sim.faults import Crash, Fault, Leader, MoveLeader, Pause
 from sim.judges.guarantees import GUARANTEES, State
+from sim.judges.invariants import NAMES as INVARIANTS
 from sim.stories.planted import planted_bug
 from sim.stories.properties import effective_properties
 from sim.stories.runner import run
@@ -30,8 +31,8 @@ WORLDS = 16
 REPEATED_ONE_IN = 20
 """One run in so many is run twice, and the digests compared."""
 DEFAULT_SCENARIO = "default_config"
-LOOKED_FOR = (*GUARANTEES, STUCK)
-"""The guarantees of every report, and what only a search looks for."""
+LOOKED_FOR = (*GUARANTEES, STUCK, *INVARIANTS)
+"""The guarantees of every report, what only a search looks for, and the invariants: only a planted bug breaks one and runs on."""
 
 
 class Outcome(NamedTuple):
@@ -132,6 +133,8 @@ class Search:
         found = [one.guarantee for one in report.violated if one.guarantee in self.guarantees]
         if STUCK in self.guarantees and report.counts.sent > report.counts.acknowledged and is_stuck(report.trace):
             found.append(STUCK)
+        if report.breach is not None and report.breach.invariant in self.guarantees:
+            found.append(report.breach.invariant)
         return tuple(found)
 
     def effective_properties(self) -> dict[str, str]:

@@ -20,6 +20,7 @@ from sim.faults.armed import ArmedSchedule
 from sim.faults.schedule import Entry
 from sim.faults.text import duration_text
 from sim.judges.guarantees import GUARANTEES, Ledger
+from sim.judges.invariants import Watch
 from sim.judges.report import Report, Unstruck, counted, counted_by_client
 from sim.stories.fleet import Fleet, Member
 from sim.stories.properties import configs_of, effective_properties
@@ -60,20 +61,28 @@ def run(
     records_of: str = "",
     events_max: int = EVENTS_MAX,
     mutant: PlantedBug | None = None,
+    is_thorough: bool = False,
+    at_end: Callable[[Cluster], object] | None = None,
 ) -> Report:
     """Run a scenario once. `properties` go over its producers', `faults` behind its schedule, `records` for its own.
 
     Where there are several applications, `acks` sets that property of each, `billing:acks` of one, and `records_of` says
     whose records are replaced.
 
-    A `mutant` plants a bug in this one run; its name is in the report. The same arguments give the same trace, in any process.
-    Raises ConfigError for properties that cannot be, UnknownNameError for what a fault names and nobody is.
+    A `mutant` plants a bug in this one run; its name is in the report. `is_thorough` checks every invariant from nothing after
+    each step of the world. `at_end` sees the cluster before it is let go. The same arguments give the same trace, in any process.
+    Raises ConfigError for properties that cannot be, UnknownNameError for what a fault names and nobody is, and InvariantError
+    for an invariant that does not hold, unless a bug was planted: then the report names the breach.
     """
     with _collector_paused():
         staged = replace(scenario, schedule=(*scenario.schedule, *faults))
         if records is not None:
             staged = staged.with_records(records, records_of)
-        return _Run(staged, seed, properties or NO_PROPERTIES, events_max, mutant).report()
+        one = _Run(staged, seed, properties or NO_PROPERTIES, events_max, mutant, is_thorough=is_thorough)
+        report = one.report()
+        if at_end is not None:
+            at_end(one.cluster)
+        return report
 
 
 @contextmanager
@@ -98,6 +107,8 @@ class _Run:
         properties: Mapping[str, str],
         events_max: int,
         mutant: PlantedBug | None,
+        *,
+        is_thorough: bool,
     ) -> None:
         self.scenario = scenario
         self.seed = seed
@@ -113,6 +124,8 @@ class _Run:
         self.mutant = mutant
         if mutant is not None:
             mutant.plant_in_cluster(self.cluster)
+        self.watch = Watch(self.world, self.trace, self.cluster, is_fatal=mutant is None)
+        self.is_thorough = is_thorough
         self.fleet = Fleet(self.cluster, self._members(), self._story, mutant)
         self.cluster.applications = self.fleet
         self.events_max = self.events_left = events_max
@@ -127,6 +140,7 @@ class _Run:
             self._play()
         except EventLimitError:
             self.stopped = f"more than {self.events_max} events, by {self.world.now_us} us of virtual time"
+        self.watch.look()
         return self._judge()
 
     # -- the parts of a run --------------------------------------------------------------------------------------------
@@ -244,7 +258,11 @@ class _Run:
         is_halted = True
         while is_halted and wanted():
             before = world.events_processed
-            is_halted = world.run_until(until_us, events_max=max(1, self.events_left))
+            events_max = max(1, self.events_left)
+            if self.is_thorough:
+                is_halted = world.run_while(self.watch.look, until_us=until_us, events_max=events_max)
+            else:
+                is_halted = world.run_until(until_us, events_max=events_max)
             self.events_left -= world.events_processed - before
 
     def _run_until(self, until_us: int) -> None:
@@ -309,6 +327,8 @@ class _Run:
             refused=self.refused,
             expects=self.scenario.expects,
             planted_bug="" if self.mutant is None else self.mutant.name,
+            breach=self.watch.breach,
+            given_up=self.watch.given_up,
             trace=self.trace,
         )
 

@@ -185,6 +185,8 @@ def of_report(report: Report, *, source: str, scenario: Scenario, records: Seque
     remarks += [f"no effect: {one.text} ({one.reason})" for one in report.refused]
     if report.stopped:
         remarks.append(f"cut short: {report.stopped}")
+    if report.breach is not None:
+        remarks.append(f"invariant breached: {report.breach.invariant}: {report.breach.what}")
     return Watched(
         name=report.scenario,
         source=source,

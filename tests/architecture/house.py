@@ -37,6 +37,7 @@ PLACES = (
     Place("screen", "sim.tui", "sim/tui/screens", "one a file"),
     Place("planted bug", "sim.mutants", "sim/mutants", "one a file"),
     Place("guarantee", "sim.judges", "sim/judges/guarantees", "one a file"),
+    Place("invariant", "sim.judges", "sim/judges/invariants", "one a file"),
     Place("fault", "sim.faults", "sim/faults", "one kind a file"),
     Place("API, a broker's side", "sim.cluster", "sim/cluster/broker/handlers", "one a file"),
     Place("event of the trace", "sim.trace", "sim/trace/events", "by subject"),

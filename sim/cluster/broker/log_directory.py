@@ -22,18 +22,24 @@ CLEAN_SHUTDOWN_FILE = ".kafka_cleanshutdown"
 _NO_LOGS = (CHECKPOINT_FILE, CLEAN_SHUTDOWN_FILE)
 
 
+def log_name(tp: TopicPartition) -> str:
+    """What the file of a partition's log is called."""
+    return str(tp)
+
+
 def log_file(disk: Disk, tp: TopicPartition) -> DiskFile[StoredBatch]:
     """Return the file of a partition's log, made empty when there is none."""
-    return disk.file(str(tp))
+    return disk.file(log_name(tp))
+
+
+def logs_on(disk: Disk) -> list[tuple[TopicPartition, DiskFile[StoredBatch]]]:
+    """List the logs on a disk, whether a process has opened them or not."""
+    return [(_named(name), file) for name, file in disk.files.items() if name not in _NO_LOGS]
 
 
 def log_end_offsets(disk: Disk) -> dict[TopicPartition, int]:
-    """Say where each log on a disk ends, whether a process has opened it or not."""
-    return {
-        _named(name): file.entries[-1].last_offset + 1 if file.entries else 0
-        for name, file in disk.files.items()
-        if name not in _NO_LOGS
-    }
+    """Say where each log on a disk ends."""
+    return {tp: file.entries[-1].last_offset + 1 if file.entries else 0 for tp, file in logs_on(disk)}
 
 
 def take_clean_shutdown_file(disk: Disk) -> int:

@@ -50,6 +50,15 @@ class ProducerStates:
     def __len__(self) -> int:
         return len(self._producers)
 
+    def ids(self) -> tuple[int, ...]:
+        """Every producer id that is remembered, in the order in which they came."""
+        return tuple(self._producers)
+
+    def remembered(self, producer_id: int) -> tuple[int, list[tuple[int, int, int, int]]] | None:
+        """Give a producer's epoch, and first and last sequence and offset of each batch remembered; None if unknown."""
+        producer = self._producers.get(producer_id)
+        return None if producer is None else (producer.epoch, list(producer.batches))
+
     def duplicate_of(self, header: BatchHeader) -> tuple[int, int] | None:
         """Give (base offset, last offset) of the very same batch if it is among the five remembered, else None."""
         producer = self._producers.get(header.producer_id)

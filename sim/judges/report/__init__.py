@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sim.faults.schedule import Schedule
 from sim.judges.guarantees import Finding, State, Verdict
+from sim.judges.invariants import Breach, GivenUp
 from sim.judges.report.counts import ClientCounts, Counts, counted, counted_by_client
 from sim.judges.report.partitions import TopicLoad, topic_loads
 from sim.judges.report.telling import chain, text_of
@@ -71,6 +72,10 @@ class Report:
     """What the scenario says it breaks."""
     planted_bug: str = ""
     """Name of the bug that was planted on purpose; empty for a run of what users get."""
+    breach: Breach | None = None
+    """The first invariant that did not hold, where a bug was planted; any other run would have ended there."""
+    given_up: tuple[GivenUp, ...] = ()
+    """Committed offsets that the cluster was allowed to lose, and why."""
     trace: Trace
     """Every event of the run."""
 
@@ -91,8 +96,8 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 holds, 1 violated, 3 inconclusive."""
-        if self.violated:
+        """0 holds, 1 violated, or an invariant breached by a planted bug, 3 inconclusive."""
+        if self.violated or self.breach is not None:
             return VIOLATED
         return HOLDS if self.is_conclusive else INCONCLUSIVE
 
@@ -121,6 +126,8 @@ class Report:
             "verdicts": [_verdict_json(verdict) for verdict in self.verdicts],
             "expects": sorted(self.expects),
             "planted_bug": self.planted_bug,
+            "breach": None if self.breach is None else self.breach._asdict(),
+            "given_up": [one._asdict() | {"tp": str(one.tp)} for one in self.given_up],
             "counts": self.counts._asdict(),
             "clients": [counts._asdict() for counts in self.clients],
             "digest": self.digest,

@@ -20,6 +20,7 @@ from producer.wire.record_batch import BatchRecord, decode_records, encode_batch
 from sim.cluster.cluster import Cluster
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.cluster.failures import end_at_failure
+from sim.judges.invariants import Watch
 from sim.trace.trace import Trace
 from sim.world.kernel import World
 from sim.world.network import Endpoint
@@ -182,15 +183,21 @@ def part_of(answer: Any) -> ProducePartitionResponse:
 
 
 class Lab:
-    """A started cluster, settled, with a trace and a raw client. A broker's failure ends it, as it ends a run, unless `is_served`."""
+    """A started cluster, settled, with a trace and a raw client.
 
-    def __init__(self, *topics: TopicConfig, seed: int = 1, is_served: bool = False, **config: Any) -> None:
+    A broker's failure ends it, as it ends a run, unless `is_served`; a breach of an invariant, unless it `is_harmed`.
+    """
+
+    def __init__(
+        self, *topics: TopicConfig, seed: int = 1, is_served: bool = False, is_harmed: bool = False, **config: Any
+    ) -> None:
         self.world = World(seed=seed)
         self.trace = Trace()
         if not is_served:
             end_at_failure(self.world, self.trace)
         topics = topics or (TopicConfig("orders"),)
         self.cluster = Cluster(self.world, self.trace, ClusterConfig(topics=topics, **config))
+        self.watch = Watch(self.world, self.trace, self.cluster, is_fatal=not is_harmed)
         self.client = RawClient(self.cluster)
         self.cluster.start()
         assert self.settle()

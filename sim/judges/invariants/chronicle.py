@@ -1,0 +1,160 @@
+"""What the invariants share: what was committed so far, and what has happened that a cluster may lose it by.
+
+A committed record may be gone, or missing where it ought to be, for these reasons only, and each is noted:
+
+- a disk that held it was lost: its broker may be counted on until it registers anew, for nobody can know before; without ELR,
+  as long as it is the last member of the ISR, which is never taken out;
+- an unclean election, of whoever is left, or (KIP-966) of the last known leader when nobody else is eligible: what the elected
+  broker does not have is no longer committed, nor is what leaders of earlier terms commit afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from producer.records import TopicPartition
+from sim.judges.invariants.breach import Breach
+from sim.judges.invariants.disks import Disks, common_length, is_same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sim.cluster.cluster import Cluster
+    from sim.cluster.messages import PartitionState, StoredBatch
+    from sim.trace.trace import Trace
+
+UNCLEAN = "an unclean election"
+LAST_MEMBER = "the lost disk of the last member of the ISR, which stays a member without ELR,"
+
+
+class GivenUp(NamedTuple):
+    """Committed offsets that the cluster was allowed to lose."""
+
+    event: int
+    """Sequence number in the trace of the election that gave them up."""
+    tp: TopicPartition
+    from_offset: int
+    to_offset: int
+    """The first one that was not lost, for none was committed there."""
+    why: str
+    """What lost them: "an unclean election"."""
+
+
+class Chronicle:
+    """The facts so far of one run."""
+
+    def __init__(self, trace: Trace, cluster: Cluster, found: Callable[[Breach], object]) -> None:
+        self.disks = Disks(cluster)
+        self.seen: dict[tuple[int, TopicPartition], list[StoredBatch]] = {}
+        """(broker, partition) -> what its file held when it was looked at last."""
+        self.cut_off: list[StoredBatch] = []
+        """What the truncation that is looked at now took from its log."""
+        self.given_up: list[GivenUp] = []
+        self.has_elr = cluster.config.eligible_leader_replicas
+        self._cluster = cluster
+        self._trace = trace
+        self._found = found
+        # What was once below a leader's high watermark, and was not given up since.
+        self._committed: dict[TopicPartition, list[StoredBatch]] = {}
+        self._valid_from: dict[TopicPartition, int] = {}
+        # Whose disk was lost, and whether its broker has registered anew since.
+        self._lost_disks: dict[tuple[TopicPartition, int], bool] = {}
+
+    def breach(self, invariant: str, what: str) -> None:
+        """Say that an invariant does not hold now."""
+        trace = self._trace
+        number = len(trace) - 1
+        self._found(Breach(invariant, number, trace[number].at_us if number >= 0 else 0, what))
+
+    def seen_on(self, broker: int, tp: TopicPartition) -> list[StoredBatch]:
+        """What a log held when it was looked at last."""
+        seen = self.seen.get((broker, tp))
+        if seen is None:
+            seen = self.seen[broker, tp] = []
+        return seen
+
+    def committed_in(self, tp: TopicPartition) -> list[StoredBatch]:
+        """Every batch of a partition that was once below a leader's high watermark, and was not given up since."""
+        committed = self._committed.get(tp)
+        if committed is None:
+            committed = self._committed[tp] = []
+        return committed
+
+    def state(self, tp: TopicPartition) -> PartitionState | None:
+        """The partition as the controller has it; None for one that it does not have."""
+        return self._cluster.controller.metadata.partitions.get(tp)
+
+    def states(self) -> Sequence[PartitionState]:
+        """Every partition as the controller has it."""
+        return tuple(self._cluster.controller.metadata.partitions.values())
+
+    def registered(self) -> dict[int, int]:
+        """Broker -> the broker epoch under which the controller has it."""
+        return {one.broker: one.broker_epoch for one in self._cluster.controller.metadata.brokers.values()}
+
+    def now_ms(self, broker: int) -> int:
+        """What a broker's clock shows; 0 while it is down."""
+        process = self._cluster.brokers[broker].process
+        return 0 if process is None else process.now_ms
+
+    @property
+    def producer_id_expiration_us(self) -> int:
+        """After how long a partition may forget a producer."""
+        return self._cluster.config.producer_id_expiration_us
+
+    # -- what may be gone ----------------------------------------------------------------------------------------------
+
+    def note_lost_disk(self, tp: TopicPartition, broker: int) -> None:
+        """A fault took records from a disk."""
+        self._lost_disks[tp, broker] = False
+
+    def note_registered(self, broker: int) -> None:
+        """A new process of this broker is known to the controller: what its disk holds is what it holds."""
+        for tp, one in self._lost_disks:
+            if one == broker:
+                self._lost_disks[tp, one] = True
+
+    def has_committed(self, tp: TopicPartition, broker: int) -> bool:
+        """Whether a broker's disk holds everything committed; by log matching the last batch answers for all."""
+        committed = self._committed.get(tp)
+        if not committed:
+            return True
+        log = self.disks.log(broker, tp)
+        length = len(committed)
+        has_all = len(log) >= length and is_same(log[length - 1], committed[-1])
+        if has_all and self._lost_disks:
+            self._lost_disks.pop((tp, broker), None)
+        return has_all
+
+    def may_lack(self, tp: TopicPartition, broker: int, isr: tuple[int, ...]) -> bool:
+        """Whether a member of the ISR or of the ELR may lack something committed: its disk was lost."""
+        is_registered = self._lost_disks.get((tp, broker))
+        return is_registered is False or (is_registered is True and self._is_last_member(broker, isr))
+
+    def has_registered_since(self, tp: TopicPartition, broker: int) -> bool:
+        """Whether a broker whose disk was lost has registered anew: it counts with what it has."""
+        return self._lost_disks.get((tp, broker)) is True
+
+    def _is_last_member(self, broker: int, isr: tuple[int, ...]) -> bool:
+        """Whether the ISR rests on this broker whatever happens to its disk: the last member stays without ELR."""
+        return not self.has_elr and isr == (broker,)
+
+    def counts(self, tp: TopicPartition, leader_epoch: int) -> bool:
+        """Whether what a term commits is committed: no unclean election came after it."""
+        return leader_epoch >= self._valid_from.get(tp, 0)
+
+    def was_given_up(self, tp: TopicPartition, offset: int) -> bool:
+        """Whether something committed at that offset was given up once."""
+        return any(one.tp == tp and one.from_offset <= offset < one.to_offset for one in self.given_up)
+
+    def give_up(self, tp: TopicPartition, leader: int, leader_epoch: int, why: str) -> None:
+        """What this leader's disk does not hold is committed no longer."""
+        self._valid_from[tp] = leader_epoch
+        committed = self._committed.get(tp)
+        if not committed:
+            return
+        length = common_length(committed, self.disks.log(leader, tp))
+        if length < len(committed):
+            lost = committed[length].base_offset, committed[-1].last_offset + 1
+            self.given_up.append(GivenUp(len(self._trace) - 1, tp, *lost, why))
+            del committed[length:]

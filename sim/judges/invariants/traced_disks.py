@@ -1,0 +1,78 @@
+"""Traced disks: what the trace tells of a log is what lies on the disk. Every verdict rests on this one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from producer.records import TopicPartition
+from sim.judges.invariants.disks import end_of
+from sim.judges.invariants.invariant import Invariant
+from sim.trace.events import BatchAppended, BatchReplicated, BrokerStarted, LogTruncated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class TracedDisks(Invariant):
+    """Notes after each event what lies on the disk, and stands first: what was cut off nobody can look at later."""
+
+    NAME = "traced disks"
+    PROMISE = "what the trace tells of a log is what lies on the disk: its batches without a gap, and where it ends"
+
+    def takes(self) -> Mapping[type[Any], Callable[[Any], None]]:
+        return {
+            BatchAppended: self._grew,
+            BatchReplicated: self._grew,
+            LogTruncated: self._was_cut,
+            BrokerStarted: self._started,
+        }
+
+    def _grew(self, event: BatchAppended | BatchReplicated) -> None:
+        tp, log, _ = self.disks.here(event)
+        seen = self.chronicle.seen_on(event.broker, tp)
+        if len(log) != len(seen) + 1 or event.base_offset != end_of(seen):
+            self._differ(event.broker, tp, event.last_offset + 1)
+            return
+        stored = log[-1]
+        seen.append(stored)
+        header = stored.header
+        told = event.base_offset, event.last_offset, event.leader_epoch, event.crc
+        if told != (stored.base_offset, stored.last_offset, stored.leader_epoch, header.crc):
+            self.breach(f"b{event.broker} wrote another batch to {tp} than the trace tells: {header}")
+
+    def _was_cut(self, event: LogTruncated) -> None:
+        tp, log, _ = self.disks.here(event)
+        seen = self.chronicle.seen_on(event.broker, tp)
+        length = len(log)
+        self.chronicle.cut_off = seen[length:]
+        del seen[length:]
+        self._hold(event.broker, tp)
+        if end_of(seen) != event.to_offset:
+            self._differ(event.broker, tp, event.to_offset)
+
+    def _started(self, event: BrokerStarted) -> None:
+        for broker, tp, _ in self.disks.logs_of(event.broker):
+            self._hold(broker, tp)
+
+    def look(self) -> None:
+        for broker, tp, log in self.disks.logs():
+            self._hold(broker, tp)
+            end_offset = 0
+            for stored in log:
+                if stored.base_offset != end_offset:
+                    self.breach(
+                        f"b{broker} has a gap in {tp}: offset {stored.base_offset} comes after {end_offset - 1}"
+                    )
+                end_offset = stored.last_offset + 1
+        for broker, tp in self.chronicle.seen:
+            self._hold(broker, tp)
+
+    def _hold(self, broker: int, tp: TopicPartition) -> None:
+        """The file is as long as it was when it was looked at last, and ends in the same batch."""
+        seen, log = self.chronicle.seen_on(broker, tp), self.disks.log(broker, tp)
+        if len(log) != len(seen) or (log and log[-1] is not seen[-1]):
+            self._differ(broker, tp, end_of(seen))
+
+    def _differ(self, broker: int, tp: TopicPartition, told: int) -> None:
+        end_offset = self.disks.end(broker, tp)
+        self.breach(f"by the trace {tp} ends at {told} on b{broker}, and the file there ends at {end_offset}")

@@ -1,0 +1,212 @@
+"""Each invariant sees its own harm, done by hand to files, to memory and to decisions of a cluster that is all right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from sim.cluster.broker.log_directory import log_file
+from sim.cluster.broker.partition import Partition
+from sim.cluster.messages import StoredBatch
+from sim.judges.invariants import INVARIANTS, InvariantError
+from sim.trace.events import BrokerRegistered, LeaderElected
+from sim.world.disk import DiskFile
+from tests.unit.sim.raw_client import ORDERS, Lab, send_batch
+
+PRODUCER = 7
+
+
+class Bench(Lab):
+    """A settled cluster with one partition on three brokers, and three batches in it, all of them committed."""
+
+    def __init__(self, *, is_harmed: bool = True) -> None:
+        super().__init__(is_harmed=is_harmed)
+        self.leader = self.cluster.leader_of(ORDERS)
+        self.follower, self.other = self.cluster.followers_of(ORDERS)
+        self.connection = self.client.connect(self.leader)
+        self.sequence = 0
+        for _ in range(3):
+            self.send()
+
+    def send(self) -> None:
+        # An old batch would be one of a producer that may be forgotten.
+        now_ms = (self.cluster.epoch_us + self.world.now_us) // 1_000
+        send_batch(self.connection, b"x", identity=(PRODUCER, 0), sequence=self.sequence, timestamp_ms=now_ms)
+        self.sequence += 1
+        self.run(1)
+
+    def file(self, broker: int) -> DiskFile[StoredBatch]:
+        return log_file(self.cluster.brokers[broker].disk, ORDERS)
+
+    def replica(self, broker: int) -> Partition:
+        process = self.cluster.brokers[broker].process
+        assert process is not None
+        return process.replicas.partitions[ORDERS]
+
+
+def a_disk_loses_a_batch_without_a_word(bench: Bench) -> None:
+    bench.file(bench.follower).entries.pop()
+    bench.send()
+
+
+def a_broker_dies_and_its_disk_is_another_when_it_starts(bench: Bench) -> None:
+    bench.cluster.crash(bench.follower)
+    bench.file(bench.follower).entries.clear()
+    bench.cluster.restart(bench.follower)
+
+
+def a_byte_of_a_copy_is_another(bench: Bench) -> None:
+    entries = bench.file(bench.follower).entries
+    entries[-1] = entries[-1]._replace(data=entries[-1].data[:-2] + b"y\x00")
+    bench.send()
+
+
+def a_follower_cuts_off_what_is_committed(bench: Bench) -> None:
+    bench.replica(bench.follower).truncate(1, "a bug")
+
+
+def a_replica_takes_for_committed_what_nobody_else_has(bench: Bench) -> None:
+    bench.cluster.network.cut(f"b{bench.leader}")
+    replica = bench.replica(bench.follower)
+    last = bench.file(bench.follower).entries[-1]
+    replica.log.append(last.header._replace(base_offset=3), last.data, last.leader_epoch)
+    bench.watch._chronicle.seen_on(bench.follower, ORDERS).append(bench.file(bench.follower).entries[-1])
+    replica._set_high_watermark(4)
+
+
+def a_leader_without_everything_is_elected(bench: Bench) -> None:
+    bench.replica(bench.follower).log.truncate(0)
+    bench.cluster.move_leader(ORDERS, bench.follower)
+
+
+def a_member_of_the_isr_lacks_what_is_committed(bench: Bench) -> None:
+    bench.replica(bench.follower).log.truncate(0)
+    bench.cluster.shrink_isr(ORDERS, (bench.other,), 60_000_000)
+    bench.run(0.1)
+
+
+def a_stranger_is_in_the_isr(bench: Bench) -> None:
+    state = bench.cluster.controller.replication.state_of(ORDERS)
+    bench.trace.emit(
+        LeaderElected(bench.world.now_us, *ORDERS, bench.leader, 9, (*state.isr, 8), state.replicas, (), False)
+    )
+
+
+def a_high_watermark_falls(bench: Bench) -> None:
+    bench.replica(bench.leader).log.high_watermark -= 1
+    bench.send()
+
+
+def a_high_watermark_lies_beyond_the_log(bench: Bench) -> None:
+    bench.replica(bench.leader).log.high_watermark += 5
+    bench.send()
+
+
+def a_follower_forgets_its_producers(bench: Bench) -> None:
+    bench.replica(bench.follower).log.producers.clear()
+    bench.send()
+
+
+def a_new_leader_has_forgotten_its_producers(bench: Bench) -> None:
+    bench.replica(bench.follower).log.producers.clear()
+    bench.cluster.move_leader(ORDERS, bench.follower)
+    bench.run(0.1)
+
+
+def an_epoch_is_elected_twice(bench: Bench) -> None:
+    state = bench.cluster.controller.replication.state_of(ORDERS)
+    bench.trace.emit(LeaderElected(bench.world.now_us, *ORDERS, bench.leader, 0, state.isr, state.replicas, (), False))
+
+
+def a_broker_leads_that_nobody_elected(bench: Bench) -> None:
+    state = bench.cluster.controller.replication.state_of(ORDERS)
+    bench.replica(bench.follower).apply(
+        replace(state, leader=bench.follower, leader_epoch=5, partition_epoch=state.partition_epoch + 1)
+    )
+
+
+def a_registration_takes_an_epoch_that_was_there(bench: Bench) -> None:
+    bench.trace.emit(BrokerRegistered(bench.world.now_us, 1, 1))
+
+
+HARMS: dict[str, list[Callable[[Bench], None]]] = {
+    "traced disks": [a_disk_loses_a_batch_without_a_word, a_broker_dies_and_its_disk_is_another_when_it_starts],
+    "log matching": [a_byte_of_a_copy_is_another],
+    "committed records": [a_follower_cuts_off_what_is_committed, a_replica_takes_for_committed_what_nobody_else_has],
+    "leader completeness": [a_leader_without_everything_is_elected],
+    "in-sync replicas": [a_member_of_the_isr_lacks_what_is_committed, a_stranger_is_in_the_isr],
+    "high watermark": [a_high_watermark_falls, a_high_watermark_lies_beyond_the_log],
+    "producer state": [a_follower_forgets_its_producers, a_new_leader_has_forgotten_its_producers],
+    "leader epochs": [an_epoch_is_elected_twice, a_broker_leads_that_nobody_elected],
+    "broker epochs": [a_registration_takes_an_epoch_that_was_there],
+}
+
+
+def test_every_invariant_has_its_harm() -> None:
+    assert list(HARMS) == [invariant.NAME for invariant in INVARIANTS]
+    assert all(invariant.PROMISE for invariant in INVARIANTS)
+
+
+@pytest.mark.parametrize(
+    "name, harm",
+    [(name, harm) for name, harms in HARMS.items() for harm in harms],
+    ids=lambda one: getattr(one, "__name__", None),
+)
+def test_harm_is_seen_by_its_invariant(name: str, harm: Callable[[Bench], None]) -> None:
+    bench = Bench()
+    assert bench.watch.look()
+
+    harm(bench)
+
+    assert bench.watch.breach is not None
+    assert bench.watch.breach.invariant == name
+    assert not bench.watch.look()
+
+
+def hidden(bench: Bench) -> None:
+    """A byte in the middle of a copy: no event ever looks there."""
+    entries = bench.file(bench.follower).entries
+    entries[0] = entries[0]._replace(data=entries[0].data[:-2] + b"y\x00")
+    bench.send()
+
+
+def test_harm_where_no_event_looks_is_seen_when_everything_is_looked_at() -> None:
+    bench = Bench()
+
+    hidden(bench)
+    before = bench.watch.breach
+    bench.watch.look()
+    after = bench.watch.breach
+
+    assert before is None
+    assert after is not None
+    assert after.invariant == "log matching"
+
+
+def test_breach_names_the_event_and_ends_the_world() -> None:
+    bench = Bench(is_harmed=False)
+    bench.file(bench.follower).entries.pop()
+
+    with pytest.raises(
+        InvariantError, match=r"traced disks: by the trace orders-0 ends at 4 on b\d, and the file"
+    ) as raised:
+        bench.send()
+
+    promise, event = raised.value.__notes__
+    assert promise.startswith("the invariant: what the trace tells of a log is what lies on the disk")
+    assert event.startswith("the event: BatchReplicated(at_us=")
+    number = int(str(raised.value).rpartition("#")[2])
+    assert event.endswith(repr(bench.trace[number]))
+
+
+def test_first_breach_is_kept() -> None:
+    bench = Bench()
+    a_high_watermark_falls(bench)
+    first = bench.watch.breach
+
+    a_registration_takes_an_epoch_that_was_there(bench)
+
+    assert first is not None
+    assert bench.watch.breach is first

@@ -1,0 +1,83 @@
+"""What a cluster may lose: which committed offsets, at which election, and why; and nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from producer.records import TopicPartition
+from sim.faults.schedule import parse_entry
+from sim.judges.report import Report
+from sim.stories.runner import run
+from sim.stories.scenario import ClusterConfig, Phase, Scenario, TopicConfig, Workload, load
+from sim.trace.events import LeaderElected, RecordAcknowledged
+
+ORDERS = TopicPartition("orders", 0)
+ONE_IN_SYNC = Scenario(
+    name="one_in_sync",
+    question="Which committed records may be lost?",
+    cluster=ClusterConfig(topics=(TopicConfig("orders", min_insync_replicas=1),)),
+    workload=Workload(records=20, phases=(Phase(share=1), Phase(share=1, quiet_us=5_000_000))),
+)
+ALONE = (
+    "after PhaseEnded#1 phase=1: shrink orders-0 by b2,b3 for 60s",
+    "after PhaseEnded#1 phase=2 +1s: crash b1, wiped",
+)
+
+
+def told(*faults: str, **cluster: Any) -> Report:
+    scenario = replace(
+        ONE_IN_SYNC, cluster=replace(ONE_IN_SYNC.cluster, **cluster), schedule=tuple(map(parse_entry, faults))
+    )
+    return run(scenario, is_thorough=True)
+
+
+@pytest.mark.parametrize(
+    "cluster, faults, why",
+    [
+        ({"eligible_leader_replicas": True}, ALONE, "an unclean election"),
+        ({"eligible_leader_replicas": False, "unclean_leader_election": True}, ALONE, "an unclean election"),
+        (
+            {"eligible_leader_replicas": False},
+            ALONE,
+            "the lost disk of the last member of the ISR, which stays a member without ELR,",
+        ),
+    ],
+    ids=["last known leader", "unclean", "last member"],
+)
+def test_what_an_election_gives_up_is_named_with_its_reason(
+    cluster: dict[str, bool], faults: tuple[str, ...], why: str
+) -> None:
+    report = told(*faults, **cluster)
+
+    (given_up,) = report.given_up
+    election = report.trace[given_up.event]
+    last_told = max(event.offset for event in report.trace if type(event) is RecordAcknowledged)
+    assert type(election) is LeaderElected
+    assert given_up.tp == ORDERS
+    assert given_up.to_offset == last_told + 1
+    assert given_up.why == why
+    lost = report.verdict("lost").findings
+    assert len(lost) == given_up.to_offset - given_up.from_offset
+
+
+def test_a_wiped_disk_of_one_of_three_gives_nothing_up() -> None:
+    assert told("after PhaseEnded#1 phase=2 +1s: crash b1, wiped").given_up == ()
+
+
+def test_what_was_never_committed_is_not_given_up() -> None:
+    report = run(load("acks_one_leader_crash"))
+
+    assert report.violated
+    assert report.given_up == ()
+
+
+def test_report_says_what_was_given_up() -> None:
+    report = told(*ALONE)
+
+    (given_up,) = report.as_json()["given_up"]
+    assert json.loads(json.dumps(given_up))["tp"] == "orders-0"
+    assert given_up["why"] == "an unclean election"
