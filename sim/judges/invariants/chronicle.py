@@ -122,8 +122,9 @@ class Chronicle:
         log = self.disks.log(broker, tp)
         length = len(committed)
         has_all = len(log) >= length and is_same(log[length - 1], committed[-1])
-        if has_all and self._lost_disks:
-            self._lost_disks.pop((tp, broker), None)
+        if has_all and self._lost_disks.get((tp, broker)) is True:
+            # Filled again. Before it registers, what it has left may still be all there is: more is committed by what it told.
+            del self._lost_disks[tp, broker]
         return has_all
 
     def may_lack(self, tp: TopicPartition, broker: int, isr: tuple[int, ...]) -> bool:
@@ -142,6 +143,10 @@ class Chronicle:
     def counts(self, tp: TopicPartition, leader_epoch: int) -> bool:
         """Whether what a term commits is committed: no unclean election came after it."""
         return leader_epoch >= self._valid_from.get(tp, 0)
+
+    def has_given_up_for(self, tp: TopicPartition, leader_epoch: int) -> bool:
+        """Whether the leader of that epoch was elected with whatever it had."""
+        return self._valid_from.get(tp, -1) == leader_epoch
 
     def was_given_up(self, tp: TopicPartition, offset: int) -> bool:
         """Whether something committed at that offset was given up once."""

@@ -8,7 +8,7 @@ from producer.records import TopicPartition
 from sim.judges.invariants.chronicle import UNCLEAN
 from sim.judges.invariants.disks import common_length, end_of, is_same, length_below
 from sim.judges.invariants.invariant import Invariant
-from sim.trace.events import BrokerRegistered, HighWatermarkAdvanced, LeaderElected, LogTruncated
+from sim.trace.events import BecameLeader, BrokerRegistered, HighWatermarkAdvanced, LeaderElected, LogTruncated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +31,7 @@ class CommittedRecords(Invariant):
             HighWatermarkAdvanced: self._advanced,
             LogTruncated: self._was_cut,
             LeaderElected: self._elected,
+            BecameLeader: self._leads,
             BrokerRegistered: self._registered,
         }
 
@@ -72,6 +73,17 @@ class CommittedRecords(Invariant):
         if event.is_unclean:
             tp = TopicPartition(event.topic, event.partition)
             self.chronicle.give_up(tp, event.leader, event.leader_epoch, UNCLEAN)
+
+    def _leads(self, event: BecameLeader) -> None:
+        chronicle = self.chronicle
+        tp, log, replica = self.disks.here(event)
+        committed = chronicle.committed_in(tp)
+        if replica is None or not chronicle.counts(tp, event.leader_epoch):
+            return
+        length = length_below(log, replica.log.high_watermark)
+        if length > len(committed) and chronicle.has_given_up_for(tp, event.leader_epoch):
+            # Given up for a leader before this one, and brought back: it holds them, and takes them for committed.
+            committed += log[len(committed) : length]
 
     def _registered(self, event: BrokerRegistered) -> None:
         self.chronicle.note_registered(event.broker)
