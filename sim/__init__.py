@@ -89,6 +89,7 @@ if TYPE_CHECKING:
         RunEnded,
         SettingAltered,
         TopicCreated,
+        TopicDeleted,
         TopicReconfigured,
     )
     from sim.trace.trace import Trace
@@ -169,6 +170,7 @@ __all__ = [
     "Tell",
     "TopicConfig",
     "TopicCreated",
+    "TopicDeleted",
     "TopicReconfigured",
     "Trace",
     "UnknownScenarioError",
@@ -238,7 +240,7 @@ _WORDS = {
         "ControlledShutdownBegan FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
         "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
-        "RollingRestartEnded RunEnded SettingAltered TopicCreated TopicReconfigured"
+        "RollingRestartEnded RunEnded SettingAltered TopicCreated TopicDeleted TopicReconfigured"
     ),
     "sim.trace.trace": "Trace",
     "sim.world.kernel": "Stream",

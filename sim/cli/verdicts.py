@@ -82,7 +82,8 @@ def _tell_head(report: Report, scenario: Scenario) -> None:
     for place, entry in enumerate(report.schedule):
         lines += labelled("faults" if place == 0 else "", str(entry))
     told = _told_text(counts)
-    lines += labelled("records", f"{told}; {counts.read} read back at the end")
+    gone = f", {counts.deleted} deleted with their topic" if counts.deleted else ""
+    lines += labelled("records", f"{told}; {counts.read} read back at the end{gone}")
     if len(report.clients) > 1:
         lines += [line for one in report.clients for line in labelled("", f"{one.client}: {_told_text(one)}")]
     begun_us = story_begin(report.trace.events, silences_us=scenario.silences_us)

@@ -13,6 +13,8 @@ from sim.trace.events import HandlerFailed, RollingRestartEnded
 from sim.world.network import Network
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from producer.records import TopicPartition
     from sim.cluster.applications import Applications
     from sim.cluster.broker import Rule
@@ -143,6 +145,10 @@ class Cluster:
         """Create a topic on the brokers that are in service."""
         self.controller.replication.create_topic(config)
 
+    def delete_topic(self, topic: str) -> None:
+        """Let a topic be gone; brokers remove its logs as they learn of it."""
+        self.controller.replication.delete_topic(topic)
+
     def add_partitions(self, topic: str, count: int) -> None:
         """Let a topic have `count` partitions in all."""
         self.controller.replication.add_partitions(topic, count)
@@ -202,10 +208,13 @@ class Cluster:
         Before the configured topics exist it is not.
         """
         metadata = self.controller.metadata
-        if any(topic.name not in metadata.topics for topic in self.config.topics):
+        if not self.controller.has_created_topics:
             return False
         brokers = self.brokers.values()
         if any(broker.process is None or broker.is_stopping or broker.is_behind for broker in brokers):
+            return False
+        if any(tp not in metadata.partitions for tp in self._hosted()):
+            # Somebody has yet to learn that a topic is gone.
             return False
         alive = [broker for broker in metadata.brokers.values() if not broker.is_fenced]
         return len(alive) == len(self.brokers) and all(
@@ -222,6 +231,11 @@ class Cluster:
             if partition is not None and partition.is_leader:
                 found[state.tp] = partition.log.high_watermark
         return found
+
+    def _hosted(self) -> Iterator[TopicPartition]:
+        for broker in self.brokers.values():
+            if broker.process is not None:
+                yield from broker.process.partitions
 
     def _is_partition_settled(self, state: PartitionState) -> bool:
         if state.leader == NO_LEADER or len(state.isr) != len(state.replicas):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.record_batch import BatchHeader
+from producer.wire.schema import ZERO_ID
 from sim.cluster.config import TopicConfig
 
 CONTROLLER_HOST = "controller"
@@ -110,17 +111,31 @@ class PartitionState:
     """Who led when the ISR became empty (KIP-966's last known ELR); -1 for nobody."""
     partition_epoch: int
     """Counts every change; AlterPartition compares and swaps on it (KIP-497)."""
+    topic_id: bytes = ZERO_ID
+    """Which of the topics that ever had this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedTopic:
+    """A topic is gone, with all of its partitions (RemoveTopicRecord)."""
+
+    name: str
+    topic_id: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class MetadataDelta:
-    """What changed up to an offset of the metadata log; only the last state of each thing."""
+    """What changed up to an offset of the metadata log; only the last state of each thing.
+
+    Removals come first: a topic of the same name may have been created since.
+    """
 
     offset: int
     brokers: tuple[BrokerState, ...]
     topics: tuple[TopicState, ...]
     partitions: tuple[PartitionState, ...]
     settings: tuple[BrokerSettings, ...] = ()
+    removed_topics: tuple[RemovedTopic, ...] = ()
 
 
 # -- broker and controller ---------------------------------------------------------------------------------------------
@@ -192,6 +207,7 @@ class AlterPartition:
 
     broker: int
     broker_epoch: int
+    topic_id: bytes
     tp: TopicPartition
     leader_epoch: int
     partition_epoch: int
@@ -204,6 +220,7 @@ class AlterPartitionAnswer:
     """What the controller made of it, and the partition's state if it committed."""
 
     code: Code
+    topic_id: bytes
     tp: TopicPartition
     leader_epoch: int
     partition_epoch: int
@@ -241,6 +258,7 @@ class CreateTopic:
 class ReplicaFetchPartition(NamedTuple):
     """Where a follower stands in one partition."""
 
+    topic_id: bytes
     tp: TopicPartition
     leader_epoch: int
     """The epoch the follower believes in."""
@@ -265,6 +283,8 @@ class ReplicaFetch:
 class ReplicaFetchResult(NamedTuple):
     """What one partition gave. Healthy partitions without news are left out of an answer (KIP-227)."""
 
+    topic_id: bytes
+    """As it was asked for."""
     tp: TopicPartition
     leader_epoch: int
     """The epoch that was asked under."""

@@ -28,6 +28,7 @@ from sim.faults.rejections import RejectLink
 from sim.faults.rolling_restart import RollingRestart
 from sim.faults.targets import Followers, Leader, NotInjectedError, followers, leader
 from sim.faults.text import FaultTextError
+from sim.faults.topics import CreateTopic, DeleteTopic
 
 __all__ = [
     "FAULT_TYPES",
@@ -35,8 +36,10 @@ __all__ = [
     "Alter",
     "AnswerWithError",
     "Crash",
+    "CreateTopic",
     "CutLink",
     "DelayResponse",
+    "DeleteTopic",
     "DropResponse",
     "Elect",
     "Fault",
@@ -80,6 +83,8 @@ Fault = Annotated[
     | ShrinkIsr
     | AddPartitions
     | Alter
+    | DeleteTopic
+    | CreateTopic
     | HoldLink
     | CutLink
     | RejectLink
@@ -111,6 +116,8 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     ShrinkIsr,
     AddPartitions,
     Alter,
+    DeleteTopic,
+    CreateTopic,
     HoldLink,
     CutLink,
     RejectLink,

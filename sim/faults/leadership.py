@@ -17,7 +17,7 @@ from sim.faults.targets import (
     resolve,
     target_text,
 )
-from sim.faults.text import DURATION, PARTITION, duration_text, parse_duration, topic_partition
+from sim.faults.text import DURATION, PARTITION, TOPIC, duration_text, parse_duration, topic_partition
 
 if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
@@ -93,7 +93,7 @@ class ShrinkIsr:
 class AddPartitions:
     """A topic grows: keyed records go to other partitions from now on."""
 
-    PATTERN: ClassVar = re.compile(r"grow (?P<topic>[\w.-]+) to (?P<count>\d+) partitions")
+    PATTERN: ClassVar = re.compile(rf"grow (?P<topic>{TOPIC}) to (?P<count>\d+) partitions")
     EXAMPLE: ClassVar = "grow orders to 8 partitions"
 
     topic: str

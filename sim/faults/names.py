@@ -14,6 +14,7 @@ from sim.cluster.applications import client_of, life_of
 from sim.faults import (
     AddPartitions,
     Alter,
+    CreateTopic,
     FaultTextError,
     Followers,
     Leader,
@@ -67,6 +68,9 @@ class _Known:
         self._partitions = {topic.name: topic.partitions for topic in config.topics}
         for entry in schedule:
             fault = entry.fault
+            if isinstance(fault, CreateTopic):
+                partitions = config.auto_created_topic.partitions if fault.partitions is None else fault.partitions
+                self._partitions[fault.topic] = max(partitions, self._partitions.get(fault.topic, 0))
             if isinstance(fault, AddPartitions) and fault.topic in self._partitions:
                 self._partitions[fault.topic] = max(fault.count, self._partitions[fault.topic])
             if isinstance(fault, (RestartApplication, ReplaceApplication)) and fault.application in self._lives:

@@ -10,6 +10,7 @@ UNITS_US = {"s": 1_000_000, "ms": 1_000, "us": 1}
 """The units of a duration, largest first."""
 
 DURATION = r"\d+(?:\.\d+)?(?:us|ms|s)"
+TOPIC = r"[\w.-]+"
 PARTITION = r"[\w.-]+-\d+"
 TIMES = r"x\d+"
 

@@ -17,8 +17,10 @@ from sim.faults import (
     Alter,
     AnswerWithError,
     Crash,
+    CreateTopic,
     CutLink,
     DelayResponse,
+    DeleteTopic,
     DropResponse,
     Elect,
     Fault,
@@ -141,6 +143,12 @@ class When:
 
     def add_partitions(self, topic: str, *, up_to: int) -> Entry:
         return self.fault(AddPartitions(topic, up_to))
+
+    def delete_topic(self, topic: str) -> Entry:
+        return self.fault(DeleteTopic(topic))
+
+    def create_topic(self, topic: str, *, partitions: int | None = None) -> Entry:
+        return self.fault(CreateTopic(topic, partitions))
 
     def hold_link(self, source: HostTarget, target: HostTarget | None = None, *, one_way: bool = False) -> Entry:
         return self.fault(HoldLink(_host(source), None if target is None else _host(target), one_way))

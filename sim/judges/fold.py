@@ -16,6 +16,7 @@ from producer.records import TopicPartition
 from sim.judges.history import History, RecordId
 from sim.judges.replica_log import Attempt, LogEntry, ReplicaLog
 from sim.trace.events import (
+    TOPIC_DELETED,
     BatchAppended,
     BatchReplicated,
     HighWatermarkAdvanced,
@@ -33,6 +34,7 @@ from sim.trace.events import (
     RunEnded,
     SettingAltered,
     TopicCreated,
+    TopicDeleted,
     TopicReconfigured,
 )
 
@@ -63,7 +65,11 @@ class Fold:
         self.restamped: set[str] = set()
         """Topics whose leaders were told in the run whether to do so."""
         self.ended: RunEnded | None = None
+        self.removed: set[RecordId] = set()
+        """Records that went with their topic when a broker removed its log: somebody wanted that."""
         self._by_epoch: dict[tuple[TopicPartition, int, int], LogEntry] = {}
+        self._of_deleted_topics: dict[tuple[TopicPartition, int, int, int], LogEntry] = {}
+        """The same with the checksum behind it: a topic that is created again uses epochs and offsets again."""
         takes: dict[type[Any], Callable[[int, Any], None]] = {
             RecordSent: self.history.note_sent,
             RecordAcknowledged: self.history.note_acknowledged,
@@ -82,6 +88,7 @@ class Fold:
             ProduceAnswered: self._note_answered,
             ResponseDropped: self._note_spoilt,
             TopicCreated: self._note_topic,
+            TopicDeleted: self._note_topic_deleted,
             TopicReconfigured: self._note_reconfigured,
             SettingAltered: self._note_altered,
             RunEnded: self._note_ended,
@@ -136,6 +143,9 @@ class Fold:
     def _note_replicated(self, number: int, event: BatchReplicated) -> None:
         where = TopicPartition(event.topic, event.partition)
         origin = self._by_epoch.get((where, event.leader_epoch, event.base_offset))
+        if self._of_deleted_topics and (origin is None or origin.crc != event.crc):
+            before = (where, event.leader_epoch, event.base_offset, event.crc)
+            origin = self._of_deleted_topics.get(before, origin)
         if origin is None or origin.crc != event.crc or origin.last_offset != event.last_offset:
             self.diverged.append((event, number))
         if origin is None:
@@ -145,7 +155,10 @@ class Fold:
         self._log(where, event.broker).entries.append(origin._replace(event=number))
 
     def _note_truncated(self, number: int, event: LogTruncated) -> None:
-        self._log(TopicPartition(event.topic, event.partition), event.broker).truncate(event.to_offset, number)
+        log = self._log(TopicPartition(event.topic, event.partition), event.broker)
+        if event.reason == TOPIC_DELETED:
+            self.removed.update([record for entry in log.entries for record in entry.records])
+        log.truncate(event.to_offset, number)
 
     def _note_high_watermark(self, number: int, event: HighWatermarkAdvanced) -> None:
         where, watermark = TopicPartition(event.topic, event.partition), event.high_watermark
@@ -169,6 +182,14 @@ class Fold:
     def _note_topic(self, _: int, event: TopicCreated | TopicReconfigured) -> None:
         if event.timestamp_type == "LogAppendTime":
             self.stamped.add(event.topic)
+
+    def _note_topic_deleted(self, _: int, event: TopicDeleted) -> None:
+        for where in [where for where in self.elections if where.topic == event.topic]:
+            del self.elections[where]
+        for key in [key for key in self._by_epoch if key[0].topic == event.topic]:
+            entry = self._by_epoch.pop(key)
+            self._of_deleted_topics[*key, entry.crc] = entry
+            self.committed.pop(key, None)
 
     def _note_reconfigured(self, number: int, event: TopicReconfigured) -> None:
         self.restamped.add(event.topic)

@@ -94,6 +94,11 @@ class Ledger(Fold):
         return Readings(self.history, self.appended, self.final)
 
     @cached_property
+    def deleted(self) -> frozenset[RecordId]:
+        """Records that went with a topic which somebody deleted, and were not written into the next of its name."""
+        return frozenset(record for record in self.removed if record not in self.places)
+
+    @cached_property
     def held(self) -> frozenset[RecordId]:
         """Every record that any broker's log still holds, committed or not."""
         return frozenset(

@@ -24,7 +24,7 @@ from sim.judges.invariants import Watch
 from sim.judges.report import Report, Unstruck, counted, counted_by_client
 from sim.stories.fleet import Fleet, Member
 from sim.stories.properties import configs_of, effective_properties
-from sim.trace.events import FaultInjected, FaultRefused, LeaderElected, RollingRestartEnded, RunEnded
+from sim.trace.events import FaultInjected, FaultRefused, LeaderElected, RollingRestartEnded, RunEnded, TopicDeleted
 from sim.trace.trace import Trace
 from sim.world.kernel import EventLimitError, World
 from sim.world.network import HostState, islands
@@ -117,6 +117,7 @@ class _Run:
         self.trace = Trace()
         self.leaders: dict[tuple[str, int], int] = {}
         self.trace.watch(LeaderElected, self._note_leader)
+        self.trace.watch(TopicDeleted, self._forget_topic)
         for struck in (FaultInjected, FaultRefused, RollingRestartEnded):
             self.trace.watch(struck, self._ask_again)
         end_at_failure(self.world, self.trace)
@@ -285,6 +286,9 @@ class _Run:
     def _note_leader(self, event: LeaderElected) -> None:
         self.leaders[event.topic, event.partition] = event.leader
 
+    def _forget_topic(self, event: TopicDeleted) -> None:
+        self.leaders = {where: leader for where, leader in self.leaders.items() if where[0] != event.topic}
+
     def _is_led(self) -> bool:
         """Whether a live broker leads each partition."""
         network = self.cluster.network
@@ -316,7 +320,7 @@ class _Run:
             properties=self.properties,
             schedule=self.scenario.schedule,
             verdicts=tuple(guarantee.judge(ledger) for guarantee in GUARANTEES.values()),
-            counts=counted(ledger.history),
+            counts=counted(ledger),
             clients=counted_by_client(ledger.history),
             digest=self.trace.digest(),
             events=len(self.trace),

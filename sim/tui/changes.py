@@ -262,6 +262,12 @@ def _offers(state: State, verb: str) -> Iterator[str]:
             for topic in topics:
                 count = sum(where.topic == topic for where in state.partitions)
                 yield f"grow {topic} to {count + 1} partitions"
+        case "delete" | "create":
+            there = {where.topic for where in state.partitions}
+            for topic in sorted(state.min_insync_replicas):
+                if (topic in there) == (verb == "delete"):
+                    yield f"{verb} {topic}"
+            yield f"create {topics[0]}.more with 3 partitions" if verb == "create" else f"delete {topics[0]}"
         case "hold" | "cut" | "reject" | "open" | "reset":
             for one in (*clients, *brokers):
                 yield f"{verb} {one} <-> *"

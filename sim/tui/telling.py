@@ -61,6 +61,7 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.ControlledShutdownBegan: _CONTROLLER,
     cluster.BrokerRegistered: _CONTROLLER,
     cluster.TopicCreated: _CONTROLLER,
+    cluster.TopicDeleted: _CONTROLLER,
     cluster.PartitionsAdded: _CONTROLLER,
     cluster.SettingAltered: _CONTROLLER,
     cluster.TopicReconfigured: _CONTROLLER,

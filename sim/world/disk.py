@@ -74,7 +74,8 @@ class Disk:
 
     def fsync(self, now_us: int, name: str, then: Callable[..., object], *args: Any) -> None:
         """Flush one file, then call `then(*args)` on the host. What is appended meanwhile is flushed with it."""
-        self._occupy(now_us, self.fsync_us, self._flushed, name, then, args)
+        # The file as it is opened now: another may have its name when the flush is over.
+        self._occupy(now_us, self.fsync_us, self._flushed, self.file(name), then, args)
 
     def power_on(self) -> None:
         """Forget what a former process had queued: it went with that process."""
@@ -89,8 +90,8 @@ class Disk:
         """Lose every file: the disk was replaced."""
         self.files.clear()
 
-    def _flushed(self, name: str, then: Callable[..., object], args: tuple[Any, ...]) -> None:
-        self.file(name).fsync()
+    def _flushed(self, file: DiskFile[Any], then: Callable[..., object], args: tuple[Any, ...]) -> None:
+        file.fsync()
         then(*args)
 
     def _occupy(self, now_us: int, duration_us: int, then: Callable[..., object], *args: Any) -> None:

@@ -90,7 +90,7 @@ def test_json_is_one_object_with_a_format(acklab: Acklab) -> None:
     told = acklab("run", "hot_key", "--seed", "3", "--json")
 
     report = json.loads(told.out)
-    assert report["format"] == "acklab-report-2"
+    assert report["format"] == "acklab-report-3"
     assert (report["scenario"], report["seed"], report["exit_code"]) == ("hot_key", 3, 0)
 
 

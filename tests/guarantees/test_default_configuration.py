@@ -26,6 +26,8 @@ from sim.stories.scenario import load
 SCENARIO = load(DEFAULT_SCENARIO)
 WARM = undisturbed(SCENARIO, 0, is_warm=True)
 FRESH = undisturbed(SCENARIO, 0, is_warm=False)
+STANDS = kinds_of("NC")
+"""A topic that grows, or is created again, knows no producer: class E is not what this row stands."""
 PROMISES = ("lost", "duplicated", "reordered")
 REMEDY = {"acklab.fresh.producer.pipelining": "false"}
 IMPATIENT = {"delivery.timeout.ms": "3000", "request.timeout.ms": "1000"}
@@ -59,20 +61,20 @@ HOLE = lines(
 )
 
 
-@given(schedule=schedules(WARM))
+@given(schedule=schedules(WARM, kinds=STANDS))
 @settings(max_examples=40, derandomize=True)
 def test_known_producer_keeps_all_three_promises(schedule: Schedule) -> None:
     assert broken(judged(schedule)) == set()
 
 
-@given(schedule=schedules(WARM))
+@given(schedule=schedules(WARM, kinds=STANDS))
 @example(schedule=AT_THE_DEADLINE)
 @settings(max_examples=20, derandomize=True)
 def test_known_producer_with_little_time_keeps_all_three_promises(schedule: Schedule) -> None:
     assert broken(judged(schedule, IMPATIENT)) == set()
 
 
-@given(schedule=schedules(FRESH))
+@given(schedule=schedules(FRESH, kinds=STANDS))
 @example(schedule=HOLE)
 @settings(max_examples=20, derandomize=True)
 def test_fresh_producer_with_the_remedy_keeps_all_three_promises(schedule: Schedule) -> None:

@@ -246,7 +246,8 @@ class ControllerLink:
 
     def _alteration_answered(self, answer: AlterPartitionAnswer) -> None:
         pending = self._alterations.get(answer.tp)
-        if pending is not None and (pending.leader_epoch, pending.partition_epoch) == (
+        if pending is not None and (pending.topic_id, pending.leader_epoch, pending.partition_epoch) == (
+            answer.topic_id,
             answer.leader_epoch,
             answer.partition_epoch,
         ):

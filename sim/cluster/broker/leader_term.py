@@ -200,7 +200,13 @@ class LeaderTerm:
         members = tuple(IsrMember(replica, self._broker_epoch_of(replica)) for replica in isr)
         broker.propose_isr(
             AlterPartition(
-                broker.broker_id, broker.broker_epoch, state.tp, state.leader_epoch, state.partition_epoch, members
+                broker.broker_id,
+                broker.broker_epoch,
+                state.topic_id,
+                state.tp,
+                state.leader_epoch,
+                state.partition_epoch,
+                members,
             )
         )
 
@@ -212,8 +218,8 @@ class LeaderTerm:
     def is_asked(self, answer: AlterPartitionAnswer) -> bool:
         """Whether this answers what is pending, and not an older proposal."""
         state = self.state
-        asked = (answer.leader_epoch, answer.partition_epoch)
-        return self._pending_isr is not None and asked == (state.leader_epoch, state.partition_epoch)
+        asked = (answer.topic_id, answer.leader_epoch, answer.partition_epoch)
+        return self._pending_isr is not None and asked == (state.topic_id, state.leader_epoch, state.partition_epoch)
 
     def rolls_back(self, code: Code) -> bool:
         """Whether this refusal ends what is pending: the ISR is again what was committed last."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from producer.errors import Code
 from producer.wire.messages.leaders import LeaderIdAndEpoch, NodeEndpoint
 from sim.cluster.messages import EVERY_BROKER
 from sim.cluster.settings import effective_config
@@ -11,7 +12,14 @@ from sim.cluster.settings import effective_config
 if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.config import ClusterConfig, TopicConfig
-    from sim.cluster.messages import BrokerSettings, BrokerState, MetadataDelta, PartitionState, TopicState
+    from sim.cluster.messages import (
+        BrokerSettings,
+        BrokerState,
+        MetadataDelta,
+        PartitionState,
+        RemovedTopic,
+        TopicState,
+    )
 
 
 class MetadataImage:
@@ -32,6 +40,8 @@ class MetadataImage:
     def apply(self, delta: MetadataDelta) -> None:
         """Take one change."""
         self.offset = delta.offset
+        for removed in delta.removed_topics:
+            self._remove(removed)
         for broker in delta.brokers:
             self.brokers[broker.broker] = broker
         for settings in delta.settings:
@@ -47,6 +57,17 @@ class MetadataImage:
         """Give a topic's config with the values that are in effect on that broker."""
         layers = (self.settings.get(owner) for owner in (broker, EVERY_BROKER))
         return effective_config(self.topics[topic], static, *(dict(layer.settings) for layer in layers if layer))
+
+    def _remove(self, removed: RemovedTopic) -> None:
+        # A broker that is new here is told of topics that it never knew.
+        if self.topic_of_id.pop(removed.topic_id, None) is not None:
+            del self.topics[removed.name]
+            for state in self.partitions_of.pop(removed.name, {}).values():
+                del self.partitions[state.tp]
+
+    def code_without_replica(self, tp: TopicPartition) -> Code:
+        """Say why a partition that has no replica on this broker is not served (ReplicaManager.getPartitionOrError)."""
+        return Code.NOT_LEADER_OR_FOLLOWER if tp in self.partitions else Code.UNKNOWN_TOPIC_OR_PARTITION
 
     def is_alive(self, broker: int) -> bool:
         """Whether that broker serves, as far as this image goes; one that is about to stop does to the last."""

@@ -9,6 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
+from producer.wire.schema import ZERO_ID
 from sim.cluster.broker.leader_term import STAYS_PENDING, LeaderTerm
 from sim.cluster.messages import (
     NO_EPOCH,
@@ -55,6 +56,11 @@ class Partition:
         """A fault keeps this follower from fetching before then."""
 
     # -- what the controller decided -----------------------------------------------------------------------------------
+
+    @property
+    def topic_id(self) -> bytes:
+        """Which of the topics that ever had this name."""
+        return ZERO_ID if self.state is None else self.state.topic_id
 
     @property
     def is_leader(self) -> bool:
@@ -108,12 +114,17 @@ class Partition:
                 self.log.end_offset,
             )
         )
-        self._end_waiting()
+        self._end_waiting(Code.NOT_LEADER_OR_FOLLOWER)
 
-    def _end_waiting(self) -> None:
+    def end(self, code: Code) -> None:
+        """This replica is gone: whoever waits here waits no longer, and a Produce is told that."""
+        self.term = None
+        self._end_waiting(code)
+
+    def _end_waiting(self, code: Code) -> None:
         produces, self._produces = self._produces, deque()
         for _, ended in produces:
-            ended(Code.NOT_LEADER_OR_FOLLOWER)
+            ended(code)
         for watchers in (self._append_watchers, self._watermark_watchers):
             for watcher in tuple(watchers):
                 watcher()
@@ -240,6 +251,7 @@ class Partition:
     ) -> ReplicaFetchResult:
         log = self.log
         return ReplicaFetchResult(
+            asked.topic_id,
             self.tp,
             asked.leader_epoch,
             code,
@@ -293,12 +305,15 @@ class Partition:
     def wanted(self) -> ReplicaFetchPartition:
         """Where this follower stands."""
         log = self.log
-        return ReplicaFetchPartition(self.tp, self.leader_epoch, log.end_offset, log.last_epoch, log.high_watermark)
+        return ReplicaFetchPartition(
+            self.topic_id, self.tp, self.leader_epoch, log.end_offset, log.last_epoch, log.high_watermark
+        )
 
     def replicate(self, result: ReplicaFetchResult) -> bool:
         """Take what the leader gave. Returns whether to go on at once; False asks for a pause."""
         if (
             self.term is not None
+            or result.topic_id != self.topic_id
             or result.leader_epoch != self.leader_epoch
             or result.fetch_offset != self.log.end_offset
         ):

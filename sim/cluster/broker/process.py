@@ -107,6 +107,7 @@ class BrokerProcess(ServingBroker):
         self.image.apply(delta)
         self.forget_encoded()
         if self._is_serving:
+            self.replicas.remove(delta.removed_topics)
             self.replicas.apply(delta.partitions)
             if delta.topics or delta.settings:
                 # Behind the partitions, as in BrokerMetadataPublisher: a lower min.insync.replicas moves nothing by itself.
@@ -121,6 +122,7 @@ class BrokerProcess(ServingBroker):
         """
         if not self._is_serving and self.link.is_caught_up:
             self._is_serving = True
+            self.replicas.remove_strays()
             self.replicas.apply(tuple(self.image.partitions.values()))
             self.host.on_connection = partial(greet, self, self._handlers)
             self.link.heartbeat()

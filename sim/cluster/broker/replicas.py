@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.cluster.broker.log_directory import CHECKPOINT_FILE, log_end_offsets, log_file
+from sim.cluster.broker.log_directory import (
+    CHECKPOINT_FILE,
+    log_end_offsets,
+    log_file,
+    logs_by_topic_id,
+    open_log,
+    remove_log,
+)
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.broker.replication import ReplicaFetcher
 from sim.cluster.messages import NO_LEADER
-from sim.trace.events import LogFlushed
+from sim.trace.events import TOPIC_DELETED, LogFlushed, LogTruncated
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.surroundings import Surroundings
     from sim.cluster.config import TopicConfig
-    from sim.cluster.messages import AlterPartitionAnswer, PartitionState
+    from sim.cluster.messages import AlterPartitionAnswer, PartitionState, RemovedTopic
 
 
 class Replicas:
@@ -76,9 +83,8 @@ class Replicas:
         partition = self.partitions.get(state.tp)
         if partition is None:
             config = self._config_of(state.tp.topic)
-            log = PartitionLog(
-                log_file(self._broker.disk, state.tp), high_watermark=self._checkpointed.get(state.tp, 0)
-            )
+            file = open_log(self._broker.disk, state.tp, state.topic_id)
+            log = PartitionLog(file, high_watermark=self._checkpointed.get(state.tp, 0))
             partition = self.partitions[state.tp] = self._partition_type(self._broker, state.tp, config, log)
         if partition.apply(state) or self._is_leaving:
             self._refollow(partition)
@@ -91,6 +97,36 @@ class Replicas:
     def _config_of(self, topic: str) -> TopicConfig:
         broker = self._broker
         return broker.image.config_of(topic, broker.broker_id, broker.config)
+
+    def remove(self, topics: tuple[RemovedTopic, ...]) -> None:
+        """Let the replicas of topics that are gone be gone, and their logs. Then `apply` what came after."""
+        for removed in topics:
+            gone = [tp for tp, one in self.partitions.items() if one.topic_id == removed.topic_id]
+            for tp in gone:
+                for fetcher in self._fetchers.values():
+                    fetcher.unfollow(tp)
+                # Before it ends: whoever waits there looks again, and must not find it.
+                partition = self.partitions.pop(tp)
+                self._remove_log(tp)
+                partition.end(self._broker.image.code_without_replica(tp))
+        if topics:
+            self._replace_checkpoint()
+
+    def remove_strays(self) -> None:
+        """Remove logs of topics that went while no process of this broker knew (LogManager.isStrayKraftReplica)."""
+        known = self._broker.image.topic_of_id
+        strays = [tp for tp, topic_id in logs_by_topic_id(self._broker.disk) if topic_id not in known]
+        for tp in strays:
+            self._remove_log(tp)
+        if strays:
+            self._replace_checkpoint()
+
+    def _remove_log(self, tp: TopicPartition) -> None:
+        broker = self._broker
+        self._checkpointed.pop(tp, None)
+        from_offset = remove_log(broker.disk, tp)
+        if from_offset:
+            broker.trace.emit(LogTruncated(broker.world.now_us, broker.broker_id, *tp, 0, from_offset, TOPIC_DELETED))
 
     def _refollow(self, partition: Partition) -> None:
         for fetcher in self._fetchers.values():
@@ -157,11 +193,14 @@ class Replicas:
         watermarks = self._checkpointed | {tp: one.log.high_watermark for tp, one in self.partitions.items()}
         if watermarks == self._checkpointed:
             return
-        # Kafka writes a new file, flushes it, and renames it over the old one: all or nothing.
         self._checkpointed = watermarks
+        self._replace_checkpoint()
+
+    def _replace_checkpoint(self) -> None:
+        # Kafka writes a new file, flushes it, and renames it over the old one: all or nothing.
         checkpoint = self._broker.disk.file(CHECKPOINT_FILE)
         checkpoint.truncate(0)
-        checkpoint.append(dict(watermarks))
+        checkpoint.append(dict(self._checkpointed))
         checkpoint.fsync()
 
     def _flush(self) -> None:
@@ -173,6 +212,8 @@ class Replicas:
 
     def _flushed(self, partition: Partition) -> None:
         broker = self._broker
+        if self.partitions.get(partition.tp) is not partition:
+            return
         broker.trace.emit(LogFlushed(broker.world.now_us, broker.broker_id, *partition.tp, partition.log.end_offset))
 
     # -- the way out ---------------------------------------------------------------------------------------------------

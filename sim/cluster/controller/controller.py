@@ -72,6 +72,11 @@ class Controller:
         if setting == MIN_INSYNC_REPLICAS and self._config.eligible_leader_replicas:
             self.replication.clear_eligible(topic)
 
+    @property
+    def has_created_topics(self) -> bool:
+        """Whether the configured topics were created; somebody may have deleted them since."""
+        return self._has_created_topics
+
     # -- streams -------------------------------------------------------------------------------------------------------
 
     def _accept(self, endpoint: Endpoint) -> None:

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.cluster.messages import BrokerSettings, BrokerState, MetadataDelta, PartitionState, TopicState
+from sim.cluster.messages import (
+    BrokerSettings,
+    BrokerState,
+    MetadataDelta,
+    PartitionState,
+    RemovedTopic,
+    TopicState,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.records import TopicPartition
 
-Thing = BrokerState | TopicState | PartitionState | BrokerSettings
+Thing = BrokerState | TopicState | PartitionState | BrokerSettings | RemovedTopic
 
 
 class MetadataLog:
@@ -62,7 +69,16 @@ class MetadataLog:
                 self.partitions[thing.tp] = thing
             case BrokerSettings():
                 self.settings[thing.broker] = thing
+            case RemovedTopic():
+                self._remove(thing.name)
         self._pending.append(thing)
+
+    def _remove(self, name: str) -> None:
+        del self.topics[name]
+        self._things.pop(name, None)
+        for tp in [tp for tp in self.partitions if tp.topic == name]:
+            del self.partitions[tp]
+            self._things.pop(tp, None)
 
     def commit(self) -> None:
         """End one change of metadata: write it to the log."""
@@ -91,6 +107,7 @@ class MetadataLog:
             tuple(thing for thing in changed if isinstance(thing, TopicState)),
             tuple(thing for thing in changed if isinstance(thing, PartitionState)),
             tuple(thing for thing in changed if isinstance(thing, BrokerSettings)),
+            tuple(thing for thing in changed if isinstance(thing, RemovedTopic)),
         )
 
 
@@ -104,6 +121,8 @@ def _key(thing: Thing) -> object:
             return thing.tp
         case BrokerSettings():
             return "settings", thing.broker
+        case RemovedTopic():
+            return thing.topic_id
 
 
 def _ignore() -> None:

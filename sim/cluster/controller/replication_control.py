@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
@@ -17,10 +16,11 @@ from sim.cluster.messages import (
     AlterPartitionAnswer,
     IsrMember,
     PartitionState,
+    RemovedTopic,
     TopicState,
 )
 from sim.cluster.settings import own_settings
-from sim.trace.events import IsrChanged, LeaderElected, PartitionsAdded, TopicCreated
+from sim.trace.events import IsrChanged, LeaderElected, PartitionsAdded, TopicCreated, TopicDeleted
 
 if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig, TopicConfig
@@ -58,9 +58,8 @@ class ReplicationControl:
             if do_collide(name, config.name):
                 msg = f"topic {config.name!r} collides with {name!r}: in metrics '.' and '_' are one"
                 raise ValueError(msg)
-        placed = [self._place(config, number) for number in range(config.partitions)]
-        # Kafka draws the id at random; ours follows from the name, so that one more topic moves nothing.
-        topic_id = blake2b(config.name.encode(), digest_size=16, person=b"topic id").digest()
+        topic_id = self._new_id(config.name)
+        placed = [self._place(config, topic_id, number) for number in range(config.partitions)]
         self._log.put(TopicState(config.name, topic_id, config, own_settings(config)))
         effective = self._configuration.config_of(config.name)
         self._trace.emit(
@@ -75,27 +74,44 @@ class ReplicationControl:
         )
         self._add(placed)
 
+    def _new_id(self, name: str) -> bytes:
+        """Draw an id that no topic ever had (Uuid.randomUuid). Each name has a stream: one more topic moves no other's."""
+        chance = self._world.chance(f"topic id/{name}")
+        return b"".join([chance.bits().to_bytes(8, "big") for _ in range(2)])
+
+    def delete_topic(self, name: str) -> None:
+        """Let a topic and all of its partitions be gone. Raises ValueError for an unknown one."""
+        known = self._topic(name)
+        self._trace.emit(TopicDeleted(self._world.now_us, name))
+        self._log.put(RemovedTopic(name, known.topic_id))
+        self._log.commit()
+
+    def _topic(self, name: str) -> TopicState:
+        known = self._log.topics.get(name)
+        if known is None:
+            msg = f"topic {name!r} does not exist"
+            raise ValueError(msg)
+        return known
+
     def add_partitions(self, topic: str, count: int) -> None:
         """Let the topic have `count` partitions in all. Raises ValueError for an unknown topic or too small a count."""
-        known = self._log.topics.get(topic)
-        if known is None:
-            msg = f"topic {topic!r} does not exist"
-            raise ValueError(msg)
+        known = self._topic(topic)
         present = sum(1 for tp in self._log.partitions if tp.topic == topic)
         if count <= present:
             msg = f"topic {topic!r} has {present} partitions, {count} wanted, must be more"
             raise ValueError(msg)
-        placed = [self._place(known.config, number) for number in range(present, count)]
+        placed = [self._place(known.config, known.topic_id, number) for number in range(present, count)]
         self._trace.emit(PartitionsAdded(self._world.now_us, topic, count))
         self._add(placed)
 
-    def _place(self, config: TopicConfig, number: int) -> PartitionState:
+    def _place(self, config: TopicConfig, topic_id: bytes, number: int) -> PartitionState:
         replicas = config.replicas_of(number, self._config.brokers)
         isr = tuple(replica for replica in replicas if self._log.is_active(replica))
         if not isr:
             msg = f"partition {config.name}-{number} cannot be created: none of the brokers {replicas} is in service"
             raise ValueError(msg)
-        return PartitionState(TopicPartition(config.name, number), replicas, isr[0], 0, isr, (), NO_LEADER, 0)
+        tp = TopicPartition(config.name, number)
+        return PartitionState(tp, replicas, isr[0], 0, isr, (), NO_LEADER, 0, topic_id)
 
     def _add(self, placed: list[PartitionState]) -> None:
         for state in placed:
@@ -204,12 +220,17 @@ class ReplicationControl:
             self._change(state, isr=tuple(member.broker for member in message.isr))
             self._log.commit()
             changed = self._log.partitions[message.tp]
-        return AlterPartitionAnswer(code, message.tp, message.leader_epoch, message.partition_epoch, changed)
+        return AlterPartitionAnswer(
+            code, message.topic_id, message.tp, message.leader_epoch, message.partition_epoch, changed
+        )
 
     def _refusal(self, message: AlterPartition, state: PartitionState | None) -> Code:
         """ReplicationControlManager.validateAlterPartitionData, in its order."""
         if not self._log.is_registered(message.broker, message.broker_epoch):
             return Code.STALE_BROKER_EPOCH
+        topic = self._log.topics.get(message.tp.topic)
+        if topic is None or topic.topic_id != message.topic_id:
+            return Code.UNKNOWN_TOPIC_ID
         if state is None:
             return Code.UNKNOWN_TOPIC_OR_PARTITION
         if message.leader_epoch > state.leader_epoch or message.partition_epoch > state.partition_epoch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.explore.kinds.kind import LASTS_US, Kind
-from sim.faults import AddPartitions, Followers, MoveLeader, ShrinkIsr
+from sim.faults import AddPartitions, CreateTopic, DeleteTopic, Followers, MoveLeader, ShrinkIsr
 
 if TYPE_CHECKING:
     from sim.explore.course import Course
@@ -33,9 +33,19 @@ def _add_partitions(choices: Choices, course: Course, when: When) -> tuple[Entry
     return (when.fault(AddPartitions(topic, partitions + choices.number(1, 3))),)
 
 
+def _delete_topic(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
+    topic, _ = choices.one_of(course.topics)
+    created = when.wait(choices.one_of(LASTS_US[1:-4])).fault(CreateTopic(topic))
+    return when.fault(DeleteTopic(topic)), created
+
+
 KINDS = (
     Kind("move leader", "C", (MoveLeader,), _move_leader),
     Kind("shrink isr", "C", (ShrinkIsr,), _shrink_isr),
     # A partition that is new knows no producer: the hole of a fresh one is open there, and keys go elsewhere.
     Kind("add partitions", "E", (AddPartitions,), _add_partitions, frozenset({"duplicated", "reordered", "stuck"})),
+    # Another topic under the same name is as new, and what was read of the first is not in order with the second.
+    Kind(
+        "delete topic", "E", (DeleteTopic, CreateTopic), _delete_topic, frozenset({"duplicated", "reordered", "stuck"})
+    ),
 )

@@ -18,12 +18,14 @@ def judge(ledger: Ledger) -> Verdict:
     """Look for each acknowledged record in the final committed log.
 
     Where the run did not end in a settled cluster, only a record that no broker's log holds any more is lost for
-    certain; a crashed broker's disk counts as holding.
+    certain; a crashed broker's disk counts as holding. What went with a topic that somebody deleted is not asked for.
     """
     findings: list[Finding] = []
     checked = 0
     for record, told in ledger.history.told.items():
         if told.outcome != ACKNOWLEDGED:
+            continue
+        if record in ledger.deleted:
             continue
         checked += 1
         if record in ledger.places or (not ledger.is_final and record in ledger.held):

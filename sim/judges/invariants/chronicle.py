@@ -59,6 +59,7 @@ class Chronicle:
         self._valid_from: dict[TopicPartition, int] = {}
         # Whose disk was lost, and whether its broker has registered anew since.
         self._lost_disks: dict[tuple[TopicPartition, int], bool] = {}
+        self._has_deleted_topics = False
 
     def breach(self, invariant: str, what: str) -> None:
         """Say that an invariant does not hold now."""
@@ -101,6 +102,24 @@ class Chronicle:
     def producer_id_expiration_us(self) -> int:
         """After how long a partition may forget a producer."""
         return self._cluster.config.producer_id_expiration_us
+
+    # -- topics that are gone ------------------------------------------------------------------------------------------
+
+    def forget_topic(self, topic: str) -> None:
+        """A topic was deleted: nothing is committed in the next one of its name."""
+        self._has_deleted_topics = True
+        for facts in (self._committed, self._valid_from):
+            for tp in [tp for tp in facts if tp.topic == topic]:
+                del facts[tp]
+        for disk in [disk for disk in self._lost_disks if disk[0].topic == topic]:
+            del self._lost_disks[disk]
+
+    def is_of_former_topic(self, broker: int, tp: TopicPartition) -> bool:
+        """Whether what that broker holds belongs to a topic that is deleted, of which it has yet to hear."""
+        if not self._has_deleted_topics:
+            return False
+        state = self.state(tp)
+        return state is None or self.disks.topic_id(broker, tp) != state.topic_id
 
     # -- what may be gone ----------------------------------------------------------------------------------------------
 

@@ -8,7 +8,15 @@ from producer.records import TopicPartition
 from sim.judges.invariants.chronicle import UNCLEAN
 from sim.judges.invariants.disks import common_length, end_of, is_same, length_below
 from sim.judges.invariants.invariant import Invariant
-from sim.trace.events import BecameLeader, BrokerRegistered, HighWatermarkAdvanced, LeaderElected, LogTruncated
+from sim.trace.events import (
+    TOPIC_DELETED,
+    BecameLeader,
+    BrokerRegistered,
+    HighWatermarkAdvanced,
+    LeaderElected,
+    LogTruncated,
+    TopicDeleted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +31,7 @@ class CommittedRecords(Invariant):
     NAME = "committed records"
     PROMISE = (
         "a committed record stays where it is: no replica cuts it off, and nothing else is taken for committed at its "
-        "offset, except where a disk was lost or an unclean election was held"
+        "offset, except where a disk was lost, an unclean election was held or its topic was deleted"
     )
 
     def takes(self) -> Mapping[type[Any], Callable[[Any], None]]:
@@ -33,12 +41,15 @@ class CommittedRecords(Invariant):
             LeaderElected: self._elected,
             BecameLeader: self._leads,
             BrokerRegistered: self._registered,
+            TopicDeleted: self._deleted,
         }
 
     def _advanced(self, event: HighWatermarkAdvanced) -> None:
         chronicle = self.chronicle
         tp, log, replica = self.disks.here(event)
         if replica is None or not chronicle.counts(tp, replica.leader_epoch):
+            return
+        if chronicle.is_of_former_topic(event.broker, tp):
             return
         length = length_below(log, event.high_watermark)
         committed = chronicle.committed_in(tp)
@@ -59,6 +70,8 @@ class CommittedRecords(Invariant):
         if event.reason in OF_A_DISK:
             chronicle.note_lost_disk(tp, event.broker)
             return
+        if event.reason == TOPIC_DELETED:
+            return
         if replica is None or not chronicle.counts(tp, replica.leader_epoch):
             return
         committed = chronicle.committed_in(tp)
@@ -68,6 +81,9 @@ class CommittedRecords(Invariant):
             self.breach(
                 f"b{event.broker} cut {tp} at {event.to_offset} ({event.reason}), where something committed begins"
             )
+
+    def _deleted(self, event: TopicDeleted) -> None:
+        self.chronicle.forget_topic(event.topic)
 
     def _elected(self, event: LeaderElected) -> None:
         if event.is_unclean:
@@ -80,6 +96,8 @@ class CommittedRecords(Invariant):
         committed = chronicle.committed_in(tp)
         if replica is None or not chronicle.counts(tp, event.leader_epoch):
             return
+        if chronicle.is_of_former_topic(event.broker, tp):
+            return
         length = length_below(log, replica.log.high_watermark)
         if length > len(committed) and chronicle.has_given_up_for(tp, event.leader_epoch):
             # Given up for a leader before this one, and brought back: it holds them, and takes them for committed.
@@ -91,7 +109,7 @@ class CommittedRecords(Invariant):
     def look(self) -> None:
         chronicle = self.chronicle
         for broker, tp, replica in self.disks.replicas():
-            if not chronicle.counts(tp, replica.leader_epoch):
+            if not chronicle.counts(tp, replica.leader_epoch) or chronicle.is_of_former_topic(broker, tp):
                 continue
             log = self.disks.log(broker, tp)
             length = common_length(log, chronicle.committed_in(tp))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from producer.records import TopicPartition
-from sim.cluster.broker.log_directory import log_name, logs_on
+from sim.cluster.broker.log_directory import log_name, logs_on, topic_id_of
 
 if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
@@ -46,6 +46,10 @@ class Disks:
             name = self._names[tp] = log_name(tp)
         file = self._brokers[broker].disk.files.get(name)
         return NOTHING if file is None else file.entries
+
+    def topic_id(self, broker: int, tp: TopicPartition) -> bytes | None:
+        """Which of the topics that ever had this name a log there belongs to; None where there is no such file."""
+        return topic_id_of(self._brokers[broker].disk, tp)
 
     def end(self, broker: int, tp: TopicPartition) -> int:
         """Where that log ends: the offset after its last record."""

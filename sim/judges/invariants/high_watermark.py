@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.judges.invariants.disks import end_of
 from sim.judges.invariants.invariant import Invariant
-from sim.trace.events import BatchAppended, HighWatermarkAdvanced
+from sim.trace.events import BatchAppended, HighWatermarkAdvanced, TopicDeleted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +27,14 @@ class HighWatermark(Invariant):
         self._newest: dict[tuple[TopicPartition, int], tuple[int, int]] = {}
 
     def takes(self) -> Mapping[type[Any], Callable[[Any], None]]:
-        return {HighWatermarkAdvanced: self._advanced, BatchAppended: self._appended}
+        return {
+            HighWatermarkAdvanced: self._advanced,
+            BatchAppended: self._appended,
+            TopicDeleted: self._deleted,
+        }
+
+    def _deleted(self, event: TopicDeleted) -> None:
+        self._newest = {key: known for key, known in self._newest.items() if key[0].topic != event.topic}
 
     def _advanced(self, event: HighWatermarkAdvanced) -> None:
         tp, log, replica = self.disks.here(event)
@@ -46,7 +53,7 @@ class HighWatermark(Invariant):
         high_watermark = replica.log.high_watermark
         if high_watermark > end_offset:
             self.breach(f"b{broker} has high watermark {high_watermark} in {tp}, and its log ends at {end_offset}")
-        if replica.is_leader:
+        if replica.is_leader and not self.chronicle.is_of_former_topic(broker, tp):
             epoch, before = self._newest.get((tp, broker), (-1, -1))
             if epoch == replica.leader_epoch and high_watermark < before:
                 self.breach(f"the high watermark of {tp} fell from {before} to {high_watermark} on leader b{broker}")

@@ -33,7 +33,7 @@ class InSyncReplicas(Invariant):
 
     def _advanced(self, event: HighWatermarkAdvanced) -> None:
         tp, _, replica = self.disks.here(event)
-        if replica is not None and replica.is_leader:
+        if replica is not None and replica.is_leader and not self.chronicle.is_of_former_topic(event.broker, tp):
             state = self.chronicle.state(tp)
             if state is not None:
                 self._hold(tp, state.isr, state.eligible_leader_replicas, state.replicas)

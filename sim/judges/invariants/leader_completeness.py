@@ -41,7 +41,8 @@ class LeaderCompleteness(Invariant):
     def look(self) -> None:
         for broker, tp, replica in self.disks.replicas():
             # A leader that was deposed without knowing it has what it had.
-            if replica.is_leader and self.chronicle.counts(tp, replica.leader_epoch):
+            is_here = not self.chronicle.is_of_former_topic(broker, tp)
+            if is_here and replica.is_leader and self.chronicle.counts(tp, replica.leader_epoch):
                 state = self.chronicle.state(tp)
                 is_current = state is not None and state.leader_epoch == replica.leader_epoch
                 if is_current and not self.chronicle.has_committed(tp, broker):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from producer.records import TopicPartition
 from sim.cluster.messages import NO_LEADER
 from sim.judges.invariants.invariant import Invariant
-from sim.trace.events import BatchAppended, BatchReplicated, BecameFollower, BecameLeader, LeaderElected
+from sim.trace.events import BatchAppended, BatchReplicated, BecameFollower, BecameLeader, LeaderElected, TopicDeleted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,15 @@ class LeaderEpochs(Invariant):
             BecameFollower: self._follows,
             BatchAppended: self._appended,
             BatchReplicated: self._replicated,
+            TopicDeleted: self._deleted,
         }
+
+    def _deleted(self, event: TopicDeleted) -> None:
+        """The next topic of that name begins with epoch 0 again."""
+        topic = event.topic
+        self._newest = {tp: epoch for tp, epoch in self._newest.items() if tp.topic != topic}
+        self._elected = {key: leader for key, leader in self._elected.items() if key[0].topic != topic}
+        self._known_to = {key: epoch for key, epoch in self._known_to.items() if key[0].topic != topic}
 
     def _elect(self, event: LeaderElected) -> None:
         tp = TopicPartition(event.topic, event.partition)
@@ -52,11 +60,15 @@ class LeaderEpochs(Invariant):
 
     def _leads(self, event: BecameLeader) -> None:
         tp = TopicPartition(event.topic, event.partition)
+        if self.chronicle.is_of_former_topic(event.broker, tp):
+            return
         self._is_elected(tp, event.leader_epoch, event.broker)
         self._comes_to(tp, event.leader_epoch, event.broker)
 
     def _follows(self, event: BecameFollower) -> None:
-        self._comes_to(TopicPartition(event.topic, event.partition), event.leader_epoch, event.broker)
+        tp = TopicPartition(event.topic, event.partition)
+        if not self.chronicle.is_of_former_topic(event.broker, tp):
+            self._comes_to(tp, event.leader_epoch, event.broker)
 
     def _comes_to(self, tp: TopicPartition, leader_epoch: int, broker: int) -> None:
         before = self._known_to.get((tp, broker), -1)
@@ -72,7 +84,8 @@ class LeaderEpochs(Invariant):
 
     def _appended(self, event: BatchAppended) -> None:
         tp, log, _ = self.disks.here(event)
-        if self._elected.get((tp, event.leader_epoch)) != event.broker:
+        is_elected = self._elected.get((tp, event.leader_epoch)) == event.broker
+        if not is_elected and not self.chronicle.is_of_former_topic(event.broker, tp):
             self._is_elected(tp, event.leader_epoch, event.broker)
         self._rises(event.broker, tp, log)
 
@@ -89,7 +102,7 @@ class LeaderEpochs(Invariant):
     def look(self) -> None:
         leaders: dict[tuple[TopicPartition, int], int] = {}
         for broker, tp, replica in self.disks.replicas():
-            if replica.is_leader:
+            if replica.is_leader and not self.chronicle.is_of_former_topic(broker, tp):
                 other = leaders.setdefault((tp, replica.leader_epoch), broker)
                 if other != broker:
                     self.breach(f"b{other} and b{broker} lead {tp} in leader epoch {replica.leader_epoch}")

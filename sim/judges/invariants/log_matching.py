@@ -8,7 +8,7 @@ from producer.records import TopicPartition
 from producer.wire.record_batch import read_header
 from sim.judges.invariants.disks import is_same
 from sim.judges.invariants.invariant import Invariant
-from sim.trace.events import BatchAppended, BatchReplicated
+from sim.trace.events import BatchAppended, BatchReplicated, TopicDeleted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,10 @@ class LogMatching(Invariant):
         self._known: dict[TopicPartition, dict[_Key, tuple[StoredBatch, StoredBatch | None]]] = {}
 
     def takes(self) -> Mapping[type[Any], Callable[[Any], None]]:
-        return {BatchAppended: self._appended, BatchReplicated: self._replicated}
+        return {BatchAppended: self._appended, BatchReplicated: self._replicated, TopicDeleted: self._deleted}
+
+    def _deleted(self, event: TopicDeleted) -> None:
+        self._known = {tp: known for tp, known in self._known.items() if tp.topic != event.topic}
 
     def _appended(self, event: BatchAppended) -> None:
         tp, log, _ = self.disks.here(event)
@@ -43,7 +46,7 @@ class LogMatching(Invariant):
 
     def _compare(self, broker: int, tp: TopicPartition, log: Sequence[StoredBatch], *, is_new: bool) -> None:
         """Look at the last batch of a log, which was just appended."""
-        if not log:
+        if not log or self.chronicle.is_of_former_topic(broker, tp):
             return
         stored, before = log[-1], log[-2] if len(log) > 1 else None
         known = self._known.get(tp)
@@ -77,6 +80,8 @@ class LogMatching(Invariant):
     def look(self) -> None:
         written: dict[tuple[TopicPartition, int, int], tuple[int, bytes, object]] = {}
         for broker, tp, log in self.disks.logs():
+            if self.chronicle.is_of_former_topic(broker, tp):
+                continue
             before: object = None
             for stored in log:
                 here = tp, stored.leader_epoch, stored.base_offset

@@ -28,7 +28,7 @@ __all__ = [
     "topic_loads",
 ]
 
-FORMAT = "acklab-report-2"
+FORMAT = "acklab-report-3"
 """Goes up with every change that a reader of the JSON would notice."""
 
 HOLDS, VIOLATED, INCONCLUSIVE = 0, 1, 3

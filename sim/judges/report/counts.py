@@ -10,6 +10,7 @@ from sim.judges.history import ACKNOWLEDGED, FAILED
 
 if TYPE_CHECKING:
     from sim.judges.history import History
+    from sim.judges.ledger import Ledger
 
 
 class Counts(NamedTuple):
@@ -23,6 +24,8 @@ class Counts(NamedTuple):
     """Perhaps written; those without any verdict included."""
     read: int
     """Read back by the consumer at the end."""
+    deleted: int = 0
+    """Gone with a topic that somebody deleted; none of them is lost."""
 
 
 class ClientCounts(NamedTuple):
@@ -35,12 +38,13 @@ class ClientCounts(NamedTuple):
     unknown: int
 
 
-def counted(history: History) -> Counts:
+def counted(ledger: Ledger) -> Counts:
     """Count all records of a run."""
+    history = ledger.history
     outcomes = Counter(history.outcome(record) for record in history.sent)
     sent, acknowledged, failed = len(history.sent), outcomes[ACKNOWLEDGED], outcomes[FAILED]
     read = sum(read.client == CONSUMER for read in history.read)
-    return Counts(sent, acknowledged, failed, sent - acknowledged - failed, read)
+    return Counts(sent, acknowledged, failed, sent - acknowledged - failed, read, len(ledger.deleted))
 
 
 def counted_by_client(history: History) -> tuple[ClientCounts, ...]:

@@ -135,6 +135,8 @@ def sentence(event: Any) -> str:
                 f"in effect for topic {event.topic}: min.insync.replicas={event.min_insync_replicas}, "
                 f"max.message.bytes={event.max_message_bytes}, {event.timestamp_type}, unclean elections {unclean}"
             )
+        case cluster.TopicDeleted():
+            return f"{event.topic} is deleted, with every record in it"
         case cluster.PartitionsAdded():
             return f"{event.topic} has {event.partitions} partitions from now on: keys move"
         case cluster.FaultInjected():
@@ -157,6 +159,7 @@ _ALWAYS = (
     cluster.BrokerStopped,
     cluster.PartitionsAdded,
     cluster.SettingAltered,
+    cluster.TopicDeleted,
     cluster.FaultRefused,
     cluster.ApplicationStarted,
     cluster.ApplicationKilled,

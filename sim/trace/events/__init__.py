@@ -18,6 +18,7 @@ from sim.trace.events.application import (
     RecordSentAgain,
 )
 from sim.trace.events.broker import (
+    TOPIC_DELETED,
     BatchAppended,
     BatchDeduplicated,
     BatchReplicated,
@@ -43,6 +44,7 @@ from sim.trace.events.controller import (
     PartitionsAdded,
     SettingAltered,
     TopicCreated,
+    TopicDeleted,
     TopicReconfigured,
 )
 from sim.trace.events.faults import (
@@ -61,6 +63,7 @@ from sim.trace.events.requests import (
 )
 
 __all__ = [
+    "TOPIC_DELETED",
     "ApplicationKilled",
     "ApplicationPaused",
     "ApplicationResumed",
@@ -108,5 +111,6 @@ __all__ = [
     "RunEnded",
     "SettingAltered",
     "TopicCreated",
+    "TopicDeleted",
     "TopicReconfigured",
 ]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+TOPIC_DELETED = "topic deleted"
+"""Why a replica lost its whole log: somebody wanted it so."""
+
 
 class BrokerStarted(NamedTuple):
     """A broker's process began."""
@@ -133,7 +136,7 @@ class LogTruncated(NamedTuple):
     from_offset: int
     """The log end before."""
     reason: str
-    """`diverging epoch`, `unflushed lost`, `disk wiped`, …"""
+    """`diverging epoch`, `unflushed lost`, `disk wiped`, `topic deleted`, …"""
 
 
 class HighWatermarkAdvanced(NamedTuple):

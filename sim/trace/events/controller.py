@@ -40,6 +40,13 @@ class TopicReconfigured(NamedTuple):
     unclean_leader_election: bool
 
 
+class TopicDeleted(NamedTuple):
+    """A topic is gone, and every record in it; its brokers remove its logs as they learn of it."""
+
+    at_us: int
+    topic: str
+
+
 class PartitionsAdded(NamedTuple):
     """A topic has more partitions than before; keyed records go elsewhere from now on."""
 

@@ -52,6 +52,11 @@ def _topic_reconfigured(state: State, event: cluster.TopicReconfigured) -> None:
             state.partitions[where] = partition._replace(min_insync_replicas=least)
 
 
+def _topic_deleted(state: State, event: cluster.TopicDeleted) -> None:
+    state.partitions = {where: one for where, one in state.partitions.items() if where.topic != event.topic}
+    state.replicas = {key: one for key, one in state.replicas.items() if key[0] != event.topic}
+
+
 def _partitions_added(state: State, event: cluster.PartitionsAdded) -> None:
     _partitions(state, event.topic, event.partitions)
 
@@ -279,6 +284,7 @@ FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     **application_folds.FOLDS,
     cluster.TopicCreated: _topic_created,
     cluster.TopicReconfigured: _topic_reconfigured,
+    cluster.TopicDeleted: _topic_deleted,
     cluster.PartitionsAdded: _partitions_added,
     cluster.LeaderElected: _elected,
     cluster.IsrChanged: _isr_changed,

@@ -165,6 +165,10 @@ class Part:
             partition.appended()
         if acks != ACKS_ALL:
             return False
+        broker = self._broker
+        if broker.partitions.get(self.tp) is not partition:
+            self.code = broker.image.code_without_replica(self.tp)
+            return False
         if not partition.is_leader:
             self.code = Code.NOT_LEADER_OR_FOLLOWER
             return False

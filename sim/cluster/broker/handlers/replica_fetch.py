@@ -62,9 +62,9 @@ class PeerConnection:
         broker = self._broker
         results = []
         for asked in message.partitions:
-            partition = broker.partitions.get(asked.tp)
+            partition = self._partition(asked)
             if partition is None:
-                results.append(_unknown(asked))
+                results.append(self._unknown(asked))
                 continue
             result = partition.serve_follower(
                 asked,
@@ -87,7 +87,10 @@ class PeerConnection:
         broker = self._broker
         results = []
         for asked in message.partitions:
-            partition = broker.partitions[asked.tp]
+            partition = self._partition(asked)
+            if partition is None:
+                results.append(self._unknown(asked))
+                continue
             result = partition.read_for_follower(asked, bytes_max=broker.config.replica_fetch_bytes_max)
             if result is not None:
                 results.append(result)
@@ -103,9 +106,8 @@ class PeerConnection:
         assert fetch is not None
         self._fetch = None
         told = [result.tp for result in results] if results else ()
-        partitions = self._broker.partitions
         for asked in fetch.partitions:
-            partition = partitions.get(asked.tp)
+            partition = self._partition(asked)
             if partition is not None and asked.tp not in told:
                 news = partition.watermark_news(asked)
                 if news is not None:
@@ -127,7 +129,17 @@ class PeerConnection:
         self._stop_waiting()
         self._fetch = None
 
+    def _partition(self, asked: ReplicaFetchPartition) -> Partition | None:
+        """Return the replica that is meant: another topic may have the name by now."""
+        partition = self._broker.partitions.get(asked.tp)
+        return partition if partition is not None and partition.topic_id == asked.topic_id else None
 
-def _unknown(asked: ReplicaFetchPartition) -> ReplicaFetchResult:
-    code = Code.UNKNOWN_TOPIC_OR_PARTITION
-    return ReplicaFetchResult(asked.tp, asked.leader_epoch, code, asked.fetch_offset, -1, NO_EPOCH, None, ())
+    def _unknown(self, asked: ReplicaFetchPartition) -> ReplicaFetchResult:
+        """Say that there is no such replica here (ReplicaManager.readFromLog, FetchSession.FullFetchContext)."""
+        if asked.topic_id in self._broker.image.topic_of_id:
+            code = self._broker.image.code_without_replica(asked.tp)
+        else:
+            code = Code.UNKNOWN_TOPIC_ID
+        return ReplicaFetchResult(
+            asked.topic_id, asked.tp, asked.leader_epoch, code, asked.fetch_offset, -1, NO_EPOCH, None, ()
+        )

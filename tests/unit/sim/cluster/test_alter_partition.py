@@ -48,7 +48,7 @@ class Controlled:
     def propose(self, *isr: IsrMember, broker: int = 1, broker_epoch: int = EPOCHS[1]) -> AlterPartitionAnswer:
         state = self.replication.state_of(ORDERS)
         return self.replication.alter_partition(
-            AlterPartition(broker, broker_epoch, ORDERS, state.leader_epoch, state.partition_epoch, isr)
+            AlterPartition(broker, broker_epoch, state.topic_id, ORDERS, state.leader_epoch, state.partition_epoch, isr)
         )
 
     def change(self, broker: int, **fields: object) -> None:
@@ -132,7 +132,7 @@ def leaders_partition(lab: Lab) -> Partition:
 def fetch_of_b3(lab: Lab, broker_epoch: int, *, offset: int) -> Code:
     """What b1 answers to a Fetch of b3 for orders-0; NONE, too, if there is nothing to say yet."""
     partition = leaders_partition(lab)
-    asked = ReplicaFetchPartition(ORDERS, partition.leader_epoch, offset, partition.leader_epoch, 0)
+    asked = ReplicaFetchPartition(partition.topic_id, ORDERS, partition.leader_epoch, offset, partition.leader_epoch, 0)
     result = partition.serve_follower(asked, broker=3, broker_epoch=broker_epoch, bytes_max=1 << 20)
     return Code.NONE if result is None else result.code
 

@@ -11,8 +11,10 @@ from tests.unit.sim.raw_client import ORDERS, Lab
 def fetched(lab: Lab, broker_epoch: int) -> Code:
     """Send broker 1 a Fetch as broker 3's under that registration; it names an offset far behind."""
     answers: list[ReplicaFetchAnswer] = []
-    epoch = lab.cluster.controller.replication.state_of(ORDERS).leader_epoch
-    wanted = ReplicaFetchPartition(ORDERS, epoch, fetch_offset=0, last_fetched_epoch=NO_EPOCH, high_watermark=0)
+    state = lab.cluster.controller.replication.state_of(ORDERS)
+    wanted = ReplicaFetchPartition(
+        state.topic_id, ORDERS, state.leader_epoch, fetch_offset=0, last_fetched_epoch=NO_EPOCH, high_watermark=0
+    )
 
     def ask(endpoint: Endpoint) -> None:
         endpoint.on_received = answers.append

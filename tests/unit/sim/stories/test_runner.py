@@ -53,7 +53,7 @@ def test_calm_run_holds() -> None:
     report = run(CALM)
 
     assert report.exit_code == 0
-    assert tuple(report.counts) == (6, 6, 0, 0, 6)
+    assert tuple(report.counts) == (6, 6, 0, 0, 6, 0)
     assert isinstance(report.trace[len(report.trace) - 1], RunEnded)
 
 
@@ -210,7 +210,7 @@ def test_properties_that_cannot_be_are_named(properties: dict[str, str], said: s
 def test_report_is_plain_json() -> None:
     told = json.loads(json.dumps(run(load("acks_one_leader_crash")).as_json()))
 
-    assert told["format"] == "acklab-report-2"
+    assert told["format"] == "acklab-report-3"
     assert told["exit_code"] == 1
     lost = told["verdicts"][0]
     assert (lost["guarantee"], lost["state"], len(lost["findings"])) == ("lost", "violated", 15)
