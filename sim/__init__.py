@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         phase_sent,
         sent,
         started,
+        stopped,
     )
     from sim.judges.report import Report
     from sim.judges.report.telling import time_text
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
         ApplicationPaused,
         ApplicationResumed,
         ApplicationStarted,
+        ApplicationStopped,
+        ApplicationStopping,
         BatchAppended,
         BatchDeduplicated,
         BatchReplicated,
@@ -104,6 +107,8 @@ __all__ = [
     "ApplicationPaused",
     "ApplicationResumed",
     "ApplicationStarted",
+    "ApplicationStopped",
+    "ApplicationStopping",
     "BatchAppended",
     "BatchDeduplicated",
     "BatchReplicated",
@@ -208,6 +213,7 @@ __all__ = [
     "sent",
     "space_time",
     "started",
+    "stopped",
     "time_text",
 ]
 
@@ -224,7 +230,7 @@ _WORDS = {
     "sim.course.space_time": "space_time",
     "sim.faults": "followers leader",
     "sim.faults.schedule": "Entry Schedule parse_entry",
-    "sim.faults.words": "acknowledged after appended at batch_sent elected event killed phase_began phase_ended phase_sent sent started",
+    "sim.faults.words": "acknowledged after appended at batch_sent elected event killed phase_began phase_ended phase_sent sent started stopped",
     "sim.judges.report": "Report",
     "sim.judges.report.telling": "time_text",
     "sim.judges.verdict": "Finding State Verdict",
@@ -234,7 +240,7 @@ _WORDS = {
     "sim.stories.witness": "Witness WitnessError read_witness",
     "sim.stories.workload": "CompositeKeys HotKey KeysInTurn NoKeys Phase Workload",
     "sim.trace.events": (
-        "ApplicationKilled ApplicationPaused ApplicationResumed ApplicationStarted "
+        "ApplicationKilled ApplicationPaused ApplicationResumed ApplicationStarted ApplicationStopped ApplicationStopping "
         "BatchAppended BatchDeduplicated BatchReplicated BecameFollower BecameLeader BrokerCrashed "
         "BrokerFenced BrokerPaused BrokerRegistered BrokerResumed BrokerStarted BrokerStopped BrokerStopping BrokerUnfenced "
         "ControlledShutdownBegan FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "

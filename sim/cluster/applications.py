@@ -20,6 +20,10 @@ class Applications(Protocol):
         """Begin the next life of an application while an older one still lives."""
         ...
 
+    def stop(self, client: str) -> None:
+        """Ask a life to end in good order: it sends nothing new, and closes its producer."""
+        ...
+
     def kill(self, client: str) -> None:
         """End a life's process at once: nothing is flushed, nothing is closed but by its kernel."""
         ...

@@ -23,6 +23,8 @@ PRODUCER = 0
 
 _OF_LIVES = (
     cluster.ApplicationStarted,
+    cluster.ApplicationStopping,
+    cluster.ApplicationStopped,
     cluster.ApplicationKilled,
     cluster.ApplicationPaused,
     cluster.ApplicationResumed,
@@ -39,7 +41,7 @@ class Row(NamedTuple):
 
     at_us: int
     kind: str
-    """`arrow`, `lost arrow`, `mark`, `crash`, `pause`, `resume`, `start`, `lead`, `gap`."""
+    """`arrow`, `lost arrow`, `mark`, `crash`, `pause`, `resume`, `stop`, `start`, `lead`, `gap`."""
     lane: int
     to: int
     """Where an arrow ends; the lane itself for a mark."""
@@ -170,6 +172,10 @@ def _row(
             return Row(at_us, "crash", event.broker, event.broker, "stops in good order", VERMILION)
         case cluster.ApplicationKilled():
             return Row(at_us, "crash", client, client, "is killed", VERMILION)
+        case cluster.ApplicationStopping():
+            return Row(at_us, "mark", client, client, "is asked to stop")
+        case cluster.ApplicationStopped():
+            return Row(at_us, "stop", client, client, "ends")
         case cluster.ApplicationPaused():
             return Row(at_us, "pause", client, client, "stands still")
         case cluster.ApplicationResumed():
@@ -235,7 +241,7 @@ def _after(now: str, lane: int, row: Row) -> str:
         return "leads" if row.lane == lane else ("up" if now == "leads" else now)
     if row.lane != lane:
         return now
-    return {"crash": "down", "pause": "paused", "resume": "up", "start": "up"}.get(row.kind, now)
+    return {"crash": "down", "stop": "down", "pause": "paused", "resume": "up", "start": "up"}.get(row.kind, now)
 
 
 def _stretch(board: Board, x: int, begin: int, end: int, state: str) -> None:

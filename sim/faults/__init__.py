@@ -18,6 +18,7 @@ from sim.faults.applications import (
     RestartApplication,
     ResumeApplication,
     StartApplication,
+    StopApplication,
 )
 from sim.faults.brokers import Crash, Pause, Restart, Resume, SlowDisk
 from sim.faults.clean_stop import Stop
@@ -65,6 +66,7 @@ __all__ = [
     "SlowDisk",
     "StartApplication",
     "Stop",
+    "StopApplication",
     "followers",
     "leader",
     "parse_fault",
@@ -94,6 +96,7 @@ Fault = Annotated[
     | DelayResponse
     | AnswerWithError
     | StartApplication
+    | StopApplication
     | KillApplication
     | PauseApplication
     | ResumeApplication
@@ -127,6 +130,7 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     DelayResponse,
     AnswerWithError,
     StartApplication,
+    StopApplication,
     KillApplication,
     PauseApplication,
     ResumeApplication,

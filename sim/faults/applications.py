@@ -1,4 +1,4 @@
-"""Faults of an application's process: started, killed, paused, resumed, restarted, replaced while it lives.
+"""Faults of an application's process: started, stopped, killed, paused, resumed, restarted, replaced while it lives.
 
 `billing` names an application: whoever kills or pauses it means its latest life, whoever resumes it the one that is paused.
 `billing.1` and `billing.2` name a life.
@@ -118,6 +118,21 @@ class ReplaceApplication(_OfApplication):
     def inject(self, cluster: Cluster) -> None:
         """Act now. Raises NotInjectedError or ValueError if no life of it is left to be replaced."""
         _at_work(cluster).replace(self.application)
+
+
+@dataclass(frozen=True, slots=True)
+class StopApplication(_OfLife):
+    """An application is asked to stop (SIGTERM): it sends nothing new, flushes and closes its producer; it takes its time."""
+
+    VERB: ClassVar = "stop"
+    PATTERN: ClassVar = re.compile(rf"stop {_APPLICATION}")
+    EXAMPLE: ClassVar = "stop producer-1"
+
+    kind: Literal["stop application"] = "stop application"
+
+    def inject(self, cluster: Cluster) -> None:
+        """Ask now. Raises NotInjectedError or ValueError if that life is over, stops already, or stands still."""
+        _at_work(cluster).stop(self.client)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from sim.faults import (
     SlowDisk,
     StartApplication,
     Stop,
+    StopApplication,
 )
 from sim.faults.brokers import DiskAfterCrash
 from sim.faults.election import KindOfElection
@@ -93,8 +94,10 @@ class When:
     def crash(self, broker: Target | str, *, disk: DiskAfterCrash = "kept") -> Entry:
         return self.fault(Crash(_target(broker), disk))
 
-    def stop(self, broker: Target | str) -> Entry:
-        return self.fault(Stop(_target(broker)))
+    def stop(self, whom: Target | str) -> Entry:
+        if _is_application(whom):
+            return self.fault(StopApplication(str(whom)))
+        return self.fault(Stop(_target(whom)))
 
     def restart(self, whom: Target | str) -> Entry:
         if _is_application(whom):
@@ -267,6 +270,11 @@ def phase_ended(phase: int, *, by: str | None = None) -> After:
 def started(client: str) -> After:
     """A life of an application began: `started("billing.2")`. The first life of a story's only one goes without a word."""
     return _by("ApplicationStarted", 1, client)
+
+
+def stopped(client: str) -> After:
+    """A life of an application that was asked to stop has closed its producer."""
+    return _by("ApplicationStopped", 1, client)
 
 
 def killed(client: str) -> After:

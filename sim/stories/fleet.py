@@ -122,6 +122,9 @@ class Fleet:
             raise ValueError(f"no life of {name} is left to be replaced")
         self._begin_life(member)
 
+    def stop(self, client: str) -> None:
+        self._life(client).stop()
+
     def kill(self, client: str) -> None:
         self._life(client).kill()
         # Whoever waits for the end of all applications asks again.

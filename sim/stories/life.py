@@ -12,6 +12,8 @@ from sim.trace.events import (
     ApplicationPaused,
     ApplicationResumed,
     ApplicationStarted,
+    ApplicationStopped,
+    ApplicationStopping,
     PhaseBegan,
     PhaseEnded,
     PhaseSent,
@@ -81,6 +83,7 @@ class Life:
         self._stories: list[simpy.Process] = []
         self.client = client
         self.life = life
+        self._is_stopping = False
         self.is_over = False
 
     def begin(
@@ -104,6 +107,17 @@ class Life:
     def is_paused(self) -> bool:
         """Whether its process stands still."""
         return not self.is_over and self._producer.host.state is HostState.PAUSED
+
+    def stop(self) -> None:
+        """Ask the process to end in good order. Raises ValueError if it is over, was asked already, or stands still."""
+        self._check_lives()
+        if self._is_stopping or self.is_paused:
+            raise ValueError(
+                f"{self.client} {'stops already' if self._is_stopping else 'stands still and hears nothing'}"
+            )
+        self._is_stopping = True
+        self._trace.emit(ApplicationStopping(self._world.now_us, self.client))
+        self._stories.append(self._tell_story(self._close()))
 
     def kill(self) -> None:
         """End the process. Raises ValueError if it is over."""
@@ -143,19 +157,37 @@ class Life:
             # A process that begins again does not wait once more.
             if phase.quiet_us and (nth or self.life == 1):
                 yield from producer.sleep(phase.quiet_us)
+            if not self._may_send():
+                return
             trace.emit(PhaseBegan(world.now_us, self.client, number))
             for index, piece in enumerate(pieces):
                 if index and phase.every_us:
                     yield from producer.sleep(phase.every_us)
+                if not self._may_send():
+                    return
                 yield from self._send(piece, 0)
             trace.emit(PhaseSent(world.now_us, self.client, number))
             yield from producer.flush()
-            while self._again:
-                yield from self._nothing_waits.wait()
+            # What failed meanwhile may be sent again, and has no answer yet.
+            while self._again or self._tries:
+                if self._again:
+                    yield from self._nothing_waits.wait()
                 yield from producer.flush()
             trace.emit(PhaseEnded(world.now_us, self.client, number))
-        yield from producer.close()
+        if self._may_send():
+            # Whoever closes already need not be asked to.
+            self._is_stopping = True
+            yield from producer.close()
+            self.is_over = True
+
+    def _may_send(self) -> bool:
+        """Whether nobody has asked it to stop; it is asked after every wait."""
+        return not self._is_stopping
+
+    def _close(self) -> Story:
+        yield from self._producer.close()
         self.is_over = True
+        self._trace.emit(ApplicationStopped(self._world.now_us, self.client))
 
     def _send(self, piece: Piece, tries: int) -> Story:
         self._sends += 1
@@ -173,14 +205,20 @@ class Life:
             self._diary.acknowledged.add(piece.place)
             return
         resends = self._application.resends
-        if resends is not None and tries < resends.times_max and outcome.name.lower() in resends.on:
+        if (
+            resends is not None
+            and self._may_send()
+            and tries < resends.times_max
+            and outcome.name.lower() in resends.on
+        ):
             self._again += 1
             self._stories.append(self._tell_story(self._send_again(piece, tries + 1, resends.wait_us)))
 
     def _send_again(self, piece: Piece, tries: int, wait_us: int) -> Story:
         if wait_us:
             yield from self._producer.sleep(wait_us)
-        yield from self._send(piece, tries)
+        if self._may_send():
+            yield from self._send(piece, tries)
         self._again -= 1
         if not self._again:
             self._nothing_waits.open()

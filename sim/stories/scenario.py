@@ -35,6 +35,7 @@ from sim.faults.words import (
     phase_sent,
     sent,
     started,
+    stopped,
 )
 from sim.judges.guarantees import GUARANTEES
 from sim.stories.applications import Application, Resends, check_cast
@@ -75,6 +76,7 @@ __all__ = [
     "phase_sent",
     "sent",
     "started",
+    "stopped",
 ]
 
 CATALOGUE = "scenarios"

@@ -220,9 +220,9 @@ def _offers(state: State, verb: str) -> Iterator[str]:
         case "crash" | "pause" | "stop":
             for target in (*leaders, *(f"followers({one})" for one in partitions), *brokers):
                 yield f"{verb} {target}"
-            if verb == "pause":
+            if verb in {"pause", "stop"}:
                 for client in clients:
-                    yield f"pause {client}"
+                    yield f"{verb} {client}"
             if verb == "crash":
                 for target in (*leaders, *brokers):
                     yield f"crash {target}, unflushed lost"

@@ -107,7 +107,7 @@ def test_beside_lays_properties_over_one_application_s(acklab: Acklab) -> None:
 def test_watch_prints_each_client_s_state(acklab: Acklab) -> None:
     told = acklab("watch", "application_restarts", "--plain").out
 
-    assert "PRODUCERS     billing ✗ killed, id" in told
+    assert "PRODUCERS     billing ✗ ended, id" in told
     assert "billing.2, id" in told
     assert "billing is killed: it flushes and closes nothing" in told
     assert "billing starts again, as billing.2" in told

@@ -57,7 +57,7 @@ def test_the_dead_wait_for_nothing_and_hold_nothing() -> None:
 
     assert "1 waiting" in before[1]
     assert "0 waiting, 0 failed, 1 perhaps written" in after[1]
-    assert "✗ killed" in after[0]
+    assert "✗ ended" in after[0]
     assert "not connected" in after[0]
     assert not any("batch" in line for line in after if line.startswith(("»", "□")))
 

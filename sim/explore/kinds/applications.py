@@ -16,6 +16,7 @@ from sim.faults import (
     RestartApplication,
     ResumeApplication,
     StartApplication,
+    StopApplication,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ def _kill(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
     killed = when.fault(KillApplication(application))
     # One that stays dead is a story of its own: what it had handed over, and nobody waits for.
     return (killed, when.wait(lasts_us).fault(RestartApplication(application))) if lasts_us else (killed,)
+
+
+def _stop(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
+    application = _application(choices, course)
+    lasts_us = choices.one_of((*LASTS_US[2:-2], 0))
+    stopped = when.fault(StopApplication(application))
+    return (stopped, when.wait(lasts_us).fault(RestartApplication(application))) if lasts_us else (stopped,)
 
 
 def _pause(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
@@ -66,6 +74,7 @@ def _start(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
 
 KINDS = (
     Kind("pause application", "A", (PauseApplication, ResumeApplication), _pause),
+    Kind("stop application", "A", (StopApplication, RestartApplication), _stop, FRESH_BREAKS),
     Kind("kill application", "A", (KillApplication, RestartApplication), _kill, FRESH_BREAKS),
     Kind("replace application", "A", (PauseApplication, ReplaceApplication, ResumeApplication), _replace, FRESH_BREAKS),
     Kind("start application", "A", (StartApplication,), _start, FRESH_BREAKS),

@@ -114,6 +114,10 @@ def sentence(event: Any) -> str:
         case cluster.ApplicationStarted():
             again = "" if event.life == 1 else f" again, as {event.client}"
             return f"{event.application} starts{again}"
+        case cluster.ApplicationStopping():
+            return f"{event.client} is asked to stop: it sends nothing new, and closes its producer"
+        case cluster.ApplicationStopped():
+            return f"{event.client} has closed its producer and ends"
         case cluster.ApplicationKilled():
             return f"{event.client} is killed: it flushes and closes nothing"
         case cluster.ApplicationPaused():
@@ -162,6 +166,7 @@ _ALWAYS = (
     cluster.TopicDeleted,
     cluster.FaultRefused,
     cluster.ApplicationStarted,
+    cluster.ApplicationStopped,
     cluster.ApplicationKilled,
 )
 """What is told whichever record is explained, up to its last event."""

@@ -91,6 +91,20 @@ class ApplicationStarted(NamedTuple):
     """From 1."""
 
 
+class ApplicationStopping(NamedTuple):
+    """A life of an application was asked to end in good order: it sends nothing new, and closes its producer."""
+
+    at_us: int
+    client: str
+
+
+class ApplicationStopped(NamedTuple):
+    """A life that was asked to stop has closed its producer; whatever was open then was given up."""
+
+    at_us: int
+    client: str
+
+
 class ApplicationKilled(NamedTuple):
     """A life of an application ended at once; what it was not told by then it never hears."""
 

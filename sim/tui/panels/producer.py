@@ -82,7 +82,9 @@ def _who(state: State, client: str) -> Line:
 def _life(state: State, client: str) -> Line:
     match state.applications.get(client, NO_APPLICATION).life:
         case Life.DOWN:
-            return (Span(" ✗ killed", Tone.BAD),)
+            return (Span(" ✗ ended", Tone.BAD),)
+        case Life.STOPPING:
+            return (Span(" ▼ stopping", Tone.UNSURE),)
         case Life.PAUSED:
             return (Span(" ‖ stands still", Tone.UNSURE),)
         case _:

@@ -22,7 +22,11 @@ def _application_started(state: State, event: cluster.ApplicationStarted) -> Non
     state.applications[event.client] = _application(state, event.client)._replace(life=Life.UP)
 
 
-def _application_killed(state: State, event: cluster.ApplicationKilled) -> None:
+def _application_stopping(state: State, event: cluster.ApplicationStopping) -> None:
+    state.applications[event.client] = _application(state, event.client)._replace(life=Life.STOPPING)
+
+
+def _application_ended(state: State, event: cluster.ApplicationKilled | cluster.ApplicationStopped) -> None:
     state.applications[event.client] = _application(state, event.client)._replace(life=Life.DOWN)
     # Its engine is gone, and says no more of its connections and batches.
     for connection in [key for key in state.connections if key[0] == event.client]:
@@ -64,7 +68,9 @@ def _record_read(state: State, event: cluster.RecordRead) -> None:
 
 FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     cluster.ApplicationStarted: _application_started,
-    cluster.ApplicationKilled: _application_killed,
+    cluster.ApplicationStopping: _application_stopping,
+    cluster.ApplicationStopped: _application_ended,
+    cluster.ApplicationKilled: _application_ended,
     cluster.ApplicationPaused: _application_paused,
     cluster.ApplicationResumed: _application_resumed,
     cluster.PhaseBegan: _phase_began,

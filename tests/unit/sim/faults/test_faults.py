@@ -40,6 +40,7 @@ from sim.faults import (
     SlowDisk,
     StartApplication,
     Stop,
+    StopApplication,
     parse_fault,
 )
 from sim.faults.answers import API_KEYS
@@ -61,6 +62,7 @@ by = st.one_of(st.none(), ids, leaders)
 about = st.one_of(st.none(), partitions)
 applications = st.sampled_from(["producer-1", "billing", "billing.2", "b", "b1x", "bank_7-a"])
 ON_APPLICATIONS = (
+    StopApplication,
     StartApplication,
     KillApplication,
     PauseApplication,

@@ -28,12 +28,14 @@ from sim.stories.scenario import (
     phase_ended,
     sent,
     started,
+    stopped,
 )
 from sim.trace.events import (
     ApplicationKilled,
     ApplicationPaused,
     ApplicationResumed,
     ApplicationStarted,
+    ApplicationStopping,
     PhaseBegan,
     RecordAcknowledged,
     RecordFailed,
@@ -140,6 +142,51 @@ def test_what_the_brokers_took_of_the_dead_is_written_though_nobody_hears_of_it(
     assert report.counts.acknowledged == 0
     assert report.counts.read > 0
     assert report.is_settled
+    assert report.exit_code == 0
+
+
+def test_a_stopped_application_sends_nothing_new_and_hears_of_all_it_sent() -> None:
+    steady = replace(BILLING, workload=Workload(records=10, phases=(Phase(every_us=20_000),)))
+    faults = [after(sent(6, by="billing")).stop("billing"), after(stopped("billing")).restart("billing")]
+
+    report = run(replace(ALONE, applications=(steady,)), faults=faults)
+
+    names = [type(event).__name__ for event in report.trace if getattr(event, "client", "") == "billing"]
+    assert "RecordSent" not in names[names.index("ApplicationStopping") :]
+    assert names.count("RecordAcknowledged") == 6
+    assert [len(values_of(report, client)) for client in ("billing", "billing.2")] == [6, 4]
+    assert report.counts.acknowledged == 10
+    assert report.exit_code == 0
+
+
+def test_a_send_that_waits_when_its_application_is_stopped_fails_for_certain() -> None:
+    report = run(ALONE, faults=[at(0).cut_link("billing"), at(100_000).stop("billing")])
+
+    (failed,) = told(report, RecordFailed)
+    assert failed.outcome == "failed"
+    assert failed.at_us == told(report, ApplicationStopping)[0].at_us
+
+
+def test_an_application_that_is_stopping_cannot_be_asked_twice_but_it_can_be_killed() -> None:
+    held = at(0).delay_response("Produce", by_us=5 * SECOND_US)
+    asked = [at(600_000).stop("billing"), at(700_000).stop("billing").if_possible(), at(800_000).kill("billing")]
+
+    report = run(ALONE, faults=[held, *asked])
+
+    (refused,) = report.refused
+    assert "billing stops already" in refused.reason
+    assert len(told(report, ApplicationKilled)) == 1
+    assert report.counts.unknown > 0
+
+
+def test_a_stopped_application_sends_nothing_again() -> None:
+    again = replace(BILLING, producer=FRAIL, resends=Resends(wait_us=SECOND_US))
+    refusal = at(0).answer("NOT_ENOUGH_REPLICAS", by=leader("orders-0"), about="orders-0")
+
+    report = run(replace(ALONE, applications=(again,)), faults=[refusal, at(500_000).stop("billing")])
+
+    assert report.counts.failed > 0
+    assert told(report, RecordSentAgain) == []
     assert report.exit_code == 0
 
 
@@ -287,6 +334,7 @@ def test_a_fault_names_a_life_or_means_the_latest_one() -> None:
         ("at 1us: restart billing", "billing still lives"),
         ("at 1us: resume billing", "no life of billing stands still"),
         ("at 1us: resume billing.1", "billing does not stand still"),
+        ("at 60s: stop billing", "no life of billing is left"),
         ("at 60s: kill billing", "no life of billing is left"),
         ("at 60s: kill billing.1", "billing is over"),
         ("at 60s: pause billing", "no life of billing is left"),
@@ -374,6 +422,27 @@ def test_a_phase_ends_when_what_is_sent_again_has_its_answer_too() -> None:
 
     names = [type(event).__name__ for event in report.trace if getattr(event, "client", "") == "billing"]
     assert names.index("PhaseEnded") > names.index("RecordSentAgain")
+
+
+def test_a_phase_ends_when_what_is_sent_again_at_once_has_its_answer_too() -> None:
+    again = replace(BILLING, producer=FRAIL, workload=Workload(records=1), resends=Resends(times_max=2, wait_us=0))
+    refusal = at(0).answer("NOT_ENOUGH_REPLICAS", times=9)
+
+    report = run(replace(ALONE, applications=(again,)), faults=[refusal])
+
+    names = [type(event).__name__ for event in report.trace if getattr(event, "client", "") == "billing"]
+    assert names.count("RecordFailed") == 3
+    assert "RecordFailed" not in names[names.index("PhaseEnded") :]
+    assert "RecordSent" not in names[names.index("PhaseEnded") :]
+
+
+def test_a_phase_that_ended_has_an_answer_for_all_that_was_sent_again() -> None:
+    again = replace(BILLING, producer=FRAIL, resends=Resends(wait_us=SECOND_US))
+    refusal = at(0).answer("NOT_ENOUGH_REPLICAS", by=leader("orders-0"), about="orders-0")
+
+    report = run(replace(ALONE, applications=(again,)), faults=[refusal])
+
+    names = [type(event).__name__ for event in report.trace if getattr(event, "client", "") == "billing"]
     assert "RecordAcknowledged" not in names[names.index("PhaseEnded") :]
 
 
