@@ -85,6 +85,8 @@ if TYPE_CHECKING:
         RecordRead,
         RecordSent,
         RecordSentAgain,
+        RequestDetained,
+        RequestLost,
         RequestReceived,
         ResponseDropped,
         ResponseSent,
@@ -160,6 +162,8 @@ __all__ = [
     "RecordSent",
     "RecordSentAgain",
     "Report",
+    "RequestDetained",
+    "RequestLost",
     "RequestReceived",
     "Resends",
     "ResponseDropped",
@@ -246,6 +250,7 @@ _WORDS = {
         "ControlledShutdownBegan FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
         "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
+        "RequestDetained RequestLost "
         "RollingRestartEnded RunEnded SettingAltered TopicCreated TopicDeleted TopicReconfigured"
     ),
     "sim.trace.trace": "Trace",

@@ -26,6 +26,7 @@ from sim.faults.election import Elect
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
 from sim.faults.rejections import RejectLink
+from sim.faults.requests import DetainRequest, LoseRequest
 from sim.faults.rolling_restart import RollingRestart
 from sim.faults.targets import Followers, Leader, NotInjectedError, followers, leader
 from sim.faults.text import FaultTextError
@@ -41,6 +42,7 @@ __all__ = [
     "CutLink",
     "DelayResponse",
     "DeleteTopic",
+    "DetainRequest",
     "DropResponse",
     "Elect",
     "Fault",
@@ -49,6 +51,7 @@ __all__ = [
     "HoldLink",
     "KillApplication",
     "Leader",
+    "LoseRequest",
     "MoveLeader",
     "NotInjectedError",
     "OpenLink",
@@ -95,6 +98,8 @@ Fault = Annotated[
     | DropResponse
     | DelayResponse
     | AnswerWithError
+    | DetainRequest
+    | LoseRequest
     | StartApplication
     | StopApplication
     | KillApplication
@@ -129,6 +134,8 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     DropResponse,
     DelayResponse,
     AnswerWithError,
+    DetainRequest,
+    LoseRequest,
     StartApplication,
     StopApplication,
     KillApplication,

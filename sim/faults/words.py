@@ -21,11 +21,13 @@ from sim.faults import (
     CutLink,
     DelayResponse,
     DeleteTopic,
+    DetainRequest,
     DropResponse,
     Elect,
     Fault,
     HoldLink,
     KillApplication,
+    LoseRequest,
     MoveLeader,
     OpenLink,
     Pause,
@@ -189,6 +191,28 @@ class When:
         times: int = 1,
     ) -> Entry:
         return self.fault(DelayResponse(_one(by), by_us, api, about, times))
+
+    def detain_request(
+        self,
+        api: str = "Produce",
+        *,
+        by_us: int,
+        to: OneTarget | str | None = None,
+        about: str | None = None,
+        times: int = 1,
+    ) -> Entry:
+        return self.fault(DetainRequest(_one(to), by_us, api, about, times))
+
+    def lose_request(
+        self,
+        api: str = "Produce",
+        *,
+        to: OneTarget | str | None = None,
+        about: str | None = None,
+        then: Literal["reset", "stall"] = "stall",
+        times: int = 1,
+    ) -> Entry:
+        return self.fault(LoseRequest(_one(to), api, about, then, times))
 
     def answer(
         self,

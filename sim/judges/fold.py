@@ -30,6 +30,8 @@ from sim.trace.events import (
     RecordFailed,
     RecordRead,
     RecordSent,
+    RequestDetained,
+    RequestLost,
     ResponseDropped,
     RunEnded,
     SettingAltered,
@@ -56,7 +58,7 @@ class Fold:
         self.diverged: list[tuple[BatchReplicated, int]] = []
         """What followers appended under other bytes than their leader's, with the event's sequence number."""
         self.spoilt: dict[tuple[str, int, int], list[int]] = {}
-        """(client, connection, correlation id) -> sequence numbers of the events that it was refused or got no answer."""
+        """(client, connection, correlation id) -> sequence numbers of the events that it was detained, lost, refused or unanswered."""
         self.committed: dict[tuple[TopicPartition, int, int], tuple[int, int]] = {}
         """(partition, leader epoch, base offset) -> the event by which a replica's high watermark rose above the batch, and
         the last of its offsets that lies below."""
@@ -87,6 +89,8 @@ class Fold:
             LeaderElected: self._note_elected,
             ProduceAnswered: self._note_answered,
             ResponseDropped: self._note_spoilt,
+            RequestDetained: self._note_spoilt,
+            RequestLost: self._note_spoilt,
             TopicCreated: self._note_topic,
             TopicDeleted: self._note_topic_deleted,
             TopicReconfigured: self._note_reconfigured,
@@ -176,7 +180,9 @@ class Fold:
         if event.code:
             self._note_spoilt(number, event)
 
-    def _note_spoilt(self, number: int, event: ProduceAnswered | ResponseDropped) -> None:
+    def _note_spoilt(
+        self, number: int, event: ProduceAnswered | ResponseDropped | RequestDetained | RequestLost
+    ) -> None:
         self.spoilt.setdefault((event.client, event.connection, event.correlation_id), []).append(number)
 
     def _note_topic(self, _: int, event: TopicCreated | TopicReconfigured) -> None:

@@ -275,6 +275,13 @@ def _offers(state: State, verb: str) -> Iterator[str]:
                 for target in leaders:
                     yield f"{verb} {client} <-> {target}"
                     yield f"{verb} {target} -> {client}"
+        case "detain":
+            for one, target in zip(partitions, leaders, strict=True):
+                yield f"detain Produce {one} x1 to {target} for 40s"
+        case "lose":
+            for one, target in zip(partitions, leaders, strict=True):
+                yield f"lose Produce {one} x1 to {target} then stall"
+                yield f"lose Produce {one} x1 to {target} then reset"
         case "drop" | "delay" | "answer":
             for one, target in zip(partitions, leaders, strict=True):
                 yield from _answers(verb, one, target)

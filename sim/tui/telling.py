@@ -47,6 +47,8 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.BrokerStopping: _FAULT,
     cluster.BrokerStopped: _FAULT,
     cluster.ResponseDropped: _FAULT,
+    cluster.RequestDetained: _FAULT,
+    cluster.RequestLost: _FAULT,
     cluster.ApplicationKilled: _FAULT,
     cluster.ApplicationPaused: _FAULT,
     cluster.RecordAcknowledged: _ACKNOWLEDGED,
@@ -150,6 +152,10 @@ def told(event: Any, *, batch: str = "", whose: str = "") -> str:
             return f"b{event.broker} decides its answer for {it}: {answer}"
         case cluster.ResponseSent():
             return f"b{event.broker} answers {event.api} request {event.correlation_id}"
+        case cluster.RequestDetained():
+            return f"{event.api} request {event.correlation_id} to b{event.broker} is detained on its way"
+        case cluster.RequestLost():
+            return f"{event.api} request {event.correlation_id} to b{event.broker} is lost on its way"
         case cluster.ResponseDropped():
             return f"b{event.broker}'s answer to {event.api} request {event.correlation_id} is lost"
         case cluster.FaultInjected():

@@ -14,6 +14,7 @@ BROKEN_OTHERWISE = [
     "acks_one_leader_crash_without_wait",
     "acks_zero_lost_connection",
     "fresh_producer_hole",
+    "held_request_returns",
     "lost_ack_duplicate",
     "pipelined_retry_reorder",
     "rebootstrap_believes_a_deposed_leader",

@@ -64,6 +64,21 @@ def test_acks_zero_tells_the_application_that_all_is_well() -> None:
     assert report.counts.read < report.counts.sent
 
 
+def test_a_request_that_was_given_up_comes_back_behind_the_next_one() -> None:
+    report = run(load("held_request_returns"))
+
+    read = [event.value.rstrip(b".") for event in report.trace if isinstance(event, RecordRead) and event.value]
+    assert read == [b"value-0", b"value-1", b"value-2", b"value-1"]
+
+
+def test_idempotence_recognises_a_request_that_comes_back() -> None:
+    report = run(load("held_request_returns"), properties={"enable.idempotence": "true"})
+
+    assert report.exit_code == 0
+    assert report.counts.acknowledged == report.counts.read == 3
+    assert any(isinstance(event, BatchDeduplicated) for event in report.trace)
+
+
 def test_lost_answer_repeats_nothing_but_the_batch_whose_answer_was_lost() -> None:
     report = run(load("lost_ack_duplicate"))
 

@@ -14,6 +14,7 @@ from producer.wire import api
 from producer.wire.api import ApiKey
 from producer.wire.codec import decode
 from producer.wire.frames import FrameReader
+from sim.cluster.broker.arrivals import Arrivals
 from sim.cluster.broker.tampering import AfterDrop, DropResponse
 from sim.trace.events import HandlerFailed, RequestReceived, ResponseDropped, ResponseSent
 
@@ -88,7 +89,18 @@ class Request:
 class ClientConnection:
     """The broker's end of a client's stream."""
 
-    __slots__ = ("_broker", "_endpoint", "_frames", "_handlers", "_is_busy", "_reader", "client", "is_open", "number")
+    __slots__ = (
+        "_arrivals",
+        "_broker",
+        "_endpoint",
+        "_frames",
+        "_handlers",
+        "_is_busy",
+        "_reader",
+        "client",
+        "is_open",
+        "number",
+    )
 
     def __init__(self, broker: ServingBroker, endpoint: Endpoint, handlers: Mapping[int, Handler]) -> None:
         self._broker = broker
@@ -97,18 +109,30 @@ class ClientConnection:
         self._reader = FrameReader(broker.config.socket_request_bytes_max)
         self._frames: deque[bytes] = deque()
         self._is_busy = False
+        self._arrivals = Arrivals(broker, endpoint, deliver=self._arrived, end=self._peer_closed)
         self.client, self.number = endpoint.opener
         self.is_open = True
         endpoint.on_received = self.received
-        endpoint.on_closed = self._peer_closed
+        endpoint.on_closed = self._arrivals.take_end
 
     def received(self, data: bytes) -> None:
         """Take bytes off the stream."""
         try:
-            self._frames.extend(self._reader.feed(data))
+            frames = self._reader.feed(data)
         except MalformedError:
             self.close()
             return
+        if self._arrivals.is_plain:
+            self._frames.extend(frames)
+        else:
+            for payload in frames:
+                self._arrivals.take(payload)
+        if not self._is_busy:
+            self._next()
+
+    def _arrived(self, payload: bytes) -> None:
+        """A request came off its way; one that was detained comes by itself."""
+        self._frames.append(payload)
         if not self._is_busy:
             self._next()
 
@@ -119,6 +143,7 @@ class ClientConnection:
     def close(self) -> None:
         """Close, and forget what is queued."""
         self._frames.clear()
+        self._arrivals.stop()
         self._is_busy = True
         self.is_open = False
         self._endpoint.close()

@@ -1,10 +1,10 @@
-"""What faults do to a broker's answers: swallow, delay, or replace them by errors. Rules are values; counts are kept here."""
+"""What faults do to requests and answers: detain, lose, swallow, delay, replace by errors. Rules are values; counts are kept here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from producer.errors import Code
 from producer.wire.api import ApiKey
@@ -47,29 +47,45 @@ class AnswerError:
     """Produce only: append first, then deny it. Else nothing is processed."""
 
 
-Action = DropResponse | DelayResponse | AnswerError
+@dataclass(frozen=True, slots=True)
+class DetainRequest:
+    """The request arrives later; so does everything behind it on its connection."""
+
+    delay_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoseRequest:
+    """The request never arrives, nor does anything behind it."""
+
+    then: AfterDrop = AfterDrop.STALL
+
+
+_Action = TypeVar("_Action")
+
+Action = DropResponse | DelayResponse | AnswerError | DetainRequest | LoseRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What to do to which answers."""
+    """What to do to which requests or answers."""
 
     action: Action
     api: ApiKey = ApiKey.PRODUCE
     partition: TopicPartition | None = None
-    """Only answers (or their parts) about it; None for any."""
+    """Only those (or their parts) about it; None for any."""
     client: str | None = None
-    """Only answers to this client's host; None for any."""
+    """Only those of this client's host; None for any."""
     count: int = 1
-    """How many answers; an error counts once for each partition that it hits."""
+    """How many of them; an error counts once for each partition that it hits."""
 
     def __post_init__(self) -> None:
         """Check the count and the delay."""
         if self.count < 1:
             msg = f"Rule.count is {self.count}, must be at least 1"
             raise ValueError(msg)
-        if isinstance(self.action, DelayResponse) and self.action.delay_us < 0:
-            msg = f"DelayResponse.delay_us is {self.action.delay_us}, must not be negative"
+        if isinstance(self.action, DelayResponse | DetainRequest) and self.action.delay_us < 0:
+            msg = f"{type(self.action).__name__}.delay_us is {self.action.delay_us}, must not be negative"
             raise ValueError(msg)
 
 
@@ -116,10 +132,22 @@ class Tampering:
         self, api: ApiKey, client: str, partitions: Iterable[TopicPartition]
     ) -> DropResponse | DelayResponse | None:
         """What to do to a whole answer about these partitions, if anything; uses up one count."""
-        touched = tuple(partitions)
+        kinds: tuple[type[DropResponse | DelayResponse], ...] = (DropResponse, DelayResponse)
+        return self._whole(kinds, api, client, tuple(partitions))
+
+    def on_request(
+        self, api: ApiKey, client: str, partitions: Iterable[TopicPartition]
+    ) -> DetainRequest | LoseRequest | None:
+        """What to do to a request about these partitions, if anything; uses up one count."""
+        kinds: tuple[type[DetainRequest | LoseRequest], ...] = (DetainRequest, LoseRequest)
+        return self._whole(kinds, api, client, tuple(partitions))
+
+    def _whole(
+        self, kinds: tuple[type[_Action], ...], api: ApiKey, client: str, touched: tuple[TopicPartition, ...]
+    ) -> _Action | None:
         for live in self._all():
             action = live.rule.action
-            if isinstance(action, AnswerError) or not _matches(live.rule, api, client):
+            if not isinstance(action, kinds) or not _matches(live.rule, api, client):
                 continue
             if live.rule.partition is None or live.rule.partition in touched:
                 self._use(live)

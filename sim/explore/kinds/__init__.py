@@ -6,7 +6,7 @@ the simplest comes first, since that is where Hypothesis shrinks to.
 
 from __future__ import annotations
 
-from sim.explore.kinds import answers, applications, brokers, leadership, links, orderly, settings
+from sim.explore.kinds import answers, applications, brokers, leadership, links, orderly, requests, settings
 from sim.explore.kinds.kind import CLASSES, Choices, FaultClass, Kind, moment
 
 __all__ = ["CLASSES", "KINDS", "Choices", "FaultClass", "Kind", "kinds_of", "moment"]
@@ -16,6 +16,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         *links.KINDS,
         *answers.KINDS,
+        *requests.KINDS,
         *leadership.KINDS,
         *brokers.KINDS,
         *orderly.KINDS,

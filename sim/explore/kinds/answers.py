@@ -46,8 +46,8 @@ INIT_PRODUCER_ID_ERRORS = (
 LIES_BREAK = frozenset({"duplicated", "reordered", "stuck"})
 
 
-def _answers(choices: Choices, course: Course) -> tuple[OneTarget | None, str, str | None]:
-    """Choose whose answers: mostly the leader's to Produce, about its partition."""
+def whose(choices: Choices, course: Course) -> tuple[OneTarget | None, str, str | None]:
+    """Choose whose requests or answers: mostly Produce at the leader, about its partition."""
     partition = choices.one_of(course.partitions)
     match choices.number(0, 7):
         case 6:
@@ -59,13 +59,13 @@ def _answers(choices: Choices, course: Course) -> tuple[OneTarget | None, str, s
 
 
 def _drop_response(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
-    broker, api, partition = _answers(choices, course)
+    broker, api, partition = whose(choices, course)
     then: Literal["reset", "stall"] = choices.one_of(("reset", "stall"))
     return (when.fault(DropResponse(broker, api, partition, then, choices.one_of(TIMES))),)
 
 
 def _delay_response(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
-    broker, api, partition = _answers(choices, course)
+    broker, api, partition = whose(choices, course)
     return (when.fault(DelayResponse(broker, choices.one_of(LASTS_US), api, partition, choices.one_of(TIMES))),)
 
 

@@ -127,6 +127,10 @@ def sentence(event: Any) -> str:
         case cluster.RecordSentAgain():
             first = f"record {event.first_record} of {event.first_client}"
             return f"{event.client} sends {first} once more, as record {event.record}"
+        case cluster.RequestDetained():
+            return f"the request to b{event.broker} is detained on its way"
+        case cluster.RequestLost():
+            return f"the request to b{event.broker} is lost on its way"
         case cluster.ResponseDropped():
             return f"b{event.broker}'s answer is lost"
         case cluster.SettingAltered(value=None):

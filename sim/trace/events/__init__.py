@@ -59,6 +59,8 @@ from sim.trace.events.reading import ReaderBegan, ReaderEnded, ReaderMoved, Reco
 from sim.trace.events.requests import (
     HandlerFailed,
     ProduceAnswered,
+    RequestDetained,
+    RequestLost,
     RequestReceived,
     ResponseDropped,
     ResponseSent,
@@ -108,6 +110,8 @@ __all__ = [
     "RecordRead",
     "RecordSent",
     "RecordSentAgain",
+    "RequestDetained",
+    "RequestLost",
     "RequestReceived",
     "ResponseDropped",
     "ResponseSent",

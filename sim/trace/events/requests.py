@@ -16,6 +16,28 @@ class RequestReceived(NamedTuple):
     correlation_id: int
 
 
+class RequestDetained(NamedTuple):
+    """A fault keeps a client's request, and all behind it on its connection, from a broker for a while."""
+
+    at_us: int
+    broker: int
+    api: str
+    client: str
+    connection: int
+    correlation_id: int
+
+
+class RequestLost(NamedTuple):
+    """A fault lost a client's request on its way to a broker."""
+
+    at_us: int
+    broker: int
+    api: str
+    client: str
+    connection: int
+    correlation_id: int
+
+
 class ProduceAnswered(NamedTuple):
     """A broker decided the answer for one partition of a Produce request; acks=0 hears nothing of it."""
 

@@ -158,5 +158,13 @@ def _record(number: int, client: str) -> str:
 
 
 _BROKER = re.compile(r"\bb\d+\b")
-_OF_REQUEST = frozenset({cluster.RequestReceived, cluster.ResponseSent, cluster.ResponseDropped})
+_OF_REQUEST = frozenset(
+    {
+        cluster.RequestReceived,
+        cluster.RequestDetained,
+        cluster.RequestLost,
+        cluster.ResponseSent,
+        cluster.ResponseDropped,
+    }
+)
 _OF_REQUEST_AND_PARTITION = frozenset({cluster.BatchAppended, cluster.BatchDeduplicated, cluster.ProduceAnswered})

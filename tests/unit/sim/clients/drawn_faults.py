@@ -8,11 +8,13 @@ from sim.faults import (
     Crash,
     CutLink,
     DelayResponse,
+    DetainRequest,
     DropResponse,
     Elect,
     Fault,
     HoldLink,
     Leader,
+    LoseRequest,
     MoveLeader,
     OpenLink,
     Pause,
@@ -56,6 +58,8 @@ faults: st.SearchStrategy[Fault] = st.one_of(
     st.builds(MoveLeader, partition_names),
     st.builds(ShrinkIsr, partition_names, brokers, lasts_us),
     st.builds(DropResponse, st.none(), then=st.sampled_from(["reset", "stall"]), times=times),
+    st.builds(DetainRequest, st.none(), lasts_us, times=times),
+    st.builds(LoseRequest, st.none(), then=st.sampled_from(["reset", "stall"]), times=times),
     st.builds(DelayResponse, st.none(), lasts_us, times=times),
     st.builds(
         AnswerWithError, st.none(), st.sampled_from(["NOT_ENOUGH_REPLICAS", "UNKNOWN_TOPIC_OR_PARTITION"]), times=times

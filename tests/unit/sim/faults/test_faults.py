@@ -16,6 +16,7 @@ from sim.faults import (
     CutLink,
     DelayResponse,
     DeleteTopic,
+    DetainRequest,
     DropResponse,
     Elect,
     Fault,
@@ -24,6 +25,7 @@ from sim.faults import (
     HoldLink,
     KillApplication,
     Leader,
+    LoseRequest,
     MoveLeader,
     OpenLink,
     Pause,
@@ -93,6 +95,8 @@ faults = st.one_of(
     *(st.builds(fault_type, hosts, others) for fault_type in (ResetLink, RejectLink)),
     st.builds(DropResponse, by, apis, about, st.sampled_from(["reset", "stall"]), times),
     st.builds(DelayResponse, by, durations, apis, about, times),
+    st.builds(DetainRequest, by, durations, apis, about, times),
+    st.builds(LoseRequest, by, apis, about, st.sampled_from(["reset", "stall"]), times),
     st.builds(AnswerWithError, by, st.sampled_from(sorted(Code.__members__)), apis, about, times, st.booleans()),
 )
 
