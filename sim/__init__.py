@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         BrokerStopped,
         BrokerStopping,
         BrokerUnfenced,
+        ClockSet,
         ControlledShutdownBegan,
         FaultInjected,
         FaultRefused,
@@ -128,6 +129,7 @@ __all__ = [
     "BrokerUnfenced",
     "Cause",
     "Checked",
+    "ClockSet",
     "ClusterConfig",
     "CompositeKeys",
     "Configuration",
@@ -247,7 +249,7 @@ _WORDS = {
         "ApplicationKilled ApplicationPaused ApplicationResumed ApplicationStarted ApplicationStopped ApplicationStopping "
         "BatchAppended BatchDeduplicated BatchReplicated BecameFollower BecameLeader BrokerCrashed "
         "BrokerFenced BrokerPaused BrokerRegistered BrokerResumed BrokerStarted BrokerStopped BrokerStopping BrokerUnfenced "
-        "ControlledShutdownBegan FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
+        "ClockSet ControlledShutdownBegan FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
         "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
         "RequestDetained RequestLost "

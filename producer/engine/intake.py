@@ -75,6 +75,10 @@ class Intake(Waits):
         self._shortcuts: dict[str, Queues] = self._queues if self._hurries else {}
         """The same queues, for as long as records may take the short way."""
 
+    def set_calendar(self, epoch_us: int) -> None:
+        """Somebody set the clock: from now on this, added to the driver's clock, gives microseconds since 1970."""
+        self._epoch_us = epoch_us
+
     # -- records, one by one -----------------------------------------------------------------------------------------
 
     def append(self, topic: Any, key: bytes | None, value: bytes | None, token: Token, now_us: int) -> bool:

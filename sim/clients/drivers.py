@@ -62,10 +62,15 @@ class SimProducer:
             metrics=None if is_measured else Unmeasured(),
         )
         self.host = cluster.network.add_host(name)
+        self._epoch_us = cluster.epoch_us
+        self.host.on_clock_set = self._read_clock
         self._driver = VirtualDriver(cluster, self.host, self._engine, self._hear)
         self._heard = Gate(self._world)
         self._topics: dict[int, str] = {}
         self._driver.attend()
+
+    def _read_clock(self) -> None:
+        self._engine.set_calendar(self._epoch_us + self.host.clock_offset_us)
 
     def send(self, record: Record, number: int) -> Story:
         """Send one record, called `number` in the trace; waits in virtual time as `KafkaProducer.send` blocks.

@@ -9,7 +9,7 @@ from sim.cluster.config import ClusterConfig, TopicConfig, host_of
 from sim.cluster.controller import Controller
 from sim.cluster.messages import CONTROLLER_HOST, EVERY_BROKER, NO_LEADER
 from sim.cluster.rolling_restart import RollingRestart
-from sim.trace.events import HandlerFailed, RollingRestartEnded
+from sim.trace.events import ClockSet, HandlerFailed, RollingRestartEnded
 from sim.world.network import Network
 
 if TYPE_CHECKING:
@@ -107,6 +107,17 @@ class Cluster:
         """Let a paused broker go on."""
         self._broker(broker_id).resume()
 
+    def set_clock(self, host: str, offset_us: int) -> None:
+        """Set one host's calendar so far ahead of the world's time, or behind; what it measures goes on as it did."""
+        self.network.hosts[host].set_clock(offset_us)
+        self.trace.emit(ClockSet(self.world.now_us, host, offset_us))
+
+    def set_clocks_right(self) -> None:
+        """Let every clock show the world's time again."""
+        for name, host in list(self.network.hosts.items()):
+            if host.clock_offset_us:
+                self.set_clock(name, 0)
+
     # -- leaders and replicas ------------------------------------------------------------------------------------------
 
     def move_leader(self, tp: TopicPartition, to: int | None = None) -> None:
@@ -188,6 +199,7 @@ class Cluster:
             self.rolling_restart.give_up()
             self.rolling_restart = None
         self.network.open_all()
+        self.set_clocks_right()
         self._tampering.clear()
         for broker in self.brokers.values():
             broker.tampering.clear()

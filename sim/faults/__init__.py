@@ -22,6 +22,7 @@ from sim.faults.applications import (
 )
 from sim.faults.brokers import Crash, Pause, Restart, Resume, SlowDisk
 from sim.faults.clean_stop import Stop
+from sim.faults.clocks import SetClock
 from sim.faults.election import Elect
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
@@ -65,6 +66,7 @@ __all__ = [
     "Resume",
     "ResumeApplication",
     "RollingRestart",
+    "SetClock",
     "ShrinkIsr",
     "SlowDisk",
     "StartApplication",
@@ -83,6 +85,7 @@ Fault = Annotated[
     | Pause
     | Resume
     | SlowDisk
+    | SetClock
     | MoveLeader
     | Elect
     | ShrinkIsr
@@ -119,6 +122,7 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     Pause,
     Resume,
     SlowDisk,
+    SetClock,
     MoveLeader,
     Elect,
     ShrinkIsr,

@@ -40,7 +40,7 @@ OF_WHOLE_APPLICATIONS = (StartApplication, RestartApplication, ReplaceApplicatio
 OF_APPLICATIONS = frozenset(name for name in vars(application) if name in EVENT_TYPES) - {"RecordRead"}
 """Events whose client is a life of an application."""
 
-_WHOM = ("broker", "replica", "to", "source", "target")
+_WHOM = ("broker", "host", "replica", "to", "source", "target")
 """Fields of faults that hold targets."""
 
 

@@ -40,6 +40,7 @@ from sim.faults import (
     Resume,
     ResumeApplication,
     RollingRestart,
+    SetClock,
     ShrinkIsr,
     SlowDisk,
     StartApplication,
@@ -130,6 +131,10 @@ class When:
 
     def slow_disk(self, broker: Target | str, *, factor: int) -> Entry:
         return self.fault(SlowDisk(_target(broker), factor))
+
+    def set_clock(self, host: HostTarget, *, ahead_us: int) -> Entry:
+        """A negative number of microseconds sets it behind, 0 right."""
+        return self.fault(SetClock(_host(host), ahead_us))
 
     def move_leader(self, partition: str, *, to: int | None = None) -> Entry:
         return self.fault(MoveLeader(partition, to))

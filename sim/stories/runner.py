@@ -194,10 +194,11 @@ class _Run:
         self._run_while(lambda: not self.fleet.is_done or self.cluster.rolling_restart is not None, until_us)
 
     def _repair(self) -> None:
-        """Open every link and let the paused go on; whoever crashed stays down."""
+        """Open every link, set every clock right and let the paused go on; whoever crashed stays down."""
         network = self.cluster.network
         for source in list(network.hosts):
             network.open(source)
+        self.cluster.set_clocks_right()
         for broker in self._brokers_in(HostState.PAUSED):
             self.cluster.resume(broker)
         self.fleet.resume_all()

@@ -242,6 +242,10 @@ def _offers(state: State, verb: str) -> Iterator[str]:
         case "slow":
             for target in (*leaders, *brokers):
                 yield f"slow {target} x100"
+        case "clock":
+            for target in (*leaders, *clients, *brokers):
+                yield f"clock {target} 7200s behind"
+                yield f"clock {target} 7200s ahead"
         case "move":
             yield from _leader_moves(state)
             yield f"move {partitions[0]}"

@@ -44,6 +44,7 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.FaultRefused: _FAULT,
     cluster.BrokerCrashed: _FAULT,
     cluster.BrokerPaused: _FAULT,
+    cluster.ClockSet: _FAULT,
     cluster.BrokerStopping: _FAULT,
     cluster.BrokerStopped: _FAULT,
     cluster.ResponseDropped: _FAULT,

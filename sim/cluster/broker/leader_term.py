@@ -60,7 +60,7 @@ class LeaderTerm:
         self._pending_isr: tuple[int, ...] | None = None
         self.start_offset = log.end_offset
         """Where the term began in the log."""
-        now_us = broker.world.now_us
+        now_us = broker.calendar_us
         # Members of the ISR get the whole lag time before they are missed; others must show themselves first.
         self._followers = {
             replica: _Follower(replica, now_us if replica in state.isr else _NEVER_US)
@@ -74,7 +74,7 @@ class LeaderTerm:
 
     def go_on_from(self, before: LeaderTerm) -> None:
         """The same broker led before: what it heard of its followers still holds (Replica.resetReplicaState)."""
-        now_us, isr = self._broker.world.now_us, self.state.isr
+        now_us, isr = self._broker.calendar_us, self.state.isr
         for replica, known in before._followers.items():
             follower = self._followers.get(replica)
             if follower is not None:
@@ -126,7 +126,8 @@ class LeaderTerm:
         return is_caught_up and self._broker.is_eligible(follower.broker, follower.broker_epoch)
 
     def _is_caught_up(self, follower: _Follower) -> bool:
-        lag_us = self._broker.world.now_us - follower.caught_up_us
+        # By the calendar, as Kafka has it: a leader whose clock was set back misses nobody until it has caught up.
+        lag_us = self._broker.calendar_us - follower.caught_up_us
         return follower.log_end_offset == self._log.end_offset or lag_us <= self._broker.config.replica_lag_time_max_us
 
     # -- followers and the ISR -----------------------------------------------------------------------------------------
@@ -134,9 +135,9 @@ class LeaderTerm:
     def note_follower(self, broker: int, broker_epoch: int, fetch_offset: int) -> bool:
         """A follower's Fetch tells where its log ends. Returns whether it moved, so the high watermark may."""
         follower = self._followers.get(broker)
-        now_us = self._broker.world.now_us
-        if follower is None or now_us < follower.ignored_until_us:
+        if follower is None or self._broker.world.now_us < follower.ignored_until_us:
             return False
+        now_us = self._broker.calendar_us
         end_offset = self._log.end_offset
         if fetch_offset >= end_offset:
             follower.caught_up_us = now_us

@@ -60,8 +60,13 @@ class Surroundings(ABC):
 
     @property
     def now_ms(self) -> int:
-        """What this broker's clock shows, in epoch milliseconds: all clocks agree."""
-        return (self.config.epoch_us + self.world.now_us) // MILLISECOND_US
+        """What this broker's clock shows, in epoch milliseconds."""
+        return (self.config.epoch_us + self.calendar_us) // MILLISECOND_US
+
+    @property
+    def calendar_us(self) -> int:
+        """What this broker's clock shows, counted as the world's time is, which it may be ahead of or behind."""
+        return self.world.now_us + self.host.clock_offset_us
 
     def connect(
         self, target: str, *, on_open: Callable[[Endpoint], object], on_failed: Callable[[str], object]

@@ -6,7 +6,7 @@ the simplest comes first, since that is where Hypothesis shrinks to.
 
 from __future__ import annotations
 
-from sim.explore.kinds import answers, applications, brokers, leadership, links, orderly, requests, settings
+from sim.explore.kinds import answers, applications, brokers, clocks, leadership, links, orderly, requests, settings
 from sim.explore.kinds.kind import CLASSES, Choices, FaultClass, Kind, moment
 
 __all__ = ["CLASSES", "KINDS", "Choices", "FaultClass", "Kind", "kinds_of", "moment"]
@@ -19,6 +19,7 @@ KINDS: dict[str, Kind] = {
         *requests.KINDS,
         *leadership.KINDS,
         *brokers.KINDS,
+        *clocks.KINDS,
         *orderly.KINDS,
         *settings.KINDS,
         *applications.KINDS,

@@ -26,7 +26,7 @@ TIMES = (1, 1, 1, 2, 3, 5)
 FaultClass = Literal["N", "C", "D", "E", "A"]
 CLASSES: dict[FaultClass, str] = {
     "N": "the network",
-    "C": "crashes with the disk kept, clean stops, pauses, slow disks, leaders that move, the ISR",
+    "C": "crashes with the disk kept, clean stops, pauses, slow disks, wrong clocks, leaders that move, the ISR",
     "D": "disks that lose what they held",
     "A": "applications that die, stand still, come back or are replaced",
     "E": "what takes a promise with it: topics that grow, brokers that deny what they know",

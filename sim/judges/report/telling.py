@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import producer.events as engine
 from producer.errors import error_code
 from sim.clients.drivers import CODE_NOT_SENT, PRODUCER
+from sim.faults.text import duration_text
 from sim.judges.verdict import LATER_ONE
 from sim.trace import events as cluster
 from sim.world.units import MILLISECOND_US, SECOND_US
@@ -103,6 +104,11 @@ def sentence(event: Any) -> str:
             return f"b{event.broker} may stop once others lead what it led"
         case cluster.BrokerStopped():
             return f"b{event.broker} has stopped; its logs are flushed"
+        case cluster.ClockSet(offset_us=0):
+            return f"the clock of {event.host} is right again"
+        case cluster.ClockSet():
+            side = "behind" if event.offset_us < 0 else "ahead"
+            return f"the clock of {event.host} is {duration_text(abs(event.offset_us))} {side}"
         case cluster.RollingRestartEnded():
             return "every broker of the rolling restart is back and in sync"
         case cluster.BrokerPaused():

@@ -50,6 +50,7 @@ from sim.trace.events.controller import (
     TopicReconfigured,
 )
 from sim.trace.events.faults import (
+    ClockSet,
     FaultInjected,
     FaultRefused,
     RollingRestartEnded,
@@ -88,6 +89,7 @@ __all__ = [
     "BrokerStopped",
     "BrokerStopping",
     "BrokerUnfenced",
+    "ClockSet",
     "ControlledShutdownBegan",
     "FaultInjected",
     "FaultRefused",

@@ -30,6 +30,15 @@ class RollingRestartEnded(NamedTuple):
     at_us: int
 
 
+class ClockSet(NamedTuple):
+    """One host's calendar was set; what it measures goes on as it did."""
+
+    at_us: int
+    host: str
+    offset_us: int
+    """How far it is ahead of the world's time; negative behind it, 0 right again."""
+
+
 class RunEnded(NamedTuple):
     """Nothing more is expected to happen: the cluster is healed and quiet, or the time is up."""
 

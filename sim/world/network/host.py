@@ -36,10 +36,12 @@ class Host:
         "_backlog",
         "_is_waking",
         "_world",
+        "clock_offset_us",
         "endpoints",
         "incarnation",
         "name",
         "number",
+        "on_clock_set",
         "on_connection",
         "power",
         "state",
@@ -54,6 +56,10 @@ class Host:
         self.number = number
         self.state = HostState.UP
         self.incarnation = 0
+        self.clock_offset_us = 0
+        """How far this machine's calendar is ahead of the world's time; a crash does not set it right."""
+        self.on_clock_set: Callable[[], object] | None = None
+        """Called when it was set, for a process that keeps what it once read of it."""
         self.power = Power()
         self.endpoints: dict[int, Endpoint] = {}
         """The open ends on this host by stream number, oldest first."""
@@ -81,6 +87,12 @@ class Host:
             self._backlog.append((function, args))
             return
         function(*args)
+
+    def set_clock(self, offset_us: int) -> None:
+        """Set the calendar; timers go on as they were."""
+        self.clock_offset_us = offset_us
+        if self.on_clock_set is not None:
+            self.on_clock_set()
 
     def pause(self) -> None:
         """Stop the process; timers that fall due and bytes that arrive wait in the order of their arrival."""
