@@ -5,10 +5,12 @@ What is there but cannot be struck at its moment is another matter: the cluster 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from producer import events as engine
+from producer.records import TopicPartition
 from sim.clients.drivers import PRODUCER
 from sim.cluster.applications import client_of, life_of
 from sim.faults import (
@@ -37,8 +39,8 @@ HOSTS = (CONTROLLER, PRODUCER)
 
 OF_WHOLE_APPLICATIONS = (StartApplication, RestartApplication, ReplaceApplication)
 """Faults that begin a life, and so name none."""
-OF_APPLICATIONS = frozenset(name for name in vars(application) if name in EVENT_TYPES) - {"RecordRead"}
-"""Events whose client is a life of an application."""
+OF_APPLICATIONS = frozenset(name for name in (*vars(application), *vars(engine)) if name in EVENT_TYPES)
+"""Events whose client is a life of an application: what it does and is told, and what its engine says."""
 
 _WHOM = ("broker", "host", "replica", "to", "source", "target")
 """Fields of faults that hold targets."""
@@ -55,6 +57,17 @@ def check_names(schedule: Schedule, config: ClusterConfig, applications: Sequenc
         reason = "" if entry.may_be_refused else next(filter(None, known.reasons(entry)), "")
         if reason:
             raise UnknownNameError(f"'{entry}' {reason}")
+
+
+def check_sends(
+    sends: Iterable[tuple[str, int | None]], schedule: Schedule, config: ClusterConfig, *, sender: str
+) -> None:
+    """Raise UnknownNameError for a topic, or a partition of one, that an application sends to and that is never there."""
+    known = _Known(schedule, config, ())
+    for topic, partition in sends:
+        reason = known.topic(topic) if partition is None else known.partition(TopicPartition(topic, partition))
+        if reason:
+            raise UnknownNameError(f"{sender}'s workload {reason}")
 
 
 class _Known:
@@ -89,9 +102,9 @@ class _Known:
             if field.name in _WHOM:
                 yield from map(self._target, value if isinstance(value, tuple) else (value,))
             elif field.name == "partition" and value is not None:
-                yield self._partition(value)
+                yield self.partition(topic_partition(value))
             elif field.name == "topic" and value is not None:
-                yield self._topic(value)
+                yield self.topic(value)
             elif field.name == "application":
                 yield self._application(value, entry.fault)
         if isinstance(entry.fault, Alter):
@@ -103,7 +116,7 @@ class _Known:
                 is_known = 1 <= target <= self._brokers
                 return "" if is_known else f"names broker {target}, brokers are 1..{self._brokers}"
             case Leader(partition) | Followers(partition):
-                return self._partition(partition)
+                return self.partition(topic_partition(partition))
             case str():
                 brokers = [f"b{broker}" for broker in range(1, self._brokers + 1)]
                 hosts = (CONTROLLER, *self._clients(), *brokers)
@@ -128,14 +141,15 @@ class _Known:
         """Every life that there may be, as the trace and the network name it."""
         return tuple(client_of(name, life) for name, lives in self._lives.items() for life in range(1, lives + 1))
 
-    def _partition(self, text: str) -> str:
-        topic, partition = topic_partition(text)
-        count = self._partitions.get(topic)
+    def partition(self, where: TopicPartition) -> str:
+        """Why nobody can mean that partition."""
+        count = self._partitions.get(where.topic)
         if count is None:
-            return self._topic(topic)
-        return "" if partition < count else f"names partition {text}, {topic} has {count}"
+            return self.topic(where.topic)
+        return "" if where.partition < count else f"names partition {where}, {where.topic} has {count}"
 
-    def _topic(self, topic: str) -> str:
+    def topic(self, topic: str) -> str:
+        """Why nobody can mean that topic."""
         if topic in self._partitions or self._creates_topics:
             return ""
         return f"names topic {topic!r}, topics are {', '.join(self._partitions) or 'none'}"

@@ -19,7 +19,7 @@ from typing import Any
 
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.faults import followers, leader
-from sim.faults.names import check_names
+from sim.faults.names import UnknownNameError, check_names, check_sends
 from sim.faults.schedule import Schedule
 from sim.faults.words import (
     acknowledged,
@@ -222,7 +222,18 @@ def _scenario_in(module: ModuleType, where: str) -> Scenario:
     if not isinstance(found, Scenario):
         given = "no SCENARIO" if found is None else f"SCENARIO of type {type(found).__name__}"
         raise InvalidScenarioError(f"{where}: {given}, must define SCENARIO = Scenario(...)")
+    _check_sends(found, where)
     return found
+
+
+def _check_sends(scenario: Scenario, where: str) -> None:
+    """A misspelled topic would make a run in which every send fails in vain."""
+    for one in scenario.cast:
+        if not one.workload.may_miss:
+            try:
+                check_sends(one.workload.destinations, scenario.schedule, scenario.cluster, sender=one.name)
+            except UnknownNameError as error:
+                raise InvalidScenarioError(f"{where}: {error}; if that is the question, say may_miss=True") from error
 
 
 def _say(error: BaseException) -> str:

@@ -114,6 +114,8 @@ class Workload:
     """CreateTime of the first record, in epoch milliseconds; None takes the time of each send."""
     timestamp_step_ms: int = 0
     """From one record's CreateTime to the next."""
+    may_miss: bool = False
+    """Whether it may send to topics and partitions that are never there; else that is a mistake in a scenario's file."""
 
     def __post_init__(self) -> None:
         if isinstance(self.records, tuple):
@@ -135,8 +137,15 @@ class Workload:
             check_topic(record.topic)
             check_record(record)
         for field in fields(self):
-            if field.name not in {"records", "phases"} and getattr(self, field.name) != field.default:
+            if field.name not in {"records", "phases", "may_miss"} and getattr(self, field.name) != field.default:
                 raise ValueError(f"Workload.{field.name} is given, but Workload.records are written out")
+
+    @property
+    def destinations(self) -> tuple[tuple[str, int | None], ...]:
+        """Every topic that it sends to, with each partition that it chooses there itself; None: the partitioner does."""
+        if isinstance(self.records, tuple):
+            return tuple(dict.fromkeys((record.topic, record.partition) for record in self.records))
+        return tuple((topic, partition) for topic in self.topics for partition in self._partitions)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -186,7 +195,7 @@ class Workload:
 
     def bringing(self, given: Sequence[KeyValue]) -> Workload:
         """Give the same with those keys and values in place of its own."""
-        return Workload(records=tuple(self.dressed(given)), phases=self.phases)
+        return Workload(records=tuple(self.dressed(given)), phases=self.phases, may_miss=self.may_miss)
 
     def split(self, records: Sequence[T]) -> Iterator[tuple[Phase, Sequence[T]]]:
         """Give each phase with its records: shares are rounded down, the last phase that has one takes the rest."""

@@ -483,6 +483,7 @@ def test_somebody_begins_by_himself() -> None:
 @pytest.mark.parametrize(
     "line,said",
     [
+        ("after BatchSent#3 client=biling: crash b1", "names client 'biling'"),
         ("at 1s: kill biling", "names application 'biling', applications are billing, audit"),
         ("at 1s: start producer-1", "names application 'producer-1'"),
         ("at 1s: kill billing.2", "names billing.2, billing has 1 life"),

@@ -37,6 +37,43 @@ def test_path_that_is_no_file_is_named(path: str, tmp_path: Path, monkeypatch: p
         load(path)
 
 
+SENDS = GOOD.replace("import ClusterConfig,", "import Application, ClusterConfig, Workload,")
+
+
+@pytest.mark.parametrize(
+    "workload,said",
+    [
+        ('Workload(topic="oders")', "producer-1's workload names topic 'oders', topics are orders"),
+        ('Workload(topic=("orders", "audit"))', "names topic 'audit'"),
+        ("Workload(partition=(0, 1))", "names partition orders-1, orders has 1"),
+    ],
+)
+def test_workload_that_misses_every_topic_is_a_mistake_in_the_file_unless_it_is_the_question(
+    workload: str, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(SENDS.replace("name=", f"workload={workload}, name=", 1))
+
+    with pytest.raises(InvalidScenarioError, match=said):
+        load(str(file))
+    file.write_text(file.read_text().replace("Workload(", "Workload(may_miss=True, "))
+    assert load(str(file)).workload.may_miss
+
+
+def test_workload_may_name_what_a_topic_grows_to_and_what_is_created_by_asking(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    grown = SENDS.replace("import Application", "import at, Application").replace(
+        "name=", "schedule=(at(0).add_partitions('orders', up_to=3),), workload=Workload(partition=2), name=", 1
+    )
+    created = SENDS.replace(
+        "cluster=ClusterConfig(", "workload=Workload(topic='new'), cluster=ClusterConfig(auto_create_topics=True, "
+    )
+
+    for text in (grown, created):
+        file.write_text(text)
+        assert load(str(file)).name == "mine"
+
+
 @pytest.mark.parametrize(
     "text,said",
     [
