@@ -24,6 +24,9 @@ WORKERS := -n auto --dist worksteal
 BENCH ?=
 # Another checkout to measure beside this one: make bench BEFORE=../acklab-main
 BEFORE ?=
+# How many stories two judges look at: make agree RUNS=20000; others by SEED
+RUNS ?= 1000
+SEED ?= 0
 # make test COMPILED=1: on the compiled build
 COMPILED ?=
 
@@ -31,7 +34,7 @@ COMPILED ?=
 PYTHON ?= $(shell for one in python3.11 python3 python3.12 python3.13 python3.14 python; do \
 	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$one"; break; }; done)
 
-.PHONY: help demo test check format lint types imports interop bench compiled map lock clean
+.PHONY: help demo test check format lint types imports interop agree bench compiled map lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +68,9 @@ imports: $(STAMP) ## the map of imports, by import-linter
 interop: $(STAMP) ## the tests against Apache Kafka; need a JDK, 17 or later, and Maven
 	$(BIN)/python tests/interop/requirements.py
 	$(BIN)/python -m pytest tests/interop $(TESTS)
+
+agree: $(STAMP) ## two judges, written apart, on RUNS random stories: where they differ, one of them has a bug
+	$(BIN)/python -m tests.second_judge --runs $(RUNS) --seed $(SEED)
 
 bench: $(STAMP) ## the benchmarks, also of the compiled build if there is one; BENCH="..." chooses some, BEFORE=... another checkout
 	$(BIN)/python -m tests.bench $(if $(BEFORE),--before $(BEFORE)) $(BENCH)

@@ -1,0 +1,140 @@
+"""Lies that nobody tells by himself, so that every promise breaks now and then; and the name that each record carries.
+
+A lie changes what a client is told or given, and so what both judges hear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from producer.errors import Outcome
+from producer.events import BatchDelivered
+from producer.records import Record
+from sim.clients.consumer import Consumer
+from sim.clients.drivers import SimProducer
+from sim.cluster.cluster import Cluster
+from tests.second_judge.disks import NAME
+
+Told = Callable[[Any], Any]
+Given = Callable[[list[Any]], list[Any]]
+
+
+def one_too_far(metadata: Any) -> Any:
+    return metadata._replace(base_offset=metadata.base_offset + 1) if metadata.base_offset >= 0 else metadata
+
+
+def a_millisecond_late(metadata: Any) -> Any:
+    return metadata._replace(timestamps_ms=[time_ms + 1 for time_ms in metadata.timestamps_ms])
+
+
+def the_last_twice(records: list[Any]) -> list[Any]:
+    return [*records, *records[-1:]]
+
+
+def the_last_two_swapped(records: list[Any]) -> list[Any]:
+    return [*records[:-2], *reversed(records[-2:])]
+
+
+def all_but_the_first(records: list[Any]) -> list[Any]:
+    return records[1:]
+
+
+def another_value(records: list[Any]) -> list[Any]:
+    return [one._replace(value=b"other") for one in records[:1]] + records[1:]
+
+
+def another_time(records: list[Any]) -> list[Any]:
+    return [one._replace(timestamp_ms=one.timestamp_ms + 1) for one in records[:1]] + records[1:]
+
+
+def one_more_header(records: list[Any]) -> list[Any]:
+    return [one._replace(headers=(*one.headers, ("more", b""))) for one in records[:1]] + records[1:]
+
+
+class Files(dict[str, Any]):
+    """A disk's files; what is taken out of it is remembered."""
+
+    def __init__(self, thrown: list[bytes]) -> None:
+        super().__init__()
+        self._thrown = thrown
+
+    def pop(self, name: str, *default: Any) -> Any:
+        file = super().pop(name, *default)
+        if file is not None and file.entries and hasattr(file.entries[0], "data"):
+            self._thrown.append(b"".join(stored.data for stored in file.entries))
+        return file
+
+
+@dataclass(frozen=True, slots=True)
+class Liar:
+    """Takes part in a run as a planted bug does: names every record, and lies as it is told."""
+
+    name: str = "honest"
+    told: Told | None = None
+    """What a producer is told of a batch."""
+    given: Given | None = None
+    """What a reader is given at once."""
+    calls_failed: bool = False
+    """Whether a record that may be written is said to be not written."""
+
+    thrown: list[bytes] = field(default_factory=list)
+    """Logs that brokers removed, as their topics were deleted."""
+
+    def plant_in_cluster(self, cluster: Cluster) -> None:
+        """Keep what is thrown away; brokers tell no lies."""
+        self.thrown.clear()
+        for broker in cluster.brokers.values():
+            broker.disk.files = Files(self.thrown)
+
+    def plant_in_producer(self, producer: SimProducer) -> None:
+        """Name every record by a header, and change what the application hears."""
+        named = producer.name
+        send, fail, hear = producer.send, producer._fail, producer._engine.take_answers
+
+        def sends(record: Record, number: int) -> Any:
+            return send(record._replace(headers=((NAME, f"{named}/{number}".encode()), *record.headers)), number)
+
+        def fails(number: int, *, partition: int, code: int, outcome: Outcome) -> None:
+            fail(number, partition=partition, code=code, outcome=Outcome.FAILED if self.calls_failed else outcome)
+
+        def hears() -> list[Any]:
+            return [
+                one._replace(metadata=self.told(one.metadata)) if isinstance(one, BatchDelivered) and self.told else one
+                for one in hear()
+            ]
+
+        hands: Any = producer
+        hands.send, hands._fail, hands._engine.take_answers = sends, fails, hears
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Change what readers are given, for the runs in the block."""
+        sound, given = Consumer.take_records, self.given
+
+        def takes(consumer: Consumer) -> list[Any]:
+            records = sound(consumer)
+            return given(records) if given is not None and records else records
+
+        hands: Any = Consumer
+        hands.take_records = takes
+        try:
+            yield
+        finally:
+            hands.take_records = sound
+
+
+HONEST = Liar()
+LIARS = (
+    Liar("told one too far", told=one_too_far),
+    Liar("told a millisecond late", told=a_millisecond_late),
+    Liar("told that it failed", calls_failed=True),
+    Liar("given the last twice", given=the_last_twice),
+    Liar("given the last two swapped", given=the_last_two_swapped),
+    Liar("given all but the first", given=all_but_the_first),
+    Liar("given another value", given=another_value),
+    Liar("given another time", given=another_time),
+    Liar("given one more header", given=one_more_header),
+)

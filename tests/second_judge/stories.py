@@ -1,0 +1,93 @@
+"""Small stories by number: clusters and producers that keep much, or little, and whatever the search draws to happen to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from sim.explore.course import Course, undisturbed
+from sim.explore.draw import drawn
+from sim.explore.kinds import CLASSES, kinds_of
+from sim.faults.schedule import Schedule
+from sim.stories.applications import Application, Resends
+from sim.stories.scenario import ClusterConfig, KeysInTurn, Phase, Scenario, TopicConfig, Workload
+from sim.world.kernel import Stream
+
+CASTS = 64
+"""So many clusters with their applications; each meets every kind of fault."""
+WORLDS = 2
+NAMES = ("billing", "shipping", "auditing")
+RECORDS = 12
+TIMEOUTS: Mapping[str, str] = {"delivery.timeout.ms": "6000", "request.timeout.ms": "2000"}
+PRODUCERS: tuple[Mapping[str, str], ...] = (
+    {},
+    {},
+    TIMEOUTS,
+    {"acks": "1"},
+    {"acks": "1", **TIMEOUTS},
+    {"acks": "0"},
+    {"enable.idempotence": "false"},
+    {"enable.idempotence": "false", **TIMEOUTS},
+    {"enable.idempotence": "false", "max.in.flight.requests.per.connection": "1"},
+    {"acks": "1", "retries": "0"},
+    {"linger.ms": "20"},
+    {"linger.ms": "20", "acks": "1"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """One story to judge twice."""
+
+    number: int
+    scenario: Scenario
+    seed: int
+
+
+def small(number: int, *, seed: int = 0) -> Small:
+    """Draw the story of that number: the same one whatever was drawn before."""
+    cast, world = number % CASTS, seed + number // CASTS % WORLDS
+    course = _course(cast, world)
+    schedule: Schedule = drawn(number, seed=seed, course=course, kinds=kinds_of("".join(CLASSES)))
+    return Small(number, replace(_cast(cast), schedule=schedule), world)
+
+
+@lru_cache(maxsize=CASTS * WORLDS)
+def _course(cast: int, world: int) -> Course:
+    return undisturbed(_cast(cast), world, is_warm=False)
+
+
+@lru_cache(maxsize=CASTS)
+def _cast(number: int) -> Scenario:
+    chance = Stream(seed=number, name="second judge")
+    cluster = ClusterConfig(
+        topics=(TopicConfig("orders", partitions=2, min_insync_replicas=1 + chance.randrange(2)),),
+        unclean_leader_election=not chance.randrange(4),
+        eligible_leader_replicas=bool(chance.randrange(2)),
+        log_flush_interval_us=(30_000_000, 500_000)[chance.randrange(2)],
+        replica_lag_time_max_us=(30_000_000, 2_000_000)[chance.randrange(2)],
+    )
+    applications = tuple(
+        Application(
+            name=name,
+            producer=PRODUCERS[chance.randrange(len(PRODUCERS))],
+            workload=Workload(
+                records=RECORDS,
+                keys=KeysInTurn(3, prefix=name),
+                phases=(Phase(every_us=2_000), Phase(every_us=20_000, quiet_us=500_000)),
+            ),
+            new_life=("goes on", "sends again", "begins anew")[chance.randrange(3)],
+            resends=Resends() if chance.randrange(2) else None,
+            # The third comes when a fault says so, or not at all.
+            starts_after_us=None if name == "auditing" else 0,
+        )
+        for name in NAMES[: 1 + number % len(NAMES)]
+    )
+    return Scenario(
+        name=f"small_{number}",
+        question="Do two judges agree?",
+        cluster=cluster,
+        applications=applications,
+        duration_us_max=200_000_000,
+    )

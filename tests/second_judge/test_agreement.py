@@ -1,0 +1,112 @@
+"""Two judges agree on small stories with every kind of fault; and they do not where one of them has a bug."""
+
+from __future__ import annotations
+
+import pytest
+
+from producer.records import TopicPartition
+from sim.judges.guarantees import GUARANTEES
+from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead, RecordSent
+from tests.builds import pure_only
+from tests.second_judge.agreement import judged
+from tests.second_judge.bugs import BUGS
+from tests.second_judge.disks import Line
+from tests.second_judge.judge import JUDGES, Evidence
+
+RUNS = 150
+"""Here; `make agree RUNS=20000` judges as many as one likes."""
+BUGS_RUNS_MAX = 3_000
+BUGS_MIN = 8
+
+pytestmark = pure_only("a story names its records by methods that it replaces")
+
+
+@pytest.mark.parametrize("begin", range(0, RUNS, 10))
+def test_two_judges_agree(begin: int) -> None:
+    assert [one for number in range(begin, begin + 10) for one in judged(number).differences()] == []
+
+
+def test_every_planted_bug_of_the_oracle_makes_the_judges_differ() -> None:
+    assert len(BUGS) >= BUGS_MIN
+    left = dict(BUGS)
+
+    for number in range(BUGS_RUNS_MAX):
+        story = judged(number)
+        assert story.differences() == []
+        left = {name: bug for name, bug in left.items() if not story.differences(bug)}
+        if not left:
+            break
+
+    assert not left
+
+
+def test_every_promise_has_a_second_judge() -> None:
+    assert JUDGES.keys() == GUARANTEES.keys()
+
+
+# -- the second judge itself -------------------------------------------------------------------------------------------
+
+ORDERS = TopicPartition("orders", 0)
+
+
+def sent(number: int) -> RecordSent:
+    return RecordSent(number, "app", number, "orders", b"k", b"%d" % number, header(number))
+
+
+def header(number: int) -> tuple[tuple[str, bytes | None], ...]:
+    return (("sent by", b"app/%d" % number),)
+
+
+def line(offset: int, number: int) -> Line:
+    return Line(offset, 0, ("app", number), b"k", b"%d" % number, header(number), 0)
+
+
+def read(offset: int, number: int) -> RecordRead:
+    return RecordRead(99, "reader", "orders", 0, offset, b"k", b"%d" % number, 0, header(number), 0)
+
+
+def found(*events: object, log: tuple[Line, ...]) -> dict[str, list[int]]:
+    """What each promise is broken by, those that hold left out."""
+    evidence = Evidence(list(events), {ORDERS: log})
+    broken = {name: judge(evidence) for name, judge in JUDGES.items()}
+    return {name: sorted(number for _, number in records) for name, records in broken.items() if records}
+
+
+def told(number: int, offset: int) -> RecordAcknowledged:
+    return RecordAcknowledged(50, "app", number, "orders", 0, offset)
+
+
+def test_an_acknowledged_record_that_lies_nowhere_is_lost() -> None:
+    assert found(sent(1), sent(2), told(1, 0), told(2, 1), log=(line(0, 1),)) == {"lost": [2]}
+
+
+def test_a_record_that_lies_twice_is_duplicated_and_in_order_by_its_first_place() -> None:
+    assert found(sent(1), sent(2), log=(line(0, 1), line(1, 2), line(2, 1))) == {"duplicated": [1]}
+
+
+def test_a_record_behind_a_later_one_is_reordered() -> None:
+    assert found(sent(1), sent(2), sent(3), log=(line(0, 3), line(1, 1), line(2, 2))) == {"reordered": [1, 2]}
+
+
+def test_a_record_that_failed_and_lies_there_is_a_phantom() -> None:
+    failed = [RecordFailed(50, "app", one, "orders", 0, 7, how) for one, how in ((1, "failed"), (2, "unknown"))]
+
+    assert found(sent(1), sent(2), *failed, log=(line(0, 1), line(1, 2))) == {"phantom": [1]}
+
+
+def test_a_record_that_lies_elsewhere_than_was_told_is_misplaced() -> None:
+    assert found(sent(1), told(1, 1), log=(line(0, 1),)) == {"misplaced": [1]}
+
+
+def test_other_bytes_than_were_sent_are_misrouted() -> None:
+    assert found(sent(1), log=(line(0, 1)._replace(value=b"x"),)) == {"misrouted": [1]}
+
+
+def test_reading_goes_wrong_in_each_way() -> None:
+    log = (line(0, 1), line(1, 2))
+    two = sent(1), sent(2)
+
+    assert found(*two, read(0, 1), read(1, 2), log=log) == {}
+    assert found(*two, read(0, 1), read(0, 1), read(1, 2), log=log) == {"read again": [1]}
+    assert found(*two, read(1, 2), read(0, 1), log=log) == {"read again": [1], "key order": [1]}
+    assert found(*two, read(0, 1), read(1, 2), log=log[:1]) == {"dirty read": [2]}
