@@ -37,6 +37,10 @@ class Knock(NamedTuple):
     on_failed: Callable[[str], object]
     opener: Peer
 
+    def is_repeated(self) -> bool:
+        """Whether its kernel still knocks: nobody gave up, and the process that wanted it lives."""
+        return self.attempt.is_wanted and self.incarnation == self.source.incarnation
+
     def fail(self, reason: str) -> None:
         """Tell the opener, now, on its own host."""
         self.source.deliver(self.incarnation, self._failed, (reason,))

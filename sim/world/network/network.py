@@ -186,7 +186,7 @@ class Network:
             return
         host, back = self.host(target), self.link(target, source.name)
         if host.state is HostState.OFF:
-            host.power.miss(knock.attempt.still_wanted, partial(self._knock, knock))
+            host.power.miss(knock.is_repeated, partial(self._knock, knock))
             return
         if host.state is HostState.DOWN or host.on_connection is None:
             back.carry(HEADER_BYTES, _yes, knock.fail, "connection refused")

@@ -109,6 +109,24 @@ def test_an_attempt_that_was_given_up_is_neither_repeated_nor_kept() -> None:
     assert not room.server.endpoints
 
 
+def test_a_client_that_is_gone_when_the_power_is_back_knocks_no_more() -> None:
+    left, died = Room(), Room()
+    for room in (left, died):
+        room.server.lose_power()
+        room.connect()
+
+    left.network.remove_host("c")
+    died.client.crash()
+    for room in (left, died):
+        room.server.start()
+        room.serve()
+        room.run()
+
+    for room in (left, died):
+        assert room.told == []
+        assert not room.server.endpoints
+
+
 def test_what_was_sent_before_the_power_went_still_arrives_unless_it_was_lost() -> None:
     for is_cut in (False, True):
         room = Room()
