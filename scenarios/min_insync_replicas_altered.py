@@ -21,5 +21,5 @@ SCENARIO = Scenario(
         after(phase_ended(2)).crash("b1", disk="wiped"),
     ),
     expects=frozenset({"lost"}),
-    notes="Leave the alteration out (c in acklab watch): the sends wait until the others are back, and nothing is lost.",
+    notes="Leave the alteration out (c in acklab watch): the sends are refused until their time is over, and none is lost.",
 )

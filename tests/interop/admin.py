@@ -99,6 +99,15 @@ class Admin:
         if errors:
             raise KafkaError(f"no election of {errors}")
 
+    def elect_unclean(self, topic: str) -> None:
+        """Let anybody alive lead partition 0, which nobody does."""
+        partition = TopicPartition(topic, 0)
+        client = self._client()
+        error = client.elect_leaders(ElectionType.UNCLEAN, [partition]).result(WAIT_S_MAX)[partition]
+        if error:
+            raise KafkaError(f"no election of {topic}-0: {error}")
+        self._nodes.wait_for(lambda: ["leader"] if self.leader(topic, 0) == -1 else [], "a leader")
+
     def set_topic_config(self, topic: str, name: str, value: str) -> None:
         entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
         resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
