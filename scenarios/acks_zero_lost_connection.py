@@ -1,6 +1,6 @@
 """With acks=0 a record counts as sent once its bytes are handed to the socket; nobody confirms that they arrived.
 
-The connection to the leader breaks while a batch is under way. The producer has told the application already that all
+The leader breaks the connection while a batch is under way. The producer has told the application already that all
 is well, so there is nothing it could send again: the batch is gone, and no error was ever seen.
 
 The promise, or the lack of it, is in Kafka's documentation of `acks`.
@@ -14,7 +14,7 @@ SCENARIO = Scenario(
     cluster=ClusterConfig(topics=(TopicConfig("orders"),)),
     producer={"acks": "0"},
     workload=Workload(phases=(Phase(every_us=2_000),)),
-    schedule=(after(acknowledged(10)).reset_link("producer-1", leader("orders-0")),),
+    schedule=(after(acknowledged(10)).reset_link(leader("orders-0"), "producer-1"),),
     expects=frozenset({"lost"}),
     notes="Try --set acks=1: the producer sees that the answer is missing, and sends again.",
 )

@@ -11,7 +11,7 @@ from producer.metrics.unmeasured import Unmeasured
 from producer.records import OFFSET_UNKNOWN, Record
 from sim.clients.virtual_driver import Gate, VirtualDriver
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordSent
-from sim.world.network import HostState
+from sim.world.network import HostState, SocketBuffers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -30,6 +30,8 @@ PRODUCER = "producer-1"
 """What the one application of a story is called, unless the story says."""
 CODE_NOT_SENT = -1_000
 """In a trace: no broker was asked; the producer itself refused the record or ran out of `max.block.ms`."""
+SOCKET_BYTES_MIN = 4_608
+"""What Linux makes of a smaller wish (SOCK_MIN_SNDBUF)."""
 
 
 class SimProducer:
@@ -64,6 +66,7 @@ class SimProducer:
         self.host = cluster.network.add_host(name)
         self._epoch_us = cluster.epoch_us
         self.host.on_clock_set = self._read_clock
+        self.host.buffers = _buffers(config.send_buffer_bytes, config.receive_buffer_bytes)
         self._driver = VirtualDriver(cluster, self.host, self._engine, self._hear)
         self._heard = Gate(self._world)
         self._topics: dict[int, str] = {}
@@ -224,4 +227,13 @@ def _sent(now_us: int, client: str, number: int, record: Record) -> RecordSent:
         headers,
         -1 if timestamp_ms is None else timestamp_ms,
         -1 if partition is None else partition,
+    )
+
+
+def _buffers(send_bytes: int, receive_bytes: int) -> SocketBuffers:
+    """Sockets as these properties want them: -1 leaves them as they are, and no kernel makes them too small."""
+    default = SocketBuffers()
+    return SocketBuffers(
+        default.send_bytes if send_bytes < 0 else max(send_bytes, SOCKET_BYTES_MIN),
+        default.receive_bytes if receive_bytes < 0 else max(receive_bytes, SOCKET_BYTES_MIN),
     )

@@ -163,6 +163,10 @@ class ClusterConfig:
     """producer.id.expiration.ms: state of a producer that wrote nothing for this long is forgotten."""
     producer_id_expiration_check_us: int = 600 * SECOND_US
     """producer.id.expiration.check.interval.ms."""
+    socket_send_buffer_bytes: int = 102_400
+    """socket.send.buffer.bytes: what a broker's kernel takes of an answer that its client does not read."""
+    socket_receive_buffer_bytes: int = 102_400
+    """socket.receive.buffer.bytes: what a broker's kernel takes of requests that nobody reads yet."""
     socket_request_bytes_max: int = 104_857_600
     """socket.request.max.bytes: a longer frame closes the connection."""
     network: LinkQuality = field(default_factory=LinkQuality)
@@ -270,6 +274,8 @@ _POSITIVE = (
     "producer_id_block",
     "producer_id_expiration_us",
     "producer_id_expiration_check_us",
+    "socket_send_buffer_bytes",
+    "socket_receive_buffer_bytes",
     "socket_request_bytes_max",
     "disk_bandwidth_bytes_s",
 )

@@ -133,7 +133,7 @@ class OpenLink:
 
 @dataclass(frozen=True, slots=True)
 class ResetLink:
-    """Every stream between two hosts breaks at both ends; bytes under way are lost."""
+    """The first host breaks every stream with the other: what it sent arrives before the end does, what is under way to it is lost."""
 
     PATTERN: ClassVar = re.compile(rf"reset {ENDS_BOTH_WAYS}")
     EXAMPLE: ClassVar = "reset producer-1 <-> leader(orders-0)"

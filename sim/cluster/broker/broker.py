@@ -20,7 +20,7 @@ from sim.trace.events import (
     LogTruncated,
 )
 from sim.world.disk import Disk
-from sim.world.network import HostState
+from sim.world.network import HostState, SocketBuffers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +64,7 @@ class Broker:
         self.broker_id = broker_id
         self.tampering = tampering
         self.host = network.add_host(host_of(broker_id))
+        self.host.buffers = SocketBuffers(config.socket_send_buffer_bytes, config.socket_receive_buffer_bytes)
         self.host.crash()
         self.disk = Disk(
             self.host,

@@ -1,7 +1,7 @@
 """One client's connection: whole frames out of the stream, one request at a time, answers in order.
 
-Kafka's SocketServer mutes a channel while its request is worked on. What arrived before the client went away is still
-processed (kafka.md 5.1, 5.2).
+Kafka's SocketServer mutes a channel while its request is worked on, so what follows waits in the kernel. What arrived before
+the client went away is processed up to the first answer that cannot be delivered (kafka.md 5.1, 5.2).
 """
 
 from __future__ import annotations
@@ -137,8 +137,8 @@ class ClientConnection:
             self._next()
 
     def _peer_closed(self, _reason: str) -> None:
-        # Requests that arrived before the end are worked off all the same, only their answers go nowhere.
-        self.is_open = False
+        # Heard behind whatever had arrived before, which was worked off: there is nothing left to do.
+        self.close()
 
     def close(self) -> None:
         """Close, and forget what is queued."""
@@ -152,6 +152,7 @@ class ClientConnection:
         if not self._frames or self._broker.is_closing:
             return
         self._is_busy = True
+        self._endpoint.mute()
         payload = self._frames.popleft()
         broker = self._broker
         try:
@@ -223,16 +224,27 @@ class ClientConnection:
         self._send(request, frame)
 
     def _send(self, request: Request, frame: bytes) -> None:
-        if self.is_open:
+        endpoint = self._endpoint
+        if endpoint.is_heard:
             self._trace(ResponseSent, request)
-            self._endpoint.send(frame)
-        self.done()
+        endpoint.send(frame)
+        endpoint.when_written(self._written)
+
+    def _written(self) -> None:
+        """The kernel has taken the answer, for all this broker can know; unless writing failed.
+
+        Then the connection is closed, and whatever had arrived behind that request is forgotten (Selector.close, NOTIFY_ONLY).
+        """
+        if self._endpoint.is_broken:
+            self.close()
+        else:
+            self.done()
 
     def _drop(self, request: Request, action: DropResponse) -> None:
         self._trace(ResponseDropped, request)
         if action.then is AfterDrop.STALL:
             self._endpoint.stall()
-        elif self.is_open:
+        else:
             self._endpoint.reset()
         self.done()
 
@@ -251,15 +263,20 @@ class ClientConnection:
 
     def done(self) -> None:
         """The request is over; begin the next."""
-        self._is_busy = False
-        if self._frames:
+        if self._frames or self._endpoint.has_unread:
             # Not from within the answer: a thousand queued requests must not nest a thousand calls deep.
-            self._is_busy = True
             self._broker.host.call_in(0, self._resume)
+        else:
+            self._is_busy = False
+            self._endpoint.unmute()
 
     def _resume(self) -> None:
+        if not self.is_open:
+            return
         self._is_busy = False
         self._next()
+        if not self._is_busy:
+            self._endpoint.unmute()
 
 
 def _told(error: Exception) -> str:

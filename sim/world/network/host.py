@@ -6,6 +6,7 @@ from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from sim.world.network.outbox import SocketBuffers
 from sim.world.network.power import Power
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Host:
         "_backlog",
         "_is_waking",
         "_world",
+        "buffers",
         "clock_offset_us",
         "endpoints",
         "incarnation",
@@ -61,6 +63,8 @@ class Host:
         self.on_clock_set: Callable[[], object] | None = None
         """Called when it was set, for a process that keeps what it once read of it."""
         self.power = Power()
+        self.buffers = SocketBuffers()
+        """Of streams opened from or to this host from now on."""
         self.endpoints: dict[int, Endpoint] = {}
         """The open ends on this host by stream number, oldest first."""
         self.on_connection: Callable[[Endpoint], None] | None = None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.world.network.connecting import Connecting, Knock
 from sim.world.network.host import Host, HostState
 from sim.world.network.link import Link, LinkQuality, LinkState
+from sim.world.network.outbox import Outbox, SocketBuffers
 from sim.world.network.stream import HEADER_BYTES, Endpoint, Peer
 
 if TYPE_CHECKING:
@@ -192,20 +193,21 @@ class Network:
             back.carry(HEADER_BYTES, _yes, knock.fail, "connection refused")
             return
         self._streams += 1
-        near = self._end(source, self.link(source.name, target), knock.opener)
-        far = self._end(host, back, knock.opener)
+        near = self._end(source, self.link(source.name, target), host.buffers, knock.opener)
+        far = self._end(host, back, source.buffers, knock.opener)
         near.peer, far.peer = far, near
         # A paused process accepts when it goes on; its kernel answers at once.
         host.deliver(host.incarnation, host.on_connection, (far,))
         back.carry(HEADER_BYTES, _yes, knock.open, near)
 
-    def _end(self, host: Host, link: Link, opener: Peer) -> Endpoint:
+    def _end(self, host: Host, link: Link, buffers_there: SocketBuffers, opener: Peer) -> Endpoint:
         return Endpoint(
             number=self._streams,
             deliver=partial(host.deliver, host.incarnation),
             siblings=host.endpoints,
             link=link,
             power=host.power,
+            outbox=Outbox(send_bytes=host.buffers.send_bytes, receive_bytes=buffers_there.receive_bytes),
             opener=opener,
         )
 
@@ -248,7 +250,7 @@ class Network:
             link.become(state)
 
     def reset(self, name: HostName, other: HostName | None = None) -> None:
-        """Break every stream between `name` and `other` (or anybody), losing the bytes under way."""
+        """Let `name` break every stream with `other` (or anybody): see `Endpoint.reset`."""
         for endpoint in list(self.host(name).endpoints.values()):
             if other is None or endpoint.peer_host == other:
                 endpoint.reset()

@@ -88,7 +88,7 @@ def test_a_close_comes_after_what_was_sent() -> None:
     assert wire.at_b == [b"last words", "closed by peer"]
 
 
-def test_a_reset_loses_what_is_under_way_but_not_what_arrived() -> None:
+def test_a_reset_travels_behind_what_was_sent_and_is_known_at_once_where_it_comes_from() -> None:
     wire = Wire.open()
     assert wire.near is not None
     wire.b.pause()
@@ -97,10 +97,68 @@ def test_a_reset_loses_what_is_under_way_but_not_what_arrived() -> None:
     wire.send(b"under way")
 
     wire.near.reset()
+    wire.send(b"too late")
+    assert (wire.at_a, wire.at_b) == (["connection reset"], [])
     wire.b.resume()
     wire.run()
 
-    assert wire.at_b == [b"arrived", "connection reset"]
+    assert wire.at_b == [b"arrived", b"under way", "connection reset"]
+
+
+def test_a_reset_loses_what_is_under_way_to_whoever_resets() -> None:
+    wire = Wire.open()
+    assert wire.near is not None
+    assert wire.far is not None
+    wire.far.send(b"under way")
+
+    wire.near.reset()
+    wire.run()
+
+    assert wire.at_a == ["connection reset"]
+    assert wire.at_b == ["connection reset"]
+
+
+def test_a_reset_that_is_lost_leaves_the_other_end_open_until_it_sends() -> None:
+    wire = Wire.open()
+    assert wire.near is not None
+    assert wire.far is not None
+    wire.network.cut("a", "b")
+    wire.near.reset()
+    wire.run()
+    wire.network.open("a", "b")
+    wire.run()
+    assert wire.at_b == []
+
+    wire.far.send(b"is anybody there")
+    wire.run()
+
+    assert wire.at_b == ["connection reset"]
+
+
+def test_what_is_sent_to_an_end_that_was_closed_is_answered_with_a_reset() -> None:
+    wire = Wire.open()
+    assert wire.near is not None
+    assert wire.far is not None
+    wire.far.send(b"under way")
+
+    wire.near.close()
+    wire.run()
+
+    assert wire.at_a == []
+    assert wire.at_b == ["closed by peer"]
+    assert wire.far.is_broken
+
+
+def test_who_closes_with_something_unread_resets() -> None:
+    wire = Wire.open()
+    wire.send(b"unread")
+    wire.b.pause()
+    wire.run()
+
+    wire.b.crash()
+    wire.run()
+
+    assert wire.at_a == ["connection reset"]
 
 
 def test_a_held_link_delivers_later_even_from_a_connection_that_was_closed() -> None:
