@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.clients.drivers import PRODUCER
 from sim.clients.reader import CONSUMER, SimReader
@@ -23,17 +23,17 @@ from sim.judges.guarantees import GUARANTEES, Ledger
 from sim.judges.invariants import Watch
 from sim.judges.report import Report, Unstruck, counted, counted_by_client
 from sim.stories.fleet import Fleet, Member
+from sim.stories.pace import Pace
 from sim.stories.properties import configs_of, effective_properties
-from sim.trace.events import FaultInjected, FaultRefused, LeaderElected, RollingRestartEnded, RunEnded, TopicDeleted
+from sim.stories.repairs import Repairs
+from sim.trace.events import FaultInjected, FaultRefused, RollingRestartEnded, RunEnded
 from sim.trace.trace import Trace
 from sim.world.kernel import EventLimitError, World
-from sim.world.network import HostState, islands
+from sim.world.network import islands
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-
-    import simpy
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sim.stories.planted import PlantedBug
     from sim.stories.scenario import Scenario
@@ -45,8 +45,6 @@ SETTLE_US_MAX = 120 * SECOND_US
 """How long a healed cluster may take to settle, and a consumer to read back."""
 UNFIRED_US_MAX = 15 * SECOND_US
 """How long after its applications' end a run waits for points in the protocol that have not come."""
-STEP_US = 10_000
-"""How often a condition of the whole cluster is looked at."""
 
 NO_PROPERTIES: Mapping[str, str] = {}
 
@@ -115,21 +113,19 @@ class _Run:
         self.properties = effective_properties(scenario, properties)
         self.world = World(seed=seed)
         self.trace = Trace()
-        self.leaders: dict[tuple[str, int], int] = {}
-        self.trace.watch(LeaderElected, self._note_leader)
-        self.trace.watch(TopicDeleted, self._forget_topic)
-        for struck in (FaultInjected, FaultRefused, RollingRestartEnded):
-            self.trace.watch(struck, self._ask_again)
         end_at_failure(self.world, self.trace)
         self.cluster = Cluster(self.world, self.trace, scenario.cluster)
         self.mutant = mutant
         if mutant is not None:
             mutant.plant_in_cluster(self.cluster)
         self.watch = Watch(self.world, self.trace, self.cluster, is_fatal=mutant is None)
-        self.is_thorough = is_thorough
-        self.fleet = Fleet(self.cluster, self._members(), self._story, mutant)
+        self.pace = Pace(self.world, events_max, self.watch.look if is_thorough else None)
+        for struck in (FaultInjected, FaultRefused, RollingRestartEnded):
+            self.trace.watch(struck, self.pace.ask_again)
+        self.fleet = Fleet(self.cluster, self._members(), self.pace.story, mutant)
         self.cluster.applications = self.fleet
-        self.events_max = self.events_left = events_max
+        self.repairs = Repairs(self.cluster, self.fleet)
+        self.events_max = events_max
         self.stopped = ""
         self.apart: Sequence[Sequence[str]] = ()
         """The parts in which the network lay when the story's time was up, before anybody repaired it."""
@@ -148,7 +144,7 @@ class _Run:
 
     def _play(self) -> None:
         self.cluster.start()
-        self._step_until(self.cluster.is_settled, SETTLE_US_MAX)
+        self.pace.step_until(self.cluster.is_settled, SETTLE_US_MAX)
         begun_us = self.world.now_us
         armed = ArmedSchedule(self.world, self.trace, self.cluster, self.scenario.schedule)
         self.fleet.begin()
@@ -161,7 +157,7 @@ class _Run:
         if not self.fleet.is_done:
             self.stopped = self._not_done()
         self.cluster.heal()
-        is_settled = self._step_until(self.cluster.is_settled, SETTLE_US_MAX)
+        is_settled = self.pace.step_until(self.cluster.is_settled, SETTLE_US_MAX)
         self._read_back(is_settled=is_settled)
         self.trace.emit(RunEnded(self.world.now_us, self.cluster.is_settled()))
 
@@ -178,34 +174,20 @@ class _Run:
     def _tell_story(self, armed: ArmedSchedule, until_us: int) -> None:
         """Play until every application is done, everything has struck, and the living are repaired."""
         world = self.world
-        self._run_while(lambda: not armed.is_spent and not self.fleet.is_done, until_us)
+        self.pace.run_while(lambda: not armed.is_spent and not self.fleet.is_done, until_us)
         if not armed.is_spent:
-            self._run_while(lambda: not armed.is_spent, min(until_us, _last_moment(armed, world.now_us)))
+            self.pace.run_while(lambda: not armed.is_spent, min(until_us, _last_moment(armed, world.now_us)))
         if self.scenario.schedule:
-            self._run_until(min(until_us, max(world.now_us, armed.last_fired_us + self.scenario.repairs_after_us)))
+            self.pace.run_until(min(until_us, max(world.now_us, armed.last_fired_us + self.scenario.repairs_after_us)))
             if world.now_us >= until_us:
                 self.apart = islands(self.cluster.network)
-            self._repair()
+            self.repairs.repair()
         revival_us = min(until_us, world.now_us + self.scenario.revives_after_us)
         # While an application works, the dead stay dead for that long; after its end they only wait for an election.
-        self._run_while(lambda: not self.fleet.is_done, revival_us)
-        self._step_until(self._is_led, revival_us - world.now_us)
-        self._revive()
-        self._run_while(lambda: not self.fleet.is_done or self.cluster.rolling_restart is not None, until_us)
-
-    def _repair(self) -> None:
-        """Open every link, set every clock right and let the paused go on; whoever crashed stays down."""
-        network = self.cluster.network
-        for source in list(network.hosts):
-            network.open(source)
-        self.cluster.set_clocks_right()
-        for broker in self._brokers_in(HostState.PAUSED):
-            self.cluster.resume(broker)
-        self.fleet.resume_all()
-
-    def _revive(self) -> None:
-        for broker in self._brokers_in(HostState.DOWN, HostState.OFF):
-            self.cluster.restart(broker)
+        self.pace.run_while(lambda: not self.fleet.is_done, revival_us)
+        self.pace.step_until(self.repairs.is_led, revival_us - world.now_us)
+        self.repairs.revive()
+        self.pace.run_while(lambda: not self.fleet.is_done or self.cluster.rolling_restart is not None, until_us)
 
     def _read_back(self, *, is_settled: bool) -> None:
         """Let one consumer read every topic, and everybody who reads come to the end of what is committed.
@@ -213,10 +195,7 @@ class _Run:
         Something may still be on its way, held by a network that is open again: the end is there once the cluster has
         settled with it, and all have read it.
         """
-        readers = [
-            SimReader(self.cluster, topic, host=f"{CONSUMER}-{topic}")
-            for topic in sorted({topic for topic, _ in self.leaders})
-        ]
+        readers = [SimReader(self.cluster, topic, host=f"{CONSUMER}-{topic}") for topic in self.repairs.topics]
 
         def is_read() -> bool:
             if is_settled and not self.cluster.is_settled():
@@ -224,7 +203,7 @@ class _Run:
             committed = self.cluster.committed()
             return all(reader.has_failed or reader.has_read(committed) for reader in readers)
 
-        self._step_until(is_read, SETTLE_US_MAX)
+        self.pace.step_until(is_read, SETTLE_US_MAX)
         for reader in readers:
             reader.end()
 
@@ -236,69 +215,6 @@ class _Run:
             parts = " | ".join(", ".join(hosts) for hosts in self.apart)
             said += f"; the network was in {len(self.apart)} parts: {parts}"
         return said
-
-    # -- time ----------------------------------------------------------------------------------------------------------
-
-    def _story(self, generator: Generator[Any, Any, None]) -> simpy.Process:
-        """Start a story whose end is waited for."""
-
-        def told() -> Generator[Any, Any, None]:
-            try:
-                yield from generator
-            finally:
-                self.world.halt()
-
-        return self.world.story(told())
-
-    def _ask_again(self, _: object) -> None:
-        """Something that a stretch of the run may wait for happened: a strike, the end of a story."""
-        self.world.halt()
-
-    def _run_while(self, wanted: Callable[[], bool], until_us: int) -> None:
-        """Play on while that is wanted: it is asked at first, and after what may have changed the answer."""
-        world = self.world
-        is_halted = True
-        while is_halted and wanted():
-            before = world.events_processed
-            events_max = max(1, self.events_left)
-            if self.is_thorough:
-                is_halted = world.run_while(self.watch.look, until_us=until_us, events_max=events_max)
-            else:
-                is_halted = world.run_until(until_us, events_max=events_max)
-            self.events_left -= world.events_processed - before
-
-    def _run_until(self, until_us: int) -> None:
-        self._run_while(lambda: True, until_us)
-
-    def _step_until(self, reached: Callable[[], bool], lasts_us_max: int) -> bool:
-        """Play in steps until `reached`. Gives False if it was not within `lasts_us_max`."""
-        world = self.world
-        until_us = world.now_us + lasts_us_max
-        while not reached():
-            if world.now_us >= until_us:
-                return False
-            # Where nothing is due nothing changes: those steps are taken at once.
-            steps = max(1, -(-(world.next_due_us - world.now_us) // STEP_US))
-            self._run_until(min(until_us, world.now_us + steps * STEP_US))
-        return True
-
-    # -- what the runner looks at --------------------------------------------------------------------------------------
-
-    def _note_leader(self, event: LeaderElected) -> None:
-        self.leaders[event.topic, event.partition] = event.leader
-
-    def _forget_topic(self, event: TopicDeleted) -> None:
-        self.leaders = {where: leader for where, leader in self.leaders.items() if where[0] != event.topic}
-
-    def _is_led(self) -> bool:
-        """Whether a live broker leads each partition."""
-        network = self.cluster.network
-        return all(leader >= 0 and network.host(f"b{leader}").is_up for leader in self.leaders.values())
-
-    def _brokers_in(self, *states: HostState) -> list[int]:
-        network = self.cluster.network
-        brokers = range(1, self.scenario.cluster.brokers + 1)
-        return [broker for broker in brokers if network.host(f"b{broker}").state in states]
 
     def _note_unstruck(self, armed: ArmedSchedule) -> None:
         schedule = armed.schedule

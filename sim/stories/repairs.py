@@ -1,0 +1,59 @@
+"""Who looks after a cluster while a story is told: knows who leads, opens links, lets the paused go on, starts the dead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.trace.events import LeaderElected, TopicDeleted
+from sim.world.network import HostState
+
+if TYPE_CHECKING:
+    from sim.cluster.cluster import Cluster
+    from sim.stories.fleet import Fleet
+
+
+class Repairs:
+    """What somebody does when the faults are over."""
+
+    def __init__(self, cluster: Cluster, fleet: Fleet) -> None:
+        """Look on from now on."""
+        self._cluster = cluster
+        self._fleet = fleet
+        self._leaders: dict[tuple[str, int], int] = {}
+        cluster.trace.watch(LeaderElected, self._note_leader)
+        cluster.trace.watch(TopicDeleted, self._forget_topic)
+
+    @property
+    def topics(self) -> list[str]:
+        """Every topic whose partitions were ever led, by name, the deleted ones left out."""
+        return sorted({topic for topic, _ in self._leaders})
+
+    def is_led(self) -> bool:
+        """Whether a live broker leads each partition."""
+        network = self._cluster.network
+        return all(leader >= 0 and network.host(f"b{leader}").is_up for leader in self._leaders.values())
+
+    def repair(self) -> None:
+        """Open every link, set every clock right and let the paused go on; whoever crashed stays down."""
+        network = self._cluster.network
+        for source in list(network.hosts):
+            network.open(source)
+        self._cluster.set_clocks_right()
+        for broker in self._brokers_in(HostState.PAUSED):
+            self._cluster.resume(broker)
+        self._fleet.resume_all()
+
+    def revive(self) -> None:
+        """Start every broker that is down or without power; a dead application stays dead."""
+        for broker in self._brokers_in(HostState.DOWN, HostState.OFF):
+            self._cluster.restart(broker)
+
+    def _note_leader(self, event: LeaderElected) -> None:
+        self._leaders[event.topic, event.partition] = event.leader
+
+    def _forget_topic(self, event: TopicDeleted) -> None:
+        self._leaders = {where: leader for where, leader in self._leaders.items() if where[0] != event.topic}
+
+    def _brokers_in(self, *states: HostState) -> list[int]:
+        network = self._cluster.network
+        return [broker for broker in self._cluster.brokers if network.host(f"b{broker}").state in states]
