@@ -81,6 +81,8 @@ def _tell_head(report: Report, scenario: Scenario) -> None:
     lines = _producer_lines(report, scenario)
     for place, entry in enumerate(report.schedule):
         lines += labelled("faults" if place == 0 else "", str(entry))
+    for place, entry in enumerate(scenario.readers):
+        lines += labelled("readers" if place == 0 else "", str(entry))
     told = _told_text(counts)
     gone = f", {counts.deleted} deleted with their topic" if counts.deleted else ""
     lines += labelled("records", f"{told}; {counts.read} read back at the end{gone}")

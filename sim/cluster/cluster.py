@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.process import BrokerProcess
     from sim.cluster.controller.election import ElectionKind
     from sim.cluster.messages import PartitionState
+    from sim.cluster.readers import Readers
     from sim.trace.trace import Trace
     from sim.world.kernel import World
 
@@ -38,6 +39,7 @@ class Cluster:
         """Requests on which a broker failed: bugs of ours, each a `HandlerFailed` in the trace."""
         trace.watch(HandlerFailed, self._count_failure)
         self.applications: Applications | None = None
+        self.readers: Readers | None = None
         """Who uses this cluster, for faults to find; whoever tells a story puts them here."""
         self.network = Network(world, config.network)
         self.controller = Controller(world, trace, self.network.add_host(CONTROLLER_HOST), config)

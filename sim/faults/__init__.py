@@ -26,6 +26,7 @@ from sim.faults.clocks import SetClock
 from sim.faults.election import Elect
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
+from sim.faults.reading import Read
 from sim.faults.rejections import RejectLink
 from sim.faults.requests import DetainRequest, LoseRequest
 from sim.faults.rolling_restart import RollingRestart
@@ -58,6 +59,7 @@ __all__ = [
     "OpenLink",
     "Pause",
     "PauseApplication",
+    "Read",
     "RejectLink",
     "ReplaceApplication",
     "ResetLink",
@@ -109,7 +111,8 @@ Fault = Annotated[
     | PauseApplication
     | ResumeApplication
     | RestartApplication
-    | ReplaceApplication,
+    | ReplaceApplication
+    | Read,
     Field(discriminator="kind"),
 ]
 """Any fault; pydantic tells them apart by `kind`."""
@@ -147,6 +150,7 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     ResumeApplication,
     RestartApplication,
     ReplaceApplication,
+    Read,
 )
 
 _BY_VERB: dict[str, list[type[Any]]] = {}

@@ -20,6 +20,7 @@ from sim.faults import (
     FaultTextError,
     Followers,
     Leader,
+    Read,
     ReplaceApplication,
     RestartApplication,
     StartApplication,
@@ -76,6 +77,8 @@ class _Known:
     def __init__(self, schedule: Schedule, config: ClusterConfig, applications: Sequence[str]) -> None:
         self._config = config
         self._lives = dict.fromkeys(applications, 1)
+        reads = [entry.fault.reader for entry in schedule if isinstance(entry.fault, Read)]
+        self._readers = tuple(name or f"reader-{place}" for place, name in enumerate(reads, start=1))
         self._brokers = config.brokers
         self._creates_topics = config.auto_create_topics
         self._partitions = {topic.name: topic.partitions for topic in config.topics}
@@ -119,7 +122,7 @@ class _Known:
                 return self.partition(topic_partition(partition))
             case str():
                 brokers = [f"b{broker}" for broker in range(1, self._brokers + 1)]
-                hosts = (CONTROLLER, *self._clients(), *brokers)
+                hosts = (CONTROLLER, *self._clients(), *self._readers, *brokers)
                 return "" if target in hosts else f"names host {target!r}, hosts are {', '.join(hosts)}"
             case None:
                 return ""

@@ -32,6 +32,7 @@ from sim.faults import (
     OpenLink,
     Pause,
     PauseApplication,
+    Read,
     RejectLink,
     ReplaceApplication,
     ResetLink,
@@ -49,6 +50,7 @@ from sim.faults import (
 )
 from sim.faults.brokers import DiskAfterCrash
 from sim.faults.election import KindOfElection
+from sim.faults.reading import Begin
 from sim.faults.schedule import After, Anchor, At, Entry, Wanted
 from sim.faults.targets import TARGET, HostTarget, OneTarget, Target, parse_host, parse_one, parse_target
 from sim.faults.text import topic_partition
@@ -159,6 +161,10 @@ class When:
 
     def create_topic(self, topic: str, *, partitions: int | None = None) -> Entry:
         return self.fault(CreateTopic(topic, partitions))
+
+    def read(self, topic: str, *, begin: Begin = "earliest", name: str | None = None) -> Entry:
+        """Somebody begins to read the topic, and reads until the run is over."""
+        return self.fault(Read(topic, begin, name))
 
     def hold_link(self, source: HostTarget, target: HostTarget | None = None, *, one_way: bool = False) -> Entry:
         return self.fault(HoldLink(_host(source), None if target is None else _host(target), one_way))

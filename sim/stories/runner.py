@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.clients.drivers import PRODUCER
-from sim.clients.reader import CONSUMER, SimReader
 from sim.cluster.cluster import Cluster
 from sim.cluster.failures import end_at_failure
 from sim.faults.armed import ArmedSchedule
@@ -25,6 +24,7 @@ from sim.judges.report import Report, Unstruck, counted, counted_by_client
 from sim.stories.fleet import Fleet, Member
 from sim.stories.pace import Pace
 from sim.stories.properties import configs_of, effective_properties
+from sim.stories.reading import ReadingRoom
 from sim.stories.repairs import Repairs
 from sim.trace.events import FaultInjected, FaultRefused, RollingRestartEnded, RunEnded
 from sim.trace.trace import Trace
@@ -124,6 +124,7 @@ class _Run:
             self.trace.watch(struck, self.pace.ask_again)
         self.fleet = Fleet(self.cluster, self._members(), self.pace.story, mutant)
         self.cluster.applications = self.fleet
+        self.readers = self.cluster.readers = ReadingRoom(self.cluster)
         self.repairs = Repairs(self.cluster, self.fleet)
         self.events_max = events_max
         self.stopped = ""
@@ -146,7 +147,7 @@ class _Run:
         self.cluster.start()
         self.pace.step_until(self.cluster.is_settled, SETTLE_US_MAX)
         begun_us = self.world.now_us
-        armed = ArmedSchedule(self.world, self.trace, self.cluster, self.scenario.schedule)
+        armed = ArmedSchedule(self.world, self.trace, self.cluster, (*self.scenario.schedule, *self.scenario.readers))
         self.fleet.begin()
         try:
             self._tell_story(armed, begun_us + self.scenario.duration_us_max)
@@ -195,17 +196,11 @@ class _Run:
         Something may still be on its way, held by a network that is open again: the end is there once the cluster has
         settled with it, and all have read it.
         """
-        readers = [SimReader(self.cluster, topic, host=f"{CONSUMER}-{topic}") for topic in self.repairs.topics]
-
-        def is_read() -> bool:
-            if is_settled and not self.cluster.is_settled():
-                return False
-            committed = self.cluster.committed()
-            return all(reader.has_failed or reader.has_read(committed) for reader in readers)
-
-        self.pace.step_until(is_read, SETTLE_US_MAX)
-        for reader in readers:
-            reader.end()
+        self.readers.read_back(self.repairs.topics)
+        self.pace.step_until(
+            lambda: (not is_settled or self.cluster.is_settled()) and self.readers.has_read_all(), SETTLE_US_MAX
+        )
+        self.readers.end()
 
     def _not_done(self) -> str:
         """Say who outlived the story, and who could not hear whom by then: the usual reason."""

@@ -20,6 +20,7 @@ from typing import Any
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.faults import followers, leader
 from sim.faults.names import UnknownNameError, check_names, check_sends
+from sim.faults.reading import Read
 from sim.faults.schedule import Schedule
 from sim.faults.words import (
     acknowledged,
@@ -109,6 +110,8 @@ class Scenario:
     applications: tuple[Application, ...] = ()
     """Who takes part, where it is more than one application with these properties and this workload."""
     schedule: Schedule = ()
+    readers: Schedule = ()
+    """Who reads while the story goes on: `at(0).read("orders")`. They stay where a search draws another schedule."""
     expects: frozenset[str] = frozenset()
     """Names of the guarantees it breaks; empty where all hold."""
     repairs_after_us: int = SECOND_US
@@ -130,7 +133,10 @@ class Scenario:
             check_cast(self.applications)
             if self.producer or self.workload != Workload():
                 raise ValueError("Scenario has applications: each has its own producer and workload")
-        check_names(self.schedule, self.cluster, [one.name for one in self.cast])
+        others = [str(entry) for entry in self.readers if not isinstance(entry.fault, Read)]
+        if others:
+            raise ValueError(f"Scenario.readers has '{others[0]}', must be of entries such as at(0).read('orders')")
+        check_names((*self.schedule, *self.readers), self.cluster, [one.name for one in self.cast])
         for name in ("repairs_after_us", "revives_after_us", "duration_us_max"):
             if getattr(self, name) < 0:
                 raise ValueError(f"Scenario.{name} is {getattr(self, name)}, must not be negative")

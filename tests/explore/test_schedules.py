@@ -109,7 +109,7 @@ def test_class_n_holds_no_crash() -> None:
 
     assert kinds == {
         "reset link", "drop response", "delay response", "answer with error", "answer with error after append",
-        "metadata with error", "producer id with error", "hold link", "cut link", "reject link", "detain request", "lose request",
+        "metadata with error", "producer id with error", "hold link", "cut link", "reject link", "detain request", "lose request", "read",
     }  # fmt: skip
     assert not kinds & {kind.name for kind in kinds_of("C")}
 

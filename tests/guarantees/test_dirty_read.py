@@ -74,3 +74,10 @@ def test_high_watermark_of_a_leader_that_restarts_takes_nothing_back() -> None:
     trace = WrittenTrace().write(1, at=0).commit(0, brokers=(1,)).begin_reading().read(1, at=0, epoch=0).commit(1)
 
     assert trace.end().state("dirty read") is State.HOLDS
+
+
+def test_what_was_read_and_then_deleted_with_its_topic_was_there_to_be_read() -> None:
+    trace = WrittenTrace().write(1, at=0).begin_reading().read(1, at=0, epoch=0)
+    trace.delete_topic()
+
+    assert trace.end().state("dirty read") is State.HOLDS

@@ -119,6 +119,13 @@ class WrittenTrace:
     def truncate(self, broker: int, *, to: int, end: int, partition: int = 0) -> Self:
         return self._add(events.LogTruncated(self.now_us, broker, "orders", partition, to, end, "diverging epoch"))
 
+    def delete_topic(self) -> Self:
+        """Somebody deletes `orders`: each broker removes its log."""
+        self._add(events.TopicDeleted(self.now_us, "orders"))
+        for broker in (1, 2, 3):
+            self._add(events.LogTruncated(self.now_us, broker, "orders", 0, 0, 1, "topic deleted"))
+        return self
+
     def commit(self, up_to: int, *, partition: int = 0, brokers: tuple[int, ...] = (1, 2, 3)) -> Self:
         for broker in brokers:
             self._add(events.HighWatermarkAdvanced(self.now_us, broker, "orders", partition, up_to))

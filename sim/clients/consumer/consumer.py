@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from producer.client.backoff import NEVER_US
 from producer.client.client import Client
-from producer.errors import PeerError, UnsupportedVersionError, error_code
+from producer.errors import Code, PeerError, UnsupportedVersionError, error_code
 from producer.records import TopicPartition
 from sim.clients.consumer.epochs import EpochInquiry
 from sim.clients.consumer.fetching import FetchInquiry
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from producer.wire.api import ApiKey
     from sim.clients.consumer.batches import ConsumedRecord
     from sim.clients.consumer.reader import PartitionReader, ReadInput
+
+
+_HOPELESS = (Code.INVALID_TOPIC_EXCEPTION, Code.TOPIC_AUTHORIZATION_FAILED)
+"""What Metadata may say of a topic that no patience mends; anything else passes (Metadata.maybeThrowExceptionForTopic)."""
 
 
 class Consumer:
@@ -203,7 +207,7 @@ class Consumer:
             if view is None:
                 continue
             error = error_code(view.error_code)
-            if view.error_code and not error.retriable:
+            if view.error_code in _HOPELESS:
                 self._readers.error = ConsumeError(f"topic {topic!r}: {error.name}")
             if topic in self._topics:
                 self._meet_partitions(topic, len(view.leaders))

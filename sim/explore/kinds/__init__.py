@@ -6,7 +6,18 @@ the simplest comes first, since that is where Hypothesis shrinks to.
 
 from __future__ import annotations
 
-from sim.explore.kinds import answers, applications, brokers, clocks, leadership, links, orderly, requests, settings
+from sim.explore.kinds import (
+    answers,
+    applications,
+    brokers,
+    clocks,
+    leadership,
+    links,
+    orderly,
+    reading,
+    requests,
+    settings,
+)
 from sim.explore.kinds.kind import CLASSES, Choices, FaultClass, Kind, moment
 
 __all__ = ["CLASSES", "KINDS", "Choices", "FaultClass", "Kind", "kinds_of", "moment"]
@@ -23,6 +34,7 @@ KINDS: dict[str, Kind] = {
         *orderly.KINDS,
         *settings.KINDS,
         *applications.KINDS,
+        *reading.KINDS,
     )
 }
 """Every kind by its name, the simplest rooms first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.judges.history import Moved
 from sim.judges.verdict import Finding, Moment, Verdict
 
 if TYPE_CHECKING:
@@ -18,12 +19,14 @@ PROMISE = "what a reader is given is committed, and stays in the log"
 def judge(ledger: Ledger) -> Verdict:
     """Hold each read against the high watermarks by then, and against the final committed log.
 
-    Where the run did not end in a settled cluster, only what no broker's log holds any more is gone for certain.
+    What somebody deleted, the topic and all, was there to be read until then. Where the run did not end in a settled cluster, only what no broker's log holds any more is gone for certain.
     """
     findings: list[Finding] = []
     held = frozenset() if ledger.is_final else _held(ledger)
     for read in ledger.history.read:
         lying = ledger.readings.given[read.event]
+        if lying is not None and lying.record in ledger.removed:
+            continue
         what = _wrong(ledger, read, lying, held)
         if what:
             findings.append(_finding(ledger, read, lying, f"{what}, and {read.client} was given it"))
@@ -62,7 +65,11 @@ def _held(ledger: Ledger) -> frozenset[tuple[int, int]]:
 
 
 def _finding(ledger: Ledger, read: Read, lying: Lying | None, what: str) -> Finding:
-    moment = Moment("read", read.event)
+    moments = [Moment("read", read.event)]
+    steps = ledger.history.ways[read.client, read.where].steps
+    later = next((step for step in steps if isinstance(step, Moved) and step.event > read.event), None)
+    if later is not None:
+        moments.append(Moment("reader moves", later.event))
     if lying is not None and lying.record is not None:
-        return ledger.finding(lying.record, what, moment)
-    return ledger.nobody_s(read.where, f"offset {read.offset} of {read.where}", what, moment)
+        return ledger.finding(lying.record, what, *moments)
+    return ledger.nobody_s(read.where, f"offset {read.offset} of {read.where}", what, *moments)

@@ -39,7 +39,7 @@ class Unstruck(NamedTuple):
     """A fault of the schedule that did not strike, and why."""
 
     entry: int
-    """Its place in the schedule, from 0."""
+    """Its place in the schedule, from 0; behind the schedule stand those who read while the story goes on."""
     text: str
     reason: str
 
@@ -91,7 +91,8 @@ class Report:
     @property
     def missed(self) -> tuple[Unstruck, ...]:
         """Faults that the story asks for and that did not strike: the run is not the one that was meant."""
-        refused = [one for one in self.refused if not self.schedule[one.entry].may_be_refused]
+        allowed = [place for place, entry in enumerate(self.schedule) if entry.may_be_refused]
+        refused = [one for one in self.refused if one.entry not in allowed]
         return (*self.unfired, *refused)
 
     @property

@@ -32,6 +32,7 @@ APIS = (
     ApiKey.PRODUCE,
     ApiKey.FETCH,
     ApiKey.LIST_OFFSETS,
+    ApiKey.OFFSET_FOR_LEADER_EPOCH,
     ApiKey.METADATA,
     ApiKey.API_VERSIONS,
     ApiKey.INIT_PRODUCER_ID,

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 # Versions 0 to 2 of Produce are gone, but librdkafka refuses a broker that does not list them (KAFKA-18659).
 _LOWEST_LISTED = {ApiKey.PRODUCE: 0}
 
-# Simulated brokers take anybody's word, coordinate nothing yet, and tell epochs' ends to each other only.
-_NOT_SPOKEN = frozenset(
-    (ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE, ApiKey.FIND_COORDINATOR, ApiKey.OFFSET_FOR_LEADER_EPOCH)
-)
+# Simulated brokers take anybody's word, and coordinate nothing yet.
+_NOT_SPOKEN = frozenset((ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE, ApiKey.FIND_COORDINATOR))
 
 _RANGES = tuple(
     api_versions.ApiVersion(key, _LOWEST_LISTED.get(key, speaks.lowest), speaks.highest)

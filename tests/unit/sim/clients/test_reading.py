@@ -4,7 +4,7 @@ from typing import Any
 
 from producer.errors import Code
 from producer.wire.api import ApiKey
-from producer.wire.messages import fetch, init_producer_id, list_offsets
+from producer.wire.messages import fetch, init_producer_id, list_offsets, offset_for_leader_epoch
 from sim.cluster.broker import AnswerError, Rule
 from sim.trace.events import HighWatermarkAdvanced
 from sim.world.units import SECOND_US
@@ -167,3 +167,36 @@ def test_rules_reach_reads_as_well() -> None:
     assert failed.error_code == Code.KAFKA_STORAGE_ERROR
     assert offsets(lab, list_offsets.LATEST).error_code == Code.KAFKA_STORAGE_ERROR
     assert lab.client.read() == [b"a"]
+
+
+def epoch_end(lab: Lab, epoch: int, *, broker: int, current: int = -1) -> Any:
+    asked = offset_for_leader_epoch.OffsetForLeaderPartition(0, current, epoch)
+    topics = (offset_for_leader_epoch.OffsetForLeaderTopic("orders", (asked,)),)
+    request = offset_for_leader_epoch.OffsetForLeaderEpochRequest(-1, topics)
+    return lab.client.connect(broker).call(ApiKey.OFFSET_FOR_LEADER_EPOCH, request).topics[0].partitions[0]
+
+
+def test_the_end_of_the_present_epoch_is_the_end_of_the_log() -> None:
+    lab = Lab()
+    leader = lab.cluster.leader_of(ORDERS)
+    send_batch(lab.client.connect(leader), b"a", b"b")
+
+    end = epoch_end(lab, 0, broker=leader)
+
+    assert (end.error_code, end.leader_epoch, end.end_offset) == (0, 0, 2)
+
+
+def test_an_epoch_that_the_log_never_came_to_has_no_end() -> None:
+    lab = Lab()
+
+    end = epoch_end(lab, 7, broker=lab.cluster.leader_of(ORDERS))
+
+    assert (end.error_code, end.leader_epoch, end.end_offset) == (0, -1, -1)
+
+
+def test_epochs_ends_are_the_leader_s_to_tell_and_to_who_believes_in_its_epoch() -> None:
+    lab = Lab()
+    leader = lab.cluster.leader_of(ORDERS)
+
+    assert epoch_end(lab, 0, broker=leader % 3 + 1).error_code == Code.NOT_LEADER_OR_FOLLOWER
+    assert epoch_end(lab, 0, broker=leader, current=1).error_code == Code.UNKNOWN_LEADER_EPOCH

@@ -1,0 +1,17 @@
+"""What a story can do about who reads beside a cluster, whoever plays them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Readers(Protocol):
+    """Those who read while a story is told."""
+
+    def next_name(self) -> str:
+        """What the next one is called that nobody gave a name."""
+        ...
+
+    def begin(self, name: str, topic: str, begin: str) -> None:
+        """Begin to read a topic from its `earliest` or `latest` records. Raises ValueError if the name is taken."""
+        ...
