@@ -42,9 +42,10 @@ Faults = Annotated[
     str,
     typer.Option(
         "--faults",
-        metavar="NCDE",
+        metavar="NCDEA",
         help="N: the network. C: crashes, pauses, leaders that move. D: disks that "
-        "lose what they held. E: what takes a promise with it, such as topics that grow.",
+        "lose what they held. E: what takes a promise with it, such as topics that grow. "
+        "A: applications that die, stand still, come back or are replaced.",
     ),
 ]
 LookFor = Annotated[

@@ -140,6 +140,9 @@ class Scenario:
         for name in ("repairs_after_us", "revives_after_us", "duration_us_max"):
             if getattr(self, name) < 0:
                 raise ValueError(f"Scenario.{name} is {getattr(self, name)}, must not be negative")
+        late = [one.name for one in self.cast if (one.starts_after_us or 0) > self.duration_us_max]
+        if late:
+            raise ValueError(f"{late[0]} starts after Scenario.duration_us_max, when the story is over")
         if "bootstrap.servers" in self.producer:
             raise ValueError("Scenario.producer has bootstrap.servers, which is the simulated cluster's matter")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.command import ROOT
 from tests.cli.conftest import Acklab
 
 TWO = "two_applications"
@@ -67,6 +68,28 @@ def test_a_stranger_is_named_before_the_run_and_so_is_who_there_is(acklab: Ackla
     assert told.status == 2
     assert said in told.err
     assert told.out == ""
+
+
+def test_a_scenario_s_file_that_names_a_stranger_is_invalid(acklab: Acklab, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    text = (ROOT / "scenarios" / "zombie_application.py").read_text()
+    for wrong, said in (
+        (text.replace('.pause("billing")', '.pause("biling")'), "names application 'biling', applications are billing"),
+        (text.replace('resume("billing")', 'resume("billing.3")'), "names billing.3, billing has 2 lives at most"),
+        (text.replace('name="billing"', 'name="b1"'), "Application.name is 'b1'"),
+        (text.replace("workload=Workload(", 'workload=Workload(topic="oders", '), "names topic 'oders'"),
+    ):
+        file.write_text(wrong)
+        told = acklab("run", str(file))
+        assert told.status == 4
+        assert said in told.err
+
+
+def test_a_profile_is_one_application_s(acklab: Acklab) -> None:
+    told = json.loads(acklab("run", TWO, "--set", "metrics:acklab.profile=safe", "--json").out)
+
+    assert told["properties"]["metrics:acks"] == "all"
+    assert not any(name.startswith("billing:") for name in told["properties"])
 
 
 def test_records_of_one_s_own_are_somebody_s(acklab: Acklab, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from sim.tui.lines import text_of
 from sim.tui.panels.producer import producer_lines
 from sim.tui.screens.compare import CompareScreen
 from sim.tui.session import Watched
+from sim.tui.view_model import Entity
 from tests.tui.runs import event_of, frame, press, run_of, settled, use
 
 TWO, RESTARTED, ZOMBIE = "two_applications", "application_restarts", "zombie_application"
@@ -60,6 +61,16 @@ def test_the_dead_wait_for_nothing_and_hold_nothing() -> None:
     assert "✗ ended" in after[0]
     assert "not connected" in after[0]
     assert not any("batch" in line for line in after if line.startswith(("»", "□")))
+
+
+def test_what_strikes_a_client_is_on_its_way() -> None:
+    watched = run_of(ZOMBIE)
+    paused, resumed = event_of(watched, "FaultInjected"), event_of(watched, "FaultInjected", 3)
+
+    way = watched.ways.way(Entity("client", "billing"))
+
+    assert {paused, resumed} <= set(way)
+    assert event_of(watched, "ApplicationPaused") in way
 
 
 def test_times_count_from_the_begin_of_the_story_and_deadlines_are_each_application_s_own() -> None:

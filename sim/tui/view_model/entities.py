@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from producer import events as engine
 from producer.records import TopicPartition
+from sim.cluster.applications import client_of, life_of
 from sim.trace import events as cluster
 from sim.tui.view_model.marks import after, before
 from sim.tui.view_model.state import BatchKey
@@ -30,7 +31,15 @@ class Entity(NamedTuple):
 class Ways:
     """Every entity of a trace and the events that tell of it. A record's way holds its batch's events, too."""
 
-    __slots__ = ("_batch_of_entry", "_batch_of_record", "_batches_of_request", "_events", "_has_several", "_ways")
+    __slots__ = (
+        "_batch_of_entry",
+        "_batch_of_record",
+        "_batches_of_request",
+        "_clients",
+        "_events",
+        "_has_several",
+        "_ways",
+    )
 
     def __init__(self, events: Sequence[Any]) -> None:
         """Link requests, log entries and records to their batches; whom an event tells of is found when asked."""
@@ -39,11 +48,11 @@ class Ways:
         self._batches_of_request: dict[tuple[str, int, int], dict[TopicPartition, int]] = {}
         self._batch_of_entry: dict[tuple[str, int, int, int], BatchKey] = {}
         self._ways: dict[Entity, list[int]] = {}
-        clients: set[str] = set()
+        self._clients: set[str] = set()
         for event in events:
             kind = type(event)
             if kind is cluster.RecordSent:
-                clients.add(event.client)
+                self._clients.add(event.client)
             elif kind is engine.RecordAccepted:
                 self._batch_of_record[_record(event.token, event.client)] = (event.client, event.batch)
             elif kind is engine.BatchSent:
@@ -55,7 +64,7 @@ class Ways:
                 if batch is not None:
                     key = (event.topic, event.partition, event.leader_epoch, event.base_offset)
                     self._batch_of_entry[key] = batch
-        self._has_several = len(clients) > 1
+        self._has_several = len(self._clients) > 1
 
     def of(self, index: int) -> tuple[Entity, ...]:
         """Whom an event tells of, the narrowest first."""
@@ -148,6 +157,8 @@ class Ways:
         if type(event) is cluster.FaultInjected:
             # Its text names whom it strikes.
             found += [Entity("broker", name) for name in dict.fromkeys(_BROKER.findall(event.fault))]
+            struck = [client_of(name, life or 1) for name, life in map(life_of, _WORD.findall(event.fault))]
+            found += [Entity("client", name) for name in dict.fromkeys(struck) if name in self._clients]
         if "client" in names:
             found.append(Entity("client", event.client))
         return tuple(found)
@@ -157,6 +168,7 @@ def _record(number: int, client: str) -> str:
     return f"{number} of {client}"
 
 
+_WORD = re.compile(r"[A-Za-z][\w.-]*")
 _BROKER = re.compile(r"\bb\d+\b")
 _OF_REQUEST = frozenset(
     {

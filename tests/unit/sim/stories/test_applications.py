@@ -480,6 +480,11 @@ def test_somebody_begins_by_himself() -> None:
         replace(BOTH, applications=(replace(BILLING, starts_after_us=None),))
 
 
+def test_nobody_starts_when_the_story_is_over() -> None:
+    with pytest.raises(ValueError, match="audit starts after Scenario"):
+        replace(BOTH, applications=(BILLING, replace(AUDIT, starts_after_us=301 * SECOND_US)))
+
+
 @pytest.mark.parametrize(
     "line,said",
     [
