@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.explore.kinds.kind import LASTS_US, Kind
-from sim.faults import Alter, Elect
+from sim.explore.kinds.kind import LASTS_US, S_US, Kind
+from sim.faults import Alter, Crash, Elect, MoveLeader, Restart
 
 if TYPE_CHECKING:
     from sim.explore.course import Course
@@ -23,15 +23,29 @@ CAREFUL = (
 """Refused records, other timestamps, fewer writes: nothing that was acknowledged hangs on it."""
 CARELESS = (("min.insync.replicas", "1"), ("unclean.leader.election.enable", "true"))
 """What is acknowledged may be on one disk, or lie with somebody who is passed over."""
+BEYOND_A_SESSION_US = 12 * S_US
 BROKEN = frozenset({"lost", "duplicated", "reordered", "key order", "stuck"})
 
 
 def _elect(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
-    return (when.fault(Elect(choices.one_of(course.partitions), "preferred")),)
+    partition = choices.one_of(course.partitions)
+    moved = when.fault(MoveLeader(partition, choices.one_of(course.brokers)))
+    # Where the preferred leader leads there is nothing to elect.
+    return moved, when.wait(choices.one_of(LASTS_US[:6])).fault(Elect(partition, "preferred"))
 
 
 def _elect_unclean(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
-    return (when.fault(Elect(choices.one_of(course.partitions), "unclean")),)
+    place = choices.number(0, len(course.partitions) - 1)
+    *others, laggard = course.replicas[place]
+    if not others:
+        return ()
+    # Somebody may be elected only where nobody leads: one replica falls behind, the rest die, and it alone comes back.
+    return (
+        when.fault(Crash(laggard)),
+        when.wait(BEYOND_A_SESSION_US).fault(Crash(others[0] if len(others) == 1 else tuple(others))),
+        when.wait(2 * BEYOND_A_SESSION_US).fault(Restart(laggard)),
+        when.wait(3 * BEYOND_A_SESSION_US).fault(Elect(course.partitions[place], "unclean")),
+    )
 
 
 def _alter(settings: tuple[tuple[str, str], ...], choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
@@ -55,8 +69,8 @@ def _alter_without_care(choices: Choices, course: Course, when: When) -> tuple[E
 
 
 KINDS = (
-    Kind("elect preferred", "C", (Elect,), _elect),
+    Kind("elect preferred", "C", (MoveLeader, Elect), _elect),
     Kind("alter setting", "C", (Alter,), _alter_with_care),
-    Kind("elect unclean", "E", (Elect,), _elect_unclean, BROKEN),
+    Kind("elect unclean", "E", (Crash, Restart, Elect), _elect_unclean, BROKEN),
     Kind("alter safety", "E", (Alter,), _alter_without_care, BROKEN),
 )
