@@ -16,11 +16,16 @@ SCENARIO = Scenario(
     question="An idempotent application dies with records under way and sends them again: is each value there once?",
     cluster=ClusterConfig(topics=(TopicConfig("orders"),)),
     applications=(
-        Application(name="billing", workload=Workload(phases=(Phase(every_us=20_000),)), new_life="sends again"),
+        Application(
+            name="billing",
+            workload=Workload(phases=(Phase(every_us=20_000),), stands_for="value"),
+            new_life="sends again",
+        ),
     ),
     schedule=(
         after(appended("orders-0", nth=3)).kill("billing"),
         after(killed("billing")).wait(SECOND_US).restart("billing"),
     ),
+    expects=frozenset({"repeated"}),
     notes='With new_life="goes on" in a copy of this file nothing is there twice, and something may be missing.',
 )

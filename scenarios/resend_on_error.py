@@ -30,10 +30,11 @@ SCENARIO = Scenario(
         Application(
             name="billing",
             producer={"delivery.timeout.ms": "3000", "request.timeout.ms": "3000", "linger.ms": "0"},
-            workload=Workload(phases=(Phase(every_us=20_000),)),
+            workload=Workload(phases=(Phase(every_us=20_000),), stands_for="value"),
             resends=Resends(times_max=3, wait_us=500_000),
         ),
     ),
     schedule=(after(acknowledged(10)).delay_response("Produce", by=leader("orders-0"), by_us=6 * SECOND_US),),
+    expects=frozenset({"repeated"}),
     notes="Try --set billing:delivery.timeout.ms=30000: the producer's own retry is recognised, and each value is there once.",
 )

@@ -75,13 +75,15 @@ class SimProducer:
     def _read_clock(self) -> None:
         self._engine.set_calendar(self._epoch_us + self.host.clock_offset_us)
 
-    def send(self, record: Record, number: int) -> Story:
+    def send(self, record: Record, number: int, stands_for: bytes | None = None) -> Story:
         """Send one record, called `number` in the trace; waits in virtual time as `KafkaProducer.send` blocks.
+
+        `stands_for` is what it is to the business.
 
         Raises PartitionerError: an application that cannot choose a partition is no story to be judged.
         """
         world, engine = self._world, self._engine
-        self._trace.emit(_sent(world.now_us, self.name, number, record))
+        self._trace.emit(_sent(world.now_us, self.name, number, record, stands_for))
         self._topics[number] = record.topic
         try:
             yield from self._keep_trying(
@@ -215,7 +217,7 @@ def _ignore(_number: int, _outcome: Outcome) -> None:
     return None
 
 
-def _sent(now_us: int, client: str, number: int, record: Record) -> RecordSent:
+def _sent(now_us: int, client: str, number: int, record: Record, stands_for: bytes | None) -> RecordSent:
     topic, value, key, partition, headers, timestamp_ms = record
     return RecordSent(
         now_us,
@@ -227,6 +229,7 @@ def _sent(now_us: int, client: str, number: int, record: Record) -> RecordSent:
         headers,
         -1 if timestamp_ms is None else timestamp_ms,
         -1 if partition is None else partition,
+        stands_for,
     )
 
 

@@ -30,6 +30,7 @@ from sim.trace.events import (
     RecordFailed,
     RecordRead,
     RecordSent,
+    RecordSentAgain,
     RequestDetained,
     RequestLost,
     ResponseDropped,
@@ -74,6 +75,7 @@ class Fold:
         """The same with the checksum behind it: a topic that is created again uses epochs and offsets again."""
         takes: dict[type[Any], Callable[[int, Any], None]] = {
             RecordSent: self.history.note_sent,
+            RecordSentAgain: self.history.note_sent_again,
             RecordAcknowledged: self.history.note_acknowledged,
             RecordFailed: self.history.note_failed,
             RecordRead: self.history.note_read,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         RecordFailed,
         RecordRead,
         RecordSent,
+        RecordSentAgain,
     )
 
 ACKNOWLEDGED = "acknowledged"
@@ -44,6 +45,8 @@ class Sent(NamedTuple):
     """CreateTime as the application gave it; -1 where it left that to the producer."""
     partition: int
     """The application's own choice; -1 where it left that to the partitioner."""
+    stands_for: bytes | None
+    """What it is to the business; None where nobody said."""
     event: int
     """Sequence number in the trace of the send."""
 
@@ -112,6 +115,8 @@ class History:
 
     sent: dict[RecordId, Sent] = field(default_factory=dict)
     """In the order of the sends."""
+    again: dict[RecordId, int] = field(default_factory=dict)
+    """Sequence number in the trace of the word that the send repeats an earlier one, where it does."""
     told: dict[RecordId, Told] = field(default_factory=dict)
     """In the order of the verdicts; records without a verdict are missing."""
     read: list[Read] = field(default_factory=list)
@@ -144,8 +149,13 @@ class History:
             event.headers,
             event.timestamp_ms,
             event.partition,
+            event.stands_for,
             number,
         )
+
+    def note_sent_again(self, number: int, event: RecordSentAgain) -> None:
+        """Take that the next send repeats an earlier one; `number` is the event's sequence number in the trace."""
+        self.again[RecordId(event.client, event.record)] = number
 
     def note_acknowledged(self, number: int, event: RecordAcknowledged) -> None:
         """Take a good verdict; `number` is the event's sequence number in the trace."""

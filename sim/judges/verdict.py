@@ -9,6 +9,10 @@ LATER_ONE = "of the later one"
 """How the role of a moment ends that belongs to the record which was sent later, but came first."""
 
 
+FIRST_ONE = "of the first one"
+"""How the role of a moment ends that belongs to another record, which stands for the same thing and was sent before."""
+
+
 class State(Enum):
     """The three answers to one question."""
 

@@ -196,7 +196,7 @@ class Life:
         if first != (self.client, number):
             self._trace.emit(RecordSentAgain(self._world.now_us, self.client, number, *first))
         self._tries[number] = (piece, tries)
-        yield from self._producer.send(piece.record, number)
+        yield from self._producer.send(piece.record, number, self._application.workload.business_of(piece.record))
 
     def told(self, number: int, outcome: Outcome) -> None:
         """Hear how one of its records ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+_HEADER = re.compile(r"header .+")
 
 
 class KeyValue(NamedTuple):
@@ -114,6 +117,9 @@ class Workload:
     """CreateTime of the first record, in epoch milliseconds; None takes the time of each send."""
     timestamp_step_ms: int = 0
     """From one record's CreateTime to the next."""
+    stands_for: str = ""
+    """What makes two records of a topic the same thing to the business, whoever sent them, and however often: equal `value`,
+    equal `key`, or an equal `header NAME`. Empty: nobody says, and nobody judges it."""
     may_miss: bool = False
     """Whether it may send to topics and partitions that are never there; else that is a mistake in a scenario's file."""
 
@@ -122,6 +128,8 @@ class Workload:
             self._check_written()
         elif self.records < 1:
             raise ValueError(f"Workload.records is {self.records}, must be at least 1")
+        if self.stands_for not in {"", "value", "key"} and not _HEADER.fullmatch(self.stands_for):
+            raise ValueError(f"Workload.stands_for is {self.stands_for!r}, must be value, key or header NAME")
         if not self.topic or not self._partitions:
             raise ValueError("Workload.topic and Workload.partition must name at least one")
         if not sum(phase.share for phase in self.phases):
@@ -137,7 +145,10 @@ class Workload:
             check_topic(record.topic)
             check_record(record)
         for field in fields(self):
-            if field.name not in {"records", "phases", "may_miss"} and getattr(self, field.name) != field.default:
+            if (
+                field.name not in {"records", "phases", "may_miss", "stands_for"}
+                and getattr(self, field.name) != field.default
+            ):
                 raise ValueError(f"Workload.{field.name} is given, but Workload.records are written out")
 
     @property
@@ -171,6 +182,18 @@ class Workload:
                 for number in range(self.records)
             ]
         )
+
+    def business_of(self, record: Record) -> bytes | None:
+        """What a record stands for; None if nobody says, or it has nothing there."""
+        match self.stands_for.split(" ", 1):
+            case ["value"]:
+                return record.value
+            case ["key"]:
+                return record.key
+            case ["header", name]:
+                return next((value for one, value in record.headers if one == name), None)
+            case _:
+                return None
 
     def dressed(self, given: Sequence[KeyValue]) -> list[Record]:
         """Give keys and values their topics, partitions, headers and times, in the order in which they are sent."""

@@ -49,11 +49,23 @@ class WrittenTrace:
         headers: tuple[tuple[str, bytes], ...] = (),
         time_ms: int = -1,
         partition: int = -1,
+        stands_for: bytes | None = None,
     ) -> Self:
         for record in records:
             value = b"value-%d" % record
             self._add(
-                events.RecordSent(self.now_us, self.client, record, "orders", key, value, headers, time_ms, partition)
+                events.RecordSent(
+                    self.now_us,
+                    self.client,
+                    record,
+                    "orders",
+                    key,
+                    value,
+                    headers,
+                    time_ms,
+                    partition,
+                    stands_for,
+                )
             )
         return self
 

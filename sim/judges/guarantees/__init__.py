@@ -15,6 +15,7 @@ from sim.judges.guarantees import (
     phantom,
     read_again,
     reordered,
+    repeated,
     unread,
 )
 from sim.judges.ledger import Ledger
@@ -46,6 +47,7 @@ GUARANTEES: dict[str, Guarantee] = {
     for room in (
         lost,
         duplicated,
+        repeated,
         reordered,
         key_order,
         phantom,

@@ -8,7 +8,7 @@ import producer.events as engine
 from producer.errors import error_code
 from sim.clients.drivers import CODE_NOT_SENT, PRODUCER
 from sim.faults.text import duration_text
-from sim.judges.verdict import LATER_ONE
+from sim.judges.verdict import FIRST_ONE, LATER_ONE
 from sim.trace import events as cluster
 from sim.world.units import MILLISECOND_US, SECOND_US
 
@@ -207,6 +207,8 @@ def chain(events: Sequence[Any], moments: Sequence[Moment]) -> list[tuple[int, s
             text = sentence(event)
             if roles.get(number, "").endswith(LATER_ONE):
                 text = text.replace(" it", " the later one", 1)
+            if roles.get(number, "").endswith(FIRST_ONE):
+                text = text.replace(" it", " the first one", 1)
             rows.append((number, text))
     return rows
 

@@ -47,6 +47,8 @@ class RecordSent(NamedTuple):
     """CreateTime as the application gave it; -1 where it left that to the producer."""
     partition: int = -1
     """The application's own choice; -1 where it left that to the partitioner."""
+    stands_for: bytes | None = None
+    """What it is to the business: another record of the topic with the same is the same thing said again; None: nobody said."""
 
 
 class RecordAcknowledged(NamedTuple):
