@@ -185,6 +185,21 @@ def test_harm_where_no_event_looks_is_seen_when_everything_is_looked_at() -> Non
     assert after.invariant == "log matching"
 
 
+def test_a_lost_disk_excuses_until_its_broker_has_registered_and_is_filled_again() -> None:
+    bench = Bench()
+    chronicle = bench.watch._chronicle
+    isr = (bench.leader, bench.follower, bench.other)
+
+    chronicle.note_lost_disk(ORDERS, bench.follower)
+    # What it lost was not committed yet. It may be by now: a Fetch of its last life may still be under way.
+    assert chronicle.has_committed(ORDERS, bench.follower)
+    assert chronicle.may_lack(ORDERS, bench.follower, isr)
+
+    chronicle.note_registered(bench.follower)
+    assert chronicle.has_committed(ORDERS, bench.follower)
+    assert not chronicle.may_lack(ORDERS, bench.follower, isr)
+
+
 def test_breach_names_the_event_and_ends_the_world() -> None:
     bench = Bench(is_harmed=False)
     bench.file(bench.follower).entries.pop()

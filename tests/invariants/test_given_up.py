@@ -68,6 +68,22 @@ def test_a_wiped_disk_of_one_of_three_gives_nothing_up() -> None:
     assert told("after PhaseEnded#1 phase=2 +1s: crash b1, wiped").given_up == ()
 
 
+def test_what_a_later_leader_brings_back_is_committed_again_and_not_lost() -> None:
+    report = told(
+        "after PhaseEnded#1 phase=2 +10s: crash b2,b3",
+        "after PhaseEnded#1 phase=2 +11s: crash b1, wiped",
+        "after PhaseEnded#1 phase=2 +25s: restart b1",
+        "after PhaseEnded#1 phase=2 +40s: crash b1",
+        "after PhaseEnded#1 phase=2 +41s: restart b2",
+        "after PhaseEnded#1 phase=2 +70s: restart b1,b3",
+        eligible_leader_replicas=False,
+        unclean_leader_election=True,
+    )
+
+    assert len(report.given_up) == 1
+    assert not report.verdict("lost").findings
+
+
 def test_what_was_never_committed_is_not_given_up() -> None:
     report = run(load("acks_one_leader_crash"))
 
