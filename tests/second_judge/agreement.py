@@ -90,7 +90,7 @@ class Judged(NamedTuple):
         second = self.second[name]
         if name == "misplaced":
             # The oracle has seen the logs of that time as well; of what is gone, no file tells any more where it lay.
-            oracle -= self.gone
+            oracle, second = oracle - self.gone, second - self.gone
         is_open = verdict.state is State.INCONCLUSIVE and not second and not self.report.counts.read
         is_same = oracle == second and (verdict.state is State.VIOLATED) == bool(verdict.findings)
         if is_open or (is_same and verdict.state is not State.INCONCLUSIVE):

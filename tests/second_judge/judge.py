@@ -177,7 +177,7 @@ def read_again(evidence: Evidence) -> set[Id]:
                 for at, before in enumerate(steps[:place]):
                     if not isinstance(before, RecordRead):
                         continue
-                    is_same = (before.offset, before.leader_epoch) == (read.offset, read.leader_epoch)
+                    is_same = _held(before) == _held(read)
                     is_since = not moves or at > moves[-1]
                     if is_same or (is_since and before.offset >= read.offset):
                         found.add(named(read.headers))
@@ -185,14 +185,19 @@ def read_again(evidence: Evidence) -> set[Id]:
 
 
 def dirty_read(evidence: Evidence) -> set[Id]:
-    """Given to a reader, and not in the log in the end."""
+    """Given to a reader, and not in the log in the end, nor gone with a topic that somebody deleted."""
     found = set()
     for read in evidence.reads():
         log = evidence.final.get(TopicPartition(read.topic, read.partition), ())
-        given = read.offset, read.leader_epoch, named(read.headers)
-        if given not in [(line.offset, line.leader_epoch, line.record) for line in log]:
+        is_there = _held(read) in [(line.offset, line.leader_epoch, line.record) for line in log]
+        if not is_there and named(read.headers) not in evidence.removed:
             found.add(named(read.headers))
     return found
+
+
+def _held(read: RecordRead) -> tuple[int, int, Id]:
+    """What a reader was given: which record, at which offset, of which epoch's batch."""
+    return read.offset, read.leader_epoch, named(read.headers)
 
 
 JUDGES: dict[str, Callable[[Evidence], set[Id]]] = {

@@ -67,6 +67,8 @@ def _cast(number: int) -> Scenario:
         eligible_leader_replicas=bool(chance.randrange(2)),
         log_flush_interval_us=(30_000_000, 500_000)[chance.randrange(2)],
         replica_lag_time_max_us=(30_000_000, 2_000_000)[chance.randrange(2)],
+        # Mostly longer than Kafka's: a quiet cluster has less to do, and more stories are told in a minute.
+        replica_fetch_wait_max_us=(4_000_000, 4_000_000, 500_000)[chance.randrange(3)],
     )
     applications = tuple(
         Application(
