@@ -5,8 +5,8 @@ kernel. The new process has a new producer with a new id. It knows which of its 
 others, so nothing is missing in the end. But what the dead one had handed over is in the log already, and no sequence number
 connects the two: idempotence ends with the producer. Each send is written once, and some values are there twice.
 
-Kafka's documentation of `enable.idempotence`: no duplicates "within a single producer session"; whoever needs more uses
-transactions, or values that may come twice.
+Kafka's documentation of idempotence promises it for one producer's session and no further; whoever needs more uses transactions, or
+values that may come twice.
 """
 
 from sim import SECOND_US, Application, ClusterConfig, Phase, Scenario, TopicConfig, Workload, after, appended, killed

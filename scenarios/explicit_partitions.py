@@ -4,7 +4,7 @@ A record that names its partition never meets a partitioner. Written so that "al
 go to both partitions in turn; each of them keeps its order, and nothing orders the one behind the other. A consumer that is given
 more from one than from the other reads later records of a user before earlier ones.
 
-Kafka's documentation of `ProducerRecord`: "If a valid partition number is specified that partition will be used".
+Kafka's documentation of `ProducerRecord`: a partition that is given is taken, and only without one the key decides.
 """
 
 from sim import ClusterConfig, KeysInTurn, Phase, Scenario, TopicConfig, Workload

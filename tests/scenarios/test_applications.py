@@ -115,3 +115,43 @@ def test_records_in_batches_of_their_own_fail_alone() -> None:
 
     failed = {event.record: event.code for event in report.trace if isinstance(event, RecordFailed)}
     assert failed == dict.fromkeys(range(3, 31, 3), int(Code.INVALID_TIMESTAMP))
+
+
+def test_after_a_clean_handover_each_value_is_there_once_and_in_order() -> None:
+    report = run(load("application_handover"))
+
+    read = [event.value for event in report.trace if isinstance(event, RecordRead)]
+    assert read == [b"value-%d" % number for number in range(30)]
+    assert {one.client for one in report.clients} == {"billing", "billing.2"}
+    assert report.counts.acknowledged == report.counts.sent == 30
+
+
+def test_who_starts_while_nobody_leads_is_patient_and_loses_nothing() -> None:
+    report = run(load("application_starts_in_a_crash"))
+
+    first = next(
+        event.at_us for event in report.trace if isinstance(event, RecordAcknowledged) and event.client == "newcomer"
+    )
+    began = next(event.at_us for event in report.trace if isinstance(event, RecordSent) and event.client == "newcomer")
+    assert first - began > 5 * SECOND_US
+    assert report.counts.acknowledged == 30
+
+
+def test_who_starts_while_nobody_leads_without_patience_writes_nothing() -> None:
+    hasty = {"newcomer:delivery.timeout.ms": "5000", "newcomer:request.timeout.ms": "3000"}
+
+    report = run(load("application_starts_in_a_crash"), properties=hasty)
+
+    assert {one.client: (one.acknowledged, one.failed) for one in report.clients} == {
+        "billing": (10, 0),
+        "newcomer": (0, 20),
+    }
+    assert report.exit_code == 0
+
+
+def test_a_job_that_runs_again_leaves_twice_what_it_had_handed_over() -> None:
+    report = run(load("job_runs_again"))
+
+    assert set(there_twice(report)) <= {b"value-%d" % number for number in range(20)}
+    assert len(there_twice(report)) > 10
+    assert set(read_values(report)) == {b"value-%d" % number for number in range(30)}
