@@ -69,6 +69,11 @@ if TYPE_CHECKING:
         BrokerUnfenced,
         ClockSet,
         ControlledShutdownBegan,
+        ControllerCrashed,
+        ControllerElected,
+        ControllerPaused,
+        ControllerResumed,
+        ControllerStarted,
         FaultInjected,
         FaultRefused,
         HighWatermarkAdvanced,
@@ -134,6 +139,11 @@ __all__ = [
     "CompositeKeys",
     "Configuration",
     "ControlledShutdownBegan",
+    "ControllerCrashed",
+    "ControllerElected",
+    "ControllerPaused",
+    "ControllerResumed",
+    "ControllerStarted",
     "Entry",
     "Exercise",
     "ExerciseError",
@@ -249,7 +259,8 @@ _WORDS = {
         "ApplicationKilled ApplicationPaused ApplicationResumed ApplicationStarted ApplicationStopped ApplicationStopping "
         "BatchAppended BatchDeduplicated BatchReplicated BecameFollower BecameLeader BrokerCrashed "
         "BrokerFenced BrokerPaused BrokerRegistered BrokerResumed BrokerStarted BrokerStopped BrokerStopping BrokerUnfenced "
-        "ClockSet ControlledShutdownBegan FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
+        "ClockSet ControlledShutdownBegan ControllerCrashed ControllerElected ControllerPaused ControllerResumed ControllerStarted "
+        "FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
         "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
         "RequestDetained RequestLost "

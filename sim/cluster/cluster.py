@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sim.cluster.broker import Broker, DiskLoss, Tampering
 from sim.cluster.config import ClusterConfig, TopicConfig, host_of
-from sim.cluster.controller import Controller
-from sim.cluster.messages import CONTROLLER_HOST, EVERY_BROKER, NO_LEADER
+from sim.cluster.controller import Quorum
+from sim.cluster.messages import EVERY_BROKER, NO_LEADER
 from sim.cluster.rolling_restart import RollingRestart
 from sim.trace.events import ClockSet, HandlerFailed, RollingRestartEnded
-from sim.world.network import Network
+from sim.world.network import HostState, Network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,10 @@ class Cluster:
         self.readers: Readers | None = None
         """Who uses this cluster, for faults to find; whoever tells a story puts them here."""
         self.network = Network(world, config.network)
-        self.controller = Controller(world, trace, self.network.add_host(CONTROLLER_HOST), config)
+        self.quorum = Quorum(world, trace, self.network, config)
+        """The controllers: which of them is active."""
+        self.controller = self.quorum.controller
+        """What the active one decides."""
         self.rolling_restart: RollingRestart | None = None
         """The one that is under way."""
         self._tampering = Tampering()
@@ -109,6 +112,20 @@ class Cluster:
         """Let a paused broker go on."""
         self._broker(broker_id).resume()
 
+    def resume_controllers(self) -> bool:
+        """Let every paused controller go on. Returns whether there was one."""
+        paused = tuple(self.quorum.those(HostState.PAUSED))
+        for name in paused:
+            self.quorum.resume(name)
+        return bool(paused)
+
+    def restart_controllers(self) -> bool:
+        """Start every controller that is down. Returns whether there was one."""
+        down = tuple(self.quorum.those(HostState.DOWN))
+        for name in down:
+            self.quorum.restart(name)
+        return bool(down)
+
     def set_clock(self, host: str, offset_us: int) -> None:
         """Set one host's calendar so far ahead of the world's time, or behind; what it measures goes on as it did."""
         self.network.hosts[host].set_clock(offset_us)
@@ -124,10 +141,12 @@ class Cluster:
 
     def move_leader(self, tp: TopicPartition, to: int | None = None) -> None:
         """Let another in-sync replica lead; None: the preferred one."""
+        self.quorum.require_active()
         self.controller.replication.move_leader(tp, to)
 
     def elect(self, tp: TopicPartition, kind: ElectionKind) -> None:
         """Elect a leader by hand, as with Kafka's leader election tool."""
+        self.quorum.require_active()
         self.controller.replication.elect(tp, kind)
 
     def shrink_isr(self, tp: TopicPartition, replicas: tuple[int, ...], lasts_us: int) -> None:
@@ -156,14 +175,17 @@ class Cluster:
 
     def create_topic(self, config: TopicConfig) -> None:
         """Create a topic on the brokers that are in service."""
+        self.quorum.require_active()
         self.controller.replication.create_topic(config)
 
     def delete_topic(self, topic: str) -> None:
         """Let a topic be gone; brokers remove its logs as they learn of it."""
+        self.quorum.require_active()
         self.controller.replication.delete_topic(topic)
 
     def add_partitions(self, topic: str, count: int) -> None:
         """Let a topic have `count` partitions in all."""
+        self.quorum.require_active()
         self.controller.replication.add_partitions(topic, count)
 
     def leader_of(self, tp: TopicPartition) -> int:
@@ -179,11 +201,13 @@ class Cluster:
 
     def alter_topic(self, topic: str, setting: str, value: str | None) -> None:
         """Set one setting of a topic, or delete it for None."""
+        self.quorum.require_active()
         self.controller.alter_topic(topic, setting, value)
 
     def alter_broker(self, broker_id: int | None, setting: str, value: str | None) -> None:
         """Set one setting of a broker, or of all of them; or delete it for None."""
         broker = EVERY_BROKER if broker_id is None else self._broker(broker_id).broker_id
+        self.quorum.require_active()
         self.controller.alter_broker(broker, setting, value)
 
     # -- answers -------------------------------------------------------------------------------------------------------
@@ -202,6 +226,8 @@ class Cluster:
             self.rolling_restart = None
         self.network.open_all()
         self.set_clocks_right()
+        self.resume_controllers()
+        self.restart_controllers()
         self._tampering.clear()
         for broker in self.brokers.values():
             broker.tampering.clear()
@@ -222,7 +248,7 @@ class Cluster:
         Before the configured topics exist it is not.
         """
         metadata = self.controller.metadata
-        if not self.controller.has_created_topics:
+        if not self.controller.has_created_topics or not self.quorum.is_whole:
             return False
         brokers = self.brokers.values()
         if any(broker.process is None or broker.is_stopping or broker.is_behind for broker in brokers):

@@ -11,6 +11,9 @@ from sim.world.units import MILLISECOND_US, SECOND_US
 EPOCH_US = 1_767_225_600_000_000
 """2026-01-01T00:00:00Z, in microseconds of the calendar: the default of `ClusterConfig.epoch_us`."""
 
+CONTROLLER_HOST = "controller"
+"""Where the one controller is; and what stands for whichever is active."""
+
 PORT = 9092
 """Where every simulated broker listens."""
 
@@ -135,6 +138,12 @@ class ClusterConfig:
     """controlled.shutdown.enable: a broker that is asked to stop waits until the controller has moved its leaderships."""
     shutdown_timeout_us: int = 300 * SECOND_US
     """How long it waits for that at most (BrokerServer.shutdown); its logs are flushed all the same."""
+    controllers: int = 1
+    """Voters of the quorum of controllers: one on host `controller`, or `controller-1`, `controller-2` and so on."""
+    controller_quorum_fetch_timeout_us: int = 2 * SECOND_US
+    """controller.quorum.fetch.timeout.ms: a controller that could not fetch for this long asks whether it may lead."""
+    controller_quorum_election_timeout_us: int = SECOND_US
+    """controller.quorum.election.timeout.ms: how long votes are waited for, at least; twice as long at most."""
     controller_quorum_fetch_wait_max_us: int = 500 * MILLISECOND_US
     """How long a broker's Fetch of the metadata waits at the controller for a change (KafkaRaftClient.MAX_FETCH_WAIT_MS)."""
     controller_quorum_request_timeout_us: int = 2 * SECOND_US
@@ -221,6 +230,13 @@ class ClusterConfig:
             )
             raise ValueError(msg)
 
+    @property
+    def controller_hosts(self) -> tuple[str, ...]:
+        """Where the controllers are."""
+        if self.controllers == 1:
+            return (CONTROLLER_HOST,)
+        return tuple(f"{CONTROLLER_HOST}-{number}" for number in range(1, self.controllers + 1))
+
     def advertised_of(self, broker: int) -> tuple[str, int]:
         """Give the host and port that clients are told."""
         return self.advertised_listeners[broker - 1] if self.advertised_listeners else (host_of(broker), PORT)
@@ -260,6 +276,9 @@ _POSITIVE = (
     "replica_socket_timeout_us",
     "broker_session_timeout_us",
     "broker_heartbeat_us",
+    "controllers",
+    "controller_quorum_fetch_timeout_us",
+    "controller_quorum_election_timeout_us",
     "controller_quorum_fetch_wait_max_us",
     "controller_quorum_request_timeout_us",
     "controller_quorum_retry_backoff_us",

@@ -14,9 +14,6 @@ from producer.wire.record_batch import BatchHeader
 from producer.wire.schema import ZERO_ID
 from sim.cluster.config import TopicConfig
 
-CONTROLLER_HOST = "controller"
-"""In the simulated network."""
-
 NO_LEADER = -1
 NO_EPOCH = -1
 EVERY_BROKER = 0
@@ -139,6 +136,14 @@ class MetadataDelta:
 
 
 # -- broker and controller ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NotController:
+    """NOT_CONTROLLER: whoever was asked is not the active controller."""
+
+    leader: str
+    """The host of the one that is, as far as is known here; empty if it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

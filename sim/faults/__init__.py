@@ -23,6 +23,7 @@ from sim.faults.applications import (
 from sim.faults.brokers import Crash, Pause, Restart, Resume, SlowDisk
 from sim.faults.clean_stop import Stop
 from sim.faults.clocks import SetClock
+from sim.faults.controllers import CrashController, PauseController, RestartController, ResumeController
 from sim.faults.election import Elect
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
@@ -40,6 +41,7 @@ __all__ = [
     "Alter",
     "AnswerWithError",
     "Crash",
+    "CrashController",
     "CreateTopic",
     "CutLink",
     "DelayResponse",
@@ -59,14 +61,17 @@ __all__ = [
     "OpenLink",
     "Pause",
     "PauseApplication",
+    "PauseController",
     "Read",
     "RejectLink",
     "ReplaceApplication",
     "ResetLink",
     "Restart",
     "RestartApplication",
+    "RestartController",
     "Resume",
     "ResumeApplication",
+    "ResumeController",
     "RollingRestart",
     "SetClock",
     "ShrinkIsr",
@@ -88,6 +93,10 @@ Fault = Annotated[
     | Resume
     | SlowDisk
     | SetClock
+    | CrashController
+    | PauseController
+    | RestartController
+    | ResumeController
     | MoveLeader
     | Elect
     | ShrinkIsr
@@ -126,6 +135,10 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     Resume,
     SlowDisk,
     SetClock,
+    CrashController,
+    PauseController,
+    RestartController,
+    ResumeController,
     MoveLeader,
     Elect,
     ShrinkIsr,

@@ -43,7 +43,7 @@ OF_WHOLE_APPLICATIONS = (StartApplication, RestartApplication, ReplaceApplicatio
 OF_APPLICATIONS = frozenset(name for name in (*vars(application), *vars(engine)) if name in EVENT_TYPES)
 """Events whose client is a life of an application: what it does and is told, and what its engine says."""
 
-_WHOM = ("broker", "host", "replica", "to", "source", "target")
+_WHOM = ("broker", "controller", "host", "replica", "to", "source", "target")
 """Fields of faults that hold targets."""
 
 
@@ -122,7 +122,8 @@ class _Known:
                 return self.partition(topic_partition(partition))
             case str():
                 brokers = [f"b{broker}" for broker in range(1, self._brokers + 1)]
-                hosts = (CONTROLLER, *self._clients(), *self._readers, *brokers)
+                controllers = dict.fromkeys((CONTROLLER, *self._config.controller_hosts))
+                hosts = (*controllers, *self._clients(), *self._readers, *brokers)
                 return "" if target in hosts else f"names host {target!r}, hosts are {', '.join(hosts)}"
             case None:
                 return ""

@@ -167,6 +167,9 @@ def one_broker(target: OneTarget, cluster: Cluster) -> int:
 def known_host(target: HostTarget, cluster: Cluster) -> str:
     """Resolve a target to the name of its host on the network. Raises NotInjectedError if there is none."""
     name = target if isinstance(target, str) else f"b{one_broker(target, cluster)}"
+    if name == "controller":
+        # One of several is whichever is active now.
+        name = cluster.quorum.named(name)
     if name not in cluster.network.hosts:
         hosts = ", ".join(sorted(cluster.network.hosts))
         raise NotInjectedError(f"no host {name!r} on the network; there are {hosts}")

@@ -17,6 +17,7 @@ from sim.faults import (
     Alter,
     AnswerWithError,
     Crash,
+    CrashController,
     CreateTopic,
     CutLink,
     DelayResponse,
@@ -32,14 +33,17 @@ from sim.faults import (
     OpenLink,
     Pause,
     PauseApplication,
+    PauseController,
     Read,
     RejectLink,
     ReplaceApplication,
     ResetLink,
     Restart,
     RestartApplication,
+    RestartController,
     Resume,
     ResumeApplication,
+    ResumeController,
     RollingRestart,
     SetClock,
     ShrinkIsr,
@@ -137,6 +141,20 @@ class When:
     def set_clock(self, host: HostTarget, *, ahead_us: int) -> Entry:
         """A negative number of microseconds sets it behind, 0 right."""
         return self.fault(SetClock(_host(host), ahead_us))
+
+    def crash_controller(self, controller: str = "controller") -> Entry:
+        """Whichever is active, unless one is named."""
+        return self.fault(CrashController(controller))
+
+    def pause_controller(self, controller: str = "controller") -> Entry:
+        return self.fault(PauseController(controller))
+
+    def restart_controller(self, controller: str = "controller") -> Entry:
+        """Every one that is down, unless one is named."""
+        return self.fault(RestartController(controller))
+
+    def resume_controller(self, controller: str = "controller") -> Entry:
+        return self.fault(ResumeController(controller))
 
     def move_leader(self, partition: str, *, to: int | None = None) -> Entry:
         return self.fault(MoveLeader(partition, to))

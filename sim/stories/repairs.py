@@ -39,12 +39,14 @@ class Repairs:
         for source in list(network.hosts):
             network.open(source)
         self._cluster.set_clocks_right()
+        self._cluster.resume_controllers()
         for broker in self._brokers_in(HostState.PAUSED):
             self._cluster.resume(broker)
         self._fleet.resume_all()
 
     def revive(self) -> None:
-        """Start every broker that is down or without power; a dead application stays dead."""
+        """Start every broker and controller that is down or without power; a dead application stays dead."""
+        self._cluster.restart_controllers()
         for broker in self._brokers_in(HostState.DOWN, HostState.OFF):
             self._cluster.restart(broker)
 

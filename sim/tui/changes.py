@@ -223,6 +223,8 @@ def _offers(state: State, verb: str) -> Iterator[str]:
             if verb in {"pause", "stop"}:
                 for client in clients:
                     yield f"{verb} {client}"
+            if verb != "stop":
+                yield f"{verb} controller"
             if verb == "crash":
                 for target in (*leaders, *brokers):
                     yield f"crash {target}, unflushed lost"
@@ -230,6 +232,7 @@ def _offers(state: State, verb: str) -> Iterator[str]:
         case "restart" | "resume":
             for broker in brokers:
                 yield f"{verb} {broker}"
+            yield f"{verb} controller"
             for one in applications:
                 yield f"{verb} {one}"
         case "roll":

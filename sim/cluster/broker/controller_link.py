@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from producer.errors import Code
 from sim.cluster.messages import (
-    CONTROLLER_HOST,
     NO_EPOCH,
     NOMINAL_BYTES,
     Address,
@@ -21,6 +20,7 @@ from sim.cluster.messages import (
     BrokerRegistration,
     CreateTopic,
     HeartbeatAnswer,
+    NotController,
     ProducerIdBlock,
     RegisterBroker,
 )
@@ -84,7 +84,7 @@ class ControllerLink:
     def open(self) -> None:
         """Connect, and register on the first connection of this process."""
         self._arm(self._broker.config.broker_heartbeat_us, self._silent)
-        self._attempt = self._broker.connect(CONTROLLER_HOST, on_open=self._opened, on_failed=self._lost)
+        self._attempt = self._broker.connect(self._broker.controller_host, on_open=self._opened, on_failed=self._lost)
 
     @property
     def is_caught_up(self) -> bool:
@@ -206,6 +206,9 @@ class ControllerLink:
         if endpoint is not self._endpoint:
             return
         match message:
+            case NotController():
+                # Where the active one is, the line for metadata finds out.
+                self._lost("not the active controller")
             case HeartbeatAnswer():
                 self._heartbeat_answered(message)
             case AlterPartitionAnswer():

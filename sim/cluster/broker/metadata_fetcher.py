@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from producer.client.backoff import backoff_us
-from sim.cluster.messages import CONTROLLER_HOST, NOMINAL_BYTES, MetadataDelta, MetadataFetch
+from sim.cluster.messages import NOMINAL_BYTES, MetadataDelta, MetadataFetch, NotController
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class MetadataFetcher:
 
     def _connect(self) -> None:
         self._wait_in(MetadataFetcherState.CONNECTING)
-        self._attempt = self._broker.connect(CONTROLLER_HOST, on_open=self._opened, on_failed=self._failed)
+        self._attempt = self._broker.connect(self._broker.controller_host, on_open=self._opened, on_failed=self._failed)
 
     def _opened(self, endpoint: Endpoint) -> None:
         self._attempt = None
@@ -76,7 +76,8 @@ class MetadataFetcher:
         endpoint.on_closed = self._failed
         self._fetch()
 
-    def _failed(self, _reason: str) -> None:
+    def _failed(self, _reason: str, leader: str = "") -> None:
+        self._broker.look_for_controller(leader)
         self._close(MetadataFetcherState.BACKING_OFF)
         self._failures += 1
         broker = self._broker
@@ -129,8 +130,11 @@ class MetadataFetcher:
         self._wait_in(MetadataFetcherState.FETCHING)
         self._endpoint.send(MetadataFetch(self._broker.broker_id, self._offset), size_bytes=NOMINAL_BYTES)
 
-    def _received(self, endpoint: Endpoint, answer: MetadataDelta) -> None:
+    def _received(self, endpoint: Endpoint, answer: MetadataDelta | NotController) -> None:
         if endpoint is not self._endpoint:
+            return
+        if isinstance(answer, NotController):
+            self._failed("not the active controller", answer.leader)
             return
         if self._left_us <= 0:
             # A process that goes on first sees the time that went by: the wait for its sockets, interrupted and over, gives

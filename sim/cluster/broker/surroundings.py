@@ -46,6 +46,8 @@ class Surroundings(ABC):
         self.image = MetadataImage()
         self.is_closing = False
         """Whether this life is on its way out, and serves nobody any more."""
+        self.controller_host = config.controller_hosts[0]
+        """Which controller is believed to be active."""
         self._network = network
         self._connections = 0
 
@@ -57,6 +59,14 @@ class Surroundings(ABC):
     @abstractmethod
     def propose_isr(self, message: AlterPartition) -> None:
         """Ask the controller to commit another ISR; the answer comes back through `Partition.isr_answered`."""
+
+    def look_for_controller(self, leader: str = "") -> None:
+        """Turn to the controller that is named, or to the next one of all there are."""
+        hosts = self.config.controller_hosts
+        if leader in hosts:
+            self.controller_host = leader
+        elif len(hosts) > 1:
+            self.controller_host = hosts[(hosts.index(self.controller_host) + 1) % len(hosts)]
 
     @property
     def now_ms(self) -> int:

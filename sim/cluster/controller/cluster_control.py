@@ -14,10 +14,10 @@ from sim.world.units import MILLISECOND_US
 if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig
     from sim.cluster.controller.metadata_log import MetadataLog
+    from sim.cluster.controller.office import Office
     from sim.cluster.controller.replication_control import ReplicationControl
     from sim.trace.trace import Trace
     from sim.world.kernel import World
-    from sim.world.network import Host
 
 CONTROLLER_START_US = 450 * MILLISECOND_US
 """What a controller takes to be active: its periodic tasks count from there."""
@@ -52,20 +52,33 @@ class ClusterControl:
         self,
         world: World,
         trace: Trace,
-        host: Host,
+        office: Office,
         config: ClusterConfig,
         log: MetadataLog,
         replication: ReplicationControl,
     ) -> None:
         self._world = world
         self._trace = trace
-        self._host = host
+        self._office = office
         self._config = config
         self._log = log
         self._replication = replication
         self._sessions: dict[int, _Session] = {}
         self._check_us = max(MILLISECOND_US, config.broker_session_timeout_us // SESSION_CHECKS)
-        host.call_in(CONTROLLER_START_US + self._check_us, self._fence_one_stale_broker)
+        # Whoever takes over has started long ago.
+        starts_in_us = CONTROLLER_START_US if not log.offset else 0
+        office.call_in(starts_in_us + self._check_us, self._fence_one_stale_broker)
+
+    def take_over(self, before: ClusterControl) -> None:
+        """Begin with what the log says of brokers: each that is not fenced has a whole session to show itself.
+
+        Kafka: ClusterControlManager.activate. Which process registered, and at what offset, is in the log.
+        """
+        now_us = self._world.now_us
+        for broker, known in before._sessions.items():
+            session = _Session(known.incarnation, now_us, known.registered_at_offset)
+            session.is_heard_of = not self._log.brokers[broker].is_fenced
+            self._sessions[broker] = session
 
     @property
     def are_all_in_service(self) -> bool:
@@ -181,7 +194,7 @@ class ClusterControl:
             _, broker = min(stale)
             self._fence(self._log.brokers[broker])
             again_us = min(again_us, FENCE_NEXT_US)
-        self._host.call_in(again_us, self._fence_one_stale_broker)
+        self._office.call_in(again_us, self._fence_one_stale_broker)
 
     def _fence(self, known: BrokerState) -> None:
         # A broker that is fenced while it waits to be let go is let go with its next heartbeat.

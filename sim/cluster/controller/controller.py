@@ -1,12 +1,11 @@
-"""The controller put together: what brokers ask of it over their streams, and what the cluster's faults do to it.
+"""The controller put together: what brokers ask of whoever is active, and what the cluster's faults want decided.
 
-Kafka's QuorumController with one voter that never fails.
+Kafka's QuorumController. Which of the controllers is active is the quorum's matter (`quorum.py`).
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
@@ -31,28 +30,39 @@ from sim.cluster.settings import MIN_INSYNC_REPLICAS
 
 if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.cluster.controller.office import Office
     from sim.trace.trace import Trace
     from sim.world.kernel import World
-    from sim.world.network import Endpoint, Host
+    from sim.world.network import Endpoint
 
 
 class Controller:
-    """The one controller. Brokers reach it by streams to its host; `Cluster` calls `replication` directly."""
+    """What the active controller decides and remembers. `Cluster` calls `replication` directly."""
 
-    def __init__(self, world: World, trace: Trace, host: Host, config: ClusterConfig) -> None:
+    def __init__(self, world: World, trace: Trace, config: ClusterConfig) -> None:
+        self._world = world
+        self._trace = trace
         self._config = config
+        self._fetches: MetadataFetches | None = None
+        self._brokers: ClusterControl | None = None
         self.metadata = MetadataLog()
         """What was decided so far."""
-        self._fetches = MetadataFetches(host, config, self.metadata)
         self.configuration = ConfigurationControl(world, trace, config, self.metadata)
         """What is set for topics and brokers."""
         self.replication = ReplicationControl(world, trace, config, self.metadata, self.configuration)
         """The verbs about topics and partitions."""
-        self._brokers = ClusterControl(world, trace, host, config, self.metadata, self.replication)
         self._has_created_topics = False
         self._next_producer_id = 0
-        host.on_connection = self._accept
-        PeriodicTasks(host, config, self.replication)
+
+    def take_office(self, office: Office) -> None:
+        """Go on from the log on another controller, or on the same in another epoch: nothing else is carried over."""
+        config, before = self._config, self._brokers
+        self._fetches = MetadataFetches(office, config, self.metadata)
+        self.metadata.on_commit = self._fetches.committed
+        self._brokers = ClusterControl(self._world, self._trace, office, config, self.metadata, self.replication)
+        if before is not None:
+            self._brokers.take_over(before)
+        PeriodicTasks(office, config, self.replication)
 
     # -- settings ------------------------------------------------------------------------------------------------------
 
@@ -79,14 +89,15 @@ class Controller:
 
     # -- streams -------------------------------------------------------------------------------------------------------
 
-    def _accept(self, endpoint: Endpoint) -> None:
-        endpoint.on_received = partial(self._received, endpoint)
-        endpoint.on_closed = partial(self._closed, endpoint)
+    def forget(self, endpoint: Endpoint) -> None:
+        """A stream is over."""
+        if self._fetches is not None:
+            self._fetches.forget(endpoint)
 
-    def _closed(self, endpoint: Endpoint, _reason: str) -> None:
-        self._fetches.forget(endpoint)
-
-    def _received(self, endpoint: Endpoint, message: object) -> None:
+    def received(self, endpoint: Endpoint, message: object) -> None:
+        """Answer a broker, as the active controller."""
+        assert self._brokers is not None
+        assert self._fetches is not None
         match message:
             case BrokerHeartbeat():
                 answer: object = self._heartbeat(message)
@@ -108,6 +119,7 @@ class Controller:
         endpoint.send(answer, size_bytes=NOMINAL_BYTES)
 
     def _heartbeat(self, message: BrokerHeartbeat) -> HeartbeatAnswer:
+        assert self._brokers is not None
         answer = self._brokers.heartbeat(message)
         if not self._has_created_topics and self._brokers.are_all_in_service:
             self._has_created_topics = True

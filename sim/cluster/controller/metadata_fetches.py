@@ -14,24 +14,27 @@ from sim.world.network import Endpoint
 if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig
     from sim.cluster.controller.metadata_log import MetadataLog
-    from sim.world.network import Host
+    from sim.cluster.controller.office import Office
 
 
 class _Waiting(NamedTuple):
     endpoint: Endpoint
-    offset: int
+    asked: MetadataFetch
     expiry: Call
+
+    @property
+    def offset(self) -> int:
+        return self.asked.metadata_offset
 
 
 class MetadataFetches:
     """At most one Fetch of each broker."""
 
-    def __init__(self, host: Host, config: ClusterConfig, log: MetadataLog) -> None:
-        self._host = host
+    def __init__(self, office: Office, config: ClusterConfig, log: MetadataLog) -> None:
+        self._office = office
         self._config = config
         self._log = log
         self._waiting: dict[int, _Waiting] = {}
-        log.on_commit = self._committed
 
     def fetch(self, message: MetadataFetch, endpoint: Endpoint) -> None:
         """Answer at once if there is something to tell, or when there is."""
@@ -40,8 +43,8 @@ class MetadataFetches:
             _answer(endpoint, self._log.delta_since(message.metadata_offset))
             return
         wait_us = self._config.controller_quorum_fetch_wait_max_us
-        expiry = self._host.call_in(wait_us, self._expired, message.broker)
-        self._waiting[message.broker] = _Waiting(endpoint, message.metadata_offset, expiry)
+        expiry = self._office.call_in(wait_us, self._expired, message.broker, message)
+        self._waiting[message.broker] = _Waiting(endpoint, message, expiry)
 
     def forget(self, endpoint: Endpoint) -> None:
         """The stream is over."""
@@ -50,7 +53,8 @@ class MetadataFetches:
                 self._drop(broker)
                 return
 
-    def _committed(self) -> None:
+    def committed(self) -> None:
+        """The log grew: tell whoever waits."""
         deltas: dict[int, MetadataDelta] = {}
         for broker in sorted(self._waiting):
             waiting = self._waiting.pop(broker)
@@ -60,8 +64,12 @@ class MetadataFetches:
                 delta = deltas[waiting.offset] = self._log.delta_since(waiting.offset)
             _answer(waiting.endpoint, delta)
 
-    def _expired(self, broker: int) -> None:
-        waiting = self._waiting.pop(broker)
+    def _expired(self, broker: int, asked: MetadataFetch) -> None:
+        waiting = self._waiting.get(broker)
+        if waiting is None or waiting.asked is not asked:
+            # A controller that stood still finds a time that was over, and cancelled since.
+            return
+        del self._waiting[broker]
         _answer(waiting.endpoint, MetadataDelta(waiting.offset, (), (), (), ()))
 
     def _drop(self, broker: int) -> None:

@@ -104,6 +104,16 @@ def sentence(event: Any) -> str:
             return f"b{event.broker} may stop once others lead what it led"
         case cluster.BrokerStopped():
             return f"b{event.broker} has stopped; its logs are flushed"
+        case cluster.ControllerStarted():
+            return f"{event.controller} starts"
+        case cluster.ControllerCrashed():
+            return f"{event.controller} crashes; what it wrote is on its disk"
+        case cluster.ControllerPaused():
+            return f"{event.controller} stands still"
+        case cluster.ControllerResumed():
+            return f"{event.controller} goes on"
+        case cluster.ControllerElected():
+            return f"{event.controller} is the active controller, epoch {event.controller_epoch}"
         case cluster.ClockSet(offset_us=0):
             return f"the clock of {event.host} is right again"
         case cluster.ClockSet():

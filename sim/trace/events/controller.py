@@ -110,3 +110,40 @@ class IsrChanged(NamedTuple):
     leader_epoch: int
     isr: tuple[int, ...]
     eligible_leader_replicas: tuple[int, ...]
+
+
+class ControllerStarted(NamedTuple):
+    """A controller's process began again."""
+
+    at_us: int
+    controller: str
+    """Its host."""
+
+
+class ControllerCrashed(NamedTuple):
+    """A controller's process ended without a word; what it wrote is on its disk."""
+
+    at_us: int
+    controller: str
+
+
+class ControllerPaused(NamedTuple):
+    """A controller's process stands still; its sockets fill."""
+
+    at_us: int
+    controller: str
+
+
+class ControllerResumed(NamedTuple):
+    """A paused controller goes on."""
+
+    at_us: int
+    controller: str
+
+
+class ControllerElected(NamedTuple):
+    """Another controller is active, or the same in another epoch; a single one is from the beginning, without a word."""
+
+    at_us: int
+    controller: str
+    controller_epoch: int

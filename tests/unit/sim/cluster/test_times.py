@@ -155,7 +155,7 @@ def test_each_broker_beats_at_moments_of_its_own() -> None:
     for seed in range(20):
         lab = Lab(seed=seed)
         lab.run(60)
-        sessions = lab.cluster.controller._brokers._sessions
+        sessions = lab.cluster.controller._brokers._sessions  # type: ignore[union-attr]
         beats_us = sorted(session.last_contact_us for session in sessions.values())
         together += any(later - earlier < MILLISECOND_US for earlier, later in pairwise(beats_us))
 

@@ -102,3 +102,12 @@ def test_every_host_that_may_be_named_is_on_the_network(host: str) -> None:
     report = run(Scenario(name="hosts", question="Are they there?", cluster=CLUSTER, schedule=schedule))
 
     assert not report.refused
+
+
+def test_controllers_are_named_by_their_number_where_there_are_several() -> None:
+    three = ClusterConfig(topics=CLUSTER.topics, controllers=3)
+
+    check_names((parse_entry("at 1s: crash controller-3"), parse_entry("at 1s: cut b1 <-> controller-2")), three)
+    for wanting, cluster in (("crash controller-4", three), ("crash controller-2", CLUSTER)):
+        with pytest.raises(UnknownNameError, match="hosts are controller, "):
+            check_names((parse_entry(f"at 1s: {wanting}"),), cluster)
