@@ -17,5 +17,5 @@ SCENARIO = Scenario(
     cluster=ClusterConfig(topics=(TopicConfig("orders", partitions=3, min_insync_replicas=2),)),
     workload=Workload(records=300, phases=(Phase(every_us=150_000),)),
     schedule=(after(acknowledged(10)).roll(),),
-    notes='Ask for it with half the care, --fault "after RecordAcknowledged#10: crash b1", or try --set acks=1.',
+    notes='Pull the plug instead: --fault "after RecordAcknowledged#20: crash b2, unflushed lost"; or try --set acks=1.',
 )

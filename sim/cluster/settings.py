@@ -28,10 +28,6 @@ _INT_MAX = (1 << 31) - 1
 _LONG_MAX = (1 << 63) - 1
 
 
-class SettingError(ValueError):
-    """No such setting, or a value that it cannot have: what Kafka answers with INVALID_CONFIG."""
-
-
 class Setting(NamedTuple):
     """One setting of a topic, and the brokers' default for it."""
 
@@ -99,7 +95,7 @@ BROKER_SETTINGS: dict[str, Setting] = {setting.broker_name: setting for setting 
 
 
 def check_setting(name: str, value: str | None, *, is_broker: bool) -> None:
-    """Raise SettingError unless that can be set; None is for a setting that is deleted."""
+    """Raise ValueError unless that can be set; None is for a setting that is deleted."""
     known, others = (BROKER_SETTINGS, TOPIC_SETTINGS) if is_broker else (TOPIC_SETTINGS, BROKER_SETTINGS)
     setting = known.get(name)
     whose, of_others = ("brokers", "topics") if is_broker else ("topics", "brokers")
@@ -111,13 +107,13 @@ def check_setting(name: str, value: str | None, *, is_broker: bool) -> None:
             near = get_close_matches(name, known, n=1, cutoff=0.6)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
         msg = f"{name!r} is no setting of {whose} that can be altered here: {hint}"
-        raise SettingError(msg)
+        raise ValueError(msg)
     if value is not None:
         try:
             setting.parse(value)
         except ValueError as error:
             msg = f"{name} is {value!r}, {error}"
-            raise SettingError(msg) from error
+            raise ValueError(msg) from error
 
 
 def text_of_value(value: Value) -> str:

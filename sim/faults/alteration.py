@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from sim.cluster.controller.configuration_control import check_broker_setting
 from sim.cluster.messages import EVERY_BROKER
-from sim.cluster.settings import SettingError, check_setting
+from sim.cluster.settings import check_setting
 from sim.faults.targets import NUMBER, broker_number
 from sim.faults.text import FaultTextError
 
@@ -44,7 +44,7 @@ class Alter:
             raise FaultTextError(f"alter: topic {self.topic!r} and broker {self.broker}, a setting is of one of them")
         try:
             check_setting(self.setting, self.value, is_broker=self.topic is None)
-        except SettingError as error:
+        except ValueError as error:
             raise FaultTextError(str(error)) from error
 
     @classmethod
@@ -64,7 +64,7 @@ class Alter:
         if self.topic is None:
             try:
                 check_broker_setting(self.broker or EVERY_BROKER, self.setting, self.value, config)
-            except SettingError as error:
+            except ValueError as error:
                 return f"is refused by Kafka: {error}"
         return ""
 

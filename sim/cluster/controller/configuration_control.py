@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.cluster.messages import EVERY_BROKER, BrokerSettings
-from sim.cluster.settings import MIN_INSYNC_REPLICAS, SettingError, changed_settings, check_setting, effective_config
+from sim.cluster.settings import MIN_INSYNC_REPLICAS, changed_settings, check_setting, effective_config
 from sim.trace.events import SettingAltered, TopicReconfigured
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class ConfigurationControl:
     def alter_topic(self, topic: str, setting: str, value: str | None) -> bool:
         """Set one setting of a topic, or delete it for None. Returns whether that is a change.
 
-        Raises ValueError for an unknown topic, SettingError for a setting or value that cannot be.
+        Raises ValueError for an unknown topic, and for a setting or value that cannot be.
         """
         check_setting(setting, value, is_broker=False)
         known = self._log.topics.get(topic)
@@ -54,7 +54,7 @@ class ConfigurationControl:
     def alter_broker(self, broker: int, setting: str, value: str | None) -> None:
         """Set one setting of a broker, of all of them for `EVERY_BROKER`, or delete it for None.
 
-        Raises SettingError for a setting or value that cannot be.
+        Raises ValueError for a setting or value that cannot be.
         """
         check_broker_setting(broker, setting, value, self._config)
         whose = "brokers" if broker == EVERY_BROKER else f"b{broker}"
@@ -82,13 +82,13 @@ class ConfigurationControl:
 
 
 def check_broker_setting(broker: int, setting: str, value: str | None, config: ClusterConfig) -> None:
-    """Raise SettingError for a setting, a value, or an alteration that cannot be."""
+    """Raise ValueError for a setting, a value, or an alteration that cannot be."""
     check_setting(setting, value, is_broker=True)
     if setting == MIN_INSYNC_REPLICAS and config.eligible_leader_replicas:
         # isDisallowedBrokerMinIsrTransition, isDisallowedClusterMinIsrTransition: ELR is counted by one number everywhere.
         if broker != EVERY_BROKER:
             msg = f"{setting} of one broker cannot be altered while ELR is enabled"
-            raise SettingError(msg)
+            raise ValueError(msg)
         if value is None:
             msg = f"{setting} of all brokers cannot be deleted while ELR is enabled"
-            raise SettingError(msg)
+            raise ValueError(msg)
