@@ -66,6 +66,17 @@ def duplicated(evidence: Evidence) -> set[Id]:
     return {record for record in evidence.sent if len(evidence.places(record)) > 1}
 
 
+def repeated(evidence: Evidence) -> set[Id]:
+    """There, and before it was sent, something was sent to the topic that stands for the same and is there as well."""
+    found = set()
+    for topic, thing in dict.fromkeys((sent.topic, sent.stands_for) for sent in evidence.sent.values()):
+        same = [one for one, sent in evidence.sent.items() if (sent.topic, sent.stands_for) == (topic, thing)]
+        there = [one for one in same for _ in evidence.places(one)]
+        if thing is not None and len(there) > 1:
+            found.add(there[-1])
+    return found
+
+
 def phantom(evidence: Evidence) -> set[Id]:
     """Certainly not written, it was said, and there it is."""
     failed = [record for record, told in evidence.told(RecordFailed).items() if told.outcome == "failed"]
@@ -203,6 +214,7 @@ def _held(read: RecordRead) -> tuple[int, int, Id]:
 JUDGES: dict[str, Callable[[Evidence], set[Id]]] = {
     "lost": lost,
     "duplicated": duplicated,
+    "repeated": repeated,
     "reordered": reordered,
     "key order": key_order,
     "phantom": phantom,

@@ -94,8 +94,9 @@ class Liar:
         named = producer.name
         send, fail, hear = producer.send, producer._fail, producer._engine.take_answers
 
-        def sends(record: Record, number: int) -> Any:
-            return send(record._replace(headers=((NAME, f"{named}/{number}".encode()), *record.headers)), number)
+        def sends(record: Record, number: int, stands_for: bytes | None = None) -> Any:
+            own = (NAME, f"{named}/{number}".encode())
+            return send(record._replace(headers=(own, *record.headers)), number, stands_for)
 
         def fails(number: int, *, partition: int, code: int, outcome: Outcome) -> None:
             fail(number, partition=partition, code=code, outcome=Outcome.FAILED if self.calls_failed else outcome)

@@ -78,6 +78,7 @@ def _cast(number: int) -> Scenario:
                 records=RECORDS,
                 keys=KeysInTurn(3, prefix=name),
                 phases=(Phase(every_us=2_000), Phase(every_us=20_000, quiet_us=500_000)),
+                stands_for=("", "value")[number % 2],
             ),
             new_life=("goes on", "sends again", "begins anew")[chance.randrange(3)],
             resends=Resends() if chance.randrange(2) else None,

@@ -167,6 +167,15 @@ def test_a_send_that_waits_when_its_application_is_stopped_fails_for_certain() -
     assert failed.at_us == told(report, ApplicationStopping)[0].at_us
 
 
+def test_an_application_that_died_behind_a_held_link_is_gone_when_the_network_is_repaired() -> None:
+    moment = after(sent(5, by="billing"))
+
+    report = run(ALONE, faults=[moment.hold_link("b1", one_way=True), moment.wait(1_000).kill("billing")])
+
+    assert report.is_settled
+    assert not report.missed
+
+
 def test_an_application_that_is_stopping_cannot_be_asked_twice_but_it_can_be_killed() -> None:
     held = at(0).delay_response("Produce", by_us=5 * SECOND_US)
     asked = [at(600_000).stop("billing"), at(700_000).stop("billing").if_possible(), at(800_000).kill("billing")]
