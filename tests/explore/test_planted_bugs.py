@@ -67,15 +67,16 @@ KILLS = {
         ),
         187,
     ),
+    # Staged by hand: what a search found after 2,222 schedules hung on moments that a cluster no longer has.
     "diverging_follower": Kill(
         "lost",
         2_222,
         (
-            "after BatchAppended#12 topic=orders partition=1: move orders-0",
-            "after PhaseBegan#1 phase=2: pause b1",
-            "after PhaseBegan#1 phase=2 +10s: resume b1",
+            "after PhaseBegan#1 phase=3 +2s: pause b1",
+            "after PhaseBegan#1 phase=3 +12s: resume b1",
+            "after PhaseBegan#1 phase=3 +13s: move orders-0",
         ),
-        2_221,
+        0,
     ),
 }
 
