@@ -212,6 +212,14 @@ class Cluster:
 
     # -- answers -------------------------------------------------------------------------------------------------------
 
+    def cut_log_short(self, broker_id: int, tp: TopicPartition, batches: int) -> None:
+        """Let a log on the disk of a broker that is down lose its last batches."""
+        self._broker(broker_id).cut_log_short(tp, batches)
+
+    def unsync_log(self, broker_id: int, tp: TopicPartition) -> None:
+        """Let a broker's disk flush nothing of a log any more, and say that it did."""
+        self._broker(broker_id).unsync_log(tp)
+
     def tamper(self, broker_id: int | None, rule: Rule) -> None:
         """Let a rule act on one broker's answers, or on whichever broker's come first."""
         tampering = self._tampering if broker_id is None else self._broker(broker_id).tampering
@@ -232,6 +240,7 @@ class Cluster:
         for broker in self.brokers.values():
             broker.tampering.clear()
             broker.disk.slowness = 1
+            broker.disk.sync_again()
             if broker.process is None:
                 broker.start()
             elif broker.is_paused:

@@ -27,6 +27,7 @@ from sim.faults.controllers import CrashController, PauseController, RestartCont
 from sim.faults.election import Elect
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
+from sim.faults.log_files import CutLogShort, UnsyncLog
 from sim.faults.reading import Read
 from sim.faults.rejections import RejectLink
 from sim.faults.requests import DetainRequest, LoseRequest
@@ -44,6 +45,7 @@ __all__ = [
     "CrashController",
     "CreateTopic",
     "CutLink",
+    "CutLogShort",
     "DelayResponse",
     "DeleteTopic",
     "DetainRequest",
@@ -79,6 +81,7 @@ __all__ = [
     "StartApplication",
     "Stop",
     "StopApplication",
+    "UnsyncLog",
     "followers",
     "leader",
     "parse_fault",
@@ -114,6 +117,8 @@ Fault = Annotated[
     | AnswerWithError
     | DetainRequest
     | LoseRequest
+    | CutLogShort
+    | UnsyncLog
     | StartApplication
     | StopApplication
     | KillApplication
@@ -156,6 +161,8 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     AnswerWithError,
     DetainRequest,
     LoseRequest,
+    CutLogShort,
+    UnsyncLog,
     StartApplication,
     StopApplication,
     KillApplication,

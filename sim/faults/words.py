@@ -20,6 +20,7 @@ from sim.faults import (
     CrashController,
     CreateTopic,
     CutLink,
+    CutLogShort,
     DelayResponse,
     DeleteTopic,
     DetainRequest,
@@ -51,6 +52,7 @@ from sim.faults import (
     StartApplication,
     Stop,
     StopApplication,
+    UnsyncLog,
 )
 from sim.faults.brokers import DiskAfterCrash
 from sim.faults.election import KindOfElection
@@ -155,6 +157,12 @@ class When:
 
     def resume_controller(self, controller: str = "controller") -> Entry:
         return self.fault(ResumeController(controller))
+
+    def truncate_log(self, partition: str, *, on: Target | str, batches: int) -> Entry:
+        return self.fault(CutLogShort(partition, _target(on), batches))
+
+    def unsync_log(self, partition: str, *, on: Target | str) -> Entry:
+        return self.fault(UnsyncLog(partition, _target(on)))
 
     def move_leader(self, partition: str, *, to: int | None = None) -> Entry:
         return self.fault(MoveLeader(partition, to))

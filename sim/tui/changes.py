@@ -282,6 +282,14 @@ def _offers(state: State, verb: str) -> Iterator[str]:
                 for target in leaders:
                     yield f"{verb} {client} <-> {target}"
                     yield f"{verb} {target} -> {client}"
+        case "truncate":
+            for one in partitions:
+                for broker in brokers:
+                    yield f"truncate {one} on {broker} by 1 batch"
+        case "unsync":
+            for one, target in zip(partitions, leaders, strict=True):
+                yield f"unsync {one} on {','.join(brokers)}"
+                yield f"unsync {one} on {target}"
         case "detain":
             for one, target in zip(partitions, leaders, strict=True):
                 yield f"detain Produce {one} x1 to {target} for 40s"

@@ -17,11 +17,13 @@ Entry = TypeVar("Entry")
 class DiskFile(Generic[Entry]):
     """An append-only file of entries. `flushed` counts those that a loss of power leaves."""
 
-    __slots__ = ("entries", "flushed")
+    __slots__ = ("entries", "flushed", "is_unsynced")
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.flushed = 0
+        self.is_unsynced = False
+        """Whether the disk says that it has flushed what it has not."""
 
     def append(self, entry: Entry) -> None:
         """Write one entry into the page cache."""
@@ -33,8 +35,9 @@ class DiskFile(Generic[Entry]):
         self.flushed = min(self.flushed, length)
 
     def fsync(self) -> None:
-        """Make every entry durable."""
-        self.flushed = len(self.entries)
+        """Make every entry durable, if the disk does what it is asked."""
+        if not self.is_unsynced:
+            self.flushed = len(self.entries)
 
     def lose_unflushed(self) -> None:
         """The power failed: entries after the last fsync are gone."""
@@ -85,6 +88,11 @@ class Disk:
         """Leave of each file what was flushed."""
         for file in self.files.values():
             file.lose_unflushed()
+
+    def sync_again(self) -> None:
+        """Let every flush be one, from the next one on."""
+        for file in self.files.values():
+            file.is_unsynced = False
 
     def wipe(self) -> None:
         """Lose every file: the disk was replaced."""

@@ -1,9 +1,12 @@
 """What each story tells beyond its verdict: which records, on which replicas, and what remedy helps."""
 
+from dataclasses import replace
+
 import pytest
 
 from producer.errors import Code
 from producer.events import BatchSent, MetadataLearned
+from sim.faults.words import at
 from sim.stories.runner import run
 from sim.stories.scenario import load
 from sim.stories.workload import KeyValue
@@ -62,6 +65,28 @@ def test_acks_zero_tells_the_application_that_all_is_well() -> None:
 
     assert report.counts.acknowledged == report.counts.sent
     assert report.counts.read < report.counts.sent
+
+
+def test_a_cut_log_takes_its_last_batches_from_all_three_replicas_because_its_broker_is_trusted() -> None:
+    report = run(load("segment_cut_short"))
+
+    findings = report.verdict("lost").findings
+    assert [finding.record for finding in findings] == [7, 8, 9, 10]
+    assert {(replica.broker, replica.state) for finding in findings for replica in finding.replicas} == {
+        (1, "truncated"), (2, "truncated"), (3, "truncated"),
+    }  # fmt: skip
+
+
+def test_one_honest_disk_of_three_saves_the_records_only_where_its_broker_is_the_one_elected() -> None:
+    scenario = load("disks_that_lie")
+    two_lie = at(0).unsync_log("orders-0", on="b1,b2")
+
+    reports = [run(replace(scenario, schedule=(two_lie, scenario.schedule[1])), seed) for seed in range(5)]
+
+    lost = [len(report.verdict("lost").findings) for report in reports]
+    led_by = [[event.leader for event in report.trace if isinstance(event, LeaderElected)][-1] for report in reports]
+    assert lost == [0 if leader == 3 else 20 for leader in led_by]
+    assert {0, 20} == set(lost)
 
 
 def test_a_request_that_was_given_up_comes_back_behind_the_next_one() -> None:

@@ -6,11 +6,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sim.cluster.broker.handlers import HANDLERS
-from sim.cluster.broker.log_directory import log_end_offsets
+from sim.cluster.broker.log_directory import cut_short, log_end_offsets, unsync
 from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.process import BrokerProcess
 from sim.cluster.config import host_of
 from sim.trace.events import (
+    CUT_SHORT,
     BrokerCrashed,
     BrokerPaused,
     BrokerResumed,
@@ -186,6 +187,28 @@ class Broker:
             raise ValueError(msg)
         self._trace.emit(BrokerResumed(self._world.now_us, self.broker_id))
         self.host.resume(wakes_in_us=self._config.broker_wake_us)
+
+    # -- the disk alone ------------------------------------------------------------------------------------------------
+
+    def cut_log_short(self, tp: TopicPartition, batches: int) -> None:
+        """Let a log lose its last batches while no process has it open: the next life finds what is left."""
+        if self.process is not None:
+            msg = f"broker {self.broker_id} runs, and has its logs open"
+            raise ValueError(msg)
+        before = log_end_offsets(self.disk)
+        self._need_log(tp, before)
+        cut_short(self.disk, tp, batches)
+        self._tell_what_is_gone(before, CUT_SHORT)
+
+    def unsync_log(self, tp: TopicPartition) -> None:
+        """Let the disk flush nothing of a log any more, and say that it did."""
+        self._need_log(tp, log_end_offsets(self.disk))
+        unsync(self.disk, tp)
+
+    def _need_log(self, tp: TopicPartition, logs: Mapping[TopicPartition, int]) -> None:
+        if tp not in logs:
+            msg = f"broker {self.broker_id} has no log of {tp}"
+            raise ValueError(msg)
 
     def _living(self) -> BrokerProcess:
         if self.process is None:

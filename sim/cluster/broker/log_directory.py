@@ -64,6 +64,17 @@ def remove_log(disk: Disk, tp: TopicPartition) -> int:
     return _end_offset(disk.files.pop(log_name(tp)))
 
 
+def cut_short(disk: Disk, tp: TopicPartition, batches: int) -> None:
+    """Let the file of a log end so many batches earlier, or be empty. Raises KeyError if there is none."""
+    file: DiskFile[StoredBatch] = disk.files[log_name(tp)]
+    file.truncate(max(len(file.entries) - batches, 0))
+
+
+def unsync(disk: Disk, tp: TopicPartition) -> None:
+    """Flush nothing of a log any more, whatever the disk says. Raises KeyError if there is none."""
+    disk.files[log_name(tp)].is_unsynced = True
+
+
 def topic_id_of(disk: Disk, tp: TopicPartition) -> bytes | None:
     """Return the id of the topic that a log belongs to; None where there is no such log."""
     metadata = disk.files.get(f"{tp}{_METADATA_FILE}")

@@ -3,7 +3,8 @@
 A committed record may be gone, or missing where it ought to be, for these reasons only, and each is noted:
 
 - a disk that held it was lost: its broker may be counted on until it registers anew, for nobody can know before; without ELR,
-  as long as it is the last member of the ISR, which is never taken out;
+  as long as it is the last member of the ISR, which is never taken out; a broker that ended in good order is trusted on, and
+  what its log lost meanwhile is missed when it is fetched again, or given up when it leads;
 - an unclean election, of whoever is left, or (KIP-966) of the last known leader when nobody else is eligible: what the elected
   broker does not have is no longer committed, nor is what leaders of earlier terms commit afterwards.
 """
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sim.trace.trace import Trace
 
 UNCLEAN = "an unclean election"
+CUT_WHILE_TRUSTED = "a log that was cut short while its broker, which had ended in good order, was down"
 LAST_MEMBER = "the lost disk of the last member of the ISR, which stays a member without ELR,"
 
 
@@ -59,6 +61,8 @@ class Chronicle:
         self._valid_from: dict[TopicPartition, int] = {}
         # Whose disk was lost, and whether its broker has registered anew since.
         self._lost_disks: dict[tuple[TopicPartition, int], bool] = {}
+        # Those of them whose broker ended in good order before: it is trusted all the same.
+        self._trusted: dict[tuple[TopicPartition, int], None] = {}
         self._has_deleted_topics = False
 
     def breach(self, invariant: str, what: str) -> None:
@@ -113,6 +117,7 @@ class Chronicle:
                 del facts[tp]
         for disk in [disk for disk in self._lost_disks if disk[0].topic == topic]:
             del self._lost_disks[disk]
+            self._trusted.pop(disk, None)
 
     def is_of_former_topic(self, broker: int, tp: TopicPartition) -> bool:
         """Whether what that broker holds belongs to a topic that is deleted, of which it has yet to hear."""
@@ -126,6 +131,8 @@ class Chronicle:
     def note_lost_disk(self, tp: TopicPartition, broker: int) -> None:
         """A fault took records from a disk."""
         self._lost_disks[tp, broker] = False
+        if self.disks.ended_in_good_order(broker):
+            self._trusted[tp, broker] = None
 
     def note_registered(self, broker: int) -> None:
         """A new process of this broker is known to the controller: what its disk holds is what it holds."""
@@ -144,16 +151,25 @@ class Chronicle:
         if has_all and self._lost_disks.get((tp, broker)) is True:
             # Filled again. Before it registers, what it has left may still be all there is: more is committed by what it told.
             del self._lost_disks[tp, broker]
+            self._trusted.pop((tp, broker), None)
         return has_all
 
     def may_lack(self, tp: TopicPartition, broker: int, isr: tuple[int, ...]) -> bool:
         """Whether a member of the ISR or of the ELR may lack something committed: its disk was lost."""
         is_registered = self._lost_disks.get((tp, broker))
-        return is_registered is False or (is_registered is True and self._is_last_member(broker, isr))
+        return (
+            (tp, broker) in self._trusted
+            or is_registered is False
+            or (is_registered is True and self._is_last_member(broker, isr))
+        )
 
     def has_registered_since(self, tp: TopicPartition, broker: int) -> bool:
         """Whether a broker whose disk was lost has registered anew: it counts with what it has."""
         return self._lost_disks.get((tp, broker)) is True
+
+    def why_lacking(self, tp: TopicPartition, broker: int) -> str:
+        """Why a broker that may lack something is elected cleanly."""
+        return CUT_WHILE_TRUSTED if (tp, broker) in self._trusted else LAST_MEMBER
 
     def _is_last_member(self, broker: int, isr: tuple[int, ...]) -> bool:
         """Whether the ISR rests on this broker whatever happens to its disk: the last member stays without ELR."""

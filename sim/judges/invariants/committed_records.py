@@ -9,6 +9,7 @@ from sim.judges.invariants.chronicle import UNCLEAN
 from sim.judges.invariants.disks import common_length, end_of, is_same, length_below
 from sim.judges.invariants.invariant import Invariant
 from sim.trace.events import (
+    CUT_SHORT,
     TOPIC_DELETED,
     BecameLeader,
     BrokerRegistered,
@@ -21,7 +22,7 @@ from sim.trace.events import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-OF_A_DISK = frozenset({"disk wiped", "unflushed lost"})
+OF_A_DISK = frozenset({"disk wiped", "unflushed lost", CUT_SHORT})
 """Reasons of a truncation that a fault is to blame for, and no broker."""
 
 

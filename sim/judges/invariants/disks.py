@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from producer.records import TopicPartition
-from sim.cluster.broker.log_directory import log_name, logs_on, topic_id_of
+from sim.cluster.broker.log_directory import CLEAN_SHUTDOWN_FILE, log_name, logs_on, topic_id_of
 
 if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
@@ -50,6 +50,10 @@ class Disks:
     def topic_id(self, broker: int, tp: TopicPartition) -> bytes | None:
         """Which of the topics that ever had this name a log there belongs to; None where there is no such file."""
         return topic_id_of(self._brokers[broker].disk, tp)
+
+    def ended_in_good_order(self, broker: int) -> bool:
+        """Whether a broker that is down left word that it flushed everything."""
+        return CLEAN_SHUTDOWN_FILE in self._brokers[broker].disk.files
 
     def end(self, broker: int, tp: TopicPartition) -> int:
         """Where that log ends: the offset after its last record."""

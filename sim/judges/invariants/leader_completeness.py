@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from producer.records import TopicPartition
 from sim.cluster.messages import NO_LEADER
-from sim.judges.invariants.chronicle import LAST_MEMBER
 from sim.judges.invariants.invariant import Invariant
 from sim.trace.events import LeaderElected
 
@@ -36,7 +35,7 @@ class LeaderCompleteness(Invariant):
                 f"ends at {self.disks.end(event.leader, tp)}"
             )
         elif chronicle.has_registered_since(tp, event.leader):
-            chronicle.give_up(tp, event.leader, event.leader_epoch, LAST_MEMBER)
+            chronicle.give_up(tp, event.leader, event.leader_epoch, chronicle.why_lacking(tp, event.leader))
 
     def look(self) -> None:
         for broker, tp, replica in self.disks.replicas():

@@ -20,6 +20,7 @@ from sim.trace.events.application import (
     RecordSentAgain,
 )
 from sim.trace.events.broker import (
+    CUT_SHORT,
     TOPIC_DELETED,
     BatchAppended,
     BatchDeduplicated,
@@ -73,6 +74,7 @@ from sim.trace.events.requests import (
 )
 
 __all__ = [
+    "CUT_SHORT",
     "TOPIC_DELETED",
     "ApplicationKilled",
     "ApplicationPaused",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 TOPIC_DELETED = "topic deleted"
+CUT_SHORT = "file cut short"
 """Why a replica lost its whole log: somebody wanted it so."""
 
 
@@ -136,7 +137,7 @@ class LogTruncated(NamedTuple):
     from_offset: int
     """The log end before."""
     reason: str
-    """`diverging epoch`, `unflushed lost`, `disk wiped`, `topic deleted`, …"""
+    """`diverging epoch`, `unflushed lost`, `disk wiped`, `topic deleted`, `file cut short`, …"""
 
 
 class HighWatermarkAdvanced(NamedTuple):

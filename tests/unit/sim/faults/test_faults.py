@@ -15,6 +15,7 @@ from sim.faults import (
     CrashController,
     CreateTopic,
     CutLink,
+    CutLogShort,
     DelayResponse,
     DeleteTopic,
     DetainRequest,
@@ -48,6 +49,7 @@ from sim.faults import (
     StartApplication,
     Stop,
     StopApplication,
+    UnsyncLog,
     parse_fault,
 )
 from sim.faults.answers import API_KEYS
@@ -105,6 +107,8 @@ faults = st.one_of(
     *(st.builds(fault_type, hosts, others) for fault_type in (ResetLink, RejectLink)),
     st.builds(DropResponse, by, apis, about, st.sampled_from(["reset", "stall"]), times),
     st.builds(DelayResponse, by, durations, apis, about, times),
+    st.builds(CutLogShort, partitions, targets, st.integers(1, 99)),
+    st.builds(UnsyncLog, partitions, targets),
     st.builds(DetainRequest, by, durations, apis, about, times),
     st.builds(LoseRequest, by, apis, about, st.sampled_from(["reset", "stall"]), times),
     st.builds(AnswerWithError, by, st.sampled_from(sorted(Code.__members__)), apis, about, times, st.booleans()),
@@ -146,6 +150,7 @@ def test_fractions_of_a_second_are_exact() -> None:
         ("drop Prodce x1 by b1 then reset", "'Prodce' is not an API"),
         ("drop Produce x0 by b1 then reset", "at least once"),
         ("slow b1 x0", "at least 1"),
+        ("truncate orders-0 on b1 by 0 batches", "at least 1"),
         ("kill b1", "expected it as in 'kill producer-1'"),
         (
             "pause two words",
