@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sim.judges.report.telling import time_text
     from sim.judges.verdict import Finding, State, Verdict
     from sim.stories.applications import Application, Resends
+    from sim.stories.conditions import in_sync, led
     from sim.stories.runner import run
     from sim.stories.scenario import InvalidScenarioError, Scenario, ScenarioError, UnknownScenarioError, load, load_all
     from sim.stories.witness import Witness, WitnessError, read_witness
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
         LogFlushed,
         LogTruncated,
         PartitionsAdded,
+        PhaseAwaited,
         PhaseBegan,
         PhaseEnded,
         PhaseSent,
@@ -164,6 +166,7 @@ __all__ = [
     "PartitionAt",
     "PartitionsAdded",
     "Phase",
+    "PhaseAwaited",
     "PhaseBegan",
     "PhaseEnded",
     "PhaseSent",
@@ -209,9 +212,11 @@ __all__ = [
     "event",
     "first_event",
     "followers",
+    "in_sync",
     "killed",
     "last_event",
     "leader",
+    "led",
     "lesson",
     "lessons",
     "load",
@@ -251,6 +256,7 @@ _WORDS = {
     "sim.judges.report.telling": "time_text",
     "sim.judges.verdict": "Finding State Verdict",
     "sim.stories.applications": "Application Resends",
+    "sim.stories.conditions": "in_sync led",
     "sim.stories.runner": "run",
     "sim.stories.scenario": "InvalidScenarioError Scenario ScenarioError UnknownScenarioError load load_all",
     "sim.stories.witness": "Witness WitnessError read_witness",
@@ -263,7 +269,7 @@ _WORDS = {
         "FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
         "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
-        "RequestDetained RequestLost "
+        "PhaseAwaited RequestDetained RequestLost "
         "RollingRestartEnded RunEnded SettingAltered TopicCreated TopicDeleted TopicReconfigured"
     ),
     "sim.trace.trace": "Trace",

@@ -67,7 +67,7 @@ class ArmedSchedule:
         counter = _Counter(anchor.nth)
 
         def see(seen: Event) -> None:
-            if not _matches(seen, anchor.where, self._cluster):
+            if not matches(seen, anchor.where, self._cluster):
                 return
             counter.left -= 1
             if counter.left == 0:
@@ -101,7 +101,8 @@ class ArmedSchedule:
             self._trace.emit(FaultRefused(now_us, place, fault, str(error)))
 
 
-def _matches(seen: Event, where: tuple[tuple[str, Wanted], ...], cluster: Cluster) -> bool:
+def matches(seen: Event, where: tuple[tuple[str, Wanted], ...], cluster: Cluster) -> bool:
+    """Whether an event has those fields, roles taken as they are at this moment."""
     for name, wanted in where:
         found = getattr(seen, name)
         if isinstance(wanted, (Leader, Followers)):

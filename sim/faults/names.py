@@ -71,6 +71,18 @@ def check_sends(
             raise UnknownNameError(f"{sender}'s workload {reason}")
 
 
+def check_points(
+    points: Iterable[After | str], schedule: Schedule, config: ClusterConfig, applications: Sequence[str]
+) -> None:
+    """Raise UnknownNameError for a point in the protocol, or a partition, that an application waits for and that never comes."""
+    known = _Known(schedule, config, applications)
+    for point in points:
+        reasons = known.point(point) if isinstance(point, After) else iter((known.partition(topic_partition(point)),))
+        reason = next(filter(None, reasons), "")
+        if reason:
+            raise UnknownNameError(f"waiting for '{point}' {reason}")
+
+
 class _Known:
     """What there is, or will be, in one cluster. Every answer says why a name means nothing; empty if it may."""
 
@@ -95,11 +107,7 @@ class _Known:
     def reasons(self, entry: Entry) -> Iterator[str]:
         """Look at all that an entry names."""
         if isinstance(entry.when, After):
-            for name, wanted in entry.when.where:
-                if isinstance(wanted, (Leader, Followers)):
-                    yield self._target(wanted)
-                elif name == "client" and entry.when.event in OF_APPLICATIONS:
-                    yield self._client(str(wanted))
+            yield from self.point(entry.when)
         for field in fields(entry.fault):
             value = getattr(entry.fault, field.name)
             if field.name in _WHOM:
@@ -112,6 +120,14 @@ class _Known:
                 yield self._application(value, entry.fault)
         if isinstance(entry.fault, Alter):
             yield entry.fault.refusal(self._config)
+
+    def point(self, point: After) -> Iterator[str]:
+        """Look at all that a point in the protocol names."""
+        for name, wanted in point.where:
+            if isinstance(wanted, (Leader, Followers)):
+                yield self._target(wanted)
+            elif name == "client" and point.event in OF_APPLICATIONS:
+                yield self._client(str(wanted))
 
     def _target(self, target: int | Leader | Followers | str | None) -> str:
         match target:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.clients.drivers import SimProducer
 from sim.cluster.applications import client_of, life_of
+from sim.stories.conditions import Waits
 from sim.stories.life import Diary, Life, Piece, Stretch
 
 if TYPE_CHECKING:
@@ -73,9 +74,12 @@ class Fleet:
         self._tell_story = tell_story
         self._mutant = mutant
         self._members: Mapping[str, Member] = {one.application.name: one for one in members}
+        self._waits = Waits(cluster, ())
 
     def begin(self) -> None:
         """The story begins: so do those who begin by themselves, at once or when it is time."""
+        phases = [phase for one in self._members.values() for phase in one.application.workload.phases]
+        self._waits = Waits(self._cluster, [phase.waits_for for phase in phases if phase.waits_for is not None])
         for name, member in self._members.items():
             delay_us = member.application.starts_after_us
             if delay_us == 0:
@@ -152,7 +156,9 @@ class Fleet:
     def _begin_life(self, member: Member) -> None:
         cluster, name, number = self._cluster, member.application.name, len(member.lives) + 1
         client = client_of(name, number)
-        life = Life(cluster.world, cluster.trace, member.application, member.diary, client=client, life=number)
+        life = Life(
+            cluster.world, cluster.trace, member.application, member.diary, self._waits, client=client, life=number
+        )
         stretches = member.left()
         member.lives.append(life)
         producer = SimProducer(cluster, member.config, name=client, is_measured=False, tell=life.told)

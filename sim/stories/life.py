@@ -14,6 +14,7 @@ from sim.trace.events import (
     ApplicationStarted,
     ApplicationStopped,
     ApplicationStopping,
+    PhaseAwaited,
     PhaseBegan,
     PhaseEnded,
     PhaseSent,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from producer.records import Record
     from sim.clients.drivers import SimProducer
     from sim.stories.applications import Application
+    from sim.stories.conditions import Waits
     from sim.stories.workload import Phase
     from sim.trace.trace import Trace
     from sim.world.kernel import World
@@ -67,13 +69,22 @@ class Life:
     """One life under way: `begin` it, and it ends by itself, or is killed. `is_over` then."""
 
     def __init__(
-        self, world: World, trace: Trace, application: Application, diary: Diary, *, client: str, life: int
+        self,
+        world: World,
+        trace: Trace,
+        application: Application,
+        diary: Diary,
+        waits: Waits,
+        *,
+        client: str,
+        life: int,
     ) -> None:
         """`client` is its name in the trace; `life` counts from 1."""
         self._world = world
         self._trace = trace
         self._application = application
         self._diary = diary
+        self._waits = waits
         self._sends = 0
         self._tries: dict[int, tuple[Piece, int]] = {}
         """Record without an answer -> which piece it is, and how often that was sent again."""
@@ -154,7 +165,12 @@ class Life:
         """Send phase by phase, record by record; every answer is awaited before the next phase."""
         world, trace, producer = self._world, self._trace, self._producer
         for nth, (number, phase, pieces) in enumerate(stretches):
-            # A process that begins again does not wait once more.
+            if phase.waits_for is not None:
+                trace.emit(PhaseAwaited(world.now_us, self.client, number, str(phase.waits_for)))
+                yield from self._waits.until(phase.waits_for)
+                # A process that stands still hears of it when it goes on.
+                yield from producer.sleep(0)
+            # A process that begins again is not silent once more.
             if phase.quiet_us and (nth or self.life == 1):
                 yield from producer.sleep(phase.quiet_us)
             if not self._may_send():

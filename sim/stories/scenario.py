@@ -19,9 +19,9 @@ from typing import Any
 
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.faults import followers, leader
-from sim.faults.names import UnknownNameError, check_names, check_sends
+from sim.faults.names import UnknownNameError, check_names, check_points, check_sends
 from sim.faults.reading import Read
-from sim.faults.schedule import Schedule
+from sim.faults.schedule import After, Schedule
 from sim.faults.words import (
     acknowledged,
     after,
@@ -137,6 +137,9 @@ class Scenario:
         if others:
             raise ValueError(f"Scenario.readers has '{others[0]}', must be of entries such as at(0).read('orders')")
         check_names((*self.schedule, *self.readers), self.cluster, [one.name for one in self.cast])
+        awaited = [one.waits_for for part in self.cast for one in part.workload.phases if one.waits_for is not None]
+        points = [one if isinstance(one, After) else one.partition for one in awaited]
+        check_points(points, self.schedule, self.cluster, [one.name for one in self.cast])
         for name in ("repairs_after_us", "revives_after_us", "duration_us_max"):
             if getattr(self, name) < 0:
                 raise ValueError(f"Scenario.{name} is {getattr(self, name)}, must not be negative")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from producer.partitioners.composite_key import CompositeKey
 from producer.records import Headers, Record, check_record, check_topic
+from sim.faults.schedule import After
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sim.stories.conditions import Condition
     from sim.world.kernel import Stream
 
 
@@ -89,9 +91,13 @@ class Phase:
     every_us: int = 1_000
     """From one send to the next."""
     quiet_us: int = 0
-    """How long the application is silent before it; counted from the end of the phase before."""
+    """How long the application is silent before it; counted from the end of the phase before, or of what it waits for."""
+    waits_for: Condition | None = None
+    """What must have come before: a point in the protocol since the story's begin, or a state such as `in_sync("orders-0")`."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.waits_for, After) and self.waits_for.delay_us:
+            raise ValueError(f"Phase.waits_for is '{self.waits_for}', a delay behind it is quiet_us")
         for name in ("share", "every_us", "quiet_us"):
             if getattr(self, name) < 0:
                 raise ValueError(f"Phase.{name} is {getattr(self, name)}, must not be negative")

@@ -99,6 +99,8 @@ def told(event: Any, *, batch: str = "", whose: str = "") -> str:
     """
     it = batch or "a batch"
     match event:
+        case cluster.PhaseAwaited():
+            return f"{event.client} waits for {event.waits_for}, then enters phase {event.phase}"
         case cluster.PhaseBegan():
             return f"{event.client} begins phase {event.phase} of its sends"
         case cluster.PhaseSent():

@@ -89,6 +89,11 @@ def test_one_honest_disk_of_three_saves_the_records_only_where_its_broker_is_the
     assert {0, 20} == set(lost)
 
 
+def test_what_a_lone_leader_acknowledged_is_lost_and_what_waited_for_all_replicas_is_not() -> None:
+    assert lost_records("acks_one_below_min_isr") == list(range(11, 21))
+    assert lost_records("acks_one_below_min_isr", acks="all") == []
+
+
 def test_a_request_that_was_given_up_comes_back_behind_the_next_one() -> None:
     report = run(load("held_request_returns"))
 

@@ -7,6 +7,15 @@ from typing import NamedTuple
 from producer.records import Headers
 
 
+class PhaseAwaited(NamedTuple):
+    """The application does not begin a phase before something has come, or is so."""
+
+    at_us: int
+    client: str
+    phase: int
+    waits_for: str
+
+
 class PhaseBegan(NamedTuple):
     """An application entered a phase of its workload."""
 
