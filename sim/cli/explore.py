@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FORMAT = "acklab-explore-1"
 PROGRESS_EVERY_S = 0.2
 BAR = 20
+LABEL = 16
 
 ScenarioName = Annotated[
     str | None,
@@ -38,16 +39,17 @@ Fresh = Annotated[
     typer.Option("--fresh", help="Let faults strike from the beginning, before any partition knows the producer; "
                  "else they begin after the first phase."),
 ]  # fmt: skip
+Wide = Annotated[
+    bool,
+    typer.Option("--wide", help="Draw the cluster, the application, the producer's properties and the repairs, too, and "
+                 "count only what Kafka promises to each of them."),
+]  # fmt: skip
 Faults = Annotated[
-    str,
-    typer.Option(
-        "--faults",
-        metavar="NCDEA",
-        help="N: the network. C: crashes, pauses, leaders that move. D: disks that "
-        "lose what they held. E: what takes a promise with it, such as topics that grow. "
-        "A: applications that die, stand still, come back or are replaced.",
-    ),
-]
+    str | None,
+    typer.Option("--faults", metavar="NCDEA", help="N: the network. C: crashes, pauses, leaders that move. D: disks that "
+                 "lose what they held. A: applications that die or stand still. E: what takes a promise with it, such as "
+                 "topics that grow. By default NC, and all of them with --wide."),
+]  # fmt: skip
 LookFor = Annotated[
     list[str], typer.Option("--look-for", metavar="NAME", help="Only this breach, such as lost; repeatable.")
 ]
@@ -63,7 +65,8 @@ def explore(
     seed: Seed = 0,
     settings: Settings = [],  # noqa: B006 - Typer reads it, nobody changes it
     fresh: Fresh = False,
-    faults: Faults = "NC",
+    wide: Wide = False,
+    faults: Faults = None,
     look_for: LookFor = [],  # noqa: B006
     until_found: UntilFound = False,
     out: Out = Path("witnesses"),
@@ -75,7 +78,7 @@ def explore(
     from sim.explore.campaign import Tally
     from sim.explore.campaign import explore as search_all
 
-    search = _search(scenario, seed, settings, look_for, fresh=fresh, faults=faults, planted_bug=planted_bug)
+    search = _search(scenario, seed, settings, look_for, fresh=fresh, wide=wide, faults=faults, planted_bug=planted_bug)
     _check_directory(out)
     written: list[Path] = []
     tally, progress, clock = Tally(), Progress(), _Clock()
@@ -122,13 +125,16 @@ def _search(
     look_for: list[str],
     *,
     fresh: bool,
-    faults: str,
+    wide: bool,
+    faults: str | None,
     planted_bug: str | None,
 ) -> Search:
     """Check everything that was asked, before the first process starts."""
     from sim.explore.kinds import CLASSES
     from sim.explore.search import DEFAULT_SCENARIO, LOOKED_FOR, Search
 
+    if faults is None:
+        faults = "".join(CLASSES) if wide else "NC"
     if not faults or set(faults) - CLASSES.keys():
         raise CommandError(f"--faults {faults!r}: expected letters of {''.join(CLASSES)}")
     for name in look_for:
@@ -144,6 +150,7 @@ def _search(
         seed=seed,
         properties=key_values(settings, option="--set"),
         is_fresh=fresh,
+        is_wide=wide,
         classes=faults,
         guarantees=tuple(one for one in LOOKED_FOR if one in look_for) or LOOKED_FOR,
         planted_bug="" if mutant is None else mutant.name,
@@ -226,7 +233,8 @@ def _tell_head(search: Search) -> None:
         if any(search.properties.get(name) != value for name, value in needed.items()):
             words = " ".join(f"--set {name}={value}" for name, value in needed.items())
             say(f"  so far it was found only with {words}")
-    lines = labelled("producer", properties_text(search.effective_properties()))
+    lines = [] if not search.is_wide else labelled("wide", "clusters, applications, producers and repairs are drawn")
+    lines += labelled("producer", properties_text(search.effective_properties()))
     lines += labelled("faults", "; ".join(text for name, text in CLASSES.items() if name in search.classes))
     begin = "after the first phase: every record of it is acknowledged" if search.is_warm else "from the beginning"
     lines += labelled("strike", begin)
@@ -262,8 +270,23 @@ def _tell_end(tally: Tally, schedules: int, elapsed_s: float, *, is_interrupted:
         f"{tally.looked:,}{of} schedules with {tally.faults:,} faults in {elapsed_s:.1f} s: "
         f"{tally.looked / elapsed_s:,.0f} runs/s, {tally.virtual_us / 1e6 / elapsed_s:,.0f} simulated seconds a second"
     )
+    _tell_reach(tally)
     if is_interrupted:
         say("interrupted; every finding is written")
+
+
+def _tell_reach(tally: Tally) -> None:
+    """Say what the search did not reach: of every fault there is, not only of those that were asked for."""
+    from sim.cli.screen import labelled, say
+
+    reach = tally.reach
+    for what, names in (
+        ("never drawn", reach.never_drawn),
+        ("never struck", reach.never_struck),
+        ("never mattered", reach.never_mattered),
+    ):
+        for line in labelled(what, ", ".join(names) or "none", label_width=LABEL):
+            say(line)
 
 
 def _as_json(
@@ -275,6 +298,7 @@ def _as_json(
         "seed": search.seed,
         "properties": search.effective_properties(),
         "is_warm": search.is_warm,
+        "is_wide": search.is_wide,
         "planted_bug": search.planted_bug,
         "schedules": tally.looked,
         "held": tally.held,
@@ -292,6 +316,7 @@ def _as_json(
             }
             for found, path in zip(tally.found, written, strict=True)
         ],
+        "reach": tally.reach.as_json(),
         "runs_per_s": round(tally.looked / elapsed_s, 1),
         "virtual_us": tally.virtual_us,
     }

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context, resource_tracker
 from typing import Any, TypeVar
 
+from sim.explore.reach import Reach, Tried
 from sim.explore.search import Found, Outcome, Search
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ class Tally:
     failing: list[Outcome] = field(default_factory=list)
     unrepeatable: list[int] = field(default_factory=list)
     """Schedules whose second run was another one: a bug of ours."""
+    reach: Reach = field(default_factory=Reach)
     found: list[Found] = field(default_factory=list)
     """One for each shape, in the order of the schedules."""
 
@@ -48,6 +50,7 @@ class Tally:
         self.looked += 1
         self.faults += outcome.faults
         self.virtual_us += outcome.virtual_us
+        self.reach.count(outcome.drawn, outcome.struck, outcome.left_out)
         if not outcome.is_repeatable:
             self.unrepeatable.append(outcome.number)
         if outcome.broken:
@@ -98,6 +101,18 @@ def explore(
             if until_found and outcome.broken:
                 break
         collect(all_of_them=True)
+        if not until_found:
+            _leave_out_the_rest(submit, tally.reach)
+
+
+def _leave_out_the_rest(submit: Callable[..., Future[Any]], reach: Reach) -> None:
+    """See whether those matter that struck and were not missed so far."""
+    for name in reach.never_mattered:
+        for example in reach.examples[name]:
+            tried = submit(_leave_out, example.number, example.place).result()
+            reach.count((), (), (tried,))
+            if tried.has_mattered:
+                break
 
 
 def _outcomes(submit: Callable[..., Future[Any]], schedules: int, jobs: int) -> Iterator[Outcome]:
@@ -165,6 +180,10 @@ def _begin(search: Search) -> None:
 
 def _look(begin: int, end: int) -> list[Outcome]:
     return [_search.look(number) for number in range(begin, end)]
+
+
+def _leave_out(number: int, place: int) -> Tried:
+    return _search.leave_out(number, place)
 
 
 def _shrink(number: int) -> Found:

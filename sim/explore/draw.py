@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from sim.explore.kinds import Kind, moment
@@ -43,16 +43,20 @@ class StreamChoices:
 
 def drawn(number: int, *, seed: int, course: Course, kinds: Sequence[Kind]) -> Schedule:
     """Draw the schedule of that number: the same arguments give the same one, whatever was drawn before."""
+    return tuple(entry for _, entries in slots(number, seed=seed, course=course, kinds=kinds) for entry in entries)
+
+
+def slots(number: int, *, seed: int, course: Course, kinds: Sequence[Kind]) -> Iterator[tuple[Kind, tuple[Entry, ...]]]:
+    """Give each fault of that number's schedule with the kind that drew it."""
     name = f"explore/{number}"
     choices = StreamChoices(Stream(seed=seed, name=name))
     swarm = _swarm(choices.one_of(SWARM_SIZES), kinds, seed=seed, name=name)
     # Faults of one partition and its replicas meet more often than those all over the place.
     narrow = course.narrowed(choices.one_of(course.partitions))
     is_narrow = choices.one_of((False, True))
-    slots = choices.number(1, SLOTS_MAX)
-    entries: list[Entry] = []
+    count = choices.number(1, SLOTS_MAX)
     when: When | None = None
-    for slot in range(slots):
+    for slot in range(count):
         # A stream of its own for each: whatever else a kind draws one day moves nothing in the next slot.
         choices = StreamChoices(Stream(seed=seed, name=f"{name}/{slot}"))
         here = narrow if is_narrow and choices.number(1, ASTRAY_ONE_IN) > 1 else course
@@ -60,8 +64,8 @@ def drawn(number: int, *, seed: int, course: Course, kinds: Sequence[Kind]) -> S
         is_burst = when is not None and choices.number(1, BURST_ONE_IN) == 1
         when = when.wait(choices.one_of(BURST_DELAYS_US)) if when and is_burst else moment(choices, here)
         if choices.number(1, EMPTY_ONE_IN) > 1:
-            entries += choices.one_of(swarm).draw(choices, here, when)
-    return tuple(entries)
+            kind = choices.one_of(swarm)
+            yield kind, kind.draw(choices, here, when)
 
 
 def _swarm(size: int, kinds: Sequence[Kind], *, seed: int, name: str) -> Sequence[Kind]:

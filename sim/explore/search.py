@@ -8,19 +8,25 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.explore.course import Course, undisturbed
-from sim.explore.draw import drawn
+from sim.explore.draw import StreamChoices, slots
 from sim.explore.kinds import kinds_of
+from sim.explore.promised import broken_by, stands_lost_disk, unpromised, with_disks_kept, with_lost_disk_alone
+from sim.explore.reach import TRIED_ONE_IN, Struck, Tried, is_same, label, struck, without
 from sim.explore.shrink import RUNS_MAX, shrunk
 from sim.explore.stuck import NAME as STUCK
 from sim.explore.stuck import is_stuck
+from sim.explore.wide import WORLDS as WIDE_WORLDS
+from sim.explore.wide import World, repairs
 from sim.faults import Crash, Fault, Leader, MoveLeader, Pause
 from sim.judges.guarantees import GUARANTEES, State
 from sim.judges.invariants import NAMES as INVARIANTS
 from sim.stories.planted import planted_bug
-from sim.stories.properties import effective_properties
-from sim.stories.runner import run
+from sim.stories.properties import configs_of, effective_properties
+from sim.stories.runner import FAILED_ASSERTION, run
 from sim.stories.scenario import Scenario, load
+from sim.stories.variation import varied_name
 from sim.stories.witness import Witness
+from sim.world.kernel import Stream
 
 if TYPE_CHECKING:
     from sim.faults.schedule import Schedule
@@ -31,6 +37,8 @@ WORLDS = 16
 REPEATED_ONE_IN = 20
 """One run in so many is run twice, and the digests compared."""
 DEFAULT_SCENARIO = "default_config"
+RAISED = "raised"
+"""A planted bug ran into an assertion: no promise broke, but nobody would have missed it."""
 LOOKED_FOR = (*GUARANTEES, STUCK, *INVARIANTS)
 """The guarantees of every report, what only a search looks for, and the invariants: only a planted bug breaks one and runs on."""
 
@@ -47,6 +55,38 @@ class Outcome(NamedTuple):
     virtual_us: int
     is_repeatable: bool
     """False if it was run twice and gave two digests: a bug of ours."""
+    drawn: tuple[str, ...] = ()
+    """Every fault of the schedule, as `sim.explore.reach` names it."""
+    struck: tuple[Struck, ...] = ()
+    left_out: tuple[Tried, ...] = ()
+    """Those that were left out, to see whether they mattered."""
+
+
+class Trial(NamedTuple):
+    """What one number tries: everything that a run takes, and what is looked for."""
+
+    number: int
+    scenario: str
+    """Its name, with what was drawn of its cluster and its repairs."""
+    seed: int
+    properties: dict[str, str]
+    schedule: Schedule
+    labels: tuple[str, ...]
+    """Each fault's, as `sim.explore.reach` names it."""
+    course: Course
+    promises: tuple[str, ...]
+    """Which guarantees count."""
+
+    def broken(self, report: Report) -> tuple[str, ...]:
+        """Which of the promises that count broke."""
+        found = [one.guarantee for one in report.violated if one.guarantee in self.promises]
+        if STUCK in self.promises and report.counts.sent > report.counts.acknowledged and is_stuck(report.trace):
+            found.append(STUCK)
+        if report.stopped.startswith(FAILED_ASSERTION):
+            found.append(RAISED)
+        if report.breach is not None and report.breach.invariant in self.promises:
+            found.append(report.breach.invariant)
+        return tuple(found)
 
 
 class Found(NamedTuple):
@@ -73,21 +113,48 @@ class Search:
     """Over the scenario's own."""
     is_fresh: bool = False
     """Whether faults may strike from the beginning; else only after the scenario's first phase, if it has another."""
+    is_wide: bool = False
+    """Whether the cluster, the application and what `properties` leaves open are drawn, too (`sim.explore.wide`)."""
     classes: str = "NC"
     guarantees: tuple[str, ...] = LOOKED_FOR
     """Which promises count."""
     planted_bug: str = ""
+    shrinking_runs_max: int = RUNS_MAX
+    """How often a failing schedule is run to make it smaller."""
+
+    def trial(self, number: int) -> Trial:
+        """Draw what that number tries."""
+        scenario, seed, settings, is_fresh = self._world(number)
+        course = _course(scenario, seed, is_fresh=is_fresh, properties=settings)
+        drawn = list(slots(number, seed=self.seed, course=course, kinds=kinds_of(self.classes)))
+        schedule = tuple(entry for _, entries in drawn for entry in entries)
+        promises = self.guarantees
+        if self.is_wide:
+            schedule = (
+                with_lost_disk_alone(schedule) if stands_lost_disk(_loaded(scenario)) else with_disks_kept(schedule)
+            )
+            told = _loaded(scenario)
+            configs = configs_of(told, effective_properties(told, dict(settings)), "b1:9092").values()
+            missing = broken_by(kind for kind, _ in drawn).union(
+                *(unpromised(config, is_fresh=is_fresh) for config in configs)
+            )
+            promises = tuple(one for one in promises if one not in missing)
+        mended = repairs(StreamChoices(Stream(seed=self.seed, name=f"explore/{number}/repairs")))
+        names = tuple(label(kind, entry.fault) for kind, entries in drawn for entry in entries)
+        return Trial(
+            number, varied_name(scenario, mended), seed, dict(settings), schedule, names, course, promises
+        )  # fmt: skip
 
     def schedule(self, number: int) -> Schedule:
         """Draw the schedule of that number."""
-        course = _course(self.scenario, self._world_seed(number), is_fresh=self.is_fresh, properties=self._settings)
-        return drawn(number, seed=self.seed, course=course, kinds=kinds_of(self.classes))
+        return self.trial(number).schedule
 
     def look(self, number: int) -> Outcome:
         """Run the schedule of that number and judge it."""
-        schedule = self.schedule(number)
+        trial = self.trial(number)
+        schedule = trial.schedule
         try:
-            report = self.run(number, schedule)
+            report = self.tried(trial)
         except Exception as error:
             # Our bug, whichever it is: the caller must be able to run it again.
             line = "; ".join(map(str, schedule))
@@ -95,47 +162,69 @@ class Search:
             for note in getattr(error, "__notes__", ()):
                 ours.add_note(note)
             raise ours from error
-        is_repeatable = number % REPEATED_ONE_IN != 0 or self.run(number, schedule).digest == report.digest
+        is_repeatable = number % REPEATED_ONE_IN != 0 or self.tried(trial).digest == report.digest
         # A drawn fault is of the moment: whether it misses that, or is refused, says nothing of the promises.
-        states = [verdict.state for verdict in report.verdicts if verdict.guarantee in self.guarantees]
+        states = [verdict.state for verdict in report.verdicts if verdict.guarantee in trial.promises]
         is_conclusive = State.INCONCLUSIVE not in states and not report.stopped
-        broken = self.broken(report)
-        return Outcome(number, broken, is_conclusive, len(schedule), report.virtual_us, is_repeatable)
+        places = struck(report, schedule)
+        left_out: tuple[Tried, ...] = ()
+        if places and number % TRIED_ONE_IN == 0:
+            left_out = (self._left_out(trial, places[number // TRIED_ONE_IN % len(places)], report),)
+        return Outcome(
+            number,
+            trial.broken(report),
+            is_conclusive,
+            len(schedule),
+            report.virtual_us,
+            is_repeatable,
+            trial.labels,
+            tuple(Struck(trial.labels[place], number, place) for place in places),
+            left_out,
+        )
 
-    def shrink(self, number: int, *, runs_max: int = RUNS_MAX) -> Found:
+    def leave_out(self, number: int, place: int) -> Tried:
+        """See whether one fault of that number's schedule mattered."""
+        trial = self.trial(number)
+        return self._left_out(trial, place, self.tried(trial))
+
+    def _left_out(self, trial: Trial, place: int, report: Report) -> Tried:
+        other = self.tried(trial, without(trial.schedule, place))
+        return Tried(trial.labels[place], not is_same(report, other))
+
+    def shrink(self, number: int) -> Found:
         """Make the failing schedule of that number as small as it gets; everything that broke still breaks."""
-        schedule = self.schedule(number)
-        course = _course(self.scenario, self._world_seed(number), is_fresh=self.is_fresh, properties=self._settings)
-        wanted = frozenset(self.broken(self.run(number, schedule)))
+        trial = self.trial(number)
+        wanted = frozenset(trial.broken(self.tried(trial)))
 
         def fails(candidate: Schedule) -> bool:
-            if not all(course.allows(entry.when) for entry in candidate):
+            if not all(trial.course.allows(entry.when) for entry in candidate):
                 return False
-            return wanted <= frozenset(self.broken(self.run(number, candidate)))
+            return wanted <= frozenset(trial.broken(self.tried(trial, candidate)))
 
-        instead = [make(partition) for partition in course.partitions for make in _PLAIN]
-        report = self.run(number, shrunk(schedule, fails, instead=instead, runs_max=runs_max))
-        return Found(number, self.broken(report), Witness.of(report, scenario=self.scenario, records=None))
+        instead = [make(partition) for partition in trial.course.partitions for make in _PLAIN]
+        return self._found(
+            trial, self.tried(trial, shrunk(trial.schedule, fails, instead=instead, runs_max=self.shrinking_runs_max))
+        )
 
     def unshrunk(self, number: int) -> Found:
         """Give the failing schedule of that number as it was drawn."""
-        report = self.run(number, self.schedule(number))
-        return Found(number, self.broken(report), Witness.of(report, scenario=self.scenario, records=None))
+        trial = self.trial(number)
+        return self._found(trial, self.tried(trial))
+
+    def _found(self, trial: Trial, report: Report) -> Found:
+        return Found(trial.number, trial.broken(report), Witness.of(report, scenario=trial.scenario, records=None))
+
+    def tried(self, trial: Trial, schedule: Schedule | None = None) -> Report:
+        """Run what was drawn, or another schedule in its place."""
+        mutant = planted_bug(self.planted_bug) if self.planted_bug else None
+        scenario = replace(_loaded(trial.scenario), schedule=trial.schedule if schedule is None else schedule)
+        return run(scenario, trial.seed, properties=trial.properties, mutant=mutant)
 
     def run(self, number: int, schedule: Schedule) -> Report:
-        """Run one schedule in the world of that number."""
+        """Run one schedule in the world of that number, repaired as the scenario says."""
+        scenario, seed, settings, _ = self._world(number)
         mutant = planted_bug(self.planted_bug) if self.planted_bug else None
-        scenario = replace(_loaded(self.scenario), schedule=schedule)
-        return run(scenario, self._world_seed(number), properties=self.properties, mutant=mutant)
-
-    def broken(self, report: Report) -> tuple[str, ...]:
-        """Which of the promises that count broke."""
-        found = [one.guarantee for one in report.violated if one.guarantee in self.guarantees]
-        if STUCK in self.guarantees and report.counts.sent > report.counts.acknowledged and is_stuck(report.trace):
-            found.append(STUCK)
-        if report.breach is not None and report.breach.invariant in self.guarantees:
-            found.append(report.breach.invariant)
-        return tuple(found)
+        return run(replace(_loaded(scenario), schedule=schedule), seed, properties=dict(settings), mutant=mutant)
 
     def effective_properties(self) -> dict[str, str]:
         """Give the producer's properties, the scenario's own included. Raises ConfigError."""
@@ -146,12 +235,16 @@ class Search:
         """Whether the first phase is kept free of faults."""
         return not self.is_fresh and _has_two_phases(_loaded(self.scenario))
 
-    @property
-    def _settings(self) -> tuple[tuple[str, str], ...]:
-        return tuple(self.properties.items())
-
-    def _world_seed(self, number: int) -> int:
-        return self.seed + number % WORLDS
+    def _world(self, number: int) -> tuple[str, int, tuple[tuple[str, str], ...], bool]:
+        """Give the scenario's name, the world's seed, the producer's properties, and whether it is struck while fresh."""
+        if not self.is_wide:
+            return self.scenario, self.seed + number % WORLDS, tuple(self.properties.items()), self.is_fresh
+        place = number % WIDE_WORLDS
+        world = _wide_world(place, seed=self.seed)
+        scenario = varied_name(self.scenario, world.cluster)
+        # What is asked for goes over what is drawn.
+        settings = {**world.properties, **self.properties}
+        return scenario, self.seed + place, tuple(settings.items()), world.is_fresh or self.is_fresh
 
 
 _PLAIN: tuple[Callable[[str], Fault], ...] = (
@@ -162,7 +255,12 @@ _PLAIN: tuple[Callable[[str], Fault], ...] = (
 """What may stand for something more intricate when a schedule is shrunk."""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=WIDE_WORLDS)
+def _wide_world(place: int, *, seed: int) -> World:
+    return World(place, seed=seed)
+
+
+@lru_cache(maxsize=1_024)
 def _loaded(name: str) -> Scenario:
     return load(name)
 
@@ -171,7 +269,7 @@ def _has_two_phases(scenario: Scenario) -> bool:
     return all(len(one.workload.phases) > 1 for one in scenario.cast)
 
 
-@lru_cache(maxsize=4 * WORLDS)
+@lru_cache(maxsize=2 * WIDE_WORLDS)
 def _course(name: str, seed: int, *, is_fresh: bool, properties: tuple[tuple[str, str], ...]) -> Course:
     scenario = _loaded(name)
     is_warm = not is_fresh and _has_two_phases(scenario)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from sim.explore.kinds import KINDS, Kind
 from sim.explore.kinds.kind import DELAYS_US
 from sim.faults.schedule import After
 from sim.faults.words import When
+from sim.world.kernel import Stream
 
 if TYPE_CHECKING:
     from sim.explore.course import Course
@@ -58,10 +60,21 @@ def _made(course: Course, when: When, recipe: _Recipe) -> tuple[Entry, ...]:
 def _recipes(course: Course, kind: Kind) -> tuple[_Recipe, ...]:
     """Give a recipe for each fault of this kind there is, the simplest first."""
     found: dict[tuple[Entry, ...], _Recipe] = {}
-    for choices in _walks(kind, course):
+    for choices in islice(_walks(kind, course), RECIPES_MAX):
         recipe = _Recipe((kind, choices))
         found.setdefault(_made(course, _SOMETIME, recipe), recipe)
-    return tuple(found.values())
+    if len(found) < RECIPES_MAX:
+        return tuple(found.values())
+    # Too many to write them all down, and the first ones are all alike.
+    found.clear()
+    for number in range(RECIPES_MAX):
+        walk = _Strolling(Stream(seed=0, name=f"recipes/{kind.name}/{number}"))
+        entries = kind.draw(walk, course, _SOMETIME)
+        found.setdefault(entries, _Recipe((kind, tuple(walk.taken))))
+    return tuple(found[entries] for entries in sorted(found, key=lambda entries: (len(entries), str(entries))))
+
+
+RECIPES_MAX = 4_000
 
 
 _SOMETIME = When(After("PhaseBegan"))
@@ -90,9 +103,12 @@ class _Walk:
         self.taken: list[int] = []
         self.counts: list[int] = []
 
-    def _take(self, count: int) -> int:
+    def _choice(self, count: int) -> int:  # noqa: ARG002 - others choose at random
         place = len(self.taken)
-        self.taken.append(self._given[place] if place < len(self._given) else 0)
+        return self._given[place] if place < len(self._given) else 0
+
+    def _take(self, count: int) -> int:
+        self.taken.append(self._choice(count))
         self.counts.append(count)
         return self.taken[-1]
 
@@ -101,3 +117,14 @@ class _Walk:
 
     def one_of(self, options: Sequence[T]) -> T:
         return options[self._take(len(options))]
+
+
+class _Strolling(_Walk):
+    """Choices from a random stream, written down."""
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__(())
+        self._stream = stream
+
+    def _choice(self, count: int) -> int:
+        return self._stream.randrange(count)

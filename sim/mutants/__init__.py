@@ -7,23 +7,71 @@ the witness of every run that it was planted in.
 
 from __future__ import annotations
 
+from sim.mutants.accepted_gap import ACCEPTED_GAP
+from sim.mutants.acks_all_sent_as_one import ACKS_ALL_SENT_AS_ONE
 from sim.mutants.acks_before_replication import ACKS_BEFORE_REPLICATION
+from sim.mutants.answer_matched_to_wrong_request import ANSWER_MATCHED_TO_WRONG_REQUEST
+from sim.mutants.dedupe_window_of_four import DEDUPE_WINDOW_OF_FOUR
+from sim.mutants.deposed_leader_acknowledges import DEPOSED_LEADER_ACKNOWLEDGES
+from sim.mutants.diverging_fetch_is_progress import DIVERGING_FETCH_IS_PROGRESS
 from sim.mutants.diverging_follower import DIVERGING_FOLLOWER
+from sim.mutants.election_outside_isr import ELECTION_OUTSIDE_ISR
+from sim.mutants.epoch_bump_renumbers_others import EPOCH_BUMP_RENUMBERS_OTHERS
+from sim.mutants.epoch_reset_without_epoch import EPOCH_RESET_WITHOUT_EPOCH
+from sim.mutants.expired_buffer_reused import EXPIRED_BUFFER_REUSED
 from sim.mutants.forgetful_failover import FORGETFUL_FAILOVER
+from sim.mutants.isr_expansion_below_watermark import ISR_EXPANSION_BELOW_WATERMARK
+from sim.mutants.isr_shrinks_before_commit import ISR_SHRINKS_BEFORE_COMMIT
+from sim.mutants.leader_epochs_lost import LEADER_EPOCHS_LOST
+from sim.mutants.min_isr_ignored import MIN_ISR_IGNORED
+from sim.mutants.new_sequence_on_retry import NEW_SEQUENCE_ON_RETRY
 from sim.mutants.overtaking_retry import OVERTAKING_RETRY
 from sim.mutants.planting import Mutant
+from sim.mutants.producer_state_not_truncated import PRODUCER_STATE_NOT_TRUNCATED
+from sim.mutants.recovery_without_producers import RECOVERY_WITHOUT_PRODUCERS
 from sim.mutants.sequence_reset_after_expiry import SEQUENCE_RESET_AFTER_EXPIRY
+from sim.mutants.time_out_told_as_failed import TIME_OUT_TOLD_AS_FAILED
+from sim.mutants.truncation_to_watermark import TRUNCATION_TO_WATERMARK
+from sim.mutants.trusts_old_offsets import TRUSTS_OLD_OFFSETS
+from sim.mutants.unclean_shutdown_trusted import UNCLEAN_SHUTDOWN_TRUSTED
+from sim.mutants.unresolved_forgotten import UNRESOLVED_FORGOTTEN
+from sim.mutants.watermark_ignores_joining import WATERMARK_IGNORES_JOINING
+from sim.mutants.watermark_not_frozen import WATERMARK_NOT_FROZEN
 
 __all__ = ["MUTANTS", "Mutant"]
 
 MUTANTS: dict[str, Mutant] = {
     mutant.name: mutant
     for mutant in (
-        SEQUENCE_RESET_AFTER_EXPIRY,
+        ACCEPTED_GAP,
+        ACKS_ALL_SENT_AS_ONE,
         ACKS_BEFORE_REPLICATION,
-        FORGETFUL_FAILOVER,
+        ANSWER_MATCHED_TO_WRONG_REQUEST,
+        DEDUPE_WINDOW_OF_FOUR,
+        DEPOSED_LEADER_ACKNOWLEDGES,
+        DIVERGING_FETCH_IS_PROGRESS,
         DIVERGING_FOLLOWER,
+        ELECTION_OUTSIDE_ISR,
+        EPOCH_BUMP_RENUMBERS_OTHERS,
+        EPOCH_RESET_WITHOUT_EPOCH,
+        EXPIRED_BUFFER_REUSED,
+        FORGETFUL_FAILOVER,
+        ISR_EXPANSION_BELOW_WATERMARK,
+        ISR_SHRINKS_BEFORE_COMMIT,
+        LEADER_EPOCHS_LOST,
+        MIN_ISR_IGNORED,
+        NEW_SEQUENCE_ON_RETRY,
         OVERTAKING_RETRY,
+        PRODUCER_STATE_NOT_TRUNCATED,
+        RECOVERY_WITHOUT_PRODUCERS,
+        SEQUENCE_RESET_AFTER_EXPIRY,
+        TIME_OUT_TOLD_AS_FAILED,
+        TRUNCATION_TO_WATERMARK,
+        TRUSTS_OLD_OFFSETS,
+        UNCLEAN_SHUTDOWN_TRUSTED,
+        UNRESOLVED_FORGOTTEN,
+        WATERMARK_IGNORES_JOINING,
+        WATERMARK_NOT_FROZEN,
     )
 }
 """Every planted bug by its name."""

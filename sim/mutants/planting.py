@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from producer.engine.idempotence import Idempotence
+    from producer.engine.sender import Sender
+    from producer.engine.verdicts import Verdicts
     from sim.clients.drivers import SimProducer
     from sim.cluster.broker.partition import Partition
     from sim.cluster.cluster import Cluster
+    from sim.cluster.controller.replication_control import ReplicationControl
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +25,86 @@ class Mutant:
     """What it does wrong, in one line."""
     partition: type[Partition] | None = None
     """Stands in for every broker's `Partition`."""
+    replication_control: type[ReplicationControl] | None = None
+    """Stands in for the controller's `ReplicationControl`."""
     idempotence: type[Idempotence] | None = None
     """Stands in for the engine's `Idempotence`; an engine without idempotence has no place for it."""
+    verdicts: type[Verdicts] | None = None
+    """Stands in for the engine's `Verdicts`."""
+    sender: type[Sender] | None = None
+    """Stands in for the engine's `Sender`."""
+    in_producer: Callable[[SimProducer], None] | None = None
+    """Does what no change of place can."""
     falls_under: Mapping[str, str] = field(default_factory=dict)
     """Producer properties that a search needs to meet the bug within thousands of schedules."""
 
     def plant_in_cluster(self, cluster: Cluster) -> None:
-        """Let each life of each broker keep its replicas in this bug's way."""
-        if self.partition is None:
-            return
-        for broker in cluster.brokers.values():
-            assert not broker.is_running, f"b{broker.broker_id} runs already: a bug is planted before the start"
-            broker.partition_type = self.partition
+        """Let each life of each broker keep its replicas in this bug's way, or the controller decide so."""
+        if self.partition is not None:
+            for broker in cluster.brokers.values():
+                assert not broker.is_running, f"b{broker.broker_id} runs already: a bug is planted before the start"
+                broker.partition_type = self.partition
+        if self.replication_control is not None:
+            controller = cluster.controller
+            sound = controller.replication
+            planted = self.replication_control(
+                sound._world, sound._trace, sound._config, sound._log, sound._configuration
+            )  # fmt: skip
+            controller.replication = planted
+            if controller._brokers is not None:
+                controller._brokers._replication = planted
 
     def plant_in_producer(self, producer: SimProducer) -> None:
-        """Let the engine number its batches in this bug's way."""
-        engine = producer._engine
-        sound = engine._idempotence
-        if self.idempotence is None or sound is None:
-            return
-        planted = self.idempotence(pipelines_fresh=sound.pipelines_fresh)
-        planted.identity = sound.identity
-        engine._idempotence = planted
-        for numbers in (engine._drain, engine._sender, engine._verdicts):
-            numbers.idempotence = planted
+        """Let the engine number, send or end its batches in this bug's way."""
+        if self.idempotence is not None:
+            _plant_idempotence(producer, self.idempotence)
+        if self.verdicts is not None:
+            _plant_verdicts(producer, self.verdicts)
+        if self.sender is not None:
+            _plant_sender(producer, self.sender)
+        if self.in_producer is not None:
+            self.in_producer(producer)
+
+
+def _plant_idempotence(producer: SimProducer, planted_type: type[Idempotence]) -> None:
+    engine = producer._engine
+    sound = engine._idempotence
+    if sound is None:
+        return
+    planted = planted_type(pipelines_fresh=sound.pipelines_fresh)
+    engine._idempotence = planted
+    for numbers in (engine._drain, engine._sender, engine._verdicts):
+        numbers.idempotence = planted
+    # Who asks for the id was made for the one before.
+    assert engine._sender._init_producer_id is not None
+    engine._sender._init_producer_id._identity = planted.identity
+
+
+def _plant_verdicts(producer: SimProducer, planted_type: type[Verdicts]) -> None:
+    engine = producer._engine
+    sound = engine._verdicts
+    planted = planted_type(
+        accumulator=sound._accumulator,
+        client=sound._client,
+        buffer=sound._buffer,
+        idempotence=sound.idempotence,
+        metrics=sound._metrics,
+        observer=sound._observer,
+    )
+    engine._verdicts = engine._sender._verdicts = planted
+
+
+def _plant_sender(producer: SimProducer, planted_type: type[Sender]) -> None:
+    engine = producer._engine
+    sound = engine._sender
+    engine._sender = planted_type(
+        sound._settings,
+        accumulator=sound._accumulator,
+        client=sound._client,
+        drain=sound._drain,
+        verdicts=sound._verdicts,
+        idempotence=sound.idempotence,
+        chance=sound._chance,
+        observer=sound._observer,
+        metrics=sound._metrics,
+    )

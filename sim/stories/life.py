@@ -197,8 +197,8 @@ class Life:
             self.is_over = True
 
     def _may_send(self) -> bool:
-        """Whether nobody has asked it to stop; it is asked after every wait."""
-        return not self._is_stopping
+        """Whether nobody has asked it to stop, nor killed it before it began; it is asked after every wait."""
+        return not self._is_stopping and not self.is_over
 
     def _close(self) -> Story:
         yield from self._producer.close()

@@ -46,6 +46,9 @@ SETTLE_US_MAX = 120 * SECOND_US
 UNFIRED_US_MAX = 15 * SECOND_US
 """How long after its applications' end a run waits for points in the protocol that have not come."""
 
+FAILED_ASSERTION = "an assertion failed"
+"""What `Report.stopped` begins with where a planted bug ended the run so."""
+
 NO_PROPERTIES: Mapping[str, str] = {}
 
 
@@ -138,6 +141,11 @@ class _Run:
             self._play()
         except EventLimitError:
             self.stopped = f"more than {self.events_max} events, by {self.world.now_us} us of virtual time"
+        except AssertionError as error:
+            if self.mutant is None:
+                raise
+            # What a planted bug comes to is a finding as well.
+            self.stopped = f"{FAILED_ASSERTION}: {error}"
         self.watch.look()
         return self._judge()
 

@@ -40,6 +40,7 @@ from sim.faults.words import (
 )
 from sim.judges.guarantees import GUARANTEES
 from sim.stories.applications import Application, Resends, check_cast
+from sim.stories.variation import split_name, varied
 from sim.stories.workload import CompositeKeys, HotKey, KeysInTurn, KeyValue, NoKeys, Phase, Workload
 from sim.world.units import SECOND_US
 
@@ -189,8 +190,15 @@ def names() -> tuple[str, ...]:
 def load(name_or_path: str) -> Scenario:
     """Find a scenario by its name in the catalogue, or by the path of a file that defines `SCENARIO`.
 
-    Raises UnknownScenarioError with the nearest name, or InvalidScenarioError naming the file and the reason.
+    Changes may stand behind either, as `+brokers=4` (`sim.stories.variation`). Raises UnknownScenarioError with the nearest
+    name, or InvalidScenarioError naming the file and the reason.
     """
+    plain, changes = split_name(name_or_path)
+    if changes:
+        try:
+            return varied(load(plain), changes)
+        except ValueError as error:
+            raise InvalidScenarioError(f"{name_or_path}: {error}") from error
     if name_or_path.endswith(".py") or "/" in name_or_path:
         return _from_file(Path(name_or_path))
     known = names()

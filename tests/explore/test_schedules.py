@@ -104,14 +104,11 @@ def test_warm_faults_find_every_record_of_the_first_phase_acknowledged() -> None
             assert "PhaseEnded" in before
 
 
-def test_class_n_holds_no_crash() -> None:
-    kinds = {kind.name for kind in kinds_of("N")}
+def test_class_n_strikes_no_broker_and_no_partition() -> None:
+    rooms = {fault_type.__module__ for kind in kinds_of("N") for fault_type in kind.faults}
 
-    assert kinds == {
-        "reset link", "drop response", "delay response", "answer with error", "answer with error after append",
-        "metadata with error", "producer id with error", "hold link", "cut link", "reject link", "detain request", "lose request", "read",
-    }  # fmt: skip
-    assert not kinds & {kind.name for kind in kinds_of("C")}
+    assert {"sim.faults.answers", "sim.faults.links"} <= rooms
+    assert not rooms & {"sim.faults.brokers", "sim.faults.leadership", "sim.faults.applications"}
 
 
 def test_hypothesis_shrinks_to_the_two_faults_of_two() -> None:

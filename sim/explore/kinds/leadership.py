@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sim.faults.targets import Target
     from sim.faults.words import When
 
+NEW_BREAKS = frozenset({"duplicated", "reordered", "key order", "stuck"})
+"""What a partition that knows no producer takes with it, and a key that moves."""
+
 
 def _move_leader(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
     partition = choices.one_of(course.partitions)
@@ -42,10 +45,8 @@ def _delete_topic(choices: Choices, course: Course, when: When) -> tuple[Entry, 
 KINDS = (
     Kind("move leader", "C", (MoveLeader,), _move_leader),
     Kind("shrink isr", "C", (ShrinkIsr,), _shrink_isr),
-    # A partition that is new knows no producer: the hole of a fresh one is open there, and keys go elsewhere.
-    Kind("add partitions", "E", (AddPartitions,), _add_partitions, frozenset({"duplicated", "reordered", "stuck"})),
+    # A partition that is new knows no producer: the hole of a fresh one is open there. And keys go elsewhere.
+    Kind("add partitions", "E", (AddPartitions,), _add_partitions, NEW_BREAKS),
     # Another topic under the same name is as new, and what was read of the first is not in order with the second.
-    Kind(
-        "delete topic", "E", (DeleteTopic, CreateTopic), _delete_topic, frozenset({"duplicated", "reordered", "stuck"})
-    ),
+    Kind("delete topic", "E", (DeleteTopic, CreateTopic), _delete_topic, NEW_BREAKS),
 )

@@ -323,6 +323,15 @@ def test_a_replaced_application_is_a_zombie_that_sends_what_its_replacement_send
     assert [event.value for event in told(report, RecordRead)].count(b"value-7") == 2
 
 
+def test_a_life_that_is_killed_in_the_instant_in_which_it_begins_does_nothing() -> None:
+    faults = [after(sent(3, by="billing")).replace("billing"), after(sent(3, by="billing")).kill("billing")]
+
+    report = run(replace(ALONE, applications=(BILLING,)), faults=faults)
+
+    assert report.exit_code == 0
+    assert not values_of(report, "billing.2")
+
+
 def test_a_fault_names_a_life_or_means_the_latest_one() -> None:
     steady = replace(BILLING, workload=Workload(records=10, phases=(Phase(every_us=20_000),)))
     faults = [

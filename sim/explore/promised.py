@@ -1,0 +1,69 @@
+"""What Kafka promises a producer of that configuration under faults of these kinds: what else breaks is no finding.
+
+A search that is asked for one configuration looks for every breach; one that draws configurations must know which are news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sim.explore.stuck import NAME as STUCK
+from sim.faults import Crash
+
+if TYPE_CHECKING:
+    from producer.config.config import ProducerConfig
+    from sim.explore.kinds import Kind
+    from sim.faults.schedule import Entry, Schedule
+    from sim.stories.scenario import Scenario
+
+ORDER = frozenset({"reordered", "key order"})
+NEEDS_KNOWN_PRODUCER = frozenset({"duplicated", STUCK}) | ORDER
+
+
+def unpromised(config: ProducerConfig, *, is_fresh: bool) -> frozenset[str]:
+    """Name what this configuration does not promise, whatever happens."""
+    missing: frozenset[str] = frozenset()
+    if config.acks != "all":
+        missing |= {"lost"}
+    if not config.enable_idempotence:
+        # A request that was given up lies in a broker's socket, and is appended behind what was sent after it.
+        missing |= ORDER
+        if config.retries:
+            missing |= {"duplicated"}
+    if is_fresh and config.acklab_fresh_producer_pipelining:
+        missing |= NEEDS_KNOWN_PRODUCER
+    return missing
+
+
+def broken_by(kinds: Iterable[Kind]) -> frozenset[str]:
+    """Name what faults of these kinds take away from any configuration."""
+    return frozenset().union(*(kind.breaks for kind in kinds))
+
+
+def with_lost_disk_alone(schedule: Schedule) -> Schedule:
+    """Let a disk be lost only where nobody else crashes.
+
+    Whoever ends without a word is eligible no longer, whatever its disk holds (KIP-966). After two of them the one that led
+    last is elected, and that may be the one whose disk is gone.
+    """
+    crashes = sum(isinstance(entry.fault, Crash) for entry in schedule)
+    return schedule if crashes == 1 else with_disks_kept(schedule)
+
+
+def with_disks_kept(schedule: Schedule) -> Schedule:
+    """Let every crash keep its disk."""
+    return tuple(map(_kept, schedule))
+
+
+def _kept(entry: Entry) -> Entry:
+    return replace(entry, fault=replace(entry.fault, disk="kept")) if isinstance(entry.fault, Crash) else entry
+
+
+def stands_lost_disk(scenario: Scenario) -> bool:
+    """Whether every acknowledged record is on two disks that may be elected: what one lost disk leaves untouched."""
+    is_remembered = scenario.cluster.eligible_leader_replicas
+    return is_remembered and all(
+        min(topic.min_insync_replicas, topic.replication_factor) > 1 for topic in scenario.cluster.topics
+    )

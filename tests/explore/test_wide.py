@@ -1,0 +1,117 @@
+"""A wide search draws clusters, applications, producers and repairs; a witness holds all of it; only what is promised counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from producer.config.config import ProducerConfig
+from sim.explore.kinds import CLASSES, KINDS
+from sim.explore.promised import broken_by, stands_lost_disk, unpromised, with_disks_kept, with_lost_disk_alone
+from sim.explore.search import Search
+from sim.explore.wide import WORLDS, World
+from sim.faults.schedule import parse_entry
+from sim.stories.scenario import load
+from sim.stories.variation import split_name
+from sim.stories.witness import Witness
+
+WIDE = Search(is_wide=True, classes="".join(CLASSES))
+PLACES = range(WORLDS)
+
+
+def config(properties: Mapping[str, str]) -> ProducerConfig:
+    return ProducerConfig.from_properties({"bootstrap.servers": "b1:9092", **properties})
+
+
+def test_worlds_differ_in_all_that_a_search_once_kept_fixed() -> None:
+    worlds = [World(place, seed=0) for place in PLACES]
+    clusters = [world.cluster for world in worlds]
+
+    assert {2, 3, 4, 5} == {cluster["brokers"] for cluster in clusters}
+    assert any(cluster["replication_factor"] < cluster["brokers"] for cluster in clusters)
+    assert {1, 2, 3} == {cluster["min_insync_replicas"] for cluster in clusters}
+    assert {0, 1} == {cluster["eligible_leader_replicas"] for cluster in clusters}
+    assert {0, 1} == {cluster["others"] for cluster in clusters}
+    assert len({cluster["broker_session_timeout_us"] for cluster in clusters}) > 1
+    assert len({cluster["value_bytes"] for cluster in clusters}) > 2
+    assert len({tuple(world.properties.items()) for world in worlds}) > WORLDS // 3
+    assert any(not world.properties for world in worlds)
+
+
+def test_batches_hold_one_record_some_or_many() -> None:
+    sizes = set()
+    for place in PLACES[:16]:
+        trial = WIDE.trial(place)
+        sizes |= {event.record_count for event in WIDE.tried(trial, ()).trace if type(event).__name__ == "BatchSent"}
+
+    assert 1 in sizes
+    assert any(1 < size < 6 for size in sizes)
+    assert max(sizes) >= 6
+
+
+@pytest.mark.parametrize("search", [Search(), WIDE], ids=["narrow", "wide"])
+def test_moment_of_the_repair_is_drawn(search: Search) -> None:
+    drawn = [split_name(search.trial(number).scenario)[1] for number in range(60)]
+
+    assert len({changes["repairs_after_us"] for changes in drawn}) > 4
+    assert len({changes["revives_after_us"] for changes in drawn}) > 3
+
+
+@pytest.mark.parametrize("number", [3, 70])
+def test_witness_of_a_wide_trial_runs_it_again(number: int) -> None:
+    found = WIDE.unshrunk(number)
+
+    again = Witness.model_validate_json(found.witness.model_dump_json()).replay()
+
+    assert again.digest == found.witness.digest == WIDE.tried(WIDE.trial(number)).digest
+
+
+@pytest.mark.parametrize(
+    "properties,missing",
+    [
+        ({}, set()),
+        ({"acks": "1"}, {"lost", "duplicated", "reordered", "key order"}),
+        ({"acks": "0", "retries": "0"}, {"lost", "reordered", "key order"}),
+        ({"enable.idempotence": "false"}, {"duplicated", "reordered", "key order"}),
+    ],
+    ids=["default", "acks=1", "acks=0", "not idempotent"],
+)
+def test_only_what_a_configuration_promises_counts(properties: dict[str, str], missing: set[str]) -> None:
+    assert unpromised(config(properties), is_fresh=False) == missing
+
+
+def test_fresh_producer_is_promised_all_with_the_remedy_alone() -> None:
+    remedied = config({"acklab.fresh.producer.pipelining": "false"})
+
+    assert unpromised(remedied, is_fresh=True) == set()
+    assert unpromised(config({}), is_fresh=True) == {"duplicated", "reordered", "key order", "stuck"}
+
+
+def test_fault_that_breaks_a_promise_by_itself_takes_it_out_of_the_account() -> None:
+    assert broken_by([KINDS["crash"], KINDS["pause"]]) == set()
+    assert broken_by([KINDS["crash"], KINDS["add partitions"]]) == {"duplicated", "reordered", "key order", "stuck"}
+
+
+def test_a_disk_is_lost_only_where_nobody_else_crashes() -> None:
+    alone, two = (
+        tuple(map(parse_entry, lines))
+        for lines in (["at 1s: crash b1, wiped", "at 2s: pause b2"], ["at 1s: crash b1, wiped", "at 2s: crash b2"])
+    )
+
+    assert with_lost_disk_alone(alone) == alone
+    assert str(with_lost_disk_alone(two)[0]) == "at 1s: crash b1"
+    assert str(with_disks_kept(alone)[0]) == "at 1s: crash b1"
+    assert stands_lost_disk(load("default_config"))
+    assert not stands_lost_disk(load("default_config+min_insync_replicas=1"))
+    assert not stands_lost_disk(load("default_config+eligible_leader_replicas=0"))
+
+
+def test_what_is_asked_for_goes_over_what_is_drawn() -> None:
+    asked = Search(is_wide=True, classes="NC", properties={"linger.ms": "7"})
+
+    assert {asked.trial(number).properties["linger.ms"] for number in range(20)} == {"7"}
+
+
+def test_wide_search_finds_nothing_in_what_users_get() -> None:
+    assert [WIDE.look(number).broken for number in range(40)] == [()] * 40

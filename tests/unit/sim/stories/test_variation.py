@@ -1,0 +1,69 @@
+"""A scenario's name with changes behind it is that story in another cluster, and as good a name as any."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.stories.runner import run
+from sim.stories.scenario import InvalidScenarioError, UnknownScenarioError, load
+from sim.stories.variation import split_name, varied_name
+from sim.stories.witness import Witness
+
+
+def test_changes_reach_the_cluster_every_topic_what_is_sent_and_the_repairs() -> None:
+    changed = load("default_config+brokers=5+partitions=3+min_insync_replicas=1+records=7+repairs_after_us=12000000")
+
+    assert changed.cluster.brokers == 5
+    assert [(topic.partitions, topic.min_insync_replicas) for topic in changed.cluster.topics] == [(3, 1)]
+    assert changed.workload.records == 7
+    assert changed.repairs_after_us == 12_000_000
+    assert changed.workload.phases == load("default_config").workload.phases
+    assert run(changed).counts.acknowledged == 7
+
+
+def test_switches_are_switches() -> None:
+    assert load("default_config+eligible_leader_replicas=0").cluster.eligible_leader_replicas is False
+
+
+def test_others_send_as_the_first_one_does_each_to_a_topic_of_its_own() -> None:
+    report = run(load("default_config+others=1"))
+
+    assert report.counts.acknowledged == 48
+    assert report.exit_code == 0
+
+
+def test_name_says_all_and_is_read_back() -> None:
+    name = varied_name("/a+b/my.story.py", {"brokers": 4, "eligible_leader_replicas": True})
+
+    assert name == "/a+b/my.story.py+brokers=4+eligible_leader_replicas=1"
+    assert split_name(name) == ("/a+b/my.story.py", {"brokers": "4", "eligible_leader_replicas": "1"})
+    assert split_name("default_config") == ("default_config", {})
+    assert load("default_config+brokers=4").name == "default_config+brokers=4"
+
+
+def test_witness_of_a_varied_story_repeats_it() -> None:
+    name = "default_config+brokers=4+value_bytes=10"
+    report = run(load(name), 3)
+
+    again = Witness.model_validate_json(Witness.of(report, scenario=name, records=None).model_dump_json()).replay()
+
+    assert again.digest == report.digest != run(load("default_config"), 3).digest
+
+
+@pytest.mark.parametrize(
+    "changes,said",
+    [
+        ("+broker=4", "unknown field 'broker': did you mean brokers?"),
+        ("+brokers=many", "brokers=many: expected a whole number"),
+        ("+brokers=0", "ClusterConfig.brokers is 0, must be at least 1"),
+        ("+brokers=2", "replication_factor is 3, brokers are 2"),
+    ],
+)
+def test_change_that_cannot_be_is_named(changes: str, said: str) -> None:
+    with pytest.raises(InvalidScenarioError, match=f"default_config.*{said.replace('?', '.')}"):
+        load(f"default_config{changes}")
+
+
+def test_unknown_story_stays_unknown() -> None:
+    with pytest.raises(UnknownScenarioError, match="did you mean default_config"):
+        load("default_confg+brokers=4")
