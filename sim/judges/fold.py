@@ -73,6 +73,8 @@ class Fold:
         self._by_epoch: dict[tuple[TopicPartition, int, int], LogEntry] = {}
         self._of_deleted_topics: dict[tuple[TopicPartition, int, int, int], LogEntry] = {}
         """The same with the checksum behind it: a topic that is created again uses epochs and offsets again."""
+        self._deleted: dict[str, None] = {}
+        """Topics of which there may be two: one that somebody deleted, and the next of its name."""
         takes: dict[type[Any], Callable[[int, Any], None]] = {
             RecordSent: self.history.note_sent,
             RecordSentAgain: self.history.note_sent_again,
@@ -143,7 +145,12 @@ class Fold:
             number,
         )
         self._log(where, event.broker).entries.append(entry)
-        self._by_epoch[where, event.leader_epoch, event.base_offset] = entry
+        key = (where, event.leader_epoch, event.base_offset)
+        if event.topic in self._deleted and key in self._by_epoch:
+            # A leader that had yet to learn of the deletion wrote the one before: whoever follows it may copy it still.
+            before = self._by_epoch[key]
+            self._of_deleted_topics[*key, before.crc] = before
+        self._by_epoch[key] = entry
         self.appended.append((where, event.broker, entry))
 
     def _note_replicated(self, number: int, event: BatchReplicated) -> None:
@@ -192,6 +199,7 @@ class Fold:
             self.stamped.add(event.topic)
 
     def _note_topic_deleted(self, _: int, event: TopicDeleted) -> None:
+        self._deleted[event.topic] = None
         for where in [where for where in self.elections if where.topic == event.topic]:
             del self.elections[where]
         for key in [key for key in self._by_epoch if key[0].topic == event.topic]:

@@ -7,6 +7,8 @@ from sim.judges.report import Report
 from sim.judges.verdict import State
 from sim.stories.runner import run
 from sim.stories.scenario import load
+from sim.trace.events import TopicDeleted
+from tests.guarantees.written import WrittenTrace
 
 STORY = load("topic_created_again")
 
@@ -45,6 +47,22 @@ def test_what_the_second_topic_loses_is_lost() -> None:
     # With acks=1 one more is acknowledged by a leader that has yet to learn of the deletion.
     assert report.counts.deleted == 20
     assert all(finding.record > 20 for finding in report.verdict("lost").findings)
+
+
+def test_a_follower_that_copies_what_was_written_after_the_deletion_copies_its_leader() -> None:
+    trace = WrittenTrace()
+    trace._add(TopicDeleted(trace.now_us, "orders"))
+    trace.send(1)
+    # Both the leader and the follower have yet to learn of the deletion; meanwhile the next topic has its first batch.
+    trace.append(trace.request(trace.batch(1)), at=0)
+    trace.elect(1, epoch=0).append(1, at=0, crc=2, client="somebody else")
+    trace.replicate(2, at=0)
+
+    assert trace.end().judged("misrouted").findings == ()
+
+    trace.replicate(3, at=0, crc=3)
+    (finding,) = trace.judged("misrouted").findings
+    assert finding.what.startswith("b3 holds other bytes of orders-0 offset 0 than its leader")
 
 
 def test_a_topic_that_is_not_there_leaves_a_run_open() -> None:
