@@ -282,6 +282,9 @@ def _offers(state: State, verb: str) -> Iterator[str]:
                 for target in leaders:
                     yield f"{verb} {client} <-> {target}"
                     yield f"{verb} {target} -> {client}"
+        case "read":
+            for topic in topics:
+                yield f"read {topic}"
         case "truncate":
             for one in partitions:
                 for broker in brokers:
