@@ -71,9 +71,9 @@ class SimReader:
         return self._consumer.positions()
 
     def has_read(self, ends: Mapping[TopicPartition, int]) -> bool:
-        """Whether it has come to these ends, as far as they are of its topic."""
+        """Whether it stands at these ends, as far as they are of its topic; who is beyond one has still to learn of it."""
         positions = self.positions
-        return all(positions.get(tp, -1) >= end for tp, end in ends.items() if tp.topic == self.topic)
+        return all(positions.get(tp, -1) == end for tp, end in ends.items() if tp.topic == self.topic)
 
     def wait(self, until_us: int | None) -> Generator[simpy.Event, object, bool]:
         """Wait for the next thing that it hears; gives False if `until_us` came first."""

@@ -18,6 +18,7 @@ from sim.judges.replica_log import Attempt, LogEntry, ReplicaLog
 from sim.trace.events import (
     TOPIC_DELETED,
     BatchAppended,
+    BatchDeduplicated,
     BatchReplicated,
     HighWatermarkAdvanced,
     LeaderElected,
@@ -65,6 +66,8 @@ class Fold:
         the last of its offsets that lies below."""
         self.stamped: set[str] = set()
         """Topics whose leaders stamp their time into batches: the checksum at the producer says nothing there."""
+        self.recognised: set[tuple[str, int]] = set()
+        """(client, batch) of those that a leader had already when they came once more."""
         self.restamped: set[str] = set()
         """Topics whose leaders were told in the run whether to do so."""
         self.ended: RunEnded | None = None
@@ -87,6 +90,7 @@ class Fold:
             RecordAccepted: self._note_accepted,
             BatchSent: self._note_batch_sent,
             BatchAppended: self._note_appended,
+            BatchDeduplicated: self._note_deduplicated,
             BatchReplicated: self._note_replicated,
             LogTruncated: self._note_truncated,
             HighWatermarkAdvanced: self._note_high_watermark,
@@ -152,6 +156,12 @@ class Fold:
             self._of_deleted_topics[*key, before.crc] = before
         self._by_epoch[key] = entry
         self.appended.append((where, event.broker, entry))
+
+    def _note_deduplicated(self, _: int, event: BatchDeduplicated) -> None:
+        where = TopicPartition(event.topic, event.partition)
+        attempt = self.attempts.get((event.client, event.connection, event.correlation_id, where))
+        if attempt is not None:
+            self.recognised.add((attempt.client, attempt.batch))
 
     def _note_replicated(self, number: int, event: BatchReplicated) -> None:
         where = TopicPartition(event.topic, event.partition)

@@ -167,6 +167,10 @@ class Ledger(Fold):
             ordered,
         )
 
+    def was_recognised(self, record: RecordId) -> bool:
+        """Whether its batch came once more to a leader that had it already."""
+        return self._batch_of.get(record, (("", -1), 0))[0] in self.recognised
+
     def nobody_s(self, where: TopicPartition, name: str, what: str, *moments: Moment) -> Finding:
         """Make a finding about something that no producer in the trace sent; `name` is what to call it."""
         return Finding("", -1, name, None, *where, NO_PRODUCER_ID, NO_PRODUCER_EPOCH, NO_SEQUENCE, what, (), moments)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.clients.consumer import ReadSettings
 from sim.clients.reader import BEGIN, CONSUMER, SimReader
+from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 WAIT_MAX_MS = 5_000
 """fetch.max.wait.ms of those who read while the story goes on: ten times Kafka's, for each empty answer costs a run events."""
+
+METADATA_AGE_MAX_US = 60 * SECOND_US
+"""metadata.max.age.ms of theirs: within the time that they have once all is healed, partitions that were added are read."""
 
 
 class ReadingRoom:
@@ -29,7 +33,7 @@ class ReadingRoom:
     def begin(self, name: str, topic: str, begin: str) -> None:
         if name in self._cluster.network.hosts:
             raise ValueError(f"somebody is called {name} already")
-        reading = ReadSettings(reset_to=BEGIN[begin], wait_max_ms=WAIT_MAX_MS)
+        reading = ReadSettings(reset_to=BEGIN[begin], wait_max_ms=WAIT_MAX_MS, metadata_age_max_us=METADATA_AGE_MAX_US)
         self._readers.append(SimReader(self._cluster, topic, name=name, begin=begin, reading=reading))
 
     def read_back(self, topics: Iterable[str]) -> None:

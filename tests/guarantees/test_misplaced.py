@@ -112,3 +112,17 @@ def test_the_time_that_was_told_is_read() -> None:
 def test_run_cut_short_shows_only_what_had_been_told_by_then() -> None:
     assert appended().acknowledge(1, at=0).end(is_settled=False).state("misplaced") is State.INCONCLUSIVE
     assert appended().acknowledge(1, at=1).end(is_settled=False).state("misplaced") is State.VIOLATED
+
+
+def recognised(*, time_type: str, read_ms: int) -> WrittenTrace:
+    """Record 1 came twice; the leader had it already, and told the newest time of its batch, 9."""
+    trace = WrittenTrace().send(1)
+    batch = trace.batch(1)
+    trace.append(trace.request(batch), at=0).commit(1).deduplicate(trace.request(batch), at=0)
+    return trace.acknowledge(1, at=0, time_ms=9).read(1, at=0, time_ms=read_ms, time_type=time_type).end()
+
+
+def test_newest_time_of_a_batch_that_was_there_already_is_what_kafka_tells_all_its_records() -> None:
+    assert recognised(time_type="CreateTime", read_ms=5).state("misplaced") is State.HOLDS
+    assert recognised(time_type="LogAppendTime", read_ms=9).state("misplaced") is State.HOLDS
+    assert recognised(time_type="LogAppendTime", read_ms=5).state("misplaced") is State.VIOLATED

@@ -121,6 +121,10 @@ class WrittenTrace:
             )
         )
 
+    def deduplicate(self, request: int, *, at: int) -> Self:
+        """b1 has what that request brings already."""
+        return self._add(events.BatchDeduplicated(self.now_us, 1, "orders", 0, at, self.client, 1, request, -1, -1, -1))
+
     def replicate(
         self, *brokers: int, at: int, count: int = 1, epoch: int = 0, partition: int = 0, crc: int = CRC
     ) -> Self:

@@ -60,7 +60,10 @@ class Consumer:
         self._begin_at = begin_at
         self._reading = reading or ReadSettings()
         self._client = Client(
-            client_settings(client_id, bootstrap, sasl), chance=chance, now_us=now_us, observe=observe
+            client_settings(client_id, bootstrap, sasl, metadata_age_max_us=self._reading.metadata_age_max_us),
+            chance=chance,
+            now_us=now_us,
+            observe=observe,
         )
         self._readers = Readers(self._client, chance, on_moved)
         self._offsets = OffsetInquiry(self._client, self._readers, self._reading)

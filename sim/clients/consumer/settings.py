@@ -39,10 +39,16 @@ class ReadSettings(NamedTuple):
     wait_max_ms: int = 500
     bytes_max: int = 52_428_800
     partition_bytes_max: int = 1_048_576
+    metadata_age_max_us: int = 300 * SECOND_US
+    """metadata.max.age.ms: how soon partitions that were added are noticed."""
 
 
 def client_settings(
-    client_id: str, bootstrap: Sequence[tuple[str, int]], sasl: SaslSettings | None = None
+    client_id: str,
+    bootstrap: Sequence[tuple[str, int]],
+    sasl: SaslSettings | None = None,
+    *,
+    metadata_age_max_us: int = 300 * SECOND_US,
 ) -> ClientSettings:
     """Give the defaults of a consumer's connections."""
     return ClientSettings(
@@ -56,7 +62,7 @@ def client_settings(
         setup_timeout_us=10 * SECOND_US,
         setup_timeout_max_us=30 * SECOND_US,
         idle_max_us=540 * SECOND_US,
-        metadata_age_max_us=300 * SECOND_US,
+        metadata_age_max_us=metadata_age_max_us,
         metadata_idle_max_us=1 << 61,
         in_flight_max=5,
         sasl=sasl,

@@ -9,6 +9,8 @@ from sim.judges.history import ACKNOWLEDGED
 from sim.judges.verdict import Finding, Moment, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.judges.history import Read, RecordId, Told
     from sim.judges.ledger import Ledger
 
@@ -19,7 +21,8 @@ PROMISE = "a record lies where its application was told, at that offset and with
 def judge(ledger: Ledger) -> Verdict:
     """Compare partition, offset and time of each acknowledgement with what leaders had appended by then, and with the end.
 
-    A record that is nowhere in the end is lost, which is another judge's matter; that it was never where it was told is not.
+    For a batch that was there already Apache Kafka tells all its records the newest time among them (UnifiedLog.append): that
+    time is not asked for, unless it is LogAppendTime, which they have in common. A record that is nowhere in the end is lost, which is another judge's matter; that it was never where it was told is not.
     """
     findings: list[Finding] = []
     checked = 0
@@ -32,10 +35,7 @@ def judge(ledger: Ledger) -> Verdict:
         if what:
             findings.append(ledger.finding(record, what))
             continue
-        reads = read_as.get(record, ())
-        wrong = next(
-            (read for read in reads if told.timestamp_ms >= 0 and read.timestamp_ms != told.timestamp_ms), None
-        )
+        wrong = _wrong_time(told, read_as.get(record, ()), is_own=not ledger.was_recognised(record))
         if wrong is not None:
             what = f"told with the time {told.timestamp_ms}, and read with {wrong.timestamp_ms}"
             findings.append(ledger.finding(record, what, Moment("read", wrong.event)))
@@ -54,6 +54,14 @@ def _wrong_place(ledger: Ledger, record: RecordId, told: Told) -> str:
     if not ledger.is_final or not places or any((one.where, one.offset) == (where, told.offset) for one in places):
         return ""
     return f"{said}; in the end it lies at {', '.join(f'{one.where} offset {one.offset}' for one in places)}"
+
+
+def _wrong_time(told: Told, reads: Sequence[Read], *, is_own: bool) -> Read | None:
+    """Give a read with another time than was told; `is_own`: what was told is the record's own time, whatever its type."""
+    if told.timestamp_ms < 0:
+        return None
+    compared = (read for read in reads if is_own or read.timestamp_type == "LogAppendTime")
+    return next((read for read in compared if read.timestamp_ms != told.timestamp_ms), None)
 
 
 def _reads_by_record(ledger: Ledger) -> dict[RecordId, list[Read]]:

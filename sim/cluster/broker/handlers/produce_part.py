@@ -100,6 +100,7 @@ class Part:
             if duplicate is not None:
                 self._is_duplicate = True
                 self.base_offset, self._last_offset = duplicate
+                self.append_time_ms = _time_of(partition, self.base_offset)
                 self._trace_duplicate(header)
                 return Code.NONE
             code = partition.log.producers.check(header)
@@ -207,3 +208,9 @@ def _only_batch(records: bytes | None) -> tuple[BatchHeader | None, Code]:
     except MalformedError:
         return None, Code.CORRUPT_MESSAGE
     return None, Code.INVALID_RECORD
+
+
+def _time_of(partition: Partition, base_offset: int) -> int:
+    """Give the time that is told for a batch that was there: its newest, CreateTime or not (UnifiedLog.append)."""
+    found = partition.log.read(base_offset, up_to_offset=partition.log.end_offset, bytes_max=1)
+    return found[0].header.max_timestamp_ms if found else -1

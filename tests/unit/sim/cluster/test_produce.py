@@ -237,3 +237,17 @@ def test_the_page_cache_is_written_back_after_a_while() -> None:
     lab.run(35)
 
     assert [event.to_offset for event in lab.events(LogFlushed)] == [1, 1, 1]
+
+
+def test_a_batch_that_was_there_already_is_told_with_the_newest_time_that_it_has_in_the_log() -> None:
+    for time_type in ("CreateTime", "LogAppendTime"):
+        lab = Lab(TopicConfig("orders", timestamp_type=time_type))
+        connection = lab.client.connect(lab.cluster.leader_of(ORDERS))
+        first = part_of(connection.wait(send_batch(connection, b"a", identity=(7, 0), sequence=0)))
+        lab.run(2)
+
+        again = part_of(connection.wait(send_batch(connection, b"a", identity=(7, 0), sequence=0)))
+
+        (record,) = lab.client.read_records()
+        assert (again.base_offset, again.log_append_time_ms) == (0, record.timestamp_ms)
+        assert first.log_append_time_ms == (record.timestamp_ms if time_type == "LogAppendTime" else -1)

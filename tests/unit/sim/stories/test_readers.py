@@ -9,7 +9,7 @@ from sim.faults import Crash
 from sim.faults.names import UnknownNameError
 from sim.faults.schedule import parse_entry
 from sim.faults.words import after, at, event, phase_ended
-from sim.judges.guarantees import State
+from sim.judges.guarantees import Ledger, State
 from sim.judges.report import Report
 from sim.stories.runner import run
 from sim.stories.scenario import Scenario, load
@@ -104,3 +104,15 @@ def test_who_reads_only_afterwards_sees_nothing_of_it() -> None:
     without: Scenario = replace(CUT, readers=(), expects=frozenset({"lost"}))
 
     assert run(without).is_as_expected
+
+
+def test_partitions_that_are_added_and_a_topic_that_is_created_anew_are_read_like_the_rest() -> None:
+    for schedule in (
+        (after(phase_ended(1)).add_partitions("orders", up_to=4),),
+        (after(phase_ended(2)).delete_topic("orders"), after(phase_ended(2)).wait(3_000_000).create_topic("orders")),
+    ):
+        report = run(replace(QUIET, readers=(at(0).read("orders"),), schedule=schedule))
+
+        assert report.verdict("unread").state is State.HOLDS
+        assert {one.where.topic for one in Ledger(report.trace).history.ways.values()} == {"orders"}
+        assert of(report, RecordRead, "reader-1")
