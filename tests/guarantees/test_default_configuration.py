@@ -101,7 +101,7 @@ def test_fresh_producer_without_the_remedy_breaks_two_of_them() -> None:
 )
 def test_search_finds_and_shrinks_the_break(properties: dict[str, str], promise: str, course: Course) -> None:
     smallest = find(
-        schedules(course),
+        schedules(course, kinds=STANDS),
         lambda schedule: promise in broken(judged(schedule, properties)),
         settings=settings(
             max_examples=400,
