@@ -25,7 +25,7 @@ SHRINKING_RUNS_MAX = 120
 HEAD = f"""# Planted bugs, and what it takes to find them
 
 Each bug lies in a file of `sim/mutants/`. One search hunts them all: `acklab explore --wide --until-found --planted-bug NAME`,
-seed 0, at most {SCHEDULES:,} schedules. Without a bug the same search finds nothing. `make mutants` hunts them all again and
+seed 0, at most {SCHEDULES:,} schedules. Without a bug the same search must find nothing. `make mutants` hunts them all again and
 writes this table; what kills each, shrunk, lies in `tests/explore/kills/` as a witness (`acklab replay FILE`), and a test
 holds that it kills, and that it breaks nothing without the bug.
 

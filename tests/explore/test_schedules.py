@@ -116,7 +116,9 @@ def test_hypothesis_shrinks_to_the_two_faults_of_two() -> None:
         drops = any(isinstance(entry.fault, DropResponse) for entry in schedule)
         return drops and any(isinstance(entry.fault, Crash) for entry in schedule)
 
-    smallest = find(schedules(WARM), needs_both, settings=settings(max_examples=2_000, derandomize=True))
+    # Kinds that draw chains are drawn whole, and shrink as a search shrinks.
+    single = [KINDS[name] for name in ("reset link", "drop response", "hold link", "move leader", "pause", "crash")]
+    smallest = find(schedules(WARM, kinds=single), needs_both, settings=settings(max_examples=2_000, derandomize=True))
 
     assert len(smallest) == 2
     for entry in smallest:
