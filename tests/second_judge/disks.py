@@ -29,6 +29,8 @@ class Line(NamedTuple):
     value: bytes | None
     headers: Headers
     timestamp_ms: int
+    newest_ms: int
+    """The newest time in its batch: what all of them are told if the batch was there already (UnifiedLog.append)."""
 
 
 Log = tuple[Line, ...]
@@ -67,6 +69,7 @@ def decoded(data: bytes) -> Log:
             record.value,
             record.headers,
             record.timestamp_ms,
+            header.max_timestamp_ms,
         )
         for header, batch in split_batches(data)
         for record in decode_records(batch)

@@ -146,9 +146,13 @@ def misplaced(evidence: Evidence) -> set[Id]:
             continue
         there = (told.topic, told.partition, told.offset)
         places = evidence.places(record)
-        times = [line.timestamp_ms for tp, line in places if (*tp, line.offset) == there]
-        if places and not times:
+        here = [line for tp, line in places if (*tp, line.offset) == there]
+        if places and not here:
             found.add(record)
+        if any(told.timestamp_ms == line.newest_ms != line.timestamp_ms for line in here):
+            # Its batch was there already when it came once more: all of them were told the newest time (UnifiedLog.append).
+            continue
+        times = [line.timestamp_ms for line in here]
         times += [
             read.timestamp_ms
             for read in evidence.reads()

@@ -58,7 +58,7 @@ def header(number: int) -> tuple[tuple[str, bytes | None], ...]:
 
 
 def line(offset: int, number: int) -> Line:
-    return Line(offset, 0, ("app", number), b"k", b"%d" % number, header(number), 0)
+    return Line(offset, 0, ("app", number), b"k", b"%d" % number, header(number), 0, 0)
 
 
 def read(offset: int, number: int) -> RecordRead:
