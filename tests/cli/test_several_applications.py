@@ -75,7 +75,7 @@ def test_a_scenario_s_file_that_names_a_stranger_is_invalid(acklab: Acklab, tmp_
     text = (ROOT / "scenarios" / "zombie_application.py").read_text()
     for wrong, said in (
         (text.replace('.pause("billing")', '.pause("biling")'), "names application 'biling', applications are billing"),
-        (text.replace('resume("billing")', 'resume("billing.3")'), "names billing.3, billing has 2 lives at most"),
+        (text.replace('pause("billing")', 'pause("billing.3")'), "names billing.3, billing has 2 lives at most"),
         (text.replace('name="billing"', 'name="b1"'), "Application.name is 'b1'"),
         (text.replace("workload=Workload(", 'workload=Workload(topic="oders", '), "names topic 'oders'"),
     ):

@@ -64,7 +64,9 @@ def test_the_dead_wait_for_nothing_and_hold_nothing() -> None:
 
 
 def test_what_strikes_a_client_is_on_its_way() -> None:
-    watched = run_of(ZOMBIE)
+    zombie = run_of(ZOMBIE)
+    when = anchor_behind(zombie, event_of(zombie, "FaultInjected", 2))
+    watched = run_with(zombie, AddFault(Entry(when, parse_fault("resume billing"))))
     paused, resumed = event_of(watched, "FaultInjected"), event_of(watched, "FaultInjected", 3)
 
     way = watched.ways.way(Entity("client", "billing"))

@@ -7,7 +7,7 @@ the sender's kernel as its buffer takes (SO_SNDBUF); what is left waits in the p
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class SocketBuffers(NamedTuple):
@@ -20,7 +20,7 @@ class SocketBuffers(NamedTuple):
 class Parcel(NamedTuple):
     """A message that is not bytes, or a part of one: only the last part carries it."""
 
-    message: object
+    message: Any
     """None in every part but the last."""
     size_bytes: int
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from sim.cluster.broker.partition import Partition
 from sim.cluster.cluster import Cluster
 from sim.cluster.failures import BrokerFailedError
 from sim.explore.search import Search
+from sim.judges.verdict import State
 from sim.mutants.planting import Mutant
 from sim.stories.runner import run
 from sim.stories.scenario import ClusterConfig, Scenario, TopicConfig, Workload
@@ -183,13 +185,25 @@ STORY = Scenario(
 )
 
 
-def test_a_run_ends_with_the_failure_as_a_bug_of_ours_and_the_request_is_its_note() -> None:
+def test_a_run_ends_with_the_failure_as_a_bug_of_ours_and_the_request_is_its_note(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(HANDLERS, ApiKey.METADATA, fail)
+
     with pytest.raises(BrokerFailedError, match=r"failed at .* us on Metadata 13 of producer-1, connection") as raised:
-        run(STORY, mutant=PlantedFailure())
+        run(STORY)
 
     (note,) = raised.value.__notes__
     header, _ = api.decode_request_header(bytes.fromhex(note.removeprefix("the request: ")))
     assert header.api_key == ApiKey.METADATA
+
+
+def test_what_a_planted_bug_fails_on_is_a_finding_and_the_run_is_cut_short_there() -> None:
+    report = run(STORY, mutant=PlantedFailure())
+
+    assert re.search(r"failed at .* us on Metadata 13 of producer-1, connection", report.stopped)
+    assert not any(verdict.state is State.HOLDS for verdict in report.verdicts)
+    assert report.exit_code == 3
 
 
 def test_a_search_hands_the_request_on(monkeypatch: pytest.MonkeyPatch) -> None:
