@@ -66,8 +66,8 @@ class Fold:
         the last of its offsets that lies below."""
         self.stamped: set[str] = set()
         """Topics whose leaders stamp their time into batches: the checksum at the producer says nothing there."""
-        self.recognised: set[tuple[str, int]] = set()
-        """(client, batch) of those that a leader had already when they came once more."""
+        self.recognised: dict[tuple[str, int], int] = {}
+        """(client, batch) -> the event by which a leader had it already when it came once more."""
         self.restamped: set[str] = set()
         """Topics whose leaders were told in the run whether to do so."""
         self.ended: RunEnded | None = None
@@ -157,11 +157,11 @@ class Fold:
         self._by_epoch[key] = entry
         self.appended.append((where, event.broker, entry))
 
-    def _note_deduplicated(self, _: int, event: BatchDeduplicated) -> None:
+    def _note_deduplicated(self, number: int, event: BatchDeduplicated) -> None:
         where = TopicPartition(event.topic, event.partition)
         attempt = self.attempts.get((event.client, event.connection, event.correlation_id, where))
         if attempt is not None:
-            self.recognised.add((attempt.client, attempt.batch))
+            self.recognised.setdefault((attempt.client, attempt.batch), number)
 
     def _note_replicated(self, number: int, event: BatchReplicated) -> None:
         where = TopicPartition(event.topic, event.partition)

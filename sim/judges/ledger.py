@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from producer.records import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, TopicPartition
 from sim.judges.fold import Fold
@@ -11,6 +11,9 @@ from sim.judges.history import ACKNOWLEDGED, RecordId
 from sim.judges.readings import Readings
 from sim.judges.replica_log import Attempt, LogEntry, ReplicaLog
 from sim.judges.verdict import Finding, Moment, Replica
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SEQUENCE_MASK = (1 << 31) - 1
 """Sequence numbers wrap from 2^31 - 1 to 0."""
@@ -167,9 +170,10 @@ class Ledger(Fold):
             ordered,
         )
 
-    def was_recognised(self, record: RecordId) -> bool:
-        """Whether its batch came once more to a leader that had it already."""
-        return self._batch_of.get(record, (("", -1), 0))[0] in self.recognised
+    def recognised_with(self, record: RecordId, by: int) -> Sequence[RecordId]:
+        """Give the records of its batch if that came once more, before the event `by`, to a leader that had it; else none."""
+        batch, _ = self._batch_of.get(record, (("", -1), 0))
+        return self.batches[batch] if self.recognised.get(batch, by) < by else ()
 
     def nobody_s(self, where: TopicPartition, name: str, what: str, *moments: Moment) -> Finding:
         """Make a finding about something that no producer in the trace sent; `name` is what to call it."""

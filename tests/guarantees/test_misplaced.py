@@ -114,15 +114,48 @@ def test_run_cut_short_shows_only_what_had_been_told_by_then() -> None:
     assert appended().acknowledge(1, at=1).end(is_settled=False).state("misplaced") is State.VIOLATED
 
 
-def recognised(*, time_type: str, read_ms: int) -> WrittenTrace:
-    """Record 1 came twice; the leader had it already, and told the newest time of its batch, 9."""
-    trace = WrittenTrace().send(1)
-    batch = trace.batch(1)
-    trace.append(trace.request(batch), at=0).commit(1).deduplicate(trace.request(batch), at=0)
-    return trace.acknowledge(1, at=0, time_ms=9).read(1, at=0, time_ms=read_ms, time_type=time_type).end()
+def recognised(*, told_ms: int, read_ms: tuple[int, ...], time_type: str = "CreateTime") -> WrittenTrace:
+    """Records 1 and 2 came twice in one batch; the leader had it already, and told both one time."""
+    trace = WrittenTrace().send(1, 2)
+    batch = trace.batch(1, 2)
+    trace.append(trace.request(batch, count=2), at=0, count=2).commit(2).deduplicate(trace.request(batch, count=2), at=0)
+    for offset in (0, 1):
+        trace.acknowledge(offset + 1, at=offset, time_ms=told_ms)
+    for offset, time_ms in enumerate(read_ms):
+        trace.read(offset + 1, at=offset, time_ms=time_ms, time_type=time_type)
+    return trace.end()
+
+
+def found(trace: WrittenTrace) -> dict[int, str]:
+    return {finding.record: finding.what for finding in trace.judged("misplaced").findings}
 
 
 def test_newest_time_of_a_batch_that_was_there_already_is_what_kafka_tells_all_its_records() -> None:
-    assert recognised(time_type="CreateTime", read_ms=5).state("misplaced") is State.HOLDS
-    assert recognised(time_type="LogAppendTime", read_ms=9).state("misplaced") is State.HOLDS
-    assert recognised(time_type="LogAppendTime", read_ms=5).state("misplaced") is State.VIOLATED
+    assert found(recognised(told_ms=9, read_ms=(5, 9))) == {}
+    assert found(recognised(told_ms=9, read_ms=(9, 9), time_type="LogAppendTime")) == {}
+    assert found(recognised(told_ms=9, read_ms=(9, 5), time_type="LogAppendTime")).keys() == {2}
+
+
+def test_record_of_a_batch_that_was_there_already_is_not_read_with_a_later_time_than_was_told() -> None:
+    assert found(recognised(told_ms=9, read_ms=(5, 10))) == {
+        2: "told with the time 9, the newest of its batch, and read with 10"
+    }
+
+
+def test_later_time_than_the_newest_of_a_batch_that_was_there_already_is_found() -> None:
+    what = "told with the time 10, the newest of its batch, and read with 9"
+
+    assert found(recognised(told_ms=10, read_ms=(5, 9))) == {1: what, 2: what}
+
+
+def test_reader_that_was_not_given_the_whole_batch_does_not_know_its_newest_time() -> None:
+    assert found(recognised(told_ms=9, read_ms=(5,))) == {}
+
+
+def test_record_told_before_its_batch_came_once_more_was_told_its_own_time() -> None:
+    trace = WrittenTrace().send(1)
+    batch = trace.batch(1)
+    trace.append(trace.request(batch), at=0).commit(1).acknowledge(1, at=0, time_ms=9)
+    trace.deduplicate(trace.request(batch), at=0)
+
+    assert found(trace.read(1, at=0, time_ms=5).end()) == {1: "told with the time 9, and read with 5"}

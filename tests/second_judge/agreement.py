@@ -13,7 +13,7 @@ from sim.judges.report import Report
 from sim.stories.runner import run
 from tests.second_judge.disks import Id, agreed, decoded, logs
 from tests.second_judge.judge import JUDGES, Evidence
-from tests.second_judge.lies import HONEST, LIARS, Liar, a_millisecond_late
+from tests.second_judge.lies import HONEST, LIARS, Liar
 from tests.second_judge.stories import small
 
 LIES_ONE_IN = 4
@@ -91,9 +91,6 @@ class Judged(NamedTuple):
         if name == "misplaced":
             # The oracle has seen the logs of that time as well; of what is gone, no file tells any more where it lay.
             oracle, second = oracle - self.gone, second - self.gone
-            if liar_of(self.number).told is a_millisecond_late:
-                # Of a batch that was there already the oracle does not ask the time, a lie or not.
-                second &= oracle
         is_open = verdict.state is State.INCONCLUSIVE and not second and not self.report.counts.read
         is_same = oracle == second and (verdict.state is State.VIOLATED) == bool(verdict.findings)
         if is_open or (is_same and verdict.state is not State.INCONCLUSIVE):

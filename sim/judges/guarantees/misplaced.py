@@ -21,8 +21,9 @@ PROMISE = "a record lies where its application was told, at that offset and with
 def judge(ledger: Ledger) -> Verdict:
     """Compare partition, offset and time of each acknowledgement with what leaders had appended by then, and with the end.
 
-    For a batch that was there already Apache Kafka tells all its records the newest time among them (UnifiedLog.append): that
-    time is not asked for, unless it is LogAppendTime, which they have in common. A record that is nowhere in the end is lost, which is another judge's matter; that it was never where it was told is not.
+    For a batch that was there already Apache Kafka tells all its records the newest time among them (UnifiedLog.append): none
+    of them is read with a later one, and one of them with that one. A record that is nowhere in the end is lost, which is
+    another judge's matter; that it was never where it was told is not.
     """
     findings: list[Finding] = []
     checked = 0
@@ -35,9 +36,14 @@ def judge(ledger: Ledger) -> Verdict:
         if what:
             findings.append(ledger.finding(record, what))
             continue
-        wrong = _wrong_time(told, read_as.get(record, ()), is_own=not ledger.was_recognised(record))
+        if told.timestamp_ms < 0:
+            continue
+        reads = read_as.get(record, ())
+        together = [read_as.get(one, ()) for one in ledger.recognised_with(record, told.event)]
+        wrong = _not_the_newest(told, reads, together) if together else _other_time(told, reads)
         if wrong is not None:
-            what = f"told with the time {told.timestamp_ms}, and read with {wrong.timestamp_ms}"
+            newest = ", the newest of its batch," if together else ","
+            what = f"told with the time {told.timestamp_ms}{newest} and read with {wrong.timestamp_ms}"
             findings.append(ledger.finding(record, what, Moment("read", wrong.event)))
     return Verdict.of(NAME, PROMISE, findings, checked=checked, is_conclusive=ledger.is_final)
 
@@ -56,12 +62,22 @@ def _wrong_place(ledger: Ledger, record: RecordId, told: Told) -> str:
     return f"{said}; in the end it lies at {', '.join(f'{one.where} offset {one.offset}' for one in places)}"
 
 
-def _wrong_time(told: Told, reads: Sequence[Read], *, is_own: bool) -> Read | None:
-    """Give a read with another time than was told; `is_own`: what was told is the record's own time, whatever its type."""
-    if told.timestamp_ms < 0:
-        return None
-    compared = (read for read in reads if is_own or read.timestamp_type == "LogAppendTime")
-    return next((read for read in compared if read.timestamp_ms != told.timestamp_ms), None)
+def _other_time(told: Told, reads: Sequence[Read]) -> Read | None:
+    """Give a read with another time than was told."""
+    return next((read for read in reads if read.timestamp_ms != told.timestamp_ms), None)
+
+
+def _not_the_newest(told: Told, reads: Sequence[Read], together: Sequence[Sequence[Read]]) -> Read | None:
+    """Give a read of this record with a later time, or the newest of its batch (`together`) if that is an earlier one."""
+    for read in reads:
+        is_in_common = read.timestamp_type == "LogAppendTime"
+        if read.timestamp_ms > told.timestamp_ms or (is_in_common and read.timestamp_ms != told.timestamp_ms):
+            return read
+        by_same = [[one for one in others if one.client == read.client] for others in together]
+        newest = max((one for others in by_same for one in others), key=lambda one: one.timestamp_ms)
+        if all(by_same) and newest.timestamp_ms < told.timestamp_ms:
+            return newest
+    return None
 
 
 def _reads_by_record(ledger: Ledger) -> dict[RecordId, list[Read]]:

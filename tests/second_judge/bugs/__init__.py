@@ -12,6 +12,7 @@ from tests.second_judge.bugs.links_the_first_request_only import BUG as LINKS_TH
 from tests.second_judge.bugs.lost_passes_acks_zero import BUG as LOST_PASSES_ACKS_ZERO
 from tests.second_judge.bugs.misplaced_by_partition import BUG as MISPLACED_BY_PARTITION
 from tests.second_judge.bugs.misrouted_by_value import BUG as MISROUTED_BY_VALUE
+from tests.second_judge.bugs.no_time_of_what_was_there import BUG as NO_TIME_OF_WHAT_WAS_THERE
 from tests.second_judge.bugs.phantom_of_the_unknown import BUG as PHANTOM_OF_THE_UNKNOWN
 from tests.second_judge.bugs.read_again_by_order import BUG as READ_AGAIN_BY_ORDER
 from tests.second_judge.bugs.reordered_by_neighbours import BUG as REORDERED_BY_NEIGHBOURS
@@ -32,6 +33,7 @@ BUGS: dict[str, JudgeBug] = {
         LOST_PASSES_ACKS_ZERO,
         MISPLACED_BY_PARTITION,
         MISROUTED_BY_VALUE,
+        NO_TIME_OF_WHAT_WAS_THERE,
         PHANTOM_OF_THE_UNKNOWN,
         READ_AGAIN_BY_ORDER,
         REORDERED_BY_NEIGHBOURS,
