@@ -216,7 +216,7 @@ class When:
         then: Literal["reset", "stall"] = "reset",
         times: int = 1,
     ) -> Entry:
-        return self.fault(DropResponse(_one(by), api, about, then, times))
+        return self.fault(DropResponse(_one(by), api, about, times, then=then))
 
     def delay_response(
         self,
@@ -227,7 +227,7 @@ class When:
         about: str | None = None,
         times: int = 1,
     ) -> Entry:
-        return self.fault(DelayResponse(_one(by), by_us, api, about, times))
+        return self.fault(DelayResponse(_one(by), api, about, times, by_us=by_us))
 
     def detain_request(
         self,
@@ -238,7 +238,7 @@ class When:
         about: str | None = None,
         times: int = 1,
     ) -> Entry:
-        return self.fault(DetainRequest(_one(to), by_us, api, about, times))
+        return self.fault(DetainRequest(_one(to), api, about, times, by_us=by_us))
 
     def lose_request(
         self,
@@ -249,7 +249,7 @@ class When:
         then: Literal["reset", "stall"] = "stall",
         times: int = 1,
     ) -> Entry:
-        return self.fault(LoseRequest(_one(to), api, about, then, times))
+        return self.fault(LoseRequest(_one(to), api, about, times, then=then))
 
     def answer(
         self,
@@ -261,7 +261,7 @@ class When:
         times: int = 1,
         after_append: bool = False,
     ) -> Entry:
-        return self.fault(AnswerWithError(_one(by), code, api, about, times, after_append))
+        return self.fault(AnswerWithError(_one(by), api, about, times, code=code, after_append=after_append))
 
 
 def at(us: int) -> When:

@@ -46,7 +46,7 @@ def test_numbers_go_down_to_where_it_still_fails() -> None:
 
     smallest = shrunk((at(5_000_000).delay_response("Produce", by_us=125_000_000, times=5),), fails)
 
-    assert [entry.fault for entry in smallest] == [DelayResponse(None, 30_000, times=2)]
+    assert [entry.fault for entry in smallest] == [DelayResponse(None, by_us=30_000, times=2)]
     assert str(smallest[0].when) == "at 0s"
 
 

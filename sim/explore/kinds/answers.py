@@ -61,42 +61,43 @@ def whose(choices: Choices, course: Course) -> tuple[OneTarget | None, str, str 
 def _drop_response(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
     broker, api, partition = whose(choices, course)
     then: Literal["reset", "stall"] = choices.one_of(("reset", "stall"))
-    return (when.fault(DropResponse(broker, api, partition, then, choices.one_of(TIMES))),)
+    return (when.fault(DropResponse(broker, api, partition, choices.one_of(TIMES), then=then)),)
 
 
 def _delay_response(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
     broker, api, partition = whose(choices, course)
-    return (when.fault(DelayResponse(broker, choices.one_of(LASTS_US), api, partition, choices.one_of(TIMES))),)
+    by_us = choices.one_of(LASTS_US)
+    return (when.fault(DelayResponse(broker, api, partition, choices.one_of(TIMES), by_us=by_us)),)
 
 
 def _refused(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
     partition = choices.one_of(course.partitions)
     # Mostly what is tried again: what ends a batch ends its story, too.
     code = choices.one_of((*REFUSALS[:5], *REFUSALS[:5], *REFUSALS))
-    return (when.fault(AnswerWithError(Leader(partition), code, "Produce", partition, choices.one_of(TIMES))),)
+    times = choices.one_of(TIMES)
+    return (when.fault(AnswerWithError(Leader(partition), "Produce", partition, times, code=code)),)
 
 
 def _denied(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
     partition = choices.one_of(course.partitions)
     code, times = choices.one_of(DENIALS), choices.one_of(TIMES)
-    return (when.fault(AnswerWithError(Leader(partition), code, "Produce", partition, times, after_append=True)),)
+    return (when.fault(AnswerWithError(Leader(partition), "Produce", partition, times, code=code, after_append=True)),)
 
 
 def _state_denied(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
     partition = choices.one_of(course.partitions)
     code, times = choices.one_of(SEQUENCE_REFUSALS), choices.one_of(TIMES)
-    return (when.fault(AnswerWithError(Leader(partition), code, "Produce", partition, times)),)
+    return (when.fault(AnswerWithError(Leader(partition), "Produce", partition, times, code=code)),)
 
 
 def _metadata_error(choices: Choices, _course: Course, when: When) -> tuple[Entry, ...]:
-    return (
-        when.fault(AnswerWithError(None, choices.one_of(METADATA_ERRORS), "Metadata", None, choices.one_of(TIMES))),
-    )
+    code, times = choices.one_of(METADATA_ERRORS), choices.one_of(TIMES)
+    return (when.fault(AnswerWithError(None, "Metadata", times=times, code=code)),)
 
 
 def _identity_error(choices: Choices, _course: Course, when: When) -> tuple[Entry, ...]:
     code, times = choices.one_of(INIT_PRODUCER_ID_ERRORS), choices.one_of(TIMES)
-    return (when.fault(AnswerWithError(None, code, "InitProducerId", None, times)),)
+    return (when.fault(AnswerWithError(None, "InitProducerId", times=times, code=code)),)
 
 
 KINDS = (

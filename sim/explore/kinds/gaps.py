@@ -26,7 +26,7 @@ BETWEEN_US = (0, 0, 100, 300, MS_US, 5 * MS_US)
 def _gap(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
     one, other = choices.one_of(course.partitions), choices.one_of(course.partitions)
     code = choices.one_of((*FOR_NOW, *FOR_GOOD))
-    refused = when.fault(AnswerWithError(Leader(one), code, "Produce", one, choices.number(1, 2)))
+    refused = when.fault(AnswerWithError(Leader(one), "Produce", one, choices.number(1, 2), code=code))
     lost = when.wait(choices.one_of(BETWEEN_US)).fault(_lost(choices, other))
     if choices.number(0, 2) < 2:
         return refused, lost
@@ -42,14 +42,15 @@ def _lost(choices: Choices, partition: str) -> Fault:
     leader, times = Leader(partition), choices.number(1, 2)
     match choices.number(0, 3):
         case 0:
-            return DropResponse(leader, "Produce", partition, "reset", times)
+            return DropResponse(leader, "Produce", partition, times, then="reset")
         case 1:
-            return DropResponse(leader, "Produce", partition, "stall", times)
+            return DropResponse(leader, "Produce", partition, times, then="stall")
         case 2:
             by_us = choices.one_of((50 * MS_US, S_US, 3 * S_US))
-            return DelayResponse(leader, by_us, "Produce", partition, times)
+            return DelayResponse(leader, "Produce", partition, times, by_us=by_us)
         case _:
-            return AnswerWithError(leader, choices.one_of(DENIALS), "Produce", partition, times, after_append=True)
+            code = choices.one_of(DENIALS)
+            return AnswerWithError(leader, "Produce", partition, times, code=code, after_append=True)
 
 
 KINDS = (Kind("gap", "N", (AnswerWithError, DropResponse, DelayResponse, ResetLink), _gap),)

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 def _detain_request(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
     broker, api, partition = whose(choices, course)
-    return (when.fault(DetainRequest(broker, choices.one_of(LASTS_US), api, partition, choices.one_of(TIMES))),)
+    by_us = choices.one_of(LASTS_US)
+    return (when.fault(DetainRequest(broker, api, partition, choices.one_of(TIMES), by_us=by_us)),)
 
 
 def _lose_request(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
     broker, api, partition = whose(choices, course)
     then: Literal["stall", "reset"] = choices.one_of(("stall", "reset"))
-    return (when.fault(LoseRequest(broker, api, partition, then, choices.one_of(TIMES))),)
+    return (when.fault(LoseRequest(broker, api, partition, choices.one_of(TIMES), then=then)),)
 
 
 KINDS = (

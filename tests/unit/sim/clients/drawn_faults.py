@@ -58,16 +58,19 @@ faults: st.SearchStrategy[Fault] = st.one_of(
     st.builds(MoveLeader, partition_names),
     st.builds(ShrinkIsr, partition_names, brokers, lasts_us),
     st.builds(DropResponse, st.none(), then=st.sampled_from(["reset", "stall"]), times=times),
-    st.builds(DetainRequest, st.none(), lasts_us, times=times),
+    st.builds(DetainRequest, st.none(), by_us=lasts_us, times=times),
     st.builds(LoseRequest, st.none(), then=st.sampled_from(["reset", "stall"]), times=times),
-    st.builds(DelayResponse, st.none(), lasts_us, times=times),
+    st.builds(DelayResponse, st.none(), by_us=lasts_us, times=times),
     st.builds(
-        AnswerWithError, st.none(), st.sampled_from(["NOT_ENOUGH_REPLICAS", "UNKNOWN_TOPIC_OR_PARTITION"]), times=times
+        AnswerWithError,
+        st.none(),
+        code=st.sampled_from(["NOT_ENOUGH_REPLICAS", "UNKNOWN_TOPIC_OR_PARTITION"]),
+        times=times,
     ),
     st.builds(
         AnswerWithError,
         st.none(),
-        st.sampled_from(["NOT_LEADER_OR_FOLLOWER", "REQUEST_TIMED_OUT"]),
+        code=st.sampled_from(["NOT_LEADER_OR_FOLLOWER", "REQUEST_TIMED_OUT"]),
         times=times,
         after_append=st.just(True),
     ),

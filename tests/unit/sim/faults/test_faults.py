@@ -52,7 +52,7 @@ from sim.faults import (
     UnsyncLog,
     parse_fault,
 )
-from sim.faults.answers import API_KEYS
+from sim.faults.tampering import API_KEYS
 from sim.faults.text import duration_text, parse_duration
 
 ADAPTER: TypeAdapter[Fault] = TypeAdapter(Fault)
@@ -105,13 +105,21 @@ faults = st.one_of(
     st.builds(CreateTopic, topics, st.one_of(st.none(), st.integers(1, 100))),
     *(st.builds(fault_type, hosts, others, st.booleans()) for fault_type in (HoldLink, CutLink, OpenLink)),
     *(st.builds(fault_type, hosts, others) for fault_type in (ResetLink, RejectLink)),
-    st.builds(DropResponse, by, apis, about, st.sampled_from(["reset", "stall"]), times),
-    st.builds(DelayResponse, by, durations, apis, about, times),
+    st.builds(DropResponse, by, apis, about, times, then=st.sampled_from(["reset", "stall"])),
+    st.builds(DelayResponse, by, apis, about, times, by_us=durations),
     st.builds(CutLogShort, partitions, targets, st.integers(1, 99)),
     st.builds(UnsyncLog, partitions, targets),
-    st.builds(DetainRequest, by, durations, apis, about, times),
-    st.builds(LoseRequest, by, apis, about, st.sampled_from(["reset", "stall"]), times),
-    st.builds(AnswerWithError, by, st.sampled_from(sorted(Code.__members__)), apis, about, times, st.booleans()),
+    st.builds(DetainRequest, by, apis, about, times, by_us=durations),
+    st.builds(LoseRequest, by, apis, about, times, then=st.sampled_from(["reset", "stall"])),
+    st.builds(
+        AnswerWithError,
+        by,
+        apis,
+        about,
+        times,
+        code=st.sampled_from(sorted(Code.__members__)),
+        after_append=st.booleans(),
+    ),
 )
 
 
