@@ -118,7 +118,9 @@ def recognised(*, told_ms: int, read_ms: tuple[int, ...], time_type: str = "Crea
     """Records 1 and 2 came twice in one batch; the leader had it already, and told both one time."""
     trace = WrittenTrace().send(1, 2)
     batch = trace.batch(1, 2)
-    trace.append(trace.request(batch, count=2), at=0, count=2).commit(2).deduplicate(trace.request(batch, count=2), at=0)
+    trace.append(trace.request(batch, count=2), at=0, count=2).commit(2).deduplicate(
+        trace.request(batch, count=2), at=0
+    )
     for offset in (0, 1):
         trace.acknowledge(offset + 1, at=offset, time_ms=told_ms)
     for offset, time_ms in enumerate(read_ms):
