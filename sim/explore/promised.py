@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.explore.stuck import NAME as STUCK
-from sim.faults import Crash
+from sim.faults import Crash, CutLogShort
 
 if TYPE_CHECKING:
     from producer.config.config import ProducerConfig
@@ -42,22 +42,19 @@ def broken_by(kinds: Iterable[Kind]) -> frozenset[str]:
     return frozenset().union(*(kind.breaks for kind in kinds))
 
 
-def with_lost_disk_alone(schedule: Schedule) -> Schedule:
-    """Let a disk be lost only where nobody else crashes.
+def may_lose_disk(scenario: Scenario, schedule: Schedule) -> bool:
+    """Whether what a schedule does to disks breaks no promise: one disk is lost, where that is stood, and nobody else crashes.
 
     Whoever ends without a word is eligible no longer, whatever its disk holds (KIP-966). After two of them the one that led
     last is elected, and that may be the one whose disk is gone.
     """
-    crashes = sum(isinstance(entry.fault, Crash) for entry in schedule)
-    return schedule if crashes == 1 else with_disks_kept(schedule)
+    return stands_lost_disk(scenario) and sum(isinstance(entry.fault, Crash) for entry in schedule) == 1
 
 
-def with_disks_kept(schedule: Schedule) -> Schedule:
-    """Let every crash keep its disk."""
-    return tuple(map(_kept, schedule))
-
-
-def _kept(entry: Entry) -> Entry:
+def with_disk_kept(entry: Entry) -> Entry | None:
+    """Let a crash keep the broker's disk; None for what does nothing but lose some of one."""
+    if isinstance(entry.fault, CutLogShort):
+        return None
     return replace(entry, fault=replace(entry.fault, disk="kept")) if isinstance(entry.fault, Crash) else entry
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.explore.course import Course, undisturbed
 from sim.explore.draw import StreamChoices, slots
 from sim.explore.kinds import kinds_of
-from sim.explore.promised import broken_by, stands_lost_disk, unpromised, with_disks_kept, with_lost_disk_alone
+from sim.explore.promised import broken_by, may_lose_disk, unpromised, with_disk_kept
 from sim.explore.reach import TRIED_ONE_IN, Struck, Tried, is_same, label, struck, without
 from sim.explore.shrink import RUNS_MAX, shrunk
 from sim.explore.stuck import NAME as STUCK
@@ -126,24 +126,33 @@ class Search:
         """Draw what that number tries."""
         scenario, seed, settings, is_fresh = self._world(number)
         course = _course(scenario, seed, is_fresh=is_fresh, properties=settings)
-        drawn = list(slots(number, seed=self.seed, course=course, kinds=kinds_of(self.classes)))
-        schedule = tuple(entry for _, entries in drawn for entry in entries)
+        kinds = kinds_of(self.classes)
+        drawn = [
+            (kind, entry)
+            for kind, entries in slots(number, seed=self.seed, course=course, kinds=kinds)
+            for entry in entries
+        ]
         promises = self.guarantees
         if self.is_wide:
-            schedule = (
-                with_lost_disk_alone(schedule) if stands_lost_disk(_loaded(scenario)) else with_disks_kept(schedule)
-            )
             told = _loaded(scenario)
+            if not may_lose_disk(told, tuple(entry for _, entry in drawn)):
+                drawn = [(kind, kept) for kind, entry in drawn if (kept := with_disk_kept(entry)) is not None]
             configs = configs_of(told, effective_properties(told, dict(settings)), "b1:9092").values()
             missing = broken_by(kind for kind, _ in drawn).union(
                 *(unpromised(config, is_fresh=is_fresh) for config in configs)
             )
             promises = tuple(one for one in promises if one not in missing)
         mended = repairs(StreamChoices(Stream(seed=self.seed, name=f"explore/{number}/repairs")))
-        names = tuple(label(kind, entry.fault) for kind, entries in drawn for entry in entries)
         return Trial(
-            number, varied_name(scenario, mended), seed, dict(settings), schedule, names, course, promises
-        )  # fmt: skip
+            number,
+            varied_name(scenario, mended),
+            seed,
+            dict(settings),
+            tuple(entry for _, entry in drawn),
+            tuple(label(kind, entry.fault) for kind, entry in drawn),
+            course,
+            promises,
+        )
 
     def schedule(self, number: int) -> Schedule:
         """Draw the schedule of that number."""
