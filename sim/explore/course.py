@@ -61,6 +61,8 @@ class Course(NamedTuple):
     """Of each of `partitions`."""
     waiting: tuple[str, ...] = ()
     """Applications that begin only when a fault says so."""
+    knows_producers: bool = True
+    """Whether each partition that a producer will write to knows it before the first fault."""
 
     def narrowed(self, partition: str) -> Course:
         """Give what is left for faults that all strike one partition, and those who hold it."""
@@ -121,6 +123,7 @@ def undisturbed(
             topic.replicas_of(number, len(brokers)) for topic in topics for number in range(topic.partitions)
         ),
         waiting=tuple(one.name for one in scenario.cast if one.starts_after_us is None),
+        knows_producers=is_warm and _met(report.trace, partitions, first_phase=False) <= _met(report.trace, partitions),
     )
 
 
@@ -156,3 +159,23 @@ def _counted(events: Iterable[Any], *, is_warm: bool) -> tuple[Counter[tuple[str
                 continue
         total[type(event).__name__, where] += 1
     return before, total
+
+
+def _met(
+    events: Iterable[Any], partitions: list[TopicPartition], *, first_phase: bool = True
+) -> set[tuple[str, TopicPartition]]:
+    """Name each partition that acknowledged a client's records in its first phase, or that may get some in the whole run."""
+    met: set[tuple[str, TopicPartition]] = set()
+    beyond: set[str] = set()
+    for event in events:
+        match event:
+            case PhaseEnded(phase=1) if first_phase:
+                beyond.add(event.client)
+            case RecordAcknowledged() if event.client not in beyond:
+                met.add((event.client, TopicPartition(event.topic, event.partition)))
+            case RecordSent(key=None, partition=-1) if not first_phase:
+                # Where nothing says where a record goes, it goes elsewhere as soon as something is amiss.
+                met.update((event.client, one) for one in partitions if one.topic == event.topic)
+            case _:
+                pass
+    return met

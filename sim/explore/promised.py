@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from producer.config.config import ProducerConfig
     from sim.explore.kinds import Kind
     from sim.faults.schedule import Entry, Schedule
+    from sim.stories.applications import Application
     from sim.stories.scenario import Scenario
 
 ORDER = frozenset({"reordered", "key order"})
-NEEDS_KNOWN_PRODUCER = frozenset({"duplicated", STUCK}) | ORDER
+TWICE = frozenset({"duplicated", "repeated"})
+"""What a producer wrote twice, the business has twice as well."""
+NEEDS_KNOWN_PRODUCER = frozenset({STUCK}) | TWICE | ORDER
 
 
 def unpromised(config: ProducerConfig, *, is_fresh: bool) -> frozenset[str]:
@@ -31,15 +34,22 @@ def unpromised(config: ProducerConfig, *, is_fresh: bool) -> frozenset[str]:
         # A request that was given up lies in a broker's socket, and is appended behind what was sent after it.
         missing |= ORDER
         if config.retries:
-            missing |= {"duplicated"}
+            missing |= TWICE
     if is_fresh and config.acklab_fresh_producer_pipelining:
         missing |= NEEDS_KNOWN_PRODUCER
     return missing
 
 
+def unpromised_by(application: Application) -> frozenset[str]:
+    """Name what an application takes away by itself: it sends again what may be written."""
+    resends = application.resends
+    return frozenset({"repeated"} if resends is not None and "unknown" in resends.on else ())
+
+
 def broken_by(kinds: Iterable[Kind]) -> frozenset[str]:
     """Name what faults of these kinds take away from any configuration."""
-    return frozenset().union(*(kind.breaks for kind in kinds))
+    broken: frozenset[str] = frozenset().union(*(kind.breaks for kind in kinds))
+    return broken | TWICE if "duplicated" in broken else broken
 
 
 def may_lose_disk(scenario: Scenario, schedule: Schedule) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.explore.course import Course, undisturbed
 from sim.explore.draw import StreamChoices, slots
 from sim.explore.kinds import kinds_of
-from sim.explore.promised import broken_by, may_lose_disk, unpromised, with_disk_kept
+from sim.explore.promised import broken_by, may_lose_disk, unpromised, unpromised_by, with_disk_kept
 from sim.explore.reach import TRIED_ONE_IN, Struck, Tried, is_same, label, struck, without
 from sim.explore.shrink import RUNS_MAX, shrunk
 from sim.explore.stuck import NAME as STUCK
@@ -139,7 +139,8 @@ class Search:
                 drawn = [(kind, kept) for kind, entry in drawn if (kept := with_disk_kept(entry)) is not None]
             configs = configs_of(told, effective_properties(told, dict(settings)), "b1:9092").values()
             missing = broken_by(kind for kind, _ in drawn).union(
-                *(unpromised(config, is_fresh=is_fresh) for config in configs)
+                *(unpromised(config, is_fresh=not course.knows_producers) for config in configs),
+                *map(unpromised_by, told.cast),
             )
             promises = tuple(one for one in promises if one not in missing)
         mended = repairs(StreamChoices(Stream(seed=self.seed, name=f"explore/{number}/repairs")))
@@ -250,7 +251,7 @@ class Search:
             return self.scenario, self.seed + number % WORLDS, tuple(self.properties.items()), self.is_fresh
         place = number % WIDE_WORLDS
         world = _wide_world(place, seed=self.seed)
-        scenario = varied_name(self.scenario, world.cluster)
+        scenario = varied_name(self.scenario, world.surroundings)
         # What is asked for goes over what is drawn.
         settings = {**world.properties, **self.properties}
         return scenario, self.seed + place, tuple(settings.items()), world.is_fresh or self.is_fresh

@@ -1,4 +1,4 @@
-"""A wide search draws what surrounds the faults, too: the cluster, its application, the producer's properties, the repairs.
+"""A wide search draws what surrounds the faults, too: the cluster, its application, its records, its producer, the repairs.
 
 Sixty-four worlds, each with its own; and for every schedule anew, when somebody repairs and when the dead come back.
 """
@@ -21,6 +21,8 @@ WORLDS = 64
 S_US = 1_000_000
 REPAIRS_AFTER_US = (S_US, S_US, 0, 5 * S_US, 12 * S_US, 25 * S_US, 45 * S_US)
 """From the last fault to the repair: before an election (9 s after a crash), after it, after a follower lagged (30 s)."""
+TIMESTAMP_MS = 1_767_225_600_500
+"""A CreateTime that an application says itself: of the first second of a simulated cluster, so always in the past."""
 REVIVES_AFTER_US = (15 * S_US, 15 * S_US, S_US, 4 * S_US, 11 * S_US, 40 * S_US)
 """From the repair to the return of the dead."""
 
@@ -33,7 +35,7 @@ def repairs(choices: Choices) -> dict[str, int]:
     }
 
 
-def cluster(choices: Choices) -> dict[str, int]:
+def cluster(choices: Choices) -> dict[str, int | str]:
     """Draw a cluster, and how an application uses it."""
     brokers = choices.one_of((3, 3, 2, 3, 4, 5))
     replicas = min(brokers, choices.one_of((3, 2, 3, 2, 4)))
@@ -55,7 +57,29 @@ def cluster(choices: Choices) -> dict[str, int]:
         "records": choices.one_of((24, 24, 12, 48)),
         # A batch holds one record, some, or a whole burst.
         "value_bytes": choices.one_of((9_000, 9_000, 3_000, 0)),
+        "controllers": choices.one_of((1, 1, 1, 3)),
     }
+
+
+def workload(choices: Choices) -> dict[str, int | str]:
+    """Draw what an application says of its records, beside their number and size, and who reads them meanwhile.
+
+    Half of the time it is what the story says.
+    """
+    if choices.number(0, 1) == 0:
+        return {}
+    drawn: dict[str, int | str] = {}
+    drawn |= choices.one_of(({}, {"headers": 1}, {"headers": 3}))
+    # A value is sent once, unless it is sent again: whether the business has it twice is then the producer's matter.
+    drawn |= choices.one_of(({}, {"stands_for": "value"}))
+    drawn |= choices.one_of(({}, {"readers": 1}))
+    drawn |= choices.one_of(({}, {}, {"topics": 2}))
+    drawn |= choices.one_of(({}, {}, {"keys": 0}, {"keys": 1}, {"partition": 0}))
+    drawn |= choices.one_of(({}, {}, {"timestamp_ms": TIMESTAMP_MS, "timestamp_step_ms": 1}))
+    drawn |= choices.one_of(({}, {}, {"timestamp_type": "LogAppendTime"}))
+    drawn |= choices.one_of(({}, {}, {"resends": "failed"}, {"resends": "both"}))
+    drawn |= choices.one_of(({}, {}, {"new_life": "sends_again"}, {"new_life": "begins_anew"}))
+    return drawn
 
 
 def properties(choices: Choices) -> dict[str, str]:
@@ -96,10 +120,11 @@ class World:
         def choices(name: str) -> StreamChoices:
             return StreamChoices(Stream(seed=seed, name=f"explore/world/{place}/{name}"))
 
-        self.cluster: Mapping[str, int] = cluster(choices("cluster"))
+        self.surroundings: Mapping[str, int | str] = cluster(choices("cluster")) | workload(choices("workload"))
+        """What stands behind the story's name (`sim.stories.variation`)."""
         # A partition that does not know its producer has a hole, Kafka's own, and a remedy.
         self.is_fresh = choices("fresh").number(0, 3) == 3
-        remedy = self.is_fresh or choices("remedy").number(0, 2) == 2
+        remedy = self.is_fresh or choices("remedy").number(0, 2) == 2 or "topics" in self.surroundings
         self.properties: Mapping[str, str] = properties(choices("producer")) | (
             {"acklab.fresh.producer.pipelining": "false"} if remedy else {}
         )

@@ -7,18 +7,22 @@ from collections.abc import Mapping
 import pytest
 
 from producer.config.config import ProducerConfig
+from sim.explore.course import undisturbed
 from sim.explore.kinds import CLASSES, KINDS
-from sim.explore.promised import broken_by, may_lose_disk, unpromised, with_disk_kept
+from sim.explore.promised import broken_by, may_lose_disk, unpromised, unpromised_by, with_disk_kept
 from sim.explore.search import Search
 from sim.explore.wide import WORLDS, World
 from sim.faults import Crash, CutLogShort
 from sim.faults.schedule import parse_entry
 from sim.stories.scenario import load
 from sim.stories.variation import split_name
+from sim.stories.variation_words import WORDS
 from sim.stories.witness import Witness
 
 WIDE = Search(is_wide=True, classes="".join(CLASSES))
 PLACES = range(WORLDS)
+FRESH = {"duplicated", "repeated", "reordered", "key order", "stuck"}
+"""What a partition that does not know its producer takes with it."""
 
 
 def config(properties: Mapping[str, str]) -> ProducerConfig:
@@ -27,17 +31,45 @@ def config(properties: Mapping[str, str]) -> ProducerConfig:
 
 def test_worlds_differ_in_all_that_a_search_once_kept_fixed() -> None:
     worlds = [World(place, seed=0) for place in PLACES]
-    clusters = [world.cluster for world in worlds]
+    clusters = [world.surroundings for world in worlds]
 
     assert {2, 3, 4, 5} == {cluster["brokers"] for cluster in clusters}
-    assert any(cluster["replication_factor"] < cluster["brokers"] for cluster in clusters)
+    assert any(int(cluster["replication_factor"]) < int(cluster["brokers"]) for cluster in clusters)
     assert {1, 2, 3} == {cluster["min_insync_replicas"] for cluster in clusters}
     assert {0, 1} == {cluster["eligible_leader_replicas"] for cluster in clusters}
     assert {0, 1} == {cluster["others"] for cluster in clusters}
     assert len({cluster["broker_session_timeout_us"] for cluster in clusters}) > 1
     assert len({cluster["value_bytes"] for cluster in clusters}) > 2
+    assert {1, 3} == {cluster["controllers"] for cluster in clusters}
     assert len({tuple(world.properties.items()) for world in worlds}) > WORLDS // 3
     assert any(not world.properties for world in worlds)
+
+
+def test_worlds_say_all_that_a_workload_can() -> None:
+    said = {word for place in PLACES for word in World(place, seed=0).surroundings}
+    records = [
+        event
+        for place in PLACES[:16]
+        for event in WIDE.tried(WIDE.trial(place), ()).trace
+        if type(event).__name__ == "RecordSent"
+    ]
+
+    assert WORDS.keys() <= said
+    assert {0, 1, 3} == {len(record.headers) for record in records}
+    assert any(record.timestamp_ms > 0 for record in records)
+    assert any(record.stands_for for record in records)
+    assert any(record.partition >= 0 for record in records)
+    assert any(record.key is None for record in records)
+
+
+def test_partition_that_meets_its_producer_late_is_not_held_against_it() -> None:
+    known, late = (
+        undisturbed(load(f"default_config+{words}"), 0, is_warm=True).knows_producers
+        for words in ("keys=4", "keys=4+records=6+partitions=3")
+    )
+
+    assert known
+    assert not late
 
 
 def test_batches_hold_one_record_some_or_many() -> None:
@@ -72,9 +104,9 @@ def test_witness_of_a_wide_trial_runs_it_again(number: int) -> None:
     "properties,missing",
     [
         ({}, set()),
-        ({"acks": "1"}, {"lost", "duplicated", "reordered", "key order"}),
+        ({"acks": "1"}, {"lost", "duplicated", "repeated", "reordered", "key order"}),
         ({"acks": "0", "retries": "0"}, {"lost", "reordered", "key order"}),
-        ({"enable.idempotence": "false"}, {"duplicated", "reordered", "key order"}),
+        ({"enable.idempotence": "false"}, {"duplicated", "repeated", "reordered", "key order"}),
     ],
     ids=["default", "acks=1", "acks=0", "not idempotent"],
 )
@@ -86,12 +118,23 @@ def test_fresh_producer_is_promised_all_with_the_remedy_alone() -> None:
     remedied = config({"acklab.fresh.producer.pipelining": "false"})
 
     assert unpromised(remedied, is_fresh=True) == set()
-    assert unpromised(config({}), is_fresh=True) == {"duplicated", "reordered", "key order", "stuck"}
+    assert unpromised(config({}), is_fresh=True) == FRESH
 
 
 def test_fault_that_breaks_a_promise_by_itself_takes_it_out_of_the_account() -> None:
     assert broken_by([KINDS["crash"], KINDS["pause"]]) == set()
-    assert broken_by([KINDS["crash"], KINDS["add partitions"]]) == {"duplicated", "reordered", "key order", "stuck"}
+    assert broken_by([KINDS["crash"], KINDS["add partitions"]]) == FRESH
+    assert broken_by([KINDS["delete topic"]]) == FRESH | {"unread"}
+    assert broken_by([KINDS["elect unclean"]]) == FRESH | {"lost", "dirty read"}
+
+
+@pytest.mark.parametrize("resends,missing", [("failed", set()), ("unknown", {"repeated"}), ("both", {"repeated"})])
+def test_application_that_sends_again_what_may_be_written_is_promised_no_single_effect(
+    resends: str, missing: set[str]
+) -> None:
+    (application,) = load(f"default_config+resends={resends}").cast
+
+    assert unpromised_by(application) == missing
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ KINDS = (
     Kind("shrink isr", "C", (ShrinkIsr,), _shrink_isr),
     # A partition that is new knows no producer: the hole of a fresh one is open there. And keys go elsewhere.
     Kind("add partitions", "E", (AddPartitions,), _add_partitions, NEW_BREAKS),
-    # Another topic under the same name is as new, and what was read of the first is not in order with the second.
-    Kind("delete topic", "E", (DeleteTopic, CreateTopic), _delete_topic, NEW_BREAKS),
+    # Another topic under the same name is as new, what was read of the first is not in order with the second, and a reader goes
+    # on in the second where it was in the first.
+    Kind("delete topic", "E", (DeleteTopic, CreateTopic), _delete_topic, NEW_BREAKS | {"unread"}),
 )

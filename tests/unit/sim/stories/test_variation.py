@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from sim.stories.applications import Resends
 from sim.stories.runner import run
 from sim.stories.scenario import InvalidScenarioError, UnknownScenarioError, load
 from sim.stories.variation import split_name, varied_name
 from sim.stories.witness import Witness
+from sim.trace.events import RecordSent
 
 
 def test_changes_reach_the_cluster_every_topic_what_is_sent_and_the_repairs() -> None:
@@ -32,6 +34,34 @@ def test_others_send_as_the_first_one_does_each_to_a_topic_of_its_own() -> None:
     assert report.exit_code == 0
 
 
+def test_words_say_what_no_number_of_a_field_can() -> None:
+    words = (
+        "topics=2+headers=2+keys=0+timestamp_ms=1767225600500+timestamp_type=LogAppendTime+stands_for=value+readers=1"
+    )
+    changed = load(f"default_config+{words}")
+    report = run(changed)
+    sent = [event for event in report.trace if isinstance(event, RecordSent)]
+
+    assert changed.workload.topics == ("orders", "orders-2")
+    assert {topic.timestamp_type for topic in changed.cluster.topics} == {"LogAppendTime"}
+    assert len(changed.readers) == 2
+    assert {record.topic for record in sent} == {"orders", "orders-2"}
+    assert {record.headers for record in sent} == {(("header-0", b"0"), ("header-1", b"1"))}
+    assert {record.key for record in sent} == {None}
+    assert {record.timestamp_ms for record in sent} == {1_767_225_600_500}
+    assert all(record.stands_for == record.value for record in sent)
+    assert report.counts.acknowledged == 24
+    assert report.exit_code == 0
+
+
+def test_words_say_what_an_application_does_after_bad_news_and_in_its_next_life() -> None:
+    (application,) = load("default_config+partition=1+resends=failed+new_life=begins_anew").cast
+
+    assert application.workload.partition == 1
+    assert application.resends == Resends(on=frozenset({"failed"}))
+    assert application.new_life == "begins anew"
+
+
 def test_name_says_all_and_is_read_back() -> None:
     name = varied_name("/a+b/my.story.py", {"brokers": 4, "eligible_leader_replicas": True})
 
@@ -54,6 +84,10 @@ def test_witness_of_a_varied_story_repeats_it() -> None:
     "changes,said",
     [
         ("+broker=4", "unknown field 'broker': did you mean brokers?"),
+        ("+resends=often", "resends=often: expected one of both, failed, unknown"),
+        ("+new_life=ends", "new_life=ends: expected one of goes_on, sends_again, begins_anew"),
+        ("+topics=some", "topics=some: expected a whole number"),
+        ("+timestamp_type=none", "timestamp_type is 'none', must be one of CreateTime"),
         ("+brokers=many", "brokers=many: expected a whole number"),
         ("+brokers=0", "ClusterConfig.brokers is 0, must be at least 1"),
         ("+brokers=2", "replication_factor is 3, brokers are 2"),
