@@ -6,10 +6,9 @@ at the leader; whatever lies in a paused follower's socket is appended when it g
 
 from __future__ import annotations
 
-from enum import Enum
-from functools import partial
 from typing import TYPE_CHECKING
 
+from sim.cluster.broker.fetcher import Fetcher, FetcherState
 from sim.cluster.messages import NOMINAL_BYTES, ReplicaFetch, ReplicaFetchAnswer, ReplicaFetchPartition
 
 if TYPE_CHECKING:
@@ -17,35 +16,17 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.surroundings import Surroundings
     from sim.world.network import Endpoint
-    from sim.world.network.connecting import Connecting
 
 
-class FetcherState(Enum):
-    IDLE = "idle"
-    """No connection; nothing to follow, or not begun."""
-    CONNECTING = "connecting"
-    READY = "ready"
-    """Connected, no Fetch in flight: nothing to ask for, everything pauses."""
-    FETCHING = "fetching"
-    """A Fetch is at the leader, or its answer is being written to the disk."""
-    BACKING_OFF = "backing off"
-    """The connection was lost."""
-
-
-class ReplicaFetcher:
+class ReplicaFetcher(Fetcher):
     """All that one broker follows on one leader."""
 
-    __slots__ = ("_armed", "_asked", "_attempt", "_broker", "_endpoint", "_leader", "_number", "_since_us", "is_kept",
-                 "partitions", "paused", "state")  # fmt: skip
+    __slots__ = ("_asked", "_leader", "_number", "is_kept", "partitions", "paused")
 
     def __init__(self, broker: Surroundings, leader: int) -> None:
-        self._broker = broker
+        super().__init__(broker, broker.config.replica_socket_timeout_us)
         self._leader = leader
-        self._attempt: Connecting | None = None
-        self._endpoint: Endpoint | None = None
         self._number = 0
-        self._since_us = 0
-        self._armed = False
         # What the next Fetch asks for; made anew only when something moved.
         self._asked: tuple[ReplicaFetchPartition, ...] | None = None
         self.is_kept = False
@@ -53,7 +34,6 @@ class ReplicaFetcher:
         self.partitions: dict[TopicPartition, Partition] = {}
         self.paused: dict[TopicPartition, int] = {}
         """Partitions left out after an error: how many pauses still run."""
-        self.state = FetcherState.IDLE
 
     def follow(self, partition: Partition) -> None:
         """Fetch this partition, too, from the next Fetch on. Then call `step`."""
@@ -104,14 +84,9 @@ class ReplicaFetcher:
         if address is None:
             self._back_off()
             return
-        self._wait_in(FetcherState.CONNECTING)
-        self._attempt = self._broker.connect(address.host, on_open=self._opened, on_failed=self._failed)
+        self._connect_to(address.host)
 
-    def _opened(self, endpoint: Endpoint) -> None:
-        self._attempt = None
-        self._endpoint = endpoint
-        endpoint.on_received = partial(self._received, endpoint)
-        endpoint.on_closed = self._failed
+    def _ready(self) -> None:
         self._number = 0
         self.state = FetcherState.READY
         self.step()
@@ -128,34 +103,6 @@ class ReplicaFetcher:
         if self.state is FetcherState.BACKING_OFF:
             self.state = FetcherState.IDLE
             self.step()
-
-    def _close(self, state: FetcherState) -> None:
-        if self._attempt is not None:
-            self._attempt.abandon()
-            self._attempt = None
-        if self._endpoint is not None:
-            self._endpoint.close()
-            self._endpoint = None
-        self.state = state
-
-    def _wait_in(self, state: FetcherState) -> None:
-        self.state = state
-        self._since_us = self._broker.world.now_us
-        if not self._armed:
-            self._armed = True
-            self._broker.host.call_in(self._broker.config.replica_socket_timeout_us, self._check_timeout)
-
-    def _check_timeout(self) -> None:
-        """One armed timer a fetcher, whatever the number of its Fetches."""
-        self._armed = False
-        if self.state not in {FetcherState.CONNECTING, FetcherState.FETCHING}:
-            return
-        left_us = self._since_us + self._broker.config.replica_socket_timeout_us - self._broker.world.now_us
-        if left_us > 0:
-            self._armed = True
-            self._broker.host.call_in(left_us, self._check_timeout)
-        else:
-            self._failed("timeout")
 
     # -- fetching ------------------------------------------------------------------------------------------------------
 
