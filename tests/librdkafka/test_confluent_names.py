@@ -9,6 +9,7 @@ import pytest
 
 import producer.facades.confluent as facade
 from producer.errors import Code
+from producer.facades.confluent.configuration import read_settings
 from tests.librdkafka.confluent_kinds import both, end
 
 CERTIFICATES = Path(__file__).parents[1] / "certificates"
@@ -43,7 +44,7 @@ def test_configurations_of_librdkafka_are_understood(given: dict[str, Any]) -> N
 
 
 def test_a_profile_of_ours_wins_over_librdkafka_s_defaults() -> None:
-    properties = facade._settings({"acklab.profile": "safe", "linger.ms": 7}).properties
+    properties = read_settings({"acklab.profile": "safe", "linger.ms": 7}).properties
 
     assert (properties["enable.idempotence"], properties["linger.ms"]) == (True, 7)
     assert properties["max.in.flight.requests.per.connection"] == "5"
@@ -88,7 +89,7 @@ def test_every_code_has_librdkafkas_name() -> None:
 
 
 def test_local_codes_are_librdkafkas() -> None:
-    from producer.facades.confluent_errors import LOCAL
+    from producer.facades.confluent.errors import LOCAL
 
     for name, (code, text) in LOCAL.items():
         theirs = confluent_kafka.KafkaError(code)

@@ -1,29 +1,22 @@
-"""confluent-kafka's `Producer` over our engine: `produce` never blocks, callbacks run in `poll` and `flush`.
-
-`from producer.facades.confluent import Producer, KafkaError, KafkaException` in place of `from confluent_kafka import …`.
-Defaults are librdkafka's wherever an application can see them: the partition of a key, no idempotence, 300 s for a
-message, a million in flight. docs/producer.md lists what differs.
-"""
+"""The producer: messages wait here for their topic or for room, and their reports for `poll` and `flush`."""
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
-from operator import index
-from reprlib import repr as shortened
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from producer.config.config import canonical_name
-from producer.config.profiles import with_profile
 from producer.config.property_types import INT_MAX
 from producer.drivers import forks
 from producer.drivers.clock import epoch_ms, now_us
 from producer.drivers.future import SendFuture
 from producer.drivers.threads import Producer as ThreadedProducer
 from producer.errors import ConfigError, ForkedProducerError, ProducerError
-from producer.facades.confluent_errors import KafkaError, KafkaException, kafka_error
-from producer.facades.pem import read_pem
+from producer.facades.confluent.arguments import bytes_of, header_pairs_of, number_of, type_name
+from producer.facades.confluent.cluster import BrokerMetadata, ClusterMetadata, PartitionMetadata, TopicMetadata
+from producer.facades.confluent.configuration import read_settings
+from producer.facades.confluent.errors import KafkaError, KafkaException, kafka_error
+from producer.facades.confluent.message import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Message
 from producer.records import TIMESTAMP_MS_MAX, Record
 from producer.wire.record_batch import BATCH_OVERHEAD
 
@@ -31,191 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from producer.engine.buffer import Wait
-    from producer.records import Headers, RecordMetadata
-
-    OnDelivery = Callable[["KafkaError | None", "Message"], object]
-
-__all__ = [
-    "TIMESTAMP_CREATE_TIME",
-    "TIMESTAMP_LOG_APPEND_TIME",
-    "TIMESTAMP_NOT_AVAILABLE",
-    "ClusterMetadata",
-    "KafkaError",
-    "KafkaException",
-    "Message",
-    "Producer",
-]
-
-log = logging.getLogger(__name__)
-
-TIMESTAMP_NOT_AVAILABLE = 0
-TIMESTAMP_CREATE_TIME = 1
-TIMESTAMP_LOG_APPEND_TIME = 2
+    from producer.facades.confluent.message import OnDelivery
+    from producer.records import RecordMetadata
 
 PARTITION_ANY = -1
 FOREVER = -1
 WAIT_S_MAX = 1.0
 """How long the worker sleeps at most before it looks whose time is up."""
-
-DEFAULTS: dict[str, Any] = {
-    "enable.idempotence": False,
-    "delivery.timeout.ms": 300_000,
-    "batch.size": 1_000_000,
-    "max.request.size": 1_000_000,
-    # A key's partition is what an application notices first.
-    "partitioner.class": "consistent_random",
-    "reconnect.backoff.ms": 100,
-    "reconnect.backoff.max.ms": 10_000,
-}
-"""librdkafka's, by Kafka's names."""
-IN_FLIGHT_DEFAULT = 1_000_000
-"""max.in.flight, unless idempotence asks for five."""
-TRUTHS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
-"""How librdkafka reads a boolean; Kafka takes the long words alone."""
-
-WITHOUT_EFFECT = {
-    "api.version.fallback.ms": "versions are always negotiated",
-    "api.version.request": "versions are always negotiated",
-    "api.version.request.timeout.ms": "request.timeout.ms holds for it",
-    "batch.num.messages": "batch.size alone bounds a batch",
-    "broker.address.family": "every address is tried",
-    "broker.address.ttl": "names are resolved for each connection",
-    "broker.version.fallback": "versions are always negotiated",
-    "debug": "Python's logging decides what is shown",
-    "delivery.report.only.error": "a callback can look at the error",
-    "enable.gapless.guarantee": "a gap starts a new epoch, as in the Java producer",
-    "error_cb": "a message's own error says what went wrong",
-    "log.connection.close": "Python's logging decides what is shown",
-    "log.queue": "Python's logging decides what is shown",
-    "log.thread.name": "Python's logging decides what is shown",
-    "log_cb": "Python's logging decides what is shown",
-    "log_level": "Python's logging decides what is shown",
-    "logger": "Python's logging decides what is shown",
-    "queue.buffering.backpressure.threshold": "full batches leave at once",
-    "socket.keepalive.enable": "the system's default holds",
-    "socket.nagle.disable": "Nagle's algorithm is always off",
-    "socket.timeout.ms": "request.timeout.ms holds for every request",
-    "statistics.interval.ms": "there are no librdkafka statistics",
-    "stats_cb": "there are no librdkafka statistics",
-    "sticky.partitioning.linger.ms": "a partition is left after batch.size bytes (KIP-794)",
-    "throttle_cb": "throttling is obeyed, not reported",
-    "topic.metadata.propagation.max.ms": "an unknown topic is waited for until message.timeout.ms",
-    "topic.metadata.refresh.fast.interval.ms": "retry.backoff.ms holds for it",
-    "topic.metadata.refresh.interval.ms": "metadata.max.age.ms holds for it",
-    "topic.metadata.refresh.sparse": "only topics in use are asked for",
-}
-"""librdkafka's properties that are accepted, change nothing, and are logged with the reason."""
-
-
-class Message:
-    """A message as its delivery report gives it back."""
-
-    __slots__ = ("_error", "_headers", "_key", "_latency_s", "_offset", "_partition", "_timestamp", "_topic", "_value")
-
-    def __init__(
-        self,
-        topic: str | None = None,
-        partition: int | None = None,
-        offset: int | None = None,
-        key: Any = None,
-        value: Any = None,
-        headers: Any = None,
-        error: KafkaError | None = None,
-        timestamp: tuple[int, int] | None = None,
-        latency: float | None = None,
-    ) -> None:
-        self._topic = topic
-        self._partition = partition
-        self._offset = offset
-        self._key = key
-        self._value = value
-        self._headers = headers
-        self._error = error
-        self._timestamp = timestamp or (TIMESTAMP_NOT_AVAILABLE, -1)
-        self._latency_s = latency
-
-    def topic(self) -> str | None:
-        return self._topic
-
-    def partition(self) -> int | None:
-        """Where it lies; None if it failed."""
-        return self._partition
-
-    def offset(self) -> int | None:
-        """Where it lies; None if it failed, and with acks=0."""
-        return self._offset
-
-    def key(self) -> Any:
-        return self._key
-
-    def value(self) -> Any:
-        return self._value
-
-    def headers(self) -> Any:
-        """Always None in a delivery report, as confluent-kafka has it."""
-        return self._headers
-
-    def error(self) -> KafkaError | None:
-        return self._error
-
-    def timestamp(self) -> tuple[int, int]:
-        """(TIMESTAMP_CREATE_TIME or TIMESTAMP_LOG_APPEND_TIME, epoch milliseconds)."""
-        return self._timestamp
-
-    def latency(self) -> float | None:
-        """Seconds from `produce` to the verdict."""
-        return self._latency_s
-
-    def leader_epoch(self) -> int | None:
-        """Not told to producers."""
-        return None
-
-    def set_headers(self, headers: Any) -> None:
-        self._headers = headers
-
-    def set_key(self, key: Any) -> None:
-        self._key = key
-
-    def set_value(self, value: Any) -> None:
-        self._value = value
-
-    def set_error(self, error: KafkaError | None) -> None:
-        self._error = error
-
-    def __len__(self) -> int:
-        return 0 if self._value is None else len(self._value)
-
-
-class BrokerMetadata(NamedTuple):
-    """A broker as `list_topics` gives it."""
-
-    id: int
-    host: str
-    port: int
-
-
-class PartitionMetadata(NamedTuple):
-    """A partition as `list_topics` gives it; replicas are not known here."""
-
-    id: int
-    leader: int
-    error: KafkaError | None = None
-
-
-class TopicMetadata(NamedTuple):
-    """A topic as `list_topics` gives it."""
-
-    topic: str
-    partitions: dict[int, PartitionMetadata]
-    error: KafkaError | None = None
-
-
-class ClusterMetadata(NamedTuple):
-    """What `list_topics` gives."""
-
-    cluster_id: str | None
-    brokers: dict[int, BrokerMetadata]
-    topics: dict[str, TopicMetadata]
 
 
 class _Queued:
@@ -237,7 +52,7 @@ class Producer:
     def __init__(self, config: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         """Start. Raises KafkaException with `_INVALID_ARG`."""
         try:
-            settings = _settings(dict(config or {}) | more)
+            settings = read_settings(dict(config or {}) | more)
             self._producer = ThreadedProducer(settings.properties)
         except ConfigError as error:
             raise KafkaException(kafka_error(error)) from error
@@ -274,15 +89,15 @@ class Producer:
         """
         self._check_open()
         if not isinstance(topic, str):
-            raise TypeError(f"argument 1 must be str, not {_type_name(topic)}")
-        partition = _number_of("partition", partition, INT_MAX)
-        timestamp = _number_of("timestamp", timestamp, TIMESTAMP_MS_MAX)
+            raise TypeError(f"argument 1 must be str, not {type_name(topic)}")
+        partition = number_of("partition", partition, INT_MAX)
+        timestamp = number_of("timestamp", timestamp, TIMESTAMP_MS_MAX)
         record = Record(
             topic,
-            _bytes(value),
-            _bytes(key),
+            bytes_of(value),
+            bytes_of(key),
             None if partition == PARTITION_ANY else partition,
-            _headers(headers),
+            header_pairs_of(headers),
             timestamp if timestamp > 0 else epoch_ms(),
         )
         size_bytes = len(record.value or b"") + len(record.key or b"")
@@ -555,131 +370,3 @@ def _message(queued: _Queued, metadata: RecordMetadata | None, error: KafkaError
 
 def _refusal(code: int) -> KafkaException:
     return KafkaException(KafkaError(code, f"Unable to produce message: {KafkaError(code).str()}"))
-
-
-def _bytes(given: object) -> bytes | None:
-    if isinstance(given, str):
-        return given.encode()
-    if given is None or isinstance(given, bytes):
-        return given
-    raise TypeError(f"a bytes-like object is required, not {_type_name(given)!r}")
-
-
-def _headers(given: Mapping[str, Any] | list[tuple[str, Any]] | None) -> Headers:
-    if not given:
-        return ()
-    if not isinstance(given, list) and not hasattr(given, "items"):
-        raise TypeError(f"expected headers to be dict or list of (key, value) tuples, not {_type_name(given)}")
-    found = []
-    pairs: Any = given if isinstance(given, list) else given.items()
-    for pair in pairs:
-        if not isinstance(pair, tuple) or len(pair) != 2:
-            raise TypeError(f"Headers are expected to be a list of (key, value) tuples, not of {shortened(pair)}")
-        name, value = pair
-        if not isinstance(name, str):
-            raise TypeError(f"expected header name to be unicode string, not {_type_name(name)}")
-        # Raises ValueError for half a character, now and not when the record leaves.
-        name.encode()
-        if value is not None and not isinstance(value, str | bytes):
-            raise TypeError(f"expected header value to be None, binary, or unicode string, not {_type_name(value)}")
-        found.append((name, _bytes(value)))
-    return tuple(found)
-
-
-def _number_of(name: str, given: object, highest: int) -> int:
-    number = index(given)  # type: ignore[arg-type]  # a TypeError for what is no number is what is wanted
-    if number > highest:
-        raise OverflowError(f"{name} is {number}, must be at most {highest}")
-    return number
-
-
-def _type_name(given: object) -> str:
-    return "None" if given is None else type(given).__name__
-
-
-# -- configuration -----------------------------------------------------------------------------------------------------
-
-
-class _Settings(NamedTuple):
-    properties: dict[str, Any]
-    messages_max: int
-    bytes_max: int
-    message_bytes_max: int
-    timeout_us: int
-    on_delivery: OnDelivery | None
-
-
-def _settings(given: dict[str, Any]) -> _Settings:
-    """Read librdkafka's properties. Raises ConfigError."""
-    given |= dict(given.pop("default.topic.config", None) or {})
-    on_delivery = given.pop("on_delivery", None)
-    if on_delivery is not None and not callable(on_delivery):
-        raise ConfigError("on_delivery requires a callable object")
-    messages_max = _number(given, "queue.buffering.max.messages", 100_000) or INT_MAX
-    bytes_max = _number(given, "queue.buffering.max.kbytes", 1_048_576) << 10
-    level = given.pop("compression.level", None)
-    _secure(given)
-    named: dict[str, Any] = {}
-    for name, value in given.items():
-        if name in WITHOUT_EFFECT:
-            log.warning("property %s has no effect here: %s", name, WITHOUT_EFFECT[name])
-        else:
-            named[canonical_name(name)] = value
-    properties = DEFAULTS | with_profile(named)
-    properties.setdefault("bootstrap.servers", "localhost:9092")
-    if level is not None and int(level) >= 0 and properties.get("compression.type") in ("gzip", "lz4", "zstd"):
-        properties[f"compression.{properties['compression.type']}.level"] = level
-    is_idempotent = str(properties["enable.idempotence"]).strip().lower()
-    properties["enable.idempotence"] = TRUTHS.get(is_idempotent, is_idempotent)
-    if properties["enable.idempotence"] is False:
-        properties.setdefault("max.in.flight.requests.per.connection", IN_FLIGHT_DEFAULT)
-    timeout_ms = _fit_timeouts(properties)
-    # The engine counts whole batches, of which every partition has one open.
-    properties.setdefault("buffer.memory", max(bytes_max, 64 * int(properties["batch.size"])))
-    return _Settings(
-        properties,
-        messages_max,
-        bytes_max,
-        int(properties["max.request.size"]),
-        timeout_ms * 1_000,
-        on_delivery,
-    )
-
-
-def _secure(given: dict[str, Any]) -> None:
-    """Say librdkafka's properties for certificates and tokens in Kafka's words. Raises ConfigError."""
-    for theirs, name in (
-        ("ssl.certificate.location", "ssl.keystore.certificate.chain"),
-        ("ssl.key.location", "ssl.keystore.key"),
-    ):
-        if theirs in given:
-            given[name] = read_pem(theirs, given.pop(theirs))
-    callback = given.pop("oauth_cb", None)
-    told = given.pop("sasl.oauthbearer.config", "")
-    if callback is not None:
-
-        def token() -> tuple[str, float]:
-            text, expires_s, *_ = callback(told)
-            return text, expires_s - epoch_ms() / 1_000
-
-        given["sasl.oauthbearer.token.callback"] = token
-
-
-def _fit_timeouts(properties: dict[str, Any]) -> int:
-    """Let the time for a message bound the time for a request: librdkafka accepts any pair, Kafka's rule does not."""
-    timeout_ms = int(properties["delivery.timeout.ms"]) or INT_MAX
-    linger_ms = -int(-float(properties.get("linger.ms", 5)) // 1)
-    request_ms = int(properties.get("request.timeout.ms", 30_000))
-    linger_ms = min(linger_ms, timeout_ms - 1)
-    properties["delivery.timeout.ms"] = timeout_ms
-    properties["linger.ms"] = linger_ms
-    properties["request.timeout.ms"] = min(request_ms, timeout_ms - linger_ms)
-    return timeout_ms
-
-
-def _number(given: dict[str, Any], name: str, default: int) -> int:
-    value = given.pop(name, default)
-    try:
-        return int(value)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"{name} is {value!r}, must be a number") from error
