@@ -4,7 +4,7 @@ A `DeadLetterProducer` wraps a `Producer`. Each failure falls into one `Failure`
 the record, and so fit for a dead-letter topic, and which are about the cluster or the caller, and so are not.
 """
 
-from producer.dead_letters.dead_letter_producer import DeadLetterProducer, Sends
+from producer.dead_letters.dead_letter_producer import DeadLetterProducer
 from producer.dead_letters.failures import (
     COUNTS,
     MAY_COUNT,
@@ -14,6 +14,7 @@ from producer.dead_letters.failures import (
     SerializationError,
     classify,
 )
+from producer.dead_letters.graveyard import Sends
 from producer.dead_letters.letter import PREFIX, DeadLetter, dead_letter, read, revive
 from producer.dead_letters.policy import Action, DeadLetterPolicy
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from producer.dead_letters.failures import DeadLetteredError, DeadLetterLostError, SerializationError, classify
-from producer.dead_letters.letter import dead_letter
+from producer.dead_letters.failures import SerializationError, classify
+from producer.dead_letters.graveyard import Graveyard, settle
 from producer.dead_letters.policy import Action, DeadLetterPolicy
-from producer.drivers.clock import epoch_ms, now_us
+from producer.drivers.clock import now_us
 from producer.drivers.future import SendFuture
 from producer.errors import ForkedProducerError, ProducerError, UsageError
 from producer.records import Record, RecordMetadata, header_pairs
@@ -19,27 +17,9 @@ from producer.records import Record, RecordMetadata, header_pairs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from producer.dead_letters.graveyard import Sends
+
 log = logging.getLogger(__name__)
-
-
-class Sends(Protocol):
-    """What is asked of the producer that is wrapped; `producer.Producer` is one."""
-
-    def send_record(
-        self, record: Record, on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object] | None = None
-    ) -> SendFuture: ...
-
-    def flush(self, timeout_s: float | None = None) -> None: ...
-
-    def close(self, timeout_s: float | None = None) -> None: ...
-
-
-class _Buried(NamedTuple):
-    """A record that failed, and the future that waits for what becomes of it."""
-
-    record: Record
-    error: ProducerError
-    future: SendFuture
 
 
 class DeadLetterProducer:
@@ -62,15 +42,9 @@ class DeadLetterProducer:
         """Wrap `producer`, which is closed with this one. `dead_letters_to` is another one for dead letters, kept open."""
         self.policy = policy if policy is not None else DeadLetterPolicy()
         self._producer = producer
-        self._graveyard = dead_letters_to if dead_letters_to is not None else producer
+        self._graveyard = Graveyard(dead_letters_to if dead_letters_to is not None else producer, self.policy)
         self._key_serializer = key_serializer
         self._value_serializer = value_serializer
-        self._changed = threading.Condition()
-        self._waiting: deque[_Buried] = deque()
-        self._unsettled = 0
-        """Records that failed and whose future has not ended yet."""
-        self._worker: threading.Thread | None = None
-        self._is_closed = False
 
     def send(
         self,
@@ -87,13 +61,12 @@ class DeadLetterProducer:
 
         A failure that counts is not raised: it goes the policy's way, and the future tells.
         """
-        blank = Record(topic, None, None, partition, header_pairs(headers) if headers else (), timestamp_ms)
-        record = blank._replace(key=_raw(key), value=_raw(value))
+        record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
         try:
             record = record._replace(key=_serialized("key", self._key_serializer, key))
             record = record._replace(value=_serialized("value", self._value_serializer, value))
         except SerializationError as error:
-            return self._refused(record, error, SendFuture(on_delivery))
+            return self._refused(_readable(record), error, SendFuture(on_delivery))
         return self.send_record(record, on_delivery)
 
     def send_record(
@@ -104,7 +77,7 @@ class DeadLetterProducer:
 
         def when_known(metadata: RecordMetadata | None, error: ProducerError | None) -> None:
             if metadata is not None:
-                _settle(future, metadata)
+                settle(future, metadata)
             else:
                 assert error is not None
                 self._failed(record, error, future)
@@ -115,29 +88,37 @@ class DeadLetterProducer:
             return self._refused(record, error, future)
         return future
 
+    def choose_partition(self, record: Record) -> int:
+        """Do as `Producer.choose_partition` does."""
+        return self._producer.choose_partition(record)
+
     def flush(self, timeout_s: float | None = None) -> None:
-        """Wait until everything sent so far has its answer, dead letters too. Raises TimeoutError."""
-        limit_us = None if timeout_s is None else now_us() + int(timeout_s * 1e6)
+        """Wait until everything sent so far has its answer, dead letters too. Raises TimeoutError.
+
+        Raises UsageError in a delivery callback, or another one of those that are called for a dead letter.
+        """
+        limit_us = _limit_us(timeout_s)
         self._producer.flush(timeout_s)
-        with self._changed:
-            left_s = None if limit_us is None else max(0, limit_us - now_us()) / 1e6
-            if not self._changed.wait_for(lambda: not self._unsettled, left_s):
-                msg = f"{self._unsettled} dead letters have no answer within {timeout_s} s"
-                raise TimeoutError(msg)
+        self._graveyard.flush(limit_us)
 
     def close(self, timeout_s: float | None = None) -> None:
-        """Wait up to `timeout_s` for answers, dead letters' too, and end. What is left is given up, and its future told."""
+        """Wait up to `timeout_s` for answers, dead letters' too, and end. What is left is given up, and its future told.
+
+        Returns no more than three seconds after `timeout_s`. In a callback the time is 0, for what is waited for would come
+        to this very thread.
+        """
+        limit_us = _limit_us(timeout_s)
         try:
             self.flush(timeout_s)
+        except ForkedProducerError:
+            raise
         except TimeoutError:
             log.warning("closing with records that have no answer yet")
-        # Ends a worker that waits for room, too.
-        self._producer.close(timeout_s if timeout_s is None else 0)
-        with self._changed:
-            self._is_closed = True
-            self._changed.notify_all()
-        if self._worker is not None:
-            self._worker.join()
+        except UsageError:
+            limit_us = now_us()
+        # Ends a dead letter that waits for room in it, too.
+        self._producer.close(None if limit_us is None else 0)
+        self._graveyard.close(limit_us)
 
     def __enter__(self) -> Self:
         return self
@@ -161,87 +142,18 @@ class DeadLetterProducer:
         policy = self.policy
         if classify(error) in policy.counts:
             if policy.action is Action.ROUTE:
-                self._bury(_Buried(record, error, future))
+                self._graveyard.bury(record, error, future)
                 return
             if policy.action is Action.CALL:
                 assert policy.callback is not None
                 try:
                     policy.callback(record, error)
-                except Exception:  # the application's own; the future must end all the same
+                except Exception:  # the application's own
                     log.exception("the policy's callback failed")
-        _settle(future, error)
-
-    def _bury(self, buried: _Buried) -> None:
-        with self._changed:
-            is_full = len(self._waiting) >= self.policy.waiting_max
-            is_closed = self._is_closed
-            if not is_full and not is_closed:
-                self._unsettled += 1
-                self._waiting.append(buried)
-                if self._worker is None:
-                    self._worker = threading.Thread(target=self._work, name="acklab-dead-letters", daemon=True)
-                    self._worker.start()
-                self._changed.notify_all()
-                return
-        why = "the producer is closed" if is_closed else f"{self.policy.waiting_max} dead letters wait already"
-        self._lost(buried, UsageError(why))
-
-    def _work(self) -> None:
-        """Send dead letters: `send` may block, which the producer's own thread must never do."""
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._is_closed)
-                if not self._waiting:
-                    return
-                buried = self._waiting.popleft()
-            try:
-                letter = dead_letter(
-                    buried.record,
-                    buried.error,
-                    to=self.policy.topic_for(buried.record.topic),
-                    failed_at_ms=epoch_ms(),
-                )
-                self._graveyard.send_record(letter, self._when_buried(buried))
-            except ProducerError as error:
-                self._end(buried, error)
-            except Exception as error:  # the policy's topic function, or a producer that died
-                log.exception("a dead letter could not be made or sent")
-                self._end(buried, UsageError(f"{type(error).__name__}: {error}"))
-
-    def _when_buried(self, buried: _Buried) -> Callable[[RecordMetadata | None, ProducerError | None], object]:
-        def on_delivery(metadata: RecordMetadata | None, error: ProducerError | None) -> None:
-            self._end(buried, metadata if metadata is not None else error)
-
-        return on_delivery
-
-    def _end(self, buried: _Buried, told: RecordMetadata | ProducerError | None) -> None:
-        assert told is not None
-        try:
-            if isinstance(told, ProducerError):
-                self._lost(buried, told)
-            else:
-                _settle(buried.future, DeadLetteredError(buried.error, told))
-        finally:
-            with self._changed:
-                self._unsettled -= 1
-                self._changed.notify_all()
-
-    def _lost(self, buried: _Buried, why: ProducerError) -> None:
-        error = DeadLetterLostError(buried.error, why)
-        log.error("a record for %s reached no topic: %s", buried.record.topic, error)
-        if self.policy.on_lost is not None:
-            try:
-                self.policy.on_lost(buried.record, error)
-            except Exception:  # the application's own; the future must end all the same
-                log.exception("the policy's on_lost failed")
-        _settle(buried.future, error)
-
-
-def _settle(future: SendFuture, told: RecordMetadata | ProducerError) -> None:
-    try:
-        future.settle(told)
-    except Exception:  # a callback of the application's must not keep others from their answers
-        log.exception("a delivery callback failed")
+                except BaseException:  # it exits, and the future must end all the same
+                    settle(future, error)
+                    raise
+        settle(future, error)
 
 
 def _serialized(role: str, serializer: Callable[[Any], bytes | None] | None, given: Any) -> bytes | None:
@@ -253,6 +165,19 @@ def _serialized(role: str, serializer: Callable[[Any], bytes | None] | None, giv
         raise SerializationError(f"the {role} could not be serialised: {type(error).__name__}: {error}") from error
 
 
-def _raw(given: Any) -> bytes | None:
+def _readable(record: Record) -> Record:
     """Give what could not be serialised as text, so that a person can see what it was."""
-    return given if given is None or isinstance(given, bytes) else repr(given).encode()
+    return record._replace(key=_text(record.key), value=_text(record.value))
+
+
+def _text(given: Any) -> bytes | None:
+    if given is None or isinstance(given, bytes):
+        return given
+    try:
+        return repr(given).encode(errors="backslashreplace")
+    except Exception:  # noqa: BLE001 - the application's own, of a value that is odd already
+        return f"<{type(given).__name__}, whose repr fails>".encode()
+
+
+def _limit_us(timeout_s: float | None) -> int | None:
+    return None if timeout_s is None else now_us() + int(timeout_s * 1e6)

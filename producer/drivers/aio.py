@@ -163,6 +163,15 @@ class AsyncProducer(Front[AsyncSendFuture]):
         self._check_alive()
         return await self._walk(self._learning(topic))
 
+    async def choose_partition(self, record: Record) -> int:
+        """Choose the partition of a record that is to be sent in parts, as `send` would; waits as `partitions_for` does.
+
+        The choice counts: it is a turn of a partitioner that takes turns. Raises as `partitions_for` does, UsageError for a
+        record that cannot be sent, PartitionerError.
+        """
+        self._check_alive()
+        return await self._walk(self._choosing(record))
+
     async def close(self, timeout_s: float | None = None) -> None:
         """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once.
 

@@ -25,7 +25,7 @@ from producer.drivers.tokens import token_source
 from producer.engine.engine import Engine
 from producer.errors import ForkedProducerError, ProducerClosedError, ProducerError
 from producer.events import BatchUndelivered, RoomMade
-from producer.records import Record, check_topic
+from producer.records import Record, check_record, check_topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -159,6 +159,11 @@ class Front(ABC, Generic[F]):
         record = Record(topic, None)
         yield from self._trying(wait, record, lambda wait: engine.learn(topic, now_us=now_us(), wait=wait))
         return engine.partitions(topic)
+
+    def _choosing(self, record: Record) -> Steps[int]:
+        check_record(record)
+        yield from self._learning(record.topic)
+        return self._engine.choose_partition(record, now_us())
 
     def _closing(self, timeout_s: float | None) -> Steps[None]:
         """Take no more, and wait for answers. `abort` comes next."""

@@ -159,6 +159,20 @@ class Producer(Front[SendFuture]):
                 self._mend_after(error)
                 raise
 
+    def choose_partition(self, record: Record) -> int:
+        """Choose the partition of a record that is to be sent in parts, as `send` would; waits as `partitions_for` does.
+
+        The choice counts: it is a turn of a partitioner that takes turns. Raises as `partitions_for` does, UsageError for a
+        record that cannot be sent, PartitionerError.
+        """
+        with self._lock:
+            self._check_alive()
+            try:
+                return self._walk(self._choosing(record))
+            except BaseException as error:
+                self._mend_after(error)
+                raise
+
     def offer(self, record: Record, future: SendFuture, wait: Wait | None = None) -> Wait | None:
         """Queue one record if that needs no waiting: for façades that must not block. Interceptors do not see it.
 

@@ -196,6 +196,22 @@ class Intake(Waits):
             self._observe(RecordAccepted(now_us, self.client_id, token, batch.number, topic, partition))
         return None
 
+    def choose_partition(self, record: Record, now_us: int) -> int:
+        """Give the partition that `send` would choose, for a record that goes in parts: chosen once, and counted as one.
+
+        Its topic's partitions must be known. Raises PartitionerError.
+        """
+        topic, value, key, partition, *_ = record
+        count = self._client.metadata.view.partition_count(topic)
+        if partition is None and self._partitioner is not None:
+            partition = self._ask(self._partitioner, record, None, now_us)
+        if partition is None and key is not None and not self._ignores_keys:
+            partition = self._keyed.partition_for(key, count)
+        if partition is None:
+            partition = self._stick(topic, count)
+            self._sticky.sent(topic, len(value or b""))
+        return partition
+
     def _close_intake(self) -> None:
         """Take no more records. A short way that is closed costs those who take it no question."""
         self.is_closed = True

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from producer.drivers.clock import fresh_id
 from producer.errors import UsageError
 from producer.large_payloads.errors import ChunkCorruptError, ChunkMalformedError
-from producer.records import Headers, Record, RecordMetadata
+from producer.records import Headers, Record, RecordMetadata, check_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,13 +60,15 @@ def split(
 ) -> list[Record]:
     """Cut a record's value into records to be sent in this order; a value that fits gives the record itself.
 
-    All go to one partition: the key's, the record's own, or `partition`, which a record without a key needs. The headers
-    of the record stand on each. Raises UsageError.
+    All must go to one partition: the record's own, or `partition`, which the producer's `choose_partition` gives. Without
+    it they go where the key names, if the producer's partitioner goes by the key alone. The headers of the record stand
+    on each. Raises UsageError.
     """
     if chunk_bytes < 1:
         raise UsageError(f"chunk_bytes is {chunk_bytes}, must be at least 1")
     if partition is not None:
         record = record._replace(partition=partition)
+    check_record(record)
     value = record.value
     if value is None or len(value) <= chunk_bytes:
         return [record]
@@ -111,14 +113,19 @@ class ChunkedFuture:
 class Sends(Protocol):
     """What is asked of a producer; `producer.Producer` is one."""
 
+    def choose_partition(self, record: Record) -> int: ...
+
     def send_record(self, record: Record) -> SendFuture: ...
 
 
 def send(producer: Sends, record: Record, *, chunk_bytes: int = CHUNK_BYTES) -> ChunkedFuture:
-    """Split a record and send the parts. A part that is refused leaves an incomplete payload, which readers give up.
+    """Split a record and send the parts, all to the partition that the producer chooses for the whole.
 
-    Raises what the producer raises.
+    A part that is refused leaves an incomplete payload, which readers give up. Raises what the producer raises.
     """
+    check_record(record)
+    if record.value is not None and len(record.value) > chunk_bytes:
+        record = record._replace(partition=producer.choose_partition(record))
     return ChunkedFuture([producer.send_record(part) for part in split(record, chunk_bytes=chunk_bytes)])
 
 

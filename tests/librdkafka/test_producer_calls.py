@@ -241,3 +241,40 @@ def test_a_value_too_large_for_the_broker_goes_in_chunks(bootstrap: str, topic: 
     assert len(places) == 3
     assert len({place.partition for place in places}) == 1
     assert [(one.value, one.headers) for one in whole if one] == [(LARGE, (("own", b"1"),)), (b"plain", ())]
+
+
+class ByValue:
+    """A partitioner of an application's own, which does not look at the key."""
+
+    def partition(self, record: Record, partitions: Any) -> int:
+        return (record.value or b"?")[0] % partitions.count  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {},
+        {"partitioner.class": "round_robin"},
+        {"partitioner.class": "salted", "acklab.partitioner.salts": "k:4"},
+        {"partitioner.ignore.keys": "true"},
+        {"partitioner.class": "random"},
+        {"partitioner.class": ByValue},
+        {"partitioner.class": "consistent_random"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("key", [b"k", None], ids=["keyed", "without a key"])
+def test_all_chunks_of_a_value_lie_in_the_one_partition_that_was_chosen_for_it(
+    bootstrap: str, topic: str, properties: dict[str, Any], key: bytes | None
+) -> None:
+    values = [bytes([first]) + LARGE[:30_000] for first in range(8)]
+    with Producer({"bootstrap.servers": bootstrap, "batch.size": 4_000, "linger.ms": 0} | properties) as producer:
+        sent = [chunking.send(producer, Record(topic, value, key), chunk_bytes=1_000) for value in values]
+        places = [[place.partition for place in one.result(WAIT_S)] for one in sent]
+
+    assert [len(set(one)) for one in places] == [1] * len(values)
+    if properties and "consistent_random" not in properties.values():
+        assert len({one[0] for one in places}) > 1, "several values are spread as several records are"

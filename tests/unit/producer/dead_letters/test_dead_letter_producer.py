@@ -167,3 +167,75 @@ def test_what_cannot_be_serialised_is_raised_by_default_and_routed_if_asked_for(
     assert isinstance(future.exception(WAIT_S), DeadLetteredError)
     (letter,) = desk.sent
     assert (letter.key, letter.value) == (b"k", b"{'a': 5}")
+
+
+# -- what an application does in its functions ------------------------------------------------------------------------
+
+
+def test_a_good_value_is_never_asked_how_it_looks() -> None:
+    class Shy(str):
+        __slots__ = ()
+
+        def __repr__(self) -> str:
+            raise AssertionError("nobody needs to see it")
+
+    desk = Desk(lambda _record: None)
+    with DeadLetterProducer(desk, key_serializer=str.encode, value_serializer=str.encode) as producer:
+        producer.send("orders", Shy("v"), key=Shy("k")).result(WAIT_S)
+
+    assert desk.sent == [Record("orders", b"v", b"k")]
+
+
+def test_a_value_that_can_neither_be_serialised_nor_looked_at_makes_a_dead_letter_all_the_same() -> None:
+    class Odd:
+        def __repr__(self) -> str:
+            raise ValueError("planted")
+
+    desk = Desk(lambda _record: None)
+    policy = DeadLetterPolicy(counts=frozenset((Failure.UNSERIALISABLE,)))
+    with DeadLetterProducer(desk, policy, value_serializer=bytes.fromhex) as producer:
+        for value in (Odd(), "\udcff"):
+            assert isinstance(producer.send("orders", value).exception(WAIT_S), DeadLetteredError)
+
+    assert [letter.value for letter in desk.sent] == [b"<Odd, whose repr fails>", rb"'\udcff'"]
+
+
+def leave(*_given: object) -> Any:
+    raise SystemExit(3)
+
+
+@pytest.mark.parametrize("function", ["topic", "on_lost", "on_delivery"])
+@pytest.mark.parametrize("refused_letters", [False, True])
+def test_a_function_that_exits_costs_only_its_own_call(function: str, refused_letters: bool) -> None:
+    """Whichever it is: the letters behind it leave, and every future is told."""
+    told: list[str] = []
+
+    def sometimes(topic: str) -> Any:
+        return leave() if topic == "orders-0" and function == "topic" else "dead"
+
+    def verdict(record: Record) -> ProducerError | None:
+        return RecordTooLargeError("too large") if record.topic != "dead" or refused_letters else None
+
+    policy = DeadLetterPolicy(topic=sometimes, on_lost=leave if function == "on_lost" else None)
+    on_delivery = leave if function == "on_delivery" else lambda *_given: told.append("told")
+    producer = DeadLetterProducer(Desk(verdict), policy)
+    futures = [producer.send(f"orders-{index}", b"v", on_delivery=on_delivery) for index in range(5)]
+    kinds = [type(future.exception(WAIT_S)) for future in futures]
+    producer.close()
+
+    assert kinds[1:] == [DeadLetterLostError if refused_letters else DeadLetteredError] * 4
+    assert kinds[0] is (DeadLetterLostError if refused_letters or function == "topic" else DeadLetteredError)
+    assert len(told) == (0 if function == "on_delivery" else 5)
+
+
+def test_a_callback_of_the_policy_that_exits_leaves_no_future_without_its_end() -> None:
+    error = RecordTooLargeError("too large")
+    heard: list[Any] = []
+    policy = DeadLetterPolicy(Action.CALL, callback=leave)
+
+    with DeadLetterProducer(Desk(only_orders(error)), policy) as producer:
+        with pytest.raises(SystemExit):
+            producer.send("orders", b"v", on_delivery=lambda *given: heard.append(given))
+        assert producer.send("others", b"v").result(WAIT_S).topic == "others"
+
+    assert heard == [(None, error)]

@@ -92,12 +92,22 @@ def test_no_chunk_can_be_smaller_than_a_byte() -> None:
         split(Record("orders", VALUE, b"k"), chunk_bytes=0)
 
 
+def test_what_is_no_record_is_refused_before_it_is_cut() -> None:
+    for wrong in (Record("orders", 5), Record("orders", "text" * 100), Record("orders", VALUE, "k")):  # type: ignore[arg-type]
+        with pytest.raises(UsageError):
+            split(wrong, chunk_bytes=100, partition=1)
+
+
 def test_sending_gives_one_future_of_all() -> None:
     class Desk:
         def __init__(self) -> None:
             self.sent: list[SendFuture] = []
 
+        def choose_partition(self, record: Record) -> int:
+            return 3
+
         def send_record(self, record: Record) -> SendFuture:
+            assert record.partition == 3
             self.sent.append(SendFuture())
             return self.sent[-1]
 
