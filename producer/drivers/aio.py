@@ -45,7 +45,6 @@ class AsyncProducer(Front[AsyncSendFuture]):
     _name = "async-producer"
     _numbers = itertools.count(1)
     _death = "the producer's engine failed"
-    _outlives_exits = False
 
     def __init__(self, properties: Mapping[str, Any], *, interceptors: Iterable[Interceptor] = ()) -> None:
         """Start. Brokers are connected to in the background. Raises ConfigError, RuntimeError without a loop."""
@@ -288,6 +287,10 @@ class AsyncProducer(Front[AsyncSendFuture]):
     def _keep_deadline(self) -> None:
         self._driver.arm()
 
+    def _exit(self, ending: BaseException) -> None:
+        # The loop, and not from here: a transport that called us would end its connection.
+        self._loop.call_soon(_raise, ending)
+
     def _rouse(self) -> None:
         self._driver.settle()
 
@@ -304,3 +307,7 @@ class AsyncProducer(Front[AsyncSendFuture]):
 def _wake(waiter: asyncio.Future[None]) -> None:
     if not waiter.done():
         waiter.set_result(None)
+
+
+def _raise(ending: BaseException) -> None:
+    raise ending

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Protocol
 
-from producer.drivers.future import call_back, call_each, metadata_of
+from producer.drivers.callbacks import call_each
+from producer.drivers.future import call_back, metadata_of
 from producer.errors import ProducerError
 
 if TYPE_CHECKING:
@@ -65,15 +66,17 @@ class AsyncSendFuture:
             self._callbacks.append(callback)
 
     def resolve(self, answer: BatchMetadata | ProducerError, index: int) -> None:
-        """Give the answer; the driver does, once."""
+        """Give the answer; the driver does, once. Raises as `call_each` does."""
         assert self._answer is None, "a record has exactly one answer"
         self._index = index
         self._answer = answer
-        if self._callbacks is not None:
-            callbacks, self._callbacks = self._callbacks, None
-            call_each(callbacks, self)
-        if self.on_delivery is not None:
-            call_back(self.on_delivery, answer, index)
+        callbacks, self._callbacks = self._callbacks, None
+        try:
+            if callbacks is not None:
+                call_each(callbacks, self)
+        finally:
+            if self.on_delivery is not None:
+                call_back(self.on_delivery, answer, index)
 
     def __await__(self) -> Generator[Any, None, RecordMetadata]:
         if self._answer is None:

@@ -137,6 +137,8 @@ class Carrier(ABC):
         try:
             one.setblocking(False)
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # A peer whose machine went away without a word is found out, though nothing is sent to it (Selector.java).
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             if self._send_buffer_bytes != KEEP_DEFAULT:
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._send_buffer_bytes)
             if self._receive_buffer_bytes != KEEP_DEFAULT:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from producer.drivers.send_futures import Future, SendFutures
 from producer.errors import (
@@ -125,14 +126,28 @@ class Columns(Generic[F]):
             self.futures.refuse(token, self._refusal)
 
 
-def check_columns(values: Sequence[bytes | None], keys: Sequence[bytes] | None) -> None:
-    """Raise UsageError, naming the first thing that is wrong, unless the columns are as `send_many` wants them."""
-    if keys is not None and len(keys) != len(values):
-        msg = f"{len(keys)} keys and {len(values)} values, must be as many"
+def checked_columns(
+    values: Iterable[bytes | None], keys: Iterable[bytes] | None
+) -> tuple[list[bytes | None], list[bytes] | None]:
+    """Copy the columns: nobody changes them while they are sent, and whatever can be gone through can be cut.
+
+    Raises UsageError, naming the first thing that is wrong, unless they are as `send_many` wants them.
+    """
+    found = _checked("value", values, {bytes, type(None)}), None if keys is None else _checked("key", keys, {bytes})
+    if found[1] is not None and len(found[1]) != len(found[0]):
+        msg = f"{len(found[1])} keys and {len(found[0])} values, must be as many"
         raise UsageError(msg)
-    for name, column, allowed in (("value", values, {bytes, type(None)}), ("key", keys or (), {bytes})):
-        if not set(map(type, column)) <= allowed:
-            place = next(place for place, one in enumerate(column) if type(one) not in allowed)
-            wanted = "bytes or None" if type(None) in allowed else "bytes"
-            msg = f"{name} {place} is a {type(column[place]).__name__}, must be {wanted}"
-            raise UsageError(msg)
+    return found
+
+
+def _checked(name: str, column: object, allowed: set[type]) -> list[Any]:
+    if not isinstance(column, Iterable):
+        msg = f"{name}s are a {type(column).__name__}, must be a sequence"
+        raise UsageError(msg)
+    found = list(column)
+    if not set(map(type, found)) <= allowed:
+        place = next(place for place, one in enumerate(found) if type(one) not in allowed)
+        wanted = "bytes or None" if type(None) in allowed else "bytes"
+        msg = f"{name} {place} is a {type(found[place]).__name__}, must be {wanted}"
+        raise UsageError(msg)
+    return found

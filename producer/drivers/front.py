@@ -15,8 +15,9 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from producer.config.config import ProducerConfig
+from producer.drivers.callbacks import EXITS
 from producer.drivers.clock import now_us
-from producer.drivers.columns import Columns, check_columns
+from producer.drivers.columns import Columns, checked_columns
 from producer.drivers.interceptors import Interceptors
 from producer.drivers.names import resolve_bootstrap
 from producer.drivers.send_futures import Future, Outstanding, SendFutures
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from producer.drivers.interceptors import Interceptor, OnDelivery
     from producer.engine.buffer import Wait
-    from producer.events import Answer
+    from producer.events import BatchDelivered
     from producer.metrics import Measured
     from producer.records import ClusterInfo, PartitionInfo, Run
 
@@ -56,8 +57,6 @@ class Front(ABC, Generic[F]):
     """What it goes on with."""
     _death: ClassVar[str]
     """What whoever calls it hears once a bug of ours has ended it."""
-    _outlives_exits: ClassVar[bool]
-    """Whether it goes on after `sys.exit` in a delivery callback, which ends an event loop."""
 
     def __init__(
         self,
@@ -189,7 +188,7 @@ class Front(ABC, Generic[F]):
     ) -> Columns[F]:
         """Begin a `send_many`. Raises UsageError if a column is wrong, ProducerClosedError."""
         check_topic(topic)
-        check_columns(values, keys)
+        values, keys = checked_columns(values, keys)
         with self._lock:
             self._check_alive()
             if self._engine.is_closed:
@@ -238,22 +237,17 @@ class Front(ABC, Generic[F]):
             self._is_passing_on = bool(answers)
         if not answers:
             return
-        ending: BaseException | None = None
         for answer in answers:
-            ending = self._resolve(answer) or ending
+            if not isinstance(answer, RoomMade):
+                self._resolve(answer)
         with self._lock:
             self._is_passing_on = False
             self.changes += 1
             self._tell_all()
-        if ending is not None:
-            raise ending
 
-    def _resolve(self, answer: Answer) -> BaseException | None:
-        """Give one batch's answer to its futures. Gives what a callback ended the loop with, once all were told."""
-        if isinstance(answer, RoomMade):
-            return None
+    def _resolve(self, answer: BatchDelivered | BatchUndelivered) -> None:
+        """Give one batch's answer to its futures, whatever their callbacks raise."""
         told = answer.error if isinstance(answer, BatchUndelivered) else answer.metadata
-        ending: BaseException | None = None
         many: SendFutures[F] | None = None
         for index, token in enumerate(answer.tokens):
             try:
@@ -263,15 +257,13 @@ class Front(ABC, Generic[F]):
                 if many is None or token not in many.tokens:
                     with self._lock:
                         many = self._outstanding.find(token)
-                many.resolve(token, told, index)
-                if many.are_over:
-                    self._forget(many)
-            except BaseException as error:  # a callback of the application's must not end the producer
-                if isinstance(error, Exception) or self._outlives_exits:
-                    log.exception("%s: a delivery callback failed", self.config.client_id)
-                else:
-                    ending = error
-        return ending
+                try:
+                    many.resolve(token, told, index)
+                finally:
+                    if many.are_over:
+                        self._forget(many)
+            except EXITS as ending:
+                self._exit(ending)
 
     # -- when something goes wrong -----------------------------------------------------------------------------------
 
@@ -324,6 +316,10 @@ class Front(ABC, Generic[F]):
     @abstractmethod
     def _keep_deadline(self) -> None:
         """See to it that the engine's deadline is kept; cheap when it has not come nearer."""
+
+    @abstractmethod
+    def _exit(self, ending: BaseException) -> None:
+        """A callback raised one of `EXITS`: end with it who can be ended, but nothing of the producer."""
 
     @abstractmethod
     def _rouse(self) -> None:

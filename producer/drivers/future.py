@@ -5,22 +5,18 @@ A million records make a million futures; the standard one builds a Condition fo
 
 from __future__ import annotations
 
-import logging
 import os
 from threading import Event, Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from producer.drivers.callbacks import call_each
 from producer.errors import ForkedProducerError, ProducerError
 from producer.records import OFFSET_UNKNOWN, RecordMetadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from producer.events import BatchMetadata
-
-F = TypeVar("F")
-
-log = logging.getLogger(__name__)
 
 _first_listener = Lock()
 """Held while somebody begins to listen to a future: few futures are ever listened to, so they have it in common."""
@@ -88,16 +84,18 @@ class SendFuture:
             self._call_back()
 
     def resolve(self, answer: BatchMetadata | RecordMetadata | ProducerError, index: int) -> None:
-        """Give the answer; the driver does, once. `index` is the record's place in its batch."""
+        """Give the answer; the driver does, once. `index` is the record's place in its batch. Raises as `call_each` does."""
         assert self._answer is None, "a record has exactly one answer"
         self._index = index
         self._answer = answer
         if self._event is not None:
             self._event.set()
-        if self._callbacks is not None:
-            self._call_back()
-        if self.on_delivery is not None:
-            call_back(self.on_delivery, answer, index)
+        try:
+            if self._callbacks is not None:
+                self._call_back()
+        finally:
+            if self.on_delivery is not None:
+                call_back(self.on_delivery, answer, index)
 
     def settle(self, told: RecordMetadata | ProducerError) -> None:
         """Give the answer of a future that stands for another one; a wrapper around a producer does, once."""
@@ -124,25 +122,16 @@ class SendFuture:
         return self._answer
 
 
-def call_each(callbacks: Iterable[Callable[[F], object]], future: F) -> None:
-    """Call the callbacks of a future. One that fails is logged, and keeps nobody else from hearing."""
-    for callback in callbacks:
-        try:
-            callback(future)
-        except Exception:  # the application's own
-            log.exception("a callback of a record's future failed")
-
-
 def call_back(
     on_delivery: Callable[[RecordMetadata | None, ProducerError | None], object],
     answer: BatchMetadata | RecordMetadata | ProducerError,
     index: int,
 ) -> None:
-    """Call what was given to be called on delivery."""
+    """Call what was given to be called on delivery. Raises as `call_each` does."""
     if isinstance(answer, ProducerError):
-        on_delivery(None, answer)
+        call_each((on_delivery,), None, answer)
     else:
-        on_delivery(metadata_of(answer, index), None)
+        call_each((on_delivery,), metadata_of(answer, index), None)
 
 
 def maker() -> Callable[[], SendFuture]:

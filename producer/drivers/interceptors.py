@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from producer.drivers.callbacks import call_each
 from producer.errors import SendError
 from producer.records import OFFSET_UNKNOWN, Record, RecordMetadata, TopicPartition
 
@@ -75,9 +76,11 @@ class Interceptors:
         """Give a delivery callback that tells the interceptors first, and then calls `then`."""
 
         def on_delivery(metadata: RecordMetadata | None, error: ProducerError | None) -> None:
-            self._tell(record, metadata, error)
-            if then is not None:
-                then(metadata, error)
+            try:
+                self._tell(record, metadata, error)
+            finally:
+                if then is not None:
+                    then(metadata, error)
 
         return on_delivery
 
@@ -88,20 +91,27 @@ class Interceptors:
     def close(self) -> None:
         """Close each, once; none is called any more."""
         chain, self._chain = self._chain, ()
-        for interceptor in chain:
-            try:
-                interceptor.close()
-            except Exception:
-                log.exception("interceptor %r failed in close", interceptor)
+        call_each(_Method(interceptor, "close") for interceptor in chain)
 
     def _tell(self, record: Record, metadata: RecordMetadata | None, error: ProducerError | None) -> None:
         if metadata is None:
             metadata = _nowhere(record, error)
-        for interceptor in self._chain:
-            try:
-                interceptor.on_acknowledgement(metadata, error, record.headers)
-            except Exception:
-                log.exception("interceptor %r failed in on_acknowledgement", interceptor)
+        told = [_Method(interceptor, "on_acknowledgement") for interceptor in self._chain]
+        call_each(told, metadata, error, record.headers)
+
+
+class _Method:
+    """A method looked up when it is called: an interceptor without it is one that failed."""
+
+    def __init__(self, interceptor: Interceptor, name: str) -> None:
+        self.interceptor = interceptor
+        self.name = name
+
+    def __call__(self, *given: object) -> None:
+        getattr(self.interceptor, self.name)(*given)
+
+    def __repr__(self) -> str:
+        return f"{self.name} of interceptor {self.interceptor!r}"
 
 
 def _nowhere(record: Record, error: ProducerError | None) -> RecordMetadata:

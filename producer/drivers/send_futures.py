@@ -100,11 +100,13 @@ class SendFutures(Sequence[F], Generic[F]):
         assert self._answers[place] is None, "a record has exactly one answer"
         self._indexes[place] = index
         self._answers[place] = answer
-        if self._asked:
-            self._tell(place)
-        on_delivery = self._listeners.pop(token, self.on_delivery) if self._listeners else self.on_delivery
-        if on_delivery is not None:
-            call_back(on_delivery, answer, index)
+        try:
+            if self._asked:
+                self._tell(place)
+        finally:
+            on_delivery = self._listeners.pop(token, self.on_delivery) if self._listeners else self.on_delivery
+            if on_delivery is not None:
+                call_back(on_delivery, answer, index)
 
     def _tell(self, place: int) -> None:
         # The answer may come while the future is asked for: whoever takes it out gives it the answer.

@@ -120,6 +120,7 @@ class SocketDriver(Carrier):
         self._waker.setblocking(False)
         self._woken.setblocking(False)
         self._selector.register(self._woken, selectors.EVENT_READ, None)
+        self._is_closed = False
         self.sleeps_until_us = 0
         """Until when `poll` waits; whoever brings the machine's deadline forward of it calls `wake`. 0: it is awake."""
 
@@ -150,9 +151,13 @@ class SocketDriver(Carrier):
                 self._polled(waited_us, now - woken_us, now)
 
     def wake(self) -> None:
-        """End the wait of `poll`, from any thread."""
-        with suppress(BlockingIOError):
-            self._waker.send(b"\0")
+        """End the wait of `poll`, from any thread; under the lock, for else the descriptor could be another's by then.
+
+        Nobody waits any more once the driver is closed.
+        """
+        if not self._is_closed:
+            with suppress(OSError):
+                self._waker.send(b"\0")
 
     def close(self) -> None:
         """Close every socket, once it took what was written. The driver is of no use afterwards."""
@@ -164,7 +169,8 @@ class SocketDriver(Carrier):
             self._serve(self._selector.select((until_us - now_us()) / 1e6))
         for connection in list(self._connections.values()):
             connection.give_up()
-        self._close_selector()
+        with self._lock:
+            self._close_selector()
 
     def disown(self) -> None:
         """Close this process's copies of the sockets, and write nothing: they belong to the process it was forked from.
@@ -269,7 +275,7 @@ class SocketDriver(Carrier):
 
     def _take_token(self, connection: Connection, given: Given) -> None:
         self._tokens_given.append((connection, given))
-        with suppress(OSError):  # the driver may be closed by now
+        with self._lock:
             self.wake()
 
     def _pass_tokens_on(self) -> None:
@@ -277,6 +283,7 @@ class SocketDriver(Carrier):
             self._pass_token_on(*self._tokens_given.popleft())
 
     def _close_selector(self) -> None:
+        self._is_closed = True
         self._selector.close()
         self._waker.close()
         self._woken.close()

@@ -44,7 +44,6 @@ class Producer(Front[SendFuture]):
     _name = "producer"
     _numbers = itertools.count(1)
     _death = "the producer's thread died"
-    _outlives_exits = True
     _lock: threading.Lock
 
     def __init__(self, properties: Mapping[str, Any], *, interceptors: Iterable[Interceptor] = ()) -> None:
@@ -298,6 +297,9 @@ class Producer(Front[SendFuture]):
             # Once is enough: the thread looks at every deadline when it wakes.
             driver.sleeps_until_us = 0
             driver.wake()
+
+    def _exit(self, ending: BaseException) -> None:
+        log.error("%s: a callback tried to end the producer's thread", self.config.client_id, exc_info=ending)
 
     def _rouse(self) -> None:
         # Answers are passed on by the producer's thread, whoever brought them about.

@@ -66,19 +66,24 @@ class TokenSource:
             is_good = bool(self._token) and self._clock_s() < self._good_until_s
             if not is_good:
                 self._waiting.append(then)
-                if len(self._waiting) == 1:
-                    threading.Thread(target=self._fetch, name="acklab-oauth-token", daemon=True).start()
+            begins = not is_good and len(self._waiting) == 1
         if is_good:
             then(Given(self._token))
+        elif begins:
+            try:
+                threading.Thread(target=self._fetch, name="acklab-oauth-token", daemon=True).start()
+            except RuntimeError as error:  # the process has too many
+                self._give(Given("", f"sasl.oauthbearer.token.callback cannot be called: {error}"), 0.0)
 
     def _fetch(self) -> None:
         try:
             given, lifetime_s = _checked(self._callback())
-        except Exception as error:  # noqa: BLE001 - the application's code: whatever it raises, those who wait are told
-            given, lifetime_s = (
-                Given("", f"sasl.oauthbearer.token.callback raised {type(error).__name__}: {error}"),
-                0.0,
-            )
+        except BaseException as error:  # noqa: BLE001 - the application's code: if it exits, those who wait are told all the same
+            problem = f"sasl.oauthbearer.token.callback raised {type(error).__name__}: {error}"
+            given, lifetime_s = Given("", problem), 0.0
+        self._give(given, lifetime_s)
+
+    def _give(self, given: Given, lifetime_s: float) -> None:
         with self._lock:
             self._token = given.token
             if given.token:

@@ -41,6 +41,17 @@ def test_a_connection_that_cannot_be_had_is_told_with_a_reason(
 
 
 @both
+def test_the_system_looks_whether_a_peer_that_is_silent_is_still_there(drive: Any) -> None:
+    listener = Listener()
+    with drive(Connect(1, "127.0.0.1", listener.port)) as driving:
+        driving.hear("connected")
+        (connection,) = driving.driver._connections.values()
+
+        assert connection.socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    listener.finish()
+
+
+@both
 def test_with_tls_the_cipher_agreed_on_is_told_once(drive: Any) -> None:
     secured: list[tuple[int, str, str]] = []
 

@@ -74,7 +74,7 @@ def test_one_that_fails_in_on_acknowledgement_keeps_it_from_nobody(caplog: pytes
     chain.acknowledging(RECORD, lambda metadata, error: notes.append(("callback", metadata, error)))(METADATA, None)
 
     assert notes == [("a", "acknowledgement", METADATA, None, RECORD.headers), ("callback", METADATA, None)]
-    assert "failed in on_acknowledgement" in caplog.text
+    assert "a callback failed: on_acknowledgement of interceptor" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_after_the_close_none_is_called(caplog: pytest.LogCaptureFixture) -> Non
     chain.on_send(RECORD)
 
     assert notes == [("a", "close")]
-    assert "failed in close" in caplog.text
+    assert "a callback failed: close of interceptor" in caplog.text
 
 
 def test_no_interceptor_is_false() -> None:

@@ -2,6 +2,7 @@
 
 import queue
 import random
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -100,6 +101,7 @@ def raises() -> tuple[str, int]:
     ("callback", "says"),
     [
         (raises, "raised ConnectionError: no identity provider"),
+        (lambda: sys.exit("no more"), "raised SystemExit: no more"),
         (lambda: "token", "must return (token, seconds that it is good for), not a str"),
         (lambda: ("secret token", 1), "is no bearer token"),
         (lambda: (b"secret", 1), "is no bearer token"),
@@ -123,6 +125,20 @@ def test_a_callback_that_gives_no_token_is_named_and_asked_again(callback: Calla
     assert problem.token == ""
     assert says in problem.problem
     assert "secret" not in problem.problem
+    assert ask(one) == Given("good")
+
+
+def test_without_a_thread_to_call_it_on_who_asks_is_told_and_may_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_: threading.Thread) -> None:
+        msg = "can't start new thread"
+        raise RuntimeError(msg)
+
+    one = source(lambda: ("good", 10))
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", start)
+        problem = ask(one)
+
+    assert "can't start new thread" in problem.problem
     assert ask(one) == Given("good")
 
 
