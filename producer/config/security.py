@@ -6,11 +6,11 @@ protocol is refused as well.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from producer.config.jaas import Credentials, parse_jaas
 from producer.config.property_types import Double, Int, Text, TextList, split_list
 from producer.errors import ConfigError
 
@@ -127,17 +127,6 @@ class SecurityConfig(BaseModel):
         if self.sasl_jaas_config is not None:
             return parse_jaas(self.sasl_jaas_config, mechanism=str(self.sasl_mechanism))
         return Credentials(self.sasl_username or "", self.sasl_password or "")
-
-
-class Credentials(NamedTuple):
-    """Name and password of a user."""
-
-    username: str
-    password: str
-
-    def __repr__(self) -> str:
-        """Leave the password out."""
-        return f"Credentials({self.username!r})"
 
 
 SECRETS = frozenset(("ssl.keystore.key", "ssl.key.password", "sasl.jaas.config", "sasl.password"))
@@ -269,77 +258,3 @@ def _check_credentials(config: SecurityConfig) -> None:
     if not username or "\0" in username + password:
         msg = "the SASL user's name is empty" if not username else "a zero byte in the SASL user's name or password"
         raise ConfigError(msg)
-
-
-# -- sasl.jaas.config --------------------------------------------------------------------------------------------------
-
-_MODULES = {
-    "org.apache.kafka.common.security.plain.PlainLoginModule": ("PLAIN",),
-    "org.apache.kafka.common.security.scram.ScramLoginModule": ("SCRAM-SHA-256", "SCRAM-SHA-512"),
-}
-_FLAGS = ("required", "requisite", "sufficient", "optional")
-_TOKEN = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s=;"']+)|([=;]))""", re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-
-
-def parse_jaas(text: str, *, mechanism: str) -> Credentials:
-    """Read `MODULE required username="…" password="…";`. Raises ConfigError, which never shows the values."""
-    words = _jaas_words(text)
-    if len(words) < 3 or words[-1] != _END:
-        raise _jaas_error('must be: LoginModule required username="…" password="…";')
-    module, flag = words[0].text, words[1].text
-    if _END in words[:-1]:
-        raise _jaas_error("it has more than one login module")
-    if module not in _MODULES:
-        raise _jaas_error(f"login module {module} is not known here, only {', '.join(_MODULES)}")
-    if mechanism not in _MODULES[module]:
-        raise _jaas_error(f"login module {module} is not for sasl.mechanism={mechanism}")
-    if flag.lower() not in _FLAGS:
-        raise _jaas_error(f"{flag!r} where one of {', '.join(_FLAGS)} belongs")
-    options = _jaas_options(words[2:-1])
-    for name in sorted(options.keys() - {"username", "password"}):
-        raise _jaas_error(f"option {name} has no effect here, only username and password have")
-    for name in ("username", "password"):
-        if name not in options:
-            raise _jaas_error(f"{name} is missing")
-    return Credentials(options["username"], options["password"])
-
-
-class _Word(NamedTuple):
-    text: str
-    is_mark: bool = False
-
-
-_END = _Word(";", is_mark=True)
-_EQUALS = _Word("=", is_mark=True)
-
-
-def _jaas_words(text: str) -> list[_Word]:
-    words: list[_Word] = []
-    position = 0
-    text = text.rstrip()
-    while position < len(text):
-        found = _TOKEN.match(text, position)
-        if found is None:
-            raise _jaas_error(f"a quotation mark that is not closed, or nothing readable, at character {position + 1}")
-        quoted = found[1] if found[1] is not None else found[2]
-        if found[4] is not None:
-            words.append(_Word(found[4], is_mark=True))
-        else:
-            words.append(_Word(found[3] if quoted is None else _ESCAPED.sub(r"\1", quoted)))
-        position = found.end()
-    return words
-
-
-def _jaas_options(words: list[_Word]) -> dict[str, str]:
-    options: dict[str, str] = {}
-    for index in range(0, len(words), 3):
-        trio = words[index : index + 3]
-        if [word.is_mark for word in trio] != [False, True, False] or trio[1] != _EQUALS:
-            raise _jaas_error("its options must be name=value, values with blanks in quotation marks")
-        options[trio[0].text] = trio[2].text
-    return options
-
-
-def _jaas_error(what: str) -> ConfigError:
-    return ConfigError(f"sasl.jaas.config: {what}")

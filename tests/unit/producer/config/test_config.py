@@ -24,20 +24,6 @@ def test_values_may_be_text_as_in_a_properties_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("server", "address"),
-    [
-        ("localhost:9092", ("localhost", 9092)),
-        ("[2001:db8::1]:9092", ("2001:db8::1", 9092)),
-        ("::1:9092", ("::1", 9092)),
-        ("fe80::1%eth0:9092", ("fe80::1%eth0", 9092)),
-        ("SASL_SSL://broker-1.example:9093", ("broker-1.example", 9093)),
-    ],
-)
-def test_a_server_is_a_host_and_a_port(server: str, address: tuple[str, int]) -> None:
-    assert config(bootstrap_servers=server).bootstrap_addresses == (address,)
-
-
-@pytest.mark.parametrize(
     ("name", "value", "field"),
     [
         ("linger_ms", 7, "linger_ms"),

@@ -3,11 +3,9 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from producer.config.config import ProducerConfig
-from producer.config.security import SECRETS, Credentials, parse_jaas
+from producer.config.security import SECRETS
 from producer.errors import ConfigError
 
 SERVER = {"bootstrap.servers": "b1:9092"}
@@ -16,7 +14,6 @@ USER = {"sasl.username": "alice", "sasl.password": "alice-secret"}
 TLS = {"security.protocol": "SSL"}
 OAUTH = {"security.protocol": "SASL_SSL", "sasl.mechanism": "OAUTHBEARER"}
 PLAIN_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule"
-SCRAM_MODULE = "org.apache.kafka.common.security.scram.ScramLoginModule"
 JAAS = f'{PLAIN_MODULE} required username="alice" password="alice-secret";'
 
 
@@ -109,50 +106,3 @@ def test_a_secret_is_shown_neither_by_an_error_nor_by_repr(name: str) -> None:
 
     whole = repr(config(SASL | USER)) + repr(config(SASL | {"sasl.jaas.config": JAAS}).credentials)
     assert "alice-secret" not in whole
-
-
-# -- sasl.jaas.config --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "mechanism", "password"),
-    [
-        (JAAS, "PLAIN", "alice-secret"),
-        (f"  {SCRAM_MODULE}\n  REQUIRED\n  username = 'alice'\n  password='it is \"quoted\"' ;\n", "SCRAM-SHA-512",
-         'it is "quoted"'),
-        (f"{SCRAM_MODULE} required password=plain-word username=alice;", "SCRAM-SHA-256", "plain-word"),
-        (f'{PLAIN_MODULE} sufficient username="alice" password=";=\\"\\\\";', "PLAIN", ';="\\'),
-        (f'{PLAIN_MODULE} required username="alice" password="";', "PLAIN", ""),
-    ],
-)  # fmt: skip
-def test_kafkas_form_of_a_login_is_read(text: str, mechanism: str, password: str) -> None:
-    assert parse_jaas(text, mechanism=mechanism) == Credentials("alice", password)
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("", "must be: LoginModule required"),
-        (JAAS[:-1], "must be: LoginModule required"),
-        (JAAS + JAAS, "more than one login module"),
-        (JAAS.replace('secret"', "secret"), "a quotation mark that is not closed"),
-        (JAAS.replace(PLAIN_MODULE, "com.example.Other"), "login module com.example.Other is not known here"),
-        (JAAS.replace(PLAIN_MODULE, SCRAM_MODULE), "is not for sasl.mechanism=PLAIN"),
-        (JAAS.replace("required", "please"), "'please' where one of required"),
-        (JAAS.replace("username=", "user="), "option user has no effect here"),
-        (JAAS.replace(' password="alice-secret"', ""), "password is missing"),
-        (JAAS.replace('="alice-secret"', ""), "its options must be name=value"),
-        (JAAS.replace("password=", "password password="), "its options must be name=value"),
-        (JAAS.replace('"alice-secret"', "="), "its options must be name=value"),
-    ],
-)
-def test_another_form_is_named_without_showing_it(text: str, says: str) -> None:
-    with pytest.raises(ConfigError, match=f"sasl.jaas.config: .*{says}") as told:
-        parse_jaas(text, mechanism="PLAIN")
-    assert "alice" not in str(told.value)
-
-
-@given(st.text(max_size=80))
-def test_no_text_whatever_makes_the_reader_of_logins_stumble(text: str) -> None:
-    with pytest.raises(ConfigError):
-        parse_jaas(text, mechanism="PLAIN")
