@@ -27,6 +27,19 @@ class Disconnect(NamedTuple):
     connection: int
 
 
+class BearerToken(NamedTuple):
+    """What OAUTHBEARER shows a broker (RFC 7628)."""
+
+    text: str
+    """The token itself: never shown to anybody else."""
+    extensions: tuple[tuple[str, str], ...] = ()
+    """Names and values that travel beside it (KIP-342)."""
+
+    def __repr__(self) -> str:
+        """Leave the secrets out."""
+        return f"BearerToken(extensions={[name for name, _ in self.extensions]})"
+
+
 class AskToken(NamedTuple):
     """Get an OAuth token for this connection. Then call `token_given`, or `refused` if there is none to be had."""
 
@@ -57,7 +70,7 @@ class Driven(Protocol):
     def refused(self, connection: int, reason: str, now_us: int) -> None:
         """The two sides of a connection do not trust each other (TLS), or no token is to be had; it is closed."""
 
-    def token_given(self, connection: int, token: str, now_us: int) -> None:
+    def token_given(self, connection: int, token: BearerToken, now_us: int) -> None:
         """The OAuth token asked for by `AskToken`."""
 
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from producer.client.agreement import FinalizedFeatures
     from producer.client.sasl.exchange import Ask
     from producer.client.sasl.mechanism import SaslSettings
+    from producer.commands import BearerToken
 
 THROTTLED_SINCE = {
     ApiKey.PRODUCE: 6,
@@ -199,7 +200,7 @@ class BrokerLink:
         self._exchange = SaslExchange(self._sasl, address=self.address)
         return self._send_ask(self._exchange.begin(), now_us, timeout_us)
 
-    def take_token(self, token: str, now_us: int, *, timeout_us: int) -> bytes:
+    def take_token(self, token: BearerToken, now_us: int, *, timeout_us: int) -> bytes:
         """Take the OAuth token that was wanted; give the first request. Raises AuthenticationError."""
         assert self._exchange is not None
         return self._send_ask(self._exchange.take_token(token), now_us, timeout_us)

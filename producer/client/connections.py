@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from producer.chance import Chance
     from producer.client.broker_link import BrokerLink
     from producer.client.settings import ClientSettings
+    from producer.commands import BearerToken
     from producer.metrics.watches import NetworkWatch
 
 SESSION_FRACTION_MIN = 0.85
@@ -147,7 +148,7 @@ class Connections:
         if link is not None:
             self._refuse(link, link.refused(reason), now_us)
 
-    def token_given(self, connection: int, token: str, now_us: int) -> None:
+    def token_given(self, connection: int, token: BearerToken, now_us: int) -> None:
         """The OAuth token asked for by `AskToken` is there."""
         link = self._links.get(connection)
         if link is not None and link.awaits_token:

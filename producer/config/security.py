@@ -64,7 +64,7 @@ class SecurityConfig(BaseModel):
     )
     """TLS or not (SSL), a name and a proof or not (SASL)."""
     ssl_truststore_location: Text | None = Field(None, alias="ssl.truststore.location")
-    """A PEM file with the authorities to trust; the system's, if none is given."""
+    """A PEM file with whom to trust: authorities, intermediate ones, brokers themselves; the system's, if none is given."""
     ssl_truststore_certificates: Text | None = Field(None, alias="ssl.truststore.certificates")
     """The same as text."""
     ssl_truststore_type: PemType = Field("PEM", alias="ssl.truststore.type")
@@ -100,8 +100,9 @@ class SecurityConfig(BaseModel):
     sasl_password: str | None = Field(None, alias="sasl.password", repr=False)
     """Not the Java client's: the user's password."""
     sasl_oauthbearer_token_callback: Any = Field(None, alias="sasl.oauthbearer.token.callback")
-    """Ours, not Kafka's: a callable that gives (token, seconds that it is good for). It is called on a thread of its
-    own, whenever a broker is to be shown a token and the one before is near its end."""
+    """Ours, not Kafka's: a callable that gives (token, seconds that it is good for), or these and a dict of the SASL
+    extensions that go with it (KIP-342). It is called on a thread of its own, whenever a broker is to be shown a token and
+    the one before is near its end."""
     sasl_login_refresh_window_factor: Double = Field(0.8, alias="sasl.login.refresh.window.factor", ge=0.5, le=1.0)
     """After which part of its life a token is not shown to another broker."""
     sasl_login_refresh_window_jitter: Double = Field(0.05, alias="sasl.login.refresh.window.jitter", ge=0.0, le=0.25)

@@ -123,11 +123,11 @@ class Carrier(ABC):
         self._tokens.ask(lambda given: self._take_token(connection, given))
 
     def _pass_token_on(self, connection: Connection, given: Given) -> None:
-        number = connection.number
+        number, token = connection.number, given.token
         if connection.state is not ConnectionState.OPEN:
             return
-        if given.token:
-            self._report(lambda: self._machine.token_given(number, given.token, now_us()))
+        if token is not None:
+            self._report(lambda: self._machine.token_given(number, token, now_us()))
         else:
             self._report(lambda: self._machine.refused(number, given.problem, now_us()))
 

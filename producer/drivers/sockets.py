@@ -235,7 +235,7 @@ class SocketDriver(Carrier):
         except (OSError, ValueError) as error:  # a broker may call itself what is no host's name: not looked up at all
             connection.lose(f"{command.host}: {say(error)}")
             return
-        connection.addresses = [(family, address[:2]) for family, _, _, _, address in found]
+        connection.addresses = [(family, address) for family, _, _, _, address in found]
         self._try_next(connection, "no address")
 
     def _try_next(self, connection: SocketConnection, reason: str) -> None:

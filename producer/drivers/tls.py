@@ -30,6 +30,8 @@ def client_context(config: SecurityConfig) -> ssl.SSLContext | None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = config.ssl_endpoint_identification_algorithm == "https"
     context.verify_mode = ssl.CERT_REQUIRED
+    # As in Java, whoever stands in the store is trusted for itself, whether somebody vouches for it or not.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     _limit_versions(context, config)
     _trust(context, config)
     _show(context, config)

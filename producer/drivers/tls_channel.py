@@ -56,7 +56,7 @@ class TlsChannel:
         self._outgoing = ssl.MemoryBIO()
         self.state = TlsState.SHAKING_HANDS
         try:
-            self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+            self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=certified_name(host))
         except ValueError as error:
             msg = f"{host!r} is no name that a certificate could be for: {error}"
             raise TlsRefusedError(msg) from error
@@ -130,6 +130,14 @@ class TlsChannel:
         if is_over:
             self.feed(TlsInput.ENDED)
         return b"".join(parts)
+
+
+def certified_name(host: str) -> str:
+    """Give the name by which a certificate knows a host: without what says only how it is looked up, or reached.
+
+    A dot at the end says that the name is a whole one (RFC 6066 leaves it out); a link-local address is reached by an interface.
+    """
+    return host.partition("%")[0] if ":" in host else host.removesuffix(".")
 
 
 def say(error: ssl.SSLError) -> str:

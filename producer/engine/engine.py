@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.chance import Chance
-    from producer.commands import Command
+    from producer.commands import BearerToken, Command
     from producer.config.config import ProducerConfig
     from producer.errors import AuthenticationError
     from producer.events import Answer
@@ -219,7 +219,7 @@ class Engine(Intake):
         self._client.connections.refused(connection, reason, now_us)
         self._advance(now_us)
 
-    def token_given(self, connection: int, token: str, now_us: int) -> None:
+    def token_given(self, connection: int, token: BearerToken, now_us: int) -> None:
         """The OAuth token asked for by `AskToken`."""
         self._client.connections.token_given(connection, token, now_us)
         self._advance(now_us)

@@ -44,6 +44,14 @@ authority() {
     cp "$1.crt" "$here/$1.pem"
 }
 
+# The file that a server which is vouched for by an intermediate authority shows: its key, its certificate, and that one's.
+issue_chained() {
+    certify intermediate "an authority in between" "$to" "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign" \
+        -cert ca.crt -keyfile ca.key
+    certify "$1" "$2" "$to" "$3" -cert intermediate.crt -keyfile intermediate.key
+    cat "$1.key" "$1.crt" intermediate.crt >"$here/$1.pem"
+}
+
 # issue NAME COMMON-NAME END EXTENSIONS: key and certificate in NAME.pem
 issue() {
     certify "$@" -cert ca.crt -keyfile ca.key
@@ -53,6 +61,7 @@ issue() {
 authority ca "acklab test authority"
 authority stranger "an authority that nobody trusts"
 issue server localhost "$to" "subjectAltName=DNS:localhost,IP:127.0.0.1"
+issue_chained chained localhost "subjectAltName=DNS:localhost,IP:127.0.0.1"
 issue elsewhere elsewhere.invalid "$to" "subjectAltName=DNS:elsewhere.invalid"
 issue expired localhost 20200102000000Z "subjectAltName=DNS:localhost,IP:127.0.0.1"
 issue client alice "$to" "extendedKeyUsage=clientAuth"

@@ -16,7 +16,14 @@ USERS = ("admin", "alice", "bob")
 SESSION_MS = 3_000
 """How long a session lives on RENEWED, and so how often a client there must authenticate again."""
 
-TLS = {"SSL": "server", "MUTUAL": "server", "SASL_SSL": "server", "MISNAMED": "elsewhere", "EXPIRED": "expired"}
+TLS = {
+    "SSL": "server",
+    "MUTUAL": "server",
+    "SASL_SSL": "server",
+    "CHAINED": "chained",
+    "MISNAMED": "elsewhere",
+    "EXPIRED": "expired",
+}
 """Listener -> the certificate that it shows."""
 SASL = ("SASL_PLAINTEXT", "SASL_SSL", "RENEWED")
 PROTOCOLS = {
@@ -24,6 +31,7 @@ PROTOCOLS = {
     "CONTROLLER": "PLAINTEXT",
     "SSL": "SSL",
     "MUTUAL": "SSL",
+    "CHAINED": "SSL",
     "MISNAMED": "SSL",
     "EXPIRED": "SSL",
     "SASL_PLAINTEXT": "SASL_PLAINTEXT",

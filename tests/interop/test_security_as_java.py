@@ -10,6 +10,7 @@ from producer.errors import Code
 from tests.interop.driven import JavaProducer, OurProducer
 from tests.interop.secure_kafka import CERTIFICATES, LOGIN, PROTOCOLS, token
 from tests.interop.side_by_side import Stage
+from tests.unit.producer.drivers.tls_peers import certificates
 
 
 @dataclass(frozen=True)
@@ -33,23 +34,31 @@ def trusting(certificate: str) -> dict[str, Any]:
     return {"ssl.truststore.type": "PEM", "ssl.truststore.location": str(CERTIFICATES / certificate)}
 
 
+def trusting_only(certificate: str) -> dict[str, Any]:
+    return {"ssl.truststore.type": "PEM", "ssl.truststore.certificates": certificate}
+
+
 def login(mechanism: str, user: str = "admin", password: str = "") -> dict[str, Any]:
     module = "plain.PlainLoginModule" if mechanism == "PLAIN" else "scram.ScramLoginModule"
     words = f'username="{user}" password="{password or f"{user}-secret"}"'
     return {"sasl.mechanism": mechanism, "sasl.jaas.config": f"{LOGIN}.{module} required {words};"}
 
 
-def bearing(code: Code, lifetime_s: int) -> Case:
-    """A token of either producer's own making, which the broker takes unsigned."""
+def bearing(code: Code, lifetime_s: int, **extensions: str) -> Case:
+    """A token of either producer's own making, which the broker takes unsigned, and what travels beside it."""
     claims = f'unsecuredLoginStringClaim_sub="admin" unsecuredLoginLifetimeSeconds="{lifetime_s}"'
+    for name, value in extensions.items():
+        claims += f' unsecuredLoginExtension_{name}="{value}"'
     return Case(
         "SASL_SSL",
         code,
         {"sasl.mechanism": "OAUTHBEARER"},
-        ours={"sasl.oauthbearer.token.callback": lambda: token(lifetime_s=lifetime_s)},
+        ours={"sasl.oauthbearer.token.callback": lambda: (*token(lifetime_s=lifetime_s), extensions)},
         java={"sasl.jaas.config": f"{LOGIN}.oauthbearer.OAuthBearerLoginModule required {claims};"},
     )
 
+
+LEAF, INTERMEDIATE = certificates("chained")
 
 # Java has no code of its own for what goes wrong in TLS, and finds that of a superclass.
 TLS_REFUSED = Code.INVALID_CONFIG
@@ -58,6 +67,9 @@ SASL_REFUSED = Code.SASL_AUTHENTICATION_FAILED
 CASES = {
     "TLS": Case("SSL", Code.NONE, trusting("ca.pem")),
     "TLS, a stranger": Case("SSL", TLS_REFUSED, trusting("stranger.pem")),
+    "TLS, only the intermediate authority": Case("CHAINED", Code.NONE, trusting_only(INTERMEDIATE)),
+    "TLS, only the broker itself": Case("CHAINED", Code.NONE, trusting_only(LEAF)),
+    "TLS, only another broker": Case("SSL", TLS_REFUSED, trusting_only(LEAF)),
     "TLS, another name": Case("MISNAMED", TLS_REFUSED, trusting("ca.pem")),
     "TLS, expired": Case("EXPIRED", TLS_REFUSED, trusting("ca.pem")),
     "TLS, no certificate": Case("MUTUAL", TLS_REFUSED, trusting("ca.pem")),
@@ -67,6 +79,7 @@ CASES = {
     "SCRAM-SHA-256, wrong": Case("SASL_SSL", SASL_REFUSED, login("SCRAM-SHA-256", password="wrong")),
     "SCRAM-SHA-512, nobody": Case("SASL_SSL", SASL_REFUSED, login("SCRAM-SHA-512", "nobody")),
     "OAUTHBEARER": bearing(Code.NONE, lifetime_s=3_600),
+    "OAUTHBEARER, extensions": bearing(Code.NONE, lifetime_s=3_600, traceId="7", logicalCluster="a = b"),
     "OAUTHBEARER, expired": bearing(SASL_REFUSED, lifetime_s=-3_600),
     "no SASL there": Case("PLAINTEXT", Code.ILLEGAL_SASL_STATE, login("PLAIN")),
     "may nothing": Case("SASL_SSL", Code.TOPIC_AUTHORIZATION_FAILED, login("PLAIN", "alice")),

@@ -19,6 +19,8 @@ from producer.wire.messages.sasl_handshake import SaslHandshakeRequest, SaslHand
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from producer.commands import BearerToken
+
 
 class SaslState(Enum):
     NEW = "new"
@@ -86,7 +88,7 @@ class SaslExchange:
             return None
         return self._shake_hands(_mechanism(self._settings))
 
-    def take_token(self, token: str) -> Ask:
+    def take_token(self, token: BearerToken) -> Ask:
         """Take the OAuth token that was wanted; give the first request."""
         return self._shake_hands(OAuthBearer(token))
 

@@ -1,8 +1,13 @@
-"""OAUTHBEARER (RFC 7628, KIP-255): a token that somebody else gave."""
+"""OAUTHBEARER (RFC 7628, KIP-255): a token that somebody else gave, and what travels beside it (KIP-342)."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from producer.client.sasl.mechanism import ChallengeError
+
+if TYPE_CHECKING:
+    from producer.commands import BearerToken
 
 _SEPARATOR = b"\x01"
 GIVE_IN = _SEPARATOR
@@ -14,13 +19,14 @@ class OAuthBearer:
 
     __slots__ = ("_is_refused", "_token")
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: BearerToken) -> None:
         self._token = token
         self._is_refused = False
 
     def open(self) -> bytes:
-        """Give the token."""
-        return _SEPARATOR.join((b"n,,", b"auth=Bearer " + self._token.encode(), b"", b""))
+        """Give the token, and its extensions."""
+        pairs = [("auth", f"Bearer {self._token.text}"), *self._token.extensions]
+        return _SEPARATOR.join((b"n,,", *(f"{name}={value}".encode() for name, value in pairs), b"", b""))
 
     def answer(self, challenge: bytes) -> bytes | None:
         """Nothing is left to say, unless the server explains a refusal."""

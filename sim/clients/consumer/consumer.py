@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from producer.chance import Chance
     from producer.client.requests import Answer, Loss
     from producer.client.sasl.mechanism import SaslSettings
-    from producer.commands import Command
+    from producer.commands import BearerToken, Command
     from producer.wire.api import ApiKey
     from sim.clients.consumer.batches import ConsumedRecord
     from sim.clients.consumer.reader import PartitionReader, ReadInput
@@ -153,7 +153,7 @@ class Consumer:
         self._client.connections.refused(connection, reason, now_us)
         self._advance(now_us)
 
-    def token_given(self, connection: int, token: str, now_us: int) -> None:
+    def token_given(self, connection: int, token: BearerToken, now_us: int) -> None:
         """The OAuth token asked for by `AskToken`."""
         self._client.connections.token_given(connection, token, now_us)
         self._advance(now_us)

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from producer.commands import AskToken
+from producer.commands import AskToken, BearerToken
 from producer.errors import Code
 from producer.wire.api import ApiKey, decode_request_header
 from producer.wire.codec import decode, encode
@@ -16,7 +16,7 @@ from producer.wire.messages import sasl_authenticate, sasl_handshake
 from tests.unit.producer.scripted_cluster import ScriptedCluster
 
 PASSWORDS = {"alice": "alice-secret"}
-TOKEN = "good.token"
+TOKEN = BearerToken("good.token")
 OFFERED = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")
 SALT = b"0123456789abcdef"
 ITERATIONS = 4_096
@@ -31,6 +31,8 @@ class Session:
     def __init__(self, mechanism: str) -> None:
         self.mechanism = mechanism
         self.tokens: list[bytes] = []
+        self.extensions: list[bytes] = []
+        """What came beside an OAuth token, as it was written."""
 
     def answer(self, token: bytes) -> Response:
         self.tokens.append(token)
@@ -40,7 +42,8 @@ class Session:
         if self.mechanism == "OAUTHBEARER":
             if token == b"\x01":
                 return refusal('{"status":"invalid_token"}')
-            is_good = token == f"n,,\x01auth=Bearer {TOKEN}\x01\x01".encode()
+            begin, auth, *self.extensions, beside, end = token.split(b"\x01")
+            is_good = (begin, auth, beside, end) == (b"n,,", f"auth=Bearer {TOKEN.text}".encode(), b"", b"")
             return Response() if is_good else Response(auth_bytes=b'{"status":"invalid_token"}')
         return self._scram(token)
 
@@ -76,7 +79,7 @@ class SecureCluster(ScriptedCluster):
         *,
         username: str = "alice",
         password: str = "alice-secret",
-        token: str | None = TOKEN,
+        token: BearerToken | None = TOKEN,
         offers: tuple[str, ...] = OFFERED,
         instead: Mapping[int, Response] | None = None,
         session_lifetime_ms: int = 0,

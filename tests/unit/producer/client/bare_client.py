@@ -6,7 +6,7 @@ import random
 
 from producer.client.client import Client
 from producer.client.settings import ClientSettings
-from producer.commands import Command
+from producer.commands import BearerToken, Command
 
 SECOND_US = 1_000_000
 
@@ -46,7 +46,7 @@ class BareClient:
         self.client.connections.refused(connection, reason, now_us)
         self.advance(now_us)
 
-    def token_given(self, connection: int, token: str, now_us: int) -> None:
+    def token_given(self, connection: int, token: BearerToken, now_us: int) -> None:
         self.client.connections.token_given(connection, token, now_us)
         self.advance(now_us)
 

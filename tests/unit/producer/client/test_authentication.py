@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from producer.commands import BearerToken
 from producer.errors import AuthenticationError, Code, MetadataTimeoutError, Outcome
 from producer.events import ConnectionLost
 from producer.records import Record
 from tests.builds import pure_only
-from tests.unit.producer.sasl_server import OFFERED, REFUSED, SecureCluster, refusal
+from tests.unit.producer.sasl_server import OFFERED, REFUSED, TOKEN, SecureCluster, refusal
 from tests.unit.producer.scripted_cluster import SECOND_US
 
 MINUTE_US = 60 * SECOND_US
@@ -52,9 +53,25 @@ def test_a_wrong_password_is_told_with_broker_mechanism_and_the_servers_words(me
 
 
 def test_a_token_that_is_refused_is_told_with_the_servers_explanation() -> None:
-    cluster = SecureCluster(sasl_mechanism="OAUTHBEARER", token="bad.token")
+    cluster = SecureCluster(sasl_mechanism="OAUTHBEARER", token=BearerToken("bad.token"))
 
     assert refused(cluster).detail == '{"status":"invalid_token"}'
+
+
+def test_extensions_travel_beside_the_token_in_their_order() -> None:
+    extensions = (("traceId", "7"), ("logicalCluster", "lkc-1 = mine"))
+    cluster = SecureCluster(sasl_mechanism="OAUTHBEARER", token=TOKEN._replace(extensions=extensions))
+
+    cluster.send_alone(b"v")
+    cluster.answer()
+
+    assert cluster.delivered == [b"v"]
+    shown = [session.extensions for sessions in cluster.sessions.values() for session in sessions]
+    assert shown == [[b"traceId=7", b"logicalCluster=lkc-1 = mine"]] * 2
+
+
+def test_a_token_is_shown_to_brokers_only() -> None:
+    assert "good" not in repr(TOKEN)
 
 
 def test_a_mechanism_that_is_not_offered_is_told_with_those_that_are() -> None:
@@ -203,9 +220,9 @@ def test_a_token_for_a_connection_that_is_gone_is_ignored() -> None:
     cluster = SecureCluster(sasl_mechanism="OAUTHBEARER")
     cluster.send_alone(b"v")
 
-    cluster.engine.token_given(99, "late", cluster.now_us)
+    cluster.engine.token_given(99, BearerToken("late"), cluster.now_us)
     cluster.engine.refused(99, "late", cluster.now_us)
-    cluster.engine.token_given(1, "unasked", cluster.now_us)
+    cluster.engine.token_given(1, BearerToken("unasked"), cluster.now_us)
     cluster.answer()
 
     assert cluster.delivered == [b"v"]
@@ -246,7 +263,7 @@ def test_what_is_in_flight_when_a_session_is_renewed_is_answered() -> None:
     cluster.answer()
     assert cluster.delivered == [b"v"]
     assert cluster.tokens_asked.count(connection) == 2
-    cluster.engine.token_given(connection, "good.token", cluster.now_us)
+    cluster.engine.token_given(connection, TOKEN, cluster.now_us)
     cluster.settle()
     cluster.answer()
 

@@ -6,12 +6,14 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kafka.net.sasl.oauth import AbstractTokenProvider, SaslMechanismOAuth
 from kafka.net.sasl.scram import ScramClient
 
 from producer.client.sasl.mechanism import ChallengeError
 from producer.client.sasl.oauthbearer import GIVE_IN, OAuthBearer
 from producer.client.sasl.plain import Plain
 from producer.client.sasl.scram import ITERATIONS_MAX, NONCE_LENGTH, NONCE_LETTERS, Scram, ScramState, draw_nonce
+from producer.commands import BearerToken
 
 # hash, our nonce, server-first, client-final, server-final
 RFC_5802 = (
@@ -137,7 +139,7 @@ def test_plain_is_one_token_and_no_challenge() -> None:
 
 
 def test_oauthbearer_hears_why_it_is_refused_once() -> None:
-    client = OAuthBearer("abc.def")
+    client = OAuthBearer(BearerToken("abc.def"))
 
     assert client.open() == b"n,,\x01auth=Bearer abc.def\x01\x01"
     assert client.answer(b'{"status":"invalid_token"}') == GIVE_IN
@@ -145,4 +147,22 @@ def test_oauthbearer_hears_why_it_is_refused_once() -> None:
         client.answer(b"more")
     with pytest.raises(ChallengeError, match="success after"):
         client.answer(b"")
-    assert OAuthBearer("abc").answer(b"") is None
+    assert OAuthBearer(BearerToken("abc")).answer(b"") is None
+
+
+class Provider(AbstractTokenProvider):  # type: ignore[misc]  # kafka-python has no types
+    def __init__(self, extensions: dict[str, str]) -> None:
+        self._extensions = extensions
+
+    def token(self) -> str:
+        return "abc"
+
+    def extensions(self) -> dict[str, str]:
+        return self._extensions
+
+
+@pytest.mark.parametrize("extensions", [{}, {"traceId": "7"}, {"b": "1", "a": "2 = 3"}])
+def test_oauthbearer_says_what_kafka_python_says(extensions: dict[str, str]) -> None:
+    theirs = SaslMechanismOAuth(sasl_oauth_token_provider=Provider(extensions))
+
+    assert OAuthBearer(BearerToken("abc", tuple(extensions.items()))).open() == theirs.auth_bytes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from producer.commands import Command
+from producer.commands import BearerToken, Command
 
 NEVER_US = 2**62
 WAIT_S = 10
@@ -35,7 +35,7 @@ class Notes:
     def refused(self, connection: int, reason: str, now_us: int) -> None:
         self._note("refused", connection, reason)
 
-    def token_given(self, connection: int, token: str, now_us: int) -> None:
+    def token_given(self, connection: int, token: BearerToken, now_us: int) -> None:
         self._note("token", connection, token)
 
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:

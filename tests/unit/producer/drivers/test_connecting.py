@@ -52,6 +52,20 @@ def test_the_system_looks_whether_a_peer_that_is_silent_is_still_there(drive: An
 
 
 @both
+def test_a_link_local_address_is_reached_by_its_interface(drive: Any) -> None:
+    # Nobody listens there. What the system says differs from host to host, but not from what it says without us.
+    host, port = f"fe80::1%{socket.if_indextoname(1)}", free_port()
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with pytest.raises(OSError) as expected, socket.socket(family, kind) as plain:
+        plain.connect(address)
+
+    with drive(Connect(1, host, port)) as driving:
+        told = driving.hear("disconnected")
+
+    assert told == expected.value.strerror
+
+
+@both
 def test_with_tls_the_cipher_agreed_on_is_told_once(drive: Any) -> None:
     secured: list[tuple[int, str, str]] = []
 
@@ -81,7 +95,7 @@ def source(callback: Callable[[], object]) -> TokenSource:
 @pytest.mark.parametrize(
     ("callback", "word", "what"),
     [
-        (lambda: ("token", 3_600), "token", "token"),
+        (lambda: ("token", 3_600), "token", "BearerToken"),
         (lambda: "no pair", "refused", "must return"),
         (lambda: 1 // 0, "refused", "ZeroDivisionError"),
     ],

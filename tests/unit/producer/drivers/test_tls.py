@@ -12,10 +12,11 @@ from producer import Producer
 from producer.commands import Connect, Disconnect, Write
 from producer.drivers.sockets import SocketDriver
 from producer.drivers.tls import client_context
+from producer.drivers.tls_channel import certified_name
 from producer.errors import AuthenticationError
 from tests.unit.producer.drivers.driving import both
 from tests.unit.producer.drivers.notes import WAIT_S, Notes
-from tests.unit.producer.drivers.tls_peers import PASSWORD, blocks, client_tls, config, pem, serving, text
+from tests.unit.producer.drivers.tls_peers import PASSWORD, blocks, certificates, client_tls, config, pem, serving, text
 
 LARGE = bytes(range(256)) * 20_000
 
@@ -58,6 +59,74 @@ def test_authorities_may_be_text_on_one_line(drive: Any) -> None:
         machine = talk(drive, server.port, ssl_truststore_certificates=authority)
 
     assert machine.received == b"hello"
+
+
+LEAF, INTERMEDIATE = certificates("chained")
+
+
+@both
+@pytest.mark.parametrize(
+    "trusted",
+    [text("ca"), INTERMEDIATE, LEAF, text("stranger") + INTERMEDIATE],
+    ids=["root", "intermediate", "leaf", "a stranger and the intermediate"],
+)
+def test_whoever_stands_in_the_trust_store_is_trusted_for_itself(drive: Any, trusted: str) -> None:
+    with serving("chained") as server:
+        machine = talk(drive, server.port, ssl_truststore_certificates=trusted)
+
+    assert machine.received == b"hello"
+
+
+@both
+@pytest.mark.parametrize(
+    ("certificate", "trusted", "says"),
+    [
+        ("server", LEAF, "unable to get local issuer"),
+        ("server", INTERMEDIATE, "unable to get local issuer"),
+        ("elsewhere", certificates("elsewhere")[0], "not valid for 'localhost'"),
+        # Java takes this one.
+        ("expired", certificates("expired")[0], "certificate has expired"),
+    ],
+    ids=["another leaf", "another authority's", "another name", "expired"],
+)
+def test_trust_in_one_certificate_is_no_trust_in_another(drive: Any, certificate: str, trusted: str, says: str) -> None:
+    with serving(certificate) as server:
+        machine = talk(drive, server.port, ssl_truststore_certificates=trusted)
+
+    assert says in refusal(machine)
+
+
+def resolving_to_here(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    """Resolve every name to 127.0.0.1, as a domain name server would that knows it."""
+    found = socket.getaddrinfo("127.0.0.1", port, type=socket.SOCK_STREAM)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+
+
+@both
+def test_a_whole_domain_name_ends_with_a_dot_that_no_certificate_has(
+    drive: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving() as server:
+        resolving_to_here(monkeypatch, server.port)
+        machine = talk(drive, server.port, host="localhost.")
+
+    assert machine.received == b"hello"
+    assert server.named == ["localhost"]
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("b1.example.", "b1.example"),
+        ("b1.example", "b1.example"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("::1", "::1"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("100%.example", "100%.example"),
+    ],
+)
+def test_a_certificate_is_asked_for_the_name_alone(host: str, name: str) -> None:
+    assert certified_name(host) == name
 
 
 @both
@@ -198,8 +267,7 @@ def test_a_peer_without_tls_is_told_apart(drive: Any, reply: bytes, word: str, s
 def test_a_host_that_can_have_no_certificate_is_a_refusal(drive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving() as server:
         # Some resolvers take such a name.
-        found = socket.getaddrinfo("127.0.0.1", server.port, type=socket.SOCK_STREAM)
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        resolving_to_here(monkeypatch, server.port)
         machine = talk(drive, server.port, host=".localhost")
 
     assert "'.localhost' is no name that a certificate could be for" in refusal(machine)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from producer.commands import AskToken, Connect
+from producer.commands import AskToken, BearerToken, Connect
 from producer.config.config import ProducerConfig
 from producer.drivers.tokens import Given, RefreshWindow, TokenSource, token_source
 from tests.unit.producer.drivers.driving import OnSelector
@@ -42,11 +42,11 @@ def test_a_token_is_kept_for_its_window_and_then_asked_for_again() -> None:
     numbers = iter(range(10))
     one = source(lambda: (f"token{next(numbers)}", 3_600), clock)
 
-    assert ask(one) == Given("token0")
+    assert ask(one) == Given(BearerToken("token0"))
     clock.now_s += 3_600 * 0.8 - 1
-    assert ask(one) == Given("token0")
+    assert ask(one) == Given(BearerToken("token0"))
     clock.now_s += 2
-    assert ask(one) == Given("token1")
+    assert ask(one) == Given(BearerToken("token1"))
 
 
 def test_many_who_ask_at_once_share_one_token() -> None:
@@ -64,7 +64,7 @@ def test_many_who_ask_at_once_share_one_token() -> None:
         one.ask(given.put)
     go.set()
 
-    assert [given.get(timeout=WAIT_S) for _ in range(5)] == [Given("shared")] * 5
+    assert [given.get(timeout=WAIT_S) for _ in range(5)] == [Given(BearerToken("shared"))] * 5
     assert calls == ["acklab-oauth-token"]
 
 
@@ -102,7 +102,10 @@ def raises() -> tuple[str, int]:
     [
         (raises, "raised ConnectionError: no identity provider"),
         (lambda: sys.exit("no more"), "raised SystemExit: no more"),
-        (lambda: "token", "must return (token, seconds that it is good for), not a str"),
+        (
+            lambda: "token",
+            "must return (token, seconds that it is good for), perhaps with a dict of extensions, not a str",
+        ),
         (lambda: ("secret token", 1), "is no bearer token"),
         (lambda: (b"secret", 1), "is no bearer token"),
         (lambda: ("", 1), "is no bearer token"),
@@ -110,6 +113,18 @@ def raises() -> tuple[str, int]:
         (lambda: ("secret", "1"), "its lifetime is '1'"),
         (lambda: ("secret", float("nan")), "its lifetime is nan"),
         (lambda: ("secret", True), "its lifetime is True"),
+        (lambda: ("secret", 1, {}, {}), "not a tuple of 4"),
+        (lambda: ("secret", 1, "traceId=7"), "its extensions are a str"),
+        (lambda: ("secret", 1, {"auth": "7"}), "an extension cannot be named 'auth'"),
+        (lambda: ("secret", 1, {"trace-id": "7"}), "an extension cannot be named 'trace-id'"),
+        (lambda: ("secret", 1, {"": "7"}), "an extension cannot be named ''"),
+        (lambda: ("secret", 1, {7: "7"}), "an extension cannot be named 7"),
+        (lambda: ("secret", 1, {"traceId": 7}), "the value of its extension traceId is no line"),
+        (lambda: ("secret", 1, {"traceId": ""}), "the value of its extension traceId is no line"),
+        (
+            lambda: ("secret", 1, {"traceId": "secret\x01auth=Bearer x"}),
+            "the value of its extension traceId is no line",
+        ),
     ],
 )
 def test_a_callback_that_gives_no_token_is_named_and_asked_again(callback: Callable[[], Any], says: str) -> None:
@@ -122,10 +137,10 @@ def test_a_callback_that_gives_no_token_is_named_and_asked_again(callback: Calla
 
     problem = ask(one)
 
-    assert problem.token == ""
+    assert problem.token is None
     assert says in problem.problem
     assert "secret" not in problem.problem
-    assert ask(one) == Given("good")
+    assert ask(one) == Given(BearerToken("good"))
 
 
 def test_without_a_thread_to_call_it_on_who_asks_is_told_and_may_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +154,7 @@ def test_without_a_thread_to_call_it_on_who_asks_is_told_and_may_ask_again(monke
         problem = ask(one)
 
     assert "can't start new thread" in problem.problem
-    assert ask(one) == Given("good")
+    assert ask(one) == Given(BearerToken("good"))
 
 
 def oauth(callback: Callable[[], Any]) -> TokenSource:
@@ -161,10 +176,14 @@ def test_only_oauthbearer_needs_a_source() -> None:
 
 
 @pytest.mark.parametrize(
-    ("callback", "word", "says"),
-    [(lambda: ("good", 60), "token", "good"), (raises, "refused", "raised ConnectionError")],
+    ("callback", "word", "what"),
+    [
+        (lambda: ("good", 60), "token", BearerToken("good")),
+        (lambda: ("good", 60, {"traceId": "7"}), "token", BearerToken("good", (("traceId", "7"),))),
+        (raises, "refused", "sasl.oauthbearer.token.callback raised ConnectionError: no identity provider"),
+    ],
 )
-def test_the_driver_passes_on_what_the_callback_gives(callback: Callable[[], Any], word: str, says: str) -> None:
+def test_the_driver_passes_on_what_the_callback_gives(callback: Callable[[], Any], word: str, what: object) -> None:
     listener = Listener()
     with OnSelector(Connect(1, "127.0.0.1", listener.port), tokens=oauth(callback)) as driving:
         driving.hear("connected")
@@ -173,7 +192,7 @@ def test_the_driver_passes_on_what_the_callback_gives(callback: Callable[[], Any
     listener.finish()
 
     assert driving.machine.words.count(word) == 1
-    assert says in str(told)
+    assert told == what
 
 
 def test_a_token_that_comes_after_the_end_disturbs_nobody() -> None:
@@ -193,5 +212,5 @@ def test_a_token_that_comes_after_the_end_disturbs_nobody() -> None:
     go.set()
     assert given.wait(WAIT_S)
 
-    assert ask(tokens).token == "late"
+    assert ask(tokens).token == BearerToken("late")
     assert driving.machine.words == ["connected", "bytes"]

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from producer.commands import Command, Connect, Disconnect, Write
+from producer.commands import BearerToken, Command, Connect, Disconnect, Write
 from producer.drivers.clock import now_us
 from producer.drivers.tokens import Given
 from producer.drivers.transports import TransportDriver
@@ -143,8 +143,8 @@ def test_a_token_for_a_connection_that_is_over_is_dropped() -> None:
         await driving.hear("connected")
         link = driving.driver._connections[1]
         driving.do(Disconnect(1))
-        driving.driver._pass_token_on(link, Given("late"))
-        driving.driver._pass_token_on(link, Given("", "too late"))
+        driving.driver._pass_token_on(link, Given(BearerToken("late")))
+        driving.driver._pass_token_on(link, Given(None, "too late"))
         await driving.end()
         return driving.machine.words
 

@@ -32,6 +32,12 @@ def blocks(name: str) -> tuple[str, str]:
     return key, begin + certificate
 
 
+def certificates(name: str) -> list[str]:
+    """The certificates of a file, in their order: that of whom it is about comes first."""
+    begin = "-----BEGIN CERTIFICATE-----"
+    return [begin + certificate for certificate in text(name).split(begin)[1:]]
+
+
 def config(**properties: Any) -> ProducerConfig:
     given = {name.replace("_", "."): value for name, value in properties.items()}
     trusted = {} if "ssl.truststore.certificates" in given else {"ssl.truststore.location": pem("ca")}
@@ -65,6 +71,9 @@ class TlsServer:
         self, certificate: str = "server", *, wants_certificate: bool = False, newest: str = "TLSv1_3"
     ) -> None:
         self.context = server_tls(certificate, wants_certificate=wants_certificate, newest=newest)
+        self.named: list[str | None] = []
+        """The name by which each client asked for us (SNI)."""
+        self.context.sni_callback = lambda _, name, __: self.named.append(name)
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.met: list[tuple[str | None, str | None]] = []
