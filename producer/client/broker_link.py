@@ -14,6 +14,7 @@ from producer.client.backoff import NEVER_US
 from producer.client.link_state import LinkInput, LinkState
 from producer.client.requests import Answered, Asker, InFlight, Received
 from producer.client.sasl.exchange import SaslExchange, SaslState
+from producer.config.addresses import written_address
 from producer.error_codes import TLS_REFUSED, Code
 from producer.errors import AuthenticationError, MalformedError, PeerError, UnsupportedVersionError
 from producer.transitions import move
@@ -115,7 +116,7 @@ class BrokerLink:
 
     @property
     def address(self) -> str:
-        return f"{self.host}:{self.port}"
+        return written_address(self.host, self.port)
 
     @property
     def is_coming_up(self) -> bool:

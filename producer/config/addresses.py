@@ -29,6 +29,11 @@ def parse_address(server: str, *, port_default: int | None = None) -> tuple[str,
     return host, port
 
 
+def written_address(host: str, port: int) -> str:
+    """Write a host and a port so that nobody takes a part of one for the other."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def _split(named: str, port_default: int | None) -> tuple[str, int]:
     """Give host and port; no host if it is of another form."""
     if port_default is not None:

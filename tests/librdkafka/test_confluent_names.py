@@ -74,10 +74,28 @@ def test_certificates_and_tokens_are_taken_as_librdkafka_takes_them() -> None:
             "oauth_cb": lambda told: (f"token-for-{told}", time.time() + 100),
         }
     )
-    token, good_s = producer._producer.config.sasl_oauthbearer_token_callback()
+    token, good_s, extensions = producer._producer.config.sasl_oauthbearer_token_callback()
     end(producer)
     assert token == "token-for-scope=a"
     assert 90 < good_s < 101
+    assert extensions == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "extensions"), [((), {}), (("me",), {}), (("me", {"traceId": "7"}), {"traceId": "7"})]
+)
+def test_what_travels_beside_a_token_is_taken_from_oauth_cb(more: tuple[Any, ...], extensions: dict[str, str]) -> None:
+    producer = facade.Producer(
+        {
+            "bootstrap.servers": "127.0.0.1:1",
+            "security.protocol": "SASL_PLAINTEXT",
+            "sasl.mechanisms": "OAUTHBEARER",
+            "oauth_cb": lambda _: ("token", time.time() + 100, *more),
+        }
+    )
+
+    assert producer._producer.config.sasl_oauthbearer_token_callback()[2] == extensions
+    end(producer)
 
 
 def test_every_code_has_librdkafkas_name() -> None:

@@ -260,6 +260,9 @@ def test_certificates_and_tokens_are_taken_as_kafka_python_takes_them() -> None:
         def token(self) -> str:
             return "token"
 
+        def extensions(self) -> dict[str, str]:
+            return {"traceId": "7"}
+
     with facade.KafkaProducer(
         bootstrap_servers="127.0.0.1:1",
         security_protocol="SASL_SSL",
@@ -275,7 +278,7 @@ def test_certificates_and_tokens_are_taken_as_kafka_python_takes_them() -> None:
 
     assert "PRIVATE KEY" in str(config.ssl_keystore_key)
     assert config.ssl_endpoint_identification_algorithm == ""
-    assert config.sasl_oauthbearer_token_callback()[0] == "token"
+    assert config.sasl_oauthbearer_token_callback() == ("token", 1, {"traceId": "7"})
 
 
 def test_arguments_without_effect_are_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

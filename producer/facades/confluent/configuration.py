@@ -11,6 +11,7 @@ from producer.config.property_types import INT_MAX
 from producer.drivers.clock import epoch_ms
 from producer.errors import ConfigError
 from producer.facades.pem import read_pem
+from producer.facades.servers import read_servers
 
 if TYPE_CHECKING:
     from producer.facades.confluent.message import OnDelivery
@@ -93,7 +94,7 @@ def read_settings(given: dict[str, Any]) -> Settings:
         else:
             named[canonical_name(name)] = value
     properties = DEFAULTS | with_profile(named)
-    properties.setdefault("bootstrap.servers", "localhost:9092")
+    properties["bootstrap.servers"] = read_servers(properties.get("bootstrap.servers", "localhost"))
     if level is not None and int(level) >= 0 and properties.get("compression.type") in ("gzip", "lz4", "zstd"):
         properties[f"compression.{properties['compression.type']}.level"] = level
     is_idempotent = str(properties["enable.idempotence"]).strip().lower()
@@ -125,9 +126,10 @@ def _secure(given: dict[str, Any]) -> None:
     told = given.pop("sasl.oauthbearer.config", "")
     if callback is not None:
 
-        def token() -> tuple[str, float]:
-            text, expires_s, *_ = callback(told)
-            return text, expires_s - epoch_ms() / 1_000
+        def token() -> tuple[str, float, dict[str, str]]:
+            text, expires_s, *more = callback(told)
+            # A principal may stand between.
+            return text, expires_s - epoch_ms() / 1_000, more[1] if len(more) > 1 else {}
 
         given["sasl.oauthbearer.token.callback"] = token
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from producer.facades.pem import read_pem
@@ -31,13 +30,6 @@ WITHOUT_EFFECT = {
 """kafka-python's arguments that are accepted, change nothing, and are logged with the reason."""
 
 
-def servers(given: Any) -> list[str]:
-    servers = [given] if isinstance(given, str) else list(given)
-    names = [name.strip() for server in servers for name in server.split(",")]
-    # A host alone means Kafka's port.
-    return [name if re.search(r":\d+$", name) else f"{name}:9092" for name in names]
-
-
 def secured(properties: dict[str, Any]) -> dict[str, Any]:
     """Say kafka-python's arguments for TLS and tokens in Kafka's words. Raises ConfigError."""
     if properties.pop("ssl_check_hostname", True) is False:
@@ -49,6 +41,7 @@ def secured(properties: dict[str, Any]) -> dict[str, Any]:
         properties["ssl.key.password"] = properties.pop("ssl_password")
     provider = properties.pop("sasl_oauth_token_provider", None)
     if provider is not None:
-        # It does not tell how long a token is good for, so each connection asks anew.
-        properties["sasl.oauthbearer.token.callback"] = lambda: (provider.token(), TOKEN_GOOD_S)
+        # It does not tell how long a token is good for, so each connection asks anew. Extensions are whoever's to have.
+        extensions = getattr(provider, "extensions", dict)
+        properties["sasl.oauthbearer.token.callback"] = lambda: (provider.token(), TOKEN_GOOD_S, extensions())
     return properties

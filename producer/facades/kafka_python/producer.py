@@ -22,7 +22,7 @@ from producer.errors import (
     UsageError,
 )
 from producer.facades.kafka_python.arguments import check_number, check_topic, checked_headers, serialized
-from producer.facades.kafka_python.configuration import DEFAULTS, WITHOUT_EFFECT, secured, servers
+from producer.facades.kafka_python.configuration import DEFAULTS, WITHOUT_EFFECT, secured
 from producer.facades.kafka_python.errors import (
     IllegalStateError,
     KafkaConfigurationError,
@@ -31,6 +31,7 @@ from producer.facades.kafka_python.errors import (
     MessageSizeTooLargeError,
 )
 from producer.facades.kafka_python.future import FutureRecordMetadata
+from producer.facades.servers import read_servers
 from producer.records import TIMESTAMP_MS_MAX, Record
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class KafkaProducer:
         try:
             named = {canonical_name(name): value for name, value in secured(given).items()}
             properties = DEFAULTS | with_profile(named)
-            properties["bootstrap.servers"] = servers(properties["bootstrap.servers"])
+            properties["bootstrap.servers"] = read_servers(properties["bootstrap.servers"])
             self._producer = Producer(properties)
         except ConfigError as error:
             raise KafkaConfigurationError(str(error)) from error
