@@ -29,7 +29,8 @@ def unpromised(config: ProducerConfig, *, is_fresh: bool) -> frozenset[str]:
     """Name what this configuration does not promise, whatever happens."""
     missing: frozenset[str] = frozenset()
     if config.acks != "all":
-        missing |= {"lost"}
+        # What was told of may go; where another attempt was appended elsewhere, the record is there, but not where it was told.
+        missing |= {"lost", "misplaced"}
     if not config.enable_idempotence:
         # A request that was given up lies in a broker's socket, and is appended behind what was sent after it.
         missing |= ORDER
@@ -41,9 +42,14 @@ def unpromised(config: ProducerConfig, *, is_fresh: bool) -> frozenset[str]:
 
 
 def unpromised_by(application: Application) -> frozenset[str]:
-    """Name what an application takes away by itself: it sends again what may be written."""
+    """Name what an application takes away by itself that sends again.
+
+    It may be written already. And it is sent while another send waits for memory: two threads' records have no order.
+    """
     resends = application.resends
-    return frozenset({"repeated"} if resends is not None and "unknown" in resends.on else ())
+    if resends is None:
+        return frozenset()
+    return ORDER | ({"repeated"} if "unknown" in resends.on else frozenset())
 
 
 def broken_by(kinds: Iterable[Kind]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from sim.mutants.acks_before_replication import ACKS_BEFORE_REPLICATION
 from sim.mutants.answer_matched_to_wrong_request import ANSWER_MATCHED_TO_WRONG_REQUEST
 from sim.mutants.dedupe_window_of_four import DEDUPE_WINDOW_OF_FOUR
 from sim.mutants.deposed_leader_acknowledges import DEPOSED_LEADER_ACKNOWLEDGES
+from sim.mutants.deposed_leader_believed import DEPOSED_LEADER_BELIEVED
 from sim.mutants.diverging_fetch_is_progress import DIVERGING_FETCH_IS_PROGRESS
 from sim.mutants.diverging_follower import DIVERGING_FOLLOWER
 from sim.mutants.election_outside_isr import ELECTION_OUTSIDE_ISR
@@ -20,6 +21,7 @@ from sim.mutants.epoch_bump_renumbers_others import EPOCH_BUMP_RENUMBERS_OTHERS
 from sim.mutants.epoch_reset_without_epoch import EPOCH_RESET_WITHOUT_EPOCH
 from sim.mutants.expired_buffer_reused import EXPIRED_BUFFER_REUSED
 from sim.mutants.forgetful_failover import FORGETFUL_FAILOVER
+from sim.mutants.headers_dropped import HEADERS_DROPPED
 from sim.mutants.isr_expansion_below_watermark import ISR_EXPANSION_BELOW_WATERMARK
 from sim.mutants.isr_shrinks_before_commit import ISR_SHRINKS_BEFORE_COMMIT
 from sim.mutants.leader_epochs_lost import LEADER_EPOCHS_LOST
@@ -28,7 +30,9 @@ from sim.mutants.new_sequence_on_retry import NEW_SEQUENCE_ON_RETRY
 from sim.mutants.overtaking_retry import OVERTAKING_RETRY
 from sim.mutants.planting import Mutant
 from sim.mutants.producer_state_not_truncated import PRODUCER_STATE_NOT_TRUNCATED
+from sim.mutants.reads_beyond_watermark import READS_BEYOND_WATERMARK
 from sim.mutants.recovery_without_producers import RECOVERY_WITHOUT_PRODUCERS
+from sim.mutants.repeat_acknowledged_at_once import REPEAT_ACKNOWLEDGED_AT_ONCE
 from sim.mutants.sequence_reset_after_expiry import SEQUENCE_RESET_AFTER_EXPIRY
 from sim.mutants.time_out_told_as_failed import TIME_OUT_TOLD_AS_FAILED
 from sim.mutants.truncation_to_watermark import TRUNCATION_TO_WATERMARK
@@ -49,6 +53,7 @@ MUTANTS: dict[str, Mutant] = {
         ANSWER_MATCHED_TO_WRONG_REQUEST,
         DEDUPE_WINDOW_OF_FOUR,
         DEPOSED_LEADER_ACKNOWLEDGES,
+        DEPOSED_LEADER_BELIEVED,
         DIVERGING_FETCH_IS_PROGRESS,
         DIVERGING_FOLLOWER,
         ELECTION_OUTSIDE_ISR,
@@ -56,6 +61,7 @@ MUTANTS: dict[str, Mutant] = {
         EPOCH_RESET_WITHOUT_EPOCH,
         EXPIRED_BUFFER_REUSED,
         FORGETFUL_FAILOVER,
+        HEADERS_DROPPED,
         ISR_EXPANSION_BELOW_WATERMARK,
         ISR_SHRINKS_BEFORE_COMMIT,
         LEADER_EPOCHS_LOST,
@@ -63,7 +69,9 @@ MUTANTS: dict[str, Mutant] = {
         NEW_SEQUENCE_ON_RETRY,
         OVERTAKING_RETRY,
         PRODUCER_STATE_NOT_TRUNCATED,
+        READS_BEYOND_WATERMARK,
         RECOVERY_WITHOUT_PRODUCERS,
+        REPEAT_ACKNOWLEDGED_AT_ONCE,
         SEQUENCE_RESET_AFTER_EXPIRY,
         TIME_OUT_TOLD_AS_FAILED,
         TRUNCATION_TO_WATERMARK,

@@ -21,6 +21,7 @@ from sim.explore.kinds import (
     reading,
     requests,
     settings,
+    splits,
 )
 from sim.explore.kinds.kind import CLASSES, Choices, FaultClass, Kind, moment
 
@@ -30,6 +31,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         *links.KINDS,
+        *splits.KINDS,
         *answers.KINDS,
         *gaps.KINDS,
         *requests.KINDS,

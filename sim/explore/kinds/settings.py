@@ -24,8 +24,8 @@ CAREFUL = (
 CARELESS = (("min.insync.replicas", "1"), ("unclean.leader.election.enable", "true"))
 """What is acknowledged may be on one disk, or lie with somebody who is passed over."""
 BEYOND_A_SESSION_US = 12 * S_US
-BROKEN = frozenset({"lost", "duplicated", "reordered", "key order", "stuck", "dirty read"})
-"""What was committed goes: who had read it, and who had written it and is known no longer, see it."""
+BROKEN = frozenset({"lost", "duplicated", "reordered", "key order", "stuck", "dirty read", "misplaced"})
+"""What was committed goes: who had read it sees it gone, or there again at another time; who wrote it is known no longer."""
 
 
 def _elect(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
