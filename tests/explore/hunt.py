@@ -58,7 +58,9 @@ class Row(NamedTuple):
 
     @property
     def line(self) -> str:
-        return f"| `{self.name}` | {self.what} | {self.breaks} | {self.schedules:,} | {self.by_verdict} | {self.faults} |"
+        return (
+            f"| `{self.name}` | {self.what} | {self.breaks} | {self.schedules:,} | {self.by_verdict} | {self.faults} |"
+        )
 
     @property
     def is_by_invariants_alone(self) -> bool:
