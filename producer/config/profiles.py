@@ -56,6 +56,12 @@ _LEADERS = Setting(
     "true",
     "the default: a deposed leader is not believed, even after a rebootstrap; the Java producer has no such setting",
 )
+_NUMBERS = Setting(
+    "acklab.renumber.in.doubt",
+    "false",
+    "a batch that may be in the log keeps its number, by which brokers recognise it, until its own verdict; the Java producer has "
+    "no such setting",
+)
 
 _REPLICAS = Setting(
     "replication.factor", "3", "of the topic: one broker may be down for repairs while another one fails"
@@ -99,6 +105,7 @@ PROFILES: dict[str, Profile] = {
                         "brokers remember five batches a producer and partition; more could not be told apart"),
                 _RETRIES,
                 _LEADERS,
+                _NUMBERS,
                 Setting("acklab.fresh.producer.pipelining", "false",
                         "a broker takes any first sequence from a producer that it does not know, so the first batch of a "
                         "partition travels alone; the Java producer has no such setting"),
@@ -118,6 +125,7 @@ PROFILES: dict[str, Profile] = {
                         "partition and round trip, so larger batches make up for it"),
                 _RETRIES,
                 _LEADERS,
+                _NUMBERS,
             ),
             (_KEPT, _ONCE, f"{_IN_ORDER} That holds without idempotence, too."),
             (

@@ -139,6 +139,11 @@ class ProducerProperties(SecurityConfig):
     everything was forgotten in between. False: as the Java producer, which believes whatever it hears of a topic that it
     has forgotten: after a rebootstrap a deposed leader, and a record can be in the log twice. It costs nothing, so the
     remedy is the default."""
+    acklab_renumber_in_doubt: Boolean = Field(True, alias="acklab.renumber.in.doubt")
+    """Ours, not Kafka's. True: as the Java producer, a new epoch gives a new number to every batch without a verdict, also to one
+    that is in the log and waits for another attempt, and a batch whose retry is too large is split: it can be there twice, and
+    acknowledged. False: a gap waits until all that was sent before it has its verdict under its old number, which costs no more
+    than that wait; and what may be in the log is not split, its outcome is unknown."""
     acklab_partitioner_salts: Annotated[dict[bytes, int], BeforeValidator(read_salts)] = Field(
         {}, alias="acklab.partitioner.salts"
     )

@@ -92,6 +92,7 @@ class Engine(Intake):
         self._idempotence: Idempotence | None = None
         if config.enable_idempotence:
             self._idempotence = Idempotence(pipelines_fresh=config.acklab_fresh_producer_pipelining)
+            self._idempotence.renumbers_in_doubt = config.acklab_renumber_in_doubt
         settings, observer = send_settings(config, client_id), Observer(client_id, observe)
         self._verdicts = Verdicts(
             accumulator=self._accumulator,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.client.identity import Identity
-from producer.engine.sequence import NO_OFFSET, PartitionSequences
+from producer.engine.sequence import NO_OFFSET, PartitionSequences, precedes
 from producer.errors import Code, ErrorCode
 from producer.records import NO_SEQUENCE, TopicPartition
 
@@ -23,6 +23,8 @@ class Gap(NamedTuple):
     """Sequences of a partition will never be used, or its leader has lost count: what follows them is out of order."""
 
     partition: TopicPartition
+    sequence: int
+    """The first of them."""
 
 
 class Settled(NamedTuple):
@@ -35,26 +37,44 @@ Finding = Gap | Settled
 
 
 class BumpEpoch:
-    """What an idempotent producer does about a gap: the partition's sequences start again in a new epoch (KIP-360)."""
+    """What an idempotent producer does about a gap: the partition's sequences start again in a new epoch (KIP-360).
+
+    Whatever has no verdict is numbered anew then. Behind the gap nothing can be in the log; but what was sent before it can, and
+    is written a second time under its new number. Java renumbers that, too; not `renumbers_in_doubt`, the gap waits for its verdict.
+    """
 
     __slots__ = ("_needs_epoch", "_to_restart")
 
     def __init__(self) -> None:
         self._needs_epoch = False
         """Whether a gap was found since the last epoch began."""
-        self._to_restart: dict[TopicPartition, None] = {}
-        """Partitions whose sequences start again with the next epoch, or id; a dict, for its order."""
+        self._to_restart: dict[TopicPartition, int] = {}
+        """Partitions whose sequences start again with the next epoch, or id, and where the first gap of each is."""
 
     def take(self, finding: Finding) -> None:
         """Take note of what was found."""
         if isinstance(finding, Gap):
-            self._to_restart[finding.partition] = None
+            partition, sequence = finding
+            first = self._to_restart.get(partition)
+            if first is None or precedes(sequence, first):
+                self._to_restart[partition] = sequence
             self._needs_epoch = True
+
+    def waits(self, partition: TopicPartition) -> bool:
+        """Whether a gap of the partition is not closed yet: what is numbered behind it would be out of order."""
+        return partition in self._to_restart
 
     def act(self, idempotence: Idempotence) -> list[Batch]:
         """Begin the epoch that is needed, if there is an id. Returns the batches numbered anew."""
         identity = idempotence.identity
         if not self._to_restart or not identity.is_assigned:
+            return []
+        due = [
+            partition
+            for partition, sequence in self._to_restart.items()
+            if idempotence.renumbers_in_doubt or not idempotence.sequences(partition).awaits_verdict_before(sequence)
+        ]
+        if not due:
             return []
         if self._needs_epoch:
             self._needs_epoch = False
@@ -62,23 +82,25 @@ class BumpEpoch:
                 # It was the last epoch: the batches get their numbers with the new id.
                 return []
         renumbered: list[Batch] = []
-        for partition in self._to_restart:
+        for partition in due:
             sequences = idempotence.sequences(partition)
             renumbered += sequences.restart(identity.current)
             sequences.unresolved_next = NO_SEQUENCE
-        self._to_restart.clear()
+            del self._to_restart[partition]
         return renumbered
 
 
 class Idempotence:
     """The identity and every partition's sequences."""
 
-    __slots__ = ("_partitions", "_unresolved", "identity", "pipelines_fresh", "policy")
+    __slots__ = ("_partitions", "_unresolved", "identity", "pipelines_fresh", "policy", "renumbers_in_doubt")
 
     def __init__(self, *, pipelines_fresh: bool = True) -> None:
         """Begin without an identity. `pipelines_fresh` False: a partition's first batch travels alone."""
         self.identity = Identity()
         self.pipelines_fresh = pipelines_fresh
+        self.renumbers_in_doubt = True
+        """Whether what may be in the log takes new numbers where a new epoch, or a split, would give it some."""
         self.policy = BumpEpoch()
         """What is done about what is found."""
         self._partitions: dict[TopicPartition, PartitionSequences] = {}
@@ -98,6 +120,8 @@ class Idempotence:
             return False
         sequences = self.sequences(batch.partition)
         if not batch.has_sequence:
+            if self.policy.waits(batch.partition):
+                return False
             is_stale = sequences.identity != self.identity.current
             is_fresh = is_stale or sequences.last_acked_sequence == NO_SEQUENCE
             waits_alone = is_fresh and not self.pipelines_fresh
@@ -108,6 +132,10 @@ class Idempotence:
     def assign(self, batch: Batch) -> None:
         """Give a batch its sequences."""
         self.sequences(batch.partition).assign(batch, self.identity.current)
+
+    def may_split(self, batch: Batch) -> bool:
+        """Whether a batch that no broker takes may go on in parts: a broker that has it does not know them for retries of it."""
+        return self.renumbers_in_doubt or not batch.may_be_written
 
     def split(self, large: Batch, parts: list[Batch]) -> None:
         """A batch was too large for the broker: its parts take over its sequences."""
@@ -123,7 +151,7 @@ class Idempotence:
         if error.code == Code.UNKNOWN_PRODUCER_ID:
             if log_start_offset == NO_OFFSET or batch.is_resequenced:
                 return True
-            self.policy.take(Gap(batch.partition))
+            self.policy.take(Gap(batch.partition, batch.base_sequence))
             return True
         if error.code == Code.OUT_OF_ORDER_SEQUENCE_NUMBER:
             is_next = sequences.is_next(batch.base_sequence)
@@ -131,7 +159,7 @@ class Idempotence:
                 # One before it is still to be retried; it will be in order after that.
                 return True
             if not sequences.is_unresolved or sequences.unresolved_next == batch.base_sequence:
-                self.policy.take(Gap(batch.partition))
+                self.policy.take(Gap(batch.partition, batch.base_sequence))
             return True
         return error.retriable
 
@@ -144,7 +172,7 @@ class Idempotence:
         if error.fatal and self.identity.is_assigned:
             self.identity.refuse(error)
         elif error.code in _GAP or leaves_gap:
-            self.policy.take(Gap(batch.partition))
+            self.policy.take(Gap(batch.partition, batch.base_sequence))
 
     def left_unresolved(self, batch: Batch) -> None:
         """A batch was given up by its deadline although it was sent: nobody knows whether it is in the log."""
@@ -167,7 +195,7 @@ class Idempotence:
                 continue
             del self._unresolved[partition]
             if sequences.is_unresolved:
-                is_in_order = sequences.is_next(sequences.next_sequence)
-                found.append(Settled(partition) if is_in_order else Gap(partition))
+                following = sequences.next_sequence
+                found.append(Settled(partition) if sequences.is_next(following) else Gap(partition, following))
                 sequences.unresolved_next = NO_SEQUENCE
         return found

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from producer.engine.batch import Batch
     from producer.engine.buffer import BufferPool, Wait
     from producer.engine.partition_queue import PartitionQueue
+    from producer.errors import AuthenticationError
     from producer.events import Token
     from producer.metrics import ProducerMetrics
     from producer.partitioners.partitioner import Partitioner
@@ -133,11 +134,24 @@ class Intake(Waits):
         ):
             # A record found to be wrong when its batch is encoded would take the others with it.
             check_record(record)
-        self._check_open()
         refusal = None
         if wait is not None:
             refusal = self._metadata_waits.get(wait)
             wait = self._resume(wait, now_us)
+        try:
+            return self._take(record, token, now_us, wait, refusal)
+        except BaseException:
+            if wait is not None:
+                # Nobody comes back to this place, and who waits behind it would wait for ever.
+                self._leave(wait, now_us)
+            raise
+
+    def _take(
+        self, record: Record, token: Token, now_us: int, wait: Wait | None, refusal: AuthenticationError | None
+    ) -> Wait | None:
+        """Queue a record that was looked at. `wait` is its place in the queue for room, `refusal` what it heard in place of metadata."""
+        topic, value, key, partition, headers, timestamp_ms = record
+        self._check_open()
         queues = self._queues.get(topic)
         if queues is None:
             queues = self._meet_topic(topic, now_us)
@@ -172,10 +186,14 @@ class Intake(Waits):
             self._check_size(topic, self._accumulator.bytes_alone(key, value, headers), now_us)
         batch = queue.open
         if batch is None or not self._put(batch, key, value, headers, timestamp_ms, token, now_us, sticks):
-            queue.seal()
             needed_bytes = self._accumulator.bytes_alone(key, value, headers)
             self._check_size(topic, needed_bytes, now_us)
             needed_bytes = max(needed_bytes, self.config.batch_size)
+            if needed_bytes > self._buffer.total_bytes:
+                # Found here as in Java, whose configuration takes it (BufferPool.allocate).
+                msg = f"batch.size of {needed_bytes} does not fit buffer.memory of {self._buffer.total_bytes}"
+                raise UsageError(msg)
+            queue.seal()
             blocked = self._buffer.reserve(needed_bytes, wait)
             if blocked is not None:
                 # The sender does not linger while somebody waits for room.

@@ -275,12 +275,15 @@ class Sender:
             batch.may_be_written = True
         if error.refresh_metadata:
             self._client.metadata.want()
-        if error.code == Code.MESSAGE_TOO_LARGE and batch.record_count > 1:
+        if error.code == Code.MESSAGE_TOO_LARGE and self._may_split(batch):
             self._split(batch, now_us)
         elif self._may_retry(batch, verdict, now_us):
             self._put_back(batch, verdict, now_us)
         else:
             self._give_up(batch, verdict, now_us)
+
+    def _may_split(self, batch: Batch) -> bool:
+        return batch.record_count > 1 and (self.idempotence is None or self.idempotence.may_split(batch))
 
     def _may_retry(self, batch: Batch, verdict: Refused | Unanswered, now_us: int) -> bool:
         if now_us >= batch.created_us + self._settings.delivery_timeout_us:

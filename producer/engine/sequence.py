@@ -94,6 +94,10 @@ class PartitionSequences:
             return sequence == 0
         return sequence == sequence_after(self.last_acked_sequence, 1)
 
+    def awaits_verdict_before(self, sequence: int) -> bool:
+        """Whether a batch that was numbered before this sequence has no verdict."""
+        return bool(self.in_flight) and precedes(self.in_flight[0].base_sequence, sequence)
+
     def restart(self, identity: ProducerIdentity) -> list[Batch]:
         """Begin at sequence 0 under `identity`; batches without a verdict are numbered anew, in order, and returned."""
         sequence = 0

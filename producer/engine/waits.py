@@ -74,12 +74,12 @@ class Waits:
 
         Raises UsageError if waiting is in vain, ProducerClosedError, AuthenticationError.
         """
-        self._check_open()
-        check_topic(topic)
         refusal = None
         if wait is not None:
             refusal = self._metadata_waits.get(wait)
             self._resume(wait, now_us)
+        self._check_open()
+        check_topic(topic)
         if self._client.metadata.view.partition_count(topic):
             return None
         if refusal is not None:

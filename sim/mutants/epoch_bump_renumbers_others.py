@@ -17,7 +17,7 @@ class _Sweeping(BumpEpoch):
     def act(self, idempotence: Idempotence) -> list[Batch]:
         if self._needs_epoch and idempotence.identity.is_assigned:
             for partition in idempotence._partitions:
-                self._to_restart.setdefault(partition)
+                self._to_restart.setdefault(partition, 0)
         return super().act(idempotence)
 
 

@@ -72,6 +72,7 @@ def _plant_idempotence(producer: SimProducer, planted_type: type[Idempotence]) -
     if sound is None:
         return
     planted = planted_type(pipelines_fresh=sound.pipelines_fresh)
+    planted.renumbers_in_doubt = sound.renumbers_in_doubt
     engine._idempotence = planted
     for numbers in (engine._drain, engine._sender, engine._verdicts):
         numbers.idempotence = planted

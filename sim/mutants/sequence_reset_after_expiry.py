@@ -15,7 +15,7 @@ class _Resetting(Idempotence):
     """Does not wait until everything in flight is settled before it takes a new epoch."""
 
     def left_unresolved(self, batch: Batch) -> None:
-        self.policy.take(Gap(batch.partition))
+        self.policy.take(Gap(batch.partition, batch.base_sequence))
 
 
 SEQUENCE_RESET_AFTER_EXPIRY = Mutant(

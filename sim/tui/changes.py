@@ -340,6 +340,7 @@ PROPERTIES: dict[str, tuple[str, ...]] = {
     "compression.type": ("none", "lz4", "zstd", "gzip", "snappy"),
     "acklab.fresh.producer.pipelining": ("true", "false"),
     "acklab.remember.leaders": ("true", "false"),
+    "acklab.renumber.in.doubt": ("true", "false"),
 }
 """The properties that promises hang on, each with values worth a try, Kafka's default first."""
 

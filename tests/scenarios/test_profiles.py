@@ -16,10 +16,14 @@ BROKEN_OTHERWISE = [
     "fresh_producer_hole",
     "held_request_returns",
     "lost_ack_duplicate",
+    "lowered_limit_repeats_a_batch",
+    "new_epoch_repeats_a_record",
     "pipelined_retry_reorder",
     "rebootstrap_believes_a_deposed_leader",
 ]
 """Stories whose own configuration loses, repeats or reorders records."""
+NOT_ACKNOWLEDGED = {"lowered_limit_repeats_a_batch": 6, "new_epoch_repeats_a_record": 1}
+"""Records of a batch that may be in the log, and that the topic is too small for by now; a record that is too large."""
 
 
 @pytest.mark.parametrize("story", BROKEN_OTHERWISE)
@@ -32,7 +36,7 @@ def test_the_careful_profiles_keep_their_promise_where_the_story_s_own_configura
     report = run(load(story), properties={"acklab.profile": profile})
 
     assert report.violated == ()
-    assert report.counts.acknowledged == report.counts.sent
+    assert report.counts.acknowledged == report.counts.sent - NOT_ACKNOWLEDGED.get(story, 0)
 
 
 @pytest.mark.parametrize("profile", ["safe", "strict_order", "throughput", "low_latency"])

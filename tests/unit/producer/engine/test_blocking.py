@@ -1,9 +1,16 @@
 """Who waits for metadata or for room, in which order, and what they are told in the end."""
 
+from typing import Any
+
+import pytest
+
 from producer.errors import (
     BufferExhaustedError,
     Code,
     MetadataTimeoutError,
+    ProducerClosedError,
+    RecordTooLargeError,
+    UsageError,
 )
 from producer.events import RoomMade
 from producer.records import Record
@@ -75,3 +82,98 @@ def test_every_byte_of_the_buffer_comes_back() -> None:
 
     assert cluster.engine._buffer.free_bytes == cluster.engine._buffer.total_bytes
     assert len(cluster.delivered) + len(cluster.failed) == 4
+
+
+def served_again(cluster: ScriptedCluster) -> bool:
+    """Let everything be answered, and see whether a record finds room, with all bytes free."""
+    while cluster.waiting:
+        cluster.answer()
+    assert cluster.engine._buffer.free_bytes == cluster.engine._buffer.total_bytes
+    assert cluster.engine._buffer.waiters == 0
+    return cluster.engine.send(Record("orders", b"next"), 0, now_us=cluster.now_us) is None
+
+
+def full(**properties: Any) -> ScriptedCluster:
+    """A producer whose buffer holds one batch, which is on its way."""
+    cluster = ScriptedCluster(buffer_memory=1_000, batch_size=1_000, linger_ms=0, **properties)
+    cluster.send(b"a")
+    return cluster
+
+
+def test_a_record_whose_topic_is_refused_while_it_waits_for_room_leaves_no_place_behind() -> None:
+    cluster = full()
+    record = Record("orders", b"b")
+    wait = cluster.engine.send(record, 1, now_us=0)
+    assert wait is not None
+    cluster.topic_error = Code.TOPIC_AUTHORIZATION_FAILED
+    # Nobody can be reached for a while: the producer begins again, and is told anew of the topic.
+    cluster.refuses_connections = True
+    cluster.disconnect_all()
+    cluster.want_metadata()
+    cluster.advance(SECOND_US)
+    cluster.refuses_connections = False
+    cluster.advance(SECOND_US)
+
+    with pytest.raises(UsageError, match="TOPIC_AUTHORIZATION_FAILED"):
+        cluster.engine.send(record, 1, now_us=cluster.now_us, wait=wait)
+
+    cluster.topic_error = Code.NONE
+    cluster.want_metadata()
+    cluster.advance(2 * SECOND_US)
+    assert served_again(cluster)
+
+
+def test_who_waits_behind_a_record_that_is_refused_in_the_queue_for_room_is_told_to_try() -> None:
+    cluster = full()
+    refused, behind = Record("orders", b"b"), Record("orders", b"c")
+    wait, wait_behind = (cluster.engine.send(one, 1, now_us=0) for one in (refused, behind))
+    assert wait is not None
+    cluster.answer()
+    cluster.answers.clear()
+    cluster.engine.close(0)
+
+    with pytest.raises(ProducerClosedError):
+        cluster.engine.send(refused, 1, now_us=0, wait=wait)
+
+    assert any(isinstance(answer, RoomMade) for answer in cluster.engine.take_answers())
+    with pytest.raises(ProducerClosedError):
+        cluster.engine.send(behind, 1, now_us=0, wait=wait_behind)
+    assert cluster.engine._buffer.waiters == 0
+
+
+def test_who_waits_for_metadata_of_a_closed_producer_leaves_no_place_behind() -> None:
+    engine = ScriptedCluster().engine
+    record = Record("orders", b"a")
+    wait, wait_to_learn = engine.send(record, 1, now_us=0), engine.learn("orders", now_us=0)
+    engine.close(0)
+
+    with pytest.raises(ProducerClosedError):
+        engine.send(record, 1, now_us=0, wait=wait)
+    with pytest.raises(ProducerClosedError):
+        engine.learn("orders", now_us=0, wait=wait_to_learn)
+
+    assert engine._metadata_waits == {}
+
+
+def test_a_batch_size_that_the_buffer_can_never_hold_is_refused_at_once() -> None:
+    cluster = ScriptedCluster(buffer_memory=1_000, batch_size=1_001)
+    cluster.want_metadata()
+    cluster.engine.learn("orders", now_us=0)
+    cluster.settle()
+
+    with pytest.raises(UsageError, match=r"batch\.size of 1001 does not fit buffer\.memory of 1000"):
+        cluster.engine.send(Record("orders", b"a"), 1, now_us=0)
+
+    assert cluster.engine._buffer.waiters == 0
+
+
+def test_a_record_that_is_too_large_does_not_end_the_batch_that_others_are_in() -> None:
+    cluster = ScriptedCluster(batch_size=4_000, max_request_size=5_000, linger_ms=1_000)
+    cluster.send(b"a")
+
+    with pytest.raises(RecordTooLargeError):
+        cluster.send(bytes(6_000))
+    cluster.advance(500_000)
+
+    assert cluster.waiting == []
+    assert cluster.send_alone(b"b").values == [b"a", b"b"]

@@ -54,7 +54,7 @@ def test_a_batch_of_unknown_fate_is_a_gap_once_nothing_is_in_flight_any_more() -
     given_up(idempotence, behind)
     idempotence.settle()
 
-    assert policy.found == [Gap(FIRST)]
+    assert policy.found == [Gap(FIRST, 2)]
 
 
 def test_a_late_acknowledgement_settles_it() -> None:
@@ -78,7 +78,7 @@ def test_gaps_are_found_in_the_order_in_which_partitions_were_first_sent_to_and_
     idempotence.settle()
     idempotence.settle()
 
-    assert policy.found == [Gap(FIRST), Gap(SECOND)]
+    assert policy.found == [Gap(FIRST, 1), Gap(SECOND, 1)]
     assert idempotence.identity.current.producer_epoch == 1
 
 
@@ -92,4 +92,4 @@ def test_a_partition_that_began_again_meanwhile_is_not_looked_at_any_more() -> N
 
     idempotence.settle()
 
-    assert policy.found == [Gap(FIRST)]
+    assert policy.found == [Gap(FIRST, 1)]

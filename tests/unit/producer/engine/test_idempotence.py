@@ -87,6 +87,92 @@ def test_an_answer_to_the_old_number_of_a_batch_asks_for_nothing_more() -> None:
     assert numbers(cluster.waiting[0]) == (1_001, 1, 0)
 
 
+def in_doubt_before_a_gap(cluster: ScriptedCluster, denied: Code) -> None:
+    """Of three batches in flight the first is appended and denied, the second refused for good."""
+    acknowledged(cluster, 1)
+    for value in (b"a", b"b", b"c"):
+        cluster.send(value)
+    first, second, third = cluster.waiting
+    cluster.answer(first, denied)
+    cluster.answer(second, Code.INVALID_RECORD)
+    cluster.answer(third, Code.OUT_OF_ORDER_SEQUENCE_NUMBER)
+    cluster.send(b"d")
+
+
+IN_DOUBT = [Code.NOT_ENOUGH_REPLICAS_AFTER_APPEND, Code.REQUEST_TIMED_OUT]
+
+
+@pytest.mark.parametrize("denied", IN_DOUBT, ids=lambda code: code.name)
+def test_java_renumbers_a_batch_that_may_be_in_the_log_when_one_behind_it_leaves_a_gap(denied: Code) -> None:
+    cluster = ScriptedCluster(linger_ms=0)
+    in_doubt_before_a_gap(cluster, denied)
+
+    cluster.advance(SECOND_US)
+
+    (request,) = cluster.waiting
+    assert (request.values, numbers(request)) == ([b"a"], (1_001, 1, 0))
+
+
+@pytest.mark.parametrize("denied", IN_DOUBT, ids=lambda code: code.name)
+def test_with_the_remedy_a_gap_waits_for_the_verdicts_of_what_was_sent_before_it(denied: Code) -> None:
+    cluster = ScriptedCluster(linger_ms=0, acklab_renumber_in_doubt=False)
+    in_doubt_before_a_gap(cluster, denied)
+    cluster.advance(SECOND_US)
+    (again,) = cluster.waiting
+    assert (again.values, numbers(again)) == ([b"a"], (1_001, 0, 1))
+
+    cluster.answer(again, Code.DUPLICATE_SEQUENCE_NUMBER)
+    cluster.advance(SECOND_US)
+
+    assert [(request.values, numbers(request)) for request in cluster.waiting] == [
+        ([b"c"], (1_001, 1, 0)),
+        ([b"d"], (1_001, 1, 1)),
+    ]
+
+
+def test_with_the_remedy_a_gap_does_not_wait_beyond_the_delivery_timeout_of_what_was_sent_before_it() -> None:
+    cluster = ScriptedCluster(linger_ms=0, acklab_renumber_in_doubt=False, delivery_timeout_ms=31_000)
+    acknowledged(cluster, 1)
+    cluster.send(b"a")
+    cluster.advance(5 * SECOND_US)
+    cluster.send(b"b")
+    cluster.send(b"c")
+    cluster.answer(code=Code.REQUEST_TIMED_OUT)
+    cluster.answer(code=Code.INVALID_RECORD)
+    cluster.answer(code=Code.OUT_OF_ORDER_SEQUENCE_NUMBER)
+    cluster.silent.append("b1")
+    cluster.disconnect_all()
+
+    cluster.advance(27 * SECOND_US)
+    assert cluster.failed[b"a"].outcome is Outcome.UNKNOWN
+    cluster.silent.clear()
+    cluster.advance(31 * SECOND_US)
+
+    assert [event.base_sequence for event in cluster.observed if isinstance(event, BatchResequenced)] == [0]
+
+
+def test_with_the_remedy_a_gap_of_one_partition_keeps_no_other_waiting() -> None:
+    cluster = ScriptedCluster(brokers=2, partitions=2, linger_ms=0, acklab_renumber_in_doubt=False)
+    acknowledged(cluster, 1, partition=0)
+    acknowledged(cluster, 1, partition=1)
+    for value in (b"a", b"b"):
+        cluster.send(value, partition=0)
+    cluster.send(b"other", partition=1)
+    first, second, other = cluster.waiting
+    cluster.answer(first, Code.REQUEST_TIMED_OUT)
+    cluster.answer(second, Code.INVALID_RECORD)
+    cluster.answer(other, Code.OUT_OF_ORDER_SEQUENCE_NUMBER)
+
+    cluster.advance(SECOND_US)
+    by_broker = {request.broker: request for request in cluster.waiting}
+
+    assert numbers(by_broker[1]) == (1_001, 0, 1), "in doubt, it keeps its number"
+    assert numbers(by_broker[2]) == (1_001, 1, 0), "its own gap is closed"
+    cluster.answer(by_broker[1], Code.DUPLICATE_SEQUENCE_NUMBER)
+    cluster.send(b"next", partition=0)
+    assert numbers(cluster.waiting[-1]) == (1_001, 1, 0), "the epoch that there is by now will do"
+
+
 # -- the last epoch ----------------------------------------------------------------------------------------------------
 
 

@@ -90,6 +90,31 @@ def test_parts_share_the_sequences_of_the_whole() -> None:
     assert headers[-1].base_sequence + headers[-1].record_count == 10
 
 
+def test_java_splits_a_batch_that_may_be_in_the_log_and_the_remedy_leaves_its_outcome_unknown() -> None:
+    """Parts of a batch that the log has are out of order to the broker, and would come again under a new epoch."""
+    as_java = ScriptedCluster(batch_size=4_000, linger_ms=1_000)
+    with_remedy = ScriptedCluster(batch_size=4_000, linger_ms=1_000, acklab_renumber_in_doubt=False)
+    for cluster in (as_java, with_remedy):
+        sent_together(cluster, 10)
+        cluster.answer(code=Code.REQUEST_TIMED_OUT)
+        cluster.advance(SECOND_US)
+
+        cluster.answer(code=Code.MESSAGE_TOO_LARGE)
+
+    assert [type(event) for event in as_java.observed].count(BatchSplit) == 1
+    assert as_java.failed == {}
+    assert [type(event) for event in with_remedy.observed].count(BatchSplit) == 0
+    assert {error.outcome for error in with_remedy.failed.values()} == {Outcome.UNKNOWN}
+    assert len(with_remedy.failed) == 10
+
+
+def test_with_the_remedy_too_a_batch_that_was_only_refused_is_split() -> None:
+    cluster = ScriptedCluster(batch_size=16_000, linger_ms=1_000, acklab_renumber_in_doubt=False)
+    sent_together(cluster, 60)
+
+    assert answer_as_broker(cluster, batch_bytes_max=1_500) == [value(number) for number in range(60)]
+
+
 def test_one_record_that_is_too_large_fails_alone_and_for_certain() -> None:
     cluster = ScriptedCluster()
     cluster.send_alone(b"x" * 5_000)
