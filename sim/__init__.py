@@ -39,7 +39,6 @@ if TYPE_CHECKING:
         stopped,
     )
     from sim.judges.report import Report
-    from sim.judges.report.telling import time_text
     from sim.judges.verdict import Finding, State, Verdict
     from sim.stories.applications import Application, Resends
     from sim.stories.conditions import in_sync, led
@@ -105,7 +104,7 @@ if TYPE_CHECKING:
         TopicDeleted,
         TopicReconfigured,
     )
-    from sim.trace.trace import Trace
+    from sim.trace.trace import Trace, time_text
     from sim.world.kernel import Stream
     from sim.world.units import SECOND_US
 
@@ -253,7 +252,6 @@ _WORDS = {
     "sim.faults.schedule": "Entry Schedule parse_entry",
     "sim.faults.words": "acknowledged after appended at batch_sent elected event killed phase_began phase_ended phase_sent sent started stopped",
     "sim.judges.report": "Report",
-    "sim.judges.report.telling": "time_text",
     "sim.judges.verdict": "Finding State Verdict",
     "sim.stories.applications": "Application Resends",
     "sim.stories.conditions": "in_sync led",
@@ -272,7 +270,7 @@ _WORDS = {
         "PhaseAwaited RequestDetained RequestLost "
         "RollingRestartEnded RunEnded SettingAltered TopicCreated TopicDeleted TopicReconfigured"
     ),
-    "sim.trace.trace": "Trace",
+    "sim.trace.trace": "Trace time_text",
     "sim.world.kernel": "Stream",
     "sim.world.units": "SECOND_US",
 }

@@ -70,15 +70,14 @@ def tell_checked(answer: Checked, exercise: Path, state: LessonProgress) -> None
 def _tell_chain(broken: Broken) -> None:
     from sim.cli.screen import labelled, say
     from sim.judges.report import chain
-    from sim.judges.report.telling import time_text
 
     if broken.finding is None:
         return
-    events = broken.report.trace.events
-    rows = chain(events, broken.finding.moments)
+    trace = broken.report.trace
+    rows = chain(trace.events, broken.finding.moments)
     say(f"  How order {broken.finding.record} was lost:")
     for number, text in rows[:CHAIN_MAX]:
-        for line in labelled(f"{time_text(events[number].at_us):>9}  #{number}", text, label_width=17):
+        for line in labelled(f"{trace.clock(trace[number].at_us):>9}  #{number}", text, label_width=17):
             say(line)
     if len(rows) > CHAIN_MAX:
         say(f"  … and {len(rows) - CHAIN_MAX} more")

@@ -8,10 +8,8 @@ from sim.cli.screen import MARKS, bold, coloured, columns, labelled, say, width
 from sim.judges.guarantees import Finding, State, Verdict
 from sim.judges.invariants import Breach
 from sim.judges.report import ClientCounts, Counts, Report, chain, text_of, topic_loads
-from sim.judges.report.telling import time_text
 from sim.stories.properties import properties_of
 from sim.stories.scenario import Scenario
-from sim.tui.view_model.film import story_begin
 
 NAMED_MAX = 5
 """How many records of a broken promise are named; the rest is counted."""
@@ -88,10 +86,9 @@ def _tell_head(report: Report, scenario: Scenario) -> None:
     lines += labelled("records", f"{told}; {counts.read} read back at the end{gone}")
     if len(report.clients) > 1:
         lines += [line for one in report.clients for line in labelled("", f"{one.client}: {_told_text(one)}")]
-    begun_us = story_begin(report.trace.events, silences_us=scenario.silences_us)
     lines += labelled(
         "time",
-        f"{time_text(report.virtual_us)} of virtual time, {report.events} events; the story begins at {time_text(begun_us)}",
+        f"{report.trace.clock(report.virtual_us)} from the story's beginning, {report.events} events",
     )
     for line in lines:
         say(line)
@@ -176,7 +173,7 @@ def _tell_why(verdict: Verdict, report: Report) -> None:
     for line in labelled("", f"{whose}{first.what}. How it came about:", label_width=0):
         say(line)
     for number, text in chain(report.trace.events, first.moments):
-        at = time_text(report.trace[number].at_us)
+        at = report.trace.clock(report.trace[number].at_us)
         for line in labelled(f"{at:>9}  #{number}", text, label_width=17):
             say(line)
     if first.replicas:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.course.replicas import PartitionAt, Replica, partition_at
 from sim.course.svg import BLUE, GREEN, GREY, INK, ORANGE, PALE, SKY, VERMILION, Board
-from sim.judges.report.telling import time_text
 
 if TYPE_CHECKING:
     from sim.trace.trace import Trace
@@ -33,7 +32,7 @@ class LogMoment(NamedTuple):
 
 def log_picture(trace: Trace, partition: str, moments: Sequence[LogMoment], *, title: str, description: str) -> str:
     """Draw the logs of every replica, one panel a moment; what a log had in the panel before and lost is outlined."""
-    panels = [partition_at(trace.events, partition, moment.event) for moment in moments]
+    panels = [partition_at(trace, partition, moment.event) for moment in moments]
     offsets = max(replica.log_end_offset for panel in panels for replica in panel.replicas.values())
     board = Board(title=title, description=description)
     y = TOP
@@ -44,7 +43,7 @@ def log_picture(trace: Trace, partition: str, moments: Sequence[LogMoment], *, t
 
 
 def _panel(board: Board, y: int, caption: str, panel: PartitionAt, before: PartitionAt | None) -> int:
-    board.text(12, y + 14, f"{caption} ({time_text(panel.at_us)})", size=15, is_bold=True)
+    board.text(12, y + 14, f"{caption} ({panel.time})", size=15, is_bold=True)
     y += PANEL_HEAD
     for broker, replica in sorted(panel.replicas.items()):
         _row(board, y, panel, replica, None if before is None else before.replicas[broker])

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.faults.text import topic_partition
-from sim.judges.report.telling import time_text
 from sim.trace import events as cluster
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
+
+    from sim.trace.trace import Trace
 
 NOBODY = -1
 
@@ -52,7 +53,8 @@ class PartitionAt:
 
     partition: str
     event: int
-    at_us: int = 0
+    time: str = ""
+    """Of that event, as people are told it."""
     leader: int = NOBODY
     leader_epoch: int = -1
     isr: tuple[int, ...] = ()
@@ -67,11 +69,11 @@ class PartitionAt:
         return f"{office}, paused" if replica.state == "paused" else office
 
 
-def partition_at(events: Sequence[Any], partition: str, event: int) -> PartitionAt:
+def partition_at(trace: Trace, partition: str, event: int) -> PartitionAt:
     """Fold a trace up to and including that event. Raises IndexError for an event that it has not."""
     topic, number = topic_partition(partition)
-    at = PartitionAt(partition, event, at_us=events[event].at_us)
-    for one in events[: event + 1]:
+    at = PartitionAt(partition, event, time=trace.clock(trace[event].at_us))
+    for one in trace.events[: event + 1]:
         if getattr(one, "topic", topic) != topic or getattr(one, "partition", number) != number:
             continue
         _take(at, one)
@@ -121,7 +123,7 @@ def replica_table(at: PartitionAt) -> str:
     leader = f"b{at.leader}" if at.leader != NOBODY else "none"
     isr = ", ".join(f"b{broker}" for broker in sorted(at.isr)) or "nobody"
     lines = [
-        f"{at.partition} at {time_text(at.at_us)}: leader {leader}, epoch {at.leader_epoch}, in sync: {isr}",
+        f"{at.partition} at {at.time}: leader {leader}, epoch {at.leader_epoch}, in sync: {isr}",
         "  broker  role              log end  high watermark",
     ]
     for broker, replica in sorted(at.replicas.items()):

@@ -12,7 +12,6 @@ import producer.events as engine
 from producer.errors import error_code
 from sim.course.svg import BLUE, GREEN, GREY, INK, PALE, PURPLE, VERMILION, Board
 from sim.faults.text import topic_partition
-from sim.judges.report.telling import time_text
 from sim.trace import events as cluster
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def space_time(
     shown = ""
     for place, row in enumerate(rows):
         y = TOP + place * ROW_HEIGHT + 14
-        told = time_text(row.at_us)
+        told = trace.clock(row.at_us)
         if told != shown:
             board.text(12, y + 4, told, size=12, colour=GREY)
             shown = told

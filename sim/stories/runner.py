@@ -154,7 +154,7 @@ class _Run:
     def _play(self) -> None:
         self.cluster.start()
         self.pace.step_until(self.cluster.is_settled, SETTLE_US_MAX)
-        begun_us = self.world.now_us
+        begun_us = self.trace.begun_us = self.world.now_us
         armed = ArmedSchedule(self.world, self.trace, self.cluster, (*self.scenario.schedule, *self.scenario.readers))
         self.fleet.begin()
         try:

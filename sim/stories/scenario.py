@@ -155,15 +155,6 @@ class Scenario:
         """Every application that takes part; the one that `producer` and `workload` tell of, if none is named."""
         return self.applications or (Application(producer=self.producer, workload=self.workload),)
 
-    @property
-    def silences_us(self) -> dict[str, int]:
-        """How long after the story's begin each application that begins by itself enters its first phase."""
-        return {
-            one.name: one.starts_after_us + one.workload.phases[0].quiet_us
-            for one in self.cast
-            if one.starts_after_us is not None
-        }
-
     def with_records(self, records: Sequence[KeyValue], of: str = "") -> Scenario:
         """Give the scenario with those records in place of one application's own. Raises ValueError if it is not clear whose.
 

@@ -38,6 +38,12 @@ EVENT_TYPES = _event_types()
 """Every event type by its name."""
 
 
+def time_text(us: int) -> str:
+    """Write a virtual time to the millisecond: `14.802s`."""
+    seconds, rest_us = divmod(abs(us), 1_000_000)
+    return f"{'-' if us < 0 else ''}{seconds}.{rest_us // 1_000:03d}s"
+
+
 class TraceError(Exception):
     """A file is not a trace: the message names the line and what is wrong with it."""
 
@@ -54,10 +60,12 @@ class TraceHeader(NamedTuple):
 class Trace:
     """Events in the order in which they happened; an event's sequence number is its index."""
 
-    __slots__ = ("_digested", "_hasher", "_watchers", "events")
+    __slots__ = ("_digested", "_hasher", "_watchers", "begun_us", "events")
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.begun_us = 0
+        """When its story began, on the world's clock, which every event has: what a schedule's times count from."""
         self._watchers: dict[type[Any], list[Callable[[Event], object]]] = {}
         self._hasher = blake2b(digest_size=16)
         self._digested = 0
@@ -78,6 +86,10 @@ class Trace:
         if watchers is not None:
             for watcher in tuple(watchers):
                 watcher(event)
+
+    def clock(self, at_us: int) -> str:
+        """Write a moment for people, as `2.530s` counted from the story's beginning, as a schedule counts; before it with a minus."""
+        return time_text(at_us - self.begun_us)
 
     def watch(self, event_type: type[Any], watcher: Callable[[Event], object]) -> Callable[[], None]:
         """Call `watcher` with each later event of that type. Returns the function that ends it.
@@ -109,7 +121,7 @@ class Trace:
 
     def write(self, out: IO[str], header: TraceHeader) -> None:
         """Write as JSON Lines: a header, then one event a line; bytes as {"b": latin-1 text}."""
-        out.write(json.dumps({"format": FORMAT, **header._asdict()}) + "\n")
+        out.write(json.dumps({"format": FORMAT, "begun_us": self.begun_us, **header._asdict()}) + "\n")
         for event in self.events:
             out.write(json.dumps([type(event).__name__, *map(_to_json, event)], separators=(",", ":")) + "\n")
 
@@ -117,7 +129,7 @@ class Trace:
     def read(cls, source: IO[str]) -> tuple[TraceHeader, Trace]:
         """Read what `write` wrote. Raises `TraceError` naming the line."""
         trace = cls()
-        header = _read_header(source.readline())
+        header, trace.begun_us = _read_header(source.readline())
         lines = source.readlines()
         with no_collection():
             try:
@@ -166,14 +178,19 @@ def _read_event(line: str, number: int) -> Event:
         raise TraceError(f"line {number} is not an event: {line.strip()[:80]!r} ({error})") from error
 
 
-def _read_header(line: str) -> TraceHeader:
+def _read_header(line: str) -> tuple[TraceHeader, int]:
     try:
         fields = json.loads(line)
         given = fields.pop("format")
         if given != FORMAT:
             msg = f"format is {given!r}, must be {FORMAT!r}"
             raise TraceError(msg)
-        return TraceHeader(**fields)
+        # A file of an earlier version does not say.
+        begun_us = fields.pop("begun_us", 0)
+        if not isinstance(begun_us, int):
+            msg = f"begun_us is {begun_us!r}, must be a whole number"
+            raise TraceError(msg)
+        return TraceHeader(**fields), begun_us
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         msg = f"line 1 is not the header of a trace: {line.strip()[:80]!r}"
         raise TraceError(msg) from error

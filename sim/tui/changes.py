@@ -14,7 +14,7 @@ from sim.faults import FAULT_TYPES, parse_fault
 from sim.faults.schedule import After, Anchor, At, Entry
 from sim.stories.properties import OF, configs_of, effective_properties, with_properties
 from sim.trace.events import FaultInjected, FaultRefused
-from sim.tui.telling import clock, told
+from sim.tui.telling import told
 
 if TYPE_CHECKING:
     from sim.faults import Fault
@@ -165,7 +165,7 @@ def landing_later(watched: Watched, index: int) -> Landing:
 
 def _behind_text(watched: Watched, index: int) -> str:
     what = told(watched.events[index], batch=watched.ways.batch_of(index), whose=watched.ways.whose(index))
-    return f"{clock(watched.film.story_us(index))}, right after #{index} {what}"
+    return f"{watched.film.clock(index)}, right after #{index} {what}"
 
 
 # -- what there is to choose -------------------------------------------------------------------------------------------

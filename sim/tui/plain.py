@@ -10,7 +10,6 @@ from sim.tui.panels.cluster import cluster_height, cluster_lines
 from sim.tui.panels.events import event_line
 from sim.tui.panels.producer import producer_lines
 from sim.tui.panels.verdicts import verdict_rows
-from sim.tui.telling import clock
 
 if TYPE_CHECKING:
     from sim.tui.session import Watched
@@ -29,7 +28,7 @@ def plain_lines(watched: Watched, *, index: int | None = None) -> Iterator[str]:
         yield f"fault {place}: {entry}"
     yield ""
     moment = "at the end" if index is None else "at the moment asked for"
-    yield f"STATE {moment}, {clock(film.story_us(at))}, after event #{at} of {len(film) - 1}"
+    yield f"STATE {moment}, {film.clock(at)}, after event #{at} of {len(film) - 1}"
     for one in cluster_lines(state, width=WIDTH, height=cluster_height(state)):
         yield text_of(one).rstrip()
     for one in producer_lines(state, begun_us=film.begun_us, width=WIDTH, height=BATCHES_MAX):

@@ -48,6 +48,8 @@ class Watched:
     """The producer's, those that were set."""
     schedule: Schedule
     events: Sequence[Any]
+    begun_us: int
+    """When its story began, on the clock of the events."""
     verdicts: tuple[Verdict, ...]
     digest: str
     scenario: Scenario | None = None
@@ -70,9 +72,9 @@ class Watched:
     @cached_property
     def film(self) -> Film:
         if self.scenario is None:
-            return Film(self.events)
+            return Film(self.events, begun_us=self.begun_us)
         timeouts_us = _delivery_timeouts_us(self.scenario, self.properties)
-        return Film(self.events, delivery_timeouts_us=timeouts_us, silences_us=self.scenario.silences_us)
+        return Film(self.events, begun_us=self.begun_us, delivery_timeouts_us=timeouts_us)
 
     @cached_property
     def marks(self) -> Marks:
@@ -194,6 +196,7 @@ def of_report(report: Report, *, source: str, scenario: Scenario, records: Seque
         properties=report.properties,
         schedule=report.schedule,
         events=report.trace.events,
+        begun_us=report.trace.begun_us,
         verdicts=report.verdicts,
         digest=report.digest,
         scenario=scenario,
@@ -244,6 +247,7 @@ def _of_trace(path: Path) -> Watched:
         properties={} if witness is None else witness.properties,
         schedule=schedule,
         events=trace.events,
+        begun_us=trace.begun_us,
         verdicts=judge(trace.events),
         digest="" if witness is None else witness.digest,
         scenario=scenario if witness is not None else None,

@@ -8,7 +8,7 @@ from producer import events as engine
 from producer.errors import error_code
 from sim.clients.drivers import CODE_NOT_SENT
 from sim.judges.report import text_of
-from sim.judges.report.telling import sentence, time_text
+from sim.judges.report.telling import sentence
 from sim.trace import events as cluster
 from sim.tui.lines import Tone
 
@@ -85,11 +85,6 @@ def sign_of(event: Any) -> Sign:
     if type(event).__module__ == engine.__name__:
         return _PRODUCER
     return _BROKER if "broker" in event._fields else _APPLICATION
-
-
-def clock(us: int) -> str:
-    """Write a time of the story, to the millisecond: `2.530s`; before it began with a minus."""
-    return time_text(us) if us >= 0 else f"-{time_text(-us)}"
 
 
 def told(event: Any, *, batch: str = "", whose: str = "") -> str:

@@ -38,7 +38,6 @@ from sim import (
     partition_at,
     read_configuration,
     run,
-    time_text,
 )
 
 SEEDS = 200
@@ -192,7 +191,7 @@ def _one_answer(chosen: Configuration, report: Report, finding: Finding) -> Caus
     return Cause.of(
         "acks=1",
         number,
-        f"acks=1: b{append.broker} confirmed order {answer.record} at {time_text(answer.at_us)}, as soon as it lay in its own "
+        f"acks=1: b{append.broker} confirmed order {answer.record} at {report.trace.clock(answer.at_us)}, as soon as it lay in its own "
         f"log at offset {answer.offset}. Its high watermark stood at {watermark}: of no order from there on did it "
         f"know that every replica in sync has it. {_fate(report, then, append.broker)}",
         "Let the leader answer later: when every replica in sync has the order.",
@@ -200,8 +199,8 @@ def _one_answer(chosen: Configuration, report: Report, finding: Finding) -> Caus
 
 
 def _fate(report: Report, then: PartitionAt, broker: int) -> str:
-    death = report.trace[first_event(report.trace.events, BrokerCrashed)]
-    if death.broker == broker and death.at_us > then.at_us:
+    death = first_event(report.trace.events, BrokerCrashed)
+    if report.trace[death].broker == broker and death > then.event:
         return f"{_death(report)}, and whoever led next never had the order."
     if then.leader != broker:
         return (
@@ -224,7 +223,7 @@ def _alone(chosen: Configuration, report: Report, finding: Finding) -> Cause:
     in_sync = ", ".join(f"b{broker}" for broker in sorted(then.isr))
     if len(then.isr) == 1:
         first = (
-            f"min.insync.replicas=1: when order {answer.record} was confirmed, at {time_text(answer.at_us)}, only {in_sync} was in "
+            f"min.insync.replicas=1: when order {answer.record} was confirmed, at {report.trace.clock(answer.at_us)}, only {in_sync} was in "
             "sync. The others stood still and had left the ISR, so acks=all, which waits for all in-sync replicas, waited for "
             f"one. {_death(report)}."
         )
@@ -248,8 +247,8 @@ def _unclean(report: Report, finding: Finding, number: int) -> Cause:
     return Cause.of(
         "unclean election",
         number,
-        f"unclean.leader.election.enable: order {answer.record} was confirmed at {time_text(answer.at_us)} and lay on {in_sync}. "
-        f"At {time_text(election.at_us)} none of those could lead, so b{election.leader} was elected, which was not in sync and never "
+        f"unclean.leader.election.enable: order {answer.record} was confirmed at {report.trace.clock(answer.at_us)} and lay on {in_sync}. "
+        f"At {report.trace.clock(election.at_us)} none of those could lead, so b{election.leader} was elected, which was not in sync and never "
         "had the order. When the others came back they cut their logs to match the new leader's.",
         "The same night without unclean elections loses nothing. The partition then has no leader until one is back that has "
         "the order: a wait, and a wait is all it costs.",
@@ -257,13 +256,13 @@ def _unclean(report: Report, finding: Finding, number: int) -> Cause:
 
 
 def _at_answer(report: Report, finding: Finding) -> PartitionAt:
-    return partition_at(report.trace.events, PARTITION, finding.event_of(ANSWER))
+    return partition_at(report.trace, PARTITION, finding.event_of(ANSWER))
 
 
 def _death(report: Report) -> str:
     death = report.trace[first_event(report.trace.events, BrokerCrashed)]
     what = {"kept": "died", "wiped": "died with its disk"}.get(death.disk, "died with all it had not flushed")
-    return f"At {time_text(death.at_us)} b{death.broker} {what}"
+    return f"At {report.trace.clock(death.at_us)} b{death.broker} {what}"
 
 
 # -- why an order was turned away --------------------------------------------------------------------------------------
@@ -315,7 +314,7 @@ def _gave_up(chosen: Configuration, report: Report, failed: int) -> Cause:
     event = report.trace[failed]
     if event.code == CODE_NOT_SENT:
         said = (
-            f"At {time_text(event.at_us)} send itself gave up on order {event.record}, before any broker was asked: it waits "
+            f"At {report.trace.clock(event.at_us)} send itself gave up on order {event.record}, before any broker was asked: it waits "
             "no longer than max.block.ms for metadata, or for room in buffer.memory."
         )
         return Cause.of("gave up", failed, said, "Kafka's defaults, a minute and 32 MiB, are enough here.")
@@ -329,7 +328,7 @@ def _gave_up(chosen: Configuration, report: Report, failed: int) -> Cause:
     return Cause.of(
         "gave up",
         failed,
-        f"The producer gave up too soon: at {time_text(event.at_us)} it told the application that order {event.record} failed ({why}): "
+        f"The producer gave up too soon: at {report.trace.clock(event.at_us)} it told the application that order {event.record} failed ({why}): "
         f"{limit}. But nobody counts as gone before nine seconds of silence. For so long a dead leader keeps its office, and for so "
         "long acks=all waits for a replica that stands still.",
         advice,

@@ -10,17 +10,12 @@ from sim.clients.drivers import CODE_NOT_SENT, PRODUCER
 from sim.faults.text import duration_text
 from sim.judges.verdict import FIRST_ONE, LATER_ONE
 from sim.trace import events as cluster
-from sim.world.units import MILLISECOND_US, SECOND_US
+from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.judges.guarantees import Moment
-
-
-def time_text(at_us: int) -> str:
-    """Write a virtual time: `14.802s`."""
-    return f"{at_us // SECOND_US}.{at_us % SECOND_US // MILLISECOND_US:03d}s"
 
 
 def text_of(data: bytes | None) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sim.tui.lines import Line, Span, Tone, line, padded
 from sim.tui.panels.events import event_line
 from sim.tui.panels.verdicts import MARKS
-from sim.tui.telling import clock
 
 if TYPE_CHECKING:
     from sim.judges.guarantees import Verdict
@@ -66,7 +65,7 @@ def difference_line(first: Watched, second: Watched, number: int) -> Line:
     if number >= len(first.events) and number >= len(second.events):
         return line(Span("The two runs are the same, event for event.", Tone.UNSURE))
     watched = first if number < len(first.events) else second
-    at = clock(watched.film.story_us(number))
+    at = watched.film.clock(number)
     return line(Span(f"The same up to #{number - 1}; the first difference is #{number}, at {at}", Tone.LEADER))
 
 

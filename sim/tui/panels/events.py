@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.tui.lines import Line, Span, Tone
-from sim.tui.telling import clock, sign_of, told
+from sim.tui.telling import sign_of, told
 
 if TYPE_CHECKING:
     from sim.tui.session import Watched
@@ -19,7 +19,7 @@ def event_line(watched: Watched, index: int, *, is_numbered: bool = True) -> Lin
     text = told(event, batch=watched.ways.batch_of(index), whose=watched.ways.whose(index))
     tone = sign.tone if sign.tone in {Tone.FAULT, Tone.BAD, Tone.GOOD} else Tone.PLAIN
     return (
-        Span(f"{clock(film.story_us(index)):>9} ", Tone.DIM),
+        Span(f"{film.clock(index):>9} ", Tone.DIM),
         Span(f"#{index:<6}" if is_numbered else "", Tone.DIM),
         Span(f"{sign.glyph} ", sign.tone),
         Span(text, tone),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.tui.lines import Line, Span, Tone, line, padded, width_of
 from sim.tui.panels.verdicts import summary
-from sim.tui.telling import clock, sign_of, told
+from sim.tui.telling import sign_of, told
 
 if TYPE_CHECKING:
     from sim.tui.playhead import Playhead
@@ -33,7 +33,7 @@ def moment_lines(playhead: Playhead, *, width: int) -> list[Line]:
     event = watched.events[index]
     sign = sign_of(event)
     text = told(event, batch=watched.ways.batch_of(index), whose=watched.ways.whose(index))
-    at = clock(watched.film.story_us(index))
+    at = watched.film.clock(index)
     first = line(
         Span(f"▶ {at} ", Tone.HEADING),
         Span(f"#{index} of {playhead.last}  ", Tone.DIM),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.records import NO_PRODUCER_ID, NO_SEQUENCE
+from sim.trace.trace import time_text
 from sim.tui.lines import Line, Span, Tone, line
-from sim.tui.telling import clock, code_text, records_text
+from sim.tui.telling import code_text, records_text
 from sim.tui.view_model import BatchState, Life
 from sim.tui.view_model.state import NO_APPLICATION
 
@@ -130,7 +131,7 @@ def _batch(batch: Batch, *, begun_us: int, is_named: bool) -> Line:
         parts.append(Span(f" to b{batch.broker}", Tone.PRODUCER))
     if batch.attempt > 1 or batch.state is BatchState.RETRYING:
         parts.append(Span(f" ↻ try {batch.attempt}", Tone.UNSURE))
-    parts.append(Span(f" until {clock(batch.deadline_us - begun_us)}", Tone.DIM))
+    parts.append(Span(f" until {time_text(batch.deadline_us - begun_us)}", Tone.DIM))
     if batch.state is BatchState.RETRYING:
         parts.append(Span(f" {code_text(batch.code)}", Tone.UNSURE))
     return tuple(parts)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.judges.guarantees import Finding, State, Verdict
 from sim.judges.report import chain, text_of
 from sim.tui.lines import Line, Span, Tone, line, wrapped
-from sim.tui.telling import clock
 from sim.tui.view_model.marks import decisive
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def _story(watched: Watched, finding: Finding, width: int) -> list[VerdictRow]:
     film = watched.film
     rows = []
     for number, text in chain(film.events, finding.moments):
-        at = line(Span(f"    {clock(film.story_us(number)):>8} ", Tone.DIM), Span(f"#{number:<5}", Tone.DIM), text)
+        at = line(Span(f"    {film.clock(number):>8} ", Tone.DIM), Span(f"#{number:<5}", Tone.DIM), text)
         rows.append(VerdictRow(at, number, is_step=True))
     if finding.replicas:
         rows += [VerdictRow(line(f"    {text}")) for text in wrapped(f"in the end: {_replicas(finding)}", width - 4)]

@@ -38,7 +38,6 @@ from sim.tui.changes import (
     value_of,
     values_of,
 )
-from sim.tui.telling import clock
 
 if TYPE_CHECKING:
     from sim.tui.playhead import Playhead
@@ -131,7 +130,7 @@ class ChangeScreen(ModalScreen["Change | None"]):
 
     def _moment_text(self) -> str:
         index = self._playhead.index
-        return f"at {clock(self._watched.film.story_us(index))}, right after event #{index}"
+        return f"at {self._watched.film.clock(index)}, right after event #{index}"
 
     # -- a fault of the schedule ---------------------------------------------------------------------------------------
 
@@ -140,7 +139,7 @@ class ChangeScreen(ModalScreen["Change | None"]):
         struck = struck_at(self._watched, place)
         choices = []
         if struck is not None:
-            was = f"it struck at {clock(self._watched.film.story_us(struck))}, #{struck}"
+            was = f"it struck at {self._watched.film.clock(struck)}, #{struck}"
             steps = self._steps.get(place, -1)
             found = landing(self._watched, place, steps)
             word = _steps_text(steps)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.trace.events import PhaseBegan
+from sim.trace.trace import time_text
 from sim.tui.view_model.folds import take
 from sim.tui.view_model.state import State
 
@@ -23,13 +24,13 @@ class Film:
         self,
         events: Sequence[Any],
         *,
+        begun_us: int = 0,
         delivery_timeouts_us: Mapping[str, int] = NOBODY,
-        silences_us: Mapping[str, int] = NOBODY,
     ) -> None:
-        """Fold the whole trace once. By application: `delivery.timeout.ms`, and how long it was silent before its first phase."""
+        """Fold the whole trace once. `begun_us` is the story's beginning; `delivery.timeout.ms` is given by application."""
         self.events = events
-        self.begun_us = story_begin(events, silences_us=silences_us)
-        """When the story began: what times on a screen count from, as the schedule's do."""
+        self.begun_us = begun_us
+        """What times on a screen count from, as the schedule's do."""
         state = State(delivery_timeouts_us=delivery_timeouts_us)
         self._snapshots = [state.copy()]
         for start in range(0, len(events), EVERY):
@@ -60,15 +61,11 @@ class Film:
         at_us: int = self.events[index].at_us
         return at_us - self.begun_us
 
+    def clock(self, index: int) -> str:
+        """Write the time of an event."""
+        return time_text(self.story_us(index))
+
     @property
     def first_of_story(self) -> int:
         """Index of the first event of the story; 0 if there is none."""
         return next((place for place, event in enumerate(self.events) if isinstance(event, PhaseBegan)), 0)
-
-
-def story_begin(events: Sequence[Any], *, silences_us: Mapping[str, int]) -> int:
-    """When the schedule was armed: before an application's first phase by its silence; 0 if none began."""
-    for event in events:
-        if isinstance(event, PhaseBegan) and (event.client in silences_us or not silences_us):
-            return event.at_us - silences_us.get(event.client, 0)
-    return 0
