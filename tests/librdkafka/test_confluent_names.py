@@ -46,7 +46,7 @@ def test_configurations_of_librdkafka_are_understood(given: dict[str, Any]) -> N
 def test_a_profile_of_ours_wins_over_librdkafka_s_defaults() -> None:
     properties = read_settings({"acklab.profile": "safe", "linger.ms": 7}).properties
 
-    assert (properties["enable.idempotence"], properties["linger.ms"]) == (True, 7)
+    assert (properties["enable.idempotence"], properties["linger.ms"]) == ("true", 7)
     assert properties["max.in.flight.requests.per.connection"] == "5"
     assert properties["delivery.timeout.ms"] == 300_000, "librdkafka's, where the profile says nothing"
 

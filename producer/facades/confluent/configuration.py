@@ -1,143 +1,203 @@
-"""librdkafka's properties: read into Kafka's, with librdkafka's defaults wherever an application can see them."""
+"""librdkafka's properties, as what they mean here: Kafka's, with librdkafka's defaults wherever an application can see them."""
 
 from __future__ import annotations
 
 import logging
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from producer.config.config import canonical_name
+from producer.config.config import PROPERTIES
 from producer.config.profiles import with_profile
 from producer.config.property_types import INT_MAX
 from producer.drivers.clock import epoch_ms
-from producer.errors import ConfigError
+from producer.facades.confluent.cross_checks import cross_check, refuse
+from producer.facades.confluent.meanings import (
+    CALLBACKS,
+    DEFAULTS,
+    IN_FLIGHT_DEFAULT,
+    INSTEAD,
+    LEVELS,
+    MEANINGS,
+    NO_EFFECT,
+    OWN,
+    WITHOUT_EFFECT,
+)
+from producer.facades.confluent.properties import WORDS
+from producer.facades.confluent.servers import servers_of
+from producer.facades.confluent.values import Value, invalid, known, read, text_of
 from producer.facades.pem import read_pem
-from producer.facades.servers import read_servers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from producer.facades.confluent.message import OnDelivery
 
 log = logging.getLogger(__name__)
 
-DEFAULTS: dict[str, Any] = {
-    "enable.idempotence": False,
-    "delivery.timeout.ms": 300_000,
-    "batch.size": 1_000_000,
-    "max.request.size": 1_000_000,
-    # A key's partition is what an application notices first.
-    "partitioner.class": "consistent_random",
-    "reconnect.backoff.ms": 100,
-    "reconnect.backoff.max.ms": 10_000,
-}
-"""librdkafka's, by Kafka's names."""
-IN_FLIGHT_DEFAULT = 1_000_000
-"""max.in.flight, unless idempotence asks for five."""
-TRUTHS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
-"""How librdkafka reads a boolean; Kafka takes the long words alone."""
-
-WITHOUT_EFFECT = {
-    "api.version.fallback.ms": "versions are always negotiated",
-    "api.version.request": "versions are always negotiated",
-    "api.version.request.timeout.ms": "request.timeout.ms holds for it",
-    "batch.num.messages": "batch.size alone bounds a batch",
-    "broker.address.family": "every address is tried",
-    "broker.address.ttl": "names are resolved for each connection",
-    "broker.version.fallback": "versions are always negotiated",
-    "debug": "Python's logging decides what is shown",
-    "delivery.report.only.error": "a callback can look at the error",
-    "enable.gapless.guarantee": "a gap starts a new epoch, as in the Java producer",
-    "error_cb": "a message's own error says what went wrong",
-    "log.connection.close": "Python's logging decides what is shown",
-    "log.queue": "Python's logging decides what is shown",
-    "log.thread.name": "Python's logging decides what is shown",
-    "log_cb": "Python's logging decides what is shown",
-    "log_level": "Python's logging decides what is shown",
-    "logger": "Python's logging decides what is shown",
-    "queue.buffering.backpressure.threshold": "full batches leave at once",
-    "socket.keepalive.enable": "the system's default holds",
-    "socket.nagle.disable": "Nagle's algorithm is always off",
-    "socket.timeout.ms": "request.timeout.ms holds for every request",
-    "statistics.interval.ms": "there are no librdkafka statistics",
-    "stats_cb": "there are no librdkafka statistics",
-    "sticky.partitioning.linger.ms": "a partition is left after batch.size bytes (KIP-794)",
-    "throttle_cb": "throttling is obeyed, not reported",
-    "topic.metadata.propagation.max.ms": "an unknown topic is waited for until message.timeout.ms",
-    "topic.metadata.refresh.fast.interval.ms": "retry.backoff.ms holds for it",
-    "topic.metadata.refresh.interval.ms": "metadata.max.age.ms holds for it",
-    "topic.metadata.refresh.sparse": "only topics in use are asked for",
-}
-"""librdkafka's properties that are accepted, change nothing, and are logged with the reason."""
-
 
 class Settings(NamedTuple):
+    """What the properties come to."""
+
     properties: dict[str, Any]
+    """Kafka's, for the producer beneath."""
     messages_max: int
     bytes_max: int
     message_bytes_max: int
     timeout_us: int
     on_delivery: OnDelivery | None
+    reports_only_errors: bool
 
 
-def read_settings(given: dict[str, Any]) -> Settings:
-    """Read librdkafka's properties. Raises ConfigError."""
-    given |= dict(given.pop("default.topic.config", None) or {})
-    on_delivery = given.pop("on_delivery", None)
-    if on_delivery is not None and not callable(on_delivery):
-        raise ConfigError("on_delivery requires a callable object")
-    messages_max = _number(given, "queue.buffering.max.messages", 100_000) or INT_MAX
-    bytes_max = _number(given, "queue.buffering.max.kbytes", 1_048_576) << 10
-    level = given.pop("compression.level", None)
-    _secure(given)
+class _Given:
+    """What was given: librdkafka's properties, read; and the others that are Kafka's or ours."""
+
+    __slots__ = ("callbacks", "ours", "theirs")
+
+    def __init__(self, given: Mapping[Any, Any]) -> None:
+        self.theirs: dict[str, Value] = {}
+        """By librdkafka's first name."""
+        self.ours: dict[str, Any] = {}
+        self.callbacks: dict[str, Any] = {}
+        if "debug" in given:
+            # Before all others, and None is text to it.
+            read("debug", text_of(given["debug"], "debug"))
+        for key, value in given.items():
+            self._take(text_of(key, "name") or "", value)
+
+    def _take(self, name: str, value: Any) -> None:
+        if name in CALLBACKS:
+            if not callable(value):
+                raise CALLBACKS[name](f"expected {name} property as a callable function")
+            self.callbacks[name] = value
+        elif name == "on_delivery":
+            if not callable(value):
+                raise invalid("on_delivery requires a callable object")
+            self.callbacks[name] = value
+        elif name == "delivery.report.only.error":
+            if not isinstance(value, bool):
+                raise TypeError(f"Expected {name} to be bool type, not {type(value).__name__}")
+            self.theirs[name] = value
+        elif name != "logger":
+            first = known(name)
+            if first is not None:
+                told = read(first, None if value is None else text_of(value, "value"))
+                # Blanks alone leave a word what it was.
+                if told is not None or first not in WORDS:
+                    self.theirs[first] = told
+            elif name in INSTEAD:
+                raise invalid(f"{name} is Java's: {INSTEAD[name]}")
+            elif name in PROPERTIES:
+                self.ours[name] = value
+            else:
+                raise invalid(f'No such configuration property: "{name.removeprefix("topic.")}"')
+
+    def has(self, name: str) -> bool:
+        return self.theirs.get(name) is not None
+
+
+def read_settings(config: Mapping[Any, Any]) -> Settings:
+    """Read librdkafka's properties. Raises KafkaException; TypeError and ValueError as confluent-kafka does; ConfigError."""
+    given = _Given(_with_topic_config(config))
+    cross_check(given.theirs)
+    refuse(given.theirs)
+    theirs = given.theirs
     named: dict[str, Any] = {}
-    for name, value in given.items():
-        if name in WITHOUT_EFFECT:
-            log.warning("property %s has no effect here: %s", name, WITHOUT_EFFECT[name])
-        else:
-            named[canonical_name(name)] = value
-    properties = DEFAULTS | with_profile(named)
-    properties["bootstrap.servers"] = read_servers(properties.get("bootstrap.servers", "localhost"))
-    if level is not None and int(level) >= 0 and properties.get("compression.type") in ("gzip", "lz4", "zstd"):
-        properties[f"compression.{properties['compression.type']}.level"] = level
-    is_idempotent = str(properties["enable.idempotence"]).strip().lower()
-    properties["enable.idempotence"] = TRUTHS.get(is_idempotent, is_idempotent)
+    for name, value in theirs.items():
+        if name in MEANINGS:
+            if value is not None:
+                named[MEANINGS[name]] = value
+        elif name not in OWN:
+            log.warning("property %s has no effect here: %s", name, WITHOUT_EFFECT.get(name, NO_EFFECT))
+    for name in given.callbacks.keys() & WITHOUT_EFFECT.keys():
+        log.warning("property %s has no effect here: %s", name, WITHOUT_EFFECT[name])
+    _adapt(named, given)
+    properties = DEFAULTS | with_profile(named | given.ours)
+    properties["bootstrap.servers"] = servers_of(_text(theirs, "metadata.broker.list"), _protocol(theirs))
+    _set_level(properties, theirs.get("compression.level"))
     if properties["enable.idempotence"] is False:
         properties.setdefault("max.in.flight.requests.per.connection", IN_FLIGHT_DEFAULT)
     timeout_ms = _fit_timeouts(properties)
+    messages_max = theirs.get("queue.buffering.max.messages", 100_000) or INT_MAX
+    bytes_max = int(theirs.get("queue.buffering.max.kbytes") or 1_048_576) << 10
     # The engine counts whole batches, of which every partition has one open.
     properties.setdefault("buffer.memory", max(bytes_max, 64 * int(properties["batch.size"])))
     return Settings(
         properties,
-        messages_max,
+        int(messages_max),
         bytes_max,
         int(properties["max.request.size"]),
         timeout_ms * 1_000,
-        on_delivery,
+        given.callbacks.get("on_delivery"),
+        theirs.get("delivery.report.only.error") is True,
     )
 
 
-def _secure(given: dict[str, Any]) -> None:
-    """Say librdkafka's properties for certificates and tokens in Kafka's words. Raises ConfigError."""
-    for theirs, name in (
-        ("ssl.certificate.location", "ssl.keystore.certificate.chain"),
-        ("ssl.key.location", "ssl.keystore.key"),
-    ):
-        if theirs in given:
-            given[name] = read_pem(theirs, given.pop(theirs))
-    callback = given.pop("oauth_cb", None)
-    told = given.pop("sasl.oauthbearer.config", "")
-    if callback is not None:
+def _with_topic_config(config: Mapping[Any, Any]) -> dict[Any, Any]:
+    given = dict(config)
+    if "default.topic.config" in given:
+        of_topics: Any = given["default.topic.config"]
+        # A mapping, or else the AttributeError of something that has no keys.
+        names: Any = of_topics.keys()
+        given |= {name: of_topics[name] for name in names}
+        del given["default.topic.config"]
+    return given
 
-        def token() -> tuple[str, float, dict[str, str]]:
-            text, expires_s, *more = callback(told)
-            # A principal may stand between.
-            return text, expires_s - epoch_ms() / 1_000, more[1] if len(more) > 1 else {}
 
-        given["sasl.oauthbearer.token.callback"] = token
+# -- what is said in other words here ----------------------------------------------------------------------------------
+
+
+def _adapt(named: dict[str, Any], given: _Given) -> None:
+    """Say in Kafka's words what librdkafka says in others, and leave out what the protocol has no use for."""
+    theirs = given.theirs
+    for name in ("send.buffer.bytes", "receive.buffer.bytes"):
+        if named.get(name) == 0:
+            named[name] = -1
+    if named.get("connections.max.idle.ms") == 0:
+        named["connections.max.idle.ms"] = -1
+    suites = named.get("ssl.cipher.suites")
+    if isinstance(suites, str):
+        named["ssl.cipher.suites"] = [suite for suite in suites.split(":") if suite]
+    protocol, mechanism = _protocol(theirs), _text(theirs, "sasl.mechanisms")
+    if "ssl" in protocol:
+        for location, name in (
+            ("ssl.certificate.location", "ssl.keystore.certificate.chain"),
+            ("ssl.key.location", "ssl.keystore.key"),
+        ):
+            if given.has(location):
+                named[name] = read_pem(location, _text(theirs, location) or "")
+    if "sasl" in protocol and mechanism == "OAUTHBEARER" and "oauth_cb" in given.callbacks:
+        named["sasl.oauthbearer.token.callback"] = _token_from(
+            given.callbacks["oauth_cb"], _text(theirs, "sasl.oauthbearer.config")
+        )
+    for name in list(named):
+        is_of_tls, is_of_sasl = name.startswith("ssl."), name.startswith("sasl.")
+        is_login = name in {"sasl.username", "sasl.password"} and mechanism == "OAUTHBEARER"
+        if (is_of_tls and "ssl" not in protocol) or (is_of_sasl and "sasl" not in protocol) or is_login:
+            del named[name]
+            log.warning("property %s has no effect with security.protocol=%s", name, protocol)
+
+
+def _token_from(callback: Callable[[str], Any], told: str | None) -> Callable[[], tuple[str, float, dict[str, str]]]:
+    def token() -> tuple[str, float, dict[str, str]]:
+        text, expires_s, *more = callback(told or "")
+        # A principal may stand between.
+        return text, expires_s - epoch_ms() / 1_000, more[1] if len(more) > 1 else {}
+
+    return token
+
+
+def _set_level(properties: dict[str, Any], level: Value) -> None:
+    """Bring the level into the codec's range, as librdkafka does."""
+    codec = properties.get("compression.type")
+    if isinstance(level, int) and level >= 0 and codec in LEVELS:
+        least, most = LEVELS[codec]
+        properties[f"compression.{codec}.level"] = min(max(level, least), most)
 
 
 def _fit_timeouts(properties: dict[str, Any]) -> int:
     """Let the time for a message bound the time for a request: librdkafka accepts any pair, Kafka's rule does not."""
     timeout_ms = int(properties["delivery.timeout.ms"]) or INT_MAX
-    linger_ms = -int(-float(properties.get("linger.ms", 5)) // 1)
+    linger_ms = math.ceil(float(properties.get("linger.ms", 5)))
     request_ms = int(properties.get("request.timeout.ms", 30_000))
     linger_ms = min(linger_ms, timeout_ms - 1)
     properties["delivery.timeout.ms"] = timeout_ms
@@ -146,9 +206,10 @@ def _fit_timeouts(properties: dict[str, Any]) -> int:
     return timeout_ms
 
 
-def _number(given: dict[str, Any], name: str, default: int) -> int:
-    value = given.pop(name, default)
-    try:
-        return int(value)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"{name} is {value!r}, must be a number") from error
+def _protocol(theirs: dict[str, Value]) -> str:
+    return _text(theirs, "security.protocol") or "plaintext"
+
+
+def _text(theirs: dict[str, Value], name: str) -> str | None:
+    value = theirs.get(name)
+    return value if isinstance(value, str) else None

@@ -49,13 +49,21 @@ class _Queued:
 class Producer:
     """A producer shaped as `confluent_kafka.Producer`; safe to use from many threads."""
 
-    def __init__(self, config: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        """Start. Raises KafkaException with `_INVALID_ARG`."""
+    def __init__(self, *config: dict[str, Any], **more: Any) -> None:
+        """Start with one dict of properties; those given as keywords win. Raises KafkaException with `_INVALID_ARG`.
+
+        Raises TypeError, and for `throttle_cb` ValueError, for what confluent-kafka looks at before librdkafka does.
+        """
+        if len(config) > 1:
+            raise TypeError("expected tuple containing single dict")
+        if config and not isinstance(config[0], dict):
+            raise TypeError("expected configuration dict")
         try:
-            settings = read_settings(dict(config or {}) | more)
+            settings = read_settings({**dict(*config), **more})
             self._producer = ThreadedProducer(settings.properties)
         except ConfigError as error:
-            raise KafkaException(kafka_error(error)) from error
+            told = f"Failed to create producer: {error}"
+            raise KafkaException(KafkaError(KafkaError._INVALID_ARG, told, cause=error)) from error
         self._settings = settings
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
@@ -335,7 +343,7 @@ class Producer:
             self._messages -= 1
             self._bytes -= queued.size_bytes
             self._changed.notify_all()
-        if queued.on_delivery is not None:
+        if queued.on_delivery is not None and not (error is None and self._settings.reports_only_errors):
             told = kafka_error(error) if isinstance(error, ProducerError) else error
             queued.on_delivery(told, _message(queued, metadata, told))
         return True
