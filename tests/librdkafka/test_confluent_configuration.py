@@ -261,7 +261,8 @@ def test_properties_contradict_each_other_as_in_librdkafka(given_together: dict[
 
 
 def test_a_configuration_is_one_dict_and_keywords_win() -> None:
-    for positional in ((5,), (None,), ([],), ({}, {}), ("acks",)):
+    several: tuple[Any, ...] = ((5,), (None,), ([],), ({}, {}), ("acks",))
+    for positional in several:
         are_alike(*positional)
     are_alike()
     are_alike(QUIET | {"linger.ms": 1}, **{"linger.ms": "abc"})
