@@ -11,6 +11,7 @@ from kafka.cluster import collect_hosts
 
 from producer.config.addresses import parse_address
 from producer.errors import ConfigError
+from producer.facades.confluent.servers import NOWHERE, servers_of
 from producer.facades.servers import read_servers
 
 WAIT_S = 10
@@ -69,21 +70,38 @@ def added_by_librdkafka(servers: str) -> list[str]:
         "PLAINTEXT://b1:9",
         "a:1,,b:2,",
         " a, b:2",
+        "b1:12abc",
+        "b1:-1",
+        "localhost:65537",
+        "b1:9/x",
+        ":9093",
+        "plaintext://b1/x,b2",
+        "b1,SSL://b2,b3",
+        "b1,nope://b2,b3",
+        "[::1]:9/x",
     ],
 )
 def test_where_librdkafka_connects_ours_connects(servers: str) -> None:
-    assert read_servers(servers) == added_by_librdkafka(servers)
+    assert servers_of(servers, "plaintext") == [_bracketed(one) for one in added_by_librdkafka(servers)]
 
 
-@pytest.mark.parametrize(
-    "server", ["b1:abc", "b1:12abc", "[::1]:abc", "localhost:", "localhost:65536", "b1:9/x", "[::1:9092"]
-)
-def test_what_librdkafka_takes_for_some_other_port_is_refused(server: str) -> None:
-    (theirs,) = added_by_librdkafka(server)
-    assert not theirs.endswith(server)
+def _bracketed(server: str) -> str:
+    """librdkafka logs an IPv6 host as it was written."""
+    host, _, port = server.rpartition(":")
+    return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else server
 
-    with pytest.raises(ConfigError, match="must be host:port"):
-        read_servers(server)
+
+@pytest.mark.parametrize("servers", ["b1:abc", "localhost:", "b1:0", "localhost:65536", "[::1]:abc", "b1:1:2"])
+def test_where_no_broker_can_be_ours_does_not_look(servers: str) -> None:
+    """librdkafka tries port 0, or a name that cannot be one, for ever: no producer is refused for it."""
+    assert len(added_by_librdkafka(servers)) == 1
+    assert servers_of(servers, "plaintext") == [NOWHERE]
+    assert servers_of(f"b1,{servers}", "plaintext") == ["b1:9092"]
+
+
+@pytest.mark.parametrize("servers", [None, "", ",", " ", ", ,"])
+def test_a_producer_without_servers_is_one_that_finds_no_broker(servers: str | None) -> None:
+    assert servers_of(servers, "plaintext") == [NOWHERE]
 
 
 @pytest.mark.parametrize("given", [None, 7, ["b1:1", None]])

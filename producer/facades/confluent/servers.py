@@ -6,7 +6,7 @@ import logging
 import re
 from typing import NamedTuple
 
-from producer.config.addresses import parse_address
+from producer.config.addresses import parse_address, written_address
 from producer.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -35,8 +35,7 @@ def servers_of(text: str | None, protocol: str) -> list[str]:
             log.warning("bootstrap.servers has %r, which is no server with security.protocol=%s: it and what is behind it "
                         "are left out", one, protocol)  # fmt: skip
             break
-        host = f"[{parsed.host}]" if ":" in parsed.host else parsed.host
-        server = f"{host}:{parsed.port}"
+        server = written_address(*parsed)
         try:
             parse_address(server)
         except ConfigError:
