@@ -25,6 +25,9 @@ class Disconnect(NamedTuple):
     """Close the connection. No input for it is expected afterwards; one that crosses is ignored."""
 
     connection: int
+    is_patient: bool = True
+    """Whether what was written before still leaves, and the peer gets time to read it: not one that let a request or a
+    connection run out of time, or that talks nonsense, for such a peer may never end its side."""
 
 
 class BearerToken(NamedTuple):

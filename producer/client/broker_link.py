@@ -214,9 +214,16 @@ class BrokerLink:
         return AuthenticationError(self.address, "TLS", TLS_REFUSED, reason)
 
     def throttle(self, request: InFlight, throttle_time_ms: int, now_us: int) -> None:
-        """Send nothing for so long, if the answer to the request asks for it: older versions' brokers wait themselves."""
-        if request.version >= THROTTLED_SINCE.get(request.api, 0):
-            self.throttled_until_us = max(self.throttled_until_us, now_us + throttle_time_ms * 1_000)
+        """Send nothing for so long, if the answer to the request asks for it: older versions' brokers wait themselves.
+
+        A broker that throttles a connection reads nothing more from it meanwhile, so that time is none in which it could
+        have answered what is in flight behind (InFlightRequests.incrementThrottleTime).
+        """
+        if throttle_time_ms > 0 and request.version >= THROTTLED_SINCE.get(request.api, 0):
+            throttle_us = throttle_time_ms * 1_000
+            self.throttled_until_us = max(self.throttled_until_us, now_us + throttle_us)
+            for place, behind in enumerate(self.in_flight):
+                self.in_flight[place] = behind._replace(deadline_us=behind.deadline_us + throttle_us)
 
     def lose(self, now_us: int) -> list[InFlight]:
         """The connection is over: give the requests that nobody will answer, oldest first."""

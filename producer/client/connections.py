@@ -92,15 +92,26 @@ class Connections:
             self._watch.written(link.node_id, len(frame), now_us)
         self.arm(link, now_us)
 
-    def drop(self, link: BrokerLink, reason: str, now_us: int, code: Code = Code.NETWORK_EXCEPTION) -> None:
-        """End a connection. Whoever awaits an answer on it is told that it is lost, with this code."""
-        self._commands.append(Disconnect(link.connection))
+    def drop(
+        self,
+        link: BrokerLink,
+        reason: str,
+        now_us: int,
+        code: Code = Code.NETWORK_EXCEPTION,
+        *,
+        is_patient: bool = False,
+    ) -> None:
+        """End a connection. Whoever awaits an answer on it is told that it is lost, with this code.
+
+        `is_patient` (see `Disconnect`) is for peers that did nothing wrong.
+        """
+        self._commands.append(Disconnect(link.connection, is_patient))
         self._lose(link, reason, now_us=now_us, code=code)
 
     def close(self, now_us: int) -> None:
         """End them all."""
         for link in list(self._links.values()):
-            self.drop(link, "the client closed it", now_us)
+            self.drop(link, "the client closed it", now_us, is_patient=True)
 
     def renews_session(self, link: BrokerLink, now_us: int) -> bool:
         """Begin to authenticate again if the session is near its end (KIP-368); the link is not ready until then."""
@@ -220,7 +231,7 @@ class Connections:
             if overdue is None:
                 self.arm(link, now_us)
             else:
-                self.drop(link, overdue.reason, now_us, overdue.code)
+                self.drop(link, overdue.reason, now_us, overdue.code, is_patient=overdue.reason == IDLE)
 
     def deadline_us(self, now_us: int) -> int:
         """When `time_out` or `tell` is due if nothing else happens; `NEVER_US` for never."""

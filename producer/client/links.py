@@ -142,7 +142,7 @@ class Links:
         """End the connections to all whom we would ask."""
         for link in self._candidates():
             if link.state is not LinkState.DOWN:
-                self._connections.drop(link, reason, now_us)
+                self._connections.drop(link, reason, now_us, is_patient=True)
 
     def next_try_us(self, now_us: int) -> int:
         """When to ask `any_ready` again after it gave None; `NEVER_US` if a link will report by itself."""

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, assert_never
 
 from producer.commands import AskToken, Connect, Disconnect, Driven, Write
+from producer.drivers.addresses import Addresses
 from producer.drivers.clock import now_us
 from producer.drivers.connection import Connection, ConnectionState
 
@@ -60,6 +61,7 @@ class Carrier(ABC):
         self._secured = secured
         self._connections: dict[int, Connection] = {}
         """By their number; those that the machine has ended, too, until they are gone."""
+        self._addresses = Addresses()
 
     # -- what a connection tells -------------------------------------------------------------------------------------
 
@@ -111,8 +113,10 @@ class Carrier(ABC):
                 match command:
                     case Write(data=data):
                         connection.write(data)
-                    case Disconnect():
+                    case Disconnect(is_patient=True):
                         connection.end()
+                    case Disconnect():
+                        connection.give_up()
                     case AskToken():
                         self._ask_token(connection)
                     case _:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.commands import Connect, Driven
+    from producer.drivers.addresses import Found
     from producer.drivers.tokens import Given
 
 NEVER_US = 1 << 62
@@ -25,17 +26,19 @@ NEVER_US = 1 << 62
 class SocketConnection(Connection):
     """One socket, connecting or connected, and the bytes that it has not taken yet."""
 
-    __slots__ = ("_driver", "addresses", "ends_by_us", "outgoing", "socket")
+    __slots__ = ("_driver", "addresses", "ends_by_us", "outgoing", "port", "socket")
 
-    def __init__(self, driver: SocketDriver, number: int, host: str, addresses: list[tuple[int, Any]]) -> None:
+    def __init__(self, driver: SocketDriver, number: int, host: str, port: int) -> None:
         super().__init__(driver, number, host)
         self._driver = driver
-        self.addresses = addresses
-        """Those still to be tried, each with its family."""
+        self.port = port
+        self.addresses: list[Found] = []
+        """Those still to be tried."""
         self.ends_by_us = NEVER_US
         """When patience with a peer that does not end its side is at its end."""
         self.socket: socket.socket | None = None
-        self.outgoing = bytearray()
+        self.outgoing: deque[memoryview] = deque()
+        """What the socket has not taken yet, as it was handed in: never joined or moved, however much there is."""
 
     def read(self) -> None:
         """Take what the socket has received."""
@@ -55,26 +58,36 @@ class SocketConnection(Connection):
 
     def flush(self) -> None:
         """Give the socket what it has not taken yet."""
-        self._push(b"")
-        self._say_that_it_is_all()
+        outgoing = self.outgoing
+        while self.socket is not None and outgoing:
+            first = outgoing.popleft()
+            rest = self._send(first)
+            if rest:
+                outgoing.appendleft(rest)
+                break
+        if self.socket is not None:
+            self._driver.watch(self)
+            self._say_that_it_is_all()
 
     def _push(self, data: bytes) -> None:
-        if self.socket is None:
+        if self.socket is None or not data:
             return
-        if self.outgoing:
-            self.outgoing += data
-            data = bytes(self.outgoing)
-            self.outgoing.clear()
+        # Whatever waits already is told when there is room; this comes behind it.
+        rest = memoryview(data) if self.outgoing else self._send(memoryview(data))
+        if rest:
+            self.outgoing.append(rest)
+            self._driver.watch(self)
+
+    def _send(self, data: memoryview) -> memoryview | None:
+        """Give the socket what it takes; give the rest, None if it is gone."""
+        assert self.socket is not None
         try:
-            sent = self.socket.send(data) if data else 0
+            return data[self.socket.send(data) :]
         except BlockingIOError:
-            sent = 0
+            return data
         except OSError as error:
             self.fail(say(error))
-            return
-        if sent < len(data):
-            self.outgoing += memoryview(data)[sent:]
-        self._driver.watch(self)
+            return None
 
     def _finish(self) -> None:
         self.ends_by_us = now_us() + ENDING_US_MAX
@@ -228,19 +241,20 @@ class SocketDriver(Carrier):
         return NEVER_US
 
     def _connect(self, command: Connect) -> None:
-        connection = SocketConnection(self, command.connection, command.host, [])
+        connection = SocketConnection(self, command.connection, command.host, command.port)
         self._connections[command.connection] = connection
         try:
             found = socket.getaddrinfo(command.host, command.port, type=socket.SOCK_STREAM)
         except (OSError, ValueError) as error:  # a broker may call itself what is no host's name: not looked up at all
             connection.lose(f"{command.host}: {say(error)}")
             return
-        connection.addresses = [(family, address) for family, _, _, _, address in found]
+        connection.addresses = self._addresses.in_turn(command.host, command.port, found)
         self._try_next(connection, "no address")
 
     def _try_next(self, connection: SocketConnection, reason: str) -> None:
         while connection.addresses:
-            family, address = connection.addresses.pop(0)
+            family, *_, address = connection.addresses.pop(0)
+            self._addresses.try_next(connection.host, connection.port, address)
             try:
                 connection.socket = self._begin_connecting(family, address)
             except OSError as error:

@@ -232,7 +232,8 @@ class TransportDriver(Carrier):
             self._attempt_failed(link, f"{command.host}: {say(error)}")
             return
         reason = "no address"
-        for family, _, _, _, address in found:
+        for family, *_, address in self._addresses.in_turn(command.host, command.port, found):
+            self._addresses.try_next(command.host, command.port, address)
             try:
                 one = self._make_socket(family)
             except OSError as error:  # too many open files, perhaps

@@ -34,6 +34,7 @@ class Load:
     records: int
     value_bytes: int
     compression: str = "none"
+    batch_bytes: int = BATCH_BYTES
 
     def values(self) -> Sequence[bytes]:
         """Some values that compress as text does, not as zeros do."""
@@ -56,7 +57,7 @@ class Load:
         return {
             "bootstrap.servers": bootstrap,
             "linger.ms": LINGER_MS,
-            "batch.size": BATCH_BYTES,
+            "batch.size": self.batch_bytes,
             "compression.type": self.compression,
         }
 
@@ -146,7 +147,7 @@ def kafka_python(load: Load) -> Measured:
         acks="all",
         enable_idempotence=True,
         linger_ms=LINGER_MS,
-        batch_size=BATCH_BYTES,
+        batch_size=load.batch_bytes,
         compression_type=None if load.compression == "none" else load.compression,
         api_version=(2, 3),  # the mock answers an unknown ApiVersions malformed, which this client does not survive
     )
@@ -171,7 +172,7 @@ def aiokafka(load: Load) -> Measured:
             acks="all",
             enable_idempotence=True,
             linger_ms=LINGER_MS,
-            max_batch_size=BATCH_BYTES,
+            max_batch_size=load.batch_bytes,
             compression_type=None if load.compression == "none" else load.compression,
         )
         await producer.start()

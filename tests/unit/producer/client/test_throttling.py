@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from producer.errors import Code
-from producer.events import BatchSent, IdentityAssigned
+from producer.events import BatchSent, ConnectionLost, IdentityAssigned
 from tests.unit.producer.scripted_cluster import SECOND_US, ScriptedCluster
 
 MS_US = 1_000
@@ -85,3 +85,34 @@ def test_a_broker_that_gives_no_producer_id_yet_is_asked_again_when_it_lets_itse
     cluster.advance(2 * SECOND_US)
 
     assert [event.at_us for event in cluster.observed if isinstance(event, IdentityAssigned)] == [1_000 * MS_US]
+
+
+def test_the_time_for_an_answer_leaves_out_the_time_that_the_broker_asked_for() -> None:
+    """A broker that throttles reads nothing more from the connection: what is behind the answer waits unread."""
+    cluster = delivering(linger_ms=0, request_timeout_ms=1_000, delivery_timeout_ms=60_000)
+    cluster.send(b"second")
+    cluster.send(b"third")
+    cluster.answer(throttle_time_ms=5_000)
+    (third,) = cluster.waiting
+
+    cluster.advance(6_000 * MS_US)
+    assert not any(isinstance(event, ConnectionLost) for event in cluster.observed)
+    cluster.advance(1 * MS_US)
+
+    lost = [event for event in cluster.observed if isinstance(event, ConnectionLost)]
+    assert [event.connection for event in lost] == [third.connection]
+    assert lost[0].reason == "a request timed out"
+
+
+def test_answers_that_each_ask_for_time_add_up_for_what_is_behind() -> None:
+    cluster = delivering(linger_ms=0, request_timeout_ms=1_000, delivery_timeout_ms=60_000)
+    for value in (b"second", b"third", b"fourth"):
+        cluster.send(value)
+    cluster.answer(throttle_time_ms=2_000)
+    cluster.answer(throttle_time_ms=2_000)
+
+    cluster.advance(5_000 * MS_US)
+    assert not any(isinstance(event, ConnectionLost) for event in cluster.observed)
+    cluster.advance(1 * MS_US)
+
+    assert any(isinstance(event, ConnectionLost) for event in cluster.observed)

@@ -6,7 +6,7 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import Enum
 from typing import Self
 
@@ -35,15 +35,17 @@ class Behaviour(Enum):
 class OneBroker:
     """Listens on 127.0.0.1 as long as the `with` block lasts. One thread a connection, so that each may hang alone."""
 
-    def __init__(self, *behaviours: Behaviour, is_mute: bool = False) -> None:
+    def __init__(self, *behaviours: Behaviour, is_mute: bool = False, hears_ends: bool = True) -> None:
         """Answers to Produce follow `behaviours`, and are honest then. One that `is_mute` accepts, and answers nothing at all."""
         self.behaviours = deque(behaviours)
         self.values: list[bytes | None] = []
         """Of the records taken, in order."""
         self.is_mute = is_mute
+        self.hears_ends = hears_ends
+        """Whether it ends its side of a connection that the client has ended."""
         self._is_over = False
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._connections: list[socket.socket] = []
+        self.connections: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
 
     @property
@@ -60,9 +62,10 @@ class OneBroker:
         # An accept that waits is not ended by close.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             with _gone():
                 connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
         for thread in self._threads:
             thread.join(JOIN_S)
 
@@ -71,7 +74,7 @@ class OneBroker:
             # It may also have too few files left to accept.
             with _gone():
                 connection, _ = self._listener.accept()
-                self._connections.append(connection)
+                self.connections.append(connection)
                 thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
                 self._threads.append(thread)
                 thread.start()
@@ -79,7 +82,7 @@ class OneBroker:
     def _serve(self, connection: socket.socket) -> None:
         reader = FrameReader()
         is_silent = self.is_mute
-        with connection, _gone():
+        with connection if self.hears_ends else nullcontext(), _gone():
             while data := connection.recv(RECEIVE_BYTES):
                 for payload in reader.feed(data):
                     header, position = decode_request_header(payload)

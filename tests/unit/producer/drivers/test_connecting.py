@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from producer.commands import AskToken, Connect
+from producer.commands import AskToken, Connect, Disconnect
 from producer.drivers.tokens import RefreshWindow, TokenSource
+from tests.unit.producer.drivers.black_hole import black_hole
 from tests.unit.producer.drivers.driving import both
 from tests.unit.producer.drivers.listener import Listener
 from tests.unit.producer.drivers.tls_peers import client_tls, serving
@@ -38,6 +39,28 @@ def test_a_connection_that_cannot_be_had_is_told_with_a_reason(
 
     assert str(told).startswith(reason)
     assert len(driving.machine.heard) == 1
+
+
+@both
+def test_an_attempt_begins_behind_the_address_that_was_tried_last(drive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first address of the name answers nothing: all the time of the first attempt goes there, and no other's."""
+
+    def look_up(_host: str, port: int, *_: Any, **__: Any) -> list[Any]:
+        addresses = ("127.0.0.2", "127.0.0.1")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    listener = Listener()
+    with black_hole("127.0.0.2", listener.port), drive() as driving:
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        driving.do(Connect(1, "two.addresses", listener.port))
+        for _ in range(10):
+            driving.look()
+        assert driving.machine.words == []
+        driving.do(Disconnect(1, is_patient=False), Connect(2, "two.addresses", listener.port))
+        driving.hear("connected")
+
+        assert driving.machine.heard[0][:2] == ("connected", 2)
+    listener.finish()
 
 
 @both

@@ -68,6 +68,31 @@ def test_a_broker_that_accepts_and_never_answers_is_named_after_max_block_ms() -
         asyncio.run(asyncio.wait_for(story(), WAIT_S))
 
 
+IMPATIENT = HASTY | {"request.timeout.ms": 20, "reconnect.backoff.ms": 1, "max.block.ms": 60_000}
+CONNECTIONS = 30
+
+
+def test_a_connection_to_a_broker_that_stands_still_is_gone_when_its_time_is_up() -> None:
+    """No broker ends its side: whoever waited for that would hold them all."""
+
+    async def story(broker: OneBroker) -> int:
+        producer = AsyncProducer({"bootstrap.servers": broker.address} | IMPATIENT)
+        await asyncio.to_thread(eventually, lambda: len(broker.connections) >= CONNECTIONS)
+        held = len(producer._driver._connections)
+        await producer.close(0)
+        return held
+
+    with (
+        OneBroker(is_mute=True, hears_ends=False) as broker,
+        Producer({"bootstrap.servers": broker.address} | IMPATIENT) as producer,
+    ):
+        eventually(lambda: len(broker.connections) >= CONNECTIONS)
+        assert len(producer._driver._connections) <= 1
+
+    with OneBroker(is_mute=True, hears_ends=False) as broker:
+        assert asyncio.run(asyncio.wait_for(story(broker), WAIT_S)) <= 1
+
+
 NO_NAMES = [f"{'a' * 64}.example", ".example", "example..org"]
 
 
