@@ -21,12 +21,9 @@ if TYPE_CHECKING:
     from sim.course.replicas import PartitionAt, first_event, last_event, partition_at, replica_table
     from sim.course.space_time import space_time
     from sim.faults import followers, leader
-    from sim.faults.schedule import Entry, Schedule, parse_entry
-    from sim.faults.words import (
+    from sim.faults.points import (
         acknowledged,
-        after,
         appended,
-        at,
         batch_sent,
         elected,
         event,
@@ -38,6 +35,8 @@ if TYPE_CHECKING:
         started,
         stopped,
     )
+    from sim.faults.schedule import Entry, Schedule, parse_entry
+    from sim.faults.words import after, at
     from sim.judges.report import Report
     from sim.judges.verdict import Finding, State, Verdict
     from sim.stories.applications import Application, Resends
@@ -249,8 +248,9 @@ _WORDS = {
     "sim.course.replicas": "PartitionAt first_event last_event partition_at replica_table",
     "sim.course.space_time": "space_time",
     "sim.faults": "followers leader",
+    "sim.faults.points": "acknowledged appended batch_sent elected event killed phase_began phase_ended phase_sent sent started stopped",
     "sim.faults.schedule": "Entry Schedule parse_entry",
-    "sim.faults.words": "acknowledged after appended at batch_sent elected event killed phase_began phase_ended phase_sent sent started stopped",
+    "sim.faults.words": "after at",
     "sim.judges.report": "Report",
     "sim.judges.verdict": "Finding State Verdict",
     "sim.stories.applications": "Application Resends",

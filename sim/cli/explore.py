@@ -46,7 +46,7 @@ Wide = Annotated[
 ]  # fmt: skip
 Faults = Annotated[
     str | None,
-    typer.Option("--faults", metavar="NCDEA", help="N: the network. C: crashes, pauses, leaders that move. D: disks that "
+    typer.Option("--faults", metavar="NCDEAR", help="N: the network. C: crashes, pauses, leaders that move. D: disks that "
                  "lose what they held. A: applications that die or stand still. E: what takes a promise with it, such as "
                  "topics that grow. By default NC, and all of them with --wide."),
 ]  # fmt: skip

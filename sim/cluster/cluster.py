@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.process import BrokerProcess
     from sim.cluster.controller.election import ElectionKind
     from sim.cluster.messages import PartitionState
+    from sim.cluster.raw_clients import RawClients
     from sim.cluster.readers import Readers
     from sim.trace.trace import Trace
     from sim.world.kernel import World
@@ -40,6 +41,7 @@ class Cluster:
         trace.watch(HandlerFailed, self._count_failure)
         self.applications: Applications | None = None
         self.readers: Readers | None = None
+        self.raw_clients: RawClients | None = None
         """Who uses this cluster, for faults to find; whoever tells a story puts them here."""
         self.network = Network(world, config.network)
         self.quorum = Quorum(world, trace, self.network, config)

@@ -20,7 +20,7 @@ RUNS_MAX = 600
 
 PAIR = 2
 
-_COUNTS = ("nth", "times")
+_COUNTS = ("nth", "times", "records")
 _DURATIONS = ("us", "delay_us", "by_us", "lasts_us")
 
 

@@ -28,6 +28,7 @@ from sim.faults.election import Elect
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
 from sim.faults.log_files import CutLogShort, UnsyncLog
+from sim.faults.raw_writes import RawWrite
 from sim.faults.reading import Read
 from sim.faults.rejections import RejectLink
 from sim.faults.requests import DetainRequest, LoseRequest
@@ -64,6 +65,7 @@ __all__ = [
     "Pause",
     "PauseApplication",
     "PauseController",
+    "RawWrite",
     "Read",
     "RejectLink",
     "ReplaceApplication",
@@ -126,7 +128,8 @@ Fault = Annotated[
     | ResumeApplication
     | RestartApplication
     | ReplaceApplication
-    | Read,
+    | Read
+    | RawWrite,
     Field(discriminator="kind"),
 ]
 """Any fault; pydantic tells them apart by `kind`."""
@@ -171,6 +174,7 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     RestartApplication,
     ReplaceApplication,
     Read,
+    RawWrite,
 )
 
 _BY_VERB: dict[str, list[type[Any]]] = {}

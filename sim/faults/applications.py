@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from sim.cluster.applications import client_of, life_of
 from sim.faults.targets import NotInjectedError
-from sim.faults.text import FaultTextError
+from sim.faults.text import NAME, FaultTextError
 
 if TYPE_CHECKING:
     from sim.cluster.applications import Applications
     from sim.cluster.cluster import Cluster
 
-_WORD = r"(?!b\d+\b)[A-Za-z][\w.-]*"
-_NAME = re.compile(_WORD)
-_APPLICATION = rf"(?P<application>{_WORD})"
+_NAME = re.compile(NAME)
+_APPLICATION = rf"(?P<application>{NAME})"
 
 
 def _at_work(cluster: Cluster) -> Applications:

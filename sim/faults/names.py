@@ -20,6 +20,7 @@ from sim.faults import (
     FaultTextError,
     Followers,
     Leader,
+    RawWrite,
     Read,
     ReplaceApplication,
     RestartApplication,
@@ -91,6 +92,8 @@ class _Known:
         self._lives = dict.fromkeys(applications, 1)
         reads = [entry.fault.reader for entry in schedule if isinstance(entry.fault, Read)]
         self._readers = tuple(name or f"reader-{place}" for place, name in enumerate(reads, start=1))
+        writes = [entry.fault.client for entry in schedule if isinstance(entry.fault, RawWrite)]
+        self._raw_clients = tuple(dict.fromkeys(writes))
         self._brokers = config.brokers
         self._creates_topics = config.auto_create_topics
         self._partitions = {topic.name: topic.partitions for topic in config.topics}
@@ -116,8 +119,10 @@ class _Known:
                 yield self.partition(topic_partition(value))
             elif field.name == "topic" and value is not None:
                 yield self.topic(value)
-            elif field.name == "application":
+            elif field.name == "application" and value is not None:
                 yield self._application(value, entry.fault)
+            elif field.name == "client":
+                yield self._raw_client(value)
         if isinstance(entry.fault, Alter):
             yield entry.fault.refusal(self._config)
 
@@ -139,7 +144,7 @@ class _Known:
             case str():
                 brokers = [f"b{broker}" for broker in range(1, self._brokers + 1)]
                 controllers = dict.fromkeys((CONTROLLER, *self._config.controller_hosts))
-                hosts = (*controllers, *self._clients(), *self._readers, *brokers)
+                hosts = (*controllers, *self._clients(), *self._raw_clients, *self._readers, *brokers)
                 return "" if target in hosts else f"names host {target!r}, hosts are {', '.join(hosts)}"
             case None:
                 return ""
@@ -154,8 +159,12 @@ class _Known:
         return "" if 1 <= life <= self._lives[name] else f"names {text}, {name} has {has}"
 
     def _client(self, text: str) -> str:
-        clients = self._clients()
-        return "" if text in clients else f"names client {text!r}, applications' clients are {', '.join(clients)}"
+        clients = (*self._clients(), *self._raw_clients)
+        return "" if text in clients else f"names client {text!r}, clients are {', '.join(clients)}"
+
+    def _raw_client(self, text: str) -> str:
+        taken = (*self._config.controller_hosts, CONTROLLER, *self._clients(), *self._readers)
+        return f"names a raw client {text!r}, and somebody else is called that" if text in taken else ""
 
     def _clients(self) -> tuple[str, ...]:
         """Every life that there may be, as the trace and the network name it."""

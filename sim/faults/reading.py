@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from sim.faults.targets import NotInjectedError
-from sim.faults.text import FaultTextError
+from sim.faults.text import NAME, FaultTextError
 
 if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 Begin = Literal["earliest", "latest"]
 _BEGINS: dict[str, Begin] = {"earliest": "earliest", "latest": "latest"}
-_NAME = r"(?!b\d+\b)[A-Za-z][\w.-]*"
 
 
 def _at_work(cluster: Cluster) -> Readers:
@@ -29,7 +28,7 @@ class Read:
     """A consumer of a whole topic begins, on a host of its own; what it is given is in the trace."""
 
     PATTERN: ClassVar = re.compile(
-        rf"read (?P<topic>[\w.-]+)(?: from (?P<begin>earliest|latest))?(?: as (?P<reader>{_NAME}))?"
+        rf"read (?P<topic>[\w.-]+)(?: from (?P<begin>earliest|latest))?(?: as (?P<reader>{NAME}))?"
     )
     EXAMPLE: ClassVar = "read orders | read orders from latest | read orders as audit"
 
@@ -44,7 +43,7 @@ class Read:
     def __post_init__(self) -> None:
         if self.begin not in _BEGINS:
             raise FaultTextError(f"{self.begin!r} is no place to begin at: expected earliest or latest")
-        if self.reader is not None and not re.fullmatch(_NAME, self.reader):
+        if self.reader is not None and not re.fullmatch(NAME, self.reader):
             raise FaultTextError(f"{self.reader!r} is no name of a reader: expected one such as audit")
 
     @classmethod

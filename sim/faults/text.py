@@ -11,6 +11,8 @@ UNITS_US = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 DURATION = r"\d+(?:\.\d+)?(?:us|ms|s)"
 TOPIC = r"[\w.-]+"
+NAME = r"(?!b\d+\b)[A-Za-z][\w.-]*"
+"""An application, one of its lives, a reader or a raw client: anybody but a broker."""
 PARTITION = r"[\w.-]+-\d+"
 TIMES = r"x\d+"
 

@@ -3,12 +3,13 @@
 at(2_000_000).crash("b1")
 after(appended("orders-0", nth=3)).crash(leader("orders-0"))
 after(phase_sent(2)).wait(300_000).resume(followers("orders-0"))
+
+The points in the protocol, as `appended`, have a room of their own: `points.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +36,7 @@ from sim.faults import (
     Pause,
     PauseApplication,
     PauseController,
+    RawWrite,
     Read,
     RejectLink,
     ReplaceApplication,
@@ -56,10 +58,10 @@ from sim.faults import (
 )
 from sim.faults.brokers import DiskAfterCrash
 from sim.faults.election import KindOfElection
+from sim.faults.raw_writes import RAW, Acks
 from sim.faults.reading import Begin
-from sim.faults.schedule import After, Anchor, At, Entry, Wanted
+from sim.faults.schedule import After, Anchor, At, Entry
 from sim.faults.targets import TARGET, HostTarget, OneTarget, Target, parse_host, parse_one, parse_target
-from sim.faults.text import topic_partition
 
 
 def _target(target: Target | str) -> Target:
@@ -192,6 +194,22 @@ class When:
         """Somebody begins to read the topic, and reads until the run is over."""
         return self.fault(Read(topic, begin, name))
 
+    def write(
+        self,
+        partition: str,
+        *,
+        to: OneTarget | str | None = None,
+        client: str = RAW,
+        of: str | None = None,
+        producer_id: int | None = None,
+        epoch: int | None = None,
+        sequence: int | None = None,
+        records: int = 1,
+        acks: Acks = "all",
+    ) -> Entry:
+        """A raw client sends one Produce request, under a producer id that is made up, or that `of` an application."""
+        return self.fault(RawWrite(partition, _one(to), client, of, producer_id, epoch, sequence, records, acks))
+
     def hold_link(self, source: HostTarget, target: HostTarget | None = None, *, one_way: bool = False) -> Entry:
         return self.fault(HoldLink(_host(source), None if target is None else _host(target), one_way))
 
@@ -272,72 +290,3 @@ def at(us: int) -> When:
 def after(point: After) -> When:
     """At a point in the protocol: `after(appended("orders-0", nth=3))`."""
     return When(point)
-
-
-def event(name: str, *, nth: int = 1, where: Mapping[str, Wanted] | None = None) -> After:
-    """The nth event of any type whose fields are these."""
-    return After(name, nth, tuple((where or {}).items()))
-
-
-def _of_partition(name: str, partition: str, nth: int) -> After:
-    topic, number = topic_partition(partition)
-    return After(name, nth, (("topic", topic), ("partition", number)))
-
-
-def appended(partition: str, *, nth: int = 1) -> After:
-    """The leader appended its nth batch to the partition, and has not answered yet."""
-    return _of_partition("BatchAppended", partition, nth)
-
-
-def elected(partition: str, *, nth: int = 1) -> After:
-    """The controller chose a leader of the partition for the nth time (or found none)."""
-    return _of_partition("LeaderElected", partition, nth)
-
-
-def batch_sent(partition: str, *, nth: int = 1) -> After:
-    """The producer put its nth batch for the partition on the wire."""
-    return _of_partition("BatchSent", partition, nth)
-
-
-def _by(event_name: str, nth: int, by: str | None, where: tuple[tuple[str, Wanted], ...] = ()) -> After:
-    return After(event_name, nth, where if by is None else (("client", by), *where))
-
-
-def sent(nth: int, *, by: str | None = None) -> After:
-    """An application called send for the nth time; `by` which, as `billing` or, for its second life, `billing.2`."""
-    return _by("RecordSent", nth, by)
-
-
-def acknowledged(nth: int, *, by: str | None = None) -> After:
-    """An application was told for the nth time that a record is written; `by` which."""
-    return _by("RecordAcknowledged", nth, by)
-
-
-def phase_began(phase: int, *, by: str | None = None) -> After:
-    """An application entered the phase; the first one that does, or `by` which."""
-    return _by("PhaseBegan", 1, by, (("phase", phase),))
-
-
-def phase_sent(phase: int, *, by: str | None = None) -> After:
-    """An application handed over the last record of the phase; the first one that does, or `by` which."""
-    return _by("PhaseSent", 1, by, (("phase", phase),))
-
-
-def phase_ended(phase: int, *, by: str | None = None) -> After:
-    """An application knows how each record of the phase ended; the first one that does, or `by` which."""
-    return _by("PhaseEnded", 1, by, (("phase", phase),))
-
-
-def started(client: str) -> After:
-    """A life of an application began: `started("billing.2")`. The first life of a story's only one goes without a word."""
-    return _by("ApplicationStarted", 1, client)
-
-
-def stopped(client: str) -> After:
-    """A life of an application that was asked to stop has closed its producer."""
-    return _by("ApplicationStopped", 1, client)
-
-
-def killed(client: str) -> After:
-    """A life of an application was killed."""
-    return _by("ApplicationKilled", 1, client)

@@ -152,6 +152,8 @@ class Ledger(Fold):
             request = (attempt.client, attempt.connection, attempt.correlation_id)
             moments += [Moment("answer", number) for number in self.spoilt.get(request, ())]
         moments += self._appends(batch)
+        if batch in self.recognised:
+            moments.append(Moment("recognised", self.recognised[batch]))
         replicas = self._replicas(record, where)
         moments += self._truncations(record, where)
         ordered = tuple(sorted(set(moments), key=lambda moment: moment.event))

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.clients.drivers import PRODUCER
+from sim.clients.raw_client import RawClients
 from sim.cluster.cluster import Cluster
 from sim.cluster.failures import end_at_failure
 from sim.faults.armed import ArmedSchedule
@@ -128,6 +129,7 @@ class _Run:
         self.fleet = Fleet(self.cluster, self._members(), self.pace.story, mutant)
         self.cluster.applications = self.fleet
         self.readers = self.cluster.readers = ReadingRoom(self.cluster)
+        self.raw_clients = self.cluster.raw_clients = RawClients(self.cluster, self.pace.ask_again)
         self.repairs = Repairs(self.cluster, self.fleet)
         self.events_max = events_max
         self.stopped = ""
@@ -196,7 +198,11 @@ class _Run:
         self.pace.run_while(lambda: not self.fleet.is_done, revival_us)
         self.pace.step_until(self.repairs.is_led, revival_us - world.now_us)
         self.repairs.revive()
-        self.pace.run_while(lambda: not self.fleet.is_done or self.cluster.rolling_restart is not None, until_us)
+        self.pace.run_while(lambda: not self._is_told(), until_us)
+
+    def _is_told(self) -> bool:
+        """Whether everybody is done, and what takes its time is through."""
+        return self.fleet.is_done and self.raw_clients.is_done and self.cluster.rolling_restart is None
 
     def _read_back(self, *, is_settled: bool) -> None:
         """Let one consumer read every topic, and everybody who reads come to the end of what is committed.

@@ -20,13 +20,9 @@ from typing import Any
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.faults import followers, leader
 from sim.faults.names import UnknownNameError, check_names, check_points, check_sends
-from sim.faults.reading import Read
-from sim.faults.schedule import After, Schedule
-from sim.faults.words import (
+from sim.faults.points import (
     acknowledged,
-    after,
     appended,
-    at,
     batch_sent,
     elected,
     event,
@@ -38,6 +34,9 @@ from sim.faults.words import (
     started,
     stopped,
 )
+from sim.faults.reading import Read
+from sim.faults.schedule import After, Schedule
+from sim.faults.words import after, at
 from sim.judges.guarantees import GUARANTEES
 from sim.stories.applications import Application, Resends, check_cast
 from sim.stories.variation import split_name, varied

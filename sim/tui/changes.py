@@ -285,6 +285,11 @@ def _offers(state: State, verb: str) -> Iterator[str]:
         case "read":
             for topic in topics:
                 yield f"read {topic}"
+        case "write":
+            for one in partitions:
+                yield f"write {one}"
+                for client in clients:
+                    yield f"write {one}, of {client}"
         case "truncate":
             for one in partitions:
                 for broker in brokers:

@@ -8,8 +8,9 @@ from sim.explore.kinds import KINDS
 from sim.explore.search import DEFAULT_SCENARIO
 from sim.explore.shrink import shrunk
 from sim.faults import Crash, DelayResponse, DropResponse, HoldLink, Leader, MoveLeader
+from sim.faults.points import acknowledged, appended
 from sim.faults.schedule import Entry, Schedule
-from sim.faults.words import acknowledged, after, appended, at
+from sim.faults.words import after, at
 from sim.stories.scenario import load
 
 COURSE = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=True)

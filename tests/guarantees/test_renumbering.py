@@ -13,8 +13,9 @@ from random import Random
 import pytest
 
 from sim.faults import leader
+from sim.faults.points import appended
 from sim.faults.schedule import Schedule
-from sim.faults.words import after, appended
+from sim.faults.words import after
 from sim.stories.runner import run
 from sim.stories.scenario import Phase, Scenario, Workload, load
 

@@ -15,7 +15,9 @@ from producer.events import BatchDelivered
 from producer.records import Record
 from sim.clients.consumer import Consumer
 from sim.clients.drivers import SimProducer
+from sim.clients.raw_client import RawClient
 from sim.cluster.cluster import Cluster
+from sim.cluster.raw_clients import RawProduce
 from tests.second_judge.disks import NAME
 
 Told = Callable[[Any], Any]
@@ -52,6 +54,11 @@ def another_time(records: list[Any]) -> list[Any]:
 
 def one_more_header(records: list[Any]) -> list[Any]:
     return [one._replace(headers=(*one.headers, ("more", b""))) for one in records[:1]] + records[1:]
+
+
+def named(record: Record, client: str, number: int) -> Record:
+    """Give the record with a header in front that says whose it is."""
+    return record._replace(headers=((NAME, f"{client}/{number}".encode()), *record.headers))
 
 
 class Files(dict[str, Any]):
@@ -91,12 +98,10 @@ class Liar:
 
     def plant_in_producer(self, producer: SimProducer) -> None:
         """Name every record by a header, and change what the application hears."""
-        named = producer.name
         send, fail, hear = producer.send, producer._fail, producer._engine.take_answers
 
         def sends(record: Record, number: int, stands_for: bytes | None = None) -> Any:
-            own = (NAME, f"{named}/{number}".encode())
-            return send(record._replace(headers=(own, *record.headers)), number, stands_for)
+            return send(named(record, producer.name, number), number, stands_for)
 
         def fails(number: int, *, partition: int, code: int, outcome: Outcome) -> None:
             fail(number, partition=partition, code=code, outcome=Outcome.FAILED if self.calls_failed else outcome)
@@ -112,19 +117,23 @@ class Liar:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Change what readers are given, for the runs in the block."""
-        sound, given = Consumer.take_records, self.given
+        """Change what readers are given, and name what raw clients send, for the runs in the block."""
+        sound, given, raw = Consumer.take_records, self.given, RawClient.record
 
         def takes(consumer: Consumer) -> list[Any]:
             records = sound(consumer)
             return given(records) if given is not None and records else records
 
+        def makes(client: RawClient, number: int, produce: RawProduce) -> Record:
+            return named(raw(client, number, produce), client.name, number)
+
         hands: Any = Consumer
-        hands.take_records = takes
+        raw_hands: Any = RawClient
+        hands.take_records, raw_hands.record = takes, makes
         try:
             yield
         finally:
-            hands.take_records = sound
+            hands.take_records, raw_hands.record = sound, raw
 
 
 HONEST = Liar()

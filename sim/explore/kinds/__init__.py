@@ -18,6 +18,7 @@ from sim.explore.kinds import (
     leadership,
     links,
     orderly,
+    raw_clients,
     reading,
     requests,
     settings,
@@ -45,6 +46,7 @@ KINDS: dict[str, Kind] = {
         *settings.KINDS,
         *applications.KINDS,
         *reading.KINDS,
+        *raw_clients.KINDS,
     )
 }
 """Every kind by its name, the simplest rooms first."""

@@ -23,12 +23,13 @@ LASTS_US = (MS_US, 5 * MS_US, 50 * MS_US, 200 * MS_US, S_US, 3 * S_US, 11 * S_US
 """Below a round trip, a back-off, a broker's session (9 s), a request's time (30 s), a record's (120 s); and beyond each."""
 TIMES = (1, 1, 1, 2, 3, 5)
 
-FaultClass = Literal["N", "C", "D", "E", "A"]
+FaultClass = Literal["N", "C", "D", "E", "A", "R"]
 CLASSES: dict[FaultClass, str] = {
     "N": "the network",
     "C": "crashes with the disk kept, clean stops, pauses, slow disks, wrong clocks, leaders that move, the ISR",
     "D": "disks that lose what they held",
     "A": "applications that die, stand still, come back or are replaced",
+    "R": "raw clients that send what no producer would, also under the id of one",
     "E": "what takes a promise with it: topics that grow, brokers that deny what they know",
 }
 """What each class is; `NC` is what the default configuration must stand."""

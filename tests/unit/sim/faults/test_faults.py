@@ -1,5 +1,9 @@
 """A fault is one value with one line of text and one JSON object, and each of them gives the same value back."""
 
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +37,7 @@ from sim.faults import (
     Pause,
     PauseApplication,
     PauseController,
+    RawWrite,
     RejectLink,
     ReplaceApplication,
     ResetLink,
@@ -79,7 +84,24 @@ ON_APPLICATIONS = (
     RestartApplication,
     ReplaceApplication,
 )
+identities: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.fixed_dictionaries({}),
+    st.fixed_dictionaries(
+        {"application": applications}, optional={"epoch": st.integers(0, 9), "sequence": st.integers(0, 2**31 - 1)}
+    ),
+    st.fixed_dictionaries({"producer_id": st.integers(0, 2**63 - 1)}, optional={"epoch": st.integers(0, 32_767)}),
+)
+raw_writes = st.builds(
+    lambda identity, *parts: RawWrite(*parts, **identity),
+    identities,
+    partitions,
+    by,
+    st.sampled_from(["raw", "zombie", "a-b.2"]),
+).flatmap(
+    lambda one: st.builds(partial(replace, one), records=st.integers(1, 1_000), acks=st.sampled_from(["all", "1", "0"]))
+)
 faults = st.one_of(
+    raw_writes,
     *(st.builds(fault_type, applications) for fault_type in ON_APPLICATIONS),
     st.builds(Crash, targets, st.sampled_from(["kept", "unflushed lost", "wiped"])),
     *(st.builds(fault_type, targets) for fault_type in (Restart, Stop, Pause, Resume)),
@@ -170,6 +192,13 @@ def test_fractions_of_a_second_are_exact() -> None:
         ("alter topic orders set min.insync.replicas=0", "must be a whole number from 1"),
         ("alter topic orders delete min.isr", "no setting of topics"),
         ("alter b1 set max.message.bytes=7", "here it is message.max.bytes"),
+        ("write orders", "expected it as in 'write orders-0"),
+        ("write orders-0, sequence 3", "expected it as in 'write orders-0"),
+        ("write orders-0, of b1", "expected it as in 'write orders-0"),
+        ("write orders-0, x0", "x 0 in a raw write: must be 1 to 1000"),
+        ("write orders-0, id 7 epoch 40000", "epoch 40000 in a raw write: must be 0 to 32767"),
+        ("write orders-0, id 7 sequence 2147483648", "sequence 2147483648 in a raw write: must be 0 to 2147483647"),
+        ("write orders-0, acks 2", "expected it as in 'write orders-0"),
     ],
 )
 def test_bad_text_says_what_was_expected(text: str, said: str) -> None:
@@ -177,6 +206,22 @@ def test_bad_text_says_what_was_expected(text: str, said: str) -> None:
         parse_fault(text)
 
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "parts,said",
+    [
+        ({"epoch": 1}, "without a producer id"),
+        ({"sequence": 1}, "without a producer id"),
+        ({"application": "billing", "producer_id": 7}, "id 7 of billing"),
+        ({"client": "b1"}, "'b1' is no name of a client"),
+        ({"application": "two words"}, "'two words' is no name of an application"),
+        ({"acks": "2"}, "acks '2': expected all, 1 or 0"),
+    ],
+)
+def test_a_raw_write_that_cannot_be_says_why(parts: dict[str, Any], said: str) -> None:
+    with pytest.raises(FaultTextError, match=said):
+        RawWrite("orders-0", **parts)
 
 
 def test_partition_without_a_number_is_refused_where_it_is_written() -> None:

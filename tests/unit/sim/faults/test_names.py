@@ -50,6 +50,11 @@ def test_every_example_of_the_catalogue_names_what_is_there(example: str) -> Non
         ("drop Produce nope-0 x1 by anybody then reset", "topic 'nope'"),
         ("delay Produce x1 by b9 for 3ms", "broker 9"),
         ("answer Produce orders-2 NOT_ENOUGH_REPLICAS x1 by anybody", "partition orders-2"),
+        ("write orders-2", "partition orders-2"),
+        ("write orders-0 to b9", "broker 9"),
+        ("write orders-0, of billing", "application 'billing', applications are producer-1"),
+        ("write orders-0 as producer-1", "a raw client 'producer-1', and somebody else is called that"),
+        ("write orders-0 as controller", "a raw client 'controller', and somebody else is called that"),
     ],
 )
 def test_a_fault_that_names_what_is_never_there_is_known_before_the_run(fault: str, said: str) -> None:
@@ -67,6 +72,17 @@ def test_an_alteration_that_the_cluster_never_allows_is_known_before_the_run(fau
         check(f"at 2s: {fault}")
 
     check(f"at 2s: {fault}", cluster=ClusterConfig(topics=CLUSTER.topics, eligible_leader_replicas=False))
+
+
+def test_a_raw_client_is_on_the_network_and_in_the_trace() -> None:
+    check(
+        "at 1s: write orders-0 as zombie",
+        "at 2s: cut zombie <-> *",
+        "after RecordFailed client=zombie: write orders-1, of producer-1",
+    )
+
+    with pytest.raises(UnknownNameError, match="host 'zombi', hosts are controller, producer-1, zombie, b1"):
+        check("at 1s: write orders-0 as zombie", "at 2s: cut zombi <-> *")
 
 
 def test_a_moment_may_name_no_stranger_either() -> None:

@@ -9,8 +9,9 @@ from sim.cluster.cluster import Cluster
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.faults import FaultTextError, Leader, followers, leader
 from sim.faults.armed import ArmedSchedule
+from sim.faults.points import appended, event, phase_ended
 from sim.faults.schedule import After, Anchor, At, Entry, Schedule, parse_anchor, parse_entry
-from sim.faults.words import after, appended, at, event, phase_ended
+from sim.faults.words import after, at
 from sim.trace.events import BrokerCrashed, BrokerPaused, FaultInjected, FaultRefused, PhaseEnded
 from sim.trace.trace import Trace
 from sim.world.kernel import World

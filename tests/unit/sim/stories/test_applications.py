@@ -131,7 +131,7 @@ def test_nobody_starts_when_the_story_is_over() -> None:
         ("at 1s: cut producer-1 <-> *", "names host 'producer-1'"),
         (
             "after RecordSent#3 client=biling: crash b1",
-            "names client 'biling', applications' clients are billing, audit",
+            "names client 'biling', clients are billing, audit",
         ),
     ],
 )

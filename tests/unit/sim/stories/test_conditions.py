@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from sim.faults.names import UnknownNameError
+from sim.faults.points import acknowledged, elected, event, phase_ended
 from sim.faults.schedule import After, Entry
-from sim.faults.words import acknowledged, after, at, elected, event, phase_ended
+from sim.faults.words import after, at
 from sim.judges.report import Report
 from sim.stories.conditions import Condition, in_sync, led
 from sim.stories.runner import run

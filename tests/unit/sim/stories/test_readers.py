@@ -7,8 +7,9 @@ import pytest
 
 from sim.faults import Crash
 from sim.faults.names import UnknownNameError
+from sim.faults.points import event, phase_ended
 from sim.faults.schedule import parse_entry
-from sim.faults.words import after, at, event, phase_ended
+from sim.faults.words import after, at
 from sim.judges.guarantees import Ledger, State
 from sim.judges.report import Report
 from sim.stories.runner import run
