@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         BatchReplicated,
         BecameFollower,
         BecameLeader,
+        BitFlipped,
         BrokerCrashed,
         BrokerFenced,
         BrokerPaused,
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
         ControllerPaused,
         ControllerResumed,
         ControllerStarted,
+        CorruptBatchFetched,
         FaultInjected,
         FaultRefused,
         HighWatermarkAdvanced,
@@ -122,6 +124,7 @@ __all__ = [
     "BatchReplicated",
     "BecameFollower",
     "BecameLeader",
+    "BitFlipped",
     "Broken",
     "BrokerCrashed",
     "BrokerFenced",
@@ -144,6 +147,7 @@ __all__ = [
     "ControllerPaused",
     "ControllerResumed",
     "ControllerStarted",
+    "CorruptBatchFetched",
     "Entry",
     "Exercise",
     "ExerciseError",
@@ -261,13 +265,13 @@ _WORDS = {
     "sim.stories.workload": "CompositeKeys HotKey KeysInTurn NoKeys Phase Workload",
     "sim.trace.events": (
         "ApplicationKilled ApplicationPaused ApplicationResumed ApplicationStarted ApplicationStopped ApplicationStopping "
-        "BatchAppended BatchDeduplicated BatchReplicated BecameFollower BecameLeader BrokerCrashed "
+        "BatchAppended BatchDeduplicated BatchReplicated BecameFollower BecameLeader BitFlipped BrokerCrashed "
         "BrokerFenced BrokerPaused BrokerRegistered BrokerResumed BrokerStarted BrokerStopped BrokerStopping BrokerUnfenced "
         "ClockSet ControlledShutdownBegan ControllerCrashed ControllerElected ControllerPaused ControllerResumed ControllerStarted "
         "FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
         "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
-        "PhaseAwaited RequestDetained RequestLost "
+        "CorruptBatchFetched PhaseAwaited RequestDetained RequestLost "
         "RollingRestartEnded RunEnded SettingAltered TopicCreated TopicDeleted TopicReconfigured"
     ),
     "sim.trace.trace": "Trace time_text",

@@ -399,7 +399,7 @@ def stamp_log_append_time(batch: bytes, timestamp_ms: int) -> bytes:
 
 
 def _sealed(batch: bytearray) -> bytes:
-    _CRC.pack_into(batch, _CRC_AT, crc32c(memoryview(batch)[_ATTRIBUTES_AT:], 0))
+    _CRC.pack_into(batch, _CRC_AT, computed_crc(batch))
     return bytes(batch)
 
 
@@ -428,6 +428,11 @@ def check_crc(data: bytes, position: int, header: BatchHeader) -> bool:
     if end > len(data):
         return False
     return crc32c(memoryview(data)[position + _ATTRIBUTES_AT : end], 0) == header.crc
+
+
+def computed_crc(batch: bytes | bytearray) -> int:
+    """Give the CRC32C of exactly one whole batch, as its bytes are: what its header ought to name."""
+    return crc32c(memoryview(batch)[_ATTRIBUTES_AT:], 0)
 
 
 def split_batches(data: bytes, *, allow_partial: bool = False) -> list[tuple[BatchHeader, bytes]]:

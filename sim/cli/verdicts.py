@@ -191,6 +191,7 @@ def _name(finding: Finding) -> str:
 def _replicas(finding: Finding) -> str:
     words = {
         "present": "has it at offset {}",
+        "corrupt": "has it corrupt at offset {}",
         "truncated": "had it at offset {} and cut it off",
         "never had": "never had it",
     }

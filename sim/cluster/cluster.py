@@ -218,6 +218,10 @@ class Cluster:
         """Let a log on the disk of a broker that is down lose its last batches."""
         self._broker(broker_id).cut_log_short(tp, batches)
 
+    def flip_bit(self, broker_id: int, tp: TopicPartition, offset: int) -> None:
+        """Let a bit flip on a broker's disk, in the batch that holds an offset."""
+        self._broker(broker_id).flip_bit(tp, offset)
+
     def unsync_log(self, broker_id: int, tp: TopicPartition) -> None:
         """Let a broker's disk flush nothing of a log any more, and say that it did."""
         self._broker(broker_id).unsync_log(tp)

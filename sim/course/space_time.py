@@ -155,6 +155,12 @@ def _row(
         case cluster.LogTruncated():
             gone = _range(event.to_offset, event.from_offset - 1)
             return Row(at_us, "mark", event.broker, event.broker, f"cuts off {gone}", VERMILION)
+        case cluster.BitFlipped():
+            words = f"a bit flips in {_range(event.base_offset, event.last_offset)}"
+            return Row(at_us, "mark", event.broker, event.broker, words, VERMILION)
+        case cluster.CorruptBatchFetched():
+            words = f"gets {event.base_offset} corrupt"
+            return Row(at_us, "arrow", event.leader, event.broker, words, VERMILION)
         case cluster.LeaderElected(leader=-1):
             return Row(at_us, "mark", PRODUCER, PRODUCER, "no leader", VERMILION)
         case cluster.LeaderElected():

@@ -25,6 +25,7 @@ from sim.faults.clean_stop import Stop
 from sim.faults.clocks import SetClock
 from sim.faults.controllers import CrashController, PauseController, RestartController, ResumeController
 from sim.faults.election import Elect
+from sim.faults.flipped_bit import FlipBit
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
 from sim.faults.log_files import CutLogShort, UnsyncLog
@@ -54,6 +55,7 @@ __all__ = [
     "Elect",
     "Fault",
     "FaultTextError",
+    "FlipBit",
     "Followers",
     "HoldLink",
     "KillApplication",
@@ -121,6 +123,7 @@ Fault = Annotated[
     | LoseRequest
     | CutLogShort
     | UnsyncLog
+    | FlipBit
     | StartApplication
     | StopApplication
     | KillApplication
@@ -166,6 +169,7 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     LoseRequest,
     CutLogShort,
     UnsyncLog,
+    FlipBit,
     StartApplication,
     StopApplication,
     KillApplication,

@@ -28,6 +28,7 @@ from sim.faults import (
     DropResponse,
     Elect,
     Fault,
+    FlipBit,
     HoldLink,
     KillApplication,
     LoseRequest,
@@ -165,6 +166,10 @@ class When:
 
     def unsync_log(self, partition: str, *, on: Target | str) -> Entry:
         return self.fault(UnsyncLog(partition, _target(on)))
+
+    def flip_bit(self, partition: str, *, on: Target | str, offset: int) -> Entry:
+        """In the batch that holds the offset."""
+        return self.fault(FlipBit(partition, _target(on), offset))
 
     def move_leader(self, partition: str, *, to: int | None = None) -> Entry:
         return self.fault(MoveLeader(partition, to))

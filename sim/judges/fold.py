@@ -20,6 +20,7 @@ from sim.trace.events import (
     BatchAppended,
     BatchDeduplicated,
     BatchReplicated,
+    BitFlipped,
     HighWatermarkAdvanced,
     LeaderElected,
     LogTruncated,
@@ -93,6 +94,7 @@ class Fold:
             BatchDeduplicated: self._note_deduplicated,
             BatchReplicated: self._note_replicated,
             LogTruncated: self._note_truncated,
+            BitFlipped: self._note_flipped,
             HighWatermarkAdvanced: self._note_high_watermark,
             LeaderElected: self._note_elected,
             ProduceAnswered: self._note_answered,
@@ -182,6 +184,10 @@ class Fold:
         if event.reason == TOPIC_DELETED:
             self.removed.update([record for entry in log.entries for record in entry.records])
         log.truncate(event.to_offset, number)
+
+    def _note_flipped(self, number: int, event: BitFlipped) -> None:
+        log = self._log(TopicPartition(event.topic, event.partition), event.broker)
+        log.flip(event.base_offset, number, is_whole=event.crc == event.computed_crc)
 
     def _note_high_watermark(self, number: int, event: HighWatermarkAdvanced) -> None:
         where, watermark = TopicPartition(event.topic, event.partition), event.high_watermark

@@ -27,6 +27,16 @@ class Placed(NamedTuple):
     entry: LogEntry
 
 
+class Corrupt(NamedTuple):
+    """One record on one disk, in other bytes than were written."""
+
+    where: TopicPartition
+    offset: int
+    broker: int
+    event: int
+    """Sequence number of the event that made it so."""
+
+
 class Ledger(Fold):
     """Everything the judges ask of one run. Fold with `Ledger(events)`; nothing changes afterwards."""
 
@@ -113,6 +123,28 @@ class Ledger(Fold):
         )
 
     @cached_property
+    def corrupt(self) -> dict[RecordId, list[Corrupt]]:
+        """Record -> the disks on which it lies in other bytes than were written."""
+        result: dict[RecordId, list[Corrupt]] = {}
+        for where, replicas in self.logs.items():
+            for log in replicas.values():
+                for entry in log.entries:
+                    if entry.flipped >= 0:
+                        for offset, record in enumerate(entry.records, start=entry.base_offset):
+                            result.setdefault(record, []).append(Corrupt(where, offset, log.broker, entry.flipped))
+        return result
+
+    def is_corrupt_everywhere(self, record: RecordId) -> bool:
+        """Whether there are disks that hold it, and none in the bytes that were written."""
+        corrupt = {(one.where, one.offset, one.broker) for one in self.corrupt.get(record, ())}
+        return bool(corrupt) and corrupt == {
+            (where, offset, log.broker)
+            for where, replicas in self.logs.items()
+            for log in replicas.values()
+            for offset in log.offsets_of(record)
+        }
+
+    @cached_property
     def _batch_of(self) -> dict[RecordId, tuple[tuple[str, int], int]]:
         return {
             record: (batch, place) for batch, records in self.batches.items() for place, record in enumerate(records)
@@ -195,12 +227,15 @@ class Ledger(Fold):
         elections = self.elections.get(where)
         logs = self.logs.get(where, {})
         brokers = elections[-1][1].replicas if elections else tuple(sorted(logs))
+        corrupt = {(one.broker, one.offset) for one in self.corrupt.get(record, ())}
         found = []
         for broker in brokers:
             log = logs.get(broker)
             offsets = [] if log is None else log.offsets_of(record)
             lost = [] if log is None else [offset for offset, _ in log.truncated_of(record)]
-            found += [Replica(broker, offset, "present") for offset in offsets]
+            found += [
+                Replica(broker, offset, "corrupt" if (broker, offset) in corrupt else "present") for offset in offsets
+            ]
             found += [Replica(broker, offset, "truncated") for offset in lost]
             if not offsets and not lost:
                 found.append(Replica(broker, -1, "never had"))

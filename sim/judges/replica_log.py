@@ -39,6 +39,8 @@ class LogEntry(NamedTuple):
     """Sequence number of the leader's `BatchAppended`."""
     event: int
     """Sequence number of the event that put it into this log."""
+    flipped: int = -1
+    """Sequence number of the event since which this log holds other bytes; -1 where they are what was written."""
 
 
 class Truncation(NamedTuple):
@@ -93,6 +95,12 @@ class ReplicaLog:
         if last > first and entries[last - 1].last_offset >= high_watermark:
             self._committed -= 1
         return entries[first:last]
+
+    def flip(self, base_offset: int, event: int, *, is_whole: bool) -> None:
+        """A bit of the batch there flipped; it is whole again if it was that bit before."""
+        for place, entry in enumerate(self.entries):
+            if entry.base_offset == base_offset:
+                self.entries[place] = entry._replace(flipped=-1 if is_whole else event)
 
     def truncate(self, to_offset: int, event: int) -> None:
         """Lose everything from `to_offset` on; nothing beyond the end is committed (UnifiedLog.truncateTo)."""

@@ -29,7 +29,7 @@ class Replica(NamedTuple):
     offset: int
     """-1 if it never had the record."""
     state: str
-    """`present`, `truncated` or `never had`."""
+    """`present`, `corrupt`, `truncated` or `never had`."""
 
 
 class Moment(NamedTuple):

@@ -298,6 +298,10 @@ def _offers(state: State, verb: str) -> Iterator[str]:
             for one, target in zip(partitions, leaders, strict=True):
                 yield f"unsync {one} on {','.join(brokers)}"
                 yield f"unsync {one} on {target}"
+        case "flip":
+            for one, target in zip(partitions, leaders, strict=True):
+                for broker in (target, *brokers):
+                    yield f"flip {one} on {broker} at offset 0"
         case "detain":
             for one, target in zip(partitions, leaders, strict=True):
                 yield f"detain Produce {one} x1 to {target} for 40s"

@@ -62,6 +62,8 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.RecordFailed: _FAILED,
     engine.BatchFailed: _FAILED,
     cluster.LogTruncated: _FAILED,
+    cluster.BitFlipped: _FAULT,
+    cluster.CorruptBatchFetched: _FAILED,
     cluster.LeaderElected: _CONTROLLER,
     cluster.IsrChanged: _CONTROLLER,
     cluster.BrokerFenced: _CONTROLLER,
@@ -147,6 +149,15 @@ def told(event: Any, *, batch: str = "", whose: str = "") -> str:
         case cluster.LogTruncated():
             gone = _offsets(event.to_offset, event.from_offset - 1)
             return f"b{event.broker} cuts {event.topic}-{event.partition}: {gone} gone ({event.reason})"
+        case cluster.BitFlipped():
+            where = f"{event.topic}-{event.partition}"
+            offsets = _offsets(event.base_offset, event.last_offset)
+            return f"a bit flips in {where} on b{event.broker}: CRC {event.computed_crc:#010x}, named {event.crc:#010x}, {offsets}"
+        case cluster.CorruptBatchFetched():
+            where = f"{event.topic}-{event.partition}"
+            return (
+                f"b{event.broker} copies nothing of {where}: offset {event.base_offset} of b{event.leader} is corrupt"
+            )
         case cluster.RequestReceived():
             carrying = f" with {batch}" if batch else ""
             return f"b{event.broker} begins on {event.api} request {event.correlation_id}{carrying}"

@@ -126,3 +126,13 @@ def test_truncation_inside_a_batch_loses_only_its_end() -> None:
     (finding,) = trace.judged("lost").findings
     assert finding.record == 3
     assert [(replica.offset, replica.state) for replica in finding.replicas] == [(2, "truncated")] * 3
+
+
+def test_record_that_is_corrupt_on_every_disk_is_lost_and_one_whole_copy_keeps_it() -> None:
+    corrupt = WrittenTrace().write(1, at=0).flip(1, 2, at=0)
+    assert corrupt.end().state("lost") is State.HOLDS
+
+    (finding,) = WrittenTrace().write(1, at=0).flip(1, 2, 3, at=0).end().judged("lost").findings
+
+    assert finding.what == "acknowledged at offset 0, and now corrupt on every disk that has it"
+    assert [moment.role for moment in finding.moments].count("bit flipped") == 3

@@ -120,3 +120,23 @@ def test_record_read_in_the_run_is_compared_with_what_lay_there_then() -> None:
     trace.append(trace.request(trace.batch(2)), at=0, broker=2, epoch=1).replicate(1, 3, at=0, epoch=1).commit(1)
 
     assert trace.read(2, at=0, epoch=1).end().state("misrouted") is State.HOLDS
+
+
+def test_other_bytes_than_were_written_are_found_on_whichever_disk_they_lie() -> None:
+    for brokers, named in (((1,), "b1"), ((3,), "b3"), ((1, 2, 3), "b1, b2, b3")):
+        verdict = (
+            WrittenTrace().write(1, 2, at=0).write(3, at=2).flip(*brokers, at=0, count=2).end().judged("misrouted")
+        )
+
+        assert [finding.record for finding in verdict.findings] == [1, 2]
+        assert verdict.findings[1].what == f"orders-0 offset 1 holds other bytes on {named} than were written there"
+        assert {one.broker for one in verdict.findings[0].replicas if one.state == "corrupt"} == set(brokers)
+
+
+def test_disk_from_which_a_bad_batch_was_cut_or_where_it_is_whole_again_holds_what_was_sent() -> None:
+    assert WrittenTrace().write(1, at=0).flip(2, at=0).truncate(2, to=0, end=1).end().state("misrouted") is State.HOLDS
+    assert (
+        WrittenTrace().write(1, at=0).flip(2, at=0).flip(2, at=0, is_whole=True).end().state("misrouted") is State.HOLDS
+    )
+    refilled = WrittenTrace().write(1, at=0).flip(2, at=0).truncate(2, to=0, end=1).replicate(2, at=0)
+    assert refilled.end().state("misrouted") is State.HOLDS

@@ -135,6 +135,13 @@ class WrittenTrace:
     def truncate(self, broker: int, *, to: int, end: int, partition: int = 0) -> Self:
         return self._add(events.LogTruncated(self.now_us, broker, "orders", partition, to, end, "diverging epoch"))
 
+    def flip(self, *brokers: int, at: int, count: int = 1, is_whole: bool = False) -> Self:
+        """A bit flips on the disks of these brokers, in the batch that begins there; or back."""
+        computed = CRC if is_whole else CRC + 1
+        for broker in brokers:
+            self._add(events.BitFlipped(self.now_us, broker, "orders", 0, at, at + count - 1, CRC, computed))
+        return self
+
     def delete_topic(self) -> Self:
         """Somebody deletes `orders`: each broker removes its log."""
         self._add(events.TopicDeleted(self.now_us, "orders"))

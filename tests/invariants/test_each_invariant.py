@@ -11,7 +11,7 @@ from sim.cluster.broker.log_directory import log_file
 from sim.cluster.broker.partition import Partition
 from sim.cluster.messages import StoredBatch
 from sim.judges.invariants import INVARIANTS, InvariantError
-from sim.trace.events import BrokerRegistered, LeaderElected
+from sim.trace.events import BatchReplicated, BrokerRegistered, LeaderElected
 from sim.world.disk import DiskFile
 from tests.unit.sim.raw_client import ORDERS, Lab, send_batch
 
@@ -61,6 +61,24 @@ def a_byte_of_a_copy_is_another(bench: Bench) -> None:
     entries = bench.file(bench.follower).entries
     entries[-1] = entries[-1]._replace(data=entries[-1].data[:-2] + b"y\x00")
     bench.send()
+
+
+def two_bits_flip_where_one_is_told_of(bench: Bench) -> None:
+    entries = bench.file(bench.follower).entries
+    entries[1] = entries[1]._replace(data=entries[1].data[:-2] + b"y\x00")
+    bench.cluster.flip_bit(bench.follower, ORDERS, 1)
+
+
+def a_follower_copies_what_has_gone_bad(bench: Bench) -> None:
+    bench.cluster.network.cut(f"b{bench.follower}")
+    bench.send()
+    bench.cluster.flip_bit(bench.leader, ORDERS, 3)
+    (bad,) = bench.file(bench.leader).entries[3:]
+    replica = bench.replica(bench.follower)
+    replica.log.append_stored(bad)
+    bench.trace.emit(
+        BatchReplicated(bench.world.now_us, bench.follower, *ORDERS, 3, 3, bad.leader_epoch, bad.header.crc)
+    )
 
 
 def a_follower_cuts_off_what_is_committed(bench: Bench) -> None:
@@ -132,8 +150,12 @@ def a_registration_takes_an_epoch_that_was_there(bench: Bench) -> None:
 
 
 HARMS: dict[str, list[Callable[[Bench], None]]] = {
-    "traced disks": [a_disk_loses_a_batch_without_a_word, a_broker_dies_and_its_disk_is_another_when_it_starts],
-    "log matching": [a_byte_of_a_copy_is_another],
+    "traced disks": [
+        a_disk_loses_a_batch_without_a_word,
+        a_broker_dies_and_its_disk_is_another_when_it_starts,
+        two_bits_flip_where_one_is_told_of,
+    ],
+    "log matching": [a_byte_of_a_copy_is_another, a_follower_copies_what_has_gone_bad],
     "committed records": [a_follower_cuts_off_what_is_committed, a_replica_takes_for_committed_what_nobody_else_has],
     "leader completeness": [a_leader_without_everything_is_elected],
     "in-sync replicas": [a_member_of_the_isr_lacks_what_is_committed, a_stranger_is_in_the_isr],

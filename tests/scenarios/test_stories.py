@@ -6,14 +6,19 @@ import pytest
 
 from producer.errors import Code
 from producer.events import BatchSent, MetadataLearned
-from sim.faults.words import at
+from sim.faults import parse_fault
+from sim.faults.points import appended, phase_ended
+from sim.faults.words import after, at
+from sim.judges.verdict import State
 from sim.stories.runner import run
 from sim.stories.scenario import load
 from sim.stories.workload import KeyValue
 from sim.trace.events import (
     BatchDeduplicated,
+    CorruptBatchFetched,
     LeaderElected,
     ProduceAnswered,
+    ReaderEnded,
     RecordFailed,
     RecordRead,
     RecordSent,
@@ -225,3 +230,39 @@ def test_records_of_one_s_own_replace_the_story_s() -> None:
 
     assert report.counts.sent == 10
     assert [finding.key for finding in report.verdict("lost").findings] == [b"k5", b"k6", b"k7", b"k8", b"k9"]
+
+
+def test_a_bad_batch_on_the_leaders_disk_stops_whoever_begins_to_read_and_nobody_else() -> None:
+    report = run(load("flipped_bit_is_served"))
+
+    assert report.counts.acknowledged == 10
+    assert [finding.record for finding in report.verdict("misrouted").findings] == [4]
+    assert [finding.record for finding in report.verdict("unread").findings] == list(range(4, 11))
+    ended = {event.client: event for event in report.trace if isinstance(event, ReaderEnded)}
+    assert (ended["audit"].position, ended["audit"].error) == (10, "")
+    assert ended["consumer-1"].position == 3
+    assert "orders-0: the batch at offset 3 is corrupt: CRC 0x" in ended["consumer-1"].error
+
+
+@pytest.mark.parametrize(
+    "then, misrouted", [("move orders-0 to b2", [4]), ("stop b1", [4]), ("crash b1", [])], ids=lambda one: str(one)[:5]
+)
+def test_who_leads_next_serves_a_batch_whole_and_only_a_crash_mends_the_log(then: str, misrouted: list[int]) -> None:
+    scenario = load("flipped_bit_is_served")
+
+    report = run(replace(scenario, schedule=(*scenario.schedule, after(phase_ended(2)).fault(parse_fault(then)))))
+
+    assert report.verdict("unread").state is State.HOLDS
+    assert [finding.record for finding in report.verdict("misrouted").findings] == misrouted
+
+
+def test_a_batch_that_goes_bad_before_anybody_copied_it_stops_its_partition() -> None:
+    scenario = load("flipped_bit_is_served")
+    early = after(appended("orders-0", nth=4)).flip_bit("orders-0", on="b1", offset=3)
+
+    report = run(replace(scenario, schedule=(early,)))
+
+    assert report.counts.acknowledged == 3
+    assert not report.is_settled
+    assert {event.broker for event in report.trace if isinstance(event, CorruptBatchFetched)} == {2, 3}
+    assert report.exit_code == 1

@@ -11,9 +11,9 @@ from sim.judges.guarantees import GUARANTEES, Ledger, State, Verdict
 from sim.judges.history import RecordId
 from sim.judges.report import Report
 from sim.stories.runner import run
-from tests.second_judge.disks import Id, agreed, decoded, logs
+from tests.second_judge.disks import Id, agreed, decoded, logs, named
 from tests.second_judge.judge import JUDGES, Evidence
-from tests.second_judge.lies import HONEST, LIARS, Liar
+from tests.second_judge.lies import HONEST, LIARS, Liar, a_millisecond_late
 from tests.second_judge.stories import small
 
 LIES_ONE_IN = 4
@@ -66,6 +66,8 @@ class Judged(NamedTuple):
     """Promise -> the records that break it; empty for a run that did not end in a settled cluster."""
     gone: set[Id]
     """Records that lie nowhere in the end."""
+    given: set[Id]
+    """Records that any reader was given."""
     is_settled: bool
 
     def differences(self, bug: JudgeBug | None = None) -> list[Difference]:
@@ -91,6 +93,9 @@ class Judged(NamedTuple):
         if name == "misplaced":
             # The oracle has seen the logs of that time as well; of what is gone, no file tells any more where it lay.
             oracle, second = oracle - self.gone, second - self.gone
+            if liar_of(self.number).told is a_millisecond_late:
+                # Of what no reader was given, the oracle knows no time.
+                second &= oracle | self.given
         is_open = verdict.state is State.INCONCLUSIVE and not second and not self.report.counts.read
         is_same = oracle == second and (verdict.state is State.VIOLATED) == bool(verdict.findings)
         if is_open or (is_same and verdict.state is not State.INCONCLUSIVE):
@@ -111,8 +116,9 @@ def judged(number: int, *, seed: int = 0) -> Judged:
         report = run(story.scenario, story.seed, mutant=liar, at_end=seen.append)
     assert report.breach is None, f"story {number}: {report.breach}"
     if not report.is_settled:
-        return Judged(number, report, {}, set(), is_settled=False)
+        return Judged(number, report, {}, set(), set(), is_settled=False)
     evidence = Evidence(report.trace.events, agreed(logs(seen[0])), map(decoded, liar.thrown))
     second = {name: judge(evidence) for name, judge in JUDGES.items()}
     gone = {record for record in evidence.sent if not evidence.places(record)}
-    return Judged(number, report, second, gone, is_settled=True)
+    given = {named(read.headers) for read in evidence.reads()}
+    return Judged(number, report, second, gone, given, is_settled=True)

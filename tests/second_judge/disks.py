@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from producer.records import Headers, TopicPartition
-from producer.wire.record_batch import decode_records, split_batches
+from producer.wire.record_batch import BATCH_OVERHEAD, check_crc, decode_records, read_header, split_batches
 from sim.cluster.broker.log_directory import logs_on
 from sim.cluster.cluster import Cluster
 
@@ -31,6 +31,10 @@ class Line(NamedTuple):
     timestamp_ms: int
     newest_ms: int
     """The newest time in its batch: what all of them are told if the batch was there already (UnifiedLog.append)."""
+    disks: int = 1
+    """On how many disks it lies."""
+    corrupt: int = 0
+    """On how many of them its batch does not match its CRC. What it was is what matches with one bit flipped."""
 
 
 Log = tuple[Line, ...]
@@ -70,15 +74,30 @@ def decoded(data: bytes) -> Log:
             record.headers,
             record.timestamp_ms,
             header.max_timestamp_ms,
+            corrupt=int(not check_crc(batch, 0, header)),
         )
         for header, batch in split_batches(data)
-        for record in decode_records(batch)
+        for record in decode_records(mended(batch))
     )
 
 
+def mended(batch: bytes) -> bytes:
+    """Flip each bit in turn until the batch matches its CRC. Raises StopIteration where more than one is wrong."""
+    header = read_header(batch)
+    if check_crc(batch, 0, header):
+        return batch
+    whole = int.from_bytes(batch)
+    flipped = ((whole ^ 1 << bit).to_bytes(len(batch)) for bit in range(8 * (len(batch) - BATCH_OVERHEAD)))
+    return next(one for one in flipped if check_crc(one, 0, header))
+
+
 def agreed(found: Mapping[TopicPartition, Mapping[int, Log]]) -> dict[TopicPartition, Log]:
-    """Partition -> its log, the same on every disk. Raises AssertionError where two disks differ."""
+    """Partition -> its log, the same on every disk but for bits that flipped. Raises ValueError where two disks differ."""
     result = {}
     for tp, replicas in found.items():
-        (result[tp],) = dict.fromkeys(replicas.values())
+        (log,) = dict.fromkeys(tuple(line._replace(corrupt=0) for line in replica) for replica in replicas.values())
+        result[tp] = tuple(
+            line._replace(disks=len(replicas), corrupt=sum(replica[place].corrupt for replica in replicas.values()))
+            for place, line in enumerate(log)
+        )
     return result

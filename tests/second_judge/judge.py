@@ -53,11 +53,12 @@ class Evidence:
 
 
 def lost(evidence: Evidence) -> set[Id]:
-    """Acknowledged, and in no log, nor gone with a topic that somebody deleted."""
+    """Acknowledged, and whole on no disk, nor gone with a topic that somebody deleted."""
     return {
         record
         for record in evidence.told(RecordAcknowledged)
-        if not evidence.places(record) and record not in evidence.removed
+        if not any(line.corrupt < line.disks for _, line in evidence.places(record))
+        and (evidence.places(record) or record not in evidence.removed)
     }
 
 
@@ -117,7 +118,8 @@ def misrouted(evidence: Evidence) -> set[Id]:
     found = set()
     for tp, log in evidence.final.items():
         for line in log:
-            if _is_other(evidence, line.record, tp, line.key, line.value, line.headers, line.timestamp_ms):
+            held = line.key, line.value, line.headers, line.timestamp_ms
+            if line.corrupt or _is_other(evidence, line.record, tp, *held):
                 found.add(line.record)
     for read in evidence.reads():
         tp, record = TopicPartition(read.topic, read.partition), named(read.headers)

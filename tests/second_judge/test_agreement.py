@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from producer.records import TopicPartition
+from producer.wire.record_batch import BATCH_OVERHEAD, encode_batch
 from sim.judges.guarantees import GUARANTEES
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead, RecordSent
 from tests.builds import pure_only
 from tests.second_judge.agreement import judged
 from tests.second_judge.bugs import BUGS
-from tests.second_judge.disks import Line
+from tests.second_judge.disks import Line, agreed, decoded, mended
 from tests.second_judge.judge import JUDGES, Evidence
 
 RUNS = 150
@@ -96,6 +97,31 @@ def test_a_record_that_failed_and_lies_there_is_a_phantom() -> None:
 
 def test_a_record_that_lies_elsewhere_than_was_told_is_misplaced() -> None:
     assert found(sent(1), told(1, 1), log=(line(0, 1),)) == {"misplaced": [1]}
+
+
+def test_a_record_that_is_whole_on_no_disk_is_lost_and_one_that_is_not_whole_on_each_is_misrouted() -> None:
+    two_of_three = line(0, 1)._replace(disks=3, corrupt=2)
+
+    assert found(sent(1), told(1, 0), log=(two_of_three,)) == {"misrouted": [1]}
+    assert found(sent(1), told(1, 0), log=(two_of_three._replace(corrupt=3),)) == {"lost": [1], "misrouted": [1]}
+
+
+def test_what_a_batch_was_is_what_matches_its_crc_with_one_bit_flipped() -> None:
+    batch = encode_batch([(b"k", b"value", header(1), 7)])
+    for place in (BATCH_OVERHEAD, (BATCH_OVERHEAD + len(batch)) // 2, len(batch) - 1):
+        flipped = bytearray(batch)
+        flipped[place] ^= 4
+
+        assert mended(bytes(flipped)) == batch
+        assert decoded(bytes(flipped)) == (decoded(batch)[0]._replace(corrupt=1),)
+
+
+def test_disks_agree_but_for_bits_that_flipped() -> None:
+    whole, corrupt = (line(0, 1),), (line(0, 1)._replace(corrupt=1),)
+
+    assert agreed({ORDERS: {1: whole, 2: corrupt, 3: whole}}) == {ORDERS: (line(0, 1)._replace(disks=3, corrupt=1),)}
+    with pytest.raises(ValueError, match="too many values"):
+        agreed({ORDERS: {1: whole, 2: (line(0, 2),)}})
 
 
 def test_other_bytes_than_were_sent_are_misrouted() -> None:

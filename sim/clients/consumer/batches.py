@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from producer.client.last_seen import NO_EPOCH
 from producer.errors import MalformedError
 from producer.records import Headers
-from producer.wire.record_batch import decode_records, split_batches
+from producer.wire.record_batch import check_crc, computed_crc, decode_records, split_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +47,8 @@ class Taken(NamedTuple):
     """What is to be read next: control batches and aborted records are passed over as well."""
     epoch: int
     """The leader epoch of what stands before it; -1 if nothing was taken."""
+    corrupt: str = ""
+    """What is wrong with the batch at the position, if its bytes do not match its CRC: nothing behind it was taken."""
 
 
 def take_batches(
@@ -63,6 +65,9 @@ def take_batches(
     aborted = _Aborted((told.aborted_transactions or ()) if committed_only else ())
     epoch = NO_EPOCH
     for header, batch in split_batches(told.records or b"", allow_partial=True):
+        if not check_crc(batch, 0, header):
+            # What stands before it was read all the same (CompletedFetch.maybeEnsureValid, check.crcs).
+            return Taken(records, position, epoch, _mismatch(header, batch))
         is_passed_over = aborted.passes_over(header, batch) or header.is_control
         if header.last_offset < position:
             continue
@@ -75,6 +80,12 @@ def take_batches(
             if record.offset >= position_before and not 0 <= end_offset <= record.offset
         ]
     return Taken(records, position, epoch)
+
+
+def _mismatch(header: BatchHeader, batch: bytes) -> str:
+    """Say what is wrong with a batch that has gone bad (DefaultRecordBatch.ensureValid)."""
+    crcs = f"CRC {header.crc:#010x} is stored, {computed_crc(batch):#010x} computed"
+    return f"the batch at offset {header.base_offset} is corrupt: {crcs}"
 
 
 class _Aborted:

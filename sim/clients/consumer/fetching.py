@@ -184,4 +184,9 @@ class FetchInquiry:
         if taken.epoch != NO_EPOCH:
             reader.position, reader.position_epoch = taken.position, taken.epoch
         reader.failures = 0
-        self._readers.feed(reader, ReadInput.FETCHED)
+        if taken.corrupt:
+            # Nobody gets past it without a seek, whatever lies behind it, and whoever leads next (CompletedFetch.fetchRecords).
+            self._readers.error = ConsumeError(f"{reader.partition}: {taken.corrupt}")
+            self._readers.feed(reader, ReadInput.STOP)
+        else:
+            self._readers.feed(reader, ReadInput.FETCHED)

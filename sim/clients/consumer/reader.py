@@ -30,6 +30,8 @@ class ReadState(Enum):
     FETCHING = "fetching"
     """A Fetch for it is under way."""
     AT_END = "at end"
+    STOPPED = "stopped"
+    """What comes next is corrupt: nothing more is asked for it until somebody seeks."""
 
 
 class ReadInput(Enum):
@@ -41,6 +43,7 @@ class ReadInput(Enum):
     RETRY = "retry"
     SEEK_AGAIN = "seek again"
     FINISH = "finish"
+    STOP = "stop"
 
 
 TRANSITIONS: dict[tuple[ReadState, ReadInput], ReadState] = {
@@ -56,6 +59,7 @@ TRANSITIONS: dict[tuple[ReadState, ReadInput], ReadState] = {
     (ReadState.FETCHING, ReadInput.FETCHED): ReadState.READING,
     (ReadState.FETCHING, ReadInput.RETRY): ReadState.READING,
     (ReadState.FETCHING, ReadInput.SEEK_AGAIN): ReadState.SEEKING,
+    (ReadState.FETCHING, ReadInput.STOP): ReadState.STOPPED,
 }
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from producer.wire.record_batch import computed_crc
 from sim.cluster.broker.handlers import HANDLERS
-from sim.cluster.broker.log_directory import cut_short, log_end_offsets, unsync
+from sim.cluster.broker.log_directory import cut_short, flip_bit, log_end_offsets, unsync
 from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.process import BrokerProcess
 from sim.cluster.config import host_of
 from sim.trace.events import (
     CUT_SHORT,
+    BitFlipped,
     BrokerCrashed,
     BrokerPaused,
     BrokerResumed,
@@ -204,6 +206,18 @@ class Broker:
         """Let the disk flush nothing of a log any more, and say that it did."""
         self._need_log(tp, log_end_offsets(self.disk))
         unsync(self.disk, tp)
+
+    def flip_bit(self, tp: TopicPartition, offset: int) -> None:
+        """Let one bit flip in the batch that holds an offset of a log; whoever has the log open does not notice."""
+        self._need_log(tp, log_end_offsets(self.disk))
+        stored = flip_bit(self.disk, tp, offset)
+        if stored is None:
+            msg = f"broker {self.broker_id} has no offset {offset} of {tp}"
+            raise ValueError(msg)
+        crc, computed = stored.header.crc, computed_crc(stored.data)
+        self._trace.emit(
+            BitFlipped(self._world.now_us, self.broker_id, *tp, stored.base_offset, stored.last_offset, crc, computed)
+        )
 
     def _need_log(self, tp: TopicPartition, logs: Mapping[TopicPartition, int]) -> None:
         if tp not in logs:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.records import TopicPartition
+from producer.wire.record_batch import BATCH_OVERHEAD
 from sim.cluster.messages import NO_EPOCH
 
 if TYPE_CHECKING:
@@ -68,6 +69,21 @@ def cut_short(disk: Disk, tp: TopicPartition, batches: int) -> None:
     """Let the file of a log end so many batches earlier, or be empty. Raises KeyError if there is none."""
     file: DiskFile[StoredBatch] = disk.files[log_name(tp)]
     file.truncate(max(len(file.entries) - batches, 0))
+
+
+def flip_bit(disk: Disk, tp: TopicPartition, offset: int) -> StoredBatch | None:
+    """Flip a bit in the middle of the records of the batch that holds an offset; a second flip is as none.
+
+    Gives the batch as it lies there now; None if the log does not have the offset. Raises KeyError if there is none.
+    """
+    entries: list[StoredBatch] = disk.files[log_name(tp)].entries
+    for place, stored in enumerate(entries):
+        if stored.base_offset <= offset <= stored.last_offset:
+            data = bytearray(stored.data)
+            data[(BATCH_OVERHEAD + len(data)) // 2] ^= 1
+            entries[place] = stored._replace(data=bytes(data))
+            return entries[place]
+    return None
 
 
 def unsync(disk: Disk, tp: TopicPartition) -> None:

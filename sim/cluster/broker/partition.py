@@ -9,6 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
+from producer.wire.record_batch import check_crc
 from producer.wire.schema import ZERO_ID
 from sim.cluster.broker.leader_term import STAYS_PENDING, LeaderTerm
 from sim.cluster.messages import (
@@ -21,7 +22,14 @@ from sim.cluster.messages import (
     ReplicaFetchResult,
     StoredBatch,
 )
-from sim.trace.events import BatchReplicated, BecameFollower, BecameLeader, HighWatermarkAdvanced, LogTruncated
+from sim.trace.events import (
+    BatchReplicated,
+    BecameFollower,
+    BecameLeader,
+    CorruptBatchFetched,
+    HighWatermarkAdvanced,
+    LogTruncated,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -330,6 +338,13 @@ class Partition:
             return True
         broker = self._broker
         now_us, broker_id, (topic, number) = broker.world.now_us, broker.broker_id, self.tp
+        for stored in result.batches:
+            if not check_crc(stored.data, 0, stored.header):
+                # Nothing of such an answer is appended, and the same is asked for again (UnifiedLog.analyzeAndValidateRecords).
+                broker.trace.emit(
+                    CorruptBatchFetched(now_us, broker_id, topic, number, stored.base_offset, self.leader)
+                )
+                return False
         for stored in result.batches:
             log.append_stored(stored)
             base_offset, last_offset, leader_epoch, header, _ = stored

@@ -18,6 +18,7 @@ from sim.cluster.broker.producer_ids import ProducerIds
 from sim.cluster.broker.replicas import Replicas
 from sim.cluster.broker.serving import ServingBroker
 from sim.cluster.internal_topics import wanted_topic
+from sim.cluster.messages import NO_EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,7 +86,7 @@ class BrokerProcess(ServingBroker):
         self.link.previous_broker_epoch = take_clean_shutdown_file(self.disk)
         self.link.open()
         self.metadata.begin()
-        self.replicas.begin()
+        self.replicas.begin(after_good_end=self.link.previous_broker_epoch != NO_EPOCH)
 
     # -- asking the controller -----------------------------------------------------------------------------------------
 

@@ -15,10 +15,11 @@ from sim.cluster.broker.log_directory import (
     open_log,
     remove_log,
 )
+from sim.cluster.broker.log_recovery import recover_logs
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.broker.replication import ReplicaFetcher
 from sim.cluster.messages import NO_LEADER
-from sim.trace.events import TOPIC_DELETED, LogFlushed, LogTruncated
+from sim.trace.events import CORRUPT_BATCH, TOPIC_DELETED, LogFlushed, LogTruncated
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ class Replicas:
         self._is_leaving = False
         self.partitions = partitions
 
-    def begin(self) -> None:
-        """Read the checkpoint, and start what happens from time to time."""
+    def begin(self, *, after_good_end: bool) -> None:
+        """Recover the logs unless the life before ended in good order, read the checkpoint, start what happens from time to time."""
+        if not after_good_end:
+            self._recover()
         checkpoint = self._broker.disk.file(CHECKPOINT_FILE)
         self._checkpointed = dict(checkpoint.entries[0]) if checkpoint.entries else {}
         config = self._broker.config
@@ -55,6 +58,13 @@ class Replicas:
         call_in(config.high_watermark_checkpoint_us, self._checkpoint)
         call_in(config.log_flush_interval_us, self._flush)
         call_in(config.producer_id_expiration_check_us, self._expire)
+
+    def _recover(self) -> None:
+        broker = self._broker
+        for tp, to_offset, from_offset in recover_logs(broker.disk):
+            broker.trace.emit(
+                LogTruncated(broker.world.now_us, broker.broker_id, *tp, to_offset, from_offset, CORRUPT_BATCH)
+            )
 
     # -- metadata ------------------------------------------------------------------------------------------------------
 

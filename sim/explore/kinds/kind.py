@@ -27,7 +27,7 @@ FaultClass = Literal["N", "C", "D", "E", "A", "R"]
 CLASSES: dict[FaultClass, str] = {
     "N": "the network",
     "C": "crashes with the disk kept, clean stops, pauses, slow disks, wrong clocks, leaders that move, the ISR",
-    "D": "disks that lose what they held",
+    "D": "disks that lose what they held, or hold something else",
     "A": "applications that die, stand still, come back or are replaced",
     "R": "raw clients that send what no producer would, also under the id of one",
     "E": "what takes a promise with it: topics that grow, brokers that deny what they know",

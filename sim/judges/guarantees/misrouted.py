@@ -19,7 +19,7 @@ GIVEN_BY_PRODUCER_MS = -1
 
 
 def judge(ledger: Ledger) -> Verdict:
-    """Compare checksums from the producer to the leader to its followers; and what is read, whole, with what was sent.
+    """Compare checksums from the producer to the leader to its followers to their disks; and what is read with what was sent.
 
     A batch of a client whose engine is not in the trace is passed by: nobody knows what it sent.
     """
@@ -41,6 +41,10 @@ def judge(ledger: Ledger) -> Verdict:
         findings.append(
             _nobody_sent(ledger, TopicPartition(copy.topic, copy.partition), what, Moment("replication", number))
         )
+    for corrupt, places in ledger.corrupt.items():
+        on = ", ".join(f"b{one.broker}" for one in places)
+        what = f"{places[0].where} offset {places[0].offset} holds other bytes on {on} than were written there"
+        findings.append(ledger.finding(corrupt, what, *(Moment("bit flipped", one.event) for one in places)))
     for read in ledger.history.read:
         record = ledger.readings.record_at(read)
         if record is None:

@@ -9,6 +9,7 @@ from sim.judges.invariants.chronicle import UNCLEAN
 from sim.judges.invariants.disks import common_length, end_of, is_same, length_below
 from sim.judges.invariants.invariant import Invariant
 from sim.trace.events import (
+    CORRUPT_BATCH,
     CUT_SHORT,
     TOPIC_DELETED,
     BecameLeader,
@@ -22,7 +23,7 @@ from sim.trace.events import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-OF_A_DISK = frozenset({"disk wiped", "unflushed lost", CUT_SHORT})
+OF_A_DISK = frozenset({"disk wiped", "unflushed lost", CUT_SHORT, CORRUPT_BATCH})
 """Reasons of a truncation that a fault is to blame for, and no broker."""
 
 

@@ -1,4 +1,7 @@
-"""What lies on the brokers' disks, and what their processes hold: looked at as it is, whatever the trace says of it."""
+"""What lies on the brokers' disks, and what their processes hold: looked at as it is, whatever the trace says of it.
+
+A bit that flipped is no broker's doing: invariants are told what was written there.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,13 @@ NOTHING: Sequence[StoredBatch] = ()
 class Disks:
     """Every broker's files and processes, looked at anew for each event."""
 
-    __slots__ = ("_brokers", "_event", "_here", "_names")
+    __slots__ = ("_brokers", "_event", "_here", "_names", "_written")
 
     def __init__(self, cluster: Cluster) -> None:
         self._brokers = cluster.brokers
         self._names: dict[TopicPartition, str] = {}
+        # Log -> what has gone bad in it -> what was written there.
+        self._written: dict[tuple[int, TopicPartition], dict[StoredBatch, StoredBatch]] = {}
         # What the event now looked at is about: several invariants ask.
         self._event: Any = None
         self._here: Here | None = None
@@ -40,12 +45,22 @@ class Disks:
         return here
 
     def log(self, broker: int, tp: TopicPartition) -> Sequence[StoredBatch]:
-        """The batches of one replica's log; none where there is no such file."""
+        """The batches of one replica's log, as they were written; none where there is no such file."""
         name = self._names.get(tp)
         if name is None:
             name = self._names[tp] = log_name(tp)
         file = self._brokers[broker].disk.files.get(name)
-        return NOTHING if file is None else file.entries
+        return NOTHING if file is None else self._as_written(broker, tp, file.entries)
+
+    def _as_written(self, broker: int, tp: TopicPartition, entries: Sequence[StoredBatch]) -> Sequence[StoredBatch]:
+        written = self._written.get((broker, tp))
+        return entries if written is None else [written.get(stored, stored) for stored in entries]
+
+    def note_flipped(self, broker: int, tp: TopicPartition, place: int, written: StoredBatch) -> StoredBatch:
+        """From now on take what lies there for what was written. Gives what lies there."""
+        found: StoredBatch = self._brokers[broker].disk.files[log_name(tp)].entries[place]
+        self._written.setdefault((broker, tp), {})[found] = written
+        return found
 
     def topic_id(self, broker: int, tp: TopicPartition) -> bytes | None:
         """Which of the topics that ever had this name a log there belongs to; None where there is no such file."""
@@ -67,7 +82,7 @@ class Disks:
     def logs_of(self, broker: int) -> Iterator[tuple[int, TopicPartition, Sequence[StoredBatch]]]:
         """Every log on one broker's disk."""
         for tp, file in logs_on(self._brokers[broker].disk):
-            yield broker, tp, file.entries
+            yield broker, tp, self._as_written(broker, tp, file.entries)
 
     def replica(self, broker: int, tp: TopicPartition) -> Partition | None:
         """What a broker's process holds in memory of a partition; None while it is down, or before it opened the log."""

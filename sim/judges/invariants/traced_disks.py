@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from producer.records import TopicPartition
-from sim.judges.invariants.disks import end_of
+from sim.judges.invariants.disks import end_of, is_same
 from sim.judges.invariants.invariant import Invariant
-from sim.trace.events import BatchAppended, BatchReplicated, BrokerStarted, LogTruncated
+from sim.trace.events import BatchAppended, BatchReplicated, BitFlipped, BrokerStarted, LogTruncated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +24,7 @@ class TracedDisks(Invariant):
             BatchAppended: self._grew,
             BatchReplicated: self._grew,
             LogTruncated: self._was_cut,
+            BitFlipped: self._flipped,
             BrokerStarted: self._started,
         }
 
@@ -50,6 +51,18 @@ class TracedDisks(Invariant):
         if end_of(seen) != event.to_offset:
             self._differ(event.broker, tp, event.to_offset)
 
+    def _flipped(self, event: BitFlipped) -> None:
+        tp = TopicPartition(event.topic, event.partition)
+        seen = self.chronicle.seen_on(event.broker, tp)
+        place = next(place for place, stored in enumerate(seen) if stored.base_offset == event.base_offset)
+        written = seen[place]
+        found = self.disks.note_flipped(event.broker, tp, place, written)
+        bits = [(one ^ two).bit_count() for one, two in zip(found.data, written.data, strict=True)]
+        if found._replace(data=written.data) != written or sum(bits) > 1:
+            self.breach(
+                f"b{event.broker} holds something else in {tp} at {event.base_offset} than one bit could make of it"
+            )
+
     def _started(self, event: BrokerStarted) -> None:
         for broker, tp, _ in self.disks.logs_of(event.broker):
             self._hold(broker, tp)
@@ -70,7 +83,7 @@ class TracedDisks(Invariant):
     def _hold(self, broker: int, tp: TopicPartition) -> None:
         """The file is as long as it was when it was looked at last, and ends in the same batch."""
         seen, log = self.chronicle.seen_on(broker, tp), self.disks.log(broker, tp)
-        if len(log) != len(seen) or (log and log[-1] is not seen[-1]):
+        if len(log) != len(seen) or (log and not is_same(log[-1], seen[-1])):
             self._differ(broker, tp, end_of(seen))
 
     def _differ(self, broker: int, tp: TopicPartition, told: int) -> None:

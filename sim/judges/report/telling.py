@@ -76,6 +76,12 @@ def sentence(event: Any) -> str:
         case cluster.LogTruncated():
             gone = _range(event.to_offset, event.from_offset - 1)
             return f"b{event.broker} cuts its log: {gone} gone ({event.reason})"
+        case cluster.BitFlipped():
+            return f"a bit flips on the disk of b{event.broker}, at {_range(event.base_offset, event.last_offset)}"
+        case cluster.CorruptBatchFetched():
+            return (
+                f"b{event.broker} gets a corrupt batch from b{event.leader}, at offset {event.base_offset}: not copied"
+            )
         case cluster.LeaderElected(leader=-1):
             return f"{event.topic}-{event.partition} has no leader"
         case cluster.LeaderElected():

@@ -21,6 +21,7 @@ from sim.trace.events.application import (
     RecordSentAgain,
 )
 from sim.trace.events.broker import (
+    CORRUPT_BATCH,
     CUT_SHORT,
     TOPIC_DELETED,
     BatchAppended,
@@ -28,12 +29,14 @@ from sim.trace.events.broker import (
     BatchReplicated,
     BecameFollower,
     BecameLeader,
+    BitFlipped,
     BrokerCrashed,
     BrokerPaused,
     BrokerResumed,
     BrokerStarted,
     BrokerStopped,
     BrokerStopping,
+    CorruptBatchFetched,
     HighWatermarkAdvanced,
     LogFlushed,
     LogTruncated,
@@ -75,6 +78,7 @@ from sim.trace.events.requests import (
 )
 
 __all__ = [
+    "CORRUPT_BATCH",
     "CUT_SHORT",
     "TOPIC_DELETED",
     "ApplicationKilled",
@@ -88,6 +92,7 @@ __all__ = [
     "BatchReplicated",
     "BecameFollower",
     "BecameLeader",
+    "BitFlipped",
     "BrokerCrashed",
     "BrokerFenced",
     "BrokerPaused",
@@ -104,6 +109,7 @@ __all__ = [
     "ControllerPaused",
     "ControllerResumed",
     "ControllerStarted",
+    "CorruptBatchFetched",
     "FaultInjected",
     "FaultRefused",
     "HandlerFailed",

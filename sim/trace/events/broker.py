@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 TOPIC_DELETED = "topic deleted"
-CUT_SHORT = "file cut short"
 """Why a replica lost its whole log: somebody wanted it so."""
+CUT_SHORT = "file cut short"
+"""Why a replica lost the end of its log: its file was cut while its broker was down."""
+CORRUPT_BATCH = "corrupt batch"
+"""Why a replica lost the end of its log: its broker found a batch there that has gone bad, after an end without a word."""
 
 
 class BrokerStarted(NamedTuple):
@@ -137,7 +140,34 @@ class LogTruncated(NamedTuple):
     from_offset: int
     """The log end before."""
     reason: str
-    """`diverging epoch`, `unflushed lost`, `disk wiped`, `topic deleted`, `file cut short`, …"""
+    """`diverging epoch`, `unflushed lost`, `disk wiped`, `topic deleted`, `file cut short`, `corrupt batch`, …"""
+
+
+class BitFlipped(NamedTuple):
+    """A bit flipped on a broker's disk: a batch there is no longer what was written, or is it again."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    base_offset: int
+    last_offset: int
+    crc: int
+    """The CRC32C that the batch names."""
+    computed_crc: int
+    """That of its bytes from now on."""
+
+
+class CorruptBatchFetched(NamedTuple):
+    """A follower was given a batch whose bytes do not match its CRC; it appends nothing, and asks again later."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    base_offset: int
+    leader: int
+    """Who gave it."""
 
 
 class HighWatermarkAdvanced(NamedTuple):

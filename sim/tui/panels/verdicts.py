@@ -128,7 +128,12 @@ def _story(watched: Watched, finding: Finding, width: int) -> list[VerdictRow]:
 
 def _replicas(finding: Finding) -> str:
     """What became of the record on each broker: `b1 has it at offsets 0, 5; b2 never had it`."""
-    words = {"present": "has it at", "truncated": "cut it off at", "never had": "never had it"}
+    words = {
+        "present": "has it at",
+        "corrupt": "has it corrupt at",
+        "truncated": "cut it off at",
+        "never had": "never had it",
+    }
     told: dict[tuple[int, str], list[int]] = {}
     for broker, offset, state in finding.replicas:
         told.setdefault((broker, state), []).append(offset)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.errors import Code
+from producer.errors import Code, MalformedError
 from producer.records import TopicPartition
 from producer.wire.api import ApiKey
 from producer.wire.codec import encode
@@ -83,7 +83,11 @@ def _by_time(partition: Partition, asked: ListOffsetsPartition) -> ListOffsetsPa
     for stored in visible:
         if stored.header.max_timestamp_ms < wanted_ms:
             continue
-        for record in decode_records(stored.data):
+        try:
+            records = decode_records(stored.data)
+        except MalformedError:
+            return ListOffsetsPartitionResponse(asked.partition_index, Code.CORRUPT_MESSAGE)
+        for record in records:
             if record.timestamp_ms >= wanted_ms:
                 return ListOffsetsPartitionResponse(
                     asked.partition_index, 0, record.timestamp_ms, record.offset, stored.leader_epoch

@@ -27,6 +27,7 @@ from sim.faults import (
     Elect,
     Fault,
     FaultTextError,
+    FlipBit,
     Followers,
     HoldLink,
     KillApplication,
@@ -131,6 +132,7 @@ faults = st.one_of(
     st.builds(DelayResponse, by, apis, about, times, by_us=durations),
     st.builds(CutLogShort, partitions, targets, st.integers(1, 99)),
     st.builds(UnsyncLog, partitions, targets),
+    st.builds(FlipBit, partitions, targets, st.integers(0, 10**6)),
     st.builds(DetainRequest, by, apis, about, times, by_us=durations),
     st.builds(LoseRequest, by, apis, about, times, then=st.sampled_from(["reset", "stall"])),
     st.builds(

@@ -137,4 +137,4 @@ def test_null_records_and_null_transactions_are_empty(committed_only: bool) -> N
 
     taken = take_batches(ORDERS, told, position=3, end_offset=-1, committed_only=committed_only)
 
-    assert taken == ([], 3, -1)
+    assert taken == Taken([], 3, -1)

@@ -8,6 +8,7 @@ from producer.errors import Code
 from producer.wire.api import ApiKey, VersionRange
 from producer.wire.messages.fetch import AbortedTransaction, FetchPartitionResponse
 from producer.wire.messages.leaders import LeaderIdAndEpoch, NodeEndpoint
+from producer.wire.record_batch import computed_crc, read_header
 from sim.clients.consumer import EARLIEST, LATEST, Isolation
 from tests.unit.sim.clients.consumer.reading_room import (
     BILLS,
@@ -225,6 +226,38 @@ def test_what_no_patience_mends_is_an_error(code: Code) -> None:
     assert code.name in str(room.consumer.error)
 
 
+def flipped(data: bytes) -> bytes:
+    """The same with another last bit."""
+    return data[:-1] + bytes([data[-1] ^ 1])
+
+
+def test_nobody_gets_past_a_batch_that_does_not_match_its_crc() -> None:
+    room = ReadingRoom(begin_at={ORDERS: 4, BILLS: 0})
+
+    room.give({ORDERS: batch(4, b"a") + flipped(batch(5, b"b")) + batch(6, b"c")})
+
+    # What stands before it is given first (CompletedFetch.fetchRecords), and nothing behind it ever.
+    assert room.read == [("orders", 0, 4, b"a")]
+    assert str(room.consumer.error) == (
+        f"orders-0: the batch at offset 5 is corrupt: CRC {read_header(batch(5, b'b')).crc:#010x} is stored, "
+        f"{computed_crc(flipped(batch(5, b'b'))):#010x} computed"
+    )
+    assert room.consumer.position(ORDERS) == 5
+    room.brokers.advance(10 * SECOND_US)
+    assert [room.offsets_of(one) for one in room.fetches()] == [{BILLS: 0}]
+
+
+def test_who_seeks_past_a_bad_batch_reads_on() -> None:
+    room = ReadingRoom(begin_at={ORDERS: 5})
+    room.give({ORDERS: flipped(batch(5, b"b")) + batch(6, b"c")})
+
+    room.consumer.seek(ORDERS, 6, room.brokers.now_us)
+    room.brokers.advance(SECOND_US)
+    room.give({ORDERS: batch(6, b"c")})
+
+    assert room.read == [("orders", 0, 6, b"c")]
+
+
 def test_an_error_of_one_partition_holds_back_no_other() -> None:
     room = ReadingRoom(begin_at={ORDERS: 0, BILLS: 0})
 
@@ -248,8 +281,10 @@ def test_where_to_begin_is_asked_again_of_a_leader_that_knows_its_epoch(code: Co
 def test_a_batch_that_nobody_can_read_costs_the_connection_and_the_others_nothing() -> None:
     room = ReadingRoom(begin_at={ORDERS: 0, BILLS: 0})
     before = room.brokers.connected_to.count(1)
+    unreadable = bytearray(batch(0, b"b")[:-1] + b"\x7f")
+    unreadable[17:21] = computed_crc(unreadable).to_bytes(4)
 
-    room.give({ORDERS: batch(0, b"a"), BILLS: batch(0, b"b")[:-1] + b"\xff\xff"})
+    room.give({ORDERS: batch(0, b"a"), BILLS: bytes(unreadable)})
     room.brokers.advance(SECOND_US)
 
     assert room.read == [("orders", 0, 0, b"a")]

@@ -1,0 +1,38 @@
+"""What a broker does with its logs before it begins, when the life before did not end in good order.
+
+Kafka: LogLoader.recoverLog, LogSegment.recover. Only bytes behind the recovery point are read again, by whole segments; a log is
+one segment here, so all of it is. Who ended in good order looks at nothing, and goes on with a batch that has gone bad.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from producer.records import TopicPartition
+from producer.wire.record_batch import check_crc
+from sim.cluster.broker.log_directory import logs_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sim.world.disk import Disk
+
+
+class Recovered(NamedTuple):
+    """A log that was cut before its first corrupt batch."""
+
+    tp: TopicPartition
+    to_offset: int
+    from_offset: int
+    """Where it ended before."""
+
+
+def recover_logs(disk: Disk) -> Iterator[Recovered]:
+    """Cut each log before its first batch whose bytes do not match its CRC, and say which."""
+    for tp, file in logs_on(disk):
+        for place, stored in enumerate(file.entries):
+            if not check_crc(stored.data, 0, stored.header):
+                from_offset = file.entries[-1].last_offset + 1
+                file.truncate(place)
+                yield Recovered(tp, stored.base_offset, from_offset)
+                break
