@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.endings import CommandError, Exit, complain, ends
-from sim.cli.options import key_values
+from sim.cli.options import key_values, servers_named
 from sim.cli.produce import Bootstrap, Topic
 from sim.world.units import SECOND_US
 
@@ -26,7 +27,10 @@ FromBeginning = Annotated[
 ]
 AtEnd = Annotated[bool, typer.Option("-e", "--exit", help="Stop at the end of each partition.")]
 Count = Annotated[int | None, typer.Option("-c", "--max-messages", min=1, help="Stop after so many records.")]
-AsLines = Annotated[bool, typer.Option("-J", help="One JSON object a record.")]
+AsLines = Annotated[
+    bool, typer.Option("-J", help='One JSON object a record; bytes that are no text are {"base64": "…"}.')
+]
+NamesNull = Annotated[bool, typer.Option("-Z", help="Print NULL for a key or a value that is null.")]
 Partition = Annotated[int | None, typer.Option("-p", "--partition", min=0, help="Only this partition.")]
 Isolation = Annotated[str, typer.Option("--isolation", "--isolation-level", help="read_uncommitted or read_committed.")]
 Timeout = Annotated[
@@ -52,6 +56,7 @@ def consume(
     at_end: AtEnd = False,
     count: Count = None,
     as_lines: AsLines = False,
+    names_null: NamesNull = False,
     partition: Partition = None,
     isolation: Isolation = "read_uncommitted",
     timeout: Timeout = 30,
@@ -70,10 +75,11 @@ def consume(
     if isolation not in ISOLATIONS:
         raise CommandError(f"--isolation {isolation!r}: expected {' or '.join(ISOLATIONS)}")
     begin_at = _begin_at(offset)
-    security = _security(bootstrap, key_values(properties, option="-X"))
+    servers = servers_named(bootstrap)
+    security = _security(servers, key_values(properties, option="-X"))
     tls = client_context(security)
     consumer = Consumer(
-        bootstrap=[parse_address(server.strip()) for server in bootstrap.split(",")],
+        bootstrap=[parse_address(server) for server in servers.split(",")],
         topics=[topic],
         only=None if partition is None else [partition],
         chance=Random(),  # noqa: S311 - it spreads retries, it guards nothing
@@ -90,7 +96,15 @@ def consume(
     )
     driver = SocketDriver(consumer, tls=tls)
     try:
-        return _read(consumer, driver.poll, show_all(as_lines=as_lines), count, f"topic {topic!r}", bootstrap, timeout)
+        return _read(
+            consumer,
+            driver.poll,
+            show_all(as_lines=as_lines, names_null=names_null),
+            count,
+            f"topic {topic!r}",
+            bootstrap,
+            timeout,
+        )
     finally:
         consumer.close(now_us())
         driver.close()
@@ -147,7 +161,7 @@ def _read(
             return Exit.VIOLATED
 
 
-def show_all(*, as_lines: bool) -> Callable[[Iterable[ConsumedRecord]], None]:
+def show_all(*, as_lines: bool, names_null: bool = False) -> Callable[[Iterable[ConsumedRecord]], None]:
     """Give the function that prints records, bytes as they are or as JSON text."""
     import sys
 
@@ -168,15 +182,22 @@ def show_all(*, as_lines: bool) -> Callable[[Iterable[ConsumedRecord]], None]:
             )
         sys.stdout.flush()
 
+    null = b"NULL" if names_null else b""
+
     def show_bytes(records: Iterable[ConsumedRecord]) -> None:
         for record in records:
-            place = f"{record.partition}\t{record.offset}\t".encode()
-            sys.stdout.buffer.write(place + (record.key or b"") + b"\t" + (record.value or b"") + b"\n")
+            key, value = (null if data is None else data for data in (record.key, record.value))
+            sys.stdout.buffer.write(f"{record.partition}\t{record.offset}\t".encode() + key + b"\t" + value + b"\n")
         sys.stdout.flush()
 
     return show_json if as_lines else show_bytes
 
 
-def _text(data: bytes | None) -> str | None:
-    # Bytes that are no UTF-8 survive as lone surrogates, which JSON can carry and Python can turn back.
-    return None if data is None else data.decode("utf-8", "surrogateescape")
+def _text(data: bytes | None) -> str | dict[str, str] | None:
+    """Give bytes as JSON has them: as text, or in base64 where they are none, which every reader of JSON can turn back."""
+    if data is None:
+        return None
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return {"base64": b64encode(data).decode()}

@@ -175,7 +175,10 @@ def _check_directory(path: Path) -> None:
 
 
 def _write(found: Found, out: Path) -> Path:
-    out.mkdir(parents=True, exist_ok=True)
+    if not out.exists():
+        out.mkdir(parents=True)
+        # A folder of ours says so itself, wherever somebody stood: nobody need tell git of it.
+        (out / ".gitignore").write_text("*\n", encoding="utf-8")
     broken = "+".join(found.broken).replace(" ", "_")
     path = out / f"{broken}-{found.witness.seed}-{found.number}.json"
     path.write_text(json.dumps(found.witness.as_json(), indent=2) + "\n", encoding="utf-8")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.endings import CommandError
+
 if TYPE_CHECKING:
     from sim.faults.schedule import Entry
     from sim.stories.planted import NamedBug
@@ -22,7 +24,6 @@ PlantedBug = Annotated[
 
 def faults_named(given: list[str], scenario: Scenario) -> list[Entry]:
     """Read the faults that strike behind a scenario's own. Raises CommandError naming the fault."""
-    from sim.cli.endings import CommandError
     from sim.faults import FaultTextError
     from sim.faults.names import check_names
     from sim.faults.schedule import parse_entry
@@ -37,8 +38,6 @@ def faults_named(given: list[str], scenario: Scenario) -> list[Entry]:
 
 def key_values(given: list[str], *, option: str) -> dict[str, str]:
     """Read `name=value` words. Raises CommandError naming the word."""
-    from sim.cli.endings import CommandError
-
     found = {}
     for word in given:
         name, equals, value = word.partition("=")
@@ -48,11 +47,28 @@ def key_values(given: list[str], *, option: str) -> dict[str, str]:
     return found
 
 
+PORT = 9_092
+"""Kafka's, where none is said."""
+
+
+def servers_named(given: str) -> str:
+    """Read the words of -b, as other tools take them: a host may stand without its port. Raises CommandError naming it."""
+    from producer.config.addresses import parse_address, written_address
+    from producer.errors import ConfigError
+
+    named = [server.strip() for server in given.split(",") if server.strip()]
+    if not named:
+        raise CommandError(f"-b {given!r}: expected HOST:PORT,…")
+    try:
+        return ",".join(written_address(*parse_address(server, port_default=PORT)) for server in named)
+    except ConfigError as error:
+        raise CommandError(f"-b {given!r}: {error}") from error
+
+
 def mutant_named(name: str | None) -> NamedBug | None:
     """Find the bug to plant; None for none. Raises CommandError with the nearest name."""
     if name is None:
         return None
-    from sim.cli.endings import CommandError
     from sim.stories.planted import UnknownBugError, planted_bug
 
     try:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
 
 import typer
 
 from sim.cli.endings import CommandError, Exit, complain, ends
-from sim.cli.options import key_values
+from sim.cli.options import key_values, servers_named
 
 if TYPE_CHECKING:
     from producer import Producer
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sim.cli.screen import Progress
 
 STDIN = "-"
+READER_PROPERTIES = dict.fromkeys(("parse.key", "key.separator", "null.marker"))
+"""Of the console producer's, those that are taken here."""
 SHOW_EVERY = 5_000
 """Records between two looks at the progress line."""
 ERRORS_NAMED_MAX = 5
@@ -49,8 +52,9 @@ Properties = Annotated[
 ReaderProperties = Annotated[
     list[str],
     typer.Option("--property", "--reader-property", metavar="NAME=VALUE",
-                 help="As the console producer takes them: parse.key=true, key.separator=:"),
+                 help="As the console producer takes them: parse.key=true, key.separator=:, null.marker=NULL"),
 ]  # fmt: skip
+EmptyIsNull = Annotated[bool, typer.Option("-Z", help="What is empty is null: a value that is null is a tombstone.")]
 Metrics = Annotated[
     bool,
     typer.Option(
@@ -64,7 +68,24 @@ class Line(NamedTuple):
     """One record as a line gives it."""
 
     key: bytes | None
-    value: bytes
+    value: bytes | None
+    """None for a tombstone."""
+
+
+class Reading(NamedTuple):
+    """How a line becomes a record."""
+
+    separator: bytes | None
+    """Between key and value; None where a line is a value."""
+    key: bytes | None
+    """Of every record, unless lines bring their own."""
+    null_marker: bytes | None
+    """What stands for null, as a key and as a value; None if nothing does."""
+
+    def record(self, key: bytes | None, value: bytes) -> Line:
+        """Give the record of a line that was taken apart."""
+        marker = self.null_marker
+        return Line(None if key is not None and key == marker else key, None if value == marker else value)
 
 
 @ends
@@ -78,6 +99,7 @@ def produce(
     codec: Codec = None,
     properties: Properties = [],  # noqa: B006
     reader_properties: ReaderProperties = [],  # noqa: B006
+    empty_is_null: EmptyIsNull = False,
     metrics: Metrics = False,
     source: Source = STDIN,
 ) -> int:
@@ -85,21 +107,15 @@ def produce(
     from producer import Producer
 
     configured: dict[str, Any] = key_values(properties, option="-X")
-    configured["bootstrap.servers"] = bootstrap
+    configured["bootstrap.servers"] = servers_named(bootstrap)
     if codec is not None:
         configured["compression.type"] = codec
-    splits_at = _separator(separator, key_values(reader_properties, option="--property"))
-    fixed_key = None if key is None else _bytes(key)
+    reading = _reading(separator, key, key_values(reader_properties, option="--property"), empty_is_null=empty_is_null)
     fixed_headers = [(name, _bytes(value)) for name, value in _headers(headers)]
     _check(topic, fixed_headers)
-    lines: Iterator[Line]
-    if source == STDIN:
-        lines = _lines(sys.stdin.buffer, "stdin", splits_at, fixed_key)
-    else:
-        # Read to the end before anything is sent: a bad line leaves nothing half done.
-        lines = iter(_read_file(source, splits_at, fixed_key))
-    sending = _Sending(Producer(configured), topic, partition, fixed_headers, shows_metrics=metrics)
-    problem = sending.send_all(lines)
+    with _opened(source) as lines:
+        sending = _Sending(Producer(configured), topic, partition, fixed_headers, shows_metrics=metrics)
+        problem = sending.send_all(_records(lines, "stdin" if source == STDIN else source, reading))
     return sending.account(bootstrap, problem)
 
 
@@ -138,6 +154,8 @@ class _Sending:
         self._progress.show(f"asking for {self._topic} …")
         try:
             for line in lines:
+                if self.sent == 0:
+                    self._check_partition()
                 self._producer.send(
                     self._topic,
                     line.value,
@@ -149,7 +167,7 @@ class _Sending:
                 self.sent += 1
                 if self.sent % SHOW_EVERY == 0:
                     self._progress.show(f"{self.sent} sent, {self.delivered} acknowledged")
-        except (ProducerError, LineError) as error:
+        except (ProducerError, LineError, CommandError) as error:
             problem = error
         except KeyboardInterrupt:
             self._producer.close(0)
@@ -159,6 +177,18 @@ class _Sending:
         self._producer.close(None if problem is None or self.sent else 0)
         self._progress.clear()
         return problem
+
+    def _check_partition(self) -> None:
+        """Ask which partitions there are: `send` would wait for one that is not, for it may be added yet.
+
+        Raises CommandError, ProducerError.
+        """
+        if self._partition is None:
+            return
+        there = sorted(one.partition for one in self._producer.partitions_for(self._topic))
+        if self._partition not in there:
+            parts = f"{len(there)} partitions, {there[0]} to {there[-1]}" if len(there) > 1 else "one partition, 0"
+            raise CommandError(f"-p {self._partition}: topic {self._topic!r} has {parts}")
 
     def _delivered(self, _: object, error: ProducerError | None) -> None:
         from producer.errors import Outcome, SendError
@@ -184,10 +214,10 @@ class _Sending:
         for text, count in self.errors.most_common(ERRORS_NAMED_MAX):
             complain(f"{text} ({count} records)" if count > 1 else text)
         if problem is not None:
-            is_said = isinstance(problem, LineError) or bootstrap in str(problem)
+            is_said = isinstance(problem, (LineError, CommandError)) or bootstrap in str(problem)
             rest = "" if is_said else f" (bootstrap servers: {bootstrap})"
             complain(f"{problem}{rest}; {self.sent} records had been sent before, nothing was sent after it")
-        if isinstance(problem, LineError):
+        if isinstance(problem, (LineError, CommandError)):
             return Exit.USAGE
         return Exit.VIOLATED if failed or problem is not None else Exit.HOLDS
 
@@ -197,19 +227,22 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _separator(given: str | None, reader: dict[str, str]) -> bytes | None:
-    """Read both ways of saying where a key ends. Raises CommandError for an unknown reader property."""
-    unknown = sorted(reader.keys() - {"parse.key", "key.separator"})
+def _reading(given: str | None, key: str | None, reader: dict[str, str], *, empty_is_null: bool) -> Reading:
+    """Read both ways of saying how a line becomes a record. Raises CommandError for an unknown reader property."""
+    unknown = sorted(reader.keys() - READER_PROPERTIES)
     if unknown:
-        raise CommandError(f"--property {unknown[0]}: expected parse.key or key.separator")
+        raise CommandError(f"--property {unknown[0]}: expected {', '.join(READER_PROPERTIES)}")
     if given is None and reader.get("parse.key", "").lower() == "true":
         # The console producer's default is a tab.
         given = reader.get("key.separator", "\t")
-    if given is None:
-        return None
-    if not given:
+    if given == "":
         raise CommandError("the separator between key and value is empty")
-    return _bytes(given.replace("\\t", "\t"))
+    marker = reader.get("null.marker", "" if empty_is_null else None)
+    return Reading(
+        separator=None if given is None else _bytes(given.replace("\\t", "\t")),
+        key=None if key is None else _bytes(key),
+        null_marker=None if marker is None else _bytes(marker),
+    )
 
 
 def _headers(given: list[str]) -> list[tuple[str, str]]:
@@ -234,26 +267,31 @@ def _check(topic: str, headers: list[tuple[str, bytes]]) -> None:
         raise CommandError(str(error)) from error
 
 
-def _lines(lines: BinaryIO, source: str, separator: bytes | None, key: bytes | None) -> Iterator[Line]:
-    """Read records line by line. Raises `LineError` at the first line without the separator."""
+def _records(lines: Iterable[bytes], source: str, reading: Reading) -> Iterator[Line]:
+    """Read records line by line. Raises LineError at the first line without the separator, CommandError."""
     from sim.stories.workload import read_records
 
-    if separator is None:
-        for line in lines:
-            yield Line(key, line.removesuffix(b"\n").removesuffix(b"\r"))
-        return
-    for record in read_records(lines, source=source, separator=separator):
-        assert record.value is not None
-        yield Line(record.key, record.value)
-
-
-def _read_file(source: str, separator: bytes | None, key: bytes | None) -> list[Line]:
-    from sim.stories.workload import LineError
-
     try:
-        with Path(source).open("rb") as lines:
-            return list(_lines(lines, source, separator, key))
-    except LineError as error:
-        raise CommandError(f"{error}; nothing was sent") from error
+        if reading.separator is None:
+            for line in lines:
+                yield reading.record(reading.key, line.removesuffix(b"\n").removesuffix(b"\r"))
+            return
+        for record in read_records(lines, source=source, separator=reading.separator):
+            assert record.value is not None
+            yield reading.record(record.key, record.value)
     except OSError as error:
         raise CommandError(f"cannot read {source}: {error.strerror}") from error
+
+
+@contextmanager
+def _opened(source: str) -> Iterator[BinaryIO]:
+    """Open the file; what stands in it is read while records are sent. Raises CommandError."""
+    if source == STDIN:
+        yield sys.stdin.buffer
+        return
+    try:
+        lines = Path(source).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise CommandError(f"cannot read {source}: {error.strerror}") from error
+    with lines:
+        yield lines

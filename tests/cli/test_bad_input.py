@@ -43,10 +43,18 @@ def free_port() -> int:
         (["run", STORY, "--trace", "/no/such/trace"], "cannot write /no/such/trace: No such file or directory"),
         (["run", STORY, "--witness", "/"], "cannot write /: Is a directory"),
         (["replay", "/no/such/witness"], "cannot read /no/such/witness"),
-        (["produce", "-b", "localhost", "-t", "x", "/dev/null"], "'localhost', must be host:port"),
+        (
+            ["produce", "-b", "b1:abc", "-t", "x", "/dev/null"],
+            "-b 'b1:abc': bootstrap.servers has 'b1:abc', must be host:port",
+        ),
+        (["produce", "-b", " , ", "-t", "x", "/dev/null"], "-b ' , ': expected HOST:PORT"),
+        (["consume", "-b", "h:0", "-t", "x"], "-b 'h:0': bootstrap.servers has 'h:0', must be host:port"),
         (["produce", "-b", "h:1", "-t", "x", "-X", "ack=1", "/dev/null"], "did you mean acks?"),
         (["produce", "-b", "h:1", "-t", "x", "-H", "novalue", "/dev/null"], "-H 'novalue'"),
-        (["produce", "-b", "h:1", "-t", "x", "--property", "parse.keys=true", "/dev/null"], "expected parse.key"),
+        (
+            ["produce", "-b", "h:1", "-t", "x", "--property", "parse.keys=true", "/dev/null"],
+            "expected parse.key, key.separator, null.marker",
+        ),
         (["produce", "-b", "h:1", "-t", "x", "/no/such/file"], "cannot read /no/such/file"),
         (["produce", "-b", "h:1", "-t", "x", "/"], "cannot read /: Is a directory"),
         (["produce", "-b", "h:1", "-t", "x", "-K", "", "/dev/null"], "the separator between key and value is empty"),
@@ -93,27 +101,34 @@ def test_unreadable_file_is_named(acklab: Acklab, tmp_path: Path, monkeypatch: p
     assert "secret.txt: Permission denied" in told.err
 
 
-@pytest.mark.parametrize("command", [["run", STORY, "--input"], ["produce", "-b", "h:1", "-t", "x", "-K", ":"]])
-def test_line_without_separator_is_named_and_nothing_of_a_file_is_sent(
-    command: list[str], acklab: Acklab, tmp_path: Path
-) -> None:
+def test_line_without_separator_is_named_and_nothing_is_run(acklab: Acklab, tmp_path: Path) -> None:
     file = tmp_path / "records.txt"
     file.write_text("a:1\nnokey\nb:2\n")
 
-    told = acklab(*command, str(file))
+    told = acklab("run", STORY, "--input", str(file))
 
     assert told.status == 2
     assert f"{file}, line 2: no ':' between key and value: 'nokey'; nothing was sent" in told.err
 
 
+def test_first_line_without_separator_is_named_and_nobody_is_asked(acklab: Acklab, tmp_path: Path) -> None:
+    file = tmp_path / "records.txt"
+    file.write_text("nokey\nb:2\n")
+
+    told = acklab("produce", "-b", f"127.0.0.1:{free_port()}", "-t", "x", "-K", ":", str(file))
+
+    assert told.status == 2
+    assert f"{file}, line 1: no ':' between key and value: 'nokey'; 0 records had been sent before" in told.err
+
+
 def test_line_that_is_no_text_is_shown_all_the_same(acklab: Acklab, tmp_path: Path) -> None:
     file = tmp_path / "records.bin"
-    file.write_bytes(b"a:1\n\xff\xfe\n")
+    file.write_bytes(b"\xff\xfe\n")
 
     told = acklab("produce", "-b", "h:1", "-t", "x", "-K", ":", str(file))
 
     assert told.status == 2
-    assert rf"{file}, line 2: no ':' between key and value: '\\xff\\xfe'; nothing was sent" in told.err
+    assert rf"{file}, line 1: no ':' between key and value: '\\xff\\xfe'; 0 records had been sent before" in told.err
 
 
 @pytest.mark.parametrize("separator", [[], ["-K", ":"]], ids=["plain", "keyed"])

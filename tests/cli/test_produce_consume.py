@@ -1,11 +1,16 @@
 """`acklab produce` and `consume` against a broker that nobody here wrote: librdkafka's mock cluster."""
 
 import json
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 from confluent_kafka import Producer as LibrdkafkaProducer
 
+from sim.cli.options import servers_named
 from tests.cli.command import ROOT, Told, run_process
 from tests.librdkafka.reading import read_back
 
@@ -84,13 +89,68 @@ def test_bad_line_on_stdin_tells_how_many_were_sent_before(bootstrap: str) -> No
     assert len(consumed(bootstrap, "half")) == 2
 
 
+def test_bad_line_of_a_file_tells_how_many_were_sent_before(bootstrap: str, tmp_path: Path) -> None:
+    file = tmp_path / "half.txt"
+    file.write_bytes(b"a:1\nnokey\nb:2\n")
+
+    told = produced(bootstrap, "half-a-file", "-K", ":", str(file))
+
+    assert (told.status, told.out) == (2, "produced 1 records to half-a-file\n")
+    assert f"{file}, line 2: no ':' between key and value: 'nokey'; 1 records had been sent before" in told.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_lines_of_a_file_are_sent_while_it_is_still_written(bootstrap: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "growing"
+    os.mkfifo(pipe)
+    words = ["produce", "-b", bootstrap, "-t", "growing", "-p", "0", str(pipe)]
+
+    with Popen([sys.executable, "-m", "sim", *words], cwd=ROOT, stdout=PIPE) as command, pipe.open("wb", 0) as writer:
+        # Enough to fill what reads ahead; the file has no end until the first record is read back.
+        writer.write(b"x" * 999 + b"\n")
+        writer.write((b"y" * 999 + b"\n") * 200)
+        first = run_process("consume", "-b", bootstrap, "-t", "growing", "-c", "1", "-p", "0")
+        writer.close()
+        out, _ = command.communicate(timeout=60)
+
+    assert first.out == f"0\t0\t\t{'x' * 999}\n"
+    assert out == b"produced 201 records to growing\n"
+
+
+def test_partition_that_is_not_there_is_named_at_once(bootstrap: str) -> None:
+    told = produced(bootstrap, "four", "-p", "99", stdin=b"1\n")
+
+    assert told.status == 2
+    assert "-p 99: topic 'four' has 4 partitions, 0 to 3" in told.err
+    assert told.out == "produced 0 records to four\n"
+
+
+def test_tombstones_are_written_as_kcat_and_the_console_producer_write_them(bootstrap: str) -> None:
+    assert produced(bootstrap, "gone", "-K", ":", "-Z", "-p", "0", stdin=b"a:\n:1\n").status == 0
+    assert (
+        produced(bootstrap, "gone", "-K", ":", "--property", "null.marker=-", "-p", "0", stdin=b"b:-\nc:\n").status == 0
+    )
+    assert produced(bootstrap, "gone", "-Z", "-k", "d", "-p", "0", stdin=b"\n").status == 0
+
+    read = [(one["key"], one["value"]) for one in consumed(bootstrap, "gone")]
+    named = run_process("consume", "-b", bootstrap, "-t", "gone", "-c", "2", "-p", "0", "-Z")
+
+    assert read == [("a", None), (None, "1"), ("b", None), ("c", ""), ("d", None)]
+    assert named.out == "0\t0\ta\tNULL\n0\t1\tNULL\t1\n"
+
+
+def test_host_may_stand_without_its_port() -> None:
+    assert servers_named("localhost, b2:9093,[::1],::1,[fe80::1%eth0]:9094") == (
+        "localhost:9092,b2:9093,[::1]:9092,[::1]:9092,[fe80::1%eth0]:9094"
+    )
+
+
 def test_bytes_that_are_no_text_come_back_as_they_were(bootstrap: str) -> None:
     produced(bootstrap, "bytes", "-K", ":", "-p", "0", stdin=b"\xff:\xfe\x00\n")
 
     (record,) = consumed(bootstrap, "bytes")
 
-    assert str(record["key"]).encode("utf-8", "surrogateescape") == b"\xff"
-    assert str(record["value"]).encode("utf-8", "surrogateescape") == b"\xfe\x00"
+    assert (record["key"], record["value"]) == ({"base64": "/w=="}, {"base64": "/gA="})
 
 
 def test_count_ends_the_reading(bootstrap: str) -> None:
