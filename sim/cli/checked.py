@@ -30,9 +30,9 @@ def keep(broken: Broken, folder: Path) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         story.write_text(source_of(scenario, seed=report.seed), encoding="utf-8")
-        witness = Witness.of(report, scenario=str(story), records=None)
+        witness = Witness.of(report, scenario=str(story), story=scenario, records=None)
         with trace.open("w", encoding="utf-8") as out:
-            report.trace.write(out, TraceHeader(report.scenario, report.seed, witness.as_json()))
+            report.trace.write(out, TraceHeader(report.scenario, report.seed, witness.as_json(beside=trace)))
     except OSError as error:
         raise CommandError(f"cannot write into {folder}: {error.strerror}") from error
     return str(trace)

@@ -142,9 +142,6 @@ def _search(
             raise CommandError(f"--look-for {name!r}: expected one of {', '.join(LOOKED_FOR)}")
     mutant = mutant_named(planted_bug)
     name = scenario or DEFAULT_SCENARIO
-    if "/" in name or name.endswith(".py"):
-        # A witness means the same from any directory.
-        name = os.path.abspath(name)  # noqa: PTH100
     search = Search(
         scenario=name,
         seed=seed,
@@ -181,7 +178,7 @@ def _write(found: Found, out: Path) -> Path:
         (out / ".gitignore").write_text("*\n", encoding="utf-8")
     broken = "+".join(found.broken).replace(" ", "_")
     path = out / f"{broken}-{found.witness.seed}-{found.number}.json"
-    path.write_text(json.dumps(found.witness.as_json(), indent=2) + "\n", encoding="utf-8")
+    path.write_text(found.witness.text(beside=path), encoding="utf-8")
     return path
 
 

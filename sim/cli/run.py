@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -159,17 +158,16 @@ def _write(
 ) -> None:
     if trace is None and witness is None:
         return
+    from sim.stories.scenario import load
     from sim.stories.witness import Witness
     from sim.trace.trace import TraceHeader
 
-    # A path means the same from any directory.
-    name = os.path.abspath(scenario) if "/" in scenario or scenario.endswith(".py") else scenario  # noqa: PTH100
-    written = Witness.of(report, scenario=name, records=records, records_of=records_of)
+    written = Witness.of(report, scenario=scenario, story=load(scenario), records=records, records_of=records_of)
     if witness is not None:
-        witness.write_text(json.dumps(written.as_json(), indent=2) + "\n", encoding="utf-8")
+        witness.write_text(written.text(beside=witness), encoding="utf-8")
     if trace is not None:
         with trace.open("w", encoding="utf-8") as out:
-            report.trace.write(out, TraceHeader(report.scenario, report.seed, written.as_json()))
+            report.trace.write(out, TraceHeader(report.scenario, report.seed, written.as_json(beside=trace)))
 
 
 def _again(

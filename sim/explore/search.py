@@ -222,7 +222,8 @@ class Search:
         return self._found(trial, self.tried(trial))
 
     def _found(self, trial: Trial, report: Report) -> Found:
-        return Found(trial.number, trial.broken(report), Witness.of(report, scenario=trial.scenario, records=None))
+        witness = Witness.of(report, scenario=trial.scenario, story=_loaded(trial.scenario), records=None)
+        return Found(trial.number, trial.broken(report), witness)
 
     def tried(self, trial: Trial, schedule: Schedule | None = None) -> Report:
         """Run what was drawn, or another schedule in its place."""

@@ -177,6 +177,12 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in pkgutil.iter_modules(package.__path__)))
 
 
+def names_file(name_or_path: str) -> bool:
+    """Whether it is a path, and not a name in the catalogue; changes may stand behind either."""
+    plain, _ = split_name(name_or_path)
+    return plain.endswith(".py") or "/" in plain
+
+
 def load(name_or_path: str) -> Scenario:
     """Find a scenario by its name in the catalogue, or by the path of a file that defines `SCENARIO`.
 
@@ -189,7 +195,7 @@ def load(name_or_path: str) -> Scenario:
             return varied(load(plain), changes)
         except ValueError as error:
             raise InvalidScenarioError(f"{name_or_path}: {error}") from error
-    if name_or_path.endswith(".py") or "/" in name_or_path:
+    if names_file(name_or_path):
         return _from_file(Path(name_or_path))
     known = names()
     if name_or_path not in known:

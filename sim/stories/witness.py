@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,10 +14,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Va
 
 from sim.faults.schedule import Entry
 from sim.judges.report import Report
+from sim.stories.fingerprint import fingerprint
 from sim.stories.planted import PlantedBug, planted_bug
 from sim.stories.properties import with_properties
 from sim.stories.runner import run
-from sim.stories.scenario import Scenario, load
+from sim.stories.scenario import Scenario, load, names_file
 from sim.stories.workload import KeyValue
 from sim.trace.trace import FORMAT as TRACE_FORMAT
 
@@ -60,10 +63,22 @@ class Witness(BaseModel):
     """Guarantee -> `holds`, `violated` or `inconclusive`."""
     planted_bug: str = ""
     """Name of the bug of `sim.mutants` that was planted on purpose; empty for what users get."""
+    story: str = ""
+    """The scenario's fingerprint, by which a change of it is known; empty in a file that does not say."""
+    acklab: str = ""
+    """The version that wrote it; empty in a file that does not say."""
 
     @classmethod
-    def of(cls, report: Report, *, scenario: str, records: Sequence[KeyValue] | None, records_of: str = "") -> Witness:
-        """Write down a run. `scenario` is the name or path under which it was loaded."""
+    def of(
+        cls,
+        report: Report,
+        *,
+        scenario: str,
+        records: Sequence[KeyValue] | None,
+        records_of: str = "",
+        story: Scenario | None = None,
+    ) -> Witness:
+        """Write down a run. `scenario` is the name or path under which `story` was loaded."""
         return cls(
             scenario=scenario,
             seed=report.seed,
@@ -74,6 +89,8 @@ class Witness(BaseModel):
             digest=report.digest,
             verdicts={verdict.guarantee: verdict.state.value for verdict in report.verdicts},
             planted_bug=report.planted_bug,
+            story="" if story is None else fingerprint(story),
+            acklab=version("acklab"),
         )
 
     def staged(self, scenario: Scenario) -> Scenario:
@@ -95,25 +112,51 @@ class Witness(BaseModel):
         """The bug to plant, as `sim.stories.runner.run` takes it. Raises UnknownBugError."""
         return planted_bug(self.planted_bug) if self.planted_bug else None
 
-    def as_json(self) -> dict[str, Any]:
-        """Give it as plain values, bytes as text."""
-        return self.model_dump(mode="json")
+    def what_changed(self, scenario: Scenario) -> str:
+        """Say what is another one than when it was written, if anything is: then a run may be another, too."""
+        if self.story and self.story != fingerprint(scenario):
+            return f"{self.scenario} has changed since"
+        if self.acklab and self.acklab != version("acklab"):
+            return f"acklab has changed since: it was {self.acklab}, and is {version('acklab')}"
+        return ""
+
+    def as_json(self, *, beside: Path | None = None) -> dict[str, Any]:
+        """Give it as plain values, bytes as text; a scenario's file is named as seen from the file `beside`, if that is given."""
+        written = self.model_dump(mode="json")
+        if beside is not None and names_file(self.scenario):
+            # Whoever takes both files along finds one from the other, on any machine.
+            written["scenario"] = os.path.join(os.curdir, os.path.relpath(self.scenario, beside.parent))  # noqa: PTH118
+        return written
+
+    def text(self, *, beside: Path) -> str:
+        """Give what stands in a witness file that will lie there."""
+        return json.dumps(self.as_json(beside=beside), indent=2) + "\n"
 
 
 def read_witness(path: Path) -> Witness:
-    """Read a witness file, or the witness in the header of a trace file. Raises OSError or WitnessError."""
+    """Read a witness file, or the witness in the header of a trace file. Raises OSError or WitnessError.
+
+    A scenario's file is looked for where it lies as seen from that file.
+    """
     with path.open(encoding="utf-8") as source:
         try:
             first = source.readline()
             content = _header_of_trace(first)
             given = json.loads(first + source.read()) if content is None else content
-            return Witness.model_validate(given)
+            return found_from(path, Witness.model_validate(given))
         except ValidationError as error:
             worst = error.errors()[0]
             where = ".".join(str(part) for part in worst["loc"]) or "the whole"
             raise WitnessError(f"{path} is not a witness: {where}: {worst['msg'].lower()}") from error
         except ValueError as error:
             raise WitnessError(f"{path} is neither a witness nor a trace: {error}") from error
+
+
+def found_from(path: Path, witness: Witness) -> Witness:
+    """Name a scenario's file, which a witness at that path names as seen from there, as it is seen from here."""
+    if not names_file(witness.scenario):
+        return witness
+    return witness.model_copy(update={"scenario": os.path.normpath(path.parent / witness.scenario)})
 
 
 def _header_of_trace(line: str) -> Any:

@@ -16,7 +16,7 @@ def copied_command(watched: Watched, verb: str, *, index: int | None) -> tuple[s
         return watched.command(verb, file=name, index=index), "paste it into a shell"
     path = Path(name)
     try:
-        path.write_text(watched.witness_json(), encoding="utf-8")
+        path.write_text(watched.witness_text(beside=path), encoding="utf-8")
     except OSError as error:
         return watched.command(verb, file=name, index=index), f"but {name} cannot be written: {error.strerror}"
     return watched.command(verb, file=name, index=index), f"{name} was written into this folder for it"

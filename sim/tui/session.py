@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,12 @@ from sim.faults.schedule import Schedule
 from sim.judges.guarantees import State as Judged
 from sim.judges.guarantees import Verdict, judge
 from sim.judges.report import Report
+from sim.stories.fingerprint import fingerprint
 from sim.stories.planted import PlantedBug
 from sim.stories.properties import configs_of, own_properties, with_properties
 from sim.stories.runner import run
 from sim.stories.scenario import Scenario, ScenarioError, load
-from sim.stories.witness import Witness, read_witness
+from sim.stories.witness import Witness, found_from, read_witness
 from sim.stories.workload import KeyValue
 from sim.trace.events import FaultInjected, FaultRefused
 from sim.trace.trace import Event, Trace, TraceError, no_collection
@@ -154,11 +155,13 @@ class Watched:
             digest=self.digest,
             verdicts={verdict.guarantee: verdict.state.value for verdict in self.verdicts},
             planted_bug="" if self.mutant is None else self.mutant.name,
+            story="" if self.scenario is None else fingerprint(self.scenario),
+            acklab=version("acklab"),
         )
 
-    def witness_json(self) -> str:
-        """Give the text of a witness file."""
-        return json.dumps(self.as_witness().as_json(), indent=2) + "\n"
+    def witness_text(self, *, beside: Path) -> str:
+        """Give the text of a witness file that will lie there."""
+        return self.as_witness().text(beside=beside)
 
     def again(self, *, properties: Mapping[str, str], schedule: Schedule, changed: str) -> Watched:
         """Run it again, same seed and records. Raises ConfigError, or RuntimeError if its scenario cannot be had."""
@@ -234,7 +237,7 @@ def _of_trace(path: Path) -> Watched:
     if not trace.events:
         raise NotWatchedError(f"{path} is a trace without events")
     try:
-        witness = Witness.model_validate(header.witness)
+        witness = found_from(path, Witness.model_validate(header.witness))
     except ValidationError:
         witness = None
     scenario, why_not = _scenario_of(header.scenario if witness is None else witness.scenario)
@@ -280,7 +283,9 @@ def _of_witness(path: Path) -> Watched:
     watched = of_report(report, source=witness.scenario, scenario=scenario, records=_records(witness))
     remarks = watched.remarks
     if report.digest != witness.digest:
-        remarks = (*remarks, f"another run than the file's: digest {report.digest}, not {witness.digest}")
+        why = witness.what_changed(scenario)
+        differs = f"another run than the file's: digest {report.digest}, not {witness.digest}"
+        remarks = (*remarks, f"{differs}; {why}" if why else differs)
     return replace(watched, records_of=witness.records_of, mutant=witness.mutant, remarks=remarks)
 
 

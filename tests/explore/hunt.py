@@ -6,7 +6,6 @@ python -m tests.explore.hunt [NAME ...] [--schedules 10000] [--jobs 2]
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -111,7 +110,7 @@ def hunt(name: str, schedules: int) -> Row | None:
         return None
     found = search.shrink(number)
     KILLS.mkdir(exist_ok=True)
-    path_of(name).write_text(json.dumps(found.witness.as_json(), indent=1) + "\n", encoding="utf-8")
+    path_of(name).write_text(found.witness.text(beside=path_of(name)), encoding="utf-8")
     row = Row(
         name, MUTANTS[name].what, ", ".join(found.broken), number + 1, f"{number + 1:,}", len(found.witness.schedule)
     )
