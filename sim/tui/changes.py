@@ -213,7 +213,7 @@ def _offers(state: State, verb: str) -> Iterator[str]:
     brokers = [f"b{broker}" for broker in sorted(state.brokers)] or ["b1"]
     partitions = [f"{where.topic}-{where.partition}" for where in sorted(state.partitions)] or ["orders-0"]
     topics = sorted({where.topic for where in state.partitions}) or ["orders"]
-    clients = sorted(state.applications) or [PRODUCER]
+    clients = sorted(name for name, one in state.applications.items() if not one.is_raw) or [PRODUCER]
     applications = list(dict.fromkeys(life_of(client)[0] for client in clients))
     leaders = [f"leader({partition})" for partition in partitions]
     match verb:

@@ -74,6 +74,8 @@ def _headings(state: State, clients: list[str], spare: int) -> list[Line]:
 
 
 def _who(state: State, client: str) -> Line:
+    if state.applications.get(client, NO_APPLICATION).is_raw:
+        return (Span(f"{client}, a raw client"),)
     identity = state.identities.get(client)
     known = identity is not None and identity.producer_id != NO_PRODUCER_ID
     who = f"id {identity.producer_id} epoch {identity.producer_epoch}" if known and identity else "no producer id"
@@ -98,6 +100,8 @@ def _own_records(state: State, client: str) -> Line:
 
 
 def _links(state: State, client: str) -> Line:
+    if state.applications.get(client, NO_APPLICATION).is_raw:
+        return ()
     links = [
         f"b{one.broker}" if one.broker >= 0 and one.is_ready else f"({one.address})"
         for (owner, _), one in state.connections.items()

@@ -142,6 +142,11 @@ class Application(NamedTuple):
         """How many records have no verdict yet."""
         return self.sent - self.acknowledged - self.failed - self.unknown
 
+    @property
+    def is_raw(self) -> bool:
+        """Whether it is a raw client: it sends, and enters no phase."""
+        return self.sent > 0 and self.phase == 0
+
 
 class Fault(NamedTuple):
     """A fault that was injected, or refused."""
