@@ -33,4 +33,5 @@ def test_what_is_drawn_is_written_and_breaks_what_it_may(kind: str, breaks: set[
     answers = [
         type(event) for report in told for event in report.trace if getattr(event, "client", "") in {"raw", "thief"}
     ]
-    assert answers.count(RecordAcknowledged) > answers.count(RecordFailed) > 0
+    assert answers.count(RecordAcknowledged) > 20
+    assert answers.count(RecordFailed) > 5
