@@ -19,6 +19,8 @@ class Write(NamedTuple):
 
     connection: int
     data: bytes
+    is_reported: bool = False
+    """Whether `written` is to be called once the operating system has taken all of it: nobody answers it."""
 
 
 class Disconnect(NamedTuple):
@@ -75,6 +77,9 @@ class Driven(Protocol):
 
     def token_given(self, connection: int, token: BearerToken, now_us: int) -> None:
         """The OAuth token asked for by `AskToken`."""
+
+    def written(self, connection: int, now_us: int) -> None:
+        """The operating system has taken the last byte of a `Write` that is reported; not for one that failed."""
 
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         """Bytes came in."""

@@ -71,7 +71,7 @@ class BrokerLink:
     __slots__ = ("_agreement", "_client_id", "_correlation_id", "_exchange", "_moves_to", "_reader", "_sasl", "answered",
                  "armed_us", "authenticate_at_us", "connection", "failures", "host", "in_flight",
                  "last_used_us", "node_id", "port", "renewing_since_us", "retry_at_us", "session_lifetime_us",
-                 "setup_deadline_us", "setup_failures", "state", "throttled_until_us", "tried_at_us")  # fmt: skip
+                 "setup_deadline_us", "setup_failures", "state", "throttled_until_us", "tried_at_us", "unwritten")  # fmt: skip
 
     def __init__(self, *, node_id: int, host: str, port: int, client_id: str, sasl: SaslSettings | None = None) -> None:
         self.node_id = node_id
@@ -81,6 +81,10 @@ class BrokerLink:
         self.state = LinkState.DOWN
         self.connection = 0
         self.in_flight: deque[InFlight] = deque()
+        """Requests that wait for their answers, oldest first."""
+        self.unwritten: InFlight | None = None
+        """A request that nobody will answer, and that the operating system has not taken yet: no other leaves meanwhile
+        (InFlightRequests.canSendMore)."""
         self.answered = 0
         """Answers received, on all connections."""
         self.failures = 0
@@ -141,7 +145,9 @@ class BrokerLink:
         """When something about its connection is due: a time-out, idleness, the end of a pause that was asked for."""
         if self.state is LinkState.CONNECTING:
             return self.setup_deadline_us
-        due_us = self.in_flight[0].deadline_us if self.in_flight else self.last_used_us + idle_max_us
+        due_us = self._request_deadline_us
+        if due_us == NEVER_US:
+            due_us = self.last_used_us + idle_max_us
         if now_us < self.throttled_until_us < due_us:
             due_us = self.throttled_until_us
         return min(due_us, self.setup_deadline_us) if self.awaits_token else due_us
@@ -154,11 +160,27 @@ class BrokerLink:
             return Overdue(f"{what} timed out", Code.NETWORK_EXCEPTION)
         if is_connecting:
             return None
-        if self.in_flight and now_us >= self.in_flight[0].deadline_us:
+        deadline_us = self._request_deadline_us
+        if now_us >= deadline_us:
             return Overdue("a request timed out", Code.REQUEST_TIMED_OUT)
-        if not self.in_flight and now_us >= self.last_used_us + idle_max_us:
+        if deadline_us == NEVER_US and now_us >= self.last_used_us + idle_max_us:
             return Overdue(IDLE, Code.NETWORK_EXCEPTION)
         return None
+
+    @property
+    def _request_deadline_us(self) -> int:
+        """When the first of its requests runs out of time; `NEVER_US` if none is under way."""
+        due_us = self.in_flight[0].deadline_us if self.in_flight else NEVER_US
+        return due_us if self.unwritten is None else min(due_us, self.unwritten.deadline_us)
+
+    @property
+    def requests_in_flight(self) -> int:
+        """How many requests are under way."""
+        return len(self.in_flight) + (self.unwritten is not None)
+
+    def takes_request(self, now_us: int, *, in_flight_max: int) -> bool:
+        """Whether a request can leave now, on a connection that is ready."""
+        return len(self.in_flight) < in_flight_max and self.unwritten is None and now_us >= self.throttled_until_us
 
     def begin(self, connection: int, *, now_us: int, setup_deadline_us: int) -> None:
         """A connection was asked for."""
@@ -224,6 +246,8 @@ class BrokerLink:
             self.throttled_until_us = max(self.throttled_until_us, now_us + throttle_us)
             for place, behind in enumerate(self.in_flight):
                 self.in_flight[place] = behind._replace(deadline_us=behind.deadline_us + throttle_us)
+            if self.unwritten is not None:
+                self.unwritten = self.unwritten._replace(deadline_us=self.unwritten.deadline_us + throttle_us)
 
     def lose(self, now_us: int) -> list[InFlight]:
         """The connection is over: give the requests that nobody will answer, oldest first."""
@@ -234,6 +258,9 @@ class BrokerLink:
         self.tried_at_us = now_us
         unanswered = list(self.in_flight)
         self.in_flight.clear()
+        if self.unwritten is not None:
+            unanswered.append(self.unwritten)
+            self.unwritten = None
         return unanswered
 
     def version_of(self, api: ApiKey, at_most: int | None = None) -> int:
@@ -263,6 +290,11 @@ class BrokerLink:
         assert self.state is LinkState.READY, f"request on a link that is {self.state.value}"
         version = self.version_of(api, at_most)
         return self._number(api, version, encode(version), now_us, timeout_us, asker, is_answered=is_answered)
+
+    def written(self) -> InFlight | None:
+        """The operating system has taken what was to be reported: give the request, which is over with that."""
+        sent, self.unwritten = self.unwritten, None
+        return sent
 
     def received(self, data: bytes, now_us: int, *, timeout_us: int) -> Received:
         """Take bytes from the broker. A `failure` in what is given means that the connection is of no more use."""
@@ -353,5 +385,7 @@ class BrokerLink:
         sent = InFlight(api, version, self._correlation_id, self.connection, now_us, deadline_us, asker)
         if is_answered:
             self.in_flight.append(sent)
+        else:
+            self.unwritten = sent
         self.last_used_us = now_us
         return sent, encode_request(api, version, sent.correlation_id, self._client_id, body)

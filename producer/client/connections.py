@@ -85,9 +85,9 @@ class Connections:
                 ConnectionRequested(now_us, self._settings.client_id, self._begun, link.node_id, link.address)
             )
 
-    def write(self, link: BrokerLink, frame: bytes, now_us: int) -> None:
-        """Send one frame."""
-        self._commands.append(Write(link.connection, frame))
+    def write(self, link: BrokerLink, frame: bytes, now_us: int, *, is_reported: bool = False) -> None:
+        """Send one frame; `is_reported` (see `Write`) for one that nobody answers."""
+        self._commands.append(Write(link.connection, frame, is_reported))
         if self._watch is not None:
             self._watch.written(link.node_id, len(frame), now_us)
         self.arm(link, now_us)
@@ -169,6 +169,14 @@ class Connections:
                 self._refuse(link, error, now_us)
             else:
                 self.write(link, frame, now_us)
+
+    def written(self, connection: int, now_us: int) -> None:
+        """The operating system has taken a request that nobody answers."""
+        link = self._links.get(connection)
+        sent = None if link is None else link.written()
+        if link is not None and sent is not None:
+            self._ended.append(Answer(link.node_id, sent, b""))
+            self.arm(link, now_us)
 
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         """Bytes came in. A peer that breaks the protocol loses the connection."""
@@ -259,8 +267,8 @@ class Connections:
 
     @property
     def requests_in_flight(self) -> int:
-        """How many requests wait for their answer."""
-        return sum(len(link.in_flight) for link in self._links.values())
+        """How many requests wait for their answer, or to be written if none is awaited."""
+        return sum(link.requests_in_flight for link in self._links.values())
 
     # -- inside ---------------------------------------------------------------------------------------------------------
 

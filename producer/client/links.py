@@ -61,7 +61,7 @@ class Links:
         if link is None:
             return False
         if link.state is LinkState.READY and not self._connections.renews_session(link, now_us):
-            return len(link.in_flight) < self._settings.in_flight_max and now_us >= link.throttled_until_us
+            return link.takes_request(now_us, in_flight_max=self._settings.in_flight_max)
         self._connect_if_due(link, now_us)
         return False
 
@@ -73,7 +73,7 @@ class Links:
                 continue
             if self._connections.renews_session(link, now_us):
                 continue
-            if len(link.in_flight) < self._settings.in_flight_max and (
+            if link.takes_request(now_us, in_flight_max=self._settings.in_flight_max) and (
                 best is None or len(link.in_flight) < len(best.in_flight)
             ):
                 best = link
@@ -94,9 +94,9 @@ class Links:
         timeout_us: int | None = None,
         is_answered: bool = True,
     ) -> InFlight:
-        """Send a request to a broker that `is_ready`; `asker` hears how it ended, unless it is not to be answered.
+        """Send a request to a broker that `is_ready`; `asker` hears how it ended.
 
-        `at_most` caps the version. Raises UnsupportedVersionError if the broker speaks none of the API: nothing is sent
+        One that is not to be answered ends when it is written, as an `Answer` without a body. `at_most` caps the version. Raises UnsupportedVersionError if the broker speaks none of the API: nothing is sent
         then, and nobody told. The connection goes on, for it serves all other requests.
         """
         link = self._links[node_id]
@@ -104,7 +104,7 @@ class Links:
         sent, frame = link.request(
             api, encode, now_us=now_us, timeout_us=timeout_us, asker=asker, at_most=at_most, is_answered=is_answered
         )
-        self._connections.write(link, frame, now_us)
+        self._connections.write(link, frame, now_us, is_reported=not is_answered)
         return sent
 
     def speaks(self, node_id: int, api: ApiKey) -> bool:

@@ -32,12 +32,12 @@ class InFlight(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A request was answered."""
+    """A request was answered; or one that nobody answers (acks=0) was written."""
 
     node_id: int
     request: InFlight
     body: bytes
-    """As it came, behind the header; not read yet."""
+    """As it came, behind the header, not read yet; empty for a request that was only to be written."""
 
 
 class Loss(NamedTuple):

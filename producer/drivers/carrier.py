@@ -76,6 +76,10 @@ class Carrier(ABC):
 
         self._report(report)
 
+    def is_written(self, connection: Connection) -> None:
+        """Tell the machine: what it wanted to hear of was taken by the operating system."""
+        self._report(lambda: self._machine.written(connection.number, now_us()))
+
     def is_given(self, connection: Connection, data: bytes) -> None:
         """Tell the machine: bytes came in."""
         self._report(lambda: self._machine.bytes_received(connection.number, data, now_us()))
@@ -111,8 +115,8 @@ class Carrier(ABC):
                     # It is gone, and the machine has yet to hear of it.
                     continue
                 match command:
-                    case Write(data=data):
-                        connection.write(data)
+                    case Write():
+                        self._write(connection, command)
                     case Disconnect(is_patient=True):
                         connection.end()
                     case Disconnect():
@@ -121,6 +125,11 @@ class Carrier(ABC):
                         self._ask_token(connection)
                     case _:
                         assert_never(command)
+
+    def _write(self, connection: Connection, command: Write) -> None:
+        connection.write(command.data)
+        if command.is_reported and connection.is_taken():
+            self._report_amid(lambda: self._machine.written(command.connection, now_us()))
 
     def _ask_token(self, connection: Connection) -> None:
         assert self._tokens is not None, "a token is asked for by those only that were given a source of them"
@@ -162,7 +171,11 @@ class Carrier(ABC):
 
     @abstractmethod
     def _report(self, report: Callable[[], object]) -> None:
-        """Call the machine."""
+        """Call the machine, and see to what it wants then, now or soon."""
+
+    @abstractmethod
+    def _report_amid(self, report: Callable[[], object]) -> None:
+        """Do so amid `_carry_out`."""
 
 
 def say(error: Exception) -> str:

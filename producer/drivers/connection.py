@@ -2,8 +2,7 @@
 
 Its end has two halves. Who ends it first sends all that is still to be sent: with acks=0 nobody asks for it again. Then it
 says that this is all, and takes the socket away only when the peer has ended its side, too: to close a socket with unread
-bytes in it resets the connection, and a reset destroys what the peer has not read yet. (Java's client closes at once; it
-counts a record with acks=0 as sent only when the operating system has taken the last byte.)
+bytes in it resets the connection, and a reset destroys what the peer has not read yet. (Java's client closes at once.)
 """
 
 from __future__ import annotations
@@ -66,6 +65,9 @@ class Owner(Protocol):
     def is_up(self, connection: Connection) -> None:
         """Bytes of the protocol can pass."""
 
+    def is_written(self, connection: Connection) -> None:
+        """The operating system has taken what was to be reported."""
+
     def is_given(self, connection: Connection, data: bytes) -> None:
         """Bytes of the protocol came in."""
 
@@ -82,7 +84,7 @@ class Owner(Protocol):
 class Connection(ABC):
     """One connection. Whoever carries its bytes tells it what happens, and does what is asked for below."""
 
-    __slots__ = ("_owner", "_tls", "host", "number", "state")
+    __slots__ = ("_is_awaited", "_owner", "_tls", "host", "number", "state")
 
     def __init__(self, owner: Owner, number: int, host: str) -> None:
         self._owner = owner
@@ -92,6 +94,8 @@ class Connection(ABC):
         """The name that the peer's certificate must be for."""
         self.state = ConnectionState.CONNECTING
         self._tls: TlsChannel | None = None
+        self._is_awaited = False
+        """Whether somebody wants to hear that everything was taken."""
 
     def feed(self, given: ConnectionInput) -> None:
         """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
@@ -112,6 +116,13 @@ class Connection(ABC):
             self._tls.send(data)
             data = self._tls.take_outgoing()
         self._push(data)
+
+    def is_taken(self) -> bool:
+        """Whether the operating system has taken all that was written. If not, and nothing breaks, the owner hears of it."""
+        if self.state is not ConnectionState.OPEN:
+            return False
+        self._is_awaited = not self._is_all_taken
+        return not self._is_awaited
 
     def end(self) -> None:
         """Send what is still to be sent, say that this is all, and wait for the peer to end its side."""
@@ -151,6 +162,12 @@ class Connection(ABC):
             self._owner.is_given(self, data)
         else:
             self._decrypt(self._tls, data)
+
+    def take(self) -> None:
+        """The operating system has taken some of what was written."""
+        if self._is_awaited and self.state is ConnectionState.OPEN and self._is_all_taken:
+            self._is_awaited = False
+            self._owner.is_written(self)
 
     def close_by_peer(self) -> None:
         """The peer sends no more. What it has not taken by now it will not miss: it is told at once, as Java does."""
@@ -225,6 +242,11 @@ class Connection(ABC):
     @abstractmethod
     def _push(self, data: bytes) -> None:
         """Send bytes as they are, behind those that were not taken yet. May find, and tell, that the connection broke."""
+
+    @property
+    @abstractmethod
+    def _is_all_taken(self) -> bool:
+        """Whether the operating system has taken whatever was pushed, and none was lost. Where that changes, call `take`."""
 
     @abstractmethod
     def _finish(self) -> None:

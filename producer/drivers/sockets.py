@@ -68,6 +68,7 @@ class SocketConnection(Connection):
         if self.socket is not None:
             self._driver.watch(self)
             self._say_that_it_is_all()
+            self.take()
 
     def _push(self, data: bytes) -> None:
         if self.socket is None or not data:
@@ -88,6 +89,10 @@ class SocketConnection(Connection):
         except OSError as error:
             self.fail(say(error))
             return None
+
+    @property
+    def _is_all_taken(self) -> bool:
+        return not self.outgoing
 
     def _finish(self) -> None:
         self.ends_by_us = now_us() + ENDING_US_MAX
@@ -124,6 +129,10 @@ class SocketDriver(Carrier):
         """
         super().__init__(machine, **settings)
         self._polled = polled
+        self._has_reported = False
+        """Whether the machine was called since `poll` began: there may be something to do, or to look at, before any wait."""
+        self._reports: deque[Callable[[], object]] = deque()
+        """What `_carry_out` found to report. It waits for its end, or a machine that always has more to write would keep us there."""
         self._tokens_given: deque[tuple[Connection, Given]] = deque()
         """Other threads append."""
         self.ending: deque[SocketConnection] = deque()
@@ -139,13 +148,17 @@ class SocketDriver(Carrier):
 
     def poll(self, timeout_us: int | None = None) -> None:
         """Carry out commands, wait for sockets, the machine's deadline or `timeout_us`, and report what happened."""
+        self._has_reported = False
         self._carry_out()
+        self._report_rest()
         patience_us = self._lose_patience()
         with self._lock:
             now = now_us()
             until_us = min(
                 self._machine.deadline_us, patience_us, now + (WAIT_US_MAX if timeout_us is None else timeout_us)
             )
+            if self._has_reported:
+                until_us = now
             self.sleeps_until_us = until_us
         ready = self._selector.select(max(0, until_us - now) / 1e6)
         self.sleeps_until_us = 0
@@ -158,6 +171,7 @@ class SocketDriver(Carrier):
             if now >= self._machine.deadline_us:
                 self._machine.timer_fired(now)
         self._carry_out()
+        self._report_rest()
         if self._polled is not None:
             with self._lock:
                 now = now_us()
@@ -213,8 +227,16 @@ class SocketDriver(Carrier):
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _report(self, report: Callable[[], object]) -> None:
+        self._has_reported = True
         with self._lock:
             report()
+
+    def _report_amid(self, report: Callable[[], object]) -> None:
+        self._reports.append(report)
+
+    def _report_rest(self) -> None:
+        while self._reports:
+            self._report(self._reports.popleft())
 
     def _serve(self, ready: list[tuple[selectors.SelectorKey, int]]) -> None:
         for key, events in ready:

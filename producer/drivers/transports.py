@@ -47,7 +47,13 @@ class Link(Connection, asyncio.Protocol):
             transport.abort()
             return
         self._transport = transport
+        # It is full as long as the socket has not taken everything: `resume_writing` says when it has.
+        transport.set_write_buffer_limits(0)
         self._driver.begin(self)
+
+    def resume_writing(self) -> None:
+        """The socket has taken everything."""
+        self.take()
 
     def data_received(self, data: bytes) -> None:
         """Bytes came in."""
@@ -69,6 +75,12 @@ class Link(Connection, asyncio.Protocol):
     def _push(self, data: bytes) -> None:
         if self._transport is not None and data:
             self._transport.write(data)
+
+    @property
+    def _is_all_taken(self) -> bool:
+        # One that broke while it was written to has thrown away what was to be sent, and tells of it later.
+        transport = self._transport
+        return transport is not None and not transport.is_closing() and not transport.get_write_buffer_size()
 
     def _finish(self) -> None:
         assert self._transport is not None, "one that is open has a transport"
@@ -213,6 +225,9 @@ class TransportDriver(Carrier):
             self._halt()
             self._crashed(crash)
             raise
+
+    def _report_amid(self, report: Callable[[], object]) -> None:
+        report()
 
     def _halt(self) -> None:
         self._is_over = True

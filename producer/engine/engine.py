@@ -225,6 +225,11 @@ class Engine(Intake):
         self._client.connections.token_given(connection, token, now_us)
         self._advance(now_us)
 
+    def written(self, connection: int, now_us: int) -> None:
+        """The operating system has taken a request that nobody answers (acks=0)."""
+        self._client.connections.written(connection, now_us)
+        self._advance(now_us)
+
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         """Bytes came in."""
         self._client.connections.bytes_received(connection, data, now_us)

@@ -13,7 +13,7 @@ from producer.engine.batch import Batch, BatchInput
 from producer.engine.encoding import encode, request_of
 from producer.engine.sequence import NO_OFFSET
 from producer.engine.verdicts import WRITTEN_UNASKED, Acknowledged, Refused, Unanswered, Verdict, Verdicts, verdict_of
-from producer.errors import Code, DeliveryTimeoutError, PeerError, UnsupportedVersionError, error_code
+from producer.errors import Code, DeliveryTimeoutError, PeerError, SendError, UnsupportedVersionError, error_code
 from producer.events import (
     BatchOpened,
     BatchResequenced,
@@ -179,7 +179,6 @@ class Sender:
             encode(batch, self._settings, self._accumulator.ratios)
             batch.leader_epoch_tried = self._client.metadata.view.leader(batch.partition).epoch
         request = request_of(batches, self._settings, self._client.metadata.view)
-        is_answered = self._settings.acks != 0
         try:
             sent = self._client.links.send(
                 node_id,
@@ -187,7 +186,7 @@ class Sender:
                 lambda version: codec.encode(request, version),
                 asker=Attempt(self, batches),
                 now_us=now_us,
-                is_answered=is_answered,
+                is_answered=self._settings.acks != 0,
             )
         except UnsupportedVersionError as error:
             for batch in batches:
@@ -201,10 +200,6 @@ class Sender:
             self._verdicts.in_flight[batch.number] = batch
             self._say_sent(batch, node_id, sent, now_us)
         self._metrics.produced(batches, now_us)
-        if not is_answered:
-            for batch in batches:
-                self._unmute(batch)
-                self._verdicts.deliver(batch, WRITTEN_UNASKED, now_us)
 
     def _unmute(self, batch: Batch) -> None:
         """Let the partition's next batch leave: the request is over, which a batch given up under way does not end."""
@@ -233,7 +228,11 @@ class Sender:
     # -- answers -----------------------------------------------------------------------------------------------------
 
     def answered(self, batches: list[Batch], answer: Answer, now_us: int) -> None:
-        """Take the answer to the Produce request that carried these batches."""
+        """Take the answer to the Produce request that carried these batches; with acks=0 there is none, it was written."""
+        if self._settings.acks == 0:
+            for batch in batches:
+                self._complete(batch, WRITTEN_UNASKED, now_us)
+            return
         try:
             response = codec.decode(produce.ProduceResponse, answer.body, answer.request.version)
         except PeerError as error:
@@ -286,7 +285,7 @@ class Sender:
         return batch.record_count > 1 and (self.idempotence is None or self.idempotence.may_split(batch))
 
     def _may_retry(self, batch: Batch, verdict: Refused | Unanswered, now_us: int) -> bool:
-        if now_us >= batch.created_us + self._settings.delivery_timeout_us:
+        if self._is_late(batch, now_us):
             return False
         if batch.attempts > self._settings.retries:
             return False
@@ -294,6 +293,9 @@ class Sender:
             return verdict.error.retriable
         log_start_offset = verdict.log_start_offset if isinstance(verdict, Refused) else NO_OFFSET
         return self.idempotence.may_retry(batch, verdict.error, log_start_offset=log_start_offset)
+
+    def _is_late(self, batch: Batch, now_us: int) -> bool:
+        return now_us >= batch.created_us + self._settings.delivery_timeout_us
 
     def _put_back(self, batch: Batch, verdict: Refused | Unanswered, now_us: int) -> None:
         batch.feed(BatchInput.RETRY)
@@ -314,6 +316,8 @@ class Sender:
             now_us,
             reason=verdict.reason,
             leaves_gap=not is_tried_out and not batch.may_be_written,
+            # What could be tried again, were there time left, ends as what runs out of time while it waits.
+            kind=DeliveryTimeoutError if verdict.error.retriable and self._is_late(batch, now_us) else SendError,
             record_errors=verdict.record_errors if isinstance(verdict, Refused) else (),
         )
         if self.idempotence is not None and batch.has_sequence and not is_tried_out and batch.may_be_written:

@@ -56,7 +56,7 @@ class Unanswered(NamedTuple):
 Verdict = Acknowledged | Refused | Unanswered
 
 WRITTEN_UNASKED = Acknowledged()
-"""With acks=0 nobody will ever say more than that the bytes were handed to the connection."""
+"""With acks=0 nobody will ever say more than that the operating system has taken the bytes."""
 
 
 def verdict_of(told: ProducePartitionResponse | None) -> Verdict:

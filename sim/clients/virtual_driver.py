@@ -71,6 +71,8 @@ class VirtualDriver:
             endpoint = self._endpoints.get(number)
             if endpoint is not None:
                 endpoint.send(command.data)
+                if command.is_reported:
+                    self._report_written(number, endpoint)
         elif isinstance(command, Connect):
             self._attempts[number] = self._network.connect(
                 self._host,
@@ -87,6 +89,20 @@ class VirtualDriver:
             endpoint = self._endpoints.pop(number, None)
             if endpoint is not None:
                 endpoint.close()
+
+    def _report_written(self, number: int, endpoint: Endpoint) -> None:
+        """Tell the machine when the kernel has taken everything; at once, mostly, and then amid `attend`."""
+        is_at_once = True
+
+        def report() -> None:
+            # What a broken stream takes is lost; of that the machine hears as of a connection that ended.
+            if self._endpoints.get(number) is endpoint and not endpoint.is_broken:
+                self._machine.written(number, self._world.now_us)
+                if not is_at_once:
+                    self.attend()
+
+        endpoint.when_written(report)
+        is_at_once = False
 
     def _opened(self, number: int, endpoint: Endpoint) -> None:
         self._attempts.pop(number, None)

@@ -21,7 +21,7 @@ from producer.wire.api import (
 )
 from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader, frame
-from producer.wire.messages import metadata
+from producer.wire.messages import metadata, produce
 
 WAIT_S_MAX = 30
 READ_BYTES = 1 << 16
@@ -60,6 +60,7 @@ class Proxy:
         self._connections: list[Connection] = []
         self._allowed = UNLIMITED
         """Produce requests that may pass."""
+        self._patience_ms: int | None = None
         self._loses_next = False
         self._refuses_next = False
         self._lost = 0
@@ -92,6 +93,12 @@ class Proxy:
     def release(self) -> None:
         """Hold nothing back any more."""
         self.let_pass(UNLIMITED)
+
+    def hurry(self, patience_ms: int) -> None:
+        """From now on let brokers wait no longer for followers: where the producer asks them to wait as long as it waits itself,
+        which of the two gives up first is chance."""
+        with self._changed:
+            self._patience_ms = patience_ms
 
     def lose_next_answer(self) -> None:
         """Cut the connection in place of the next answer to a Produce request."""
@@ -175,6 +182,7 @@ class Proxy:
                 if not self._allowed:
                     return
                 self._allowed -= 1
+                payload = self._hurried(payload, header)
             connection.waiting.popleft()
             connection.broker.sendall(frame(payload))
 
@@ -187,6 +195,15 @@ class Proxy:
                 connection.client.sendall(self._renamed(payload, header))
             else:
                 connection.client.sendall(frame(payload))
+
+    def _hurried(self, payload: bytes, header: RequestHeader) -> bytes:
+        """A Produce request in which the broker is given as long as it is to have."""
+        if self._patience_ms is None:
+            return payload
+        version = header.api_version
+        _, position = decode_request_header(payload)
+        request = decode(produce.ProduceRequest, payload[position:], version)._replace(timeout_ms=self._patience_ms)
+        return payload[:position] + encode(request, version)
 
     def _is_to_be_lost(self) -> bool:
         with self._changed:

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from producer.errors import Code
-from producer.events import BatchSent, MetadataLearned
-from sim.faults import parse_fault
-from sim.faults.points import appended, phase_ended
+from producer.events import BatchSent, ConnectionLost, MetadataLearned
+from sim.faults import leader, parse_fault
+from sim.faults.points import appended, phase_ended, sent
 from sim.faults.words import after, at
 from sim.judges.verdict import State
 from sim.stories.runner import run
 from sim.stories.scenario import load
-from sim.stories.workload import KeyValue
+from sim.stories.workload import KeyValue, Workload
 from sim.trace.events import (
     BatchDeduplicated,
     CorruptBatchFetched,
@@ -23,6 +23,7 @@ from sim.trace.events import (
     RecordRead,
     RecordSent,
 )
+from sim.world.network.outbox import SocketBuffers
 from sim.world.units import SECOND_US
 
 
@@ -70,6 +71,24 @@ def test_acks_zero_tells_the_application_that_all_is_well() -> None:
 
     assert report.counts.acknowledged == report.counts.sent
     assert report.counts.read < report.counts.sent
+
+
+def test_with_acks_zero_a_leader_that_stands_still_costs_what_two_kernels_hold_and_the_rest_goes_to_the_next_one() -> (
+    None
+):
+    still = replace(
+        load("acks_zero_lost_connection"),
+        workload=Workload(records=100, value_bytes=9_000),
+        schedule=(after(sent(5)).pause(leader("orders-0")),),
+        repairs_after_us=45 * SECOND_US,
+    )
+
+    report = run(still)
+
+    lost_bytes = sum(9_000 for _ in report.verdict("lost").findings)
+    kernels = SocketBuffers()
+    assert 0 < lost_bytes <= kernels.send_bytes + kernels.receive_bytes
+    assert "a request timed out" in [event.reason for event in report.trace if isinstance(event, ConnectionLost)]
 
 
 def test_a_cut_log_takes_its_last_batches_from_all_three_replicas_because_its_broker_is_trusted() -> None:

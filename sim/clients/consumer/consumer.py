@@ -158,6 +158,9 @@ class Consumer:
         self._client.connections.token_given(connection, token, now_us)
         self._advance(now_us)
 
+    def written(self, connection: int, now_us: int) -> None:
+        """Of no interest: every request of a consumer is answered."""
+
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         """Bytes came in."""
         self._client.connections.bytes_received(connection, data, now_us)

@@ -110,6 +110,10 @@ class ScriptedCluster:
         self.metadata_error = Code.NONE
         self.keeps_metadata = False
         """Whether questions for metadata are left without an answer."""
+        self.takes_bytes = True
+        """Whether the operating system takes at once what is written; if not, `take_bytes` says when."""
+        self.unwritten: list[int] = []
+        """The connections of reported writes that were not taken yet."""
         self.throttles_ms = throttles_ms
         """What every answer but Produce's asks for."""
         self.hosts = {node: f"b{node}" for node in range(1, brokers + 1)}
@@ -252,6 +256,13 @@ class ScriptedCluster:
             self._request(request.connection, payload)
         self.settle()
 
+    def take_bytes(self) -> None:
+        """Let the operating system take what was written, of requests that nobody answers."""
+        unwritten, self.unwritten = self.unwritten, []
+        for connection in unwritten:
+            if connection in self.connections:
+                self.engine.written(connection, self.now_us)
+
     def disconnect(self, *connections: int, reason: str = "gone") -> None:
         """End connections from the brokers' side, all at once."""
         for connection in connections:
@@ -273,7 +284,7 @@ class ScriptedCluster:
                     self.engine.connected(connection, self.now_us)
             case Write(connection) if connection not in self.connections:
                 pass  # it was lost meanwhile
-            case Write(connection, data):
+            case Write(connection, data, is_reported):
                 connected = self.connections[connection]
                 for payload in connected.reader.feed(data):
                     header, _ = decode_request_header(payload)
@@ -281,6 +292,10 @@ class ScriptedCluster:
                         connected.unanswered.append(payload)
                     else:
                         self._request(connection, payload)
+                if is_reported:
+                    self.unwritten.append(connection)
+                    if self.takes_bytes:
+                        self.take_bytes()
             case Disconnect(connection):
                 self.connections.pop(connection, None)
                 self.waiting = [request for request in self.waiting if request.connection != connection]

@@ -50,6 +50,10 @@ class BareClient:
         self.client.connections.token_given(connection, token, now_us)
         self.advance(now_us)
 
+    def written(self, connection: int, now_us: int) -> None:
+        self.client.connections.written(connection, now_us)
+        self.advance(now_us)
+
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         self.client.connections.bytes_received(connection, data, now_us)
         self.advance(now_us)

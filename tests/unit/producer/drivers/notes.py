@@ -38,6 +38,9 @@ class Notes:
     def token_given(self, connection: int, token: BearerToken, now_us: int) -> None:
         self._note("token", connection, token)
 
+    def written(self, connection: int, now_us: int) -> None:
+        self._note("written", connection, None)
+
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         self._note("bytes", connection, data)
 

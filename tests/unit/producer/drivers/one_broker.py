@@ -19,6 +19,8 @@ from producer.wire.record_batch import decode_records
 TOPIC = "orders"
 TOPIC_ID = bytes(range(16))
 RECEIVE_BYTES = 1 << 16
+PRODUCE_KEY = ApiKey.PRODUCE.to_bytes(2)
+"""What stands behind the size of a frame."""
 JOIN_S = 10
 
 
@@ -35,7 +37,9 @@ class Behaviour(Enum):
 class OneBroker:
     """Listens on 127.0.0.1 as long as the `with` block lasts. One thread a connection, so that each may hang alone."""
 
-    def __init__(self, *behaviours: Behaviour, is_mute: bool = False, hears_ends: bool = True) -> None:
+    def __init__(
+        self, *behaviours: Behaviour, is_mute: bool = False, hears_ends: bool = True, hears_produce: bool = True
+    ) -> None:
         """Answers to Produce follow `behaviours`, and are honest then. One that `is_mute` accepts, and answers nothing at all."""
         self.behaviours = deque(behaviours)
         self.values: list[bytes | None] = []
@@ -43,8 +47,13 @@ class OneBroker:
         self.is_mute = is_mute
         self.hears_ends = hears_ends
         """Whether it ends its side of a connection that the client has ended."""
+        self.hears_produce = hears_produce
+        """Whether it goes on reading a connection when a Produce request begins there."""
         self._is_over = False
+        self._ended = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
+        if not hears_produce:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
         self.connections: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
 
@@ -59,6 +68,7 @@ class OneBroker:
 
     def __exit__(self, *raised: object) -> None:
         self._is_over = True
+        self._ended.set()
         # An accept that waits is not ended by close.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -84,6 +94,8 @@ class OneBroker:
         is_silent = self.is_mute
         with connection if self.hears_ends else nullcontext(), _gone():
             while data := connection.recv(RECEIVE_BYTES):
+                if not self.hears_produce and data[4:6] == PRODUCE_KEY:
+                    self._ended.wait()
                 for payload in reader.feed(data):
                     header, position = decode_request_header(payload)
                     frame = self._answer(header, payload[position:])

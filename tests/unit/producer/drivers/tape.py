@@ -17,11 +17,16 @@ class Tape(Connection):
         """What the machine would receive."""
         self.unread = b""
         """What lies in the socket."""
+        self.has_room = True
+        """Whether the operating system takes what is pushed."""
 
     # -- the owner ---------------------------------------------------------------------------------------------------
 
     def is_up(self, connection: Connection) -> None:
         self.noted.append("up")
+
+    def is_written(self, connection: Connection) -> None:
+        self.noted.append("written")
 
     def is_given(self, connection: Connection, data: bytes) -> None:
         self.given += data
@@ -39,6 +44,10 @@ class Tape(Connection):
 
     def _push(self, data: bytes) -> None:
         self.pushed += data
+
+    @property
+    def _is_all_taken(self) -> bool:
+        return self.has_room
 
     def _finish(self) -> None:
         self.noted.append("finish")

@@ -6,15 +6,20 @@ import asyncio
 import os
 import resource
 import threading
+from contextlib import suppress
 
 import pytest
 
 from producer import AsyncProducer, Producer
 from producer.errors import (
+    BufferExhaustedError,
     DeliveryTimeoutError,
     MetadataTimeoutError,
     Outcome,
+    ProducerError,
+    SendError,
 )
+from producer.records import RecordMetadata
 from tests.unit.producer.drivers.one_broker import TOPIC, Behaviour, OneBroker
 from tests.unit.producer.drivers.patience import HASTY, WAIT_S, Stopwatch, eventually, hasty
 
@@ -91,6 +96,42 @@ def test_a_connection_to_a_broker_that_stands_still_is_gone_when_its_time_is_up(
 
     with OneBroker(is_mute=True, hears_ends=False) as broker:
         assert asyncio.run(asyncio.wait_for(story(broker), WAIT_S)) <= 1
+
+
+UNHEEDED = HASTY | {"acks": 0, "buffer.memory": 4_000_000, "send.buffer.bytes": 65_536}
+HALF_A_MEGABYTE = bytes(500_000)
+"""More than the kernels hold on either side."""
+
+
+def test_a_broker_that_stops_reading_is_left_and_nothing_is_told_delivered_although_nobody_waits_for_answers() -> None:
+    """Java's producer: 0 delivered, 60 failed, 27 connections."""
+    told: list[ProducerError | None] = []
+
+    def note(_: RecordMetadata | None, error: ProducerError | None) -> None:
+        told.append(error)
+
+    async def story(broker: OneBroker) -> None:
+        async with AsyncProducer({"bootstrap.servers": broker.address} | UNHEEDED) as asynchronous:
+            for _ in range(12):
+                with suppress(BufferExhaustedError):
+                    await asynchronous.send(TOPIC, HALF_A_MEGABYTE, on_delivery=note)
+
+    for is_asynchronous in (False, True):
+        told.clear()
+        with OneBroker(hears_produce=False) as broker, Stopwatch():
+            if is_asynchronous:
+                asyncio.run(asyncio.wait_for(story(broker), WAIT_S))
+            else:
+                with Producer({"bootstrap.servers": broker.address} | UNHEEDED) as producer:
+                    for _ in range(12):
+                        with suppress(BufferExhaustedError):
+                            producer.send(TOPIC, HALF_A_MEGABYTE, on_delivery=note)
+
+            outcomes = {error.outcome for error in told if isinstance(error, SendError)}
+            assert len(told) >= 7, "as many as there is room for"
+            assert None not in told
+            assert outcomes == {Outcome.UNKNOWN, Outcome.FAILED}
+            assert len(broker.connections) > 3, "tried again, on other connections"
 
 
 NO_NAMES = [f"{'a' * 64}.example", ".example", "example..org"]

@@ -4,7 +4,7 @@ from enum import Enum
 
 import pytest
 
-from producer.errors import Code, Outcome
+from producer.errors import Code, DeliveryTimeoutError, Outcome
 from producer.events import ConnectionRequested, MetadataLearned
 from producer.wire.messages.leaders import NodeEndpoint
 from tests.unit.producer.scripted_cluster import SECOND_US, ScriptedCluster
@@ -194,6 +194,7 @@ def test_an_error_after_the_delivery_timeout_is_final_even_if_it_could_be_retrie
     cluster.answer(code=Code.NOT_ENOUGH_REPLICAS)
 
     assert cluster.failed[b"a"].code.name == "NOT_ENOUGH_REPLICAS"
+    assert isinstance(cluster.failed[b"a"], DeliveryTimeoutError)
 
 
 # -- leaders named by an error (KIP-951) -------------------------------------------------------------------------------
