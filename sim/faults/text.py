@@ -46,6 +46,17 @@ def parse_duration(text: str) -> int:
     return duration_us
 
 
+def microseconds(given: int | str) -> int:
+    """Take a time as a scenario says it: a whole number of microseconds, or text such as `1.5s`. Raises FaultTextError."""
+    if isinstance(given, str):
+        return parse_duration(given)
+    if isinstance(given, bool) or not isinstance(given, int):
+        raise FaultTextError(
+            f"{given!r} is not a time: expected a whole number of microseconds, or text such as '1.5s'"
+        )
+    return given
+
+
 def topic_partition(text: str) -> TopicPartition:
     """Read `orders-0`. Raises FaultTextError."""
     match = _PARTITION.fullmatch(text)

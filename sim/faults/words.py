@@ -56,6 +56,7 @@ from sim.faults import (
     Stop,
     StopApplication,
     UnsyncLog,
+    parse_fault,
 )
 from sim.faults.brokers import DiskAfterCrash
 from sim.faults.election import KindOfElection
@@ -63,6 +64,7 @@ from sim.faults.raw_writes import RAW, Acks
 from sim.faults.reading import Begin
 from sim.faults.schedule import After, Anchor, At, Entry
 from sim.faults.targets import TARGET, HostTarget, OneTarget, Target, parse_host, parse_one, parse_target
+from sim.faults.text import FaultTextError, microseconds
 
 
 def _target(target: Target | str) -> Target:
@@ -93,8 +95,9 @@ class When:
 
     anchor: Anchor
 
-    def wait(self, delay_us: int) -> When:
-        """That much later."""
+    def wait(self, delay: int | str) -> When:
+        """That much later: so many microseconds, or a time as text. Raises FaultTextError."""
+        delay_us = microseconds(delay)
         match self.anchor:
             case At(us):
                 return When(At(us + delay_us))
@@ -102,7 +105,13 @@ class When:
                 return When(After(event, nth, where, before_us + delay_us))
 
     def fault(self, fault: Fault) -> Entry:
-        """Tie any fault to this moment."""
+        """Tie any fault to this moment. Raises FaultTextError for one that cannot be said."""
+        try:
+            is_sayable = parse_fault(str(fault)) == fault
+        except (TypeError, AssertionError):  # a value of another type than the fault has there
+            is_sayable = False
+        if not is_sayable:
+            raise FaultTextError(f"{fault!r} is not a fault: expected it as in {fault.EXAMPLE!r}")
         return Entry(self.anchor, fault)
 
     def crash(self, broker: Target | str, *, disk: DiskAfterCrash = "kept") -> Entry:
@@ -287,9 +296,9 @@ class When:
         return self.fault(AnswerWithError(_one(by), api, about, times, code=code, after_append=after_append))
 
 
-def at(us: int) -> When:
-    """At that many microseconds after the story's begin."""
-    return When(At(us))
+def at(time: int | str) -> When:
+    """So long after the story's beginning: that many microseconds, or a time as text, `at("1.5s")`. Raises FaultTextError."""
+    return When(At(microseconds(time)))
 
 
 def after(point: After) -> When:

@@ -141,8 +141,10 @@ class Scenario:
         points = [one if isinstance(one, After) else one.partition for one in awaited]
         check_points(points, self.schedule, self.cluster, [one.name for one in self.cast])
         for name in ("repairs_after_us", "revives_after_us", "duration_us_max"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"Scenario.{name} is {getattr(self, name)}, must not be negative")
+            if type(getattr(self, name)) is not int or getattr(self, name) < 0:
+                raise ValueError(
+                    f"Scenario.{name} is {getattr(self, name)!r}, must be a whole number, and not negative"
+                )
         late = [one.name for one in self.cast if (one.starts_after_us or 0) > self.duration_us_max]
         if late:
             raise ValueError(f"{late[0]} starts after Scenario.duration_us_max, when the story is over")

@@ -99,8 +99,8 @@ class Phase:
         if isinstance(self.waits_for, After) and self.waits_for.delay_us:
             raise ValueError(f"Phase.waits_for is '{self.waits_for}', a delay behind it is quiet_us")
         for name in ("share", "every_us", "quiet_us"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"Phase.{name} is {getattr(self, name)}, must not be negative")
+            if type(getattr(self, name)) is not int or getattr(self, name) < 0:
+                raise ValueError(f"Phase.{name} is {getattr(self, name)!r}, must be a whole number, and not negative")
 
 
 @dataclass(frozen=True, slots=True)
