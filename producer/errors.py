@@ -71,6 +71,20 @@ class PartitionerError(UsageError):
     """A partitioner of the application's own raised, or chose what is no partition of the topic; nothing was sent."""
 
 
+class TopicRefusedError(UsageError):
+    """The cluster refuses the topic, and will go on to: we are not authorized for it, or no topic has such a name."""
+
+    def __init__(self, topic: str, code: ErrorCode) -> None:
+        """Name the topic, and the code that brokers give for it."""
+        self.topic = topic
+        self.code = code
+        super().__init__(f"topic {topic!r} is refused: {code.name}")
+
+    def __reduce__(self) -> tuple[type[TopicRefusedError], tuple[str, ErrorCode]]:
+        """Survive pickling, as `SendError` does."""
+        return type(self), (self.topic, self.code)
+
+
 class ProducerClosedError(UsageError):
     """The producer was used after close()."""
 

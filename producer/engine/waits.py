@@ -10,7 +10,7 @@ from producer.errors import (
     MetadataTimeoutError,
     ProducerClosedError,
     ProducerError,
-    UsageError,
+    TopicRefusedError,
     error_code,
 )
 from producer.events import RoomMade
@@ -96,8 +96,7 @@ class Waits:
         check_topic(topic)
         view = self._client.metadata.view.topics.get(topic)
         if view is not None and view.error_code and not error_code(view.error_code).retriable:
-            msg = f"topic {topic!r} is refused: {error_code(view.error_code).name}"
-            raise UsageError(msg)
+            raise TopicRefusedError(topic, error_code(view.error_code))
 
     def _resume(self, wait: Wait, now_us: int) -> Wait | None:
         """End a stretch of waiting. Returns the place in the queue for room, if it was that and not metadata."""

@@ -8,7 +8,6 @@ import confluent_kafka
 import pytest
 
 import producer.facades.confluent as facade
-from producer.errors import Code
 from producer.facades.confluent.configuration import read_settings
 from tests.librdkafka.confluent_kinds import both, end
 
@@ -96,25 +95,6 @@ def test_what_travels_beside_a_token_is_taken_from_oauth_cb(more: tuple[Any, ...
 
     assert producer._producer.config.sasl_oauthbearer_token_callback()[2] == extensions
     end(producer)
-
-
-def test_every_code_has_librdkafkas_name() -> None:
-    for code in Code:
-        theirs = confluent_kafka.KafkaError(int(code)).name()
-        if not theirs.endswith("?"):
-            assert facade.KafkaError(int(code)).name() == theirs
-            assert getattr(facade.KafkaError, theirs) == code
-
-
-def test_local_codes_are_librdkafkas() -> None:
-    from producer.facades.confluent.errors import LOCAL
-
-    for name, (code, text) in LOCAL.items():
-        theirs = confluent_kafka.KafkaError(code)
-        ours = facade.KafkaError(code)
-        assert (ours.name(), getattr(confluent_kafka.KafkaError, name)) == (theirs.name(), code)
-        assert (ours.str(), str(ours)) == (theirs.str(), str(theirs))
-        assert theirs.str() == f"Local: {text}"
 
 
 def test_errors_compare_as_librdkafkas_do() -> None:

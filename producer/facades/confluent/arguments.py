@@ -1,51 +1,107 @@
-"""What `produce` is given: text or bytes, headers, numbers; refused as confluent-kafka refuses it."""
+"""What is given to a call: text, bytes, numbers, headers; taken and refused as C takes and refuses them for confluent-kafka."""
 
 from __future__ import annotations
 
+import math
 from operator import index
-from reprlib import repr as shortened
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from producer.drivers.clock import now_us
+from producer.records import Headers
 
-    from producer.records import Headers
+FOREVER = -1
+
+INT_BITS, LONG_LONG_BITS = 32, 64
+LONG = range(-(2**63), 2**63)
 
 
-def bytes_of(given: object) -> bytes | None:
+def text(position: int, given: object) -> str:
+    """Take a text. Raises TypeError, and ValueError for a zero byte or half a character."""
+    if not isinstance(given, str):
+        raise TypeError(f"argument {position} must be str, not {type_name(given)}")
+    given.encode()
+    if "\0" in given:
+        raise ValueError("embedded null character")
+    # Of a kind of its own it would be no text to the engine.
+    return str.__str__(given)
+
+
+def text_or_none(position: int, given: object) -> str | None:
+    """Take a text, or None. Raises as `text` does."""
+    if given is not None and not isinstance(given, str):
+        raise TypeError(f"argument {position} must be str or None, not {type_name(given)}")
+    return None if given is None else text(position, given)
+
+
+def payload(position: int, given: object) -> bytes | None:
+    """Take bytes that nobody can change, or a text. Raises TypeError, and ValueError for half a character."""
+    if given is None or type(given) is bytes:
+        return given
     if isinstance(given, str):
         return given.encode()
-    if given is None or isinstance(given, bytes):
-        return given
-    raise TypeError(f"a bytes-like object is required, not {type_name(given)!r}")
+    if isinstance(given, bytes):
+        return bytes(given)
+    try:
+        memoryview(given)  # type: ignore[arg-type]  # whether it is one is the question
+    except TypeError:
+        raise TypeError(f"a bytes-like object is required, not {type_name(given)!r}") from None
+    raise TypeError(f"argument {position} must be read-only bytes-like object, not {type_name(given)}")
 
 
-def header_pairs_of(given: Mapping[str, Any] | list[tuple[str, Any]] | None) -> Headers:
-    if not given:
-        return ()
-    if not isinstance(given, list) and not hasattr(given, "items"):
-        raise TypeError(f"expected headers to be dict or list of (key, value) tuples, not {type_name(given)}")
-    found = []
-    pairs: Any = given if isinstance(given, list) else given.items()
-    for pair in pairs:
-        if not isinstance(pair, tuple) or len(pair) != 2:
-            raise TypeError(f"Headers are expected to be a list of (key, value) tuples, not of {shortened(pair)}")
-        name, value = pair
-        if not isinstance(name, str):
-            raise TypeError(f"expected header name to be unicode string, not {type_name(name)}")
-        # Raises ValueError for half a character, now and not when the record leaves.
-        name.encode()
-        if value is not None and not isinstance(value, str | bytes):
-            raise TypeError(f"expected header value to be None, binary, or unicode string, not {type_name(value)}")
-        found.append((name, bytes_of(value)))
-    return tuple(found)
-
-
-def number_of(name: str, given: object, highest: int) -> int:
+def c_int(given: object) -> int:
+    """Take a number as a C int. Raises TypeError, OverflowError."""
     number = index(given)  # type: ignore[arg-type]  # a TypeError for what is no number is what is wanted
-    if number > highest:
-        raise OverflowError(f"{name} is {number}, must be at most {highest}")
+    if number not in LONG:
+        raise OverflowError("Python int too large to convert to C long")
+    if not -(2**31) <= number < 2**31:
+        raise OverflowError(f"signed integer is {'greater than maximum' if number > 0 else 'less than minimum'}")
     return number
+
+
+def c_long_long(given: object) -> int:
+    """Take a number as a C long long. Raises TypeError, OverflowError."""
+    number = index(given)  # type: ignore[arg-type]  # as above
+    if number not in LONG:
+        raise OverflowError("int too big to convert")
+    return number
+
+
+def until_us(timeout_s: float) -> int | None:
+    """Give when a call that may wait so many seconds must be over; None for ever. Raises TypeError."""
+    # Raises what a C double raises.
+    seconds = math.copysign(math.fabs(timeout_s), timeout_s)
+    if seconds < 0 or not math.isfinite(seconds):
+        return None
+    return now_us() + int(seconds * 1e6)
+
+
+def header_pairs(given: object) -> Headers:
+    """Take headers. A name may be anything: it is written as text. Raises TypeError, ValueError."""
+    if given is None:
+        return ()
+    if not isinstance(given, list | dict):
+        raise TypeError(f"expected headers to be dict or list of (key, value) tuples, not {type_name(given)}")
+    pairs: Any = given if isinstance(given, list) else given.items()
+    return tuple(_header(pair) for pair in pairs)
+
+
+def _header(pair: object) -> tuple[str, bytes | None]:
+    if not isinstance(pair, tuple) or len(pair) != 2:
+        raise TypeError("Headers are expected to be a list of (key, value) tuples")
+    key, value = pair
+    try:
+        name = str(key)
+    except Exception as error:
+        raise TypeError("expected header key to be unicode string") from error
+    name = name.partition("\0")[0]
+    # Raises ValueError for half a character, now and not when the record leaves.
+    name.encode()
+    if isinstance(value, str):
+        # A text ends where C ends it.
+        return name, value.partition("\0")[0].encode()
+    if value is not None and not isinstance(value, bytes):
+        raise TypeError(f"expected header value to be None, binary, or unicode string, not {type_name(value)}")
+    return name, None if value is None else bytes(value)
 
 
 def type_name(given: object) -> str:

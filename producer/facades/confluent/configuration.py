@@ -26,6 +26,7 @@ from producer.facades.confluent.properties import WORDS
 from producer.facades.confluent.servers import servers_of
 from producer.facades.confluent.values import Value, invalid, known, read, text_of
 from producer.facades.pem import read_pem
+from producer.wire.record_batch import BATCH_OVERHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -121,11 +122,14 @@ def read_settings(config: Mapping[Any, Any]) -> Settings:
     bytes_max = int(theirs.get("queue.buffering.max.kbytes") or 1_048_576) << 10
     # The engine counts whole batches, of which every partition has one open.
     properties.setdefault("buffer.memory", max(bytes_max, 64 * int(properties["batch.size"])))
+    message_bytes_max = int(properties["max.request.size"])
+    # librdkafka weighs a message without its batch.
+    properties["max.request.size"] = message_bytes_max + BATCH_OVERHEAD
     return Settings(
         properties,
         int(messages_max),
         bytes_max,
-        int(properties["max.request.size"]),
+        message_bytes_max,
         timeout_ms * 1_000,
         given.callbacks.get("on_delivery"),
         theirs.get("delivery.report.only.error") is True,

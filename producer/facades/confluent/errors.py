@@ -1,9 +1,9 @@
-"""KafkaError and KafkaException as confluent-kafka has them: librdkafka's numbers and names."""
+"""KafkaError and KafkaException as confluent-kafka has them, and our errors in librdkafka's words."""
 
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from producer.errors import (
     AuthenticationError,
@@ -18,60 +18,22 @@ from producer.errors import (
     PurgedError,
     RecordTooLargeError,
     SendError,
-    error_code,
+    TopicRefusedError,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-LOCAL: Mapping[str, tuple[int, str]] = {
-    "_DESTROY": (-197, "Broker handle destroyed for termination"),
-    "_FAIL": (-196, "Communication failure with broker"),
-    "_TRANSPORT": (-195, "Broker transport failure"),
-    "_RESOLVE": (-193, "Host resolution failure"),
-    "_MSG_TIMED_OUT": (-192, "Message timed out"),
-    "_UNKNOWN_PARTITION": (-190, "Unknown partition"),
-    "_UNKNOWN_TOPIC": (-188, "Unknown topic"),
-    "_ALL_BROKERS_DOWN": (-187, "All broker connections are down"),
-    "_INVALID_ARG": (-186, "Invalid argument or configuration"),
-    "_TIMED_OUT": (-185, "Timed out"),
-    "_QUEUE_FULL": (-184, "Queue full"),
-    "_SSL": (-181, "SSL error"),
-    "_STATE": (-172, "Erroneous state"),
-    "_NOT_IMPLEMENTED": (-170, "Not implemented"),
-    "_AUTHENTICATION": (-169, "Authentication failure"),
-    "_UNSUPPORTED_FEATURE": (-165, "Required feature not supported by broker"),
-    "_PURGE_QUEUE": (-152, "Purged in queue"),
-    "_PURGE_INFLIGHT": (-151, "Purged in flight"),
-    "_FATAL": (-150, "Fatal error"),
-}
-"""librdkafka's own codes, those that a producer gives or that applications compare with."""
-
-RENAMED: Mapping[int, str] = {
-    Code.UNKNOWN_SERVER_ERROR: "UNKNOWN",
-    Code.NONE: "NO_ERROR",
-    Code.CORRUPT_MESSAGE: "INVALID_MSG",
-    Code.UNKNOWN_TOPIC_OR_PARTITION: "UNKNOWN_TOPIC_OR_PART",
-    Code.INVALID_FETCH_SIZE: "INVALID_MSG_SIZE",
-    Code.NOT_LEADER_OR_FOLLOWER: "NOT_LEADER_FOR_PARTITION",
-    Code.MESSAGE_TOO_LARGE: "MSG_SIZE_TOO_LARGE",
-    Code.STALE_CONTROLLER_EPOCH: "STALE_CTRL_EPOCH",
-    Code.INVALID_TOPIC_EXCEPTION: "TOPIC_EXCEPTION",
-}
-"""Where librdkafka's name for a broker's code is not Kafka's."""
-
-_LOCAL_NAMES = {code: name for name, (code, _) in LOCAL.items()}
+from producer.facades.confluent.arguments import c_int, text_or_none
+from producer.facades.confluent.codes import CODES
 
 
 class KafkaError:
     """An error as a delivery report carries it. Compares equal to its code."""
 
-    # Those that applications compare with most; all others are set below.
-    _ALL_BROKERS_DOWN: int
+    # Those that are named in here; all others are set below.
+    _AUTHENTICATION: int
     _DESTROY: int
     _FATAL: int
     _INVALID_ARG: int
     _MSG_TIMED_OUT: int
+    _NOT_CONFIGURED: int
     _NOT_IMPLEMENTED: int
     _PURGE_INFLIGHT: int
     _PURGE_QUEUE: int
@@ -82,11 +44,11 @@ class KafkaError:
     _UNKNOWN_PARTITION: int
     _UNKNOWN_TOPIC: int
     MSG_SIZE_TOO_LARGE: int
-    NO_ERROR: int
+    TOPIC_EXCEPTION: int
 
     def __init__(
         self,
-        code: int,
+        error: int,
         reason: builtins.str | None = None,
         fatal: bool = False,
         retriable: bool = False,
@@ -95,11 +57,12 @@ class KafkaError:
         cause: ProducerError | None = None,
     ) -> None:
         """As confluent-kafka; `cause` is our own error, which also knows whether the record may be written."""
-        self._code = int(code)
-        self._reason = _text(self._code) if reason is None else reason
-        self._is_fatal = fatal
-        self._is_retriable = retriable
-        self._requires_abort = txn_requires_abort
+        self._code = c_int(error)
+        told = text_or_none(2, reason)
+        self._reason = CODES.get(self._code, ("", f"Err-{self._code}?"))[1] if told is None else told
+        self._is_fatal = bool(fatal)
+        self._is_retriable = bool(retriable)
+        self._requires_abort = bool(txn_requires_abort)
         self.cause = cause
 
     def code(self) -> int:
@@ -108,7 +71,7 @@ class KafkaError:
 
     def name(self) -> builtins.str:
         """Give the name that librdkafka has for the code."""
-        return _LOCAL_NAMES.get(self._code) or RENAMED.get(self._code) or error_code(self._code).name
+        return CODES.get(self._code, (f"ERR_{self._code}?", ""))[0]
 
     def str(self) -> builtins.str:
         """Say it to a person."""
@@ -119,7 +82,7 @@ class KafkaError:
         return self._is_fatal
 
     def retriable(self) -> bool:
-        """Whether Kafka calls the code retriable; librdkafka says so of transactional calls only."""
+        """Whether a transactional call may be made again; False of a message, whose `cause` knows what Kafka says."""
         return self._is_retriable
 
     def txn_requires_abort(self) -> bool:
@@ -138,28 +101,30 @@ class KafkaError:
         return self._code
 
     def __eq__(self, other: object) -> bool:
-        return int(self) == int(other) if isinstance(other, KafkaError | int) else NotImplemented
+        return isinstance(other, KafkaError | int) and self._code == _number(other)
 
-    def __lt__(self, other: KafkaError | int) -> bool:
-        return int(self) < int(other)
+    def __ne__(self, other: object) -> bool:
+        return not isinstance(other, KafkaError | int) or self._code != _number(other)
 
-    def __le__(self, other: KafkaError | int) -> bool:
-        return int(self) <= int(other)
+    def __lt__(self, other: object) -> bool:
+        return isinstance(other, KafkaError | int) and self._code < _number(other)
 
-    def __gt__(self, other: KafkaError | int) -> bool:
-        return int(self) > int(other)
+    def __le__(self, other: object) -> bool:
+        return isinstance(other, KafkaError | int) and self._code <= _number(other)
 
-    def __ge__(self, other: KafkaError | int) -> bool:
-        return int(self) >= int(other)
+    def __gt__(self, other: object) -> bool:
+        return isinstance(other, KafkaError | int) and self._code > _number(other)
 
-    def __int__(self) -> int:
-        return self._code
+    def __ge__(self, other: object) -> bool:
+        return isinstance(other, KafkaError | int) and self._code >= _number(other)
 
 
-for _name, (_code, _) in LOCAL.items():
+def _number(one: KafkaError | int) -> int:
+    return one if isinstance(one, int) else one.code()
+
+
+for _code, (_name, _) in CODES.items():
     setattr(KafkaError, _name, _code)
-for _each in Code:
-    setattr(KafkaError, RENAMED.get(_each, _each.name), int(_each))
 
 
 class KafkaException(Exception):  # noqa: N818 - the name that existing code catches
@@ -180,10 +145,12 @@ def kafka_error(error: ProducerError) -> KafkaError:
         case SendError(code=found) if found.code == Code.NETWORK_EXCEPTION:
             code = KafkaError._TRANSPORT
         case SendError(code=found):
-            text = _text(found.code) + (f": {error.detail}" if error.detail else "")
-            return KafkaError(found.code, text, fatal=found.fatal, retriable=found.retriable, cause=error)
+            return KafkaError(found.code, fatal=found.fatal, cause=error)
+        case TopicRefusedError(code=found):
+            return KafkaError(found.code, cause=error)
         case AuthenticationError():
-            return KafkaError(LOCAL["_AUTHENTICATION"][0], f"Local: Authentication failure: {error}", cause=error)
+            told = f"Local: Authentication failure: {error}"
+            return KafkaError(KafkaError._AUTHENTICATION, told, cause=error)
         case RecordTooLargeError():
             code = KafkaError.MSG_SIZE_TOO_LARGE
         case ForkedProducerError():
@@ -193,12 +160,3 @@ def kafka_error(error: ProducerError) -> KafkaError:
         case _:
             return KafkaError(KafkaError._INVALID_ARG, str(error), cause=error)
     return KafkaError(code, cause=error)
-
-
-def _text(code: int) -> str:
-    name = _LOCAL_NAMES.get(code)
-    if name is not None:
-        return f"Local: {LOCAL[name][1]}"
-    if code == Code.NONE:
-        return "Success"
-    return "Broker: " + error_code(code).name.replace("_", " ").capitalize()

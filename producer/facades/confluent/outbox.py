@@ -1,0 +1,270 @@
+"""Messages between `produce` and their delivery reports: what waits for its topic or for room, and what waits for `poll`."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from producer.drivers.clock import now_us
+from producer.drivers.future import SendFuture
+from producer.errors import ForkedProducerError, ProducerError, SendError
+from producer.facades.confluent.errors import KafkaError, KafkaException, kafka_error
+from producer.facades.confluent.message import (
+    NOWHERE,
+    OFFSET_NOWHERE,
+    TIMESTAMP_CREATE_TIME,
+    TIMESTAMP_LOG_APPEND_TIME,
+    Message,
+)
+from producer.records import Record, TopicPartition, is_topic_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from producer.drivers.threads import Producer
+    from producer.engine.buffer import Wait
+    from producer.facades.confluent.configuration import Settings
+    from producer.facades.confluent.message import OnDelivery
+    from producer.records import RecordMetadata
+
+WAIT_S_MAX = 1.0
+"""How long the worker sleeps at most before it looks whose time is up."""
+
+
+class Queued:
+    """One message, from `produce` to its delivery report."""
+
+    __slots__ = ("on_delivery", "partition", "queued_us", "record", "size_bytes", "wait")
+
+    def __init__(self, record: Record, partition: int, on_delivery: Any) -> None:
+        self.record = record
+        self.partition = partition
+        """The one asked for, which need not be one; -1 for any."""
+        self.on_delivery: OnDelivery | None = on_delivery
+        self.size_bytes = len(record.value or b"") + len(record.key or b"")
+        self.queued_us = now_us()
+        self.wait: Wait | None = None
+
+
+class Outbox:
+    """The messages of one producer; safe to use from many threads."""
+
+    def __init__(self, producer: Producer, settings: Settings) -> None:
+        self._producer = producer
+        self._settings = settings
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._reports: deque[tuple[Queued, RecordMetadata | None, ProducerError | KafkaError | None]] = deque()
+        self._backlogs: dict[str, deque[Queued]] = {}
+        """By topic: what waits for the topic's partitions or for room, in order; whoever comes later waits behind."""
+        self.messages = 0
+        """Those whose delivery report was not served yet."""
+        self._bytes = 0
+        self._flushing = 0
+        self._worker: threading.Thread | None = None
+        self.is_closed = False
+        self.forked: ForkedProducerError | None = None
+        """In a process forked from the one that made this: the error that says so."""
+
+    def put(self, queued: Queued) -> None:
+        """Take a message, which leaves as soon as it can. Raises BufferError, and KafkaException if it never can."""
+        settings, topic = self._settings, queued.record.topic
+        with self._lock:
+            if self.messages >= settings.messages_max or self._bytes + queued.size_bytes > settings.bytes_max:
+                raise BufferError("Local: Queue full")
+            backlog = self._backlogs.get(topic)
+            if not is_topic_name(topic):
+                # Known at once here; librdkafka hears it from a broker.
+                self._reports.append((queued, None, KafkaError(KafkaError.TOPIC_EXCEPTION)))
+                self._changed.notify_all()
+            elif backlog is not None:
+                backlog.append(queued)
+            else:
+                try:
+                    is_sent = self._try(queued)
+                except _UnknownPartitionError as error:
+                    raise refusal(KafkaError(KafkaError._UNKNOWN_PARTITION)) from error
+                except ProducerError as error:
+                    raise refusal(kafka_error(error)) from error
+                if not is_sent:
+                    self._backlogs[topic] = deque((queued,))
+                    self._wake_worker()
+            self.messages += 1
+            self._bytes += queued.size_bytes
+
+    def await_reports(self, until_us: int | None) -> int:
+        """Wait for a report, or until nothing is left that could have one. Returns how many there are."""
+        with self._changed:
+            left_s = None if until_us is None else max(0, until_us - now_us()) / 1e6
+            self._changed.wait_for(lambda: self._reports, left_s)
+            return len(self._reports)
+
+    def serve_one(self) -> bool:
+        """Call the callback of one report, and raise what it raises. Returns whether there was a report."""
+        with self._changed:
+            if not self._reports:
+                return False
+            queued, metadata, error = self._reports.popleft()
+            self.messages -= 1
+            self._bytes -= queued.size_bytes
+            self._changed.notify_all()
+        if queued.on_delivery is not None and not (error is None and self._settings.reports_only_errors):
+            queued.on_delivery(*_report(queued, metadata, error))
+        return True
+
+    def flush(self, until_us: int | None) -> None:
+        """Let nothing linger, and serve every report until then. Raises what a callback raised, once the others were called."""
+        raised: Exception | None = None
+        with self._lock:
+            self._flushing += 1
+        self._hurry()
+        try:
+            while self.messages:
+                with self._changed:
+                    left_s = None if until_us is None else max(0, until_us - now_us()) / 1e6
+                    if not self._changed.wait_for(lambda: self._reports or not self.messages, left_s):
+                        break
+                try:
+                    while self.serve_one():
+                        pass
+                except Exception as error:  # noqa: BLE001 - the callback's own, raised once the others were called
+                    raised = raised or error
+        finally:
+            with self._lock:
+                self._flushing -= 1
+        if raised is not None:
+            raise raised
+
+    def purge(self) -> None:
+        """Give up what waits in here; its reports say `_PURGE_QUEUE`."""
+        with self._lock:
+            for backlog in self._backlogs.values():
+                for queued in backlog:
+                    self._end_in_backlog(queued, KafkaError(KafkaError._PURGE_QUEUE))
+            self._backlogs.clear()
+
+    def close(self) -> None:
+        """End with what is in here; nothing is reported any more."""
+        with self._changed:
+            self.is_closed = True
+            self._backlogs.clear()
+            self.messages = 0
+            self._changed.notify_all()
+
+    def join(self) -> None:
+        """Wait for the thread, once the producer beneath is closed."""
+        if self._worker is not None and self._worker is not threading.current_thread():
+            self._worker.join()
+
+    def disown(self, error: ForkedProducerError) -> None:
+        """Belong to the process that this one was forked from; see `producer.drivers.forks`."""
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self.forked = error
+        self.is_closed = True
+
+    # -- towards the engine ------------------------------------------------------------------------------------------
+
+    def _try(self, queued: Queued) -> bool:
+        """Hand a message to the engine. Gives False if it must wait for its topic, or for room. Holds the lock."""
+        record, producer = queued.record, self._producer
+        count = producer.partition_count(record.topic)
+        if not count:
+            queued.wait = producer.learn(record.topic, queued.wait)
+            if queued.wait is not None:
+                return False
+            count = producer.partition_count(record.topic)
+        if not NOWHERE <= queued.partition < count:
+            raise _UnknownPartitionError(f"partition {queued.partition} of {record.topic!r} (it has {count})")
+        # Asked anew each time: a place in the queue for metadata is none in the queue for room.
+        wait = producer.offer(record, SendFuture(self._when_known(queued)), queued.wait)
+        queued.wait = wait
+        if wait is None and self._flushing:
+            self._hurry()
+        return wait is None
+
+    def _when_known(self, queued: Queued) -> Callable[[RecordMetadata | None, ProducerError | None], object]:
+        def on_delivery(metadata: RecordMetadata | None, error: ProducerError | None) -> None:
+            with self._changed:
+                self._reports.append((queued, metadata, error))
+                self._changed.notify_all()
+
+        return on_delivery
+
+    def _hurry(self) -> None:
+        try:
+            self._producer.flush(0)
+        except TimeoutError:
+            # It need not be done; nothing lingers any more.
+            return
+
+    def _wake_worker(self) -> None:
+        if self._worker is None:
+            self._worker = threading.Thread(target=self._work, name="acklab-confluent-backlog", daemon=True)
+            self._worker.start()
+        self._changed.notify_all()
+
+    def _work(self) -> None:
+        """Send what had to wait, in order within each topic; `produce` itself never waits."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._backlogs or self.is_closed)
+                if self.is_closed:
+                    return
+                seen = self._producer.changes
+                for topic in list(self._backlogs):
+                    self._work_off(topic)
+            if self._backlogs:
+                self._producer.await_change(seen, WAIT_S_MAX)
+
+    def _work_off(self, topic: str) -> None:
+        backlog = self._backlogs[topic]
+        limit_us = self._settings.timeout_us
+        while backlog:
+            queued = backlog[0]
+            try:
+                if not self._try(queued):
+                    if now_us() - queued.queued_us < limit_us:
+                        return
+                    self._end_in_backlog(queued, KafkaError(KafkaError._MSG_TIMED_OUT))
+            except _UnknownPartitionError:
+                self._end_in_backlog(queued, KafkaError(KafkaError._UNKNOWN_PARTITION))
+            except (ProducerError, RuntimeError) as error:
+                told = kafka_error(error) if isinstance(error, ProducerError) else KafkaError(KafkaError._FATAL)
+                self._end_in_backlog(queued, told)
+            backlog.popleft()
+        del self._backlogs[topic]
+
+    def _end_in_backlog(self, queued: Queued, error: KafkaError) -> None:
+        if queued.wait is not None:
+            self._producer.withdraw(queued.wait, queued.record)
+        self._reports.append((queued, None, error))
+        self._changed.notify_all()
+
+
+class _UnknownPartitionError(Exception):
+    """The topic is known, and has no such partition."""
+
+
+def refusal(error: KafkaError) -> KafkaException:
+    """Give what `produce` raises for a message that can never be sent."""
+    told = f"Unable to produce message: {error.str()}"
+    return KafkaException(KafkaError(error.code(), told, error.fatal(), cause=error.cause))
+
+
+def _report(
+    queued: Queued, metadata: RecordMetadata | None, error: ProducerError | KafkaError | None
+) -> tuple[KafkaError | None, Message]:
+    """Make a delivery report: as callbacks take it."""
+    record = queued.record
+    told = kafka_error(error) if isinstance(error, ProducerError) else error
+    partition, offset, timestamp = queued.partition, OFFSET_NOWHERE, (0, -1)
+    if metadata is not None:
+        is_own = metadata.timestamp_ms == record.timestamp_ms
+        partition, offset = metadata.partition, metadata.offset
+        timestamp = (TIMESTAMP_CREATE_TIME if is_own else TIMESTAMP_LOG_APPEND_TIME, metadata.timestamp_ms)
+    elif isinstance(error, SendError) and isinstance(error.partition, TopicPartition):
+        partition = error.partition.partition
+    latency_s = (now_us() - queued.queued_us) / 1e6
+    return told, Message(record.topic, partition, offset, record.key, record.value, None, told, timestamp, latency_s)
