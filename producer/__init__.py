@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         PurgedError,
         RecordTooLargeError,
         SendError,
+        TopicRefusedError,
         UsageError,
     )
     from producer.large_payloads.chunking import Assembler
@@ -76,6 +77,7 @@ __all__ = [
     "SaltedPartitioner",
     "SendError",
     "TopicPartition",
+    "TopicRefusedError",
     "UsageError",
     "canonical_name",
     "error_code",
@@ -89,7 +91,7 @@ _WORDS = {
     "producer.drivers.interceptors": "Interceptor",
     "producer.drivers.threads": "Producer",
     "producer.error_codes": "Code ErrorCode error_code",
-    "producer.errors": "AuthenticationError BufferExhaustedError ConfigError DeliveryTimeoutError ForkedProducerError MetadataTimeoutError Outcome PartitionerError PeerError ProducerClosedError ProducerError PurgedError RecordTooLargeError SendError UsageError",
+    "producer.errors": "AuthenticationError BufferExhaustedError ConfigError DeliveryTimeoutError ForkedProducerError MetadataTimeoutError Outcome PartitionerError PeerError ProducerClosedError ProducerError PurgedError RecordTooLargeError SendError TopicRefusedError UsageError",
     "producer.large_payloads.chunking": "Assembler",
     "producer.large_payloads.claim_check": "ClaimCheck",
     "producer.metrics": "prometheus_text",
