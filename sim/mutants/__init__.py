@@ -27,6 +27,7 @@ from sim.mutants.isr_shrinks_before_commit import ISR_SHRINKS_BEFORE_COMMIT
 from sim.mutants.leader_epochs_lost import LEADER_EPOCHS_LOST
 from sim.mutants.min_isr_ignored import MIN_ISR_IGNORED
 from sim.mutants.new_sequence_on_retry import NEW_SEQUENCE_ON_RETRY
+from sim.mutants.out_of_order_always_bumps import OUT_OF_ORDER_ALWAYS_BUMPS
 from sim.mutants.overtaking_retry import OVERTAKING_RETRY
 from sim.mutants.planting import Mutant
 from sim.mutants.producer_state_not_truncated import PRODUCER_STATE_NOT_TRUNCATED
@@ -34,6 +35,7 @@ from sim.mutants.reads_beyond_watermark import READS_BEYOND_WATERMARK
 from sim.mutants.recovery_without_producers import RECOVERY_WITHOUT_PRODUCERS
 from sim.mutants.repeat_acknowledged_at_once import REPEAT_ACKNOWLEDGED_AT_ONCE
 from sim.mutants.sequence_reset_after_expiry import SEQUENCE_RESET_AFTER_EXPIRY
+from sim.mutants.stale_proposal_committed import STALE_PROPOSAL_COMMITTED
 from sim.mutants.time_out_told_as_failed import TIME_OUT_TOLD_AS_FAILED
 from sim.mutants.truncation_to_watermark import TRUNCATION_TO_WATERMARK
 from sim.mutants.trusts_old_offsets import TRUSTS_OLD_OFFSETS
@@ -67,12 +69,14 @@ MUTANTS: dict[str, Mutant] = {
         LEADER_EPOCHS_LOST,
         MIN_ISR_IGNORED,
         NEW_SEQUENCE_ON_RETRY,
+        OUT_OF_ORDER_ALWAYS_BUMPS,
         OVERTAKING_RETRY,
         PRODUCER_STATE_NOT_TRUNCATED,
         READS_BEYOND_WATERMARK,
         RECOVERY_WITHOUT_PRODUCERS,
         REPEAT_ACKNOWLEDGED_AT_ONCE,
         SEQUENCE_RESET_AFTER_EXPIRY,
+        STALE_PROPOSAL_COMMITTED,
         TIME_OUT_TOLD_AS_FAILED,
         TRUNCATION_TO_WATERMARK,
         TRUSTS_OLD_OFFSETS,

@@ -93,33 +93,8 @@ def _again(choices: Choices, course: Course, partition: str, late: int) -> tuple
             return (when.fault(OpenLink(late)),)
 
 
-def _late_proposal(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
-    """Let a leader's AlterPartition arrive after the controller has changed the partition by itself.
-
-    One replica stands still until it is fenced and comes back; another falls out of sync for a while, and is proposed anew
-    over a link that holds what the leader says.
-    """
-    place = choices.number(0, len(course.partitions) - 1)
-    partition, replicas = course.partitions[place], course.replicas[place]
-    fenced, proposed = choices.one_of(replicas), choices.one_of(replicas)
-    leader = Leader(partition)
-    lasts_us = choices.one_of((3, 2)) * S_US
-    back = When(After("BrokerFenced", 1, (("broker", fenced),))).wait(choices.one_of((MS_US, 100 * MS_US, S_US)))
-    mended = back.wait(choices.one_of((3, 11)) * S_US)
-    return (
-        when.fault(Pause(fenced)),
-        when.wait(4 * S_US).fault(ShrinkIsr(partition, proposed, lasts_us)),
-        when.wait(5 * S_US).fault(HoldLink(leader, CONTROLLER, one_way=True)),
-        back.fault(SlowDisk(fenced, SLOWNESS)),
-        back.fault(Resume(fenced)),
-        when.wait(choices.one_of((10, 11, 12)) * S_US).fault(OpenLink(CONTROLLER)),
-        mended.fault(SlowDisk(fenced, 1)),
-    )
-
-
 KINDS = (
     Kind(
         "failover", "C", (HoldLink, CutLink, SlowDisk, ShrinkIsr, MoveLeader, Crash, Pause, Resume, OpenLink), _failover
     ),
-    Kind("late proposal", "C", (Pause, ShrinkIsr, HoldLink, SlowDisk, Resume, OpenLink), _late_proposal),
 )

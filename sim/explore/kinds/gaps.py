@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from sim.explore.kinds.answers import DENIALS
 from sim.explore.kinds.kind import MS_US, S_US, Kind
 from sim.faults import AnswerWithError, DelayResponse, DropResponse, Leader, ResetLink
+from sim.faults.schedule import After
+from sim.faults.text import topic_partition
+from sim.faults.words import When
 
 if TYPE_CHECKING:
     from sim.explore.course import Course
     from sim.explore.kinds.kind import Choices
     from sim.faults import Fault
     from sim.faults.schedule import Entry
-    from sim.faults.words import When
 
 FOR_NOW = ("NOT_ENOUGH_REPLICAS", "NOT_LEADER_OR_FOLLOWER")
 FOR_GOOD = ("INVALID_RECORD", "MESSAGE_TOO_LARGE", "TOPIC_AUTHORIZATION_FAILED")
@@ -53,4 +55,25 @@ def _lost(choices: Choices, partition: str) -> Fault:
             return AnswerWithError(leader, "Produce", partition, times, code=code, after_append=True)
 
 
-KINDS = (Kind("gap", "N", (AnswerWithError, DropResponse, DelayResponse, ResetLink), _gap),)
+def _late_gap(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
+    """Let a batch that is there look as if it were not, the next one be refused for now, and what follows be out of order.
+
+    Whoever numbers anew then writes the first one twice. It takes three requests in flight, so it has a moment of its own.
+    """
+    partition = choices.one_of(course.partitions)
+    topic, number = topic_partition(partition)
+    own = (("topic", topic), ("partition", number))
+    point = next((one for one in course.points if (one.event, one.where) == ("BatchSent", own)), None)
+    first = when if point is None else When(After(point.event, choices.number(point.first, point.last), own))
+    leader = Leader(partition)
+    refusal = AnswerWithError(leader, "Produce", partition, choices.one_of((1, 1, 2)), code=choices.one_of(FOR_NOW))
+    return (
+        first.fault(_lost(choices, partition)),
+        first.wait(choices.one_of((100, 300, 600, MS_US))).fault(refusal),
+    )
+
+
+KINDS = (
+    Kind("gap", "N", (AnswerWithError, DropResponse, DelayResponse, ResetLink), _gap),
+    Kind("late gap", "N", (DropResponse, DelayResponse, AnswerWithError), _late_gap),
+)
