@@ -22,6 +22,7 @@ from sim.mutants.epoch_reset_without_epoch import EPOCH_RESET_WITHOUT_EPOCH
 from sim.mutants.expired_buffer_reused import EXPIRED_BUFFER_REUSED
 from sim.mutants.forgetful_failover import FORGETFUL_FAILOVER
 from sim.mutants.headers_dropped import HEADERS_DROPPED
+from sim.mutants.ineligible_joins import INELIGIBLE_JOINS
 from sim.mutants.isr_expansion_below_watermark import ISR_EXPANSION_BELOW_WATERMARK
 from sim.mutants.isr_shrinks_before_commit import ISR_SHRINKS_BEFORE_COMMIT
 from sim.mutants.leader_epochs_lost import LEADER_EPOCHS_LOST
@@ -64,6 +65,7 @@ MUTANTS: dict[str, Mutant] = {
         EXPIRED_BUFFER_REUSED,
         FORGETFUL_FAILOVER,
         HEADERS_DROPPED,
+        INELIGIBLE_JOINS,
         ISR_EXPANSION_BELOW_WATERMARK,
         ISR_SHRINKS_BEFORE_COMMIT,
         LEADER_EPOCHS_LOST,

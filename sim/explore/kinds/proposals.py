@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sim.explore.kinds.failovers import SLOWNESS
 from sim.explore.kinds.kind import MS_US, S_US, Kind
 from sim.explore.kinds.links import CONTROLLER
-from sim.faults import HoldLink, Leader, OpenLink, Pause, ResetLink, Resume, ShrinkIsr, SlowDisk
+from sim.faults import Crash, HoldLink, Leader, OpenLink, Pause, ResetLink, Restart, Resume, ShrinkIsr, SlowDisk
 from sim.faults.schedule import After
 from sim.faults.words import When
 
@@ -73,6 +73,29 @@ def _proposed_again(choices: Choices, course: Course, when: When) -> tuple[Entry
     )
 
 
+def _joins_empty(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
+    """Let a replica be proposed into the ISR, lose its disk and register anew before the controller hears of it (KIP-903).
+
+    It registers when the session of its last life is over, which the leader's own must outlast.
+    """
+    place = choices.number(0, len(course.partitions) - 1)
+    partition, replicas = course.partitions[place], course.replicas[place]
+    # The preferred leader leads, mostly.
+    joining = choices.one_of(replicas[1:] or replicas)
+    gone = when.wait(choices.one_of((900, 1_200)) * MS_US)
+    heard = When(After("BrokerUnfenced", 1, (("broker", joining),))).wait(choices.one_of((0, 0, MS_US)))
+    return (
+        when.fault(ShrinkIsr(partition, joining, choices.one_of((300, 200)) * MS_US)),
+        when.wait(100 * MS_US).fault(HoldLink(Leader(partition), CONTROLLER, one_way=True)),
+        gone.fault(Crash(joining, "wiped")),
+        gone.wait(MS_US).fault(Restart(joining)),
+        # It would copy everything in no time.
+        gone.wait(2 * MS_US).fault(SlowDisk(joining, SLOWNESS)),
+        heard.fault(OpenLink(CONTROLLER)),
+        heard.wait(choices.one_of((3, 11)) * S_US).fault(SlowDisk(joining, 1)),
+    )
+
+
 KINDS = (
     Kind("late proposal", "C", (Pause, ShrinkIsr, HoldLink, SlowDisk, Resume, OpenLink), _late_proposal),
     Kind(
@@ -81,4 +104,5 @@ KINDS = (
         (Pause, HoldLink, ShrinkIsr, ResetLink, OpenLink, SlowDisk, Resume),
         _proposed_again,
     ),
+    Kind("joins empty", "D", (ShrinkIsr, HoldLink, Crash, Restart, SlowDisk, OpenLink), _joins_empty),
 )
