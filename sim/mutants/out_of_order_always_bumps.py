@@ -18,7 +18,7 @@ class _Hasty(Idempotence):
 
     def may_retry(self, batch: Batch, error: ErrorCode, *, log_start_offset: int) -> bool:
         if error.code == Code.OUT_OF_ORDER_SEQUENCE_NUMBER:
-            self.policy.take(Gap(batch.partition))
+            self.policy.take(Gap(batch.partition, batch.base_sequence))
             return True
         return super().may_retry(batch, error, log_start_offset=log_start_offset)
 
