@@ -307,7 +307,7 @@ VALUES = [
     "str(KafkaError(3, 'why'))", "KafkaError(3, None).str()", "KafkaError(3, '').str()", "KafkaError(error=3, reason='x').str()",
     "KafkaError(3, 'w', True, True, True).fatal()", "KafkaError(3, 'w', 1, 0, 2).retriable()", "KafkaError(True).code()",
     "KafkaError(3, 'w', txn_requires_abort=True).txn_requires_abort()", "KafkaError(3) == 3", "KafkaError(3) == KafkaError(3)",
-    "KafkaError(3) != 3", 
+    "KafkaError(3) != 3",
     "KafkaError(3) < 4", "KafkaError(3) >= KafkaError(4)", "KafkaError(1) == True", "3 == KafkaError(3)",
     "hash(KafkaError(3))", "bool(KafkaError(0))", "KafkaError(3) in (3,)", "KafkaException(KafkaError(3)).args[0].code()",
     "str(KafkaException(KafkaError(3)))", "KafkaException('x', 5).args", "Message().topic()", "Message().timestamp()",
