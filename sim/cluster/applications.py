@@ -8,6 +8,10 @@ from typing import Protocol
 class Applications(Protocol):
     """The verbs by which faults act on applications. One that makes no sense now raises ValueError, saying why."""
 
+    def has(self, name: str) -> bool:
+        """Whether there is an application of that name, begun or not."""
+        ...
+
     def start(self, name: str) -> None:
         """Begin the first life of an application."""
         ...

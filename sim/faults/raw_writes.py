@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from producer.records import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE
 from producer.wire.record_batch import SEQUENCE_MASK
+from sim.cluster.applications import life_of
 from sim.cluster.raw_clients import RawProduce
 from sim.faults.overheard import Overheard, identity_of, last_epoch, next_sequence
 from sim.faults.targets import ONE_TARGET, Leader, NotInjectedError, OneTarget, one_broker, parse_one, target_text
@@ -28,6 +29,7 @@ RAW = "raw"
 """What the client is called unless the story says."""
 RECORDS_MAX = 1_000
 """In one request."""
+_OF_CONSUMERS = "consumer-"
 EPOCH_MAX = (1 << 15) - 1
 ID_MAX = (1 << 63) - 1
 
@@ -76,6 +78,10 @@ class RawWrite:
         for what, name in (("a client", self.client), ("an application", self.application)):
             if name is not None and not re.fullmatch(NAME, name):
                 raise FaultTextError(f"{name!r} is no name of {what}: expected one such as zombie")
+        if self.client.startswith(_OF_CONSUMERS):
+            raise FaultTextError(
+                f"{self.client!r} is no name of a client: {_OF_CONSUMERS}… is who reads everything back"
+            )
         if self.application is not None and self.producer_id is not None:
             raise FaultTextError(f"id {self.producer_id} of {self.application}: expected an id, or whose it is")
         if not self.has_identity and (self.epoch, self.sequence) != (None, None):
@@ -160,7 +166,9 @@ class RawWrite:
         return known if self.epoch is None else known._replace(epoch=self.epoch)
 
     def inject(self, cluster: Cluster) -> None:
-        """Send it now. Raises NotInjectedError as `resolved` does, ValueError if somebody else has the client's name."""
+        """Send it now. Raises NotInjectedError as `resolved` does, that or ValueError if somebody else has the client's name."""
+        if cluster.applications is not None and cluster.applications.has(life_of(self.client)[0]):
+            raise NotInjectedError(f"{self.client} is an application")
         sent = self.resolved(cluster)
         assert isinstance(sent.to, int)
         produce = RawProduce(

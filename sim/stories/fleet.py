@@ -105,6 +105,9 @@ class Fleet:
                 if life.is_paused:
                     life.resume()
 
+    def has(self, name: str) -> bool:
+        return name in self._members
+
     # -- the verbs of faults -------------------------------------------------------------------------------------------
 
     def start(self, name: str) -> None:

@@ -216,6 +216,7 @@ def test_bad_text_says_what_was_expected(text: str, said: str) -> None:
         ({"epoch": 1}, "without a producer id"),
         ({"sequence": 1}, "without a producer id"),
         ({"application": "billing", "producer_id": 7}, "id 7 of billing"),
+        ({"client": "consumer-1-orders"}, "is who reads everything back"),
         ({"client": "b1"}, "'b1' is no name of a client"),
         ({"application": "two words"}, "'two words' is no name of an application"),
         ({"acks": "2"}, "acks '2': expected all, 1 or 0"),

@@ -179,7 +179,9 @@ def test_what_follows_the_last_sequence_there_is_is_the_first() -> None:
     "line, why",
     [
         ("at 0s: write orders-0, of producer-1 if possible", "producer-1 has no producer id"),
-        ("after PhaseEnded#1: write orders-0 as producer-1 if possible", "somebody is called producer-1 already"),
+        ("after PhaseEnded#1: write orders-0 as producer-1 if possible", "producer-1 is an application"),
+        ("after PhaseEnded#1: write orders-0 as producer-1.2 if possible", "producer-1.2 is an application"),
+        ("after PhaseEnded#1: write orders-0 as controller if possible", "somebody is called controller already"),
     ],
 )
 def test_it_is_refused_where_it_cannot_be(line: str, why: str) -> None:
