@@ -58,9 +58,9 @@ class Driven(Protocol):
     """What a driver drives: the producer's engine, and a consumer. Times are microseconds of the driver's clock.
 
     Everything received is handled before anything times out, as in `NetworkClient.poll`: a process that slept past a
-    deadline finds the answer in its socket's buffer. So nothing times out in any call but `timer_fired`, and a driver
-    that wakes at or behind `deadline_us` first reads each socket that is ready and reports what it read, then calls
-    `timer_fired` with the time at which it looked at the sockets, or later.
+    deadline finds the answer in its socket's buffer. So nothing times out in any call but `timer_fired`, and there only
+    what was over when the driver last began to look at its sockets: it reads each that is ready, and reports what it
+    read, before it calls `timer_fired`. What ran out since waits for the next look, which is due at once.
     """
 
     deadline_us: int
@@ -84,8 +84,8 @@ class Driven(Protocol):
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         """Bytes came in."""
 
-    def timer_fired(self, now_us: int) -> None:
-        """Time has come."""
+    def timer_fired(self, now_us: int, seen_us: int | None = None) -> None:
+        """Time has come. All that was received before `seen_us` was handed in; None if that is now."""
 
     def take_commands(self) -> list[Command]:
         """Take what is to be done, in order."""

@@ -47,10 +47,10 @@ class Client:
             watch=watch,
         )
 
-    def time_out(self, now_us: int) -> None:
-        """Give up what took too long: in `timer_fired` alone, when everything received was handed in."""
-        self.connections.time_out(now_us)
-        self.metadata.time_out(now_us)
+    def time_out(self, now_us: int, seen_us: int) -> None:
+        """Give up what had taken too long by `seen_us`: in `timer_fired` alone, when all received by then was handed in."""
+        self.connections.time_out(now_us, seen_us)
+        self.metadata.time_out(now_us, seen_us)
 
     def advance(self, now_us: int) -> None:
         """Ask what is to be asked of the cluster, if it is due and somebody can be asked."""

@@ -227,15 +227,15 @@ class Connections:
 
     # -- time -----------------------------------------------------------------------------------------------------------
 
-    def time_out(self, now_us: int) -> None:
-        """Give up requests and connections that took too long. Call it when everything received was handed in."""
-        while self._deadlines and self._deadlines[0][0] <= now_us:
+    def time_out(self, now_us: int, seen_us: int) -> None:
+        """Give up requests and connections that had taken too long by `seen_us`: all received by then was handed in."""
+        while self._deadlines and self._deadlines[0][0] <= seen_us:
             armed_us, connection = heappop(self._deadlines)
             link = self._links.get(connection)
             if link is None or link.armed_us != armed_us:
                 continue
             link.armed_us = NEVER_US
-            overdue = link.overdue(now_us, idle_max_us=self._settings.idle_max_us)
+            overdue = link.overdue(seen_us, idle_max_us=self._settings.idle_max_us)
             if overdue is None:
                 self.arm(link, now_us)
             else:

@@ -106,9 +106,9 @@ class Metadata:
 
     # -- time --------------------------------------------------------------------------------------------------------
 
-    def time_out(self, now_us: int) -> None:
-        """Begin again if metadata was sought for too long. Call it when everything received was handed in."""
-        if now_us >= self._rebootstrap_due_us():
+    def time_out(self, now_us: int, seen_us: int) -> None:
+        """Begin again if metadata had been sought for too long by `seen_us`: all received by then was handed in."""
+        if seen_us >= self._rebootstrap_due_us():
             self._begin_again("no metadata for too long", now_us)
 
     def advance(self, now_us: int) -> None:

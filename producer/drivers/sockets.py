@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from producer.drivers.tokens import Given
 
 NEVER_US = 1 << 62
+READS_MAX = 32
+"""How often one socket is read before others have their turn: 8 MiB, more than a system keeps for one."""
 
 
 class SocketConnection(Connection):
@@ -41,20 +43,23 @@ class SocketConnection(Connection):
         """What the socket has not taken yet, as it was handed in: never joined or moved, however much there is."""
 
     def read(self) -> None:
-        """Take what the socket has received."""
-        if self.socket is None:
-            return
-        try:
-            data = self.socket.recv(RECEIVE_BYTES)
-        except BlockingIOError:
-            return
-        except OSError as error:
-            self.fail(say(error))
-            return
-        if data:
+        """Take all that the socket has received."""
+        for _ in range(READS_MAX):
+            if self.socket is None:
+                return
+            try:
+                data = self.socket.recv(RECEIVE_BYTES)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                self.fail(say(error))
+                return
+            if not data:
+                self.close_by_peer()
+                return
             self.receive(data)
-        else:
-            self.close_by_peer()
+            if len(data) < RECEIVE_BYTES:
+                return
 
     def flush(self) -> None:
         """Give the socket what it has not taken yet."""
@@ -153,23 +158,24 @@ class SocketDriver(Carrier):
         self._report_rest()
         patience_us = self._lose_patience()
         with self._lock:
-            now = now_us()
+            seen_us = now_us()
             until_us = min(
-                self._machine.deadline_us, patience_us, now + (WAIT_US_MAX if timeout_us is None else timeout_us)
+                self._machine.deadline_us, patience_us, seen_us + (WAIT_US_MAX if timeout_us is None else timeout_us)
             )
             if self._has_reported:
-                until_us = now
+                until_us = seen_us
             self.sleeps_until_us = until_us
-        ready = self._selector.select(max(0, until_us - now) / 1e6)
+        ready = self._selector.select(max(0, until_us - seen_us) / 1e6)
         self.sleeps_until_us = 0
         woken_us = now_us()
-        waited_us = woken_us - now
+        waited_us = woken_us - seen_us
         self._serve(ready)
         self._pass_tokens_on()
         with self._lock:
             now = now_us()
             if now >= self._machine.deadline_us:
-                self._machine.timer_fired(now)
+                # What ran out since the sockets were looked at may have been answered since.
+                self._machine.timer_fired(now, seen_us)
         self._carry_out()
         self._report_rest()
         if self._polled is not None:

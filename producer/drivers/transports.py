@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from producer.commands import Connect, Driven
     from producer.drivers.tokens import Given
 
-LATE_US = 2_000
-"""A timer that rings later than this says that something held the loop, and that sockets may not have been looked at."""
-LOOKS_MAX = 10
-"""How often one deadline waits for sockets to be looked at; a loop that is held every time has its time-outs all the same."""
+
+UNSEEN = 0
+"""Nobody looked at the sockets: time has come for what needs no look."""
 
 
 class Link(Connection, asyncio.Protocol):
@@ -134,6 +133,8 @@ class TransportDriver(Carrier):
         self._timer: asyncio.Handle | None = None
         self._armed_us = 0
         """When the timer rings; 0: it is not armed."""
+        self._rang_us = 0
+        """When the machine was told last that time has come. What was due by then and still is waits for a look."""
         self._is_over = False
 
     # -- what the owner calls ----------------------------------------------------------------------------------------
@@ -159,7 +160,11 @@ class TransportDriver(Carrier):
         if self._timer is not None:
             self._timer.cancel()
         self._armed_us = until_us
-        self._timer = self.call_later(until_us - now, self._ring, until_us, 0)
+        if deadline_us <= self._rang_us:
+            # After two rounds of the loop, of any make, every socket was looked at.
+            self._timer = self._loop.call_soon(self._look, now)
+        else:
+            self._timer = self.call_later(until_us - now, self._ring, UNSEEN)
 
     def stop(self) -> None:
         """Drive no more: end the attempts to connect and the timer. What was written may still leave: `ended`."""
@@ -200,20 +205,17 @@ class TransportDriver(Carrier):
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _ring(self, expected_us: int, looks: int) -> None:
+    def _look(self, seen_us: int) -> None:
+        self._timer = self._loop.call_soon(self._ring, seen_us)
+
+    def _ring(self, seen_us: int) -> None:
+        self._armed_us = 0
         now = now_us()
         if now < self._machine.deadline_us:
-            self._armed_us = 0
             self.arm()
-        elif now - expected_us > LATE_US and looks < LOOKS_MAX:
-            # Something held the loop. What came meanwhile lies in the sockets: after two rounds they were looked at.
-            self._timer = self._loop.call_soon(self._look, now, looks + 1)
         else:
-            self._armed_us = 0
-            self._report(lambda: self._machine.timer_fired(now_us()))
-
-    def _look(self, expected_us: int, looks: int) -> None:
-        self._timer = self._loop.call_soon(self._ring, expected_us, looks)
+            self._rang_us = now
+            self._report(lambda: self._machine.timer_fired(now, seen_us))
 
     def _report(self, report: Callable[[], object]) -> None:
         if self._is_over:

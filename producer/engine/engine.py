@@ -235,11 +235,13 @@ class Engine(Intake):
         self._client.connections.bytes_received(connection, data, now_us)
         self._advance(now_us)
 
-    def timer_fired(self, now_us: int) -> None:
-        """Time has come, or simply passed: calling this too often does no harm."""
-        self._client.time_out(now_us)
+    def timer_fired(self, now_us: int, seen_us: int | None = None) -> None:
+        """Time has come, or simply passed: calling this too often does no harm. `seen_us` as in `Driven`."""
+        if seen_us is None:
+            seen_us = now_us
+        self._client.time_out(now_us, seen_us)
         self._client.advance(now_us)
-        self._advance(now_us, is_time=True)
+        self._advance(now_us, seen_us)
 
     # -- what the driver takes ---------------------------------------------------------------------------------------
 
@@ -259,15 +261,15 @@ class Engine(Intake):
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _advance(self, now_us: int, *, is_time: bool = False) -> None:
-        """Do all that can be done now. Only with `is_time` is anything given up for its age (see `Driven`)."""
+    def _advance(self, now_us: int, seen_us: int | None = None) -> None:
+        """Do all that can be done now. Only with `seen_us` is anything given up for its age (see `Driven`)."""
         sender = self._sender
         for node_id, error in self._client.connections.take_refusals():
             self._refuse(node_id, error, now_us)
         self._client.connections.tell(now_us)
         sender.advance(now_us)
-        if is_time:
-            sender.time_out(now_us)
+        if seen_us is not None:
+            sender.time_out(now_us, seen_us)
         # A request that had to wait for metadata, or a connection that was begun, is due at once.
         self._client.advance(now_us)
         metadata_came = self._client.metadata.version != self._metadata_seen

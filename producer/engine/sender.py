@@ -111,9 +111,9 @@ class Sender:
         for node_id, batches in self._drain.departures(now_us):
             self._send(node_id, batches, now_us)
 
-    def time_out(self, now_us: int) -> None:
-        """Give up what is too old. Call it when everything received was handed in, and behind `advance`."""
-        if self._expire(now_us):
+    def time_out(self, now_us: int, seen_us: int) -> None:
+        """Give up what was too old by `seen_us`. Call it when all received by then was handed in, and behind `advance`."""
+        if self._expire(now_us, seen_us):
             # A batch given up may have opened the way for others, or need a new epoch.
             self.advance(now_us)
 
@@ -151,17 +151,17 @@ class Sender:
             self._verdicts.fail_waiting(refusal, now_us, "the cluster refuses this producer")
         self._init_producer_id.ask_if_wanted(self._client.control)
 
-    def _expire(self, now_us: int) -> bool:
+    def _expire(self, now_us: int, seen_us: int) -> bool:
         delivery_us = self._settings.delivery_timeout_us
         oldest_us = self._accumulator.incomplete.oldest_us
-        if oldest_us is None or now_us < oldest_us + delivery_us:
+        if oldest_us is None or seen_us < oldest_us + delivery_us:
             return False
         expired = [
-            batch for batch in self._verdicts.in_flight.values() if now_us >= batch.created_us + delivery_us
+            batch for batch in self._verdicts.in_flight.values() if seen_us >= batch.created_us + delivery_us
         ]  # fmt: skip
         for batch in expired:
             batch.may_be_written = True
-        expired += self._accumulator.take_expired(now_us - delivery_us)
+        expired += self._accumulator.take_expired(seen_us - delivery_us)
         for batch in expired:
             reason = f"{delivery_us // 1_000} ms have passed since the batch was created"
             if batch.last_error is not None:

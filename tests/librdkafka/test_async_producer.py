@@ -238,7 +238,7 @@ def test_an_engine_that_fails_is_told_to_whoever_waits(bootstrap: str, topic: st
         asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         await producer.partitions_for(topic)
 
-        def fail(now_us: int) -> None:
+        def fail(now_us: int, seen_us: int | None = None) -> None:
             raise AssertionError("a planted bug")
 
         future = await producer.send(topic, b"v")

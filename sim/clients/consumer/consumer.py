@@ -166,9 +166,9 @@ class Consumer:
         self._client.connections.bytes_received(connection, data, now_us)
         self._advance(now_us)
 
-    def timer_fired(self, now_us: int) -> None:
-        """Time has come."""
-        self._client.time_out(now_us)
+    def timer_fired(self, now_us: int, seen_us: int | None = None) -> None:
+        """Time has come; `seen_us` as in `Driven`."""
+        self._client.time_out(now_us, now_us if seen_us is None else seen_us)
         self._advance(now_us)
 
     def take_commands(self) -> list[Command]:

@@ -58,8 +58,8 @@ class BareClient:
         self.client.connections.bytes_received(connection, data, now_us)
         self.advance(now_us)
 
-    def timer_fired(self, now_us: int) -> None:
-        self.client.time_out(now_us)
+    def timer_fired(self, now_us: int, seen_us: int | None = None) -> None:
+        self.client.time_out(now_us, now_us if seen_us is None else seen_us)
         self.advance(now_us)
 
     def take_commands(self) -> list[Command]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from producer.commands import BearerToken, Command
 
 NEVER_US = 2**62
@@ -17,6 +19,8 @@ class Notes:
         self.commands = list(commands)
         self.heard: list[tuple[str, int, object]] = []
         self.fails_on: str | None = None
+        self.when_given: Callable[[], object] | None = None
+        """Called once, when the next bytes come in."""
 
     @property
     def words(self) -> list[str]:
@@ -43,10 +47,16 @@ class Notes:
 
     def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
         self._note("bytes", connection, data)
+        when_given, self.when_given = self.when_given, None
+        if when_given is not None:
+            when_given()
 
-    def timer_fired(self, now_us: int) -> None:
-        self._note("timer", 0, None)
-        self.deadline_us = NEVER_US
+    def timer_fired(self, now_us: int, seen_us: int | None = None) -> None:
+        """Times out, as a machine does, what was over when the sockets were looked at."""
+        assert seen_us is not None
+        if seen_us >= self.deadline_us:
+            self._note("timer", 0, None)
+            self.deadline_us = NEVER_US
 
     def take_commands(self) -> list[Command]:
         commands, self.commands = self.commands, []

@@ -26,9 +26,21 @@ HASTY = {
 }
 
 
+CALM = HASTY | {"request.timeout.ms": 60_000, "delivery.timeout.ms": 120_000, "max.block.ms": 60_000}
+"""For claims that have nothing to do with time, on machines that have other work."""
+
+
 def hasty(broker: OneBroker, **properties: Any) -> Producer:
-    given = {name.replace("_", "."): value for name, value in properties.items()}
-    return Producer({"bootstrap.servers": broker.address} | HASTY | given)
+    return _producer(broker, HASTY, properties)
+
+
+def calm(broker: OneBroker, **properties: Any) -> Producer:
+    return _producer(broker, CALM, properties)
+
+
+def _producer(broker: OneBroker, mood: dict[str, Any], more: dict[str, Any]) -> Producer:
+    given = {name.replace("_", "."): value for name, value in more.items()}
+    return Producer({"bootstrap.servers": broker.address} | mood | given)
 
 
 class Stopwatch:

@@ -94,7 +94,7 @@ def test_a_callback_that_fails_keeps_no_other_one_from_hearing() -> None:
 @pure_only("it puts a method of its own into an engine")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_bug_that_ends_the_thread_ends_every_future_and_every_wait() -> None:
-    def strike(now_us: int) -> None:
+    def strike(now_us: int, seen_us: int | None = None) -> None:
         raise AssertionError("a planted bug")
 
     with OneBroker(*[Behaviour.SILENT] * 100) as broker, Stopwatch():

@@ -8,12 +8,12 @@ import threading
 from producer import AsyncProducer
 from producer.errors import SendError
 from tests.unit.producer.drivers.one_broker import TOPIC, Behaviour, OneBroker
-from tests.unit.producer.drivers.patience import HASTY, PATIENT, WAIT_S, Stopwatch, hasty
+from tests.unit.producer.drivers.patience import CALM, WAIT_S, Stopwatch, calm
 
 
 def test_behind_close_there_is_nothing_to_purge_to_flush_or_to_close() -> None:
     async def story(broker: OneBroker) -> None:
-        producer = AsyncProducer({"bootstrap.servers": broker.address} | HASTY)
+        producer = AsyncProducer({"bootstrap.servers": broker.address} | CALM)
         await producer.send_and_wait(TOPIC, b"v")
         await producer.close()
         producer.purge()
@@ -22,7 +22,7 @@ def test_behind_close_there_is_nothing_to_purge_to_flush_or_to_close() -> None:
         producer.purge()
 
     with OneBroker() as broker, Stopwatch():
-        producer = hasty(broker)
+        producer = calm(broker)
         producer.send(TOPIC, b"v").result(WAIT_S)
         producer.close()
         producer.purge()
@@ -35,7 +35,7 @@ def test_behind_close_there_is_nothing_to_purge_to_flush_or_to_close() -> None:
 def test_closed_by_many_at_once_it_is_closed_once() -> None:
     failures: list[Exception] = []
     with OneBroker(Behaviour.SILENT) as broker, Stopwatch():
-        producer = hasty(broker, **PATIENT)
+        producer = calm(broker)
         sent = producer.send(TOPIC, b"v")
         began = threading.Barrier(8)
 
@@ -61,11 +61,7 @@ def test_closed_by_many_at_once_it_is_closed_once() -> None:
 
 def test_on_a_loop_it_is_closed_once_too() -> None:
     async def story(broker: OneBroker) -> None:
-        producer = AsyncProducer(
-            {"bootstrap.servers": broker.address}
-            | HASTY
-            | {"request.timeout.ms": 60_000, "delivery.timeout.ms": 120_000}
-        )
+        producer = AsyncProducer({"bootstrap.servers": broker.address} | CALM)
         sent = await producer.send(TOPIC, b"v")
         await asyncio.gather(*(producer.close(None if number % 2 else 0) for number in range(8)))
         producer.purge()

@@ -11,7 +11,7 @@ import pytest
 
 from producer import AsyncProducer, Interceptor, Producer
 from tests.unit.producer.drivers.one_broker import TOPIC, OneBroker
-from tests.unit.producer.drivers.patience import HASTY, WAIT_S, Stopwatch, hasty
+from tests.unit.producer.drivers.patience import CALM, WAIT_S, Stopwatch, calm
 
 
 class OwnError(BaseException):
@@ -44,7 +44,7 @@ def test_on_a_thread_it_costs_no_other_callback_and_no_other_record(kind: type[B
     heard: list[str] = []
     interceptors = [Exiting(kind), Hearing(heard)]
     with OneBroker() as broker, Stopwatch():
-        properties = {"bootstrap.servers": broker.address} | HASTY | {"linger.ms": 100}
+        properties = {"bootstrap.servers": broker.address} | CALM | {"linger.ms": 100}
         with Producer(properties, interceptors=interceptors) as producer:
             first = producer.send(TOPIC, b"v", on_delivery=lambda *_: heard.append("on_delivery"))
             first.add_done_callback(raising(kind))
@@ -61,7 +61,7 @@ def test_on_a_thread_it_costs_no_other_callback_and_no_other_record(kind: type[B
 
 @every_kind
 def test_every_future_of_a_send_many_ends_and_none_is_kept(kind: type[BaseException]) -> None:
-    with OneBroker() as broker, hasty(broker) as producer, Stopwatch():
+    with OneBroker() as broker, calm(broker) as producer, Stopwatch():
         futures = producer.send_many(TOPIC, [b"%d" % number for number in range(100)], on_delivery=raising(kind))
         futures[50].add_done_callback(raising(kind))
         producer.flush(WAIT_S)
@@ -77,7 +77,7 @@ def test_on_a_loop_it_costs_nothing_either_but_an_exit_ends_the_loop_when_all_ha
     heard: list[str] = []
 
     async def begin(broker: OneBroker) -> tuple[AsyncProducer, Any]:
-        producer = AsyncProducer({"bootstrap.servers": broker.address} | HASTY | {"linger.ms": 50})
+        producer = AsyncProducer({"bootstrap.servers": broker.address} | CALM | {"linger.ms": 50})
         first = await producer.send(TOPIC, b"v", on_delivery=lambda *_: heard.append("on_delivery"))
         first.add_done_callback(raising(kind))
         first.add_done_callback(lambda _: heard.append("second"))
@@ -112,7 +112,7 @@ def test_on_a_loop_it_costs_nothing_either_but_an_exit_ends_the_loop_when_all_ha
 
 def test_a_callback_that_exits_on_the_applications_own_thread_ends_what_the_application_did() -> None:
     heard: list[str] = []
-    with OneBroker() as broker, hasty(broker) as producer, Stopwatch():
+    with OneBroker() as broker, calm(broker) as producer, Stopwatch():
         future = producer.send(TOPIC, b"v")
         future.result(WAIT_S)
         with pytest.raises(SystemExit):

@@ -12,7 +12,7 @@ import pytest
 from producer import AsyncProducer
 from producer.errors import RecordTooLargeError, UsageError
 from tests.unit.producer.drivers.one_broker import TOPIC, OneBroker
-from tests.unit.producer.drivers.patience import HASTY, WAIT_S, Stopwatch, hasty
+from tests.unit.producer.drivers.patience import CALM, WAIT_S, Stopwatch, calm
 
 VALUES = [b"%d" % number for number in range(20)]
 
@@ -24,11 +24,11 @@ VALUES = [b"%d" % number for number in range(20)]
 )
 def test_a_column_is_whatever_can_be_gone_through(column: Callable[[list[bytes]], Any]) -> None:
     async def send(broker: OneBroker) -> list[int]:
-        async with AsyncProducer({"bootstrap.servers": broker.address} | HASTY) as producer:
+        async with AsyncProducer({"bootstrap.servers": broker.address} | CALM) as producer:
             futures = await producer.send_many(TOPIC, column(VALUES), keys=column(VALUES))
             return [(await future).offset for future in futures]
 
-    with OneBroker() as broker, hasty(broker) as producer, Stopwatch():
+    with OneBroker() as broker, calm(broker) as producer, Stopwatch():
         futures = producer.send_many(TOPIC, column(VALUES), keys=column(VALUES))
         assert [future.result(WAIT_S).offset for future in futures] == list(range(20))
         assert not producer._outstanding._waiting
@@ -49,7 +49,7 @@ def test_a_column_is_whatever_can_be_gone_through(column: Callable[[list[bytes]]
     ],
 )
 def test_a_column_that_is_none_is_named_and_leaves_nothing_behind(values: Any, keys: Any, says: str) -> None:
-    with OneBroker() as broker, hasty(broker) as producer, Stopwatch():
+    with OneBroker() as broker, calm(broker) as producer, Stopwatch():
         with pytest.raises(UsageError, match=says):
             producer.send_many(TOPIC, values, keys=keys)
 
@@ -58,7 +58,7 @@ def test_a_column_that_is_none_is_named_and_leaves_nothing_behind(values: Any, k
 
 def test_a_column_that_is_changed_while_it_is_sent_is_sent_as_it_was() -> None:
     values = list(VALUES)
-    with OneBroker() as broker, hasty(broker) as producer, Stopwatch():
+    with OneBroker() as broker, calm(broker) as producer, Stopwatch():
         producer.send(TOPIC, b"known").result(WAIT_S)
         with producer._columns(TOPIC, values, None, None) as columns:
             values.clear()
@@ -73,11 +73,11 @@ def test_a_callback_that_fails_for_a_record_that_is_refused_stops_no_other_recor
         raise ValueError("the application's own")
 
     async def send(broker: OneBroker) -> None:
-        async with AsyncProducer({"bootstrap.servers": broker.address} | HASTY | {"max.request.size": 500}) as producer:
+        async with AsyncProducer({"bootstrap.servers": broker.address} | CALM | {"max.request.size": 500}) as producer:
             await producer.send_many(TOPIC, [b"v", bytes(1_000), b"w"], on_delivery=on_delivery)
 
     with OneBroker() as broker, Stopwatch():
-        with hasty(broker, max_request_size=500) as producer:
+        with calm(broker, max_request_size=500) as producer:
             producer.send_many(TOPIC, [b"v", bytes(1_000), b"w"], on_delivery=on_delivery)
         asyncio.run(asyncio.wait_for(send(broker), WAIT_S))
 
