@@ -105,7 +105,11 @@ class Connections:
 
         `is_patient` (see `Disconnect`) is for peers that did nothing wrong.
         """
-        self._commands.append(Disconnect(link.connection, is_patient))
+        if link.state is LinkState.CONNECTING and (wish := Connect(link.connection, link.host, link.port)) in self._commands:
+            # Nobody has begun yet, and a name that is looked up only to be left would cost its time.
+            self._commands.remove(wish)
+        else:
+            self._commands.append(Disconnect(link.connection, is_patient))
         self._lose(link, reason, now_us=now_us, code=code)
 
     def close(self, now_us: int) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from producer.commands import Connect, Disconnect
 from producer.events import ConnectionLost, ConnectionRequested
 from producer.records import Record
 from tests.unit.producer.scripted_cluster import SECOND_US, ScriptedCluster
@@ -45,6 +46,34 @@ def delivering(**properties: Any) -> ScriptedCluster:
     cluster.send_alone(b"first")
     cluster.answer()
     return cluster
+
+
+# -- the end -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_engine_that_is_aborted_takes_back_the_connections_that_nobody_has_begun_and_wants_no_other() -> None:
+    engine = ScriptedCluster(enable_idempotence=False).engine
+    assert engine.send(Record("orders", b"a"), 1, now_us=0) is not None
+    engine.timer_fired(0)
+
+    engine.abort(0)
+
+    assert engine.take_commands() == []
+    for now_us in range(0, MINUTE_US, SECOND_US):
+        engine.timer_fired(now_us)
+        assert engine.take_commands() == []
+
+
+def test_an_engine_that_is_aborted_ends_the_connections_that_somebody_has_begun() -> None:
+    engine = ScriptedCluster(enable_idempotence=False).engine
+    assert engine.send(Record("orders", b"a"), 1, now_us=0) is not None
+    engine.timer_fired(0)
+    (begun,) = engine.take_commands()
+
+    engine.abort(0)
+
+    assert isinstance(begun, Connect)
+    assert [(type(one), one.connection) for one in engine.take_commands()] == [(Disconnect, begun.connection)]
 
 
 # -- connecting --------------------------------------------------------------------------------------------------------
