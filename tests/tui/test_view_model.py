@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producer.records import TopicPartition
+from sim.tui.lines import text_of
+from sim.tui.panels.cluster import cluster_lines
 from sim.tui.session import Watched
 from sim.tui.telling import told
 from sim.tui.view_model import Batch, BatchState, Film, Life, Marks, Role, State, aligned, first_difference, take
@@ -225,3 +227,27 @@ def test_two_clients_with_equal_numbers_have_records_and_batches_of_their_own() 
     said = told(trace.events[acknowledgement], whose=ways.whose(acknowledgement))
     assert said == "record 1 of app-2: told as written, offset 1"
     assert ways.batch_of(sends[1] + 2) == "batch 1 of app-2"
+
+
+@pytest.mark.parametrize("width", [50, 59, 60, 79, 120])
+@pytest.mark.parametrize("name", [LOST, "several_topics", "rolling_restart"])
+def test_the_cluster_is_told_whole_at_every_width_that_people_have(name: str, width: int) -> None:
+    """At every moment: no role, number or partition is cut, and columns stand under their brokers."""
+    watched = run_of(name)
+
+    for index in range(0, len(watched.events), 7):
+        lines = [text_of(one) for one in cluster_lines(watched.film.state_at(index), width=width, height=20)]
+
+        assert not [one for one in lines if "…" in one]
+        assert max(map(len, lines)) <= width
+
+
+def test_a_partition_s_number_stands_however_long_its_topic_s_name() -> None:
+    state = run_of(LOST).film.state_at(event_of(run_of(LOST), "BrokerCrashed"))
+    long = TopicPartition("payments-of-the-northern-region", 17)
+    state.partitions[long] = state.partitions.pop(ORDERS_0)
+
+    told = text_of(cluster_lines(state, width=60, height=20)[1])
+
+    assert told.split()[0].endswith("…-17")
+    assert "epoch 0" in told

@@ -29,7 +29,9 @@ KEYS = (
     ("q Esc", "back"),
 )
 WORDS = (
-    ("leads e1", "this broker leads the partition, in leader epoch 1: it takes what producers send"),
+    ("▲ leads e1", "this broker leads the partition, in leader epoch 1: it takes what producers send; ◇ follows"),
+    ("● ‖ ▼ ✗", "a broker's process: up, paused, stopping, down"),
+    ("end 30 hw 15", "as two numbers where there is little room, 30 hw 15 or 30/15:"),
     ("end 30", "the log's end on that broker: the offset that the next record gets"),
     ("hw 15", "high watermark: what lies below is on every broker in sync; above it, it may still be lost"),
     ("ISR 1,2 min 2", "brokers in sync; acks=all is refused when there are fewer than min"),
