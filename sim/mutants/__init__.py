@@ -37,6 +37,7 @@ from sim.mutants.recovery_without_producers import RECOVERY_WITHOUT_PRODUCERS
 from sim.mutants.repeat_acknowledged_at_once import REPEAT_ACKNOWLEDGED_AT_ONCE
 from sim.mutants.sequence_reset_after_expiry import SEQUENCE_RESET_AFTER_EXPIRY
 from sim.mutants.stale_proposal_committed import STALE_PROPOSAL_COMMITTED
+from sim.mutants.term_begins_committed import TERM_BEGINS_COMMITTED
 from sim.mutants.time_out_told_as_failed import TIME_OUT_TOLD_AS_FAILED
 from sim.mutants.truncation_to_watermark import TRUNCATION_TO_WATERMARK
 from sim.mutants.trusts_old_offsets import TRUSTS_OLD_OFFSETS
@@ -79,6 +80,7 @@ MUTANTS: dict[str, Mutant] = {
         REPEAT_ACKNOWLEDGED_AT_ONCE,
         SEQUENCE_RESET_AFTER_EXPIRY,
         STALE_PROPOSAL_COMMITTED,
+        TERM_BEGINS_COMMITTED,
         TIME_OUT_TOLD_AS_FAILED,
         TRUNCATION_TO_WATERMARK,
         TRUSTS_OLD_OFFSETS,
