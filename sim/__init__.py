@@ -80,6 +80,7 @@ if TYPE_CHECKING:
         HighWatermarkAdvanced,
         IsrChanged,
         LeaderElected,
+        LogDirectoryFailed,
         LogFlushed,
         LogTruncated,
         PartitionsAdded,
@@ -161,6 +162,7 @@ __all__ = [
     "KeysInTurn",
     "LeaderElected",
     "Lesson",
+    "LogDirectoryFailed",
     "LogFlushed",
     "LogMoment",
     "LogTruncated",
@@ -268,7 +270,7 @@ _WORDS = {
         "BatchAppended BatchDeduplicated BatchReplicated BecameFollower BecameLeader BitFlipped BrokerCrashed "
         "BrokerFenced BrokerPaused BrokerRegistered BrokerResumed BrokerStarted BrokerStopped BrokerStopping BrokerUnfenced "
         "ClockSet ControlledShutdownBegan ControllerCrashed ControllerElected ControllerPaused ControllerResumed ControllerStarted "
-        "FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogFlushed "
+        "FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogDirectoryFailed LogFlushed "
         "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
         "CorruptBatchFetched PhaseAwaited RequestDetained RequestLost "

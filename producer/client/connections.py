@@ -105,7 +105,10 @@ class Connections:
 
         `is_patient` (see `Disconnect`) is for peers that did nothing wrong.
         """
-        if link.state is LinkState.CONNECTING and (wish := Connect(link.connection, link.host, link.port)) in self._commands:
+        if (
+            link.state is LinkState.CONNECTING
+            and (wish := Connect(link.connection, link.host, link.port)) in self._commands
+        ):
             # Nobody has begun yet, and a name that is looked up only to be left would cost its time.
             self._commands.remove(wish)
         else:

@@ -212,7 +212,20 @@ class Cluster:
         self.quorum.require_active()
         self.controller.alter_broker(broker, setting, value)
 
-    # -- answers -------------------------------------------------------------------------------------------------------
+    # -- disks ---------------------------------------------------------------------------------------------------------
+
+    def fail_log_directory(self, broker_id: int, number: int) -> None:
+        """Let nothing be written to one of a broker's log directories any more."""
+        self._broker(broker_id).fail_log_directory(number)
+
+    def repair_log_directory(self, broker_id: int, number: int, *, is_wiped: bool = False) -> None:
+        """Let a log directory that failed work again, with what it held or as an empty one, from the broker's next life on."""
+        self._broker(broker_id).repair_log_directory(number, is_wiped=is_wiped)
+
+    def repair_log_directories(self) -> None:
+        """Let every log directory work again, with what it held, from its broker's next life on."""
+        for broker in self.brokers.values():
+            broker.repair_log_directories()
 
     def cut_log_short(self, broker_id: int, tp: TopicPartition, batches: int) -> None:
         """Let a log on the disk of a broker that is down lose its last batches."""
@@ -226,6 +239,8 @@ class Cluster:
         """Let a broker's disk flush nothing of a log any more, and say that it did."""
         self._broker(broker_id).unsync_log(tp)
 
+    # -- answers -------------------------------------------------------------------------------------------------------
+
     def tamper(self, broker_id: int | None, rule: Rule) -> None:
         """Let a rule act on one broker's answers, or on whichever broker's come first."""
         tampering = self._tampering if broker_id is None else self._broker(broker_id).tampering
@@ -234,7 +249,7 @@ class Cluster:
     # -- the end of faults ---------------------------------------------------------------------------------------------
 
     def heal(self) -> None:
-        """End every fault: links open, brokers up, disks fast, no rules, no further restart."""
+        """End every fault: links open, brokers up, disks whole and fast, no rules, no further restart."""
         if self.rolling_restart is not None:
             self.rolling_restart.give_up()
             self.rolling_restart = None
@@ -243,6 +258,7 @@ class Cluster:
         self.resume_controllers()
         self.restart_controllers()
         self._tampering.clear()
+        self.repair_log_directories()
         for broker in self.brokers.values():
             broker.tampering.clear()
             broker.disk.slowness = 1
@@ -253,6 +269,9 @@ class Cluster:
                 broker.resume()
             if broker.is_stopping:
                 broker.start_when_stopped()
+            elif broker.process is not None and broker.process.directories.has_offline:
+                # Only another life takes up a directory that failed in this one.
+                broker.stop(starts_again=True)
             if broker.process is not None:
                 # Behind whatever a paused process has yet to read, older faults among it.
                 broker.host.deliver(broker.host.incarnation, broker.process.replicas.release_all, ())

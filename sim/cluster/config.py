@@ -180,6 +180,10 @@ class ClusterConfig:
     """socket.request.max.bytes: a longer frame closes the connection."""
     network: LinkQuality = field(default_factory=LinkQuality)
     """Each link between two hosts, both ways."""
+    log_dirs: int = 1
+    """log.dirs: how many directories each broker has, each on a device of its own. The first holds the metadata log as well."""
+    log_dir_failure_timeout_us: int = 30 * SECOND_US
+    """log.dir.failure.timeout.ms: a broker that cannot tell the controller of a failed directory for this long shuts itself down."""
     disk_append_us: int = 20
     """One write into the page cache, whatever its size."""
     disk_fsync_us: int = 2_000
@@ -289,6 +293,8 @@ _POSITIVE = (
     # An answer takes time, or no fault could come between an append and its answer.
     "request_handling_us",
     "log_flush_interval_us",
+    "log_dirs",
+    "log_dir_failure_timeout_us",
     "high_watermark_checkpoint_us",
     "producer_id_block",
     "producer_id_expiration_us",

@@ -16,6 +16,8 @@ from sim.cluster.config import TopicConfig
 
 NO_LEADER = -1
 NO_EPOCH = -1
+UNASSIGNED = bytes(15) + b"\x01"
+"""The directory of a replica that its broker has yet to name (DirectoryId.UNASSIGNED)."""
 EVERY_BROKER = 0
 """Whose settings hold where no broker has its own: brokers are counted from 1."""
 
@@ -62,11 +64,22 @@ class BrokerState:
     is_fenced: bool
     is_in_controlled_shutdown: bool = False
     """Whether it asked to stop and moves its leaderships away meanwhile (KIP-841)."""
+    log_dirs: tuple[bytes, ...] = ()
+    """The ids of its log directories that work, as it told at its registration and since (KIP-858)."""
 
     @property
     def is_active(self) -> bool:
         """Whether it may lead and be in sync."""
         return not self.is_fenced and not self.is_in_controlled_shutdown
+
+    @property
+    def default_dir(self) -> bytes:
+        """Where a new replica of its goes, as far as that is known before it says so (DefaultDirProvider)."""
+        return self.log_dirs[0] if len(self.log_dirs) == 1 else UNASSIGNED
+
+    def has_online_dir(self, directory_id: bytes) -> bool:
+        """Whether a replica in that directory can be served (DirectoryId.isOnline)."""
+        return directory_id == UNASSIGNED or not self.log_dirs or directory_id in self.log_dirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,12 @@ class PartitionState:
     """Counts every change; AlterPartition compares and swaps on it (KIP-497)."""
     topic_id: bytes = ZERO_ID
     """Which of the topics that ever had this name."""
+    directories: tuple[bytes, ...] = ()
+    """In which of its broker's log directories each of `replicas` lies, in their order (KIP-858); none is known if empty."""
+
+    def directory_of(self, replica: int) -> bytes:
+        """Return the id of the directory in which a replica lies; `UNASSIGNED` where nobody has said."""
+        return self.directories[self.replicas.index(replica)] if self.directories else UNASSIGNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +185,8 @@ class RegisterBroker:
     rack: str | None
     previous_broker_epoch: int = NO_EPOCH
     """What its clean shutdown file says of the life before; -1 without one: that life ended without a word (KIP-966)."""
+    log_dirs: tuple[bytes, ...] = ()
+    """LogDirs: the ids of its directories that work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +207,8 @@ class BrokerHeartbeat:
     broker_epoch: int
     metadata_offset: int
     wants_shut_down: bool = False
+    offline_log_dirs: tuple[bytes, ...] = ()
+    """OfflineLogDirs: the ids of those that failed in this life, told with every heartbeat (KIP-858)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +254,31 @@ class AlterPartitionAnswer:
     partition_epoch: int
     """As in the request: which proposal this answers."""
     state: PartitionState | None
+
+
+class DirectoryAssignment(NamedTuple):
+    """One replica of a broker, and in which of its log directories that lies."""
+
+    topic_id: bytes
+    tp: TopicPartition
+    directory_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AssignReplicasToDirs:
+    """AssignReplicasToDirs: where a broker put replicas whose directory the controller does not know, or knows otherwise (KIP-858)."""
+
+    broker: int
+    broker_epoch: int
+    assignments: tuple[DirectoryAssignment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AssignReplicasToDirsAnswer:
+    """The controller's answer: an error for all of it, or the partitions that it did not take."""
+
+    code: Code
+    refused: tuple[TopicPartition, ...]
 
 
 @dataclass(frozen=True, slots=True)

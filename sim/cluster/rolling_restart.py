@@ -38,7 +38,7 @@ class RollingRestart:
     def _next(self) -> None:
         broker = self._left.pop(0)
         if broker.process is None:
-            broker.start()
+            broker.start_again()
         elif broker.is_stopping:
             broker.start_when_stopped()
         else:

@@ -173,6 +173,9 @@ def _row(
         case cluster.BrokerCrashed():
             disk = {"kept": "dies", "wiped": "dies with its disk"}.get(event.disk, "dies, loses unflushed")
             return Row(at_us, "crash", event.broker, event.broker, disk, VERMILION)
+        case cluster.LogDirectoryFailed():
+            text = f"loses log directory {event.directory}"
+            return Row(at_us, "mark", event.broker, event.broker, text, VERMILION)
         case cluster.BrokerStopped():
             return Row(at_us, "crash", event.broker, event.broker, "stops in good order", VERMILION)
         case cluster.ApplicationKilled():

@@ -63,6 +63,8 @@ class Course(NamedTuple):
     """Applications that begin only when a fault says so."""
     knows_producers: bool = True
     """Whether each partition that a producer will write to knows it before the first fault."""
+    log_dirs: int = 1
+    """How many log directories each broker has."""
 
     def narrowed(self, partition: str) -> Course:
         """Give what is left for faults that all strike one partition, and those who hold it."""
@@ -124,6 +126,7 @@ def undisturbed(
         ),
         waiting=tuple(one.name for one in scenario.cast if one.starts_after_us is None),
         knows_producers=is_warm and _met(report.trace, partitions, first_phase=False) <= _met(report.trace, partitions),
+        log_dirs=scenario.cluster.log_dirs,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.explore.stuck import NAME as STUCK
-from sim.faults import Crash, CutLogShort
+from sim.faults import Crash, CutLogShort, FailLogDirectory, RepairLogDirectory
 
 if TYPE_CHECKING:
     from producer.config.config import ProducerConfig
@@ -59,19 +59,26 @@ def broken_by(kinds: Iterable[Kind]) -> frozenset[str]:
 
 
 def may_lose_disk(scenario: Scenario, schedule: Schedule) -> bool:
-    """Whether what a schedule does to disks breaks no promise: one disk is lost, where that is stood, and nobody else crashes.
+    """Whether what a schedule does to disks breaks no promise: one is lost, or a directory of it, and nobody else crashes.
 
     Whoever ends without a word is eligible no longer, whatever its disk holds (KIP-966). After two of them the one that led
     last is elected, and that may be the one whose disk is gone.
     """
-    return stands_lost_disk(scenario) and sum(isinstance(entry.fault, Crash) for entry in schedule) == 1
+    ends = sum(isinstance(entry.fault, (Crash, FailLogDirectory)) for entry in schedule)
+    return stands_lost_disk(scenario) and ends == 1
 
 
 def with_disk_kept(entry: Entry) -> Entry | None:
-    """Let a crash keep the broker's disk; None for what does nothing but lose some of one."""
-    if isinstance(entry.fault, CutLogShort):
-        return None
-    return replace(entry, fault=replace(entry.fault, disk="kept")) if isinstance(entry.fault, Crash) else entry
+    """Let a crash keep the broker's disk, and a repair what a directory held; None for what does nothing but lose some of one."""
+    match entry.fault:
+        case CutLogShort():
+            return None
+        case Crash():
+            return replace(entry, fault=replace(entry.fault, disk="kept"))
+        case RepairLogDirectory():
+            return replace(entry, fault=replace(entry.fault, files="kept"))
+        case _:
+            return entry
 
 
 def stands_lost_disk(scenario: Scenario) -> bool:

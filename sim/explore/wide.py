@@ -58,6 +58,7 @@ def cluster(choices: Choices) -> dict[str, int | str]:
         # A batch holds one record, some, or a whole burst.
         "value_bytes": choices.one_of((9_000, 9_000, 3_000, 0)),
         "controllers": choices.one_of((1, 1, 1, 3)),
+        "log_dirs": choices.one_of((1, 2, 1, 3)),
     }
 
 

@@ -28,6 +28,7 @@ from sim.faults.election import Elect
 from sim.faults.flipped_bit import FlipBit
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
+from sim.faults.log_directories import FailLogDirectory, RepairLogDirectory
 from sim.faults.log_files import CutLogShort, UnsyncLog
 from sim.faults.raw_writes import RawWrite
 from sim.faults.reading import Read
@@ -53,6 +54,7 @@ __all__ = [
     "DetainRequest",
     "DropResponse",
     "Elect",
+    "FailLogDirectory",
     "Fault",
     "FaultTextError",
     "FlipBit",
@@ -70,6 +72,7 @@ __all__ = [
     "RawWrite",
     "Read",
     "RejectLink",
+    "RepairLogDirectory",
     "ReplaceApplication",
     "ResetLink",
     "Restart",
@@ -124,6 +127,8 @@ Fault = Annotated[
     | CutLogShort
     | UnsyncLog
     | FlipBit
+    | FailLogDirectory
+    | RepairLogDirectory
     | StartApplication
     | StopApplication
     | KillApplication
@@ -170,6 +175,8 @@ FAULT_TYPES: tuple[type[Any], ...] = (
     CutLogShort,
     UnsyncLog,
     FlipBit,
+    FailLogDirectory,
+    RepairLogDirectory,
     StartApplication,
     StopApplication,
     KillApplication,

@@ -119,6 +119,8 @@ class _Known:
                 yield self.partition(topic_partition(value))
             elif field.name == "topic" and value is not None:
                 yield self.topic(value)
+            elif field.name == "directory":
+                yield self._directory(value)
             elif field.name == "application" and value is not None:
                 yield self._application(value, entry.fault)
             elif field.name == "client":
@@ -148,6 +150,10 @@ class _Known:
                 return "" if target in hosts else f"names host {target!r}, hosts are {', '.join(hosts)}"
             case None:
                 return ""
+
+    def _directory(self, number: int) -> str:
+        has = "1 log directory" if self._config.log_dirs == 1 else f"{self._config.log_dirs} log directories"
+        return "" if number <= self._config.log_dirs else f"names log directory {number}, brokers have {has}"
 
     def _application(self, text: str, fault: object) -> str:
         if text in self._lives:

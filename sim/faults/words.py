@@ -27,6 +27,7 @@ from sim.faults import (
     DetainRequest,
     DropResponse,
     Elect,
+    FailLogDirectory,
     Fault,
     FlipBit,
     HoldLink,
@@ -40,6 +41,7 @@ from sim.faults import (
     RawWrite,
     Read,
     RejectLink,
+    RepairLogDirectory,
     ReplaceApplication,
     ResetLink,
     Restart,
@@ -60,6 +62,7 @@ from sim.faults import (
 )
 from sim.faults.brokers import DiskAfterCrash
 from sim.faults.election import KindOfElection
+from sim.faults.log_directories import DirectoryAfterRepair
 from sim.faults.raw_writes import RAW, Acks
 from sim.faults.reading import Begin
 from sim.faults.schedule import After, Anchor, At, Entry
@@ -179,6 +182,13 @@ class When:
     def flip_bit(self, partition: str, *, on: Target | str, offset: int) -> Entry:
         """In the batch that holds the offset."""
         return self.fault(FlipBit(partition, _target(on), offset))
+
+    def fail_log_directory(self, directory: int, *, of: Target | str) -> Entry:
+        """They are counted from 1, and the first holds the metadata log as well."""
+        return self.fault(FailLogDirectory(directory, _target(of)))
+
+    def repair_log_directory(self, directory: int, *, of: Target | str, files: DirectoryAfterRepair = "kept") -> Entry:
+        return self.fault(RepairLogDirectory(directory, _target(of), files))
 
     def move_leader(self, partition: str, *, to: int | None = None) -> Entry:
         return self.fault(MoveLeader(partition, to))

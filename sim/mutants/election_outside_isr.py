@@ -22,9 +22,15 @@ class _Careless(ReplicationControl):
         unclean_shutdown: tuple[int, ...] = (),
         wanted_leader: int | None = None,
         is_unclean_allowed: bool | None = None,  # noqa: ARG002 - that is the bug
+        directories: tuple[bytes, ...] | None = None,
     ) -> bool:
         return super()._change(
-            state, isr=isr, unclean_shutdown=unclean_shutdown, wanted_leader=wanted_leader, is_unclean_allowed=True
+            state,
+            isr=isr,
+            unclean_shutdown=unclean_shutdown,
+            wanted_leader=wanted_leader,
+            is_unclean_allowed=True,
+            directories=directories,
         )
 
 

@@ -47,8 +47,9 @@ class Repairs:
         self._fleet.resume_all()
 
     def revive(self) -> None:
-        """Start every broker and controller that is down or without power; a dead application stays dead."""
+        """Start every broker and controller that is down or without power, on disks that work; a dead application stays dead."""
         self._cluster.restart_controllers()
+        self._cluster.repair_log_directories()
         for broker in self._brokers_in(HostState.DOWN, HostState.OFF):
             self._cluster.restart(broker)
 

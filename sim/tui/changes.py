@@ -302,6 +302,12 @@ def _offers(state: State, verb: str) -> Iterator[str]:
             for one, target in zip(partitions, leaders, strict=True):
                 for broker in (target, *brokers):
                     yield f"flip {one} on {broker} at offset 0"
+        case "fail" | "repair":
+            for target in (*leaders, *brokers):
+                yield f"{verb} log directory 1 of {target}"
+                yield f"{verb} log directory 2 of {target}"
+                if verb == "repair":
+                    yield f"{verb} log directory 2 of {target}, wiped"
         case "detain":
             for one, target in zip(partitions, leaders, strict=True):
                 yield f"detain Produce {one} x1 to {target} for 40s"

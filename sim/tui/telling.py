@@ -64,6 +64,7 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.LogTruncated: _FAILED,
     cluster.BitFlipped: _FAULT,
     cluster.CorruptBatchFetched: _FAILED,
+    cluster.LogDirectoryFailed: _FAULT,
     cluster.LeaderElected: _CONTROLLER,
     cluster.IsrChanged: _CONTROLLER,
     cluster.BrokerFenced: _CONTROLLER,

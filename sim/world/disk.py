@@ -1,4 +1,4 @@
-"""A broker's disk: files of entries in the page cache, fsync, and what a lossy crash leaves of them."""
+"""A machine's storage: directories of files, entries in the page cache, fsync, and what a lossy crash leaves of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sim.world.network.host import Host
 
@@ -44,25 +44,15 @@ class DiskFile(Generic[Entry]):
         del self.entries[self.flushed :]
 
 
-class Disk:
-    """One disk with a queue of one writer. Files survive a crash of the process; `lose_unflushed` is the power cut."""
+class Directory:
+    """Files under one mount point, on a device of their own. One that has failed takes nothing any more, and keeps what it has."""
 
-    def __init__(
-        self,
-        host: Host,
-        *,
-        append_us: int = 20,
-        fsync_us: int = 2_000,
-        bandwidth_bytes_s: int = 500_000_000,
-    ) -> None:
-        self._host = host
-        self._busy_until_us = 0
-        self.append_us = append_us
-        self.fsync_us = fsync_us
-        self.bandwidth_bytes_s = bandwidth_bytes_s
-        self.slowness = 1
-        """Factor on every duration: a slow disk is one fault among others."""
+    __slots__ = ("files", "is_failed")
+
+    def __init__(self) -> None:
         self.files: dict[str, DiskFile[Any]] = {}
+        self.is_failed = False
+        """Whether every write ends in an error of input and output."""
 
     def file(self, name: str) -> DiskFile[Any]:
         """Return the file of that name, made empty when there is none."""
@@ -71,14 +61,41 @@ class Disk:
             found = self.files[name] = DiskFile()
         return found
 
+    def wipe(self) -> None:
+        """Lose every file, and work: the device was replaced."""
+        self.files.clear()
+        self.is_failed = False
+
+
+class Disk:
+    """A machine's directories, with a queue of one writer. Files survive a crash of the process; `lose_unflushed` is the power cut."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        append_us: int = 20,
+        fsync_us: int = 2_000,
+        bandwidth_bytes_s: int = 500_000_000,
+        directories: int = 1,
+    ) -> None:
+        self._host = host
+        self._busy_until_us = 0
+        self.append_us = append_us
+        self.fsync_us = fsync_us
+        self.bandwidth_bytes_s = bandwidth_bytes_s
+        self.slowness = 1
+        """Factor on every duration: a slow disk is one fault among others."""
+        self.directories = tuple(Directory() for _ in range(directories))
+
     def write(self, now_us: int, size_bytes: int, then: Callable[..., object], *args: Any) -> None:
         """Take the time that appending `size_bytes` takes, then call `then(*args)` on the host."""
         self._occupy(now_us, self.append_us + size_bytes * SECOND_US // self.bandwidth_bytes_s, then, *args)
 
-    def fsync(self, now_us: int, name: str, then: Callable[..., object], *args: Any) -> None:
+    def fsync(self, now_us: int, file: DiskFile[Any], then: Callable[..., object], *args: Any) -> None:
         """Flush one file, then call `then(*args)` on the host. What is appended meanwhile is flushed with it."""
         # The file as it is opened now: another may have its name when the flush is over.
-        self._occupy(now_us, self.fsync_us, self._flushed, self.file(name), then, args)
+        self._occupy(now_us, self.fsync_us, self._flushed, file, then, args)
 
     def power_on(self) -> None:
         """Forget what a former process had queued: it went with that process."""
@@ -86,17 +103,22 @@ class Disk:
 
     def lose_unflushed(self) -> None:
         """Leave of each file what was flushed."""
-        for file in self.files.values():
+        for file in self._files():
             file.lose_unflushed()
 
     def sync_again(self) -> None:
         """Let every flush be one, from the next one on."""
-        for file in self.files.values():
+        for file in self._files():
             file.is_unsynced = False
 
     def wipe(self) -> None:
-        """Lose every file: the disk was replaced."""
-        self.files.clear()
+        """Lose every file: the machine was replaced."""
+        for directory in self.directories:
+            directory.wipe()
+
+    def _files(self) -> Iterator[DiskFile[Any]]:
+        for directory in self.directories:
+            yield from directory.files.values()
 
     def _flushed(self, file: DiskFile[Any], then: Callable[..., object], args: tuple[Any, ...]) -> None:
         file.fsync()

@@ -38,7 +38,7 @@ class Bench(Lab):
         self.run(1)
 
     def file(self, broker: int) -> DiskFile[StoredBatch]:
-        return log_file(self.cluster.brokers[broker].disk, ORDERS)
+        return log_file(self.cluster.brokers[broker].disk.directories[0], ORDERS)
 
     def replica(self, broker: int) -> Partition:
         process = self.cluster.brokers[broker].process

@@ -94,7 +94,8 @@ class Liar:
         """Keep what is thrown away; brokers tell no lies."""
         self.thrown.clear()
         for broker in cluster.brokers.values():
-            broker.disk.files = Files(self.thrown)
+            for directory in broker.disk.directories:
+                directory.files = Files(self.thrown)
 
     def plant_in_producer(self, producer: SimProducer) -> None:
         """Name every record by a header, and change what the application hears."""

@@ -69,6 +69,8 @@ def _cast(number: int) -> Scenario:
         replica_lag_time_max_us=(30_000_000, 2_000_000)[chance.randrange(2)],
         # Mostly longer than Kafka's: a quiet cluster has less to do, and more stories are told in a minute.
         replica_fetch_wait_max_us=(4_000_000, 4_000_000, 500_000)[chance.randrange(3)],
+        # A stream of its own: what else is drawn stays as it was.
+        log_dirs=1 + Stream(seed=number, name="second judge/log.dirs").randrange(2),
     )
     applications = tuple(
         Application(

@@ -15,7 +15,7 @@ from sim.trace.events import SettingAltered, TopicReconfigured
 from sim.trace.trace import Trace, TraceHeader
 from sim.tui.panels.cluster import cluster_lines
 from sim.tui.telling import sign_of, told
-from sim.tui.view_model import Life
+from sim.tui.view_model import Life, Role
 from tests.tui.runs import event_of, run_of
 
 ORDERS_0 = TopicPartition("orders", 0)
@@ -82,3 +82,20 @@ def test_a_deleted_setting_reads_back_from_a_trace_as_it_was() -> None:
     assert [event for event in trace.events if isinstance(event, TopicReconfigured)]
     assert trace.digest() == report.digest
     assert "is deleted" in told(next(event for event in trace.events if isinstance(event, SettingAltered)))
+
+
+def test_a_replica_whose_log_directory_failed_is_offline_and_its_broker_is_not() -> None:
+    name = "log_directory_fails"
+    failed = event_of(run_of(name), "LogDirectoryFailed")
+    film = run_of(name).film
+    before, after = film.state_at(failed - 1), film.state_at(failed)
+
+    where = TopicPartition("orders", 1)
+    assert (before.replica(where, 1).role, after.replica(where, 1).role) == (Role.LEADER, Role.OFFLINE)
+    assert after.replica(where, 1).log_end == before.replica(where, 1).log_end > 0
+    assert after.replica(ORDERS_0, 1).role is Role.LEADER
+    assert after.brokers[1].life is Life.UP
+    assert "✗ offline" in text_at(name, failed)
+    event = run_of(name).events[failed]
+    assert told(event) == "b1 finds that log directory 2 has failed, orders-1 with it"
+    assert sign_of(event).glyph == "x"

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING
 
 from producer.wire.record_batch import computed_crc
 from sim.cluster.broker.handlers import HANDLERS
-from sim.cluster.broker.log_directory import cut_short, flip_bit, log_end_offsets, unsync
+from sim.cluster.broker.log_directory import (
+    METADATA_LOG_DIR,
+    cut_short,
+    flip_bit,
+    format_directory,
+    id_of,
+    log_end_offsets,
+    unsync,
+)
 from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.process import BrokerProcess
 from sim.cluster.config import host_of
 from sim.trace.events import (
     CUT_SHORT,
+    DISK_WIPED,
     BitFlipped,
     BrokerCrashed,
     BrokerPaused,
@@ -32,6 +41,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
     from sim.trace.trace import Trace
+    from sim.world.disk import Directory
     from sim.world.kernel import World
     from sim.world.network import Network
 
@@ -44,7 +54,7 @@ class DiskLoss(Enum):
     UNFLUSHED_LOST = "unflushed lost"
     """The power failed: what was not flushed is gone, and peers hear nothing until their own time-outs."""
     WIPED = "wiped"
-    """The machine went, and came back with an empty disk; peers hear nothing, either."""
+    """The machine went, and came back with an empty disk under the same directory ids; peers hear nothing, either."""
 
 
 class Broker:
@@ -74,6 +84,7 @@ class Broker:
             append_us=config.disk_append_us,
             fsync_us=config.disk_fsync_us,
             bandwidth_bytes_s=config.disk_bandwidth_bytes_s,
+            directories=config.log_dirs,
         )
         self.partition_type = Partition
         """What keeps a replica in each life of this broker; a planted bug puts its own here."""
@@ -104,6 +115,10 @@ class Broker:
         if self.process is not None:
             msg = f"broker {self.broker_id} is {'stopping' if self.is_stopping else 'running already'}"
             raise ValueError(msg)
+        if not self._can_start:
+            msg = f"broker {self.broker_id} cannot start: log directory {METADATA_LOG_DIR}, with the metadata log, has failed"
+            raise ValueError(msg)
+        self._format()
         self.host.start()
         self.disk.power_on()
         self._trace.emit(BrokerStarted(self._world.now_us, self.broker_id))
@@ -118,7 +133,24 @@ class Broker:
             broker_id=self.broker_id,
             partition_type=self.partition_type,
             handlers=self.handlers,
+            ends=self,
         )
+
+    @property
+    def _can_start(self) -> bool:
+        return not self.disk.directories[METADATA_LOG_DIR - 1].is_failed
+
+    def start_again(self) -> None:
+        """Begin the next life of a broker that is down; without the metadata log's directory that is over at once, and it stays down."""
+        if self._can_start:
+            self.start()
+
+    def _format(self) -> None:
+        """Give each directory that works an id, unless it has one: whoever replaces a disk formats it (kafka-storage format)."""
+        for number, directory in enumerate(self.disk.directories, 1):
+            if not directory.is_failed and id_of(directory) is None:
+                chance = self._world.chance(f"directory id/b{self.broker_id}/{number}")
+                format_directory(directory, b"".join([chance.bits().to_bytes(8, "big") for _ in range(2)]))
 
     def crash(self, disk: DiskLoss = DiskLoss.KEPT) -> None:
         """End this life at once, without a word to anybody (kill -9, or worse), however far it had come."""
@@ -134,8 +166,21 @@ class Broker:
         if disk is DiskLoss.UNFLUSHED_LOST:
             self.disk.lose_unflushed()
         elif disk is DiskLoss.WIPED:
-            self.disk.wipe()
-        self._tell_what_is_gone(before, "disk wiped" if disk is DiskLoss.WIPED else disk.value)
+            self._wipe()
+        self._tell_what_is_gone(before, DISK_WIPED if disk is DiskLoss.WIPED else disk.value)
+
+    def _wipe(self) -> None:
+        """Lose every file but the directories' ids, which somebody wrote down.
+
+        Kafka's tool draws new ones. Then it is a race whether a leader that nobody can stand in for is elected as soon as it is
+        back, as it is under the old ones, or with the next broker that returns (seen on 4.3.1, each once): whether the
+        controller hears of its replicas' directories before it unfences the broker.
+        """
+        ids = [id_of(directory) for directory in self.disk.directories]
+        self.disk.wipe()
+        for directory, directory_id in zip(self.disk.directories, ids, strict=True):
+            if directory_id is not None:
+                format_directory(directory, directory_id)
 
     def stop(self, *, starts_again: bool = False) -> None:
         """Ask this life to end in good order (SIGTERM); a paused process hears of it when it goes on."""
@@ -148,6 +193,18 @@ class Broker:
         self._trace.emit(BrokerStopping(self._world.now_us, self.broker_id))
         self.host.deliver(self.host.incarnation, process.lifecycle.stop, (self._stopped,))
 
+    def halt(self) -> None:
+        """This process ends itself at once."""
+        starts_again = self._starts_again
+        self.crash()
+        if starts_again:
+            self.start_again()
+
+    def stop_itself(self) -> None:
+        """This process asks itself to end in good order, unless somebody did."""
+        if not self.is_stopping:
+            self.stop()
+
     def start_when_stopped(self) -> None:
         """Begin the next life as soon as this one, which is stopping, is over."""
         self._starts_again = True
@@ -158,7 +215,7 @@ class Broker:
         self.host.crash()
         self._trace.emit(BrokerStopped(self._world.now_us, self.broker_id))
         if starts_again:
-            self.start()
+            self.start_again()
 
     def _forget(self) -> None:
         self.process = None
@@ -191,6 +248,40 @@ class Broker:
         self.host.resume(wakes_in_us=self._config.broker_wake_us)
 
     # -- the disk alone ------------------------------------------------------------------------------------------------
+
+    def fail_log_directory(self, number: int) -> None:
+        """Let nothing be written to a log directory any more; a process finds out when it writes there next."""
+        directory = self._directory(number)
+        if directory.is_failed:
+            msg = f"log directory {number} of broker {self.broker_id} has failed already"
+            raise ValueError(msg)
+        directory.is_failed = True
+
+    def repair_log_directory(self, number: int, *, is_wiped: bool = False) -> None:
+        """Let a log directory work again, with what it held or as an empty one: this broker's next life takes it up."""
+        directory = self._directory(number)
+        if not directory.is_failed:
+            msg = f"log directory {number} of broker {self.broker_id} has not failed"
+            raise ValueError(msg)
+        if is_wiped and self.process is not None and number in self.process.directories.online:
+            msg = f"broker {self.broker_id} has its logs in log directory {number} open, and has yet to find that it failed"
+            raise ValueError(msg)
+        directory.is_failed = False
+        if is_wiped:
+            before = log_end_offsets(self.disk)
+            directory.wipe()
+            self._tell_what_is_gone(before, DISK_WIPED)
+
+    def _directory(self, number: int) -> Directory:
+        if not 1 <= number <= len(self.disk.directories):
+            msg = f"broker {self.broker_id} has no log directory {number}, they are 1..{len(self.disk.directories)}"
+            raise ValueError(msg)
+        return self.disk.directories[number - 1]
+
+    def repair_log_directories(self) -> None:
+        """Let every log directory work again, with what it held."""
+        for directory in self.disk.directories:
+            directory.is_failed = False
 
     def cut_log_short(self, tp: TopicPartition, batches: int) -> None:
         """Let a log lose its last batches while no process has it open: the next life finds what is left."""

@@ -1,4 +1,4 @@
-"""A broker's line to the controller: registration, heartbeats, AlterPartition, producer ids.
+"""A broker's line to the controller: registration, heartbeats, AlterPartition, replicas' directories, producer ids.
 
 Kafka: BrokerLifecycleManager, AlterPartitionManager, RPCProducerIdManager over NodeToControllerChannelManager.
 """
@@ -16,6 +16,8 @@ from sim.cluster.messages import (
     AllocateProducerIds,
     AlterPartition,
     AlterPartitionAnswer,
+    AssignReplicasToDirs,
+    AssignReplicasToDirsAnswer,
     BrokerHeartbeat,
     BrokerRegistration,
     CreateTopic,
@@ -55,8 +57,16 @@ class Audience(Protocol):
         """Hand the controller's answer to its partition. Returns whether to ask again."""
         ...
 
+    def replicas_assigned(self, answer: AssignReplicasToDirsAnswer) -> None:
+        """Hear which replicas' directories the controller knows now."""
+        ...
+
     def producer_ids_received(self, block: ProducerIdBlock) -> None:
         """Take the next block."""
+        ...
+
+    def failure_not_told(self) -> None:
+        """The controller did not hear of a failed log directory in time."""
         ...
 
 
@@ -72,6 +82,9 @@ class ControllerLink:
         self._is_heartbeat_out = False
         self._is_heartbeat_wanted = False
         self._alterations: dict[TopicPartition, AlterPartition] = {}
+        self._assignments: AssignReplicasToDirs | None = None
+        self._offline_log_dirs: dict[bytes, bool] = {}
+        self._told_offline: tuple[bytes, ...] = ()
         self._asks_for_ids = False
         self._registered_at_offset: int | None = None
         self._wants_shut_down = False
@@ -80,6 +93,8 @@ class ControllerLink:
         self.broker_epoch = NO_EPOCH
         self.previous_broker_epoch = NO_EPOCH
         """Of the life before, if that ended in good order."""
+        self.log_dirs: tuple[bytes, ...] = ()
+        """The ids of the directories that worked when this process began."""
 
     def open(self) -> None:
         """Connect, and register on the first connection of this process."""
@@ -101,11 +116,16 @@ class ControllerLink:
             self._is_heartbeat_wanted = True
         elif self.broker_epoch != NO_EPOCH and self._endpoint is not None:
             self._is_heartbeat_out = True
+            self._told_offline = tuple(self._offline_log_dirs)
             # As long as a heartbeat may wait for its answer, too (BrokerServer: the channel's retry time-out).
             self._arm(self._broker.config.broker_heartbeat_us, self._silent)
             self._send(
                 BrokerHeartbeat(
-                    self._broker.broker_id, self.broker_epoch, self._broker.image.offset, self._wants_shut_down
+                    self._broker.broker_id,
+                    self.broker_epoch,
+                    self._broker.image.offset,
+                    self._wants_shut_down,
+                    self._told_offline,
                 )
             )
 
@@ -113,6 +133,16 @@ class ControllerLink:
         """Ask with this heartbeat and every one after it, until the controller lets this broker go."""
         self._wants_shut_down = True
         self.heartbeat()
+
+    def directory_failed(self, directory_id: bytes) -> None:
+        """Tell with this heartbeat and every one after it that a log directory is offline."""
+        self._offline_log_dirs[directory_id] = False
+        self.heartbeat()
+        self._broker.host.call_in(self._broker.config.log_dir_failure_timeout_us, self._check_told, directory_id)
+
+    def _check_told(self, directory_id: bytes) -> None:
+        if not self._offline_log_dirs[directory_id]:
+            self._audience.failure_not_told()
 
     def end(self) -> None:
         """Neither ask nor hear anything any more."""
@@ -122,6 +152,11 @@ class ControllerLink:
     def alter_partition(self, message: AlterPartition) -> None:
         """Propose an ISR; proposed again after a lost connection."""
         self._alterations[message.tp] = message
+        self._send(message)
+
+    def assign_replicas(self, message: AssignReplicasToDirs) -> None:
+        """Tell where replicas lie; told again after a lost connection. One at a time."""
+        self._assignments = message
         self._send(message)
 
     def ask_for_producer_ids(self) -> None:
@@ -150,6 +185,8 @@ class ControllerLink:
             return
         for message in self._alterations.values():
             self._send(message)
+        if self._assignments is not None:
+            self._send(self._assignments)
         if self._asks_for_ids:
             self._send(AllocateProducerIds(self._broker.broker_id, self.broker_epoch))
         self.heartbeat()
@@ -189,6 +226,9 @@ class ControllerLink:
 
     def _heartbeat_answered(self, answer: HeartbeatAnswer) -> None:
         self._is_heartbeat_out = False
+        if answer.code is Code.NONE:
+            for directory_id in self._told_offline:
+                self._offline_log_dirs[directory_id] = True
         next_us = self._broker.config.broker_heartbeat_us
         if self._wants_shut_down and not self._has_heard_of_shutdown and answer.code is Code.NONE:
             # Whoever waits to go asks again soon, for it may be quick; and from then on at the usual pace.
@@ -213,6 +253,9 @@ class ControllerLink:
                 self._heartbeat_answered(message)
             case AlterPartitionAnswer():
                 self._alteration_answered(message)
+            case AssignReplicasToDirsAnswer():
+                self._assignments = None
+                self._audience.replicas_assigned(message)
             case BrokerRegistration():
                 self._registered(message)
             case ProducerIdBlock():
@@ -235,6 +278,7 @@ class ControllerLink:
                     Address(*config.advertised_of(number)),
                     config.rack_of(number),
                     self.previous_broker_epoch,
+                    self.log_dirs,
                 )
             )
 

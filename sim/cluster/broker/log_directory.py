@@ -1,7 +1,7 @@
-"""The logs of partitions as they lie on a broker's disk: one file each, named as Kafka names its folders.
+"""One log directory (log.dirs) as it lies on a disk: the logs of partitions, one file each, and what is known of them.
 
-Kafka: LogManager, UnifiedLog.parseTopicPartitionName, PartitionMetadataFile, CleanShutdownFileHandler. What a process knows of its logs is no more
-than what it has opened so far; what a disk can lose is what lies on it.
+Kafka: LogManager, UnifiedLog.parseTopicPartitionName, PartitionMetadataFile, MetaProperties, CleanShutdownFileHandler. What a process
+knows of its logs is no more than what it has opened so far; what a disk can lose is what lies on it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sim.cluster.messages import StoredBatch
-    from sim.world.disk import Disk, DiskFile
+    from sim.world.disk import Directory, Disk, DiskFile
 
+METADATA_LOG_DIR = 1
+"""metadata.log.dir: the directory that holds the metadata log as well, the first where nobody says another."""
 CHECKPOINT_FILE = "replication-offset-checkpoint"
 """The high watermarks. No log is called so, since a log's name ends in a number."""
 CLEAN_SHUTDOWN_FILE = ".kafka_cleanshutdown"
 """The broker epoch of a life that ended in good order; the next life takes the file away (KIP-966)."""
-_NO_LOGS = (CHECKPOINT_FILE, CLEAN_SHUTDOWN_FILE)
+META_PROPERTIES_FILE = "meta.properties"
+"""The directory's id (directory.id), drawn when it was formatted (KIP-858)."""
+_NO_LOGS = (CHECKPOINT_FILE, CLEAN_SHUTDOWN_FILE, META_PROPERTIES_FILE)
 _METADATA_FILE = "/partition.metadata"
 """In a log's folder: the id of its topic, since another one may have its name later."""
 
@@ -32,42 +36,80 @@ def log_name(tp: TopicPartition) -> str:
     return str(tp)
 
 
-def log_file(disk: Disk, tp: TopicPartition) -> DiskFile[StoredBatch]:
+# -- the logs of one directory -----------------------------------------------------------------------------------------
+
+
+def log_file(directory: Directory, tp: TopicPartition) -> DiskFile[StoredBatch]:
     """Return the file of a log that is there."""
-    return disk.file(log_name(tp))
+    return directory.file(log_name(tp))
 
 
-def logs_on(disk: Disk) -> list[tuple[TopicPartition, DiskFile[StoredBatch]]]:
-    """List the logs on a disk, whether a process has opened them or not."""
+def logs_in(directory: Directory) -> list[tuple[TopicPartition, DiskFile[StoredBatch]]]:
+    """List the logs in a directory, whether a process has opened them or not."""
     return [
         (_named(name), file)
-        for name, file in disk.files.items()
+        for name, file in directory.files.items()
         if name not in _NO_LOGS and not name.endswith(_METADATA_FILE)
     ]
 
 
-def open_log(disk: Disk, tp: TopicPartition, topic_id: bytes) -> DiskFile[StoredBatch]:
+def open_log(directory: Directory, tp: TopicPartition, topic_id: bytes) -> DiskFile[StoredBatch]:
     """Return the file of a partition's log, made empty when there is none."""
-    metadata: DiskFile[bytes] = disk.file(f"{tp}{_METADATA_FILE}")
+    metadata: DiskFile[bytes] = directory.file(f"{tp}{_METADATA_FILE}")
     if not metadata.entries:
         # Kafka flushes it before the first record.
         metadata.append(topic_id)
         metadata.fsync()
-    return log_file(disk, tp)
+    return log_file(directory, tp)
 
 
-def remove_log(disk: Disk, tp: TopicPartition) -> int:
+def remove_log(directory: Directory, tp: TopicPartition) -> int:
     """Remove a partition's log; give where it ended.
 
     Kafka renames the folder at once and removes it a minute later (file.delete.delay.ms); nobody reads it in between.
     """
-    disk.files.pop(f"{tp}{_METADATA_FILE}", None)
-    return _end_offset(disk.files.pop(log_name(tp)))
+    directory.files.pop(f"{tp}{_METADATA_FILE}", None)
+    return _end_offset(directory.files.pop(log_name(tp)))
+
+
+def topic_id_in(directory: Directory, tp: TopicPartition) -> bytes | None:
+    """Return the id of the topic that a log belongs to; None where there is no such log."""
+    metadata = directory.files.get(f"{tp}{_METADATA_FILE}")
+    return metadata.entries[0] if metadata is not None and metadata.entries else None
+
+
+def logs_by_topic_id(directory: Directory) -> Iterator[tuple[TopicPartition, bytes]]:
+    """Go through the logs in a directory and the topics that they belong to."""
+    for name, file in tuple(directory.files.items()):
+        if name.endswith(_METADATA_FILE):
+            yield _named(name.removesuffix(_METADATA_FILE)), file.entries[0]
+
+
+# -- all directories of a disk -----------------------------------------------------------------------------------------
+
+
+def logs_on(disk: Disk) -> list[tuple[TopicPartition, DiskFile[StoredBatch]]]:
+    """List the logs on a disk, those in directories that have failed as well: their bytes are still there."""
+    return [log for directory in disk.directories for log in logs_in(directory)]
+
+
+def directory_of(disk: Disk, tp: TopicPartition) -> Directory | None:
+    """Return the directory in which a log lies, the first where a former topic left another of its name; None without any."""
+    name = log_name(tp)
+    for directory in disk.directories:
+        if name in directory.files:
+            return directory
+    return None
+
+
+def log_end_offsets(disk: Disk) -> dict[TopicPartition, int]:
+    """Say where each log on a disk ends."""
+    return {tp: _end_offset(file) for tp, file in logs_on(disk)}
 
 
 def cut_short(disk: Disk, tp: TopicPartition, batches: int) -> None:
     """Let the file of a log end so many batches earlier, or be empty. Raises KeyError if there is none."""
-    file: DiskFile[StoredBatch] = disk.files[log_name(tp)]
+    file = _file_on(disk, tp)
     file.truncate(max(len(file.entries) - batches, 0))
 
 
@@ -76,7 +118,7 @@ def flip_bit(disk: Disk, tp: TopicPartition, offset: int) -> StoredBatch | None:
 
     Gives the batch as it lies there now; None if the log does not have the offset. Raises KeyError if there is none.
     """
-    entries: list[StoredBatch] = disk.files[log_name(tp)].entries
+    entries = _file_on(disk, tp).entries
     for place, stored in enumerate(entries):
         if stored.base_offset <= offset <= stored.last_offset:
             data = bytearray(stored.data)
@@ -88,41 +130,55 @@ def flip_bit(disk: Disk, tp: TopicPartition, offset: int) -> StoredBatch | None:
 
 def unsync(disk: Disk, tp: TopicPartition) -> None:
     """Flush nothing of a log any more, whatever the disk says. Raises KeyError if there is none."""
-    disk.files[log_name(tp)].is_unsynced = True
+    _file_on(disk, tp).is_unsynced = True
 
 
 def topic_id_of(disk: Disk, tp: TopicPartition) -> bytes | None:
     """Return the id of the topic that a log belongs to; None where there is no such log."""
-    metadata = disk.files.get(f"{tp}{_METADATA_FILE}")
-    return metadata.entries[0] if metadata is not None and metadata.entries else None
+    directory = directory_of(disk, tp)
+    return None if directory is None else topic_id_in(directory, tp)
 
 
-def logs_by_topic_id(disk: Disk) -> Iterator[tuple[TopicPartition, bytes]]:
-    """Go through the logs on a disk and the topics that they belong to."""
-    for name, file in tuple(disk.files.items()):
-        if name.endswith(_METADATA_FILE):
-            yield _named(name.removesuffix(_METADATA_FILE)), file.entries[0]
+# -- a directory's own files -------------------------------------------------------------------------------------------
 
 
-def log_end_offsets(disk: Disk) -> dict[TopicPartition, int]:
-    """Say where each log on a disk ends."""
-    return {tp: _end_offset(file) for tp, file in logs_on(disk)}
+def format_directory(directory: Directory, directory_id: bytes) -> None:
+    """Give an empty directory its id, durably (StorageTool format)."""
+    file = directory.file(META_PROPERTIES_FILE)
+    file.append(directory_id)
+    file.fsync()
 
 
-def take_clean_shutdown_file(disk: Disk) -> int:
+def id_of(directory: Directory) -> bytes | None:
+    """Return a directory's id, 16 bytes; None before it is formatted."""
+    file = directory.files.get(META_PROPERTIES_FILE)
+    if file is None:
+        return None
+    directory_id: bytes = file.entries[0]
+    return directory_id
+
+
+def take_clean_shutdown_file(directory: Directory) -> int:
     """Return the broker epoch that the life before left on ending in good order, -1 if it did not; and remove it."""
-    file = disk.files.pop(CLEAN_SHUTDOWN_FILE, None)
+    file = directory.files.pop(CLEAN_SHUTDOWN_FILE, None)
     if file is None or not file.entries:
         return NO_EPOCH
     broker_epoch: int = file.entries[0]
     return broker_epoch
 
 
-def write_clean_shutdown_file(disk: Disk, broker_epoch: int) -> None:
+def write_clean_shutdown_file(directory: Directory, broker_epoch: int) -> None:
     """Leave word that everything was flushed, durably."""
-    file = disk.file(CLEAN_SHUTDOWN_FILE)
+    file = directory.file(CLEAN_SHUTDOWN_FILE)
     file.append(broker_epoch)
     file.fsync()
+
+
+def _file_on(disk: Disk, tp: TopicPartition) -> DiskFile[StoredBatch]:
+    directory = directory_of(disk, tp)
+    if directory is None:
+        raise KeyError(tp)
+    return log_file(directory, tp)
 
 
 def _end_offset(file: DiskFile[StoredBatch]) -> int:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.records import TopicPartition
 from producer.wire.record_batch import check_crc
-from sim.cluster.broker.log_directory import logs_on
+from sim.cluster.broker.log_directory import logs_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sim.world.disk import Disk
+    from sim.world.disk import Directory
 
 
 class Recovered(NamedTuple):
@@ -27,9 +27,9 @@ class Recovered(NamedTuple):
     """Where it ended before."""
 
 
-def recover_logs(disk: Disk) -> Iterator[Recovered]:
-    """Cut each log before its first batch whose bytes do not match its CRC, and say which."""
-    for tp, file in logs_on(disk):
+def recover_logs(directory: Directory) -> Iterator[Recovered]:
+    """Cut each log of a directory before its first batch whose bytes do not match its CRC, and say which."""
+    for tp, file in logs_in(directory):
         for place, stored in enumerate(file.entries):
             if not check_crc(stored.data, 0, stored.header):
                 from_offset = file.entries[-1].last_offset + 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.errors import Code
 from producer.wire.messages.leaders import LeaderIdAndEpoch, NodeEndpoint
 from sim.cluster.messages import EVERY_BROKER
 from sim.cluster.settings import effective_config
@@ -65,14 +64,15 @@ class MetadataImage:
             for state in self.partitions_of.pop(removed.name, {}).values():
                 del self.partitions[state.tp]
 
-    def code_without_replica(self, tp: TopicPartition) -> Code:
-        """Say why a partition that has no replica on this broker is not served (ReplicaManager.getPartitionOrError)."""
-        return Code.NOT_LEADER_OR_FOLLOWER if tp in self.partitions else Code.UNKNOWN_TOPIC_OR_PARTITION
-
     def is_alive(self, broker: int) -> bool:
         """Whether that broker serves, as far as this image goes; one that is about to stop does to the last."""
         known = self.brokers.get(broker)
         return known is not None and not known.is_fenced
+
+    def is_offline(self, state: PartitionState, replica: int) -> bool:
+        """Whether a replica is offline: its broker is not in service, or the log directory that holds it failed."""
+        known = self.brokers.get(replica)
+        return known is None or known.is_fenced or not known.has_online_dir(state.directory_of(replica))
 
     def leader_hint(self, state: PartitionState) -> tuple[LeaderIdAndEpoch, NodeEndpoint | None]:
         """Who leads and where it listens, for answers that send a client elsewhere (KIP-951)."""

@@ -124,6 +124,10 @@ class Partition:
         )
         self._end_waiting(Code.NOT_LEADER_OR_FOLLOWER)
 
+    def go_offline(self) -> None:
+        """The log's directory failed. Whoever waits here waits on, until its time is over: nobody looks (seen on 4.3.1)."""
+        self.term = None
+
     def end(self, code: Code) -> None:
         """This replica is gone: whoever waits here waits no longer, and a Produce is told that."""
         self.term = None
@@ -136,6 +140,10 @@ class Partition:
         for watchers in (self._append_watchers, self._watermark_watchers):
             for watcher in tuple(watchers):
                 watcher()
+
+    def can_write(self) -> bool:
+        """Whether the log's directory works; who asks finds out that it does not, and then this replica is offline."""
+        return self._broker.can_write(self.log.directory)
 
     # -- waiting requests ----------------------------------------------------------------------------------------------
 
@@ -328,6 +336,9 @@ class Partition:
             # An answer to what this replica no longer is.
             return True
         log = self.log
+        is_to_be_cut = result.code is Code.OFFSET_OUT_OF_RANGE or result.diverging is not None
+        if (is_to_be_cut or result.batches) and not self.can_write():
+            return True
         if result.code is Code.OFFSET_OUT_OF_RANGE:
             self.truncate(min(result.log_end_offset, log.end_offset), "offset out of range")
             return False

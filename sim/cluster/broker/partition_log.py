@@ -23,13 +23,14 @@ _leader_epoch = itemgetter(0)
 class PartitionLog:
     """Batches in the order of their offsets. What it knows besides the file is read back from the file."""
 
-    __slots__ = ("_epochs", "end_offset", "file", "high_watermark", "producers")
+    __slots__ = ("_epochs", "directory", "end_offset", "file", "high_watermark", "producers")
 
     start_offset = 0
 
-    def __init__(self, file: DiskFile[StoredBatch], *, high_watermark: int) -> None:
-        """Open the log as it lies on the disk; `high_watermark` is the last one checkpointed."""
+    def __init__(self, file: DiskFile[StoredBatch], *, high_watermark: int, directory: int = 1) -> None:
+        """Open the log as it lies on the disk, in that log directory; `high_watermark` is the last one checkpointed."""
         self.file = file
+        self.directory = directory
         self.producers = ProducerStates()
         self._epochs: list[tuple[int, int]] = []
         self.end_offset = 0

@@ -6,19 +6,20 @@ A crash forgets this object whole; the next life begins with what the disk holds
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from producer.errors import Code
+from sim.cluster.broker.assignments import Assignments
 from sim.cluster.broker.controller_link import ControllerLink
 from sim.cluster.broker.lifecycle import Lifecycle
 from sim.cluster.broker.listener import greet
-from sim.cluster.broker.log_directory import take_clean_shutdown_file, write_clean_shutdown_file
+from sim.cluster.broker.log_directories import LogDirectories
+from sim.cluster.broker.log_directory import METADATA_LOG_DIR
 from sim.cluster.broker.metadata_fetcher import MetadataFetcher
 from sim.cluster.broker.producer_ids import ProducerIds
 from sim.cluster.broker.replicas import Replicas
 from sim.cluster.broker.serving import ServingBroker
 from sim.cluster.internal_topics import wanted_topic
-from sim.cluster.messages import NO_EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sim.cluster.messages import (
         AlterPartition,
         AlterPartitionAnswer,
+        AssignReplicasToDirsAnswer,
         HeartbeatAnswer,
         MetadataDelta,
         ProducerIdBlock,
@@ -38,6 +40,18 @@ if TYPE_CHECKING:
     from sim.world.disk import Disk
     from sim.world.kernel import World
     from sim.world.network import Host, Network
+
+
+class Ends(Protocol):
+    """How a process ends itself."""
+
+    def halt(self) -> None:
+        """Be gone without a word (Exit.halt)."""
+        ...
+
+    def stop_itself(self) -> None:
+        """End in good order, as if asked to."""
+        ...
 
 
 class BrokerProcess(ServingBroker):
@@ -56,6 +70,7 @@ class BrokerProcess(ServingBroker):
         broker_id: int,
         partition_type: type[Partition],
         handlers: Mapping[int, Handler],
+        ends: Ends,
     ) -> None:
         super().__init__(
             world=world,
@@ -70,8 +85,11 @@ class BrokerProcess(ServingBroker):
         self._has_begun = False
         self._is_serving = False
         self._handlers = handlers
-        self.replicas = Replicas(self, self.partitions, partition_type)
+        self._ends = ends
+        self.directories = LogDirectories(disk, self._directory_failed)
         self.link = ControllerLink(self, self)
+        self._assignments = Assignments(self, self.link.assign_replicas)
+        self.replicas = Replicas(self, self.directories, self._assignments, partition_type)
         self.metadata = MetadataFetcher(self, self.apply_metadata)
         self.producer_ids = ProducerIds(self.link.ask_for_producer_ids)
         self.lifecycle = Lifecycle(self, self)
@@ -83,10 +101,11 @@ class BrokerProcess(ServingBroker):
         if self.is_closing:
             return
         self._has_begun = True
-        self.link.previous_broker_epoch = take_clean_shutdown_file(self.disk)
+        self.link.previous_broker_epoch = self.directories.take_clean_shutdown_files()
+        self.link.log_dirs = self.directories.ids
         self.link.open()
         self.metadata.begin()
-        self.replicas.begin(after_good_end=self.link.previous_broker_epoch != NO_EPOCH)
+        self.replicas.begin()
 
     # -- asking the controller -----------------------------------------------------------------------------------------
 
@@ -139,8 +158,29 @@ class BrokerProcess(ServingBroker):
     def isr_answered(self, answer: AlterPartitionAnswer) -> bool:
         return self.replicas.isr_answered(answer)
 
+    def replicas_assigned(self, answer: AssignReplicasToDirsAnswer) -> None:
+        self._assignments.answered(answer)
+
     def producer_ids_received(self, block: ProducerIdBlock) -> None:
         self.producer_ids.received(block)
+
+    # -- log directories that fail -------------------------------------------------------------------------------------
+
+    def can_write(self, log_directory: int) -> bool:
+        return self.directories.works(log_directory)
+
+    def _directory_failed(self, number: int) -> None:
+        """Go on without it; not without the metadata log's, nor without any (KafkaServer.Exit.halt)."""
+        self.replicas.directory_failed(number)
+        if number == METADATA_LOG_DIR or not self.directories.online:
+            # Not from within: whoever found out has yet to return.
+            self.host.call_in(0, self._ends.halt)
+        else:
+            self.link.directory_failed(self.directories.id_of(number))
+
+    def failure_not_told(self) -> None:
+        if not self.is_closing:
+            self._ends.stop_itself()
 
     # -- the way out ---------------------------------------------------------------------------------------------------
 
@@ -162,5 +202,5 @@ class BrokerProcess(ServingBroker):
             then()
 
     def _logs_closed(self, then: Callable[[], object]) -> None:
-        write_clean_shutdown_file(self.disk, self.broker_epoch)
+        self.directories.write_clean_shutdown_files(self.broker_epoch)
         then()

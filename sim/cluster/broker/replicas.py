@@ -7,51 +7,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.cluster.broker.log_directory import (
-    CHECKPOINT_FILE,
-    log_end_offsets,
-    log_file,
-    logs_by_topic_id,
-    open_log,
-    remove_log,
-)
+from sim.cluster.broker.log_directory import CHECKPOINT_FILE, logs_by_topic_id, logs_in, remove_log
 from sim.cluster.broker.log_recovery import recover_logs
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.broker.replication import ReplicaFetcher
-from sim.cluster.messages import NO_LEADER
-from sim.trace.events import CORRUPT_BATCH, TOPIC_DELETED, LogFlushed, LogTruncated
+from sim.cluster.messages import NO_LEADER, DirectoryAssignment
+from sim.trace.events import CORRUPT_BATCH, TOPIC_DELETED, LogDirectoryFailed, LogFlushed, LogTruncated
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.records import TopicPartition
+    from sim.cluster.broker.assignments import Assignments
+    from sim.cluster.broker.log_directories import LogDirectories
     from sim.cluster.broker.partition import Partition
-    from sim.cluster.broker.surroundings import Surroundings
+    from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.config import TopicConfig
-    from sim.cluster.messages import AlterPartitionAnswer, PartitionState, RemovedTopic
+    from sim.cluster.messages import AlterPartitionAnswer, PartitionState, RemovedTopic, StoredBatch
+    from sim.world.disk import DiskFile
 
 
 class Replicas:
     """The replicas by partition, and a fetcher for each broker that leads one of them."""
 
     def __init__(
-        self, broker: Surroundings, partitions: dict[TopicPartition, Partition], partition_type: type[Partition]
+        self,
+        broker: ServingBroker,
+        directories: LogDirectories,
+        assignments: Assignments,
+        partition_type: type[Partition],
     ) -> None:
-        """`partitions` is filled here, and read by whoever serves them."""
+        """The broker's `partitions` and `offline` are filled here, and read by whoever serves them."""
         self._broker = broker
+        self._directories = directories
+        self._assignments = assignments
         self._partition_type = partition_type
         self._fetchers: dict[int, ReplicaFetcher] = {}
-        self._checkpointed: dict[TopicPartition, int] = {}
+        self._checkpointed: dict[int, dict[TopicPartition, int]] = {}
         self._is_leaving = False
-        self.partitions = partitions
+        self.partitions = broker.partitions
 
-    def begin(self, *, after_good_end: bool) -> None:
-        """Recover the logs unless the life before ended in good order, read the checkpoint, start what happens from time to time."""
-        if not after_good_end:
-            self._recover()
-        checkpoint = self._broker.disk.file(CHECKPOINT_FILE)
-        self._checkpointed = dict(checkpoint.entries[0]) if checkpoint.entries else {}
+    def begin(self) -> None:
+        """Recover the logs that may have gone bad, read each directory's checkpoint, and start what happens from time to time."""
+        self._recover()
+        for number, directory in self._directories.online.items():
+            checkpoint = directory.file(CHECKPOINT_FILE)
+            self._checkpointed[number] = dict(checkpoint.entries[0]) if checkpoint.entries else {}
         config = self._broker.config
         call_in = self._broker.host.call_in
         call_in(config.replica_lag_time_max_us // 2, self._shrink)
@@ -61,10 +63,11 @@ class Replicas:
 
     def _recover(self) -> None:
         broker = self._broker
-        for tp, to_offset, from_offset in recover_logs(broker.disk):
-            broker.trace.emit(
-                LogTruncated(broker.world.now_us, broker.broker_id, *tp, to_offset, from_offset, CORRUPT_BATCH)
-            )
+        for number in self._directories.ended_badly:
+            for tp, to_offset, from_offset in recover_logs(self._directories.online[number]):
+                broker.trace.emit(
+                    LogTruncated(broker.world.now_us, broker.broker_id, *tp, to_offset, from_offset, CORRUPT_BATCH)
+                )
 
     # -- metadata ------------------------------------------------------------------------------------------------------
 
@@ -90,14 +93,44 @@ class Replicas:
                 self._fetcher(number).is_kept = is_kept
 
     def _apply(self, state: PartitionState) -> None:
-        partition = self.partitions.get(state.tp)
-        if partition is None:
-            config = self._config_of(state.tp.topic)
-            file = open_log(self._broker.disk, state.tp, state.topic_id)
-            log = PartitionLog(file, high_watermark=self._checkpointed.get(state.tp, 0))
-            partition = self.partitions[state.tp] = self._partition_type(self._broker, state.tp, config, log)
+        broker = self._broker
+        if broker.offline.get(state.tp) == state.topic_id:
+            return
+        partition = self.partitions.get(state.tp) or self._open(state)
+        # A new leader writes down where its epoch begins.
+        if partition is None or (state.leader == broker.broker_id and not partition.can_write()):
+            return
         if partition.apply(state) or self._is_leaving:
             self._refollow(partition)
+        directory_id = self._directories.id_of(partition.log.directory)
+        if directory_id != state.directory_of(broker.broker_id):
+            self._assignments.note(DirectoryAssignment(state.topic_id, state.tp, directory_id))
+
+    def _open(self, state: PartitionState) -> Partition | None:
+        """Open a replica's log; None where it is in a directory that failed, as far as anybody can say."""
+        tp, broker = state.tp, self._broker
+        found = self._directories.open(tp, state.topic_id, state.directory_of(broker.broker_id))
+        if found is None:
+            broker.offline[tp] = state.topic_id
+            return None
+        broker.offline.pop(tp, None)
+        number, file = found
+        log = PartitionLog(file, high_watermark=self._checkpointed[number].get(tp, 0), directory=number)
+        partition = self.partitions[tp] = self._partition_type(broker, tp, self._config_of(tp.topic), log)
+        return partition
+
+    def directory_failed(self, number: int) -> None:
+        """Every replica in that directory is offline for the rest of this life (ReplicaManager.handleLogDirFailure)."""
+        broker = self._broker
+        self._checkpointed.pop(number, None)
+        gone = [tp for tp, one in self.partitions.items() if one.log.directory == number]
+        broker.trace.emit(LogDirectoryFailed(broker.world.now_us, broker.broker_id, number, tuple(map(str, gone))))
+        for tp in gone:
+            for fetcher in self._fetchers.values():
+                fetcher.unfollow(tp)
+            partition = self.partitions.pop(tp)
+            broker.offline[tp] = partition.topic_id
+            partition.go_offline()
 
     def reconfigure(self) -> None:
         """Act on settings that were altered (TopicConfigHandler, DynamicLogConfig)."""
@@ -117,24 +150,34 @@ class Replicas:
                     fetcher.unfollow(tp)
                 # Before it ends: whoever waits there looks again, and must not find it.
                 partition = self.partitions.pop(tp)
-                self._remove_log(tp)
-                partition.end(self._broker.image.code_without_replica(tp))
+                self._remove_log(tp, partition.log.directory)
+                partition.end(self._broker.code_without_replica(tp))
         if topics:
-            self._replace_checkpoint()
+            offline, known = self._broker.offline, self._broker.image.topic_of_id
+            for tp in [tp for tp, topic_id in offline.items() if topic_id not in known]:
+                del offline[tp]
+            # Kafka leaves those in a directory that failed to the next life, which finds them stray; nobody can look before.
+            self.remove_strays()
+            self._replace_checkpoints()
 
     def remove_strays(self) -> None:
         """Remove logs of topics that went while no process of this broker knew (LogManager.isStrayKraftReplica)."""
         known = self._broker.image.topic_of_id
-        strays = [tp for tp, topic_id in logs_by_topic_id(self._broker.disk) if topic_id not in known]
-        for tp in strays:
-            self._remove_log(tp)
+        strays = [
+            (tp, number)
+            for number, directory in enumerate(self._broker.disk.directories, 1)
+            for tp, topic_id in logs_by_topic_id(directory)
+            if topic_id not in known
+        ]
+        for tp, number in strays:
+            self._remove_log(tp, number)
         if strays:
-            self._replace_checkpoint()
+            self._replace_checkpoints()
 
-    def _remove_log(self, tp: TopicPartition) -> None:
+    def _remove_log(self, tp: TopicPartition, number: int) -> None:
         broker = self._broker
-        self._checkpointed.pop(tp, None)
-        from_offset = remove_log(broker.disk, tp)
+        self._checkpointed.get(number, {}).pop(tp, None)
+        from_offset = remove_log(broker.disk.directories[number - 1], tp)
         if from_offset:
             broker.trace.emit(LogTruncated(broker.world.now_us, broker.broker_id, *tp, 0, from_offset, TOPIC_DELETED))
 
@@ -196,29 +239,35 @@ class Replicas:
 
     def _checkpoint(self) -> None:
         self._broker.host.call_in(self._broker.config.high_watermark_checkpoint_us, self._checkpoint)
-        self._write_checkpoint()
+        self._write_checkpoints()
 
-    def _write_checkpoint(self) -> None:
-        # What is not opened yet keeps what the process before knew of it.
-        watermarks = self._checkpointed | {tp: one.log.high_watermark for tp, one in self.partitions.items()}
-        if watermarks == self._checkpointed:
-            return
-        self._checkpointed = watermarks
-        self._replace_checkpoint()
+    def _write_checkpoints(self) -> None:
+        # Kafka writes each of them, changed or not: a directory that failed is found out here, if not before.
+        for number in self._directories.working():
+            # What is not opened yet keeps what the process before knew of it.
+            before = self._checkpointed[number]
+            here = {tp: one.log.high_watermark for tp, one in self.partitions.items() if one.log.directory == number}
+            if before | here != before:
+                self._checkpointed[number] = before | here
+                self._replace_checkpoint(number)
 
-    def _replace_checkpoint(self) -> None:
+    def _replace_checkpoints(self) -> None:
+        for number in self._directories.working():
+            self._replace_checkpoint(number)
+
+    def _replace_checkpoint(self, number: int) -> None:
         # Kafka writes a new file, flushes it, and renames it over the old one: all or nothing.
-        checkpoint = self._broker.disk.file(CHECKPOINT_FILE)
+        checkpoint = self._directories.online[number].file(CHECKPOINT_FILE)
         checkpoint.truncate(0)
-        checkpoint.append(dict(self._checkpointed))
+        checkpoint.append(dict(self._checkpointed[number]))
         checkpoint.fsync()
 
     def _flush(self) -> None:
         self._broker.host.call_in(self._broker.config.log_flush_interval_us, self._flush)
-        for partition in self.partitions.values():
+        for partition in tuple(self.partitions.values()):
             file = partition.log.file
-            if file.flushed < len(file.entries):
-                self._broker.disk.fsync(self._broker.world.now_us, str(partition.tp), self._flushed, partition)
+            if file.flushed < len(file.entries) and partition.can_write():
+                self._broker.disk.fsync(self._broker.world.now_us, file, self._flushed, partition)
 
     def _flushed(self, partition: Partition) -> None:
         broker = self._broker
@@ -238,17 +287,26 @@ class Replicas:
             fetcher.end()
 
     def close(self, then: Callable[[], object]) -> None:
-        """Write the high watermarks, flush every log on the disk, opened or not, and call back (LogManager.shutdown)."""
-        self._write_checkpoint()
+        """Write the high watermarks, flush every log that can be, opened or not, and call back (LogManager.shutdown)."""
+        self._write_checkpoints()
         disk, now_us = self._broker.disk, self._broker.world.now_us
-        for tp, end_offset in log_end_offsets(disk).items():
-            file = log_file(disk, tp)
-            if file.flushed < len(file.entries):
-                disk.fsync(now_us, str(tp), self._closed, tp, end_offset)
-        disk.fsync(now_us, CHECKPOINT_FILE, then)
+        checkpoints = []
+        for directory in self._directories.online.values():
+            checkpoints.append(directory.file(CHECKPOINT_FILE))
+            for tp, file in logs_in(directory):
+                if file.flushed < len(file.entries):
+                    disk.fsync(now_us, file, self._closed, tp, file)
+        if not checkpoints:
+            # The last one failed just now, and the process halts.
+            return
+        *others, last = checkpoints
+        for checkpoint in others:
+            disk.fsync(now_us, checkpoint, _nothing)
+        disk.fsync(now_us, last, then)
 
-    def _closed(self, tp: TopicPartition, end_offset: int) -> None:
+    def _closed(self, tp: TopicPartition, file: DiskFile[StoredBatch]) -> None:
         broker = self._broker
+        end_offset = file.entries[-1].last_offset + 1
         broker.trace.emit(LogFlushed(broker.world.now_us, broker.broker_id, *tp, end_offset))
 
     # -- producers that wrote nothing for long -------------------------------------------------------------------------
@@ -260,3 +318,7 @@ class Replicas:
             partition.log.producers.expire(
                 now_ms=self._broker.now_ms, expiration_ms=config.producer_id_expiration_us // MILLISECOND_US
             )
+
+
+def _nothing() -> None:
+    return None

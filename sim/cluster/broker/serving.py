@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
+from producer.errors import Code
 from sim.cluster.broker.purgatory import Purgatory
 from sim.cluster.broker.surroundings import Surroundings
 
@@ -47,11 +48,19 @@ class ServingBroker(Surroundings):
         self.purgatory = Purgatory(world, host)
         self.partitions: dict[TopicPartition, Partition] = {}
         """The replicas on this broker."""
+        self.offline: dict[TopicPartition, bytes] = {}
+        """Those in a log directory that failed, each with the id of its topic (HostedPartition.Offline)."""
         self._encoded: dict[object, bytes] = {}
 
     @abstractmethod
     def create_missing_topic(self, name: str) -> None:
         """A client asked for a topic that does not exist, and the cluster creates those (auto.create.topics.enable)."""
+
+    def code_without_replica(self, tp: TopicPartition) -> Code:
+        """Say why a partition that has no replica here is not served (ReplicaManager.getPartitionOrError)."""
+        if tp in self.offline:
+            return Code.KAFKA_STORAGE_ERROR
+        return Code.NOT_LEADER_OR_FOLLOWER if tp in self.image.partitions else Code.UNKNOWN_TOPIC_OR_PARTITION
 
     def encoded(self, key: object) -> bytes | None:
         """Give an answer that was encoded before, if nothing changed since."""

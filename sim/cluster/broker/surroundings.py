@@ -60,6 +60,10 @@ class Surroundings(ABC):
     def propose_isr(self, message: AlterPartition) -> None:
         """Ask the controller to commit another ISR; the answer comes back through `Partition.isr_answered`."""
 
+    @abstractmethod
+    def can_write(self, log_directory: int) -> bool:
+        """Whether a log directory works. Who asks finds out that it does not, and then every replica there is offline."""
+
     def look_for_controller(self, leader: str = "") -> None:
         """Turn to the controller that is named, or to the next one of all there are."""
         hosts = self.config.controller_hosts

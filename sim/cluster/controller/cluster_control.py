@@ -101,7 +101,17 @@ class ClusterControl:
             # Nobody looked since that session ended: the registration itself fences it (RegisterBrokerRecord.fenced).
             self._trace.emit(BrokerFenced(now_us, broker))
         self._trace.emit(BrokerRegistered(now_us, broker, broker_epoch))
-        log.put(BrokerState(broker, message.host, message.advertised, message.rack, broker_epoch, is_fenced=True))
+        log.put(
+            BrokerState(
+                broker,
+                message.host,
+                message.advertised,
+                message.rack,
+                broker_epoch,
+                is_fenced=True,
+                log_dirs=message.log_dirs,
+            )
+        )
         if known is not None:
             # The life before was over in good order if its file names the registration that is known of it.
             is_clean = message.previous_broker_epoch == known.broker_epoch
@@ -130,9 +140,20 @@ class ClusterControl:
         state = next_control_state(before, self._beat(session, message))
         if state is not before:
             self._enter(state, known)
+        self._take_offline(message)
         session.metadata_offset = message.metadata_offset
         is_over = state is BrokerControlState.SHUTDOWN_NOW
         return HeartbeatAnswer(Code.NONE, is_over or state is BrokerControlState.FENCED, should_shut_down=is_over)
+
+    def _take_offline(self, message: BrokerHeartbeat) -> None:
+        """Count on no replica in a log directory that failed (ReplicationControlManager.handleDirectoriesOffline)."""
+        known = self._log.brokers[message.broker]
+        failed = tuple(one for one in known.log_dirs if one in message.offline_log_dirs)
+        if failed:
+            left = tuple(one for one in known.log_dirs if one not in failed)
+            self._log.put(replace(known, log_dirs=left))
+            self._replication.directories_offline(message.broker, failed)
+            self._log.commit()
 
     def _beat(self, session: _Session, message: BrokerHeartbeat) -> Beat:
         asked_at = session.controlled_shutdown_offset

@@ -19,6 +19,7 @@ from sim.cluster.messages import (
     NOMINAL_BYTES,
     AllocateProducerIds,
     AlterPartition,
+    AssignReplicasToDirs,
     BrokerHeartbeat,
     CreateTopic,
     HeartbeatAnswer,
@@ -103,6 +104,8 @@ class Controller:
                 answer: object = self._heartbeat(message)
             case AlterPartition():
                 answer = self.replication.alter_partition(message)
+            case AssignReplicasToDirs():
+                answer = self.replication.assign_replicas(message)
             case RegisterBroker():
                 answer = self._brokers.register(message)
             case AllocateProducerIds():

@@ -31,7 +31,7 @@ class ElectionRules(NamedTuple):
     unclean: bool
     """Whether anybody alive may lead where nobody else can: always so for the topic, or this once by hand."""
     is_acceptable: Callable[[int], bool]
-    """Whether that broker may lead now: registered and not fenced."""
+    """Whether that replica may lead now: its broker is registered and not fenced, its log directory works."""
 
 
 class Change(NamedTuple):
@@ -49,8 +49,9 @@ def next_state(
     min_insync_replicas: int,
     unclean_shutdown: tuple[int, ...] = (),
     wanted_leader: int | None = None,
+    directories: tuple[bytes, ...] = (),
 ) -> Change | None:
-    """Give the state that follows from `isr`; None if nothing changes.
+    """Give the state that follows from `isr`, and from where replicas lie by now; None if nothing changes.
 
     `unclean_shutdown` names brokers that may have lost the end of their logs, so that no office may rest on them.
     """
@@ -76,6 +77,7 @@ def next_state(
         isr=isr,
         eligible_leader_replicas=eligible,
         last_known_leader=last_known_leader,
+        directories=directories,
     )
     if changed == state:
         return None

@@ -9,12 +9,15 @@ from producer.errors import Code
 from producer.records import TopicPartition
 from sim.cluster.config import do_collide
 from sim.cluster.controller.election import ElectionKind, ElectionRules, next_state
+from sim.cluster.controller.proposed_isr import refusal
 from sim.cluster.messages import (
-    NO_EPOCH,
     NO_LEADER,
+    UNASSIGNED,
     AlterPartition,
     AlterPartitionAnswer,
-    IsrMember,
+    AssignReplicasToDirs,
+    AssignReplicasToDirsAnswer,
+    DirectoryAssignment,
     PartitionState,
     RemovedTopic,
     TopicState,
@@ -111,7 +114,12 @@ class ReplicationControl:
             msg = f"partition {config.name}-{number} cannot be created: none of the brokers {replicas} is in service"
             raise ValueError(msg)
         tp = TopicPartition(config.name, number)
-        return PartitionState(tp, replicas, isr[0], 0, isr, (), NO_LEADER, 0, topic_id)
+        directories = tuple(self._default_dir(replica) for replica in replicas)
+        return PartitionState(tp, replicas, isr[0], 0, isr, (), NO_LEADER, 0, topic_id, directories)
+
+    def _default_dir(self, replica: int) -> bytes:
+        known = self._log.brokers.get(replica)
+        return UNASSIGNED if known is None else known.default_dir
 
     def _add(self, placed: list[PartitionState]) -> None:
         for state in placed:
@@ -133,7 +141,7 @@ class ReplicationControl:
         """Let another in-sync replica lead, the preferred one for None. Raises ValueError if it may not."""
         state = self.state_of(tp)
         wanted = state.replicas[0] if to is None else to
-        if wanted not in state.isr or not self._log.is_active(wanted):
+        if wanted not in state.isr or not self._may_lead(wanted, state):
             msg = f"broker {wanted} cannot lead {tp}: in sync are {state.isr}"
             raise ValueError(msg)
         self._change(state, isr=state.isr, wanted_leader=wanted)
@@ -193,7 +201,7 @@ class ReplicationControl:
         """Nothing rests on this broker any more, since it is fenced or about to stop: it leaves every ISR, and others lead."""
         for state in tuple(self._log.partitions.values()):
             if broker in state.isr or broker == state.leader:
-                self._change(state, isr=tuple(replica for replica in state.isr if replica != broker))
+                self._drop(state, broker)
 
     def broker_unfenced(self) -> None:
         """One more may lead: see whether it helps partitions that have no leader."""
@@ -205,8 +213,48 @@ class ReplicationControl:
         """A process that ended without a word may have lost what it never flushed (KIP-966)."""
         for state in tuple(self._log.partitions.values()):
             if broker in state.isr or broker in state.eligible_leader_replicas:
-                isr = tuple(replica for replica in state.isr if replica != broker)
-                self._change(state, isr=isr, unclean_shutdown=(broker,))
+                self._change(state, isr=_without(state.isr, broker), unclean_shutdown=(broker,))
+
+    # -- log directories -----------------------------------------------------------------------------------------------
+
+    def directories_offline(self, broker: int, failed: tuple[bytes, ...]) -> None:
+        """Directories of this broker failed: its replicas there leave the ISR, and others lead."""
+        for state in tuple(self._log.partitions.values()):
+            if broker in state.replicas and state.directory_of(broker) in failed:
+                self._drop(state, broker)
+
+    def assign_replicas(self, message: AssignReplicasToDirs) -> AssignReplicasToDirsAnswer:
+        """Note where a broker's replicas lie, and drop those that lie in a directory which failed meanwhile (KIP-858)."""
+        if not self._log.is_registered(message.broker, message.broker_epoch):
+            return AssignReplicasToDirsAnswer(Code.STALE_BROKER_EPOCH, ())
+        refused = tuple(one.tp for one in message.assignments if not self._assign(message.broker, one))
+        self._log.commit()
+        return AssignReplicasToDirsAnswer(Code.NONE, refused)
+
+    def _assign(self, broker: int, assignment: DirectoryAssignment) -> bool:
+        tp, directory_id = assignment.tp, assignment.directory_id
+        state = self._log.partitions.get(tp)
+        if state is None or state.topic_id != assignment.topic_id or broker not in state.replicas:
+            return False
+        directories = tuple(
+            directory_id if replica == broker else state.directory_of(replica) for replica in state.replicas
+        )
+        isr = state.isr
+        if not self._log.brokers[broker].has_online_dir(directory_id):
+            isr = _without(isr, broker)
+        self._change(state, isr=isr, directories=directories)
+        return True
+
+    def _drop(self, state: PartitionState, broker: int) -> None:
+        self._change(state, isr=_without(state.isr, broker))
+
+    def _may_lead(self, replica: int, *states: PartitionState) -> bool:
+        """Whether a replica's broker is active, and every directory that these say holds it works (LeaderAcceptor)."""
+        log = self._log
+        if not log.is_active(replica):
+            return False
+        known = log.brokers[replica]
+        return all(known.has_online_dir(state.directory_of(replica)) for state in states)
 
     # -- in-sync replicas ----------------------------------------------------------------------------------------------
 
@@ -225,37 +273,7 @@ class ReplicationControl:
         )
 
     def _refusal(self, message: AlterPartition, state: PartitionState | None) -> Code:
-        """ReplicationControlManager.validateAlterPartitionData, in its order."""
-        if not self._log.is_registered(message.broker, message.broker_epoch):
-            return Code.STALE_BROKER_EPOCH
-        topic = self._log.topics.get(message.tp.topic)
-        if topic is None or topic.topic_id != message.topic_id:
-            return Code.UNKNOWN_TOPIC_ID
-        if state is None:
-            return Code.UNKNOWN_TOPIC_OR_PARTITION
-        if message.leader_epoch > state.leader_epoch or message.partition_epoch > state.partition_epoch:
-            return Code.NOT_CONTROLLER
-        if message.leader_epoch < state.leader_epoch:
-            return Code.FENCED_LEADER_EPOCH
-        if message.broker != state.leader:
-            return Code.INVALID_REQUEST
-        if message.partition_epoch < state.partition_epoch:
-            return Code.INVALID_UPDATE_VERSION
-        isr = [member.broker for member in message.isr]
-        if message.broker not in isr or not all(replica in state.replicas for replica in isr):
-            return Code.INVALID_REQUEST
-        if not all(self._is_eligible(member) for member in message.isr):
-            return Code.INELIGIBLE_REPLICA
-        return Code.NONE
-
-    def _is_eligible(self, member: IsrMember) -> bool:
-        """ReplicationControlManager.ineligibleReplicasForIsr: registered, not fenced, and still the same registration.
-
-        An unknown epoch passes: only who is in the ISR already can have one, and whoever leaves it moves the partition
-        epoch, on which the proposal then fails.
-        """
-        log, (broker, broker_epoch) = self._log, member
-        return log.is_active(broker) and (broker_epoch == NO_EPOCH or log.is_registered(broker, broker_epoch))
+        return refusal(message, state, self._log)
 
     # -- one change ----------------------------------------------------------------------------------------------------
 
@@ -267,17 +285,25 @@ class ReplicationControl:
         unclean_shutdown: tuple[int, ...] = (),
         wanted_leader: int | None = None,
         is_unclean_allowed: bool | None = None,
+        directories: tuple[bytes, ...] | None = None,
     ) -> bool:
         """Change one partition. Returns whether anything did. Unclean elections are the topic's matter where nobody says."""
         config = self._configuration.config_of(state.tp.topic)
         unclean = bool(config.unclean_leader_election) if is_unclean_allowed is None else is_unclean_allowed
+        placed = state if directories is None else replace(state, directories=directories)
         change = next_state(
             state,
-            ElectionRules(self._config.eligible_leader_replicas, unclean, self._log.is_active),
+            ElectionRules(
+                self._config.eligible_leader_replicas,
+                unclean,
+                # Where a replica lay before counts as well: to hear of another directory elects nobody.
+                lambda replica: self._may_lead(replica, state, placed),
+            ),
             isr=isr,
             min_insync_replicas=config.min_insync_replicas,
             unclean_shutdown=unclean_shutdown,
             wanted_leader=wanted_leader,
+            directories=placed.directories,
         )
         if change is None:
             return False
@@ -314,3 +340,7 @@ class ReplicationControl:
                 is_unclean,
             )
         )
+
+
+def _without(isr: tuple[int, ...], broker: int) -> tuple[int, ...]:
+    return tuple(replica for replica in isr if replica != broker)

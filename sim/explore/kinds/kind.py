@@ -26,7 +26,7 @@ TIMES = (1, 1, 1, 2, 3, 5)
 FaultClass = Literal["N", "C", "D", "E", "A", "R"]
 CLASSES: dict[FaultClass, str] = {
     "N": "the network",
-    "C": "crashes with the disk kept, clean stops, pauses, slow disks, wrong clocks, leaders that move, the ISR",
+    "C": "crashes with the disk kept, clean stops, pauses, slow disks, log directories that fail, wrong clocks, leaders that move, the ISR",
     "D": "disks that lose what they held, or hold something else",
     "A": "applications that die, stand still, come back or are replaced",
     "R": "raw clients that send what no producer would, also under the id of one",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
     from sim.cluster.cluster import Cluster
     from sim.cluster.messages import StoredBatch
+    from sim.world.disk import DiskFile
 
     Here = tuple[TopicPartition, Sequence[StoredBatch], Partition | None]
 
@@ -49,8 +50,15 @@ class Disks:
         name = self._names.get(tp)
         if name is None:
             name = self._names[tp] = log_name(tp)
-        file = self._brokers[broker].disk.files.get(name)
+        file = self._file(broker, name)
         return NOTHING if file is None else self._as_written(broker, tp, file.entries)
+
+    def _file(self, broker: int, name: str) -> DiskFile[StoredBatch] | None:
+        for directory in self._brokers[broker].disk.directories:
+            file = directory.files.get(name)
+            if file is not None:
+                return file
+        return None
 
     def _as_written(self, broker: int, tp: TopicPartition, entries: Sequence[StoredBatch]) -> Sequence[StoredBatch]:
         written = self._written.get((broker, tp))
@@ -58,7 +66,9 @@ class Disks:
 
     def note_flipped(self, broker: int, tp: TopicPartition, place: int, written: StoredBatch) -> StoredBatch:
         """From now on take what lies there for what was written. Gives what lies there."""
-        found: StoredBatch = self._brokers[broker].disk.files[log_name(tp)].entries[place]
+        file = self._file(broker, log_name(tp))
+        assert file is not None, f"broker {broker} has no log of {tp}"
+        found = file.entries[place]
         self._written.setdefault((broker, tp), {})[found] = written
         return found
 
@@ -68,7 +78,7 @@ class Disks:
 
     def ended_in_good_order(self, broker: int) -> bool:
         """Whether a broker that is down left word that it flushed everything."""
-        return CLEAN_SHUTDOWN_FILE in self._brokers[broker].disk.files
+        return all(CLEAN_SHUTDOWN_FILE in directory.files for directory in self._brokers[broker].disk.directories)
 
     def end(self, broker: int, tp: TopicPartition) -> int:
         """Where that log ends: the offset after its last record."""

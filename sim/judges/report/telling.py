@@ -82,6 +82,10 @@ def sentence(event: Any) -> str:
             return (
                 f"b{event.broker} gets a corrupt batch from b{event.leader}, at offset {event.base_offset}: not copied"
             )
+        case cluster.LogDirectoryFailed():
+            gone = f", {', '.join(event.offline_partitions)} with it" if event.offline_partitions else ""
+            halts = "; it halts" if event.directory == 1 else ""
+            return f"b{event.broker} finds that log directory {event.directory} has failed{gone}{halts}"
         case cluster.LeaderElected(leader=-1):
             return f"{event.topic}-{event.partition} has no leader"
         case cluster.LeaderElected():
@@ -181,6 +185,7 @@ def _range(first: int, last: int) -> str:
 _ALWAYS = (
     cluster.FaultInjected,
     cluster.BrokerCrashed,
+    cluster.LogDirectoryFailed,
     cluster.BrokerStopped,
     cluster.PartitionsAdded,
     cluster.SettingAltered,

@@ -23,6 +23,7 @@ from sim.trace.events.application import (
 from sim.trace.events.broker import (
     CORRUPT_BATCH,
     CUT_SHORT,
+    DISK_WIPED,
     TOPIC_DELETED,
     BatchAppended,
     BatchDeduplicated,
@@ -38,6 +39,7 @@ from sim.trace.events.broker import (
     BrokerStopping,
     CorruptBatchFetched,
     HighWatermarkAdvanced,
+    LogDirectoryFailed,
     LogFlushed,
     LogTruncated,
 )
@@ -80,6 +82,7 @@ from sim.trace.events.requests import (
 __all__ = [
     "CORRUPT_BATCH",
     "CUT_SHORT",
+    "DISK_WIPED",
     "TOPIC_DELETED",
     "ApplicationKilled",
     "ApplicationPaused",
@@ -116,6 +119,7 @@ __all__ = [
     "HighWatermarkAdvanced",
     "IsrChanged",
     "LeaderElected",
+    "LogDirectoryFailed",
     "LogFlushed",
     "LogTruncated",
     "PartitionsAdded",

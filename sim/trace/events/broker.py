@@ -10,6 +10,8 @@ CUT_SHORT = "file cut short"
 """Why a replica lost the end of its log: its file was cut while its broker was down."""
 CORRUPT_BATCH = "corrupt batch"
 """Why a replica lost the end of its log: its broker found a batch there that has gone bad, after an end without a word."""
+DISK_WIPED = "disk wiped"
+"""Why it lost its whole log: the machine, or a device, was replaced."""
 
 
 class BrokerStarted(NamedTuple):
@@ -178,6 +180,17 @@ class HighWatermarkAdvanced(NamedTuple):
     topic: str
     partition: int
     high_watermark: int
+
+
+class LogDirectoryFailed(NamedTuple):
+    """A broker found that nothing can be written to a log directory: its replicas there are offline until a next life."""
+
+    at_us: int
+    broker: int
+    directory: int
+    """As log.dirs lists them, from 1. Without the first, which holds the metadata log, a process halts."""
+    offline_partitions: tuple[str, ...]
+    """As `orders-0`: those that lie there."""
 
 
 class LogFlushed(NamedTuple):

@@ -151,6 +151,8 @@ def _role(replica: Replica, life: Life, form: _Form, *, is_replica: bool) -> Lin
             return line(Span(f"▲ {'leads ' if form.role else ''}e{replica.leader_epoch}", Tone.LEADER))
         case Role.FOLLOWER:
             return line(Span(f"◇ {'follows ' if form.role else ''}e{replica.leader_epoch}", Tone.FOLLOWER))
+        case Role.OFFLINE:
+            return line(Span("✗ offline" if form.role else "✗", Tone.BAD))
         case Role.NONE:
             if not is_replica or not form.role:
                 return line(Span("·", Tone.DIM))

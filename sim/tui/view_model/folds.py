@@ -111,6 +111,13 @@ def _broker_down(state: State, event: cluster.BrokerCrashed | cluster.BrokerStop
             state.replicas[key] = replica._replace(role=Role.NONE)
 
 
+def _log_directory_failed(state: State, event: cluster.LogDirectoryFailed) -> None:
+    for key, replica in state.replicas.items():
+        if key[2] == event.broker and f"{key[0]}-{key[1]}" in event.offline_partitions:
+            # Only a value changes, so the dict may be iterated; what lies there stays.
+            state.replicas[key] = replica._replace(role=Role.OFFLINE)
+
+
 def _broker_paused(state: State, event: cluster.BrokerPaused) -> None:
     state.brokers[event.broker] = _broker(state, event.broker)._replace(life=Life.PAUSED)
 
@@ -292,6 +299,7 @@ FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     cluster.BrokerStopping: _broker_stopping,
     cluster.BrokerStopped: _broker_down,
     cluster.BrokerCrashed: _broker_down,
+    cluster.LogDirectoryFailed: _log_directory_failed,
     cluster.BrokerPaused: _broker_paused,
     cluster.BrokerResumed: _broker_resumed,
     cluster.BrokerRegistered: _broker_fenced,

@@ -37,6 +37,8 @@ class Role(Enum):
 
     LEADER = "leads"
     FOLLOWER = "follows"
+    OFFLINE = "offline"
+    """Its log directory failed."""
     NONE = "-"
 
 

@@ -171,7 +171,7 @@ class _Fetch:
         if tp not in self._broker.image.partitions:
             return Code.UNKNOWN_TOPIC_OR_PARTITION
         if partition is None:
-            return Code.NOT_LEADER_OR_FOLLOWER
+            return self._broker.code_without_replica(tp)
         code = partition.check_epoch(asked.current_leader_epoch)
         if code is not Code.NONE:
             return code

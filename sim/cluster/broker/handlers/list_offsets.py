@@ -57,7 +57,7 @@ def _find(
         return ListOffsetsPartitionResponse(asked.partition_index, Code.UNKNOWN_TOPIC_OR_PARTITION)
     partition = broker.partitions.get(tp)
     if partition is None:
-        return ListOffsetsPartitionResponse(asked.partition_index, Code.NOT_LEADER_OR_FOLLOWER)
+        return ListOffsetsPartitionResponse(asked.partition_index, broker.code_without_replica(tp))
     term, code = partition.term, partition.check_epoch(asked.current_leader_epoch)
     if term is None or code is not Code.NONE:
         return ListOffsetsPartitionResponse(asked.partition_index, code)

@@ -126,5 +126,5 @@ def _partition(broker: ServingBroker, state: PartitionState) -> metadata.Metadat
         state.leader_epoch,
         state.replicas,
         state.isr,
-        tuple(replica for replica in state.replicas if not image.is_alive(replica)),
+        tuple(replica for replica in state.replicas if image.is_offline(state, replica)),
     )

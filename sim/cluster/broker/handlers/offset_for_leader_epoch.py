@@ -52,7 +52,7 @@ def _find(
         return EpochEndOffset(Code.UNKNOWN_TOPIC_OR_PARTITION, asked.partition)
     partition = broker.partitions.get(tp)
     if partition is None:
-        return EpochEndOffset(Code.NOT_LEADER_OR_FOLLOWER, asked.partition)
+        return EpochEndOffset(broker.code_without_replica(tp), asked.partition)
     code = partition.check_epoch(asked.current_leader_epoch)
     if code is not Code.NONE:
         return EpochEndOffset(code, asked.partition)

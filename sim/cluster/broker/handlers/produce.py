@@ -89,6 +89,9 @@ class _Produce:
 
     def _part_ended(self) -> None:
         """One partition is decided; answer after the last."""
+        for _, parts in self._topics:
+            for part in parts:
+                part.look_again()
         if not any(part.is_waiting for _, parts in self._topics for part in parts):
             if self._waiting is not None:
                 self._waiting.end()

@@ -75,7 +75,9 @@ class Part:
         partition = broker.partitions.get(tp)
         if is_internal(tp.topic) and self._request.client_id != _ADMIN_CLIENT:
             return Code.INVALID_TOPIC_EXCEPTION
-        if partition is None or not partition.is_leader:
+        if partition is None:
+            return broker.code_without_replica(tp)
+        if not partition.is_leader:
             return Code.NOT_LEADER_OR_FOLLOWER
         if acks == ACKS_ALL and partition.is_under_min_isr:
             return Code.NOT_ENOUGH_REPLICAS
@@ -106,6 +108,8 @@ class Part:
             code = partition.log.producers.check(header)
             if code is not Code.NONE:
                 return code
+        if not partition.can_write():
+            return Code.KAFKA_STORAGE_ERROR
         self._write(partition, header, records)
         return Code.NONE
 
@@ -167,8 +171,8 @@ class Part:
         if acks != ACKS_ALL:
             return False
         broker = self._broker
-        if broker.partitions.get(self.tp) is not partition:
-            self.code = broker.image.code_without_replica(self.tp)
+        if self._is_gone:
+            self.code = broker.code_without_replica(self.tp)
             return False
         if not partition.is_leader:
             self.code = Code.NOT_LEADER_OR_FOLLOWER
@@ -186,6 +190,16 @@ class Part:
         self.is_waiting = False
         self.code = code
         self._ended()
+
+    def look_again(self) -> None:
+        """Wait no longer for a replica that went offline, or with its topic: nobody says so of itself (DelayedProduce.tryComplete)."""
+        if self.is_waiting and self._is_gone:
+            self.is_waiting = False
+            self.code = self._broker.code_without_replica(self.tp)
+
+    @property
+    def _is_gone(self) -> bool:
+        return self._broker.partitions.get(self.tp) is not self._partition
 
     def time_out(self) -> None:
         """The request's time is over. What was appended stays (kafka.md 4.2)."""

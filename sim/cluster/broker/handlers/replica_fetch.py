@@ -137,7 +137,7 @@ class PeerConnection:
     def _unknown(self, asked: ReplicaFetchPartition) -> ReplicaFetchResult:
         """Say that there is no such replica here (ReplicaManager.readFromLog, FetchSession.FullFetchContext)."""
         if asked.topic_id in self._broker.image.topic_of_id:
-            code = self._broker.image.code_without_replica(asked.tp)
+            code = self._broker.code_without_replica(asked.tp)
         else:
             code = Code.UNKNOWN_TOPIC_ID
         return ReplicaFetchResult(

@@ -70,7 +70,7 @@ def test_a_healed_cluster_settles_agrees_and_kept_what_it_acknowledged_to_acks_a
 
     assert lab.settle()
     for partition in PARTITIONS:
-        logs = [broker.disk.file(str(partition)).entries for broker in lab.cluster.brokers.values()]
+        logs = [broker.disk.directories[0].file(str(partition)).entries for broker in lab.cluster.brokers.values()]
         assert logs[0] == logs[1] == logs[2]
         visible = lab.client.read(partition)
         for of, value, connection, correlation_id in sent:

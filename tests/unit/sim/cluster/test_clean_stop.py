@@ -157,7 +157,7 @@ def test_a_controller_that_cannot_be_reached_is_waited_for_five_minutes_and_the_
     took_us = stop(lab, 1)
 
     assert 300 * SECOND_US <= took_us < 301 * SECOND_US
-    assert lab.cluster.brokers[1].disk.files[CLEAN_SHUTDOWN_FILE].entries
+    assert lab.cluster.brokers[1].disk.directories[0].files[CLEAN_SHUTDOWN_FILE].entries
 
 
 def test_without_controlled_shutdown_it_is_gone_at_once_and_missed_only_after_its_session() -> None:
@@ -226,11 +226,11 @@ def test_whoever_stopped_in_good_order_stays_eligible_and_whoever_did_not_is_tru
 def test_the_note_on_the_disk_counts_once() -> None:
     lab = Lab()
     stop(lab, 1)
-    assert lab.cluster.brokers[1].disk.files[CLEAN_SHUTDOWN_FILE].entries
+    assert lab.cluster.brokers[1].disk.directories[0].files[CLEAN_SHUTDOWN_FILE].entries
     lab.cluster.restart(1)
     lab.settle()
 
-    assert CLEAN_SHUTDOWN_FILE not in lab.cluster.brokers[1].disk.files
+    assert CLEAN_SHUTDOWN_FILE not in lab.cluster.brokers[1].disk.directories[0].files
 
 
 def test_a_disk_that_is_wiped_after_a_clean_stop_says_nothing_of_it() -> None:

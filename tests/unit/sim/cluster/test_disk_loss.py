@@ -28,7 +28,7 @@ def on_disks(lab: Lab) -> dict[tuple[TopicPartition, int], list[Batch]]:
         (tp, number): [(one.base_offset, one.last_offset, one.leader_epoch, one.header.crc) for one in entries]
         for number, broker in lab.cluster.brokers.items()
         for tp in log_end_offsets(broker.disk)
-        if (entries := broker.disk.file(str(tp)).entries)
+        if (entries := broker.disk.directories[0].file(str(tp)).entries)
     }
 
 
@@ -260,7 +260,7 @@ def test_brokers_that_are_wiped_while_they_start_are_filled_again_from_the_one_t
 def test_a_broker_that_cannot_register_keeps_the_high_watermarks_that_lie_on_its_disk() -> None:
     lab = written()
     lab.run(6)
-    checkpoint = lab.cluster.brokers[1].disk.file(CHECKPOINT_FILE)
+    checkpoint = lab.cluster.brokers[1].disk.directories[0].file(CHECKPOINT_FILE)
     assert checkpoint.entries == [{ORDERS: 3}]
 
     cut_off_from_the_controller(lab, 1)

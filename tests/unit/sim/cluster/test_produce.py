@@ -226,7 +226,7 @@ def test_the_log_keeps_the_producers_bytes_but_for_offset_and_epoch() -> None:
     lab.client.produce(records=sent)
 
     for broker in lab.cluster.brokers.values():
-        kept = broker.disk.file("orders-0").entries[1].data
+        kept = broker.disk.directories[0].file("orders-0").entries[1].data
         assert kept == stamp_offsets(sent, base_offset=1, partition_leader_epoch=0)
 
 

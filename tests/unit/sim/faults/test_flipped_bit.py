@@ -28,7 +28,7 @@ def filled() -> Lab:
 
 def is_whole(lab: Lab, broker: int) -> list[bool]:
     """Of each batch on a broker's disk, whether it matches its CRC."""
-    entries = log_file(lab.cluster.brokers[broker].disk, ORDERS).entries
+    entries = log_file(lab.cluster.brokers[broker].disk.directories[0], ORDERS).entries
     return [computed_crc(stored.data) == stored.header.crc for stored in entries]
 
 

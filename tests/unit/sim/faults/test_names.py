@@ -9,7 +9,7 @@ from sim.faults.schedule import At, Entry, parse_entry
 from sim.stories.runner import run
 from sim.stories.scenario import Scenario
 
-CLUSTER = ClusterConfig(topics=(TopicConfig("orders", partitions=2),))
+CLUSTER = ClusterConfig(topics=(TopicConfig("orders", partitions=2),), log_dirs=2)
 
 
 def check(*lines: str, cluster: ClusterConfig = CLUSTER) -> None:

@@ -34,9 +34,9 @@ def test_a_slow_disk_takes_that_many_times_longer() -> None:
 
 def test_a_power_cut_leaves_what_was_flushed() -> None:
     world, disk = make_disk()
-    file = disk.file("orders-0")
+    file = disk.directories[0].file("orders-0")
     file.append("kept")
-    disk.fsync(0, "orders-0", lambda: None)
+    disk.fsync(0, file, lambda: None)
     world.run_until(5_000)
     file.append("lost")
 
@@ -47,8 +47,8 @@ def test_a_power_cut_leaves_what_was_flushed() -> None:
 
 def test_what_is_appended_during_a_flush_is_flushed_with_it() -> None:
     world, disk = make_disk()
-    file = disk.file("orders-0")
-    disk.fsync(0, "orders-0", lambda: None)
+    file = disk.directories[0].file("orders-0")
+    disk.fsync(0, file, lambda: None)
 
     file.append("meanwhile")
     world.run_until(5_000)
@@ -58,7 +58,7 @@ def test_what_is_appended_during_a_flush_is_flushed_with_it() -> None:
 
 def test_truncation_is_durable() -> None:
     _, disk = make_disk()
-    file = disk.file("orders-0")
+    file = disk.directories[0].file("orders-0")
     file.append("a")
     file.append("b")
     file.fsync()
@@ -72,11 +72,11 @@ def test_truncation_is_durable() -> None:
 
 def test_a_wiped_disk_has_no_files() -> None:
     _, disk = make_disk()
-    disk.file("orders-0").append("a")
+    disk.directories[0].file("orders-0").append("a")
 
     disk.wipe()
 
-    assert disk.file("orders-0").entries == []
+    assert disk.directories[0].file("orders-0").entries == []
 
 
 def test_a_disk_without_its_process_has_nothing_queued() -> None:
