@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from producer.engine.settings import MS_US
 from producer.engine.waits import Waits
-from producer.errors import PartitionerError, RecordTooLargeError, UsageError
+from producer.errors import PartitionerError, ProducerError, RecordTooLargeError, UsageError
 from producer.events import BatchOpened, RecordAccepted
 from producer.partitioners.keyed import KeyedPartitioner
 from producer.partitioners.partitioner import partition_chosen_by
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from producer.engine.batch import Batch
     from producer.engine.buffer import BufferPool, Wait
     from producer.engine.partition_queue import PartitionQueue
-    from producer.errors import AuthenticationError
     from producer.events import Token
     from producer.metrics import ProducerMetrics
     from producer.partitioners.partitioner import Partitioner
@@ -139,22 +138,15 @@ class Intake(Waits):
             refusal = self._metadata_waits.get(wait)
             wait = self._resume(wait, now_us)
         try:
-            return self._take(record, token, now_us, wait, refusal)
-        except BaseException:
+            self._check_open()
+            queues = self._queues.get(topic)
+            if queues is None:
+                queues = self._meet_topic(topic, now_us)
+        except ProducerError:
             if wait is not None:
                 # Nobody comes back to this place, and who waits behind it would wait for ever.
                 self._leave(wait, now_us)
             raise
-
-    def _take(
-        self, record: Record, token: Token, now_us: int, wait: Wait | None, refusal: AuthenticationError | None
-    ) -> Wait | None:
-        """Queue a record that was looked at. `wait` is its place in the queue for room, `refusal` what it heard in place of metadata."""
-        topic, value, key, partition, headers, timestamp_ms = record
-        self._check_open()
-        queues = self._queues.get(topic)
-        if queues is None:
-            queues = self._meet_topic(topic, now_us)
         if self._partitioner is not None and partition is None and queues:
             partition = self._ask(self._partitioner, record, wait, now_us)
             record = record._replace(partition=partition)
