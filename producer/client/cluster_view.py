@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.client.last_seen import NO_LEADER, NOBODY, LastSeen, Leader
-from producer.errors import Code, MalformedError
+from producer.errors import Code, error_code
 from producer.records import TopicPartition
 from producer.wire.schema import ZERO_ID
 
@@ -19,18 +19,20 @@ if TYPE_CHECKING:
     from producer.wire.messages.leaders import NodeEndpoint
     from producer.wire.messages.metadata import MetadataResponse, MetadataTopic
 
-PORT_MAX = 0xFFFF
-
 
 class TopicView:
     """One topic as last heard of."""
 
-    __slots__ = ("_available", "error_code", "leaders", "name", "topic_id")
+    __slots__ = ("_available", "error_code", "is_doubted", "is_unsettled", "leaders", "name", "topic_id")
 
     def __init__(self, *, name: str, topic_id: bytes) -> None:
         self.name = name
         self.topic_id = topic_id
         self.error_code = int(Code.NONE)
+        self.is_doubted = False
+        """Whether somebody wants to know, since it was heard of last, if the error still holds."""
+        self.is_unsettled = False
+        """Whether some partition is in a state that is soon another one, such as an election."""
         self.leaders: list[Leader] = []
         """By partition; changed by `lead` only."""
         self._available: tuple[int, ...] | None = None
@@ -90,11 +92,10 @@ class ClusterView:
         return self._names.get(topic_id)
 
     def update(self, response: MetadataResponse) -> bool:
-        """Take what a broker said. Returns whether a leader, an epoch, a partition or a topic's id was news.
+        """Take what a broker said, as far as it can be (`plausible_metadata`).
 
-        Raises MalformedError, and takes nothing, if that cannot be.
+        Returns whether a leader, an epoch, a partition or a topic's id was news.
         """
-        _check(response)
         self.cluster_id = response.cluster_id
         self._last_seen.in_cluster(response.cluster_id)
         self.brokers = {broker.node_id: (broker.host, broker.port) for broker in response.brokers}
@@ -129,12 +130,14 @@ class ClusterView:
             return False
         if leader.epoch <= view.leaders[partition.partition].epoch:
             return False
+        if endpoint is None and leader.node_id not in self.brokers:
+            return False
+        if not self._last_seen.moved(partition, leader):
+            return False
         if endpoint is not None:
             self.brokers[leader.node_id] = endpoint.host, endpoint.port
             if endpoint.rack is not None:
                 self.racks[leader.node_id] = endpoint.rack
-        if leader.node_id not in self.brokers or not self._last_seen.moved(partition, leader):
-            return False
         view.lead(partition.partition, leader)
         return True
 
@@ -151,6 +154,7 @@ class ClusterView:
         if topic.error_code and known is not None and not topic.partitions:
             # A broker that starts may not know the topic yet: what we knew still serves until a leader refuses.
             known.error_code = topic.error_code
+            known.is_doubted = False
             return known
         last_seen = self._last_seen
         seen = last_seen.topic(name, topic.topic_id, known_id=ZERO_ID if known is None else known.topic_id)
@@ -162,23 +166,16 @@ class ClusterView:
             view.leaders = [seen.leaders.get(index, NOBODY) for index in range(max(seen.leaders, default=-1) + 1)]
         else:
             view.error_code = topic.error_code
-            for partition in sorted(topic.partitions, key=lambda one: one.partition_index):
-                told = Leader(partition.leader_id, partition.leader_epoch)
-                view.leaders.append(last_seen.newest(seen, partition.partition_index, told))
+            view.is_unsettled = any(
+                one.error_code and error_code(one.error_code).refresh_metadata for one in topic.partitions
+            )
+            leaders: dict[int, Leader] = {}
+            for partition in topic.partitions:
+                index, told = partition.partition_index, Leader(partition.leader_id, partition.leader_epoch)
+                leaders[index] = last_seen.newest(seen, index, told)
+            # Brokers list all partitions of a topic. What one leaves out all the same is as it was.
+            count = max(leaders, default=-1) + 1
+            view.leaders = [leaders.get(index) or seen.leaders.get(index, NOBODY) for index in range(count)]
         self.topics[name] = view
         self._names[view.topic_id] = name
         return view
-
-
-def _check(response: MetadataResponse) -> None:
-    """Raise MalformedError for numbers that no cluster has: each would be used as an index or an address."""
-    for broker in response.brokers:
-        if broker.node_id < 0 or not 0 < broker.port <= PORT_MAX:
-            msg = f"Metadata has a broker {broker.node_id} at {broker.host!r}, port {broker.port}"
-            raise MalformedError(msg)
-    for topic in response.topics:
-        indexes = sorted([partition.partition_index for partition in topic.partitions])
-        # Brokers list all partitions of a topic, those without a leader too.
-        if indexes != list(range(len(indexes))):
-            msg = f"Metadata has {len(indexes)} partitions of {topic.name!r}, from {indexes[0]} to {indexes[-1]}"
-            raise MalformedError(msg)

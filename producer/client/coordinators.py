@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from producer.client.cluster_view import PORT_MAX
+from producer.client.plausible import is_broker
 from producer.client.ruling import FIND_COORDINATOR, Abortable, Again, Done, Ending, Fatal, Ruling
-from producer.errors import Code, MalformedError, UnsupportedVersionError, error_code
+from producer.errors import Code, UnsupportedVersionError, error_code
 from producer.wire import codec
 from producer.wire.api import ApiKey
 from producer.wire.messages.find_coordinator import (
@@ -111,15 +111,11 @@ class FindCoordinator:
         return codec.encode(FindCoordinatorRequest(key_type=kind, coordinator_keys=(key,)), version)
 
     def decode(self, body: bytes, version: int) -> FindCoordinatorResponse:
-        """Read an answer into its newest form. Raises MalformedError, also for a coordinator that none can be."""
+        """Read an answer into its newest form. Raises MalformedError."""
         told = codec.decode(FindCoordinatorResponse, body, version)
         if version < _MANY_SINCE:
             one = Coordinator(self._key.key, told.node_id, told.host, told.port, told.error_code, told.error_message)
             told = told._replace(coordinators=(one,))
-        for one in told.coordinators:
-            if one.error_code == Code.NONE and (one.node_id < 0 or not 0 < one.port <= PORT_MAX):
-                msg = f"FindCoordinator gave broker {one.node_id} at {one.host!r}, port {one.port}"
-                raise MalformedError(msg)
         return told
 
     def take(self, told: FindCoordinatorResponse) -> Ruling:
@@ -129,6 +125,9 @@ class FindCoordinator:
             # It was left out.
             return Again()
         error = error_code(one.error_code)
+        if error.code == Code.NONE and not is_broker(one.node_id, one.host, one.port):
+            # Nobody can be there.
+            return Again()
         if error.code == Code.NONE:
             self._coordinators.found(self._key, one)
             return Done()

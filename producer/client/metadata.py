@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from producer.client.backoff import NEVER_US, backoff_us
 from producer.client.cluster_view import ClusterView
 from producer.client.last_seen import Leader
-from producer.errors import Code, PeerError, UnsupportedVersionError
+from producer.client.plausible import is_broker, plausible_metadata
+from producer.errors import Code, PeerError, UnsupportedVersionError, error_code
 from producer.events import MetadataLearned, Rebootstrapped
 from producer.wire.api import ApiKey
 from producer.wire.codec import decode, encode
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
 
     from producer.chance import Chance
+    from producer.client.cluster_view import TopicView
     from producer.client.links import Links
     from producer.client.requests import Answer, Loss
     from producer.client.settings import ClientSettings
@@ -93,10 +95,12 @@ class Metadata:
         if leader_id < 0 or leader_epoch < 0:
             return False
         endpoint = endpoints.get(leader_id)
-        if endpoint is not None:
-            self._links.learn_broker(leader_id, endpoint.host, endpoint.port)
+        if endpoint is not None and not is_broker(leader_id, endpoint.host, endpoint.port):
+            endpoint = None
         is_news = self.view.learn_leader(partition, Leader(leader_id, leader_epoch), endpoint)
         if is_news:
+            if endpoint is not None:
+                self._links.learn_broker(leader_id, endpoint.host, endpoint.port)
             self._say_learned(now_us)
         return is_news
 
@@ -162,12 +166,13 @@ class Metadata:
         """Take what a broker says."""
         self._is_in_flight = False
         try:
-            response = decode(MetadataResponse, answer.body, answer.request.version)
-            is_news = bool(response.brokers) and self.view.update(response)
+            told = decode(MetadataResponse, answer.body, answer.request.version)
         except PeerError as error:
             self._failed(now_us)
             self._links.break_link(answer.node_id, answer.request.connection, str(error), now_us)
             return
+        response = plausible_metadata(told, answer.request.version)
+        is_news = bool(response.brokers) and self.view.update(response)
         if self._watch is not None:
             self._watch.throttled(response.throttle_time_ms, now_us)
         self._links.throttle(answer, response.throttle_time_ms, now_us)
@@ -195,12 +200,19 @@ class Metadata:
         self._failed(now_us)
 
     def _lacks_something(self) -> bool:
-        """Whether a topic is not known, is refused, or has a partition without a leader that can be reached."""
-        brokers = self.view.brokers
-        return any(
-            view is None or view.error_code or any(leader.node_id not in brokers for leader in view.leaders)
-            for view in (self.view.topics.get(topic) for topic in self._topics)
-        )
+        """Whether there may soon be more to know of a topic than there is."""
+        return any(self._lacks(self.view.topics.get(topic)) for topic in self._topics)
+
+    def _lacks(self, view: TopicView | None) -> bool:
+        """Whether the topic is not known, or a broker says of it, or of a partition, that this is not how it stays.
+
+        What is refused for good, or of no use as it was told, is asked for again when somebody wants it, or metadata is old.
+        """
+        if view is None:
+            return True
+        if view.error_code:
+            return view.is_doubted or error_code(view.error_code).retriable
+        return view.is_unsettled
 
     def _failed(self, now_us: int) -> None:
         self._failures += 1

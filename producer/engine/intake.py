@@ -133,7 +133,7 @@ class Intake(Waits):
         ):
             # A record found to be wrong when its batch is encoded would take the others with it.
             check_record(record)
-        refusal = None
+        refusal, has_waited = None, wait is not None
         if wait is not None:
             refusal = self._metadata_waits.get(wait)
             wait = self._resume(wait, now_us)
@@ -141,7 +141,7 @@ class Intake(Waits):
             self._check_open()
             queues = self._queues.get(topic)
             if queues is None:
-                queues = self._meet_topic(topic, now_us)
+                queues = self._meet_topic(topic, now_us, has_waited=has_waited)
         except ProducerError:
             if wait is not None:
                 # Nobody comes back to this place, and who waits behind it would wait for ever.
@@ -312,17 +312,16 @@ class Intake(Waits):
 
     # -- partitions and sizes ----------------------------------------------------------------------------------------
 
-    def _meet_topic(self, topic: str, now_us: int) -> Queues:
+    def _meet_topic(self, topic: str, now_us: int, *, has_waited: bool) -> Queues:
         """Give the places of the topic's queues, one a partition; none if they are not known yet."""
         count = self._client.metadata.view.partition_count(topic)
         if count == 0:
             try:
-                self._refuse_for_good(topic)
+                self._refuse_for_good(topic, has_waited=has_waited)
             except UsageError:
                 self.metrics.refused(now_us)
                 raise
-            self._client.metadata.follow(topic, now_us)
-            self.deadline_us = min(self.deadline_us, now_us)
+            self._ask_for(topic, now_us)
             return []
         queues: Queues = [None] * count
         self._queues[topic] = queues

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from producer.engine.buffer import Wait
 from producer.errors import (
     BufferExhaustedError,
+    Code,
     MetadataTimeoutError,
     ProducerClosedError,
     ProducerError,
@@ -74,7 +75,7 @@ class Waits:
 
         Raises UsageError if waiting is in vain, ProducerClosedError, AuthenticationError.
         """
-        refusal = None
+        refusal, has_waited = None, wait is not None
         if wait is not None:
             refusal = self._metadata_waits.get(wait)
             self._resume(wait, now_us)
@@ -84,19 +85,35 @@ class Waits:
             return None
         if refusal is not None:
             raise refusal
-        self._refuse_for_good(topic)
-        self._client.metadata.follow(topic, now_us)
-        self.deadline_us = min(self.deadline_us, now_us)
+        self._refuse_for_good(topic, has_waited=has_waited)
+        self._ask_for(topic, now_us)
         blocked = self._wait_for_metadata(now_us)
         blocked.is_for_record = False
         return blocked
 
-    def _refuse_for_good(self, topic: str) -> None:
-        """Raise if waiting for metadata is in vain: no topic has such a name, or the cluster refuses this one."""
+    def _ask_for(self, topic: str, now_us: int) -> None:
+        """Ask for a topic's partitions, of which none is known."""
+        metadata = self._client.metadata
+        metadata.follow(topic, now_us)
+        view = metadata.view.topics.get(topic)
+        if view is not None and not view.error_code:
+            # It was told without any.
+            metadata.want()
+        self.deadline_us = min(self.deadline_us, now_us)
+
+    def _refuse_for_good(self, topic: str, *, has_waited: bool) -> None:
+        """Raise if waiting for metadata is in vain: no topic has such a name, or the cluster has refused it to who `has_waited`.
+
+        What was refused to somebody before may be allowed by now: the cluster is asked anew (KafkaProducer.waitOnMetadata).
+        """
         check_topic(topic)
         view = self._client.metadata.view.topics.get(topic)
-        if view is not None and view.error_code and not error_code(view.error_code).retriable:
+        if view is None or not view.error_code or error_code(view.error_code).retriable:
+            return
+        if view.error_code == Code.INVALID_TOPIC_EXCEPTION or (has_waited and not view.is_doubted):
             raise TopicRefusedError(topic, error_code(view.error_code))
+        view.is_doubted = True
+        self._client.metadata.want()
 
     def _resume(self, wait: Wait, now_us: int) -> Wait | None:
         """End a stretch of waiting. Returns the place in the queue for room, if it was that and not metadata."""

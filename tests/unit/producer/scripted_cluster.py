@@ -7,7 +7,7 @@ answers it. It is no mock of ours: the engine meets it only in frames.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -108,6 +108,9 @@ class ScriptedCluster:
         self.topic_error = Code.NONE
         self.topic_id = TOPIC_ID
         self.metadata_error = Code.NONE
+        self.metadata_max = SUPPORTED[ApiKey.METADATA].highest
+        self.bends_metadata: Callable[[metadata.MetadataResponse], metadata.MetadataResponse] = lambda told: told
+        """What becomes of what it would say."""
         self.keeps_metadata = False
         """Whether questions for metadata are left without an answer."""
         self.takes_bytes = True
@@ -314,7 +317,7 @@ class ScriptedCluster:
                 names = None if wanted is None else tuple(topic.name for topic in wanted)
                 self.asked.append(Asked(self.now_us, host, names))
                 if not self.keeps_metadata:
-                    self._reply(connection, header, encode(self._metadata(), version))
+                    self._reply(connection, header, encode(self.bends_metadata(self._metadata()), version))
             case ApiKey.INIT_PRODUCER_ID:
                 given = self._identity()
                 self._reply(connection, header, encode(given, version))
@@ -330,7 +333,7 @@ class ScriptedCluster:
 
     def _reply_versions(self, connection: int, header: RequestHeader) -> None:
         known = dict(SUPPORTED) | {ApiKey.API_VERSIONS: (0, self.api_versions_max)}
-        known[ApiKey.PRODUCE] = (0, self.produce_max)
+        known |= {ApiKey.PRODUCE: (0, self.produce_max), ApiKey.METADATA: (0, self.metadata_max)}
         ranges = tuple(api_versions.ApiVersion(key, *known[key]) for key in sorted(known))
         refused = header.api_version > self.api_versions_max
         code = Code.UNSUPPORTED_VERSION if refused else Code.NONE

@@ -1,9 +1,14 @@
 """What the engine promises, against a cluster that says what the test tells it to."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from producer.commands import Connect
 from producer.errors import (
     Outcome,
     ProducerClosedError,
@@ -189,3 +194,47 @@ def test_abort_ends_every_record_once_and_says_what_may_be_written() -> None:
     assert cluster.failed[b"sent"].outcome is Outcome.UNKNOWN
     assert cluster.failed[b"waiting"].outcome is Outcome.FAILED
     assert cluster.connections == {}
+
+
+STEPS = st.sampled_from(
+    [
+        lambda cluster: cluster.send(b"v"),
+        lambda cluster: cluster.advance(100_000),
+        lambda cluster: cluster.advance(1_500_000),
+        lambda cluster: cluster.engine.send(Record("other", b"v"), "other", now_us=cluster.now_us),
+        lambda cluster: cluster.disconnect_all(),
+        lambda cluster: cluster.down.append("b1"),
+        lambda cluster: cluster.silent.append("b2"),
+        lambda cluster: cluster.engine.timer_fired(cluster.now_us),
+    ]
+)
+
+
+@given(st.lists(STEPS, max_size=8), st.lists(st.sampled_from(["time", "purge", "flush", "gone"]), max_size=4))
+def test_no_connection_is_begun_behind_the_end_whatever_happened_before(
+    steps: list[Callable[[ScriptedCluster], object]], after: list[str]
+) -> None:
+    cluster = ScriptedCluster(
+        brokers=2, partitions=2, max_block_ms=100, request_timeout_ms=1_000, delivery_timeout_ms=3_000
+    )
+    with suppress(AssertionError):  # a record that found nobody is blocked
+        for step in steps:
+            step(cluster)
+    engine, now_us = cluster.engine, cluster.now_us
+
+    engine.abort(now_us)
+    commands = engine.take_commands()
+    for one in after:
+        now_us += 2_000_000
+        match one:
+            case "time":
+                engine.timer_fired(now_us)
+            case "purge":
+                engine.purge(now_us)
+            case "flush":
+                engine.flush(now_us)
+            case _:
+                engine.disconnected(1, "gone", now_us)
+        commands += engine.take_commands()
+
+    assert not [command for command in commands if isinstance(command, Connect)]

@@ -14,15 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from producer.client.broker_link import BrokerLink
-from producer.client.cluster_view import ClusterView
 from producer.client.identity import IdentityState
-from producer.errors import Code, MalformedError, Outcome, PeerError, ProducerError
+from producer.errors import Code, Outcome, PeerError, ProducerError
 from producer.events import BatchRetried, ConnectionLost, MetadataLearned
 from producer.records import Record
 from producer.wire.api import ApiKey, decode_request_header, encode_response
 from producer.wire.messages import api_versions
 from producer.wire.messages.init_producer_id import InitProducerIdResponse
-from producer.wire.messages.metadata import MetadataBroker, MetadataPartition, MetadataResponse, MetadataTopic
 from tests.unit.producer.garbage_cluster import (
     Coded,
     Cut,
@@ -300,33 +298,6 @@ def test_an_identity_that_none_can_have_is_not_taken(given: InitProducerIdRespon
     request = cluster.send_alone(b"v")
 
     assert (request.only.producer_id, request.only.producer_epoch) == (1_001, 0)
-
-
-@pytest.mark.parametrize(
-    "metadata",
-    [
-        MetadataResponse(brokers=(MetadataBroker(-2, "b1", 9092),)),
-        MetadataResponse(brokers=(MetadataBroker(1, "b1", 70_000),)),
-        MetadataResponse(brokers=(MetadataBroker(1, "b1", -1),)),
-        MetadataResponse(
-            brokers=(MetadataBroker(1, "b1", 9092),),
-            topics=(MetadataTopic(0, "orders", partitions=(MetadataPartition(0, -1, 1), MetadataPartition(0, 0, 1))),),
-        ),
-        MetadataResponse(
-            brokers=(MetadataBroker(1, "b1", 9092),),
-            topics=(MetadataTopic(0, "orders", partitions=(MetadataPartition(0, 1, 1),)),),
-        ),
-    ],
-    ids=["node id", "port too large", "port negative", "partition negative", "partition missing"],
-)
-def test_metadata_that_no_cluster_has_changes_nothing(metadata: MetadataResponse) -> None:
-    view = ClusterView()
-    view.update(MetadataResponse(brokers=(MetadataBroker(7, "b7", 9092),)))
-
-    with pytest.raises(MalformedError, match="Metadata has"):
-        view.update(metadata)
-
-    assert view.brokers == {7: ("b7", 9092)}
 
 
 def test_a_session_that_ended_before_it_began_lives_for_ever() -> None:

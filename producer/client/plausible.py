@@ -1,0 +1,60 @@
+"""What of an answer can be: an item that cannot costs itself, and neither the items beside it nor the connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.client.last_seen import NO_EPOCH, NO_LEADER
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from producer.wire.messages.metadata import MetadataPartition, MetadataResponse, MetadataTopic
+
+PORT_MAX = 0xFFFF
+LEFT_OUT_MAX = 1_000
+"""How many partitions of a topic an answer may leave out. One that says more of itself would fill our memory, not its own."""
+EPOCHS_RELIABLE_SINCE = 9
+"""Before, brokers tell leader epochs that are out of date while replicas move (MetadataResponse.hasReliableLeaderEpochs)."""
+
+
+def is_broker(node_id: int, host: str, port: int) -> bool:
+    """Whether a broker can have this id and listen there: both are used as they are."""
+    return node_id >= 0 and host != "" and 0 < port <= PORT_MAX
+
+
+def plausible_metadata(response: MetadataResponse, version: int) -> MetadataResponse:
+    """Give what can be of a Metadata response in this version.
+
+    Partitions led by nobody who is named have no leader; they keep their epochs, where these are to be relied on.
+    """
+    brokers = tuple([one for one in response.brokers if is_broker(one.node_id, one.host, one.port)])
+    leaders = frozenset([one.node_id for one in brokers])
+    tells_epochs = version >= EPOCHS_RELIABLE_SINCE
+    topics = tuple([_plausible_topic(topic, leaders, tells_epochs=tells_epochs) for topic in response.topics])
+    return response._replace(brokers=brokers, topics=topics)
+
+
+def _plausible_topic(topic: MetadataTopic, leaders: Container[int], *, tells_epochs: bool) -> MetadataTopic:
+    count_max = len(topic.partitions) + LEFT_OUT_MAX
+    return topic._replace(
+        partitions=tuple(
+            [
+                _plausible_partition(one, leaders, tells_epochs=tells_epochs)
+                for one in topic.partitions
+                if 0 <= one.partition_index < count_max
+            ]
+        )
+    )
+
+
+def _plausible_partition(
+    partition: MetadataPartition, leaders: Container[int], *, tells_epochs: bool
+) -> MetadataPartition:
+    leader_id, leader_epoch = partition.leader_id, partition.leader_epoch
+    if leader_id in leaders and (tells_epochs or leader_epoch == NO_EPOCH):
+        return partition
+    return partition._replace(
+        leader_id=leader_id if leader_id in leaders else NO_LEADER,
+        leader_epoch=leader_epoch if tells_epochs else NO_EPOCH,
+    )
