@@ -85,11 +85,11 @@ def test_what_comes_while_the_driver_waits_for_its_lock_is_handed_over_before_ti
         assert isinstance(connection, SocketConnection)
         ours = connection.socket
         assert ours is not None
-        driving.machine.deadline_us = now_us() + 5_000
 
         def hold() -> None:
             eventually(lambda: driving.driver.sleeps_until_us)
             with lock:
+                driving.machine.deadline_us = now_us()
                 # It wakes, finds nothing, and wants to tell the machine that time has come.
                 eventually(lambda: not driving.driver.sleeps_until_us)
                 peer.sendall(b"answer")
