@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -86,8 +87,9 @@ class AsyncProducer(Front[AsyncSendFuture]):
         if is_plain and partition is timestamp_ms is None and not headers and not self._is_intercepted:
             # The commonest kind of record by the shortest way; `_send` is the way for all others.
             self._check_alive()
-            now, future = now_us(), AsyncSendFuture(self, on_delivery)
-            if engine.deadline_us > now and engine.append(topic, key, value, future, now):
+            future = AsyncSendFuture(self, on_delivery)
+            is_due = engine.deadline_us <= time.monotonic_ns() // 1_000
+            if not is_due and engine.append(topic, key, value, future, time.time_ns() // 1_000_000):
                 self._driver.arm()
                 return future
         record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
@@ -240,11 +242,9 @@ class AsyncProducer(Front[AsyncSendFuture]):
             # A batch is due. A coroutine that sends without ever waiting would keep the loop from sending it.
             await asyncio.sleep(0)
             self._check_alive()
-        wait = engine.send(record, token, now_us=now_us())
+        wait = self._offer(record, token)
         if wait is not None:
-            await self._walk(
-                self._trying(wait, record, lambda wait: engine.send(record, token, now_us=now_us(), wait=wait))
-            )
+            await self._walk(self._trying(wait, record, lambda wait: self._offer(record, token, wait)))
         self._driver.arm()
         return token
 

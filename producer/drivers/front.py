@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import random
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Generator
 from contextlib import nullcontext
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from producer.config.config import ProducerConfig
 from producer.drivers.callbacks import EXITS
-from producer.drivers.clock import now_us
+from producer.drivers.clock import epoch_ms, epoch_us, now_us
 from producer.drivers.columns import Columns, checked_columns
 from producer.drivers.interceptors import Interceptors
 from producer.drivers.names import resolve_bootstrap
@@ -71,10 +70,7 @@ class Front(ABC, Generic[F]):
         self.config = config
         self._lock: AbstractContextManager[object] = nullcontext() if lock is None else lock
         began_us = now_us()
-        epoch_us = time.time_ns() // 1_000 - began_us
-        self._engine = Engine(
-            config, chance=random.Random(), now_us=began_us, epoch_us=epoch_us, nonces=random.SystemRandom()
-        )
+        self._engine = Engine(config, chance=random.Random(), now_us=began_us, nonces=random.SystemRandom())
         self._interceptors = Interceptors(interceptors)
         self._is_intercepted = bool(self._interceptors)
         self._outstanding: Outstanding[F] = Outstanding()
@@ -209,7 +205,7 @@ class Front(ABC, Generic[F]):
         with self._lock:
             self._check_alive()
             try:
-                count = self._engine.append_run(topic, run, begin, now_us())
+                count = self._engine.append_run(topic, run, begin, epoch_ms())
                 self._keep_deadline()
             except BaseException as error:
                 self._mend_after(error)
@@ -227,6 +223,13 @@ class Front(ABC, Generic[F]):
     def _forget(self, futures: SendFutures[F]) -> None:
         with self._lock:
             self._outstanding.forget(futures)
+
+    def _offer(self, record: Record, token: Any, wait: Wait | None = None) -> Wait | None:
+        """Hand one record to the engine, with the calendar as it is now."""
+        now = now_us()
+        if record.timestamp_ms is None:
+            self._engine.set_calendar(epoch_us() - now)
+        return self._engine.send(record, token, now_us=now, wait=wait)
 
     # -- answers -----------------------------------------------------------------------------------------------------
 

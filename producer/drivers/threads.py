@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
+import time
 from contextlib import suppress
-from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from producer.drivers import forks
@@ -88,7 +88,7 @@ class Producer(Front[SendFuture]):
             engine, driver = self._engine, self._driver
             with self._lock:
                 try:
-                    if self._crash is None and engine.append(topic, key, value, future, monotonic_ns() // 1_000):
+                    if self._crash is None and engine.append(topic, key, value, future, time.time_ns() // 1_000_000):
                         if engine.deadline_us < driver.sleeps_until_us:
                             self._keep_deadline()
                         return future
@@ -181,7 +181,7 @@ class Producer(Front[SendFuture]):
         with self._lock:
             self._check_alive()
             try:
-                wait = self._engine.send(record, future, now_us=now_us(), wait=wait)
+                wait = self._offer(record, future, wait)
                 self._keep_deadline()
             except BaseException as error:
                 self._mend_after(error)
@@ -259,13 +259,10 @@ class Producer(Front[SendFuture]):
     def _send(self, record: Record, token: T) -> T:
         with self._lock:
             self._check_alive()
-            engine = self._engine
             try:
-                wait = engine.send(record, token, now_us=now_us())
+                wait = self._offer(record, token)
                 if wait is not None:
-                    self._walk(
-                        self._trying(wait, record, lambda wait: engine.send(record, token, now_us=now_us(), wait=wait))
-                    )
+                    self._walk(self._trying(wait, record, lambda wait: self._offer(record, token, wait)))
                 self._keep_deadline()
             except BaseException as error:
                 self._mend_after(error)

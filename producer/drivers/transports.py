@@ -131,10 +131,10 @@ class TransportDriver(Carrier):
         self._loop = asyncio.get_running_loop()
         self._all_gone: asyncio.Future[None] | None = None
         self._timer: asyncio.Handle | None = None
-        self._armed_us = 0
-        """When the timer rings; 0: it is not armed."""
-        self._rang_us = 0
-        """When the machine was told last that time has come. What was due by then and still is waits for a look."""
+        self._armed_us: int | None = None
+        """When the timer rings; None if it is not armed."""
+        self._wants_look = False
+        """Whether what was due when the machine was told last that time has come still is, until sockets were looked at."""
         self._is_over = False
 
     # -- what the owner calls ----------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ class TransportDriver(Carrier):
     def arm(self) -> None:
         """See to it that the machine's deadline is kept; cheap when it has not come nearer."""
         deadline_us = self._machine.deadline_us
-        if self._armed_us and deadline_us >= self._armed_us:
+        if self._armed_us is not None and deadline_us >= self._armed_us:
             # It rings too early at worst, and is armed again then.
             return
         if self._is_over:
@@ -160,7 +160,7 @@ class TransportDriver(Carrier):
         if self._timer is not None:
             self._timer.cancel()
         self._armed_us = until_us
-        if deadline_us <= self._rang_us:
+        if self._wants_look:
             # After two rounds of the loop, of any make, every socket was looked at.
             self._timer = self._loop.call_soon(self._look, now)
         else:
@@ -206,16 +206,20 @@ class TransportDriver(Carrier):
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _look(self, seen_us: int) -> None:
+        self._wants_look = False
         self._timer = self._loop.call_soon(self._ring, seen_us)
 
     def _ring(self, seen_us: int) -> None:
-        self._armed_us = 0
+        self._armed_us = None
         now = now_us()
         if now < self._machine.deadline_us:
             self.arm()
         else:
-            self._rang_us = now
-            self._report(lambda: self._machine.timer_fired(now, seen_us))
+            self._report(lambda: self._tell_time(now, seen_us))
+
+    def _tell_time(self, now: int, seen_us: int) -> None:
+        self._machine.timer_fired(now, seen_us)
+        self._wants_look = self._machine.deadline_us <= now
 
     def _report(self, report: Callable[[], object]) -> None:
         if self._is_over:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from producer.partitioners.sticky import StickyPartitioner
     from producer.records import Headers, Record
 
+AT_ONCE_US = 0
+"""A deadline that is over whatever the clock says."""
+
 Queues = list["PartitionQueue | None"]
 """A topic's queues by partition, as far as they were used."""
 
@@ -81,7 +84,7 @@ class Intake(Waits):
 
     # -- records, one by one -----------------------------------------------------------------------------------------
 
-    def append(self, topic: Any, key: bytes | None, value: bytes | None, token: Token, now_us: int) -> bool:
+    def append(self, topic: Any, key: bytes | None, value: bytes | None, token: Token, timestamp_ms: int) -> bool:
         """Queue one record if it is of the commonest kind: its partition is known already, and a batch has room for it.
 
         What `send` does, with nothing in it that such a record does not need: it is asked a million times. Returns False
@@ -107,8 +110,7 @@ class Intake(Waits):
         queue = queues[partition]
         if queue is None or queue.open is None:
             return False
-        timestamp_ms = (now_us + self._epoch_us) // MS_US
-        return self._put(queue.open, key, value, (), timestamp_ms, token, now_us, key is None) > 0
+        return self._put(queue.open, key, value, (), timestamp_ms, token, key is None) > 0
 
     def send(self, record: Record, token: Token, *, now_us: int, wait: Wait | None = None) -> Wait | None:
         """Queue one record; it leaves within `linger.ms`, and `token` comes back in an answer exactly once.
@@ -177,7 +179,7 @@ class Intake(Waits):
         if self._checks_each_record:
             self._check_size(topic, self._accumulator.bytes_alone(key, value, headers), now_us)
         batch = queue.open
-        if batch is None or not self._put(batch, key, value, headers, timestamp_ms, token, now_us, sticks):
+        if batch is None or not self._put(batch, key, value, headers, timestamp_ms, token, sticks):
             needed_bytes = self._accumulator.bytes_alone(key, value, headers)
             self._check_size(topic, needed_bytes, now_us)
             needed_bytes = max(needed_bytes, self.config.batch_size)
@@ -197,7 +199,7 @@ class Intake(Waits):
                 self._let_next_try(now_us)
                 wait = None
             batch = self._open(queue, now_us=now_us, reserved_bytes=needed_bytes, timestamp_ms=timestamp_ms)
-            is_put = self._put(batch, key, value, headers, timestamp_ms, token, now_us, sticks)
+            is_put = self._put(batch, key, value, headers, timestamp_ms, token, sticks)
             assert is_put, "a batch opened for a record must have room for it"
         if wait is not None:
             # Meanwhile another record's batch had room for this one.
@@ -253,7 +255,7 @@ class Intake(Waits):
             for partition, places in self._keyed.spread(keys, count).items()
         ]
 
-    def append_run(self, topic: str, run: Run, begin: int, now_us: int) -> int:
+    def append_run(self, topic: str, run: Run, begin: int, timestamp_ms: int) -> int:
         """Queue records of a run, from its place `begin` on, that the open batch has room for. Returns how many.
 
         0 says that the next one must go by `send`, with the run's partition, which may open another batch or have to wait.
@@ -267,8 +269,8 @@ class Intake(Waits):
             return 0
         batch = queue.open
         before_bytes = batch.size_bytes
-        count = batch.extend(run, begin, (now_us + self._epoch_us) // MS_US)
-        self._have_put(batch, batch.size_bytes - before_bytes, now_us, run.partition is None)
+        count = batch.extend(run, begin, timestamp_ms)
+        self._have_put(batch, batch.size_bytes - before_bytes, run.partition is None)
         return count
 
     # -- the steps that all of them take -----------------------------------------------------------------------------
@@ -281,20 +283,19 @@ class Intake(Waits):
         headers: Headers,
         timestamp_ms: int,
         token: Token,
-        now_us: int,
         sticks: bool,
     ) -> int:
         """Put a record into an open batch. Returns the bytes that it takes there, 0 if there is no room."""
         size_bytes = batch.append(key, value, headers, timestamp_ms, token)
         if size_bytes and (sticks or batch.size_bytes >= batch.full_bytes):
-            self._have_put(batch, size_bytes, now_us, sticks)
+            self._have_put(batch, size_bytes, sticks)
         return size_bytes
 
-    def _have_put(self, batch: Batch, size_bytes: int, now_us: int, sticks: bool) -> None:
+    def _have_put(self, batch: Batch, size_bytes: int, sticks: bool) -> None:
         """See to what follows: a full batch is due, and nothing sticks to a partition for ever."""
         is_full = batch.is_full
         if is_full:
-            self.deadline_us = min(self.deadline_us, now_us)
+            self.deadline_us = AT_ONCE_US
         if sticks:
             self._sticky.sent(batch.partition.topic, size_bytes, is_batch_full=is_full)
 

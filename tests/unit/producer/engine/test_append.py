@@ -20,7 +20,7 @@ class ShortCut(ScriptedCluster):
 
     def send(self, value: bytes, *, key: bytes | None = None, partition: int | None = None, token: Any = None) -> None:
         if partition is None and self.engine.append(
-            "orders", key, value, value if token is None else token, self.now_us
+            "orders", key, value, value if token is None else token, self.now_us // 1_000
         ):
             self.appended += 1
             self.settle()
@@ -96,7 +96,7 @@ def test_the_short_way_leads_nowhere_after_close() -> None:
     cluster.send(b"first", key=b"a")
     cluster.engine.close(cluster.now_us)
 
-    assert not cluster.engine.append("orders", b"a", b"late", "late", cluster.now_us)
+    assert not cluster.engine.append("orders", b"a", b"late", "late", cluster.now_us // 1_000)
 
     with pytest.raises(Exception, match="is closed"):
         cluster.engine.send(Record("orders", b"late", b"a"), "late", now_us=cluster.now_us)

@@ -175,14 +175,14 @@ def send_to_another_topic(one: Interrupted) -> object:
 
 def append(one: Interrupted) -> object:
     one.cluster.engine._keyed.partition_for(b"51", 1)
-    return one.cluster.engine.append("orders", b"51", b"51 ", 51, one.cluster.now_us)
+    return one.cluster.engine.append("orders", b"51", b"51 ", 51, one.cluster.now_us // 1_000)
 
 
 def append_run(one: Interrupted) -> object:
     engine = one.cluster.engine
     keys, values = [b"%d" % number for number in PLAIN], [b"%d " % number for number in PLAIN]
     (run,) = engine.runs("orders", keys, values, list(PLAIN))
-    return engine.append_run("orders", run, 0, one.cluster.now_us)
+    return engine.append_run("orders", run, 0, one.cluster.now_us // 1_000)
 
 
 @pytest.mark.parametrize(
