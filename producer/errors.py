@@ -85,6 +85,13 @@ class TopicRefusedError(UsageError):
         return type(self), (self.topic, self.code)
 
 
+class ReentrantCallError(UsageError):
+    """A producer was called amid a call of the same thread: by a signal's handler, a finaliser, or its own partitioner.
+
+    That call would wait for itself. Nothing was done.
+    """
+
+
 class ProducerClosedError(UsageError):
     """The producer was used after close()."""
 

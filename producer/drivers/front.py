@@ -23,7 +23,7 @@ from producer.drivers.send_futures import Future, Outstanding, SendFutures
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
 from producer.engine.engine import Engine
-from producer.errors import ForkedProducerError, ProducerClosedError, ProducerError
+from producer.errors import ForkedProducerError, ProducerClosedError, ProducerError, ReentrantCallError
 from producer.events import BatchUndelivered, RoomMade
 from producer.records import Record, check_record, check_topic
 
@@ -84,17 +84,20 @@ class Front(ABC, Generic[F]):
 
     def partition_count(self, topic: str) -> int:
         """How many partitions the topic has as far as this producer has heard; 0 if it has not."""
+        self._check_entry()
         with self._lock:
             return self._engine.partition_count(topic)
 
     def cluster(self) -> ClusterInfo:
         """Give the cluster's id and brokers as far as this producer has heard."""
+        self._check_entry()
         with self._lock:
             return self._engine.cluster()
 
     def metrics(self) -> Measured:
         """Read Kafka's producer metrics as they are now (docs/producer.md lists them); also after `close`."""
         self._check_process()
+        self._check_entry()
         with self._lock:
             return self._engine.metrics.measure(now_us())
 
@@ -104,6 +107,7 @@ class Front(ABC, Generic[F]):
         With threads soon, on asyncio before this returns. What was in flight may be written all the same. Records that
         still wait in `send` are not queued yet, and go on.
         """
+        self._check_entry()
         with self._lock:
             self._check_alive()
             self._engine.purge(now_us(), queued=queued, in_flight=in_flight)
@@ -185,6 +189,7 @@ class Front(ABC, Generic[F]):
         """Begin a `send_many`. Raises UsageError if a column is wrong, ProducerClosedError."""
         check_topic(topic)
         values, keys = checked_columns(values, keys)
+        self._check_entry()
         with self._lock:
             self._check_alive()
             if self._engine.is_closed:
@@ -272,7 +277,7 @@ class Front(ABC, Generic[F]):
 
     def _mend_after(self, error: BaseException) -> None:
         """See to it that the producer goes on after Ctrl-C, or whatever else a signal's handler raised, amid a `send`."""
-        if not isinstance(error, ProducerError):
+        if isinstance(error, ReentrantCallError) or not isinstance(error, ProducerError):
             self._engine.mend()
             self._tell_all()
             self._rouse()
@@ -315,6 +320,9 @@ class Front(ABC, Generic[F]):
     @abstractmethod
     def _future_maker(self) -> Callable[[], F]:
         """Give what makes a future of a record that is sent now."""
+
+    def _check_entry(self) -> None:
+        """Raise ReentrantCallError where whoever calls would wait for himself."""
 
     @abstractmethod
     def _keep_deadline(self) -> None:

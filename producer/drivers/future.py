@@ -6,7 +6,7 @@ A million records make a million futures; the standard one builds a Condition fo
 from __future__ import annotations
 
 import os
-from threading import Event, Lock
+from threading import Event, RLock
 from typing import TYPE_CHECKING
 
 from producer.drivers.callbacks import call_each
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
     from producer.events import BatchMetadata
 
-_first_listener = Lock()
-"""Held while somebody begins to listen to a future: few futures are ever listened to, so they have it in common."""
+_first_listener = RLock()
+"""Held while somebody begins to listen to a future: few futures are ever listened to, so they have it in common.
+
+Entered twice by a thread whose signal handler, or a finaliser on it, listens to another one.
+"""
 
 _forks = 0
 """How many forks lie between this process and the one that began."""
@@ -28,7 +31,7 @@ _forks = 0
 def _begin_child() -> None:
     global _first_listener, _forks  # noqa: PLW0603 - a fork happens to the process; a future sees it at the price of a look
     # Whoever held it does not exist here.
-    _first_listener = Lock()
+    _first_listener = RLock()
     _forks += 1
 
 

@@ -15,7 +15,7 @@ from producer.drivers.clock import now_us
 from producer.drivers.front import Front, Steps
 from producer.drivers.future import SendFuture, maker
 from producer.drivers.sockets import SocketDriver
-from producer.errors import ForkedProducerError, ProducerError, UsageError
+from producer.errors import ForkedProducerError, ProducerError, ReentrantCallError, UsageError
 from producer.records import Record, header_pairs
 
 if TYPE_CHECKING:
@@ -44,12 +44,15 @@ class Producer(Front[SendFuture]):
     _name = "producer"
     _numbers = itertools.count(1)
     _death = "the producer's thread died"
-    _lock: threading.Lock
+    _lock: threading.RLock
+    """Re-entrant only so that it knows its owner: whoever is called amid a call is refused, and not left to wait for himself."""
 
     def __init__(self, properties: Mapping[str, Any], *, interceptors: Iterable[Interceptor] = ()) -> None:
         """Start. Brokers are connected to in the background. Raises ConfigError."""
-        lock = threading.Lock()
+        lock = threading.RLock()
         super().__init__(properties, interceptors=interceptors, lock=lock)
+        self._is_inside: Callable[[], bool] = lock._is_owned  # type: ignore[attr-defined]  # what a Condition asks it, too
+        """Whether this very thread is amid a call."""
         self._changed = threading.Condition(lock)
         self._driver = SocketDriver(
             self._engine, lock=lock, polled=self._engine.metrics.polled, **self._carrier_settings()
@@ -86,6 +89,8 @@ class Producer(Front[SendFuture]):
         if is_plain and partition is timestamp_ms is None and not headers:
             # The commonest kind of record by the shortest way; `_send` is the way for all others.
             engine, driver = self._engine, self._driver
+            if self._is_inside():
+                self._check_entry()
             with self._lock:
                 try:
                     if self._crash is None and engine.append(topic, key, value, future, time.time_ns() // 1_000_000):
@@ -141,6 +146,7 @@ class Producer(Front[SendFuture]):
         if threading.current_thread() is self._thread:
             msg = "flush was called in a delivery callback, where it would wait for itself"
             raise UsageError(msg)
+        self._check_entry()
         with self._lock:
             self._check_alive()
             self._walk(self._flushing(timeout_s))
@@ -150,6 +156,7 @@ class Producer(Front[SendFuture]):
 
         Raises MetadataTimeoutError, UsageError if the topic's name is refused, ProducerClosedError.
         """
+        self._check_entry()
         with self._lock:
             self._check_alive()
             try:
@@ -164,6 +171,7 @@ class Producer(Front[SendFuture]):
         The choice counts: it is a turn of a partitioner that takes turns. Raises as `partitions_for` does, UsageError for a
         record that cannot be sent, PartitionerError.
         """
+        self._check_entry()
         with self._lock:
             self._check_alive()
             try:
@@ -178,6 +186,7 @@ class Producer(Front[SendFuture]):
         Returns None when it is queued, otherwise what to offer it again with, once `await_change` returned, or to
         `withdraw`. Raises as `send` does.
         """
+        self._check_entry()
         with self._lock:
             self._check_alive()
             try:
@@ -190,6 +199,7 @@ class Producer(Front[SendFuture]):
 
     def withdraw(self, wait: Wait, record: Record) -> ProducerError:
         """Offer a record no longer. Returns the error that says what it waited for in vain."""
+        self._check_entry()
         with self._lock:
             error = self._engine.give_up(wait, record, now_us=now_us())
             self._keep_deadline()
@@ -197,6 +207,7 @@ class Producer(Front[SendFuture]):
 
     def learn(self, topic: str, wait: Wait | None = None) -> Wait | None:
         """Ask for the topic's partitions without waiting; the counterpart of `partitions_for`, used as `offer` is."""
+        self._check_entry()
         with self._lock:
             self._check_alive()
             wait = self._engine.learn(topic, now_us=now_us(), wait=wait)
@@ -205,6 +216,7 @@ class Producer(Front[SendFuture]):
 
     def await_change(self, seen: int, timeout_s: float) -> None:
         """Wait until `changes` is no longer `seen`: answers or metadata came, which may have made room."""
+        self._check_entry()
         with self._lock:
             self._changed.wait_for(lambda: self._crash or self.changes != seen, timeout_s)
 
@@ -221,6 +233,7 @@ class Producer(Front[SendFuture]):
         if is_in_callback:
             timeout_s = 0
         until_us = None if timeout_s is None else now_us() + int(timeout_s * 1e6) + LAST_WORDS_US_MAX * 2
+        self._check_entry()
         with self._lock:
             if not self._is_stopping and self._crash is None:
                 self._walk(self._closing(timeout_s))
@@ -247,7 +260,8 @@ class Producer(Front[SendFuture]):
 
     def disown(self, error: ForkedProducerError) -> None:
         """Belong to the process that this one was forked from; see `producer.drivers.forks`."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._is_inside = self._lock._is_owned  # type: ignore[attr-defined]
         self._changed = threading.Condition(self._lock)
         self._crash = error
         # For a fork in a delivery callback, where this process goes on in the producer's thread.
@@ -256,7 +270,15 @@ class Producer(Front[SendFuture]):
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
+    def _check_entry(self) -> None:
+        if self._is_inside():
+            raise ReentrantCallError(
+                f"{self.config.client_id} was called amid another call of this thread, and would wait for itself:"
+                " by a signal's handler, a finaliser, or its partitioner"
+            )
+
     def _send(self, record: Record, token: T) -> T:
+        self._check_entry()
         with self._lock:
             self._check_alive()
             try:
