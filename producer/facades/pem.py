@@ -11,6 +11,9 @@ def read_pem(name: str, location: str) -> str:
     """Read a PEM file. Raises ConfigError naming the property."""
     try:
         return Path(location).read_text(encoding="utf-8", errors="replace")
+    except TypeError as error:
+        msg = f"{name} is {location!r}, must be a path"
+        raise ConfigError(msg) from error
     except OSError as error:
         msg = f"{name} is {location!r}: {error.strerror}"
         raise ConfigError(msg) from error

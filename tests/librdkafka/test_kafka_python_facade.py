@@ -274,7 +274,7 @@ def test_certificates_and_tokens_are_taken_as_kafka_python_takes_them() -> None:
         sasl_mechanism="OAUTHBEARER",
         sasl_oauth_token_provider=Provider(),
     ) as producer:
-        config = producer.config
+        config = producer._producer.config
 
     assert "PRIVATE KEY" in str(config.ssl_keystore_key)
     assert config.ssl_endpoint_identification_algorithm == ""
@@ -290,6 +290,6 @@ def test_arguments_without_effect_are_named_in_the_log(caplog: pytest.LogCapture
 def test_a_profile_of_ours_wins_over_kafka_python_s_defaults(bootstrap: str) -> None:
     producer = facade.KafkaProducer(bootstrap_servers=bootstrap, acklab_profile="throughput", batch_size=1_000)
 
-    assert (producer.config.linger_ms, producer.config.batch_size) == (50, 1_000)
-    assert producer.config.reconnect_backoff_max_ms == 30_000
+    assert (producer._producer.config.linger_ms, producer._producer.config.batch_size) == (50, 1_000)
+    assert producer._producer.config.reconnect_backoff_max_ms == 30_000
     producer.close(1)

@@ -7,7 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from producer.errors import ForkedProducerError
-from producer.facades.kafka_python.errors import IllegalStateError, KafkaError, KafkaTimeoutError, translated
+from producer.facades.kafka_python.errors import (
+    IllegalStateError,
+    KafkaError,
+    KafkaTimeoutError,
+    RetriableError,
+    translated,
+)
 from producer.records import TopicPartition
 
 if TYPE_CHECKING:
@@ -66,8 +72,7 @@ class FutureRecordMetadata:
         return self.is_done and self._future.exception(0) is not None
 
     def retriable(self) -> bool:
-        error = self.exception
-        return error is not None and error.retriable
+        return isinstance(self.exception, RetriableError)
 
     def get(self, timeout: float | None = None) -> RecordMetadata:
         """Wait up to `timeout` seconds. Raises what the record failed with, or KafkaTimeoutError."""
@@ -84,7 +89,7 @@ class FutureRecordMetadata:
 
     def add_callback(self, f: Callable[..., object], *args: Any, **kwargs: Any) -> Self:
         """Call `f(*args, metadata, **kwargs)` when the record is delivered, on the producer's thread."""
-        call = partial(f, *args, **kwargs)
+        call = partial(f, *args, **kwargs) if args or kwargs else f
 
         def when_done(future: SendFuture) -> None:
             if future.exception(0) is None:
@@ -95,7 +100,7 @@ class FutureRecordMetadata:
 
     def add_errback(self, f: Callable[..., object], *args: Any, **kwargs: Any) -> Self:
         """Call `f(*args, error, **kwargs)` when the record failed, on the producer's thread."""
-        call = partial(f, *args, **kwargs)
+        call = partial(f, *args, **kwargs) if args or kwargs else f
 
         def when_done(future: SendFuture) -> None:
             error = _error(future)
@@ -108,6 +113,10 @@ class FutureRecordMetadata:
     def add_both(self, f: Callable[..., object], *args: Any, **kwargs: Any) -> Self:
         """Call `f` with the metadata or the error."""
         return self.add_callback(f, *args, **kwargs).add_errback(f, *args, **kwargs)
+
+    def chain(self, future: Any) -> Self:
+        """Let another future end as this one does: by its `success` or `failure`."""
+        return self.add_callback(future.success).add_errback(future.failure)
 
     def _metadata(self) -> RecordMetadata:
         told: Delivered = self._future.result(0)
@@ -125,13 +134,8 @@ class FutureRecordMetadata:
 
 
 def _error(future: SendFuture) -> KafkaError | None:
-    """Say one of our errors in kafka-python's words; our own is its cause."""
     cause = future.exception(0)
-    if cause is None:
-        return None
-    error = translated(cause)
-    error.__cause__ = cause
-    return error
+    return None if cause is None else translated(cause)
 
 
 def _call(call: Callable[[Any], object], given: object) -> None:

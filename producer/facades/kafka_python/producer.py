@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from producer.config.config import canonical_name
-from producer.config.profiles import with_profile
-from producer.config.property_types import INT_MAX
 from producer.drivers.future import SendFuture
 from producer.drivers.threads import Producer
 from producer.errors import (
@@ -18,20 +15,27 @@ from producer.errors import (
     ForkedProducerError,
     MetadataTimeoutError,
     ProducerClosedError,
-    RecordTooLargeError,
     UsageError,
 )
-from producer.facades.kafka_python.arguments import check_number, check_topic, checked_headers, serialized
-from producer.facades.kafka_python.configuration import DEFAULTS, WITHOUT_EFFECT, secured
+from producer.facades.kafka_python.arguments import (
+    bytes_of,
+    check_topic,
+    checked_headers,
+    checked_partition,
+    checked_timestamp,
+    estimated_bytes,
+    serialized,
+)
+from producer.facades.kafka_python.configuration import read_arguments
 from producer.facades.kafka_python.errors import (
+    BadValueError,
     IllegalStateError,
-    KafkaConfigurationError,
-    KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
+    translated,
 )
 from producer.facades.kafka_python.future import FutureRecordMetadata
-from producer.facades.servers import read_servers
+from producer.facades.kafka_python.partitioning import Cluster, choose
 from producer.records import TIMESTAMP_MS_MAX, Record
 
 if TYPE_CHECKING:
@@ -39,33 +43,21 @@ if TYPE_CHECKING:
 
     from producer.metrics import Measured
 
-log = logging.getLogger(__name__)
-
 
 class KafkaProducer:
     """A producer shaped as `kafka.KafkaProducer`; safe to use from many threads."""
 
     def __init__(self, **configs: Any) -> None:
-        """Start; a broker is connected to in the background. Raises KafkaConfigurationError."""
-        self._key_serializer = configs.pop("key_serializer", None)
-        self._value_serializer = configs.pop("value_serializer", None)
-        self._partitioner = configs.pop("partitioner", None)
-        given: dict[str, Any] = {}
-        for name, value in configs.items():
-            if name in WITHOUT_EFFECT:
-                log.warning("argument %s has no effect here: %s", name, WITHOUT_EFFECT[name])
-            elif value is not None:
-                given[name] = value
-        if given.get("retries") == float("inf"):
-            del given["retries"]
+        """Start; a broker is connected to in the background.
+
+        Raises KafkaConfigurationError, which is a ValueError or a TypeError as well where kafka-python raises one.
+        """
+        self._is_closed = True
         try:
-            named = {canonical_name(name): value for name, value in secured(given).items()}
-            properties = DEFAULTS | with_profile(named)
-            properties["bootstrap.servers"] = read_servers(properties["bootstrap.servers"])
+            self.config, properties = read_arguments(configs)
             self._producer = Producer(properties)
         except ConfigError as error:
-            raise KafkaConfigurationError(str(error)) from error
-        self.config = self._producer.config
+            raise BadValueError(str(error)) from error
         self._is_closed = False
 
     def send(
@@ -80,27 +72,32 @@ class KafkaProducer:
         """Queue one record; waits up to max_block_ms for the topic's partitions and for room.
 
         Raises KafkaTimeoutError, MessageSizeTooLargeError, IllegalStateError; TypeError and ValueError for arguments
-        that cannot be right; whatever a serializer raises.
+        that cannot be right; whatever a serializer or a partitioner raises.
         """
         if self._is_closed:
             raise IllegalStateError("KafkaProducer already closed!")
-        check_topic(topic)
         if value is None and key is None:
             raise ValueError("Need at least one: key or value")
-        headers = checked_headers(headers)
-        header_size = sum(len(name.encode()) + len(data) for name, data in headers) if headers else -1
-        check_number("partition", partition, INT_MAX)
-        check_number("timestamp_ms", timestamp_ms, TIMESTAMP_MS_MAX)
-        key_bytes = serialized("key", self._key_serializer, topic, headers, key)
-        value_bytes = serialized("value", self._value_serializer, topic, headers, value)
+        pairs = checked_headers(headers)
+        header_size = sum(len(name.encode()) + len(data) for name, data in pairs) if pairs else -1
+        serialized_key = serialized(self.config["key_serializer"], topic, pairs, key)
+        serialized_value = serialized(self.config["value_serializer"], topic, pairs, value)
+        key_bytes, value_bytes = bytes_of("key", serialized_key), bytes_of("value", serialized_value)
+        check_topic(topic)
+        topic = str.__str__(topic)
         try:
-            partition = self._choose(topic, partition, key_bytes)
-            record = Record(topic, value_bytes, key_bytes, partition, tuple(headers), timestamp_ms)
-            future = self._producer.send_record(record)
+            if partition is not None or self.config["partitioner"] is not None:
+                partition = self._choose(topic, checked_partition(partition), key, key_bytes, value, value_bytes)
+            size_bytes = estimated_bytes(key_bytes, value_bytes, pairs)
+            if size_bytes > self._producer.config.max_request_size:
+                raise MessageSizeTooLargeError(
+                    f"The message is {size_bytes} bytes when serialized which is larger than the maximum request size you "
+                    "have configured with the max_request_size configuration"
+                )
+            time_ms = checked_timestamp(timestamp_ms, TIMESTAMP_MS_MAX)
+            future = self._producer.send_record(Record(topic, value_bytes, key_bytes, partition, tuple(pairs), time_ms))
         except (MetadataTimeoutError, BufferExhaustedError) as error:
             raise KafkaTimeoutError(str(error)) from error
-        except RecordTooLargeError as error:
-            raise MessageSizeTooLargeError(str(error)) from error
         except ProducerClosedError as error:
             raise IllegalStateError(str(error)) from error
         except (AuthenticationError, UsageError) as error:
@@ -119,16 +116,29 @@ class KafkaProducer:
             raise IllegalStateError(str(error)) from error
 
     def close(self, timeout: float | None = None) -> None:
-        """Send what is queued, wait up to `timeout` seconds for its answers, and end. Twice is once."""
+        """Send what is queued, wait up to `timeout` seconds for its answers, and end. Twice is once. Raises ValueError."""
+        if self._is_closed:
+            self._check_process()
+            return
+        if timeout is not None and not 0 <= timeout <= threading.TIMEOUT_MAX:
+            raise ValueError(f"Invalid timeout: {timeout}")
         self._is_closed = True
         try:
             self._producer.close(timeout)
         except ForkedProducerError as error:
             raise IllegalStateError(str(error)) from error
+        for role in ("key_serializer", "value_serializer"):
+            end = getattr(self.config[role], "close", None)
+            if end is not None:
+                end()
 
     def partitions_for(self, topic: str) -> set[int]:
         """Give the numbers of the topic's partitions; waits up to max_block_ms. Raises KafkaTimeoutError."""
         check_topic(topic)
+        known = self._producer.partition_count(topic)
+        if known:
+            self._check_process()
+            return set(range(known))
         try:
             return {one.partition for one in self._producer.partitions_for(topic)}
         except MetadataTimeoutError as error:
@@ -136,11 +146,11 @@ class KafkaProducer:
         except ProducerClosedError as error:
             raise IllegalStateError(str(error)) from error
         except (AuthenticationError, UsageError) as error:
-            raise KafkaError(str(error)) from error
+            raise translated(error) from error
 
     def bootstrap_connected(self) -> bool:
         """Whether a broker has answered so far."""
-        return bool(self._producer.cluster().brokers)
+        return not self._is_closed and bool(self._producer.cluster().brokers)
 
     def metrics(self, raw: bool = False) -> Mapping[Any, Any]:
         """Give Kafka's producer metrics by group and name, a topic's as `producer-topic-metrics.TOPIC`.
@@ -153,6 +163,29 @@ class KafkaProducer:
             raise IllegalStateError(str(error)) from error
         return dict(found) if raw else _by_group(found)
 
+    # -- transactions, which need what no configuration here has -----------------------------------------------------
+
+    def init_transactions(self) -> NoReturn:
+        """Raise IllegalStateError, as do all calls of transactions."""
+        raise IllegalStateError("Transactional method invoked on a non-transactional producer.")
+
+    def begin_transaction(self) -> NoReturn:
+        self.init_transactions()
+
+    def send_offsets_to_transaction(self, offsets: Any, group_metadata: Any) -> NoReturn:  # noqa: ARG002
+        self.init_transactions()
+
+    def commit_transaction(self) -> NoReturn:
+        self.init_transactions()
+
+    def abort_transaction(self) -> NoReturn:
+        self.init_transactions()
+
+    # -- as any object -----------------------------------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        return f"<KafkaProducer client_id={self.config['client_id']} transactional_id=None>"
+
     def __enter__(self) -> Self:
         return self
 
@@ -161,17 +194,29 @@ class KafkaProducer:
         with suppress(IllegalStateError):
             self.close()
 
-    def _choose(self, topic: str, partition: int | None, key: bytes | None) -> int | None:
-        if partition is None and self._partitioner is None:
-            return None
-        known = [one.partition for one in self._producer.partitions_for(topic)]
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _choose(
+        self,
+        topic: str,
+        partition: int | None,
+        key: Any,
+        key_bytes: bytes | None,
+        value: Any,
+        value_bytes: bytes | None,
+    ) -> int:
+        cluster = Cluster(topic, self._producer)
         if partition is None:
-            available = [one.partition for one in self._producer.partitions_for(topic) if one.leader >= 0]
-            chosen: int = self._partitioner(key, known, available)
-            return chosen
-        if partition not in known:
+            return choose(self.config["partitioner"], topic, key, key_bytes, value, value_bytes, cluster)
+        if partition not in (cluster.partitions_for_topic(topic) or ()):
             raise ValueError(f"Unrecognized partition {partition} for topic {topic}")
         return partition
+
+    def _check_process(self) -> None:
+        try:
+            self._producer.metrics()
+        except ForkedProducerError as error:
+            raise IllegalStateError(str(error)) from error
 
 
 def _by_group(metrics: Measured) -> dict[str, dict[str, float]]:
