@@ -104,6 +104,11 @@ class Metadata:
             self._say_learned(now_us)
         return is_news
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether an answer is under way, which may tell what is not known."""
+        return self._is_in_flight
+
     def close(self) -> None:
         """Follow nothing more."""
         self._topics.clear()

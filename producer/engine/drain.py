@@ -57,7 +57,8 @@ class Drain:
             leader = view.leader(queue.partition)
             if leader.node_id not in view.brokers:
                 client.metadata.follow(queue.partition.topic, now_us)
-                client.metadata.want()
+                if not client.metadata.is_asking:
+                    client.metadata.want()
                 continue
             by_node.setdefault(leader.node_id, []).append(queue)
             if self._due_us(queue, leader) <= now_us:

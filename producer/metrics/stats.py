@@ -72,7 +72,7 @@ class Sensor:
         self._samples: list[Sample] = []
         self._index = 0
         # Ended before any time: the first event begins a sample of its own.
-        self._current = Sample(-(1 << 62))
+        self._current = Sample(-(1 << 80))
 
     def record(self, value: float, now_us: int) -> None:
         """Count an event of this value (SampledStat.record)."""

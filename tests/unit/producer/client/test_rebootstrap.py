@@ -54,6 +54,24 @@ def test_brokers_that_moved_away_are_found_again_through_the_bootstrap_server() 
     assert cluster.delivered == [b"first", b"waits"]
 
 
+def test_while_brokers_may_not_be_connected_to_yet_they_are_found_again_once() -> None:
+    cluster = running(reconnect_backoff_ms=10_000, enable_idempotence=False, linger_ms=0)
+    lost_us = cluster.now_us
+    brokers = [number for number, connected in cluster.connections.items() if connected.broker in cluster.hosts]
+
+    cluster.send(b"waits", partition=0)
+    cluster.down = ["b1", "b2"]
+    cluster.disconnect(*brokers)
+    cluster.advance(5 * SECOND_US)
+
+    assert len(begun_again(cluster)) == 1
+    assert hosts_asked(cluster, lost_us) == [BOOTSTRAP]
+    cluster.down = []
+    cluster.advance(8 * SECOND_US)
+    cluster.answer()
+    assert cluster.delivered == [b"first", b"waits"]
+
+
 def test_without_the_strategy_only_known_brokers_are_tried() -> None:
     cluster = running(metadata_recovery_strategy="none")
     cluster.send(b"waits")
