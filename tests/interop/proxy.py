@@ -61,6 +61,7 @@ class Proxy:
         self._allowed = UNLIMITED
         """Produce requests that may pass."""
         self._patience_ms: int | None = None
+        self._reads = True
         self._loses_next = False
         self._refuses_next = False
         self._lost = 0
@@ -93,6 +94,23 @@ class Proxy:
     def release(self) -> None:
         """Hold nothing back any more."""
         self.let_pass(UNLIMITED)
+
+    def stop_reading(self) -> None:
+        """Read nothing more of what the producer writes, on any connection, and take connections all the same."""
+        with self._changed:
+            self._reads = False
+
+    def read_on(self) -> None:
+        """Read again."""
+        with self._changed:
+            self._reads = True
+            self._changed.notify_all()
+
+    @property
+    def connections(self) -> int:
+        """How many connections the producer has made, in all."""
+        with self._changed:
+            return len(self._connections)
 
     def hurry(self, patience_ms: int) -> None:
         """From now on let brokers wait no longer for followers: where the producer asks them to wait as long as it waits itself,
@@ -166,13 +184,20 @@ class Proxy:
             connection.cut()
 
     def _carry_requests(self, connection: Connection) -> None:
-        for payload in frames_of(connection.client):
+        for payload in frames_of(self._heard(connection.client)):
             header, _ = decode_request_header(payload)
             with self._changed:
                 connection.asked[header.correlation_id] = header
                 connection.waiting.append((header, payload))
                 self._pass_on(connection)
                 self._changed.notify_all()
+
+    def _heard(self, stream: socket.socket) -> Iterator[bytes]:
+        """What the producer writes, as long as somebody reads it."""
+        for data in chunks_of(stream):
+            yield data
+            with self._changed:
+                self._changed.wait_for(lambda: self._reads)
 
     def _pass_on(self, connection: Connection) -> None:
         """Send what may pass, in order: what came behind a request that is held waits too."""
@@ -187,7 +212,7 @@ class Proxy:
             connection.broker.sendall(frame(payload))
 
     def _carry_answers(self, connection: Connection) -> None:
-        for payload in frames_of(connection.broker):
+        for payload in frames_of(chunks_of(connection.broker)):
             header = connection.asked.pop(read_correlation_id(payload))
             if header.api_key == ApiKey.PRODUCE and self._is_to_be_lost():
                 return
@@ -237,10 +262,16 @@ class Proxy:
             assert self._changed.wait_for(holds, WAIT_S_MAX), f"waited {WAIT_S_MAX} s for {what}"
 
 
-def frames_of(stream: socket.socket) -> Iterator[bytes]:
-    """Each whole message that a socket brings, until it ends."""
-    reader = FrameReader()
+def chunks_of(stream: socket.socket) -> Iterator[bytes]:
+    """What a socket brings, until it ends."""
     while data := stream.recv(READ_BYTES):
+        yield data
+
+
+def frames_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Each whole message in what comes."""
+    reader = FrameReader()
+    for data in chunks:
         yield from reader.feed(data)
 
 
