@@ -15,7 +15,7 @@ _BARE_HOST = re.compile(r"\[([\w:.%-]+)\]|([\w:.%-]+)", re.ASCII)
 def parse_address(server: str, *, port_default: int | None = None) -> tuple[str, int]:
     """Read `host:port`, an IPv6 host with or without brackets; a protocol before it is passed over, as in Kafka.
 
-    `port_default` is for who speaks as other clients do: there a host may stand alone, and whatever is an IPv6 address is
+    `port_default` is for who speaks as kafka-python does: there a host may stand alone, and whatever is an IPv6 address has
     no port. Kafka takes the last part of `2001:db8::7:9092` for the port.
 
     Raises ConfigError naming it.

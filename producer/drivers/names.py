@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
+from producer.config.addresses import written_address
 from producer.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def resolve_bootstrap(
         try:
             for address in addresses_of(host, port):
                 name = name_of(address)
-                servers[f"[{name}]:{port}" if ":" in name else f"{name}:{port}"] = None
+                servers[written_address(name, port)] = None
         except OSError as error:
             problem = f"{host}: {error.strerror or error}"
     if not servers:

@@ -12,7 +12,7 @@ from kafka.cluster import collect_hosts
 from producer.config.addresses import parse_address
 from producer.errors import ConfigError
 from producer.facades.confluent.servers import NOWHERE, servers_of
-from producer.facades.servers import read_servers
+from producer.facades.kafka_python.servers import read_servers
 
 WAIT_S = 10
 ADDED = re.compile(r"\[thrd:app\]: (\S+)/bootstrap: Added new broker")

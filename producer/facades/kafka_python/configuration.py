@@ -11,8 +11,8 @@ from producer.config.config import PROPERTIES, canonical_name
 from producer.config.profiles import with_profile
 from producer.config.property_types import INT_MAX
 from producer.facades.kafka_python.errors import BadTypeError, BadValueError, KafkaConfigurationError
+from producer.facades.kafka_python.servers import read_servers
 from producer.facades.pem import read_pem
-from producer.facades.servers import read_servers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

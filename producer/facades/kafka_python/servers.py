@@ -1,4 +1,4 @@
-"""Bootstrap servers as other clients name them: a host alone means Kafka's port, and an empty place means nothing."""
+"""`bootstrap_servers` as kafka-python takes them: a host alone means Kafka's port, and an empty place means nothing."""
 
 from __future__ import annotations
 
