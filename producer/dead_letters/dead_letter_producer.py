@@ -11,6 +11,7 @@ from producer.dead_letters.graveyard import Graveyard, settle
 from producer.dead_letters.policy import Action, DeadLetterPolicy
 from producer.drivers.clock import now_us
 from producer.drivers.future import SendFuture
+from producer.drivers.timeouts import wait_until_us
 from producer.errors import ForkedProducerError, ProducerError, UsageError
 from producer.records import Record, RecordMetadata, header_pairs
 
@@ -97,7 +98,7 @@ class DeadLetterProducer:
 
         Raises UsageError in a delivery callback, or another one of those that are called for a dead letter.
         """
-        limit_us = _limit_us(timeout_s)
+        limit_us = wait_until_us(timeout_s)
         self._producer.flush(timeout_s)
         self._graveyard.flush(limit_us)
 
@@ -107,7 +108,7 @@ class DeadLetterProducer:
         Returns no more than three seconds after `timeout_s`. In a callback the time is 0, for what is waited for would come
         to this very thread.
         """
-        limit_us = _limit_us(timeout_s)
+        limit_us = wait_until_us(timeout_s)
         try:
             self.flush(timeout_s)
         except ForkedProducerError:
@@ -177,7 +178,3 @@ def _text(given: Any) -> bytes | None:
         return repr(given).encode(errors="backslashreplace")
     except Exception:  # noqa: BLE001 - the application's own, of a value that is odd already
         return f"<{type(given).__name__}, whose repr fails>".encode()
-
-
-def _limit_us(timeout_s: float | None) -> int | None:
-    return None if timeout_s is None else now_us() + int(timeout_s * 1e6)

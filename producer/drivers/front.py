@@ -20,6 +20,7 @@ from producer.drivers.columns import Columns, checked_columns
 from producer.drivers.interceptors import Interceptors
 from producer.drivers.names import resolve_bootstrap
 from producer.drivers.send_futures import Future, Outstanding, SendFutures
+from producer.drivers.timeouts import wait_until_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
 from producer.engine.engine import Engine
@@ -134,10 +135,9 @@ class Front(ABC, Generic[F]):
             wait = attempt(wait)
 
     def _flushing(self, timeout_s: float | None) -> Steps[None]:
-        began_us = now_us()
+        limit_us, began_us = wait_until_us(timeout_s), now_us()
         mark = self._engine.flush(began_us)
         self._keep_deadline()
-        limit_us = _limit_us(timeout_s)
         try:
             has_changed = True
             while not self._is_flushed(mark):
@@ -166,7 +166,7 @@ class Front(ABC, Generic[F]):
 
     def _closing(self, timeout_s: float | None) -> Steps[None]:
         """Take no more, and wait for answers. `abort` comes next."""
-        limit_us = _limit_us(timeout_s)
+        limit_us = wait_until_us(timeout_s)
         self._engine.close(now_us())
         self._keep_deadline()
         # Whoever still waits for room or metadata finds the producer closed.
@@ -339,7 +339,3 @@ class Front(ABC, Generic[F]):
     @abstractmethod
     def _tell_all(self) -> None:
         """Let everybody who waits try again."""
-
-
-def _limit_us(timeout_s: float | None) -> int | None:
-    return None if timeout_s is None else now_us() + int(timeout_s * 1e6)

@@ -10,6 +10,7 @@ from threading import Event, RLock
 from typing import TYPE_CHECKING
 
 from producer.drivers.callbacks import call_each
+from producer.drivers.timeouts import waited_s
 from producer.errors import ForkedProducerError, ProducerError
 from producer.records import OFFSET_UNKNOWN, RecordMetadata
 
@@ -118,7 +119,7 @@ class SendFuture:
                 if self._event is None:
                     self._event = Event()
             # `resolve` sets the answer before it looks for an event, so one of the two sees the other.
-            if not self.done() and not self._event.wait(timeout):
+            if not self.done() and not self._event.wait(waited_s(timeout)):
                 msg = f"no answer within {timeout} s"
                 raise TimeoutError(msg)
         assert self._answer is not None

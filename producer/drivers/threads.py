@@ -15,6 +15,7 @@ from producer.drivers.clock import now_us
 from producer.drivers.front import Front, Steps
 from producer.drivers.future import SendFuture, maker
 from producer.drivers.sockets import SocketDriver
+from producer.drivers.timeouts import wait_until_us
 from producer.errors import ForkedProducerError, ProducerError, ReentrantCallError, UsageError
 from producer.records import Record, header_pairs
 
@@ -232,7 +233,7 @@ class Producer(Front[SendFuture]):
         is_in_callback = threading.current_thread() is self._thread
         if is_in_callback:
             timeout_s = 0
-        until_us = None if timeout_s is None else now_us() + int(timeout_s * 1e6) + LAST_WORDS_US_MAX * 2
+        until_us = wait_until_us(timeout_s)
         self._check_entry()
         with self._lock:
             if not self._is_stopping and self._crash is None:
@@ -241,7 +242,8 @@ class Producer(Front[SendFuture]):
                 self._is_stopping = True
                 self._driver.wake()
         if not is_in_callback:
-            self._thread.join(None if until_us is None else max(0, until_us - now_us()) / 1e6)
+            patience_us = None if until_us is None else max(0, until_us + LAST_WORDS_US_MAX * 2 - now_us())
+            self._thread.join(None if patience_us is None else patience_us / 1e6)
             if self._thread.is_alive():
                 log.warning("%s: closed, but its thread is still at work", self.config.client_id)
         self._interceptors.close()
