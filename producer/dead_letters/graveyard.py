@@ -125,21 +125,22 @@ class Graveyard:
                 exiting = error
         if exiting is not None:
             raise exiting
-        if self._worker is not None and self._worker is not threading.current_thread():
-            self._worker.join(LAST_WORDS_US_MAX / 1e6)
-            if self._worker.is_alive():
+        worker = self._worker
+        if worker is not None and worker is not threading.current_thread():
+            worker.join(LAST_WORDS_US_MAX / 1e6)
+            if worker.is_alive():
                 log.warning("closed, but a dead letter still waits in send")
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        """Send dead letters: `send` may block, which the producer's own thread must never do."""
+        """Send what waits, and end: `send` may block, which the producer's own thread must never do."""
         while True:
             with self._changed:
                 self._is_sending = False
                 self._changed.notify_all()
-                self._changed.wait_for(lambda: self._waiting or self._is_closed)
                 if not self._waiting:
+                    self._worker = None
                     return
                 buried = self._waiting.popleft()
                 self._is_sending = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+import weakref
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -13,7 +14,7 @@ from producer.drivers import forks
 from producer.drivers.async_future import AsyncSendFuture
 from producer.drivers.clock import now_us
 from producer.drivers.front import Front, Steps
-from producer.drivers.transports import TransportDriver
+from producer.drivers.loop_worker import LoopWorker, wake
 from producer.errors import ForkedProducerError, ProducerError, UsageError
 from producer.records import Record, header_pairs
 
@@ -49,18 +50,34 @@ class AsyncProducer(Front[AsyncSendFuture]):
 
     def __init__(self, properties: Mapping[str, Any], *, interceptors: Iterable[Interceptor] = ()) -> None:
         """Start. Brokers are connected to in the background. Raises ConfigError, RuntimeError without a loop."""
-        super().__init__(properties, interceptors=interceptors)
-        self._loop = asyncio.get_running_loop()
-        self._driver = TransportDriver(
-            self._engine, settled=self._pass_on, crashed=self._note_crash, **self._carrier_settings()
-        )
+        loop = self._loop = asyncio.get_running_loop()
         self._changed: dict[asyncio.Future[None], None] = {}
         """Who waits for room, metadata or a flush: told of every answer, first come first told."""
         self._awaited: dict[asyncio.Future[None], None] = {}
         """Who awaits a record's future: told of a crash, for nobody else would."""
+        super().__init__(
+            properties,
+            interceptors=interceptors,
+            tell_all=partial(_wake_each, self._changed),
+            # The loop, and not from here: a transport that called us would end its connection.
+            exits=lambda ending: loop.call_soon(_raise, ending),
+        )
+        self._worker = LoopWorker(
+            self.config.client_id,
+            self._engine,
+            loop=loop,
+            answers=self._answers,
+            interceptors=self._interceptors,
+            awaited=self._awaited,
+            **self._carrier_settings(),
+        )
+        self._driver = self._worker.driver
         self._is_stopped = False
         forks.watch(self, self.config.client_id)
         self._driver.settle()
+        self._dropped = weakref.finalize(self, self._worker.drop)
+        # Whoever ends a process without close leaves it to itself, as ever.
+        self._dropped.atexit = False
 
     async def send(
         self,
@@ -185,7 +202,7 @@ class AsyncProducer(Front[AsyncSendFuture]):
         try:
             try:
                 # When the engine failed, everything was given up; the connections still want their end.
-                if self._crash is None:
+                if self._answers.crash is None:
                     await self._walk(self._closing(timeout_s))
             finally:
                 self._stop()
@@ -197,11 +214,12 @@ class AsyncProducer(Front[AsyncSendFuture]):
         if self._is_stopped:
             return
         self._is_stopped = True
-        if self._crash is None:
+        self._dropped.detach()
+        if self._answers.crash is None:
             self._engine.abort(now_us())
-            self._pass_on()
+            self._answers.pass_on()
             self._driver.stop()
-            self._tell_all()
+            self._answers.tell_all()
         self._interceptors.close()
 
     async def __aenter__(self) -> Self:
@@ -217,7 +235,8 @@ class AsyncProducer(Front[AsyncSendFuture]):
 
     def disown(self, error: ForkedProducerError) -> None:
         """Belong to the process that this one was forked from; see `producer.drivers.forks`."""
-        self._crash = error
+        self._answers.disown(error, self._lock, self._answers.tell_all)
+        self._dropped.detach()
         self._driver.disown()
 
     async def answered(self, future: AsyncSendFuture) -> None:
@@ -225,7 +244,7 @@ class AsyncProducer(Front[AsyncSendFuture]):
         self._check_alive()
         waiter: asyncio.Future[None] = self._loop.create_future()
         self._awaited[waiter] = None
-        future.add_done_callback(lambda _: _wake(waiter))
+        future.add_done_callback(lambda _: wake(waiter))
         try:
             await waiter
         finally:
@@ -275,7 +294,7 @@ class AsyncProducer(Front[AsyncSendFuture]):
             self._changed.pop(waiter, None)
 
     def _check_alive(self) -> None:
-        if self._crash is not None:
+        if self._answers.crash is not None:
             super()._check_alive()
         if asyncio.get_running_loop() is not self._loop:
             msg = "an AsyncProducer belongs to the event loop that it was made in"
@@ -287,26 +306,13 @@ class AsyncProducer(Front[AsyncSendFuture]):
     def _keep_deadline(self) -> None:
         self._driver.arm()
 
-    def _exit(self, ending: BaseException) -> None:
-        # The loop, and not from here: a transport that called us would end its connection.
-        self._loop.call_soon(_raise, ending)
-
     def _rouse(self) -> None:
         self._driver.settle()
 
-    def _tell_all(self) -> None:
-        for waiter in self._changed:
-            _wake(waiter)
 
-    def _note_crash(self, crash: Exception) -> None:
-        self._give_up(crash, "the engine failed")
-        for waiter in self._awaited:
-            _wake(waiter)
-
-
-def _wake(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
+def _wake_each(waiters: Iterable[asyncio.Future[None]]) -> None:
+    for waiter in waiters:
+        wake(waiter)
 
 
 def _raise(ending: BaseException) -> None:

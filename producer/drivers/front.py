@@ -6,7 +6,6 @@ sent whether something changed (False: its time is up). Each driver walks throug
 
 from __future__ import annotations
 
-import logging
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Generator
@@ -14,18 +13,17 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from producer.config.config import ProducerConfig
-from producer.drivers.callbacks import EXITS
+from producer.drivers.answers import Answers
 from producer.drivers.clock import epoch_ms, epoch_us, now_us
 from producer.drivers.columns import Columns, checked_columns
 from producer.drivers.interceptors import Interceptors
 from producer.drivers.names import resolve_bootstrap
-from producer.drivers.send_futures import Future, Outstanding, SendFutures
+from producer.drivers.send_futures import Future, SendFutures
 from producer.drivers.timeouts import wait_until_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
 from producer.engine.engine import Engine
 from producer.errors import ForkedProducerError, ProducerClosedError, ProducerError, ReentrantCallError
-from producer.events import BatchUndelivered, RoomMade
 from producer.records import Record, check_record, check_topic
 
 if TYPE_CHECKING:
@@ -34,11 +32,8 @@ if TYPE_CHECKING:
 
     from producer.drivers.interceptors import Interceptor, OnDelivery
     from producer.engine.buffer import Wait
-    from producer.events import BatchDelivered
     from producer.metrics import Measured
     from producer.records import ClusterInfo, PartitionInfo, Run
-
-log = logging.getLogger(__name__)
 
 F = TypeVar("F", bound=Future)
 """The driver's kind of future."""
@@ -64,7 +59,10 @@ class Front(ABC, Generic[F]):
         *,
         interceptors: Iterable[Interceptor],
         lock: AbstractContextManager[object] | None = None,
+        tell_all: Callable[[], object],
+        exits: Callable[[BaseException], object],
     ) -> None:
+        """Take what `Answers` needs, and the lock if there are threads."""
         config = resolve_bootstrap(ProducerConfig.from_properties(properties))
         if not config.client_id:
             config = config.model_copy(update={"client_id": f"{self._name}-{next(self._numbers)}"})
@@ -74,12 +72,14 @@ class Front(ABC, Generic[F]):
         self._engine = Engine(config, chance=random.Random(), now_us=began_us, nonces=random.SystemRandom())
         self._interceptors = Interceptors(interceptors)
         self._is_intercepted = bool(self._interceptors)
-        self._outstanding: Outstanding[F] = Outstanding()
-        self.changes = 0
+        self._answers: Answers[F] = Answers(
+            self._engine, name=config.client_id, lock=self._lock, tell_all=tell_all, exits=exits
+        )
+
+    @property
+    def changes(self) -> int:
         """Rises whenever something came that those who wait should look at."""
-        self._is_passing_on = False
-        """Answers were taken from the engine, and not every future has its own yet."""
-        self._crash: BaseException | None = None
+        return self._answers.changes
 
     # -- what needs no waiting ---------------------------------------------------------------------------------------
 
@@ -126,10 +126,10 @@ class Front(ABC, Generic[F]):
             except BaseException:
                 self._engine.give_up(wait, record, now_us=now_us())
                 # Who waits behind may be served now.
-                self._tell_all()
+                self._answers.tell_all()
                 raise
             if not has_changed:
-                self._tell_all()
+                self._answers.tell_all()
                 raise self._engine.give_up(wait, record, now_us=now_us())
             self._check_alive()
             wait = attempt(wait)
@@ -170,12 +170,12 @@ class Front(ABC, Generic[F]):
         self._engine.close(now_us())
         self._keep_deadline()
         # Whoever still waits for room or metadata finds the producer closed.
-        self._tell_all()
-        while not self._engine.is_idle and self._crash is None and (yield limit_us):
+        self._answers.tell_all()
+        while not self._engine.is_idle and self._answers.crash is None and (yield limit_us):
             pass
 
     def _is_flushed(self, mark: int) -> bool:
-        return self._engine.is_flushed(mark) and not self._engine.has_answers and not self._is_passing_on
+        return self._engine.is_flushed(mark) and not self._engine.has_answers and not self._answers.is_passing_on
 
     # -- many records ------------------------------------------------------------------------------------------------
 
@@ -195,10 +195,12 @@ class Front(ABC, Generic[F]):
             if self._engine.is_closed:
                 msg = f"{self.config.client_id} is closed"
                 raise ProducerClosedError(msg)
-            futures = self._outstanding.begin(len(values), on_delivery, self._future_maker())
+            futures = self._answers.outstanding.begin(len(values), on_delivery, self._future_maker())
         if self._is_intercepted:
-            return Columns(topic, values, keys, futures, forget=self._forget, intercept=self._intercepted_by(futures))
-        return Columns(topic, values, keys, futures, forget=self._forget, cut=self._cut, append=self._append)
+            return Columns(
+                topic, values, keys, futures, forget=self._answers.forget, intercept=self._intercepted_by(futures)
+            )
+        return Columns(topic, values, keys, futures, forget=self._answers.forget, cut=self._cut, append=self._append)
 
     def _cut(
         self, topic: str, keys: Sequence[bytes] | None, values: Sequence[bytes | None], tokens: Sequence[int]
@@ -225,10 +227,6 @@ class Front(ABC, Generic[F]):
 
         return intercept
 
-    def _forget(self, futures: SendFutures[F]) -> None:
-        with self._lock:
-            self._outstanding.forget(futures)
-
     def _offer(self, record: Record, token: Any, wait: Wait | None = None) -> Wait | None:
         """Hand one record to the engine, with the calendar as it is now."""
         now = now_us()
@@ -236,74 +234,23 @@ class Front(ABC, Generic[F]):
             self._engine.set_calendar(epoch_us() - now)
         return self._engine.send(record, token, now_us=now, wait=wait)
 
-    # -- answers -----------------------------------------------------------------------------------------------------
-
-    def _pass_on(self) -> None:
-        """Give the answers that the engine has to whom they belong, and tell whoever waits."""
-        with self._lock:
-            answers = self._engine.take_answers()
-            self._is_passing_on = bool(answers)
-        if not answers:
-            return
-        for answer in answers:
-            if not isinstance(answer, RoomMade):
-                self._resolve(answer)
-        with self._lock:
-            self._is_passing_on = False
-            self.changes += 1
-            self._tell_all()
-
-    def _resolve(self, answer: BatchDelivered | BatchUndelivered) -> None:
-        """Give one batch's answer to its futures, whatever their callbacks raise."""
-        told = answer.error if isinstance(answer, BatchUndelivered) else answer.metadata
-        many: SendFutures[F] | None = None
-        for index, token in enumerate(answer.tokens):
-            try:
-                if type(token) is not int:
-                    token.resolve(told, index)
-                    continue
-                if many is None or token not in many.tokens:
-                    with self._lock:
-                        many = self._outstanding.find(token)
-                try:
-                    many.resolve(token, told, index)
-                finally:
-                    if many.are_over:
-                        self._forget(many)
-            except EXITS as ending:
-                self._exit(ending)
-
     # -- when something goes wrong -----------------------------------------------------------------------------------
 
     def _mend_after(self, error: BaseException) -> None:
         """See to it that the producer goes on after Ctrl-C, or whatever else a signal's handler raised, amid a `send`."""
         if isinstance(error, ReentrantCallError) or not isinstance(error, ProducerError):
             self._engine.mend()
-            self._tell_all()
+            self._answers.tell_all()
             self._rouse()
 
     def _check_process(self) -> None:
-        if isinstance(self._crash, ForkedProducerError):
-            raise ForkedProducerError(str(self._crash))
+        if isinstance(self._answers.crash, ForkedProducerError):
+            raise ForkedProducerError(str(self._answers.crash))
 
     def _check_alive(self) -> None:
-        if self._crash is not None:
+        if self._answers.crash is not None:
             self._check_process()
-            raise RuntimeError(self._death) from self._crash
-
-    def _give_up(self, crash: BaseException, reason: str) -> None:
-        """End every future: nobody will carry their records any more."""
-        log.error("%s: %s", self.config.client_id, reason, exc_info=crash)
-        with self._lock:
-            if self._crash is None:
-                self._crash = crash
-            try:
-                self._engine.abort(now_us(), f"{reason}: {type(crash).__name__}: {crash}")
-            except Exception:  # it died of a bug, which may strike again
-                log.exception("%s: records may be left without an answer", self.config.client_id)
-        self._pass_on()
-        with self._lock:
-            self._tell_all()
+            raise RuntimeError(self._death) from self._answers.crash
 
     # -- in the driver's own way -------------------------------------------------------------------------------------
 
@@ -329,13 +276,5 @@ class Front(ABC, Generic[F]):
         """See to it that the engine's deadline is kept; cheap when it has not come nearer."""
 
     @abstractmethod
-    def _exit(self, ending: BaseException) -> None:
-        """A callback raised one of `EXITS`: end with it who can be ended, but nothing of the producer."""
-
-    @abstractmethod
     def _rouse(self) -> None:
         """Let the driver look at the engine now."""
-
-    @abstractmethod
-    def _tell_all(self) -> None:
-        """Let everybody who waits try again."""

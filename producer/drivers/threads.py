@@ -6,6 +6,7 @@ import itertools
 import logging
 import threading
 import time
+import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -16,6 +17,7 @@ from producer.drivers.front import Front, Steps
 from producer.drivers.future import SendFuture, maker
 from producer.drivers.sockets import SocketDriver
 from producer.drivers.timeouts import wait_until_us
+from producer.drivers.worker import DEATH, Worker
 from producer.errors import ForkedProducerError, ProducerError, ReentrantCallError, UsageError
 from producer.records import Record, header_pairs
 
@@ -44,24 +46,36 @@ class Producer(Front[SendFuture]):
 
     _name = "producer"
     _numbers = itertools.count(1)
-    _death = "the producer's thread died"
+    _death = DEATH
     _lock: threading.RLock
     """Re-entrant only so that it knows its owner: whoever is called amid a call is refused, and not left to wait for himself."""
 
     def __init__(self, properties: Mapping[str, Any], *, interceptors: Iterable[Interceptor] = ()) -> None:
         """Start. Brokers are connected to in the background. Raises ConfigError."""
         lock = threading.RLock()
-        super().__init__(properties, interceptors=interceptors, lock=lock)
+        self._changed = threading.Condition(lock)
+        super().__init__(
+            properties, interceptors=interceptors, lock=lock, tell_all=self._changed.notify_all, exits=_log_exit
+        )
         self._is_inside: Callable[[], bool] = lock._is_owned  # type: ignore[attr-defined]  # what a Condition asks it, too
         """Whether this very thread is amid a call."""
-        self._changed = threading.Condition(lock)
         self._driver = SocketDriver(
             self._engine, lock=lock, polled=self._engine.metrics.polled, **self._carrier_settings()
         )
-        self._is_stopping = False
-        self._thread = threading.Thread(target=self._run, name=f"acklab-{self.config.client_id}", daemon=True)
+        self._worker = Worker(
+            self.config.client_id,
+            self._engine,
+            self._driver,
+            lock=lock,
+            answers=self._answers,
+            interceptors=self._interceptors,
+        )
+        self._thread = self._worker.thread
         forks.watch(self, self.config.client_id)
         self._thread.start()
+        self._dropped = weakref.finalize(self, self._worker.drop)
+        # Whoever ends a process without close leaves it to itself, as ever.
+        self._dropped.atexit = False
 
     def send(
         self,
@@ -94,7 +108,7 @@ class Producer(Front[SendFuture]):
                 self._check_entry()
             with self._lock:
                 try:
-                    if self._crash is None and engine.append(topic, key, value, future, time.time_ns() // 1_000_000):
+                    if engine.append(topic, key, value, future, time.time_ns() // 1_000_000):
                         if engine.deadline_us < driver.sleeps_until_us:
                             self._keep_deadline()
                         return future
@@ -219,7 +233,11 @@ class Producer(Front[SendFuture]):
         """Wait until `changes` is no longer `seen`: answers or metadata came, which may have made room."""
         self._check_entry()
         with self._lock:
-            self._changed.wait_for(lambda: self._crash or self.changes != seen, timeout_s)
+            self._changed.wait_for(lambda: self._answers.crash or self.changes != seen, timeout_s)
+
+    def abandon(self, patience_s: float) -> None:
+        """Close, and give up after so long what has no answer by then: for a collector, which may neither wait nor take locks."""
+        self._worker.drop(int(patience_s * 1e6))
 
     def close(self, timeout_s: float | None = None) -> None:
         """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once.
@@ -236,11 +254,12 @@ class Producer(Front[SendFuture]):
         until_us = wait_until_us(timeout_s)
         self._check_entry()
         with self._lock:
-            if not self._is_stopping and self._crash is None:
+            if not self._worker.is_stopping and self._answers.crash is None:
                 self._walk(self._closing(timeout_s))
                 self._engine.abort(now_us())
-                self._is_stopping = True
+                self._worker.is_stopping = True
                 self._driver.wake()
+        self._dropped.detach()
         if not is_in_callback:
             patience_us = None if until_us is None else max(0, until_us + LAST_WORDS_US_MAX * 2 - now_us())
             self._thread.join(None if patience_us is None else patience_us / 1e6)
@@ -265,9 +284,12 @@ class Producer(Front[SendFuture]):
         self._lock = threading.RLock()
         self._is_inside = self._lock._is_owned  # type: ignore[attr-defined]
         self._changed = threading.Condition(self._lock)
-        self._crash = error
+        self._answers.disown(error, self._lock, self._changed.notify_all)
+        # The shortest way of `send` does not ask.
+        self._engine.close(now_us())
         # For a fork in a delivery callback, where this process goes on in the producer's thread.
-        self._is_stopping = True
+        self._worker.is_stopping = True
+        self._dropped.detach()
         self._driver.disown()
 
     # -- inside ------------------------------------------------------------------------------------------------------
@@ -319,25 +341,10 @@ class Producer(Front[SendFuture]):
             driver.sleeps_until_us = 0
             driver.wake()
 
-    def _exit(self, ending: BaseException) -> None:
-        log.error("%s: a callback tried to end the producer's thread", self.config.client_id, exc_info=ending)
-
     def _rouse(self) -> None:
         # Answers are passed on by the producer's thread, whoever brought them about.
         self._driver.wake()
 
-    def _tell_all(self) -> None:
-        self._changed.notify_all()
 
-    def _run(self) -> None:
-        try:
-            while not self._is_stopping:
-                self._driver.poll()
-                self._pass_on()
-            self._pass_on()
-        except BaseException as crash:  # whoever waits must hear of it, whatever it is
-            self._give_up(crash, self._death)
-            raise
-        finally:
-            if not isinstance(self._crash, ForkedProducerError):
-                self._driver.close()
+def _log_exit(ending: BaseException) -> None:
+    log.error("a callback tried to end a producer's thread", exc_info=ending)

@@ -171,6 +171,12 @@ class TransportDriver(Carrier):
         self._carry_out()
         self._halt()
 
+    def leave(self) -> None:
+        """Drive no more, and let nobody wait for it: what does not end by itself in a second is taken away."""
+        self.stop()
+        for connection in list(self._connections.values()):
+            self.call_later(LAST_WORDS_US_MAX, connection.give_up)
+
     def disown(self) -> None:
         """Drive no more, and write nothing: loop and connections belong to the process that this one was forked from."""
         self._is_over = True

@@ -230,7 +230,7 @@ def test_cancelled_while_it_waits_it_queues_no_more_and_what_it_queued_is_delive
                 await sending
             assert not producer._engine._buffer.has_waiters
             await producer.flush(WAIT_S)
-            assert producer._outstanding._waiting == [], "nobody waits for what was never queued"
+            assert producer._answers.outstanding._waiting == [], "nobody waits for what was never queued"
             return (await producer.send_and_wait("orders", b"after", key=b"k")).offset
 
     with failing_cluster() as cluster:

@@ -154,8 +154,17 @@ class Outbox:
 
     def join(self) -> None:
         """Wait for the thread, once the producer beneath is closed."""
-        if self._worker is not None and self._worker is not threading.current_thread():
-            self._worker.join()
+        worker = self._worker
+        if worker is not None and worker is not threading.current_thread():
+            worker.join()
+
+    def abandon(self) -> None:
+        """End with everything that has no report yet, as librdkafka does: nobody has the producer any more.
+
+        Called by a collector, anywhere and amid anything: it takes no lock, and the thread finds out by itself.
+        """
+        self.is_closed = True
+        self._producer.abandon(0)
 
     def disown(self, error: ForkedProducerError) -> None:
         """Belong to the process that this one was forked from; see `producer.drivers.forks`."""
@@ -206,17 +215,16 @@ class Outbox:
         self._changed.notify_all()
 
     def _work(self) -> None:
-        """Send what had to wait, in order within each topic; `produce` itself never waits."""
+        """Send what had to wait, in order within each topic, and end; `produce` itself never waits."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._backlogs or self.is_closed)
-                if self.is_closed:
-                    return
                 seen = self._producer.changes
                 for topic in list(self._backlogs):
                     self._work_off(topic)
-            if self._backlogs:
-                self._producer.await_change(seen, WAIT_S_MAX)
+                if self.is_closed or not self._backlogs:
+                    self._worker = None
+                    return
+            self._producer.await_change(seen, WAIT_S_MAX)
 
     def _work_off(self, topic: str) -> None:
         backlog = self._backlogs[topic]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, Self
 
 from producer.drivers import forks
@@ -62,6 +63,7 @@ class Producer:
         self._settings = settings
         self._outbox = Outbox(self._producer, settings)
         forks.watch(self, self._producer.config.client_id)
+        weakref.finalize(self, self._outbox.abandon).atexit = False
 
     def produce(
         self,

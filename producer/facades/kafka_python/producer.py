@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 
     from producer.metrics import Measured
 
+DROPPED_S = 1.0
+"""How long kafka-python closes a producer that was dropped unclosed."""
+
 
 class KafkaProducer:
     """A producer shaped as `kafka.KafkaProducer`; safe to use from many threads."""
@@ -56,6 +60,8 @@ class KafkaProducer:
         try:
             self.config, properties = read_arguments(configs)
             self._producer = Producer(properties)
+            # Dropped without close, it is given as long as kafka-python's gives itself.
+            weakref.finalize(self, self._producer.abandon, DROPPED_S).atexit = False
         except ConfigError as error:
             raise BadValueError(str(error)) from error
         self._is_closed = False

@@ -67,7 +67,7 @@ def test_every_future_of_a_send_many_ends_and_none_is_kept(kind: type[BaseExcept
         producer.flush(WAIT_S)
 
         assert [future.result(WAIT_S).offset for future in futures] == list(range(100))
-        assert not producer._outstanding._waiting
+        assert not producer._answers.outstanding._waiting
 
 
 @every_kind

@@ -31,7 +31,7 @@ def test_a_column_is_whatever_can_be_gone_through(column: Callable[[list[bytes]]
     with OneBroker() as broker, calm(broker) as producer, Stopwatch():
         futures = producer.send_many(TOPIC, column(VALUES), keys=column(VALUES))
         assert [future.result(WAIT_S).offset for future in futures] == list(range(20))
-        assert not producer._outstanding._waiting
+        assert not producer._answers.outstanding._waiting
         assert asyncio.run(asyncio.wait_for(send(broker), WAIT_S)) == list(range(20, 40))
 
     assert broker.values == VALUES * 2
@@ -53,7 +53,7 @@ def test_a_column_that_is_none_is_named_and_leaves_nothing_behind(values: Any, k
         with pytest.raises(UsageError, match=says):
             producer.send_many(TOPIC, values, keys=keys)
 
-        assert not producer._outstanding._waiting
+        assert not producer._answers.outstanding._waiting
 
 
 def test_a_column_that_is_changed_while_it_is_sent_is_sent_as_it_was() -> None:
