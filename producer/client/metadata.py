@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from producer.client.backoff import NEVER_US, backoff_us
 from producer.client.cluster_view import ClusterView
 from producer.client.last_seen import Leader
-from producer.client.plausible import is_broker, plausible_metadata
+from producer.client.plausible import is_broker, nobody_among, plausible_metadata
 from producer.errors import Code, PeerError, UnsupportedVersionError, error_code
 from producer.events import MetadataLearned, Rebootstrapped
 from producer.wire.api import ApiKey
@@ -48,6 +48,8 @@ class Metadata:
         """Rises with each answer, and when all is forgotten."""
         self.at_us = now_us
         """When the latest answer came; until then, when this began."""
+        self.problem = ""
+        """What is wrong with the latest answer, if it is of no use."""
         self._settings = settings
         self._links = links
         self._chance = chance
@@ -185,8 +187,10 @@ class Metadata:
             self._begin_again("a broker asks for it", now_us)
             return
         if not response.brokers:
+            self.problem = nobody_among(told.brokers)
             self._failed(now_us)
             return
+        self.problem = ""
         self.version += 1
         self.at_us = now_us
         self._sought_since_us = None

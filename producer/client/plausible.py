@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from producer.client.last_seen import NO_EPOCH, NO_LEADER
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Sequence
 
-    from producer.wire.messages.metadata import MetadataPartition, MetadataResponse, MetadataTopic
+    from producer.wire.messages.metadata import MetadataBroker, MetadataPartition, MetadataResponse, MetadataTopic
 
 PORT_MAX = 0xFFFF
 LEFT_OUT_MAX = 1_000
 """How many partitions of a topic an answer may leave out. One that says more of itself would fill our memory, not its own."""
+SHOWN_MAX = 3
+"""Brokers that a message names."""
 EPOCHS_RELIABLE_SINCE = 9
 """Before, brokers tell leader epochs that are out of date while replicas move (MetadataResponse.hasReliableLeaderEpochs)."""
 
@@ -21,6 +23,12 @@ EPOCHS_RELIABLE_SINCE = 9
 def is_broker(node_id: int, host: str, port: int) -> bool:
     """Whether a broker can have this id and listen there: both are used as they are."""
     return node_id >= 0 and host != "" and 0 < port <= PORT_MAX
+
+
+def nobody_among(brokers: Sequence[MetadataBroker]) -> str:
+    """Say that none of these brokers can be one."""
+    named = ", ".join(f"broker {one.node_id} at {one.host!r}, port {one.port}" for one in brokers[:SHOWN_MAX])
+    return f"the latest answer names nobody who can be asked: {named or 'no broker at all'}"
 
 
 def plausible_metadata(response: MetadataResponse, version: int) -> MetadataResponse:

@@ -60,9 +60,7 @@ class Waits:
         if self._resume(wait, now_us) is None:
             if wait.is_for_record:
                 self.metrics.refused(now_us)
-            loss = "" if self._client.metadata.view.brokers else self._client.connections.last_loss
-            why = f"; the latest connection: {loss}" if loss else ""
-            return MetadataTimeoutError(f"{self._missing(record)} after {max_block_ms} ms{why}")
+            return MetadataTimeoutError(f"{self._missing(record)} after {max_block_ms} ms{self._why()}")
         self._leave(wait, now_us)
         self.metrics.exhausted(now_us)
         return BufferExhaustedError(
@@ -149,9 +147,16 @@ class Waits:
         view = self._client.metadata.view.topics.get(record.topic)
         if view is not None and view.error_code:
             return f"topic {record.topic!r} not in metadata ({error_code(view.error_code).name})"
-        if not self._client.metadata.view.brokers:
+        if not self._client.metadata.view.brokers and not self._client.metadata.problem:
             return f"topic {record.topic!r} not in metadata: no answer from {', '.join(self.config.bootstrap_servers)}"
         return f"topic {record.topic!r} not in metadata"
+
+    def _why(self) -> str:
+        """Say what may be the reason why nothing is known."""
+        if self._client.metadata.problem:
+            return f"; {self._client.metadata.problem}"
+        loss = "" if self._client.metadata.view.brokers else self._client.connections.last_loss
+        return f"; the latest connection: {loss}" if loss else ""
 
     def _check_open(self) -> None:
         if self.is_closed:

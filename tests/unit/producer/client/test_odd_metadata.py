@@ -145,7 +145,8 @@ def test_an_answer_that_names_nobody_who_can_be_asked_is_none() -> None:
     wait = cluster.engine.send(Record("orders", b"v"), 0, now_us=0)
     assert wait is not None
     cluster.advance(SECOND_US)
-    assert cluster.engine.partition_count("orders") == 0
+    error = cluster.engine.give_up(wait, Record("orders", b"v"), now_us=cluster.now_us)
+    assert str(error).endswith("; the latest answer names nobody who can be asked: broker 1 at 'b1', port 0")
 
     cluster.bends_metadata = lambda told: told
     cluster.advance(2 * SECOND_US)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producer import Producer
+from producer import AsyncProducer, Producer
 from producer.config.config import PROPERTIES, ProducerConfig
 from producer.config.property_types import INT_MAX, LONG_MAX
 from producer.errors import Code, ConfigError, ProducerError, UsageError
@@ -159,3 +160,15 @@ def test_sockets_clocks_and_threads_bear_it_too(properties: dict[str, Any]) -> N
 
         assert sent.result(WAIT_S).offset == 0
         assert producer.metrics().value("record-send-total") == 1
+
+
+@pytest.mark.parametrize("properties", [HIGHEST, LOWEST], ids=["highest", "lowest"])
+def test_an_event_loop_bears_it_too(properties: dict[str, Any]) -> None:
+    async def story(address: str) -> int:
+        async with AsyncProducer({"bootstrap.servers": address} | properties) as producer:
+            sent = await producer.send("orders", b"v")
+            await producer.flush()
+            return (await sent).offset
+
+    with OneBroker() as broker:
+        assert asyncio.run(story(broker.address)) == 0
