@@ -75,10 +75,13 @@ def open_catalogue() -> int:
 
 
 def _open(watched: Watched | None, at: int | None) -> int:
+    from sim.cli.screen import say
     from sim.tui.app import AcklabApp
 
     app = AcklabApp(watched, index=at)
     app.run()
+    for command in app.commands:
+        say(command)
     # Textual has printed what went wrong; whose fault it is stands in the status.
     return Exit.OUR_BUG if app.return_code else Exit.HOLDS
 
@@ -126,7 +129,9 @@ def _run(
     mutant = mutant_named(planted_bug)
     report = run(scenario, seed, properties=properties, faults=more, records=records, records_of=whose, mutant=mutant)
     watched = of_report(report, source=what, scenario=scenario, records=records)
-    return replace(watched, records_of=whose, input_file=source or "", mutant=mutant)
+    # What came through a pipe is not there a second time.
+    is_kept = source is not None and Path(source.removeprefix(f"{whose}=")).is_file()
+    return replace(watched, records_of=whose, input_file=source if source and is_kept else "", mutant=mutant)
 
 
 __all__ = ["is_terminal", "open_catalogue", "watch"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Alter:
-    """A setting is set, or deleted so that the next in line holds: a topic's own, one broker's, or all brokers'."""
+    """A setting is changed: set, or deleted so that the next in line holds; a topic's own, one broker's, or all brokers'."""
 
     PATTERN: ClassVar = re.compile(
         rf"alter (?:topic (?P<topic>[\w.-]+)|(?P<broker>{NUMBER})|brokers) "

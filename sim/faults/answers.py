@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DropResponse(TamperingFault):
-    """A broker does what it is asked, but its answer is lost."""
+    """A broker's answer is lost, although the broker did what it was asked."""
 
     NEAR: ClassVar = "by"
     PATTERN: ClassVar = re.compile(rf"drop {WHICH}{TIMES} by {BROKER} then (?P<then>reset|stall)")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SetClock:
-    """A host's clock is so far ahead of the others, or behind, until it is set right; all timers go on as they were."""
+    """A host's clock is wrong, so far ahead of the others or behind, until it is set right; all timers go on as they were."""
 
     PATTERN: ClassVar = re.compile(
         rf"clock (?P<host>{HOST_TARGET}) (?:(?P<offset>{DURATION}) (?P<side>ahead|behind)|(?P<right>right))"

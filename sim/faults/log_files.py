@@ -53,7 +53,7 @@ class CutLogShort:
 
 @dataclass(frozen=True, slots=True)
 class UnsyncLog:
-    """A disk says that it flushes a partition's file, and does not, until the cluster heals: a power cut takes what it likes."""
+    """A disk only says that it flushes a partition's file, until the cluster heals: a power cut takes what it likes."""
 
     PATTERN: ClassVar = re.compile(rf"unsync (?P<partition>{PARTITION}) on (?P<broker>{TARGET})")
     EXAMPLE: ClassVar = "unsync orders-0 on leader(orders-0) | unsync orders-0 on b1,b2,b3"

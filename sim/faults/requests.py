@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DetainRequest(TamperingFault):
-    """A request is under way for that long, and so is everything behind it on its connection; it arrives although its client is gone."""
+    """A request is held up on its way, and so is everything behind it on its connection; it arrives although its client is gone."""
 
     NEAR: ClassVar = "to"
     PATTERN: ClassVar = re.compile(rf"detain {WHICH}{TIMES} to {BROKER} for (?P<delay>{DURATION})")

@@ -48,6 +48,8 @@ class AcklabApp(App[None]):
         super().__init__()
         self._watched = watched
         self._index = index
+        self.commands: list[str] = []
+        """Those that somebody wanted to copy, each once."""
 
     def on_mount(self) -> None:
         self.register_theme(THEME)
@@ -68,6 +70,12 @@ class AcklabApp(App[None]):
     def open_comparison(self, first: Watched, change: Change) -> None:
         """Run a change, and show both runs side by side."""
         self.push_screen(CompareScreen(first, change))
+
+    def copy_command(self, command: str) -> None:
+        """Hand a command to the terminal to copy, and keep it."""
+        self.copy_to_clipboard(command)
+        if command not in self.commands:
+            self.commands.append(command)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
         """Every action of the screen by its name, so that no key has to be known."""

@@ -181,7 +181,7 @@ class FaultKind(NamedTuple):
 
     @property
     def brief(self) -> str:
-        """What it does, up to the first pause for breath."""
+        """What it does, up to the first pause for breath; nothing behind that takes it back."""
         return re.split(r"[,;:(]| until ", self.meaning)[0].strip().rstrip(".")
 
 

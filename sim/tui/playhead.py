@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from sim.faults.text import parse_duration
 from sim.tui.panels.events import matching
 from sim.tui.view_model.marks import after, before
 
@@ -17,6 +19,7 @@ FRAMES_PER_S = 20
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 500, 2_000)
 """Events per second of playing."""
 SPEED_AT_FIRST = 3
+_NUMBER = re.compile(r"#(\d{1,12})", re.ASCII)
 
 
 class Playhead:
@@ -103,31 +106,41 @@ class Playhead:
     # -- what is shown -------------------------------------------------------------------------------------------------
 
     def filter(self, wanted: str) -> bool:
-        """Show only events that hold these words; none shows all. The place stays unless it is hidden now."""
+        """Show only events that hold these words; none shows all. The place stays unless it is hidden now.
+
+        False, and nothing is hidden that was not, if no event holds them.
+        """
         wanted = wanted.strip()
-        if wanted == self.wanted:
+        shown = matching(self.watched, wanted) if wanted else None
+        if shown is not None and not shown:
             return False
-        self.wanted = wanted
-        self.shown = matching(self.watched, wanted) if wanted else None
-        if self.shown and self.index not in self.shown:
-            nearest = after(self.shown, self.index)
-            self.seek(self.shown[-1] if nearest is None else nearest)
+        self.wanted, self.shown = wanted, shown
+        if shown is not None and self.index not in shown:
+            nearest = after(shown, self.index)
+            self.seek(shown[-1] if nearest is None else nearest)
         return True
 
     def jump(self, text: str) -> bool | None:
-        """Go to `#128` or `1.522s`; None if the text is neither."""
-        word = text.strip()
-        if word.startswith("#") and word[1:].isdigit():
-            self.seek(int(word[1:]))
-            return True
-        if word.endswith("s") and word[:-1].replace(".", "", 1).isdigit():
-            self.seek(self._event_at(round(float(word[:-1]) * 1_000_000)))
-            return True
-        return None
+        """Go to `#128`, or to `1.522s` or `50ms` after the story's begin; None if the text is neither, False beyond the end."""
+        found = _NUMBER.fullmatch(text.strip())
+        index = int(found[1]) if found is not None else self._event_at(text.strip())
+        if index is None:
+            return None
+        if index > self.last:
+            return False
+        self.seek(index)
+        return True
 
-    def _event_at(self, story_us: int) -> int:
+    def _event_at(self, text: str) -> int | None:
+        """Give the first event at that time or later; None if the text is no time."""
         from bisect import bisect_left
 
+        try:
+            story_us = parse_duration(text.removeprefix("-"))
+        except ValueError:
+            return None
+        if text.startswith("-"):
+            story_us = -story_us
         film = self.watched.film
         return bisect_left(film.events, story_us + film.begun_us, key=lambda event: event.at_us)
 

@@ -12,7 +12,8 @@ ModalScreen { background: $background 60%; align: center middle; }
 #verdicts-side, #events-side { width: 1fr; height: 1fr; }
 #verdicts-heading, #events-heading { height: 1; }
 LineList { height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; background: $background; }
-#find { dock: bottom; margin-bottom: 1; background: $panel; }
+WatchScreen { layers: default over; }
+#find { layer: over; dock: bottom; margin-bottom: 1; background: $panel; }
 Footer { background: $panel; }
 
 #top { layout: vertical; }

@@ -192,7 +192,7 @@ def test_the_command_that_repeats_it_is_copied_and_shown() -> None:
 
 def test_change_one_thing_runs_again_and_shows_both() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[list[int], str, int]:
-        # The crash is the second of the faults; `drop it` is the last of what can be done with it.
+        # The crash is the second of the faults; to leave it out is the last of what can be done with it.
         await press(pilot, "c", "down", "enter", "end", "enter")
         await settled(app, pilot)
         assert isinstance(app.screen, CompareScreen)
@@ -304,6 +304,39 @@ def test_the_list_of_scenarios_runs_the_chosen_one() -> None:
     from sim.stories.scenario import names
 
     assert use(None, act) == (len(names()), names()[1], True)
+
+
+def test_the_list_of_scenarios_asks_and_tells_the_answer_only_to_who_has_seen_it() -> None:
+    from sim.stories.scenario import names
+
+    async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[str, str]:
+        await press(pilot, *["down"] * names().index(LOST))
+        before = frame(app)
+        await press(pilot, "enter")
+        await settled(app, pilot)
+        await press(pilot, "q")
+        return before, frame(app)
+
+    before, after = use(None, act)
+    assert (
+        f" {LOST}\n   acks=1, the leader acknowledges and dies before anybody copied the\n   records: are they"
+        in before
+    )
+    assert not {"✗", "✓"} & set(before)
+    assert f" {LOST}  ✗ lost 15 of 30\n" in after
+
+
+def test_a_fault_is_left_out_in_words_that_are_no_fault() -> None:
+    async def act(app: AcklabApp, pilot: Pilot[None]) -> str:
+        await press(pilot, "c")
+        first = frame(app)
+        await press(pilot, "enter")
+        return first + frame(app)
+
+    shown = use(run_of(LOST), act)
+    assert "Move or leave out fault 1" in shown
+    assert "Leave this fault out" in shown
+    assert "drop" not in shown.lower()
 
 
 KEYS = st.lists(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,6 +69,16 @@ def test_the_crash_before_the_answer_loses_nothing_and_one_event_later_it_does()
     held = landing_here(watched, CRASH, event_of(watched, "BatchAppended", 4))
     assert held is not None
     assert not run_with(watched, MoveFault(CRASH, held.when, watched.schedule[CRASH].fault)).verdicts[0].findings
+
+
+def test_no_label_of_a_fault_is_taken_back_by_what_its_meaning_goes_on_to_say() -> None:
+    briefs = {kind.verb: kind.brief for kind in fault_kinds()}
+
+    for kind in fault_kinds():
+        rest = kind.meaning.removeprefix(kind.brief)
+        assert not re.match(r"\W*(?:but|and does not|and is not|or)\b", rest), f"{kind.verb}: {kind.brief} … {rest}"
+    assert briefs["drop"] == "A broker's answer is lost"
+    assert briefs["unsync"] == "A disk only says that it flushes a partition's file"
 
 
 @pytest.mark.parametrize("steps", [-3, -1, 1, 2])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, OptionList
 from textual.widgets.option_list import Option
@@ -15,10 +17,14 @@ from textual.worker import Worker, WorkerState
 
 from sim.stories.scenario import Scenario, ScenarioError, load, names
 from sim.tui.lines import Span, Tone, line
+from sim.tui.look import STYLES
+from sim.tui.panels.verdicts import summary
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.opening import opens
 from sim.tui.session import Watched, of_scenario
 from sim.tui.widgets.panel import Panel
+
+QUESTION = Span("  What does a Kafka producer promise, and when does the promise break?")
 
 
 class ScenarioList(OptionList):
@@ -41,35 +47,38 @@ class CatalogueScreen(Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.query_one("#catalogue-title", Panel).show(
-            [
-                line(
-                    Span("acklab", Tone.HEADING),
-                    "  What does a Kafka producer promise, and when does the promise break?",
-                )
-            ]
-        )
+        self._title(QUESTION)
         choices = self.query_one("#scenarios", OptionList)
         for name in names():
             choices.add_option(_option(name))
         choices.highlighted = 0
         choices.focus()
 
+    def _title(self, said: Span) -> None:
+        self.query_one("#catalogue-title", Panel).show([line(Span("acklab", Tone.HEADING), said)])
+
     @on(OptionList.OptionSelected, "#scenarios")
     def _selected(self, message: OptionList.OptionSelected) -> None:
         name = message.option_id
         assert name is not None
+        self._title(Span(f"  running {name} …", Tone.DIM))
         self.run_worker(lambda: of_scenario(name), thread=True, exclusive=True, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         worker: Worker[Watched] = event.worker
         if event.state is WorkerState.SUCCESS and worker.result is not None:
-            opens(self).open_run(worker.result)
+            self._title(QUESTION)
+            watched = worker.result
+            assert watched.scenario is not None
+            told = _told(watched.scenario, watched)
+            self.query_one(ScenarioList).replace_option_prompt(watched.source, told)
+            opens(self).open_run(watched)
         elif event.state is WorkerState.ERROR:
+            self._title(QUESTION)
             assert worker.error is not None
             if not isinstance(worker.error, ScenarioError):
                 raise worker.error
-            self.notify(str(worker.error), severity="error", title="it cannot be run")
+            self.notify(str(worker.error), severity="error", title="it cannot be run", markup=False)
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen())
@@ -80,15 +89,19 @@ class CatalogueScreen(Screen[None]):
 
 def _option(name: str) -> Option:
     try:
-        scenario = load(name)
+        return Option(_told(load(name)), id=name)
     except ScenarioError as error:
-        return Option(Content.from_text(f"{name}\n  ? {error}", markup=False), id=name)
-    return Option(_told(scenario), id=name)
+        return Option(_under(Text(name), f"? {error}"), id=name)
 
 
-def _told(scenario: Scenario) -> Content:
-    broken = ", ".join(sorted(scenario.expects))
-    ending = f"✗ breaks: {broken}" if broken else "✓ every promise holds"
-    return Content.assemble(
-        (scenario.name, "bold"), "  ", (ending, "#ff7f2a" if broken else "#00b383"), "\n  ", scenario.question, "\n"
-    )
+def _told(scenario: Scenario, watched: Watched | None = None) -> RenderableType:
+    """The question; its answer only to those who have seen it."""
+    name = Text(scenario.name, style="bold")
+    if watched is not None:
+        for span in (Span("  "), *summary(watched.verdicts, watched.sent, is_sure=watched.is_sure)):
+            name.append(span.text, STYLES[span.tone])
+    return _under(name, scenario.question)
+
+
+def _under(name: Text, text: str) -> RenderableType:
+    return Group(name, Padding(Text(text), (0, 0, 1, 2)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -54,6 +54,18 @@ class Choice:
     """What ← and → do on it."""
 
 
+@dataclass(slots=True)
+class Place:
+    """Where somebody was among the pages, to go on there."""
+
+    rows: dict[tuple[int, ...], int] = field(default_factory=dict)
+    """The chosen line of each page; a page is named by the lines that were chosen on the way to it."""
+    steps: dict[int, int] = field(default_factory=dict)
+    """Place in the schedule -> by how many events that fault is to be moved."""
+    written: dict[tuple[int, ...], str] = field(default_factory=dict)
+    """What was written on each page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One list; Esc goes back to the one before."""
@@ -71,14 +83,14 @@ class ChangeScreen(ModalScreen["Change | None"]):
         Binding("right", "nudge(1)", "Later", show=False),
     ]
 
-    def __init__(self, playhead: Playhead) -> None:
+    def __init__(self, playhead: Playhead, place: Place) -> None:
+        """Change something at the playhead's moment, from the place where somebody was; it takes notice of every step."""
         super().__init__()
+        self._place = place
         self._playhead = playhead
         self._watched = playhead.watched
         self._pages: list[Page] = []
         self._written: Callable[[str], Change] | None = None
-        self._steps: dict[int, int] = {}
-        """Place in the schedule -> by how many events it is to be moved."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="change", classes="dialog"):
@@ -94,23 +106,31 @@ class ChangeScreen(ModalScreen["Change | None"]):
 
     def _open(self, page: Page) -> None:
         self._pages.append(page)
-        self._show(page, highlighted=0)
+        self._show(page)
 
-    def _show(self, page: Page, *, highlighted: int) -> None:
+    @property
+    def _way(self) -> tuple[int, ...]:
+        """The lines that were chosen on the way to this page."""
+        way: tuple[int, ...] = ()
+        for _ in self._pages[1:]:
+            way = (*way, self._place.rows[way])
+        return way
+
+    def _show(self, page: Page) -> None:
         box = self.query_one("#change", Vertical)
         box.border_title = page.title
         box.border_subtitle = "⏎ choose   Esc back"
         choices = self.query_one("#choices", OptionList)
         choices.clear_options()
         choices.add_options([Option(Content(choice.text)) for choice in page.choices])
-        choices.highlighted = min(highlighted, len(page.choices) - 1)
+        choices.highlighted = min(self._place.rows.get(self._way, 0), len(page.choices) - 1)
         choices.focus()
         self._show_hint()
 
     def _first_page(self) -> Page:
         choices = [
             Choice(
-                f"Move or drop fault {place + 1}: {entry}",
+                f"Move or leave out fault {place + 1}: {entry}",
                 lambda place=place: self._open(self._fault_page(place)),  # type: ignore[misc]
                 "a fault of this schedule, one event earlier or later, or not at all",
             )
@@ -140,7 +160,7 @@ class ChangeScreen(ModalScreen["Change | None"]):
         choices = []
         if struck is not None:
             was = f"it struck at {self._watched.film.clock(struck)}, #{struck}"
-            steps = self._steps.get(place, -1)
+            steps = self._place.steps.get(place, -1)
             found = landing(self._watched, place, steps)
             word = _steps_text(steps)
             choices.append(
@@ -155,7 +175,13 @@ class ChangeScreen(ModalScreen["Change | None"]):
         if here is not None:
             text = f"Move it to this moment, #{here.behind}"
             choices.append(Choice(text, lambda: self._move(place, here), here.text))
-        choices.append(Choice("Drop it", lambda: self._end(DropFault(place, entry.fault)), "the schedule without it"))
+        choices.append(
+            Choice(
+                "Leave this fault out",
+                lambda: self._end(DropFault(place, entry.fault)),
+                f"run the schedule without: {entry.fault}",
+            )
+        )
         return Page(f"Fault {place + 1}: {entry.fault}", tuple(choices))
 
     def _end(self, change: Change) -> None:
@@ -166,13 +192,14 @@ class ChangeScreen(ModalScreen["Change | None"]):
             self.dismiss(MoveFault(place, found.when, self._watched.schedule[place].fault))
 
     def _nudge(self, place: int, by: int) -> None:
-        steps = self._steps.get(place, -1) + by
+        steps = self._place.steps.get(place, -1) + by
         # Nothing lies between one event earlier and one later but the moment it has now.
         steps = steps or by
         if landing(self._watched, place, steps) is not None:
-            self._steps[place] = steps
+            self._place.steps[place] = steps
+            self._keep_row()
             self._pages[-1] = self._fault_page(place)
-            self._show(self._pages[-1], highlighted=self.query_one("#choices", OptionList).highlighted or 0)
+            self._show(self._pages[-1])
 
     # -- one more fault ------------------------------------------------------------------------------------------------
 
@@ -282,17 +309,19 @@ class ChangeScreen(ModalScreen["Change | None"]):
         self._written = make
         written = self.query_one("#written", Input)
         written.display = True
-        written.value = text
+        written.value = self._place.written.get(self._way, text)
         written.focus()
         self.query_one("#hint", Static).update("⏎ runs it, Esc goes back")
 
     @on(Input.Submitted, "#written")
     def _submitted(self, message: Input.Submitted) -> None:
         assert self._written is not None
+        self._place.written[self._way] = message.value
         self._finish(self._written, message.value)
 
     @on(OptionList.OptionSelected)
     def _selected(self, message: OptionList.OptionSelected) -> None:
+        self._place.rows[self._way] = message.option_index
         self._pages[-1].choices[message.option_index].choose()
 
     @on(OptionList.OptionHighlighted)
@@ -306,6 +335,9 @@ class ChangeScreen(ModalScreen["Change | None"]):
         choices = self._pages[-1].choices if self._pages else ()
         return None if place is None or place >= len(choices) else choices[place]
 
+    def _keep_row(self) -> None:
+        self._place.rows[self._way] = self.query_one("#choices", OptionList).highlighted or 0
+
     def action_nudge(self, by: int) -> None:
         choice = self._highlighted()
         if choice is not None and choice.nudge is not None:
@@ -318,9 +350,10 @@ class ChangeScreen(ModalScreen["Change | None"]):
             self.query_one("#choices").focus()
             self._show_hint()
             return
+        self._keep_row()
         self._pages.pop()
         if self._pages:
-            self._show(self._pages[-1], highlighted=0)
+            self._show(self._pages[-1])
         else:
             self.dismiss(None)
 

@@ -82,7 +82,7 @@ class CompareScreen(Screen[None]):
             # A bug of ours: let it be seen where it is.
             assert error is not None
             raise error
-        self.app.notify(str(error), severity="error", title="it cannot be run")
+        self.app.notify(str(error), severity="error", title="it cannot be run", markup=False)
         self.dismiss()
 
     def _compare(self, second: Watched) -> None:

@@ -20,6 +20,9 @@ class Opens(Protocol):
     def open_comparison(self, first: Watched, change: Change) -> None:
         """Run a change, and show both runs side by side."""
 
+    def copy_command(self, command: str) -> None:
+        """Hand a command to the terminal to copy, and print it on leaving: no terminal says whether it has copied."""
+
 
 def opens(screen: Screen[None]) -> Opens:
     """Give the application that a screen belongs to."""

@@ -17,7 +17,7 @@ from sim.tui.panels.heading import moment_lines, title_line
 from sim.tui.panels.producer import ROWS_MIN, producer_lines
 from sim.tui.panels.scrub import LEGEND
 from sim.tui.playhead import FRAMES_PER_S, Playhead
-from sim.tui.screens.change import ChangeScreen
+from sim.tui.screens.change import ChangeScreen, Place
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.opening import opens
 from sim.tui.widgets.event_list import EventList
@@ -29,6 +29,7 @@ from sim.tui.widgets.verdict_list import VerdictList
 if TYPE_CHECKING:
     from textual import events
     from textual.timer import Timer
+    from textual.widget import Widget
 
     from sim.tui.changes import Change
     from sim.tui.session import Watched
@@ -74,6 +75,13 @@ class WatchScreen(Screen[None]):
             self.playhead.seek(index)
         self._is_first = is_first
         self._shows_events = False
+        self._found_from: Widget | None = None
+        """What had the focus when the finder was opened."""
+        self._told = -1
+        """The moment that the verdicts were last led to."""
+        self._changed_at = self.playhead.index
+        self._place = Place()
+        """Where somebody was in what can be changed at that moment: there they go on after a comparison."""
         self._ticker: Timer | None = None
 
     # -- what it is made of --------------------------------------------------------------------------------------------
@@ -148,11 +156,17 @@ class WatchScreen(Screen[None]):
         self.query_one("#moment", Panel).show(moment_lines(playhead, width=width))
         shown = self.query_one(EventList)
         shown.point_at(shown.row_of(playhead.index))
+        if playhead.index != self._told:
+            self._told = playhead.index
+            self._follow_in_verdicts()
+        self._show_headings()
+
+    def _follow_in_verdicts(self) -> None:
+        """Go to the line that tells of this moment; not under the hands of somebody who walks there."""
         verdicts = self.query_one(VerdictList)
-        row = verdicts.row_telling(playhead.index)
+        row = verdicts.row_telling(self.playhead.index)
         if row is not None and not verdicts.has_focus:
             verdicts.point_at(row)
-        self._show_headings()
 
     def _show_headings(self) -> None:
         is_wide = self.has_class("wide")
@@ -263,22 +277,34 @@ class WatchScreen(Screen[None]):
         find = self.query_one("#find", Input)
         find.display = True
         find.value = self.playhead.wanted
+        self._found_from = self.focused
         find.focus()
 
     @on(Input.Submitted, "#find")
     def _found(self, message: Input.Submitted) -> None:
-        is_jump = self.playhead.jump(message.value)
-        if is_jump is None:
-            self.playhead.filter(message.value)
-            if self.playhead.shown is not None and not self.playhead.shown:
-                self.notify(f"no event holds '{self.playhead.wanted}'", severity="warning")
-                self.playhead.filter("")
+        playhead, wanted = self.playhead, message.value.strip()
+        had = playhead.wanted
+        is_there = playhead.jump(wanted)
+        if is_there is None:
+            is_there = playhead.filter(wanted)
+            trouble = f"no event holds '{wanted}'"
+        else:
+            trouble = f"{wanted} is behind the end: the last event is #{playhead.last}, at {self.watched.film.clock(playhead.last)}"
+        if not is_there:
+            # It stays open, for what was written to be mended.
+            self.notify(trouble, severity="warning", markup=False)
+            return
         self._close_find()
+        if wanted or had:
+            self.query_one(EventList).reload()
+            self._show_list(events=True)
 
     def _close_find(self) -> None:
+        """Close the finder and be where it was opened."""
         self.query_one("#find").display = False
-        self.query_one(EventList).reload()
-        self._show_list(events=True)
+        if self._found_from is not None:
+            self._found_from.focus()
+        self.show_moment()
 
     def action_undo(self) -> None:
         """Take back the latest of finder, filter, screen; never leave for good, as one Esc too many is quickly pressed."""
@@ -303,12 +329,18 @@ class WatchScreen(Screen[None]):
         self.app.push_screen(HelpScreen())
 
     def action_copy(self, verb: str) -> None:
-        from sim.tui.copying import copied_command
+        from sim.tui.copying import NoCommandError, copied_command
 
         index = self.playhead.index if verb == "watch" else None
-        command, word = copied_command(self.watched, verb, index=index)
-        self.app.copy_to_clipboard(command)
-        self.notify(f"{command}\n{word}", title=f"Copied  {self.watched.moment(self.playhead.index)}", timeout=5)
+        try:
+            command, written = copied_command(self.watched, verb, index=index)
+        except NoCommandError as error:
+            self.notify(str(error), severity="warning", title="nothing was copied", markup=False)
+            return
+        opens(self).copy_command(command)
+        told = [command, f"{written} was written into this folder for it"] if written else [command]
+        told.append("handed to the terminal, which may copy it (OSC 52); printed when you leave, too")
+        self.notify("\n".join(told), title=self.watched.moment(self.playhead.index), timeout=8, markup=False)
 
     def action_change(self) -> None:
         """Change one thing at this moment."""
@@ -317,8 +349,12 @@ class WatchScreen(Screen[None]):
             return
         self.playhead.play(is_playing=False)
         self._keep_time()
-        self.app.push_screen(ChangeScreen(self.playhead), self._changed)
+        if self._changed_at != self.playhead.index:
+            self._changed_at, self._place = self.playhead.index, Place()
+        self.app.push_screen(ChangeScreen(self.playhead, self._place), self._changed)
 
     def _changed(self, change: Change | None) -> None:
-        if change is not None:
+        if change is None:
+            self._place = Place()
+        else:
             opens(self).open_comparison(self.watched, change)

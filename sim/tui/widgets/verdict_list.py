@@ -53,8 +53,11 @@ class VerdictList(LineList):
             has_question=self.size.height >= TALL,
         )
         if before is not None:
-            same = (row for row, one in enumerate(self.rows) if one[1:] == before[1:])
-            self.cursor = next(same, self.cursor)
+            same = [row for row, one in enumerate(self.rows) if one == before]
+            if before.event is not None or before.finding is not None:
+                # Wrapped otherwise it still leads to the same place.
+                same += [row for row, one in enumerate(self.rows) if one[1:] == before[1:]]
+            self.cursor = same[0] if same else self.cursor
         self.reload()
 
     def row_telling(self, index: int) -> int | None:
