@@ -1,4 +1,4 @@
-"""Batches that wait, one queue a partition: when each may leave as far as time decides, and whose turn it is.
+"""Batches that wait, one queue a partition, and when each may leave as far as time decides.
 
 The rules of `org.apache.kafka.clients.producer.internals.RecordAccumulator`.
 """
@@ -15,7 +15,7 @@ from producer.engine.partition_queue import PartitionQueue
 from producer.wire.record_batch import BATCH_OVERHEAD, record_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from producer.records import Headers, TopicPartition
 
@@ -23,14 +23,13 @@ if TYPE_CHECKING:
 class Accumulator:
     """Queues by partition, in the order in which partitions were first used."""
 
-    __slots__ = ("_batch_bytes", "_changed", "_linger_us", "_numbers", "_occupied", "_starts", "_used", "flush_through",
+    __slots__ = ("_batch_bytes", "_changed", "_linger_us", "_numbers", "_occupied", "_used", "flush_through",
                  "incomplete", "queues", "ratios")  # fmt: skip
 
     def __init__(self, *, batch_bytes: int, linger_us: int, is_compressed: bool = False) -> None:
         self._batch_bytes = batch_bytes
         self._linger_us = linger_us
         self._numbers = 0
-        self._starts: dict[int, int] = {}
         self.queues: dict[TopicPartition, PartitionQueue] = {}
         self._used: dict[str, list[PartitionQueue]] = {}
         self._changed: dict[str, None] = {}
@@ -152,13 +151,6 @@ class Accumulator:
         if first.number <= self.flush_through:
             return first.created_us
         return first.created_us + self._linger_us
-
-    def in_turn(self, node_id: int, queues: list[PartitionQueue]) -> Iterator[PartitionQueue]:
-        """Give a broker's queues, beginning one further each time, so that none starves (drainIndex)."""
-        start = self._starts.get(node_id, 0) % len(queues)
-        self._starts[node_id] = start + 1
-        for step in range(len(queues)):
-            yield queues[(start + step) % len(queues)]
 
     def take_expired(self, created_until_us: int) -> list[Batch]:
         """Take the waiting batches that were created by then, oldest first within each partition."""

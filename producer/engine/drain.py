@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from producer.client.backoff import NEVER_US
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Drain:
     """Takes batches out of the accumulator for brokers that can be sent to."""
 
-    __slots__ = ("_accumulator", "_buffer", "_client", "_loads", "_settings", "idempotence", "is_closing")
+    __slots__ = ("_accumulator", "_buffer", "_client", "_loads", "_served", "_settings", "idempotence", "is_closing")
 
     def __init__(
         self,
@@ -40,6 +41,8 @@ class Drain:
         self._client = client
         self._buffer = buffer
         self._loads = loads
+        self._served: dict[int, int] = {}
+        """By broker, the place of the queue that a batch was taken from last."""
         self.idempotence = idempotence
         self.is_closing = False
         """Whether batches leave without lingering because the producer closes."""
@@ -99,7 +102,7 @@ class Drain:
         """Take at most one batch a partition, up to the request's size; the first one goes however large it is."""
         taken: list[Batch] = []
         size_bytes = 0
-        for queue in self._accumulator.in_turn(node_id, queues):
+        for queue in self._in_turn(node_id, queues):
             if not queue.batches or queue.is_muted:
                 continue
             first = queue.batches[0]
@@ -110,10 +113,19 @@ class Drain:
             if taken and size_bytes + first.estimated_bytes > self._settings.request_bytes_max:
                 break
             queue.take_first()
+            self._served[node_id] = queue.place
             queue.is_muted = self._settings.keeps_order
             size_bytes += first.estimated_bytes
             taken.append(first)
         return taken
+
+    def _in_turn(self, node_id: int, queues: list[PartitionQueue]) -> list[PartitionQueue]:
+        """Give a broker's queues, which stand in the order of their places, beginning behind the one that was served last.
+
+        So whoever did not fit into a request is the first in the next one, and none starves (nodesDrainIndex).
+        """
+        behind = bisect_right(queues, self._served.get(node_id, -1), key=lambda queue: queue.place)
+        return queues[behind:] + queues[:behind]
 
     def _is_due(self, queue: PartitionQueue, now_us: int) -> bool:
         return self._due_us(queue, self._client.metadata.view.leader(queue.partition)) <= now_us

@@ -91,6 +91,29 @@ def test_partitions_take_turns_at_each_broker_when_a_request_cannot_hold_them_al
     assert sorted(order[2][9:]) == [1, 3, 5]
 
 
+@pytest.mark.parametrize("fits", [1, 2, 3, 4, 7, 19])
+def test_every_partition_is_served_within_one_round_of_requests_however_many_of_them_fit_into_one(fits: int) -> None:
+    count = 20
+    cluster = strict(brokers=1, partitions=count, batch_size=300, max_request_size=300 * fits + 100)
+    for _ in range(8):
+        for partition in range(count):
+            cluster.send(b"x" * 230, partition=partition)
+
+    served: list[int] = []
+    for _ in range(3 * count):
+        request = cluster.waiting[0]
+        taken = [partition.partition for partition in request.batches]
+        served += taken
+        cluster.answer(request)
+        # Some more for whom it was: nobody's queue gets empty, and nobody else may have to wait longer for it.
+        for again in taken:
+            cluster.send(b"x" * 230, partition=again)
+
+    assert len(served) >= 2 * count
+    for begin in range(len(served) - count + 1):
+        assert len(set(served[begin : begin + count])) == count
+
+
 # -- back-off ----------------------------------------------------------------------------------------------------------
 
 
