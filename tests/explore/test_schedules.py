@@ -25,7 +25,7 @@ from sim.world.kernel import Stream
 WARM = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=True)
 FRESH = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=False)
 ALL = tuple(KINDS.values())
-PEOPLED = WARM._replace(waiting=("late",))
+PEOPLED = WARM._replace(waiting=("late",), log_dirs=2)
 """A course with a place for every kind of fault."""
 
 

@@ -28,6 +28,8 @@ WARM = undisturbed(SCENARIO, 0, is_warm=True)
 FRESH = undisturbed(SCENARIO, 0, is_warm=False)
 STANDS = kinds_of("NC")
 """A topic that grows, or is created again, knows no producer: class E is not what this row stands."""
+PLAIN = [kind for kind in STANDS if len(kind.faults) <= 2]
+"""A kind that draws a chain of faults draws it whole, and Hypothesis cannot take it apart."""
 PROMISES = ("lost", "duplicated", "reordered")
 REMEDY = {"acklab.fresh.producer.pipelining": "false"}
 IMPATIENT = {"delivery.timeout.ms": "3000", "request.timeout.ms": "1000"}
@@ -101,7 +103,7 @@ def test_fresh_producer_without_the_remedy_breaks_two_of_them() -> None:
 )
 def test_search_finds_and_shrinks_the_break(properties: dict[str, str], promise: str, course: Course) -> None:
     smallest = find(
-        schedules(course, kinds=STANDS),
+        schedules(course, kinds=PLAIN),
         lambda schedule: promise in broken(judged(schedule, properties)),
         settings=settings(
             max_examples=400,
