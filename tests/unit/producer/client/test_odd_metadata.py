@@ -1,7 +1,6 @@
 """What a broker says wrongly in a Metadata answer costs that item: what it says of the others is taken, on the same connection."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,10 +9,8 @@ from hypothesis import strategies as st
 from producer.client.cluster_view import ClusterView
 from producer.client.last_seen import NOBODY, Leader
 from producer.client.plausible import LEFT_OUT_MAX
-from producer.errors import Code, UsageError
 from producer.events import ConnectionLost
-from producer.records import Record, TopicPartition
-from producer.wire.messages.leaders import NodeEndpoint
+from producer.records import Record
 from producer.wire.messages.metadata import MetadataBroker, MetadataPartition, MetadataResponse, MetadataTopic
 from tests.unit.producer.scripted_cluster import SECOND_US, ScriptedCluster
 
@@ -216,161 +213,3 @@ def test_a_leader_that_an_old_broker_names_is_followed_though_its_epoch_goes_bac
     cluster.advance(SECOND_US)
 
     assert cluster.send_alone(b"w").broker == 2
-
-
-# -- topics that are refused -------------------------------------------------------------------------------------------
-
-
-def refused(cluster: ScriptedCluster) -> str:
-    """What `send` raises to somebody who waits for metadata."""
-    record = Record("orders", b"v")
-    wait = cluster.engine.send(record, "token", now_us=cluster.now_us)
-    assert wait is not None
-    cluster.advance(2 * SECOND_US)
-    with pytest.raises(UsageError) as error:
-        cluster.engine.send(record, "token", now_us=cluster.now_us, wait=wait)
-    return str(error.value)
-
-
-def refusing(code: int, **properties: Any) -> ScriptedCluster:
-    cluster = ScriptedCluster(enable_idempotence=False, **properties)
-    cluster.topic_error = code  # type: ignore[assignment]
-    return cluster
-
-
-FOR_GOOD = pytest.mark.parametrize(
-    "code", [Code.TOPIC_AUTHORIZATION_FAILED, Code.INVALID_TOPIC_EXCEPTION, Code.UNKNOWN_SERVER_ERROR, 999]
-)
-
-
-@FOR_GOOD
-def test_a_topic_refused_for_good_is_asked_for_once_and_again_when_metadata_is_old(code: int) -> None:
-    cluster = refusing(code, metadata_max_age_ms=60_000)
-
-    refused(cluster)
-    cluster.advance(50 * SECOND_US)
-    assert len(cluster.asked) == 1
-
-    cluster.advance(20 * SECOND_US)
-    assert len(cluster.asked) == 2
-
-
-def test_a_topic_that_may_come_is_asked_for_until_it_does() -> None:
-    cluster = refusing(Code.LEADER_NOT_AVAILABLE)
-    assert cluster.engine.send(Record("orders", b"v"), 0, now_us=0) is not None
-
-    cluster.advance(10 * SECOND_US)
-
-    assert 10 <= len(cluster.asked) <= 16
-
-
-def test_who_sends_again_to_a_topic_that_was_refused_asks_again_and_hears_what_is_so_now() -> None:
-    cluster = refusing(Code.TOPIC_AUTHORIZATION_FAILED)
-    assert "TOPIC_AUTHORIZATION_FAILED" in refused(cluster)
-    assert "TOPIC_AUTHORIZATION_FAILED" in refused(cluster)
-    assert len(cluster.asked) == 2
-
-    cluster.topic_error = Code.NONE
-    cluster.send_alone(b"now")
-    cluster.answer()
-
-    assert cluster.delivered == [b"now"]
-    assert len(cluster.asked) == 3
-
-
-def test_who_is_woken_before_the_answer_hears_no_old_refusal() -> None:
-    cluster = refusing(Code.TOPIC_AUTHORIZATION_FAILED)
-    refused(cluster)
-    record = Record("orders", b"v")
-
-    wait = cluster.engine.send(record, 0, now_us=cluster.now_us)
-    assert wait is not None
-    cluster.topic_error = Code.NONE
-    wait = cluster.engine.send(record, 0, now_us=cluster.now_us, wait=wait)
-    assert wait is not None
-    cluster.advance(2 * SECOND_US)
-
-    assert cluster.engine.send(record, 0, now_us=cluster.now_us, wait=wait) is None
-
-
-def test_no_topic_ever_has_an_invalid_name_so_nobody_is_asked_again() -> None:
-    cluster = refusing(Code.INVALID_TOPIC_EXCEPTION)
-    refused(cluster)
-
-    with pytest.raises(UsageError, match="INVALID_TOPIC_EXCEPTION"):
-        cluster.engine.send(Record("orders", b"v"), 0, now_us=cluster.now_us)
-
-
-@FOR_GOOD
-def test_other_topics_are_asked_for_as_if_it_were_not_there(code: int) -> None:
-    cluster = refusing(code)
-    refused(cluster)
-
-    assert cluster.engine.send(Record("other", b"v"), 0, now_us=cluster.now_us) is not None
-    cluster.advance(50_000)
-
-    assert cluster.asked[-1].topics == ("orders", "other")
-
-
-# -- hints (KIP-951) ---------------------------------------------------------------------------------------------------
-
-ORDERS_0 = TopicPartition("orders", 0)
-
-
-def hinted(epoch: int, *endpoints: NodeEndpoint, leader: int = 2) -> ScriptedCluster:
-    """Broker 1 leads partition 0, and 2 leads 1. A producer is told by 1 who leads 0 now, in answer to its first record."""
-    cluster = ScriptedCluster(brokers=2, partitions=2, enable_idempotence=False, linger_ms=0)
-    cluster.send_alone(b"v", partition=0)
-    cluster.keeps_metadata = True
-    cluster.answer(code=Code.NOT_LEADER_OR_FOLLOWER, current_leader=(leader, epoch), node_endpoints=endpoints)
-    cluster.advance(SECOND_US)
-    return cluster
-
-
-def test_a_hint_that_is_news_moves_a_broker() -> None:
-    cluster = hinted(6, NodeEndpoint(2, "b9", 9092))
-
-    assert cluster.engine.cluster().brokers[2] == ("b9", 9092)
-    assert [request.broker for request in cluster.waiting] == [9]
-
-
-@pytest.mark.parametrize("epoch", [-1, 4, 5])
-def test_a_stale_hint_moves_neither_the_leader_nor_a_broker(epoch: int) -> None:
-    cluster = hinted(epoch, NodeEndpoint(1, "b9", 9092), NodeEndpoint(2, "b9", 9092))
-
-    cluster.disconnect_all()
-    cluster.advance(SECOND_US)
-    cluster.send(b"w", partition=1)
-
-    assert cluster.engine.cluster().brokers == {1: ("b1", 9092), 2: ("b2", 9092)}
-    assert [one.leader for one in cluster.engine.partitions("orders")] == [1, 2]
-    assert sorted(connected.broker for connected in cluster.connections.values()) == [1, 2]
-
-
-@pytest.mark.parametrize(
-    "endpoint", [NodeEndpoint(2, "b9", 0), NodeEndpoint(2, "b9", 70_000), NodeEndpoint(2, "", 9092)]
-)
-def test_where_nobody_can_be_a_hint_moves_no_broker_but_the_leader_is_believed(endpoint: NodeEndpoint) -> None:
-    cluster = hinted(6, endpoint)
-
-    assert cluster.engine.cluster().brokers[2] == ("b2", 9092)
-    assert [request.broker for request in cluster.waiting] == [2]
-
-
-def test_a_leader_that_can_be_nowhere_is_not_believed() -> None:
-    cluster = hinted(6, NodeEndpoint(7, "b7", 0), leader=7)
-
-    assert 7 not in cluster.engine.cluster().brokers
-    assert [one.leader for one in cluster.engine.partitions("orders")] == [1, 2]
-
-
-def test_a_hint_older_than_one_that_was_forgotten_moves_nothing() -> None:
-    view = ClusterView()
-    view.update(told(*led_by(1)))
-    assert view.learn_leader(ORDERS_0, Leader(2, 9), None)
-    view.forget_all()
-    view.update(told(MetadataPartition(0, 0, 1, -1)))
-
-    assert not view.learn_leader(ORDERS_0, Leader(1, 8), NodeEndpoint(1, "b9", 9092))
-
-    assert view.brokers[1] == ("b1", 9092)
