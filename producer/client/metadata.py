@@ -178,7 +178,7 @@ class Metadata:
             self._failed(now_us)
             self._links.break_link(answer.node_id, answer.request.connection, str(error), now_us)
             return
-        response = plausible_metadata(told, answer.request.version)
+        response = plausible_metadata(told, answer.request.version, self.view.brokers)
         is_news = bool(response.brokers) and self.view.update(response)
         if self._watch is not None:
             self._watch.throttled(response.throttle_time_ms, now_us)

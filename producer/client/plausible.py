@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.client.last_seen import NO_EPOCH, NO_LEADER
+from producer.wire.messages.metadata import MetadataBroker
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
-    from producer.wire.messages.metadata import MetadataBroker, MetadataPartition, MetadataResponse, MetadataTopic
+    from producer.wire.messages.metadata import MetadataPartition, MetadataResponse, MetadataTopic
 
 PORT_MAX = 0xFFFF
 LEFT_OUT_MAX = 1_000
@@ -31,16 +32,28 @@ def nobody_among(brokers: Sequence[MetadataBroker]) -> str:
     return f"the latest answer names nobody who can be asked: {named or 'no broker at all'}"
 
 
-def plausible_metadata(response: MetadataResponse, version: int) -> MetadataResponse:
-    """Give what can be of a Metadata response in this version.
+def plausible_metadata(
+    response: MetadataResponse, version: int, known: Mapping[int, tuple[str, int]]
+) -> MetadataResponse:
+    """Give what can be of a Metadata response in this version; a broker that is `known` stays where it was if it cannot be there.
 
     Partitions led by nobody who is named have no leader; they keep their epochs, where these are to be relied on.
     """
-    brokers = tuple([one for one in response.brokers if is_broker(one.node_id, one.host, one.port)])
+    brokers = _plausible_brokers(response.brokers, known)
     leaders = frozenset([one.node_id for one in brokers])
     tells_epochs = version >= EPOCHS_RELIABLE_SINCE
     topics = tuple([_plausible_topic(topic, leaders, tells_epochs=tells_epochs) for topic in response.topics])
     return response._replace(brokers=brokers, topics=topics)
+
+
+def _plausible_brokers(
+    brokers: Sequence[MetadataBroker], known: Mapping[int, tuple[str, int]]
+) -> tuple[MetadataBroker, ...]:
+    found = {one.node_id: one for one in brokers if is_broker(one.node_id, one.host, one.port)}
+    for one in brokers:
+        if one.node_id in known:
+            found.setdefault(one.node_id, MetadataBroker(one.node_id, *known[one.node_id], one.rack))
+    return tuple(found.values())
 
 
 def _plausible_topic(topic: MetadataTopic, leaders: Container[int], *, tells_epochs: bool) -> MetadataTopic:

@@ -86,6 +86,23 @@ def test_records_without_a_key_go_where_there_is_a_leader(listed: tuple[Metadata
     assert sorted(cluster.placed()) == [0, 2]
 
 
+def test_a_broker_that_is_known_stays_where_it_is_if_it_cannot_be_where_it_is_said_to_be() -> None:
+    cluster = ScriptedCluster(brokers=2, partitions=2, enable_idempotence=False, linger_ms=0)
+    cluster.send_alone(b"v", partition=1)
+    cluster.answer()
+    connections = dict(cluster.connections)
+    cluster.bends_metadata = lambda told: told._replace(brokers=(told.brokers[0], MetadataBroker(2, "b2", 0)))
+
+    cluster.want_metadata()
+    cluster.advance(SECOND_US)
+    cluster.send_alone(b"w", partition=1)
+    cluster.answer()
+
+    assert cluster.delivered == [b"v", b"w"]
+    assert cluster.engine.cluster().brokers[2] == ("b2", 9092)
+    assert cluster.connections == connections
+
+
 def test_a_record_for_what_was_left_out_leaves_when_it_is_told() -> None:
     cluster = ScriptedCluster(partitions=3, enable_idempotence=False, linger_ms=0)
     cluster.bends_metadata = partitions(led_by(1)[0], led_by(1, 1, 1)[2])
