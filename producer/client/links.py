@@ -96,8 +96,9 @@ class Links:
     ) -> InFlight:
         """Send a request to a broker that `is_ready`; `asker` hears how it ended.
 
-        One that is not to be answered ends when it is written, as an `Answer` without a body. `at_most` caps the version. Raises UnsupportedVersionError if the broker speaks none of the API: nothing is sent
-        then, and nobody told. The connection goes on, for it serves all other requests.
+        One that is not to be answered ends when it is written, as an `Answer` without a body. `at_most` caps the version.
+        Raises UnsupportedVersionError if the broker speaks none of the API: nothing is sent then, and nobody told. The
+        connection goes on, for it serves all other requests.
         """
         link = self._links[node_id]
         timeout_us = self._settings.request_timeout_us if timeout_us is None else timeout_us
