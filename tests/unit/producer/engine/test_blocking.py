@@ -1,9 +1,11 @@
 """Who waits for metadata or for room, in which order, and what they are told in the end."""
 
+import random
 from typing import Any
 
 import pytest
 
+from producer.engine.buffer import Wait
 from producer.errors import (
     BufferExhaustedError,
     Code,
@@ -177,3 +179,50 @@ def test_a_record_that_is_too_large_does_not_end_the_batch_that_others_are_in() 
 
     assert cluster.waiting == []
     assert cluster.send_alone(b"b").values == [b"a", b"b"]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_however_those_who_wait_end_no_place_is_kept_and_the_next_record_is_served(seed: int) -> None:
+    """Drawn: sends, tries, giving up, answers, brokers that cannot be reached, and a topic that is refused meanwhile."""
+    chance = random.Random(seed)
+    cluster = ScriptedCluster(buffer_memory=2_000, batch_size=1_000, linger_ms=0, max_block_ms=5_000)
+    engine = cluster.engine
+    waiting: dict[int, Wait] = {}
+
+    def attempt(number: int, wait: Wait | None) -> None:
+        waiting.pop(number, None)
+        try:
+            blocked = engine.send(Record("orders", b"%03d" % number), number, now_us=cluster.now_us, wait=wait)
+        except UsageError:
+            return
+        if blocked is not None:
+            waiting[number] = blocked
+
+    for number in range(60):
+        match chance.randrange(8):
+            case 0 | 1 | 2:
+                attempt(number, None)
+            case 3 if waiting:
+                one = chance.choice(list(waiting))
+                attempt(one, waiting[one])
+            case 4 if waiting:
+                one = chance.choice(list(waiting))
+                engine.give_up(waiting.pop(one), Record("orders", b""), now_us=cluster.now_us)
+            case 5 if cluster.waiting:
+                cluster.answer()
+            case 6:
+                cluster.refuses_connections = not cluster.refuses_connections
+                cluster.disconnect_all()
+                cluster.want_metadata()
+            case _:
+                cluster.topic_error = chance.choice((Code.NONE, Code.TOPIC_AUTHORIZATION_FAILED))
+                cluster.want_metadata()
+        cluster.advance(chance.choice((0, 200_000, SECOND_US)))
+
+    cluster.refuses_connections, cluster.topic_error = False, Code.NONE
+    cluster.want_metadata()
+    cluster.advance(3 * SECOND_US)
+    for one in list(waiting):
+        engine.give_up(waiting.pop(one), Record("orders", b""), now_us=cluster.now_us)
+    assert engine._metadata_waits == {}
+    assert served_again(cluster)
