@@ -11,9 +11,6 @@ from producer.records import Headers
 
 FOREVER = -1
 
-INT_BITS, LONG_LONG_BITS = 32, 64
-LONG = range(-(2**63), 2**63)
-
 
 def text(position: int, given: object) -> str:
     """Take a text. Raises TypeError, and ValueError for a zero byte or half a character."""
@@ -51,7 +48,7 @@ def payload(position: int, given: object) -> bytes | None:
 def c_int(given: object) -> int:
     """Take a number as a C int. Raises TypeError, OverflowError."""
     number = index(given)  # type: ignore[arg-type]  # a TypeError for what is no number is what is wanted
-    if number not in LONG:
+    if not -(2**63) <= number < 2**63:
         raise OverflowError("Python int too large to convert to C long")
     if not -(2**31) <= number < 2**31:
         raise OverflowError(f"signed integer is {'greater than maximum' if number > 0 else 'less than minimum'}")
@@ -61,7 +58,7 @@ def c_int(given: object) -> int:
 def c_long_long(given: object) -> int:
     """Take a number as a C long long. Raises TypeError, OverflowError."""
     number = index(given)  # type: ignore[arg-type]  # as above
-    if number not in LONG:
+    if not -(2**63) <= number < 2**63:
         raise OverflowError("int too big to convert")
     return number
 

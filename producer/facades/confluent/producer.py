@@ -275,7 +275,7 @@ class Producer:
         record = Record(topic, value, key, partition if partition >= 0 else None, pairs,
                         timestamp if timestamp > 0 else epoch_ms())  # fmt: skip
         queued = Queued(record, partition, told)
-        headers_bytes = sum(_header_bytes(name.encode(), header) for name, header in pairs)
+        headers_bytes = sum(_header_bytes(name.encode(), header) for name, header in pairs) if pairs else 0
         if queued.size_bytes + headers_bytes + MESSAGE_OVERHEAD_BYTES > self._settings.message_bytes_max:
             raise refusal(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
         self._outbox.put(queued)

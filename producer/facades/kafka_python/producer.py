@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 DROPPED_S = 1.0
 """How long kafka-python closes a producer that was dropped unclosed."""
+OVERHEAD_BYTES_MAX = 100
+"""No record without headers needs as much beside its key and value."""
 
 
 class KafkaProducer:
@@ -64,6 +66,9 @@ class KafkaProducer:
             weakref.finalize(self, self._producer.abandon, DROPPED_S).atexit = False
         except ConfigError as error:
             raise BadValueError(str(error)) from error
+        self._key_serializer, self._value_serializer = self.config["key_serializer"], self.config["value_serializer"]
+        self._partitioner = self.config["partitioner"]
+        self._surely_fits_bytes = self._producer.config.max_request_size - OVERHEAD_BYTES_MAX
         self._is_closed = False
 
     def send(
@@ -85,21 +90,16 @@ class KafkaProducer:
         if value is None and key is None:
             raise ValueError("Need at least one: key or value")
         pairs = checked_headers(headers)
-        header_size = sum(len(name.encode()) + len(data) for name, data in pairs) if pairs else -1
-        serialized_key = serialized(self.config["key_serializer"], topic, pairs, key)
-        serialized_value = serialized(self.config["value_serializer"], topic, pairs, value)
-        key_bytes, value_bytes = bytes_of("key", serialized_key), bytes_of("value", serialized_value)
+        key_bytes = bytes_of("key", serialized(self._key_serializer, topic, pairs, key))
+        value_bytes = bytes_of("value", serialized(self._value_serializer, topic, pairs, value))
         check_topic(topic)
         topic = str.__str__(topic)
         try:
-            if partition is not None or self.config["partitioner"] is not None:
+            if partition is not None or self._partitioner is not None:
                 partition = self._choose(topic, checked_partition(partition), key, key_bytes, value, value_bytes)
-            size_bytes = estimated_bytes(key_bytes, value_bytes, pairs)
-            if size_bytes > self._producer.config.max_request_size:
-                raise MessageSizeTooLargeError(
-                    f"The message is {size_bytes} bytes when serialized which is larger than the maximum request size you "
-                    "have configured with the max_request_size configuration"
-                )
+            header_size = sum(len(name.encode()) + len(data) for name, data in pairs) if pairs else -1
+            if pairs or len(key_bytes or b"") + len(value_bytes or b"") > self._surely_fits_bytes:
+                self._check_size(estimated_bytes(key_bytes, value_bytes, pairs))
             time_ms = checked_timestamp(timestamp_ms, TIMESTAMP_MS_MAX)
             future = self._producer.send_record(Record(topic, value_bytes, key_bytes, partition, tuple(pairs), time_ms))
         except (MetadataTimeoutError, BufferExhaustedError) as error:
@@ -108,7 +108,7 @@ class KafkaProducer:
             raise IllegalStateError(str(error)) from error
         except (AuthenticationError, UsageError) as error:
             # The cluster refuses us, or the topic; kafka-python says so in the future.
-            future = SendFuture()
+            header_size, future = -1, SendFuture()
             future.resolve(error, 0)
         return FutureRecordMetadata(future, header_size)
 
@@ -133,8 +133,8 @@ class KafkaProducer:
             self._producer.close(timeout)
         except ForkedProducerError as error:
             raise IllegalStateError(str(error)) from error
-        for role in ("key_serializer", "value_serializer"):
-            end = getattr(self.config[role], "close", None)
+        for serializer in (self._key_serializer, self._value_serializer):
+            end = getattr(serializer, "close", None)
             if end is not None:
                 end()
 
@@ -213,10 +213,17 @@ class KafkaProducer:
     ) -> int:
         cluster = Cluster(topic, self._producer)
         if partition is None:
-            return choose(self.config["partitioner"], topic, key, key_bytes, value, value_bytes, cluster)
+            return choose(self._partitioner, topic, key, key_bytes, value, value_bytes, cluster)
         if partition not in (cluster.partitions_for_topic(topic) or ()):
             raise ValueError(f"Unrecognized partition {partition} for topic {topic}")
         return partition
+
+    def _check_size(self, size_bytes: int) -> None:
+        if size_bytes > self._producer.config.max_request_size:
+            raise MessageSizeTooLargeError(
+                f"The message is {size_bytes} bytes when serialized which is larger than the maximum request size you "
+                "have configured with the max_request_size configuration"
+            )
 
     def _check_process(self) -> None:
         try:
