@@ -16,6 +16,7 @@ from producer.errors import (
     SendError,
     UsageError,
 )
+from producer.large_payloads import chunking
 from producer.records import Record, RecordMetadata
 from tests.builds import pure_only
 from tests.librdkafka.airports import airports
@@ -250,3 +251,27 @@ def test_an_engine_that_fails_is_told_to_whoever_waits(bootstrap: str, topic: st
         await producer.close()
 
     run(story())
+
+
+@pytest.mark.parametrize(
+    "properties", [{"partitioner.class": "round_robin"}, {"partitioner.ignore.keys": "true"}], ids=str
+)
+def test_a_partition_is_chosen_once_for_a_record_that_goes_in_parts(
+    bootstrap: str, topic: str, properties: dict[str, str]
+) -> None:
+    async def story() -> list[list[int]]:
+        async with AsyncProducer({"bootstrap.servers": bootstrap, "batch.size": 4_000} | properties) as producer:
+            places = []
+            for _ in range(8):
+                record = Record(topic, bytes(20_000), b"k")
+                parts = chunking.split(record, chunk_bytes=1_000, partition=await producer.choose_partition(record))
+                told = [await producer.send_record(part) for part in parts]
+                places.append([(await one).partition for one in told])
+            with pytest.raises(UsageError, match="value is a str"):
+                await producer.choose_partition(Record(topic, "text"))  # type: ignore[arg-type]
+        return places
+
+    places = run(story())
+
+    assert [len(set(one)) for one in places] == [1] * 8
+    assert len({one[0] for one in places}) > 1

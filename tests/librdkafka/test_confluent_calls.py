@@ -348,3 +348,62 @@ def test_an_error_survives_pickling() -> None:
     error = pickle.loads(pickle.dumps(facade.KafkaError(3, "why", fatal=True)))
 
     assert (error.code(), error.str(), error.fatal()) == (3, "why", True)
+
+
+# -- in callbacks ------------------------------------------------------------------------------------------------------
+
+
+def leave() -> None:
+    raise SystemExit(3)
+
+
+def fail() -> None:
+    raise ValueError("the application's own")
+
+
+@pytest.mark.parametrize("end_call", ["flush", "close"])
+@pytest.mark.parametrize("act", [fail, leave], ids=["raises", "exits"])
+def test_a_callback_that_raises_or_exits_does_so_in_the_call_that_serves_it(
+    bootstrap: str, end_call: str, act: Callable[[], None]
+) -> None:
+    """And what was closed is closed all the same."""
+    told = []
+    for kafka in KINDS:
+        heard: list[bytes] = []
+        producer: Any = kafka.Producer({"bootstrap.servers": bootstrap, "log_level": 0})
+
+        def hear(_error: object, message: Any, heard: list[bytes] = heard) -> None:
+            heard.append(message.value())
+            if message.value() == b"1":
+                act()
+
+        for index in range(5):
+            producer.produce("known", b"%d" % index, partition=0, on_delivery=hear)
+        with pytest.raises((ValueError, SystemExit)) as raised:
+            getattr(producer, end_call)()
+        after = outcome_of(kafka, producer.flush), len(producer), outcome_of(kafka, partial(producer.produce, "known"))
+        producer.close()
+        told.append((type(raised.value), after, heard[:2]))
+
+    assert told[1] == told[0]
+
+
+@pytest.mark.parametrize("call", ["poll(0)", "purge()", "produce('known', b'new', partition=0)"])
+def test_a_callback_may_call_the_producer(bootstrap: str, call: str) -> None:
+    told = []
+    for kafka in KINDS:
+        answers: list[Any] = []
+        producer: Any = kafka.Producer({"bootstrap.servers": bootstrap, "log_level": 0})
+        scope = {"producer": producer}
+
+        def hear(
+            _error: object, _message: object, kafka: Any = kafka, answers: Any = answers, scope: Any = scope
+        ) -> None:
+            answers.append(outcome_of(kafka, partial(eval, f"producer.{call}", scope)))
+
+        producer.produce("known", b"v", partition=0, on_delivery=hear)
+        left = producer.flush(WAIT_S)
+        end(producer)
+        told.append((answers, left, len(producer)))
+
+    assert told[1] == told[0]

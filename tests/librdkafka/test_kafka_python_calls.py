@@ -41,6 +41,13 @@ def theirs(**configs: Any) -> Any:
     return kafka_python.KafkaProducer(**{"api_version": (2, 3)} | configs)
 
 
+def end(producer: Any, timeout_s: float) -> None:
+    """Close, and wait for the thread of kafka-python's, which holds its sockets."""
+    producer.close(timeout_s)
+    if isinstance(producer, kafka_python.KafkaProducer):
+        producer._sender.join(WAIT_S)
+
+
 KINDS = (theirs, facade.KafkaProducer)
 both = pytest.mark.parametrize("make", KINDS, ids=["kafka-python", "facade"])
 
@@ -59,7 +66,7 @@ def _what_kafka_python_leaves_is_collected() -> Iterator[None]:
 
 def made(make: Any, configs: dict[str, Any]) -> Exception | None:
     try:
-        make(**NOWHERE | configs).close(0)
+        end(make(**NOWHERE | configs), 0)
     except Exception as error:  # noqa: BLE001 - what is compared
         return error
     return None
@@ -172,9 +179,10 @@ def test_drawn_arguments_are_taken_or_refused_with_an_error_of_kafka_python(draw
 
 @both
 def test_the_configuration_is_a_dict_of_arguments(make: Any) -> None:
-    with make(**NOWHERE, linger_ms=7, client_id="me") as producer:
-        config = producer.config
-        assert str(producer) == "<KafkaProducer client_id=me transactional_id=None>"
+    producer = make(**NOWHERE, linger_ms=7, client_id="me")
+    config = producer.config
+    assert str(producer) == "<KafkaProducer client_id=me transactional_id=None>"
+    end(producer, 0)
 
     assert (config["linger_ms"], config["batch_size"], config["client_id"]) == (7, 16_384, "me")
     assert set(DEFAULTS) <= set(config) | {"api_version"}
@@ -212,7 +220,7 @@ def pair(bootstrap: str) -> Iterator[Pair]:
         one = Pair(bootstrap)
         yield one
         for producer in one.producers:
-            producer.close(1)
+            end(producer, 1)
 
 
 class Bytes(bytes):
@@ -313,6 +321,7 @@ def test_every_call_answers_alike_before_and_after_close(bootstrap: str) -> None
         scope["future"] = producer.send("known", b"v", partition=0)
         scope["future"].get(WAIT_S)
         told.append([(call, outcome_of(lambda call=call, scope=dict(scope): eval(call, scope))) for call in CALLS])
+        end(producer, 1)
 
     assert told[1] == told[0]
 
@@ -361,13 +370,13 @@ def test_partitioners_and_serializers_of_kafka_python_are_asked_as_there(bootstr
             value_serializer=serializer,
         )
         assert producer.send("known", "v", key="k").get(WAIT_S).partition == 3
-        producer.close(WAIT_S)
+        end(producer, WAIT_S)
     assert Utf8.ended == ended + 2
 
     producer = make(bootstrap_servers=bootstrap.split(","), partitioner=Undecided())
     with pytest.raises(ValueError, match="Partitioner did not assign a partition for topic known!"):
         producer.send("known", b"v")
-    producer.close(WAIT_S)
+    end(producer, WAIT_S)
 
 
 # -- errors ------------------------------------------------------------------------------------------------------------
@@ -409,6 +418,6 @@ def test_a_broker_s_refusal_is_an_error_of_its_own_class(make: Any, code: int) -
         future = producer.send("orders", b"v", partition=0)
         with pytest.raises(kafka.errors.for_code(code) if make is theirs else facade.errors.for_code(code)) as caught:
             future.get(WAIT_S)
-        producer.close(1)
+        end(producer, 1)
 
     assert (caught.value.errno, caught.value.retriable) == (code, False)

@@ -197,17 +197,23 @@ class Producer:
             raise KafkaException(KafkaError(KafkaError._NOT_IMPLEMENTED, "make another producer to be somebody else"))
 
     def close(self, timeout: float = FOREVER) -> bool:
-        """Flush and end. What is left after `timeout` seconds is given up without a report. Returns whether none was."""
+        """Flush and end. What is left after `timeout` seconds is given up without a report. Returns whether none was.
+
+        What a callback raises is raised once it is closed.
+        """
         limit_us = until_us(timeout)
         outbox = self._outbox
         if outbox.is_closed and outbox.forked is None:
             return True
         self._check_open()
-        outbox.flush(limit_us)
-        left = len(self)
-        outbox.close()
-        self._producer.close(0)
-        outbox.join()
+        try:
+            outbox.flush(limit_us)
+        finally:
+            # Whatever a callback raises, this is the end.
+            left = len(self)
+            outbox.close()
+            self._producer.close(0)
+            outbox.join()
         return not left
 
     # -- transactions, which need what no configuration here has -----------------------------------------------------
