@@ -61,9 +61,9 @@ class _Given:
         self.callbacks: dict[str, Any] = {}
         if "debug" in given:
             # Before all others, and None is text to it.
-            read("debug", text_of(given["debug"], "debug"))
+            read("debug", _written("debug", given["debug"], "debug"))
         for key, value in given.items():
-            self._take(text_of(key, "name") or "", value)
+            self._take(_written("a property's name", key, "name") or "", value)
 
     def _take(self, name: str, value: Any) -> None:
         if name in CALLBACKS:
@@ -81,7 +81,7 @@ class _Given:
         elif name != "logger":
             first = known(name)
             if first is not None:
-                told = read(first, None if value is None else text_of(value, "value"))
+                told = read(first, None if value is None else _written(name, value, "value"))
                 # Blanks alone leave a word what it was.
                 if told is not None or first not in WORDS:
                     self.theirs[first] = told
@@ -93,7 +93,16 @@ class _Given:
                 raise invalid(f'No such configuration property: "{name.removeprefix("topic.")}"')
 
     def has(self, name: str) -> bool:
+        """Whether something was given that is not the default's own word for itself."""
         return self.theirs.get(name) is not None
+
+
+def _written(name: str, given: Any, what: str) -> str | None:
+    try:
+        return text_of(given, what)
+    except UnicodeEncodeError as error:
+        # Half a character is no text to C. Which one is not shown: it may stand in a password.
+        raise invalid(f"{name} cannot be written as UTF-8: {error.reason}") from error
 
 
 def read_settings(config: Mapping[Any, Any]) -> Settings:
@@ -109,7 +118,7 @@ def read_settings(config: Mapping[Any, Any]) -> Settings:
                 named[MEANINGS[name]] = value
         elif name not in OWN:
             log.warning("property %s has no effect here: %s", name, WITHOUT_EFFECT.get(name, NO_EFFECT))
-    for name in given.callbacks.keys() & WITHOUT_EFFECT.keys():
+    for name in sorted(given.callbacks.keys() & WITHOUT_EFFECT.keys()):
         log.warning("property %s has no effect here: %s", name, WITHOUT_EFFECT[name])
     _adapt(named, given)
     properties = DEFAULTS | with_profile(named | given.ours)

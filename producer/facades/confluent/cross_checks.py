@@ -62,6 +62,7 @@ def _failed(why: str) -> Exception:
 
 
 def refuse(theirs: Mapping[str, Value]) -> None:
+    """Raise ConfigError for what librdkafka would obey, and cannot be obeyed here."""
     refused = dict(REFUSED)
     if "ssl" in str(theirs.get("security.protocol")):
         refused |= REFUSED_WITH_TLS

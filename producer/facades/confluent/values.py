@@ -61,17 +61,14 @@ def read(name: str, text: str | None) -> Value:
 def text_of(given: object, what: str) -> str | None:
     """Write a property's name or value as text, up to a zero byte, where C ends it; None for no text.
 
-    Raises TypeError for what cannot be written, KafkaException for half a character.
+    Raises TypeError for what cannot be written, UnicodeEncodeError for half a character.
     """
     try:
         text = str(given)
     except Exception as error:
         raise TypeError(f"expected configuration property {what} as type unicode string") from error
     text = text.partition("\0")[0]
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise invalid(f"configuration property {what} is {text!r}, which cannot be written as UTF-8") from error
+    text.encode()
     return text or None
 
 

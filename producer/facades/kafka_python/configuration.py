@@ -101,7 +101,7 @@ def read_arguments(given: Mapping[str, Any]) -> Arguments:
     for name in sorted(chosen.keys() & WITHOUT_EFFECT.keys()):
         log.warning("argument %s has no effect here: %s", name, WITHOUT_EFFECT[name])
         del chosen[name]
-    for name in chosen.keys() & NUMBERS:
+    for name in sorted(chosen.keys() & NUMBERS):
         chosen[name] = _number(name, chosen[name])
     _choose_codec(chosen)
     _choose_idempotence(chosen)
