@@ -82,7 +82,7 @@ class Worker:
             self._engine.close(now_us())
             is_idle = self._engine.is_idle
         if not is_idle:
-            log.warning("%s was dropped without close; what it has not sent yet still leaves", self._name)
+            log.warning("%s was dropped without close, with records that have no answer yet", self._name)
         while not is_idle and (left_us := until_us - now_us()) > 0:
             self._driver.poll(min(left_us, WAIT_US_MAX))
             self._answers.pass_on()

@@ -1,0 +1,239 @@
+"""A producer is a guest in its user's process: whatever peers and callbacks do, it holds nothing for longer than promised.
+
+A property over real sockets, of both drivers: brokers that treat each connection as they like, callbacks that raise, exit,
+call the producer back or close it, an end by `close` or by dropping it. Each call returns in its time, each future ends,
+and then no thread and no descriptor is left. `endurance.py` is the same for ten minutes, and for thousands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from producer import AsyncProducer, Producer
+from producer.errors import ProducerError, ReentrantCallError
+from tests.unit.producer.drivers.holdings import Holdings, holdings
+from tests.unit.producer.drivers.hostile_broker import HostileBroker, Manner
+from tests.unit.producer.drivers.one_broker import TOPIC
+from tests.unit.producer.drivers.patience import WAIT_S, eventually
+
+SHORT = {
+    "linger.ms": 1,
+    "request.timeout.ms": 30,
+    "delivery.timeout.ms": 120,
+    "max.block.ms": 60,
+    "reconnect.backoff.ms": 2,
+    "reconnect.backoff.max.ms": 20,
+    "retry.backoff.ms": 2,
+    "retry.backoff.max.ms": 20,
+    "socket.connection.setup.timeout.ms": 40,
+    "socket.connection.setup.timeout.max.ms": 80,
+    "batch.size": 2_000,
+    "buffer.memory": 20_000,
+}
+"""Everything is over soon, and there is room for ten batches."""
+FLUSH_S = 0.02
+
+
+class OwnError(BaseException):
+    """Nothing that Python knows."""
+
+
+CALLBACKS = ["nothing", "raises", "cancelled", "own", "exits", "sends", "purges", "closes"]
+ENDS = ["close", "close soon", "close now", "drop", "drop with its futures"]
+
+
+class Story(NamedTuple):
+    """What is drawn. A step is (what, how many, how large, what its callback does)."""
+
+    manners: list[Manner]
+    acks: str
+    seed: int
+    steps: list[tuple[str, int, int, str]]
+    end: str
+
+
+stories = st.builds(
+    Story,
+    manners=st.lists(st.sampled_from(Manner), min_size=1, max_size=4),
+    acks=st.sampled_from(["all", "1", "0"]),
+    seed=st.integers(0, 2**16),
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(["send", "send", "send_many", "flush", "purge", "metrics", "partitions_for"]),
+            st.integers(1, 20),
+            st.sampled_from([0, 10, 1_500, 3_000]),
+            st.sampled_from(CALLBACKS),
+        ),
+        max_size=6,
+    ),
+    end=st.sampled_from(ENDS),
+)
+# What takes real time is not shrunk: a story is short enough to be read.
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
+hostile = settings(max_examples=10, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
+
+
+def properties(broker: HostileBroker, story: Story) -> dict[str, Any]:
+    return SHORT | {"bootstrap.servers": broker.address, "acks": story.acks}
+
+
+def raising(error: BaseException) -> Callable[..., object]:
+    def callback(*_: object) -> None:
+        raise error
+
+    return callback
+
+
+RAISING: dict[str, Callable[[], BaseException]] = {
+    "raises": lambda: ValueError("the application's own"),
+    "cancelled": asyncio.CancelledError,
+    "own": OwnError,
+    "exits": SystemExit,
+}
+
+
+def held_beside(broker: HostileBroker) -> Holdings:
+    """What the producer holds, and whatever else that is not the broker's."""
+    held = holdings()
+    return held._replace(descriptors=held.descriptors - broker.descriptors)
+
+
+def is_left_alone(broker: HostileBroker, before: Holdings) -> bool:
+    held = held_beside(broker)
+    return held.threads <= before.threads and held.descriptors <= before.descriptors
+
+
+def ended(futures: list[Any]) -> bool:
+    return all(future.done() for future in futures)
+
+
+# -- on a thread -------------------------------------------------------------------------------------------------------
+
+
+def on_thread(producer: Producer, what: str) -> Callable[..., object] | None:
+    """A callback, none of which keeps the producer once it was called."""
+    if what in RAISING:
+        return raising(RAISING[what]())
+    calls: dict[str, Callable[[], object]] = {
+        "sends": lambda: producer.send(TOPIC, b"from a callback"),
+        "purges": producer.purge,
+        "closes": producer.close,
+    }
+    return None if what == "nothing" else lambda *_: calls[what]()
+
+
+def play_on_thread(broker: HostileBroker, story: Story) -> list[Any]:
+    """Play a story up to its end. Gives the futures."""
+    producer = Producer(properties(broker, story))
+    futures: list[Any] = []
+    for what, count, size, told in story.steps:
+        try:
+            match what:
+                case "send":
+                    for _ in range(count):
+                        futures.append(producer.send(TOPIC, bytes(size), on_delivery=on_thread(producer, told)))
+                        futures[-1].add_done_callback(on_thread(producer, told) or (lambda _: None))
+                case "send_many":
+                    futures += producer.send_many(TOPIC, [bytes(size)] * count, on_delivery=on_thread(producer, told))
+                case "flush":
+                    producer.flush(FLUSH_S)
+                case "partitions_for":
+                    producer.partitions_for(TOPIC)
+                case _:
+                    getattr(producer, what)()
+        except ReentrantCallError:
+            raise
+        except (ProducerError, TimeoutError, SystemExit):
+            # It had no room, no metadata, no time, or was closed in a callback; a future that had ended called back at once.
+            pass
+    if story.end.startswith("close"):
+        producer.close({"close": None, "close soon": FLUSH_S, "close now": 0}[story.end])
+        assert ended(futures)
+    return [] if story.end == "drop" else futures
+
+
+@hostile
+@given(story=stories)
+def test_a_producer_leaves_nothing_behind_whatever_peers_and_callbacks_do(story: Story) -> None:
+    with HostileBroker(story.manners, seed=story.seed) as broker:
+        before = held_beside(broker)
+        futures = play_on_thread(broker, story)
+        for future in futures:
+            # Some error, or none; but an end.
+            future.exception(WAIT_S)
+        del futures
+        eventually(lambda: is_left_alone(broker, before))
+
+
+# -- on a loop ---------------------------------------------------------------------------------------------------------
+
+
+def on_loop(producer: AsyncProducer, what: str) -> Callable[..., object] | None:
+    if what in RAISING and what != "exits":
+        return raising(RAISING[what]())
+    # To exit is to end the loop, and with it the test.
+    calls: dict[str, Callable[[], object]] = {
+        "sends": lambda: spawn(producer.send(TOPIC, b"from a callback")),
+        "purges": producer.purge,
+        "closes": lambda: spawn(producer.close(0)),
+    }
+    return None if what in {"nothing", "exits"} else lambda *_: calls[what]()
+
+
+def spawn(story: Any) -> None:
+    task = asyncio.ensure_future(story)
+    # Nobody awaits it: what it ends with is heard here.
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+async def play_on_loop(broker: HostileBroker, story: Story) -> list[Any]:
+    producer = AsyncProducer(properties(broker, story))
+    futures: list[Any] = []
+    for what, count, size, told in story.steps:
+        on_delivery = on_loop(producer, told)
+        try:
+            match what:
+                case "send":
+                    for _ in range(count):
+                        future = await producer.send(TOPIC, bytes(size), on_delivery=on_delivery)
+                        futures.append(future)
+                        future.add_done_callback(on_delivery or (lambda _: None))
+                case "send_many":
+                    futures += await producer.send_many(TOPIC, [bytes(size)] * count, on_delivery=on_delivery)
+                case "flush":
+                    await producer.flush(FLUSH_S)
+                case "partitions_for":
+                    await producer.partitions_for(TOPIC)
+                case _:
+                    getattr(producer, what)()
+        except (ProducerError, TimeoutError):
+            pass
+    if story.end.startswith("close"):
+        await producer.close({"close": None, "close soon": FLUSH_S, "close now": 0}[story.end])
+        assert ended(futures)
+    return [] if story.end == "drop" else futures
+
+
+@hostile
+@given(story=stories)
+def test_on_a_loop_neither(story: Story) -> None:
+    async def play(broker: HostileBroker) -> None:
+        before = held_beside(broker)
+        futures = await play_on_loop(broker, story)
+        await asyncio.gather(*map(end_of, futures))
+        del futures
+        await asyncio.to_thread(eventually, lambda: is_left_alone(broker, before))
+
+    with HostileBroker(story.manners, seed=story.seed) as broker:
+        asyncio.run(asyncio.wait_for(play(broker), WAIT_S))
+
+
+async def end_of(future: Any) -> None:
+    with suppress(ProducerError):
+        await future
