@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ORDER = frozenset({"reordered", "key order"})
 TWICE = frozenset({"duplicated", "repeated"})
 """What a producer wrote twice, the business has twice as well."""
+RENUMBERS = "acklab.renumber.in.doubt"
+"""The property by which a new epoch numbers anew what may be in the log already."""
 NEEDS_KNOWN_PRODUCER = frozenset({STUCK}) | TWICE | ORDER
 
 

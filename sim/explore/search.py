@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.explore.course import Course, undisturbed
 from sim.explore.draw import StreamChoices, slots
 from sim.explore.kinds import kinds_of
-from sim.explore.promised import broken_by, may_lose_disk, unpromised, unpromised_by, with_disk_kept
+from sim.explore.promised import (
+    RENUMBERS,
+    TWICE,
+    broken_by,
+    may_lose_disk,
+    unpromised,
+    unpromised_by,
+    with_disk_kept,
+)
 from sim.explore.reach import TRIED_ONE_IN, Struck, Tried, is_same, label, struck, without
 from sim.explore.shrink import RUNS_MAX, shrunk
 from sim.explore.stuck import NAME as STUCK
@@ -182,7 +190,7 @@ class Search:
             left_out = (self._left_out(trial, places[number // TRIED_ONE_IN % len(places)], report),)
         return Outcome(
             number,
-            trial.broken(report),
+            self.broken(trial, report),
             is_conclusive,
             len(schedule),
             report.virtual_us,
@@ -204,12 +212,12 @@ class Search:
     def shrink(self, number: int) -> Found:
         """Make the failing schedule of that number as small as it gets; everything that broke still breaks."""
         trial = self.trial(number)
-        wanted = frozenset(trial.broken(self.tried(trial)))
+        wanted = frozenset(self.broken(trial, self.tried(trial)))
 
         def fails(candidate: Schedule) -> bool:
             if not all(trial.course.allows(entry.when) for entry in candidate):
                 return False
-            return wanted <= frozenset(trial.broken(self.tried(trial, candidate)))
+            return wanted <= frozenset(self.broken(trial, self.tried(trial, candidate)))
 
         instead = [make(partition) for partition in trial.course.partitions for make in _PLAIN]
         return self._found(
@@ -223,13 +231,26 @@ class Search:
 
     def _found(self, trial: Trial, report: Report) -> Found:
         witness = Witness.of(report, scenario=trial.scenario, story=_loaded(trial.scenario), records=None)
-        return Found(trial.number, trial.broken(report), witness)
+        return Found(trial.number, self.broken(trial, report), witness)
 
     def tried(self, trial: Trial, schedule: Schedule | None = None) -> Report:
         """Run what was drawn, or another schedule in its place."""
         mutant = planted_bug(self.planted_bug) if self.planted_bug else None
         scenario = replace(_loaded(trial.scenario), schedule=trial.schedule if schedule is None else schedule)
         return run(scenario, trial.seed, properties=trial.properties, mutant=mutant)
+
+    def broken(self, trial: Trial, report: Report) -> tuple[str, ...]:
+        """Which of the promises that count broke in a run of that trial.
+
+        A wide search does not count what a new epoch writes twice, as Java's producer does by default, and what is gone
+        when batches that may be in the log keep their numbers: nobody is promised more (`new_epoch_repeats_a_record`).
+        """
+        broken = trial.broken(report)
+        if not self.is_wide or RENUMBERS in trial.properties or not TWICE.intersection(broken):
+            return broken
+        kept = trial._replace(properties={**trial.properties, RENUMBERS: "false"})
+        still = trial.broken(self.tried(kept, report.schedule))
+        return tuple(one for one in broken if one not in TWICE or one in still)
 
     def run(self, number: int, schedule: Schedule) -> Report:
         """Run one schedule in the world of that number, repaired as the scenario says."""

@@ -124,7 +124,7 @@ def _first_that_breaks(search: Search, numbers: range, leaving_out: Sequence[str
     """Give the number of the first schedule that breaks what counts, something beside `leaving_out`."""
     for number in numbers:
         trial = search.trial(number)
-        if set(trial.broken(search.tried(trial))) - set(leaving_out):
+        if set(search.broken(trial, search.tried(trial))) - set(leaving_out):
             return number
     return None
 

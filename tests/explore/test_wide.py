@@ -9,8 +9,8 @@ import pytest
 from producer.config.config import ProducerConfig
 from sim.explore.course import undisturbed
 from sim.explore.kinds import CLASSES, KINDS
-from sim.explore.promised import broken_by, may_lose_disk, unpromised, unpromised_by, with_disk_kept
-from sim.explore.search import Search
+from sim.explore.promised import RENUMBERS, broken_by, may_lose_disk, unpromised, unpromised_by, with_disk_kept
+from sim.explore.search import LOOKED_FOR, Search
 from sim.explore.wide import WORLDS, World
 from sim.faults import Crash, CutLogShort
 from sim.faults.schedule import parse_entry
@@ -167,6 +167,21 @@ def test_three_logs_that_are_cut_short_are_not_held_against_a_cluster_of_min_isr
     assert sum(isinstance(entry.fault, Crash) for entry in trial.schedule) > 1
     assert not any(isinstance(entry.fault, CutLogShort) for entry in trial.schedule)
     assert len(trial.schedule) == len(trial.labels)
+
+
+def test_what_a_new_epoch_writes_twice_by_java_s_way_is_not_held_against_users() -> None:
+    story = load("new_epoch_repeats_a_record")
+    trial = WIDE.trial(0)._replace(
+        scenario=story.name, seed=0, properties=dict(story.producer), schedule=story.schedule, promises=LOOKED_FOR
+    )
+    report = WIDE.tried(trial)
+    careful = trial._replace(properties={**trial.properties, RENUMBERS: "false"})
+    javas = trial._replace(properties={**trial.properties, RENUMBERS: "true"})
+
+    assert "duplicated" in trial.broken(report)
+    assert "duplicated" not in trial.broken(WIDE.tried(careful))
+    assert "duplicated" not in WIDE.broken(trial, report)
+    assert "duplicated" in WIDE.broken(javas, WIDE.tried(javas)), "who asks for it is told"
 
 
 def test_what_is_asked_for_goes_over_what_is_drawn() -> None:
