@@ -58,7 +58,8 @@ def logs(cluster: Cluster) -> dict[TopicPartition, dict[int, Log]]:
             data = b"".join(stored.data for stored in file.entries)
             if data not in read:
                 read[data] = decoded(data)
-            found.setdefault(tp, {})[number] = read[data]
+            # One that was made in another directory before the first one worked again is nobody's: a broker opens the first.
+            found.setdefault(tp, {}).setdefault(number, read[data])
     return found
 
 

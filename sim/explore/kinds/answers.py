@@ -105,7 +105,8 @@ KINDS = (
     Kind("delay response", "N", (DelayResponse,), _delay_response),
     Kind("answer with error", "N", (AnswerWithError,), _refused),
     Kind("answer with error after append", "N", (AnswerWithError,), _denied),
-    Kind("metadata with error", "N", (AnswerWithError,), _metadata_error),
+    # A reader that is told that it may not read gives up, as an application does.
+    Kind("metadata with error", "N", (AnswerWithError,), _metadata_error, frozenset({"unread"})),
     Kind("producer id with error", "N", (AnswerWithError,), _identity_error),
     Kind("producer state denied", "E", (AnswerWithError,), _state_denied, LIES_BREAK),
 )
