@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -63,6 +64,14 @@ def padded(one: Line, width: int) -> Line:
         if not left:
             break
     return (*kept, Span("…" if width else "", Tone.DIM))
+
+
+def fitted(forms: Iterable[Line], width: int) -> Line:
+    """Give the first form of a line that fits, the roomiest standing first; the last if none does. A width of 0 is any."""
+    for one in forms:
+        if not width or width_of(one) <= width:
+            break
+    return one
 
 
 def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from producer.records import TopicPartition
 from sim.tui.lines import text_of
 from sim.tui.panels.cluster import cluster_lines
+from sim.tui.panels.producer import producer_lines
 from sim.tui.session import Watched
-from sim.tui.telling import told
+from sim.tui.telling import code_text, told
 from sim.tui.view_model import Batch, BatchState, Film, Life, Marks, Role, State, aligned, first_difference, take
 from sim.tui.view_model.entities import Ways
 from sim.tui.view_model.film import EVERY
@@ -240,6 +241,36 @@ def test_the_cluster_is_told_whole_at_every_width_that_people_have(name: str, wi
 
         assert not [one for one in lines if "…" in one]
         assert max(map(len, lines)) <= width
+
+
+@pytest.mark.parametrize(
+    "name", [LOST, "two_applications", "new_epoch_repeats_a_record", "hot_key", "zombie_application"]
+)
+def test_the_producer_is_told_whole_beside_the_cluster(name: str) -> None:
+    """At every moment and in half of 120 columns: who it is, where it has connections, every batch with what it met."""
+    watched = run_of(name)
+
+    for index in range(0, len(watched.events), 3):
+        state = watched.film.state_at(index)
+        lines = [text_of(one) for one in producer_lines(state, begun_us=watched.film.begun_us, width=60, height=12)]
+
+        # Why a batch failed is told in a sentence, last in its line.
+        assert max(len(one) for one in lines if "✗ failed" not in one) <= 60
+        for batch in state.batches.values():
+            told = next(one for one in lines if f"batch {batch.batch}" in one and str(batch.partition) in one)
+            assert batch.state is not BatchState.RETRYING or told.endswith(code_text(batch.code))
+
+
+def test_what_fits_is_told_in_full() -> None:
+    watched = run_of("two_applications")
+    film = watched.film
+    state = film.state_at(event_of(watched, "BrokerCrashed") + 2)
+
+    wide = [text_of(one) for one in producer_lines(state, begun_us=film.begun_us, width=120, height=12)]
+    narrow = [text_of(one) for one in producer_lines(state, begun_us=film.begun_us, width=60, height=12)]
+
+    assert wide[-1].endswith("batch 1 of billing orders-0 10 records seq 0-9 try 1 until 120.001s NETWORK_EXCEPTION")
+    assert narrow[-1].endswith("batch 1 of billing orders-0 NETWORK_EXCEPTION")
 
 
 def test_a_partition_s_number_stands_however_long_its_topic_s_name() -> None:

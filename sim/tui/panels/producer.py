@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from producer.records import NO_PRODUCER_ID, NO_SEQUENCE
 from sim.trace.trace import time_text
-from sim.tui.lines import Line, Span, Tone, line
+from sim.tui.lines import NOTHING, Line, Span, Tone, fitted, line
 from sim.tui.telling import code_text, records_text
 from sim.tui.view_model import BatchState, Life
 from sim.tui.view_model.state import NO_APPLICATION
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from sim.tui.view_model import Batch, State
 
 LABEL = 14
@@ -24,16 +26,20 @@ ROWS_MIN = 6
 def producer_lines(state: State, *, begun_us: int, width: int, height: int) -> list[Line]:
     """Records and batches that are over, then where the others are: a line for each place, more where there is room.
 
-    Where there are several clients each has a line if there is room for them, and else all have one.
+    Where there are several clients each has a line if there is room for them, and else all have one. What does not fit is said
+    in fewer words, before any of it is cut.
     """
     clients = sorted({*state.applications, *state.identities})
     spare = height - 2 - len(_PLACES)
     # What grows and shrinks comes last, so that nothing else jumps while it plays.
-    lines = [*_headings(state, clients, spare), _records(state), _over(state)]
+    lines = [*_headings(state, clients, spare, width), _records(state, width), _over(state, width)]
     rooms = _rooms(state, max(height - len(lines), len(_PLACES)))
     for place in _PLACES:
         here = [batch for batch in state.batches.values() if batch.state is place]
-        lines += _place_lines(place, here, rooms[place], begun_us=begun_us, is_named=len(clients) > 1)
+        told = [
+            list(_batch_forms(batch, begun_us=begun_us, is_named=len(clients) > 1)) for batch in here[: rooms[place]]
+        ]
+        lines += _place_lines(place, told, hidden=len(here) - len(told), width=width)
     return lines[:height] if width else lines
 
 
@@ -52,34 +58,39 @@ def _rooms(state: State, rows: int) -> dict[BatchState, int]:
     return rooms
 
 
-def _headings(state: State, clients: list[str], spare: int) -> list[Line]:
+def _headings(state: State, clients: list[str], spare: int, width: int) -> list[Line]:
     label = Span("PRODUCER".ljust(LABEL), Tone.HEADING)
     if not clients:
         return [line(label, Span("has not begun", Tone.DIM))]
     if len(clients) == 1:
-        return [(label, *_who(state, clients[0]), *_links(state, clients[0]))]
+        forms = ((label, *who, *links) for links in _links(state, clients[0]) for who in _who(state, clients[0]))
+        return [fitted(forms, width)]
     label = Span("PRODUCERS".ljust(LABEL), Tone.HEADING)
     if len(clients) > spare:
         spans = [part for client in clients for part in (Span("  "), Span(client), *_life(state, client))]
         return [(label, *spans[1:])]
-    return [
-        (
-            label if place == 0 else Span(" " * LABEL),
-            *_who(state, client),
-            *_own_records(state, client),
-            *_links(state, client),
+    lines = []
+    for place, client in enumerate(clients):
+        first = label if place == 0 else Span(" " * LABEL)
+        forms = (
+            (first, *who, *own, *links)
+            for links in _links(state, client)
+            for who in _who(state, client)
+            for own in _own_records(state, client)
         )
-        for place, client in enumerate(clients)
-    ]
+        lines.append(fitted(forms, width))
+    return lines
 
 
-def _who(state: State, client: str) -> Line:
+def _who(state: State, client: str) -> tuple[Line, ...]:
     if state.applications.get(client, NO_APPLICATION).is_raw:
-        return (Span(f"{client}, a raw client"),)
+        return ((Span(f"{client}, a raw client"),),)
     identity = state.identities.get(client)
     known = identity is not None and identity.producer_id != NO_PRODUCER_ID
     who = f"id {identity.producer_id} epoch {identity.producer_epoch}" if known and identity else "no producer id"
-    return (Span(client), *_life(state, client), Span(f", {who}"))
+    life = _life(state, client)
+    sign = tuple(Span(span.text[:2], span.tone) for span in life)
+    return (Span(client), *life, Span(f", {who}")), (Span(client), *sign, Span(f", {who}"))
 
 
 def _life(state: State, client: str) -> Line:
@@ -94,30 +105,33 @@ def _life(state: State, client: str) -> Line:
             return ()
 
 
-def _own_records(state: State, client: str) -> Line:
+def _own_records(state: State, client: str) -> tuple[Line, ...]:
     own = state.applications.get(client, NO_APPLICATION)
-    return (Span(f"  {own.acknowledged} of {own.sent} acknowledged"),)
+    count = f"  {own.acknowledged} of {own.sent}"
+    return (Span(f"{count} acknowledged"),), (Span(f"{count} acked"),)
 
 
-def _links(state: State, client: str) -> Line:
+def _links(state: State, client: str) -> list[Line]:
+    """Say which brokers there are connections to, in brackets those to which one is only being opened; or nothing."""
     if state.applications.get(client, NO_APPLICATION).is_raw:
-        return ()
-    links = [
-        f"b{one.broker}" if one.broker >= 0 and one.is_ready else f"({one.address})"
-        for (owner, _), one in state.connections.items()
-        if owner == client
-    ]
-    return (Span(f"  connected to {' '.join(links)}" if links else "  not connected", Tone.DIM),)
+        return [NOTHING]
+    own = [one for (owner, _), one in state.connections.items() if owner == client]
+    ready = {f"b{one.broker}" for one in own if one.broker >= 0 and one.is_ready}
+    opening = {one.address.partition(":")[0] for one in own} - ready
+    said = " ".join([*sorted(ready), *(f"({name})" for name in sorted(opening))])
+    if not said:
+        return [(Span("  not connected", Tone.DIM),), NOTHING]
+    return [(Span(f"  connected to {said}", Tone.DIM),), (Span(f"  to {said}", Tone.DIM),), NOTHING]
 
 
-def _place_lines(place: BatchState, batches: list[Batch], room: int, *, begun_us: int, is_named: bool) -> list[Line]:
-    shown = batches[:room]
-    lines = [
-        (*_label(place, number == 0), *_batch(batch, begun_us=begun_us, is_named=is_named))
-        for number, batch in enumerate(shown)
-    ] or [(*_label(place, is_first=True), Span("-", Tone.DIM))]
-    if len(batches) > room:
-        lines[-1] = (*lines[-1], Span(f"  and {len(batches) - room} more", Tone.DIM))
+def _place_lines(place: BatchState, told: list[list[Line]], *, hidden: int, width: int) -> list[Line]:
+    if not told:
+        return [(*_label(place, is_first=True), Span("-", Tone.DIM))]
+    lines = []
+    for number, forms in enumerate(told):
+        label = _label(place, number == 0)
+        more: Line = (Span(f"  and {hidden} more", Tone.DIM),) if hidden and number == len(told) - 1 else NOTHING
+        lines.append(fitted(((*label, *form, *more) for form in forms), width))
     return lines
 
 
@@ -125,54 +139,84 @@ def _label(place: BatchState, is_first: bool) -> Line:
     return line(Span((f"{_GLYPHS[place]} {place.value}" if is_first else "").ljust(LABEL), _TONES[place]))
 
 
-def _batch(batch: Batch, *, begun_us: int, is_named: bool) -> Line:
-    whose = f" of {batch.client}" if is_named else ""
-    parts = [Span(f"batch {batch.batch}{whose} {batch.topic}-{batch.partition} {records_text(batch.records)}")]
-    if batch.base_sequence != NO_SEQUENCE:
-        last = batch.base_sequence + max(batch.records - 1, 0)
-        parts.append(Span(f" seq {batch.base_sequence}" + (f"-{last}" if batch.records > 1 else "")))
-    if batch.state is BatchState.IN_FLIGHT:
-        parts.append(Span(f" to b{batch.broker}", Tone.PRODUCER))
-    if batch.attempt > 1 or batch.state is BatchState.RETRYING:
-        parts.append(Span(f" ↻ try {batch.attempt}", Tone.UNSURE))
-    parts.append(Span(f" until {time_text(batch.deadline_us - begun_us)}", Tone.DIM))
-    if batch.state is BatchState.RETRYING:
-        parts.append(Span(f" {code_text(batch.code)}", Tone.UNSURE))
-    return tuple(parts)
+_LEFT_OUT = ("records", "decimals", "until", "sequence", "attempt")
+"""What the line of a batch does without, one after the other, until it fits; never where it goes, and what error it met."""
 
 
-def _over(state: State) -> Line:
-    parts = [Span("✓ done".ljust(LABEL), Tone.GOOD), Span(f"{state.done}")]
-    done = next((batch for batch in reversed(state.ended) if batch.state is BatchState.DONE), None)
-    if done is not None:
-        where = f"at offset {done.base_offset}" if done.base_offset >= 0 else "at an unknown offset"
-        parts.append(Span(f", the last is batch {done.batch} {where}", Tone.DIM))
-    if state.split:
-        parts.append(Span(f"  {state.split} split", Tone.UNSURE))
-    if state.given_up:
-        failed = next((batch for batch in reversed(state.ended) if batch.state is BatchState.FAILED), None)
-        why = "" if failed is None else f", the last is batch {failed.batch}: {failed.reason or code_text(failed.code)}"
-        parts.append(Span(f"  ✗ failed {state.given_up}{why}", Tone.BAD))
-    else:
-        parts.append(Span("  failed 0", Tone.DIM))
-    return tuple(parts)
+def _batch_forms(batch: Batch, *, begun_us: int, is_named: bool) -> Iterator[Line]:
+    """Tell of a batch, in fewer and fewer words."""
+    is_numbered, is_retrying = batch.base_sequence != NO_SEQUENCE, batch.state is BatchState.RETRYING
+    last = batch.base_sequence + max(batch.records - 1, 0)
+    until = time_text(batch.deadline_us - begun_us)
+    for count in range(len(_LEFT_OUT) + 1):
+        gone = _LEFT_OUT[:count]
+        whose = f" of {batch.client}" if is_named else ""
+        parts = [Span(f"batch {batch.batch}{whose} {batch.topic}-{batch.partition}")]
+        # From the sequence numbers it can be told how many there are.
+        if ("sequence" if not is_numbered else "records") not in gone:
+            parts.append(Span(f" {records_text(batch.records)}"))
+        if is_numbered and "sequence" not in gone:
+            parts.append(Span(f" seq {batch.base_sequence}" + (f"-{last}" if batch.records > 1 else "")))
+        if batch.state is BatchState.IN_FLIGHT:
+            parts.append(Span(f" to b{batch.broker}", Tone.PRODUCER))
+        if "attempt" not in gone and (batch.attempt > 1 or is_retrying):
+            parts.append(Span(f"{'' if is_retrying else ' ↻'} try {batch.attempt}", Tone.UNSURE))
+        if "until" not in gone:
+            parts.append(Span(f" until {until.partition('.')[0] + 's' if 'decimals' in gone else until}", Tone.DIM))
+        if is_retrying:
+            parts.append(Span(f" {code_text(batch.code)}", Tone.UNSURE))
+        yield tuple(parts)
 
 
-def _records(state: State) -> Line:
+def _over(state: State, width: int) -> Line:
+    label, done = Span("✓ done".ljust(LABEL), Tone.GOOD), Span(f"{state.done}")
+    latest = next((batch for batch in reversed(state.ended) if batch.state is BatchState.DONE), None)
+    where: Line = ()
+    if latest is not None:
+        at = f"at offset {latest.base_offset}" if latest.base_offset >= 0 else "at an unknown offset"
+        where = (Span(f", the last is batch {latest.batch} {at}", Tone.DIM),)
+    failed = _split_and_failed(state)
+    return fitted(((label, done, *where, *failed), (label, done, *failed)), width)
+
+
+def _split_and_failed(state: State) -> Line:
+    parts = [Span(f"  {state.split} split", Tone.UNSURE)] if state.split else []
+    if not state.given_up:
+        return (*parts, Span("  failed 0", Tone.DIM))
+    failed = next((batch for batch in reversed(state.ended) if batch.state is BatchState.FAILED), None)
+    why = "" if failed is None else f", the last is batch {failed.batch}: {failed.reason or code_text(failed.code)}"
+    return (*parts, Span(f"  ✗ failed {state.given_up}{why}", Tone.BAD))
+
+
+_ALWAYS = frozenset({"acknowledged", "waiting", "failed"})
+"""Said of records even if there are none."""
+_SHORT = {"acknowledged": "acked", "perhaps written": "unsure", "read back": "read"}
+_RECORD_FORMS: tuple[tuple[frozenset[str], Mapping[str, str]], ...] = (
+    (_ALWAYS, {}),
+    (frozenset(), {}),
+    (frozenset(), _SHORT),
+)
+"""(What is said even of none, words in place of others), the roomiest first."""
+
+
+def _records(state: State, width: int) -> Line:
     told = list(state.applications.values())
-    sent = sum(one.sent for one in told)
     # Nobody tells the dead any more.
     dead = sum(one.waiting for one in told if one.life is Life.DOWN)
-    unknown, failed = sum(one.unknown for one in told) + dead, sum(one.failed for one in told)
-    parts = [
-        Span("records".ljust(LABEL)),
-        Span(f"{sent} sent, "),
-        Span(f"{sum(one.acknowledged for one in told)} acknowledged", Tone.GOOD),
-        Span(f", {sum(one.waiting for one in told) - dead} waiting"),
-        Span(f", {failed} failed", Tone.BAD if failed else Tone.DIM),
-    ]
-    if unknown:
-        parts.append(Span(f", {unknown} perhaps written", Tone.UNSURE))
-    if state.read:
-        parts.append(Span(f"; {state.read} read back"))
-    return tuple(parts)
+    counts = {
+        "acknowledged": (sum(one.acknowledged for one in told), Tone.GOOD),
+        "waiting": (sum(one.waiting for one in told) - dead, Tone.PLAIN),
+        "failed": (sum(one.failed for one in told), Tone.BAD),
+        "perhaps written": (sum(one.unknown for one in told) + dead, Tone.UNSURE),
+    }
+    first = (Span("records".ljust(LABEL)), Span(f"{sum(one.sent for one in told)} sent"))
+    forms = []
+    for shown, words in _RECORD_FORMS:
+        parts = [
+            Span(f", {count} {words.get(what, what)}", tone if count or what != "failed" else Tone.DIM)
+            for what, (count, tone) in counts.items()
+            if count or what in shown
+        ]
+        read = (Span(f"; {state.read} {words.get('read back', 'read back')}"),) if state.read else ()
+        forms.append((*first, *parts, *read))
+    return fitted(forms, width)

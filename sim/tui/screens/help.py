@@ -37,6 +37,8 @@ WORDS = (
     ("ISR 1,2 min 2", "brokers in sync; acks=all is refused when there are fewer than min"),
     ("ELR", "brokers that may still be elected without loss, although they are not in sync"),
     ("fenced", "the controller does not count on this broker"),
+    ("to b1 (b2)", "where the producer has connections, and in brackets to where one is only being opened"),
+    ("acked unsure", "acknowledged; neither acknowledged nor refused, so perhaps written"),
     ("try 2 until 9s", "a second attempt; when the batch's records fail without an answer (delivery.timeout.ms)"),
 )
 
