@@ -92,6 +92,26 @@ def test_walking_down_the_verdict_walks_through_its_moments() -> None:
     assert use(watched, act) == [watched.marks.faults[0], event_of(watched, "RecordSent", 16)]
 
 
+def test_what_happened_is_told_whole_and_walked_through_event_by_event() -> None:
+    """In half of 120 columns a step may take two lines; nobody stops at the second."""
+    watched = run_of(LOST)
+
+    async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[list[int], str]:
+        places = []
+        for key in (*["down"] * 5, *["up"] * 2):
+            await press(pilot, key)
+            places.append(on_top(app).playhead.index)
+        await drawn(pilot)
+        return places, frame(app)
+
+    places, shown = use(watched, act, size=(120, 40))
+    assert places == [107, 111, 122, 127, 131, 127, 122]
+    left = [row[:59].rstrip() for row in shown.splitlines()]
+    told = next(row for row, text in enumerate(left) if "#131" in text)
+    assert left[told].endswith("the application is told that record 16 is")
+    assert left[told + 1].strip() == "written, at offset 15"
+
+
 def test_enter_on_a_finding_goes_to_where_the_promise_broke() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> int:
         await press(pilot, "enter")
@@ -207,6 +227,9 @@ def test_change_one_thing_runs_again_and_shows_both() -> None:
     assert codes == [1, 0]
     assert "✗ lost       15 of 30" in shown
     assert "✓ lost       holds" in shown
+    # What holds in both is counted, so that what differs has the room.
+    assert f"✓ the other {len(run_of(LOST).verdicts) - 1} hold" in shown
+    assert "phantom" not in shown
     assert "the first difference is #110" in shown
     assert index == 110
 

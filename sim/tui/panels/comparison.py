@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from sim.judges.guarantees import State
 from sim.tui.lines import Line, Span, Tone, line, padded
 from sim.tui.panels.events import event_line
 from sim.tui.panels.verdicts import MARKS
@@ -26,7 +27,7 @@ def columns(left: Line, right: Line, *, width: int, gap: Span = GAP) -> Line:
 
 
 def ending_lines(first: Watched, second: Watched, *, width: int) -> list[Line]:
-    """How the runs ended: a heading, the records, each verdict."""
+    """How the runs ended: a heading, the records, each verdict that is not good in both; the others are counted."""
     lines = [
         columns(
             line(Span("1  before", Tone.HEADING), Span(f"  {first.changed}", Tone.DIM)),
@@ -35,8 +36,14 @@ def ending_lines(first: Watched, second: Watched, *, width: int) -> list[Line]:
         ),
         columns(_records(first), _records(second), width=width),
     ]
-    pairs = zip_longest(first.verdicts, second.verdicts)
-    lines += [columns(_verdict(one, first.sent), _verdict(other, second.sent), width=width) for one, other in pairs]
+    pairs = list(zip_longest(first.verdicts, second.verdicts))
+    told = [pair for pair in pairs if any(one is None or one.state is not State.HOLDS for one in pair)]
+    lines += [columns(_verdict(one, first.sent), _verdict(other, second.sent), width=width) for one, other in told]
+    if len(told) < len(pairs):
+        held = f"the other {len(pairs) - len(told)} hold" if told else "every promise holds"
+        mark = MARKS[State.HOLDS]
+        both = line(mark, Span(f" {held}", mark.tone))
+        lines.append(columns(both, both, width=width))
     for mine, other in zip_longest(first.remarks, second.remarks, fillvalue=""):
         lines.append(columns(_remark(mine), _remark(other), width=width))
     return lines

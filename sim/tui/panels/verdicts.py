@@ -35,6 +35,8 @@ class VerdictRow(NamedTuple):
     """The finding that Enter opens and closes."""
     is_step: bool = False
     """Whether it is one of the events of a finding: passing over it shows its moment."""
+    is_rest: bool = False
+    """Whether it only goes on with the line above: nobody stops there."""
 
 
 def verdict_rows(
@@ -58,7 +60,7 @@ def verdict_rows(
                 continue
             first, *more = wrapped(_finding(finding), width - 4)
             rows.append(VerdictRow(line(f"  ▾ {first}"), event, key))
-            rows += [VerdictRow(line(f"    {text}"), event, key) for text in more]
+            rows += [VerdictRow(line(f"    {text}"), event, key, is_rest=True) for text in more]
             rows += _story(watched, finding, width)
         if len(verdict.findings) > SHOWN_MAX:
             rows.append(VerdictRow(line(Span(f"    and {len(verdict.findings) - SHOWN_MAX} more", Tone.DIM))))
@@ -118,9 +120,14 @@ def _finding(finding: Finding) -> str:
 def _story(watched: Watched, finding: Finding, width: int) -> list[VerdictRow]:
     film = watched.film
     rows = []
-    for number, text in chain(film.events, finding.moments):
-        at = line(Span(f"    {film.clock(number):>8} ", Tone.DIM), Span(f"#{number:<5}", Tone.DIM), text)
-        rows.append(VerdictRow(at, number, is_step=True))
+    moments = [(film.clock(number), number, text) for number, text in chain(film.events, finding.moments)]
+    clock_width = max((len(clock) for clock, _, _ in moments), default=0)
+    number_width = max((len(str(number)) for _, number, _ in moments), default=0)
+    for clock, number, text in moments:
+        at = f"  {clock:>{clock_width}} #{number:<{number_width}} "
+        first, *more = wrapped(text, width - len(at))
+        rows.append(VerdictRow(line(Span(at, Tone.DIM), first), number, is_step=True))
+        rows += [VerdictRow(line(" " * len(at) + rest), number, is_rest=True) for rest in more]
     if finding.replicas:
         rows += [VerdictRow(line(f"    {text}")) for text in wrapped(f"in the end: {_replicas(finding)}", width - 4)]
     return rows

@@ -349,6 +349,8 @@ class WatchScreen(Screen[None]):
             return
         self.playhead.play(is_playing=False)
         self._keep_time()
+        # Nothing lies over the dialog.
+        self.app.clear_notifications()
         if self._changed_at != self.playhead.index:
             self._changed_at, self._place = self.playhead.index, Place()
         self.app.push_screen(ChangeScreen(self.playhead, self._place), self._changed)

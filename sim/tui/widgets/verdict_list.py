@@ -43,6 +43,12 @@ class VerdictList(LineList):
     def on_resize(self) -> None:
         self._lay_out()
 
+    def action_move(self, by: int) -> None:
+        row = min(max(self.cursor + by, 0), self.count - 1)
+        while 0 < row < self.count - 1 and self.rows[row].is_rest:
+            row += 1 if by > 0 else -1
+        super().action_move(row - self.cursor)
+
     def _lay_out(self) -> None:
         """Make the lines anew, for the room there is; the chosen one stays."""
         before = self.rows[self.cursor] if self.rows else None
