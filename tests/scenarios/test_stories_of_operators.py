@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from producer.errors import Code
 from sim.judges.report import Report
 from sim.stories.runner import run
 from sim.stories.scenario import load
@@ -130,3 +131,17 @@ def test_without_the_alteration_whoever_is_back_leads_and_no_hand_is_needed() ->
     elected = [event for event in report.trace if isinstance(event, LeaderElected)]
     assert not any(event.is_unclean for event in elected)
     assert [one.reason for one in report.refused] == ["ELECTION_NOT_NEEDED: orders-0 is led by broker 1"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_lower_default_of_the_brokers_refuses_what_no_topic_has_said_for_itself(seed: int) -> None:
+    report = run(load("broker_default_lowered"), seed)
+    failed = [event for event in report.trace if isinstance(event, RecordFailed)]
+    sent = {event.record: event.topic for event in report.trace if isinstance(event, RecordSent)}
+
+    assert report.exit_code == 0
+    assert {(sent[event.record], event.outcome, event.code) for event in failed} == {
+        ("orders", "failed", Code.MESSAGE_TOO_LARGE)
+    }
+    assert len(failed) == sum(topic == "orders" for record, topic in sent.items() if record > 15)
+    assert report.counts.read == report.counts.acknowledged == report.counts.sent - len(failed)
