@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from producer.errors import Code
 from sim.cluster.controller.replication_control import ReplicationControl
 from sim.mutants.planting import Mutant
 
 if TYPE_CHECKING:
-    from sim.cluster.messages import IsrMember
+    from sim.cluster.messages import AlterPartition, PartitionState
 
 
 class _Incurious(ReplicationControl):
     """Asks nobody which of its lives a replica was in when its leader heard it."""
 
-    def _is_eligible(self, member: IsrMember) -> bool:  # noqa: ARG002 - that is the bug
-        return True
+    def _refusal(self, message: AlterPartition, state: PartitionState | None) -> Code:
+        code = super()._refusal(message, state)
+        return Code.NONE if code is Code.INELIGIBLE_REPLICA else code
 
 
 INELIGIBLE_JOINS = Mutant(

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KILLS = Path(__file__).parent / "kills"
 TABLE = ROOT / "docs" / "mutants.md"
 SCHEDULES = 10_000
-VERDICT_SCHEDULES = 2_000
+VERDICT_SCHEDULES = 500
 """So many are judged by verdicts alone, where what kills breaks an invariant and no verdict."""
 SHRINKING_RUNS_MAX = 120
 NONE_YET = "none"

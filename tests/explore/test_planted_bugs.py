@@ -133,3 +133,14 @@ def test_nothing_is_planted_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPat
 def test_unknown_planted_bug_is_named_with_the_nearest() -> None:
     with pytest.raises(UnknownBugError, match="did you mean forgetful_failover"):
         planted_bug("forgetful_failovr")
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_planted_bug_takes_the_place_of_something_that_is_there(name: str) -> None:
+    """A method that its parent has under another name by now would never be called, and the bug not be planted."""
+    mutant = MUTANTS[name]
+    for planted in (mutant.partition, mutant.replication_control, mutant.idempotence, mutant.verdicts, mutant.sender):
+        if planted is not None:
+            parents = planted.__mro__[1:-1]
+            own = [method for method in vars(planted) if method == "__init__" or not method.startswith("__")]
+            assert [method for method in own if any(method in vars(parent) for parent in parents)]
