@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.cli.screen import Progress
 
 STDIN = "-"
-READER_PROPERTIES = dict.fromkeys(("parse.key", "key.separator", "null.marker"))
+READER_PROPERTIES = ("parse.key", "key.separator", "null.marker")
 """Of the console producer's, those that are taken here."""
 SHOW_EVERY = 5_000
 """Records between two looks at the progress line."""
@@ -229,7 +229,7 @@ def _bytes(text: str) -> bytes:
 
 def _reading(given: str | None, key: str | None, reader: dict[str, str], *, empty_is_null: bool) -> Reading:
     """Read both ways of saying how a line becomes a record. Raises CommandError for an unknown reader property."""
-    unknown = sorted(reader.keys() - READER_PROPERTIES)
+    unknown = sorted(reader.keys() - set(READER_PROPERTIES))
     if unknown:
         raise CommandError(f"--property {unknown[0]}: expected {', '.join(READER_PROPERTIES)}")
     if given is None and reader.get("parse.key", "").lower() == "true":

@@ -86,7 +86,7 @@ def run(
 
     report = once(chosen, properties)
     second = None if other is None else once(other, {})
-    _write(report, scenario, records, whose, trace=trace, witness=witness)
+    _write(report, scenario, chosen, records, whose, trace=trace, witness=witness)
     again = _again(scenario, seed, settings, faults, source, witness)
     if witness is None and planted_bug is not None:
         again = f"{again} --planted-bug {planted_bug}"
@@ -150,6 +150,7 @@ def check_writable(path: Path) -> None:
 def _write(
     report: Report,
     scenario: str,
+    story: Scenario,
     records: Sequence[KeyValue] | None,
     records_of: str,
     *,
@@ -158,11 +159,10 @@ def _write(
 ) -> None:
     if trace is None and witness is None:
         return
-    from sim.stories.scenario import load
     from sim.stories.witness import Witness
     from sim.trace.trace import TraceHeader
 
-    written = Witness.of(report, scenario=scenario, story=load(scenario), records=records, records_of=records_of)
+    written = Witness.of(report, scenario=scenario, story=story, records=records, records_of=records_of)
     if witness is not None:
         witness.write_text(written.text(beside=witness), encoding="utf-8")
     if trace is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from sim.cluster.applications import client_of, life_of
-from sim.faults.targets import NotInjectedError
+from sim.faults.targets import of_the_story
 from sim.faults.text import NAME, FaultTextError
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ _APPLICATION = rf"(?P<application>{NAME})"
 
 
 def _at_work(cluster: Cluster) -> Applications:
-    if cluster.applications is None:
-        raise NotInjectedError("no story is told here: there are no applications")
-    return cluster.applications
+    return of_the_story(cluster.applications, "there are no applications")
 
 
 @dataclass(frozen=True, slots=True)

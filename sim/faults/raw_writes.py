@@ -15,7 +15,16 @@ from producer.wire.record_batch import SEQUENCE_MASK
 from sim.cluster.applications import life_of
 from sim.cluster.raw_clients import RawProduce
 from sim.faults.overheard import Overheard, identity_of, last_epoch, next_sequence
-from sim.faults.targets import ONE_TARGET, Leader, NotInjectedError, OneTarget, one_broker, parse_one, target_text
+from sim.faults.targets import (
+    ONE_TARGET,
+    Leader,
+    NotInjectedError,
+    OneTarget,
+    of_the_story,
+    one_broker,
+    parse_one,
+    target_text,
+)
 from sim.faults.text import NAME, PARTITION, FaultTextError, topic_partition
 
 if TYPE_CHECKING:
@@ -37,9 +46,7 @@ _IDENTITY = rf"(?:id (?P<id>\d+)|of (?P<application>{NAME}))(?: epoch (?P<epoch>
 
 
 def _at_work(cluster: Cluster) -> RawClients:
-    if cluster.raw_clients is None:
-        raise NotInjectedError("no story is told here: nobody writes")
-    return cluster.raw_clients
+    return of_the_story(cluster.raw_clients, "nobody writes")
 
 
 @dataclass(frozen=True, slots=True)

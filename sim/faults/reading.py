@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from sim.faults.targets import NotInjectedError
+from sim.faults.targets import of_the_story
 from sim.faults.text import NAME, FaultTextError
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ _BEGINS: dict[str, Begin] = {"earliest": "earliest", "latest": "latest"}
 
 
 def _at_work(cluster: Cluster) -> Readers:
-    if cluster.readers is None:
-        raise NotInjectedError("no story is told here: nobody reads")
-    return cluster.readers
+    return of_the_story(cluster.readers, "nobody reads")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sim.faults.text import PARTITION, FaultTextError, topic_partition
 
@@ -12,12 +12,21 @@ if TYPE_CHECKING:
 
     from sim.cluster.cluster import Cluster
 
+T = TypeVar("T")
+
 NUMBER = r"b\d+"
 HOST = r"[A-Za-z][\w.-]*"
 
 
 class NotInjectedError(Exception):
     """A fault could not take effect: nobody holds the role it names, or the cluster forbids it now."""
+
+
+def of_the_story(found: T | None, otherwise: str) -> T:
+    """Give what only a story has, a cluster alone has not. Raises NotInjectedError, saying what there is `otherwise`."""
+    if found is None:
+        raise NotInjectedError(f"no story is told here: {otherwise}")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,9 @@ seed 0, at most {SCHEDULES:,} schedules. Without a bug the same search must find
 writes this page; what kills each, shrunk, lies in `tests/explore/kills/` as a witness (`acklab replay FILE`), and a test
 holds that it kills, and that it breaks nothing without the bug.
 
-`schedules` is the number of the schedule that kills, the first being 1. `by a verdict` is that of the first that breaks what a report judges (a
-guarantee, or a batch that is stuck), where the kill breaks only an invariant; those are looked for in {VERDICT_SCHEDULES:,} schedules.
+`schedules` is the number of the first schedule that is known to kill, the first of all being 1; kinds that are added later move it.
+`by a verdict` is that of the first that breaks what a report judges (a guarantee, or a batch that is stuck), where the kill breaks
+only an invariant; those are looked for in {VERDICT_SCHEDULES:,} schedules.
 
 | planted bug | what it does wrong | breaks | schedules | by a verdict | faults left |
 |---|---|---|---|---|---|

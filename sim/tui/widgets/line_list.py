@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from textual import events
@@ -46,13 +47,13 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor = 0
 
     @property
+    @abstractmethod
     def count(self) -> int:
         """How many lines there are."""
-        raise NotImplementedError
 
+    @abstractmethod
     def line_at(self, row: int) -> Line:
         """Give one of them."""
-        raise NotImplementedError
 
     def reload(self) -> None:
         """Take notice that the lines are others now."""
