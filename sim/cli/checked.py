@@ -77,7 +77,7 @@ def _tell_chain(broken: Broken) -> None:
     rows = chain(trace.events, broken.finding.moments)
     say(f"  How order {broken.finding.record} was lost:")
     for number, text in rows[:CHAIN_MAX]:
-        for line in labelled(f"{trace.clock(trace[number].at_us):>9}  #{number}", text, label_width=17):
+        for line in labelled(f"{trace.moment(number):>9}  #{number}", text, label_width=17):
             say(line)
     if len(rows) > CHAIN_MAX:
         say(f"  … and {len(rows) - CHAIN_MAX} more")

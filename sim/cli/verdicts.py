@@ -173,8 +173,7 @@ def _tell_why(verdict: Verdict, report: Report) -> None:
     for line in labelled("", f"{whose}{first.what}. How it came about:", label_width=0):
         say(line)
     for number, text in chain(report.trace.events, first.moments):
-        at = report.trace.clock(report.trace[number].at_us)
-        for line in labelled(f"{at:>9}  #{number}", text, label_width=17):
+        for line in labelled(f"{report.trace.moment(number):>9}  #{number}", text, label_width=17):
             say(line)
     if first.replicas:
         for line in labelled("", f"In the end: {_replicas(first)}.{_identity(first)}", label_width=0):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.faults import Fault, FaultTextError, Followers, Leader, parse_fault
+from sim.faults.copied import Told, check_is_no_event, in_one_line, told, up_to_reason, without_label
 from sim.faults.targets import parse_target
 from sim.faults.text import DURATION, duration_text, parse_duration
 from sim.trace.trace import EVENT_TYPES
@@ -99,6 +101,7 @@ Schedule = tuple[Entry, ...]
 
 _AT = re.compile(rf"at (?P<time>{DURATION}|0)")
 _AFTER = re.compile(r"after (?P<event>\w+)(?:#(?P<nth>\d+))?(?P<rest>.*)")
+_ANCHORED = re.compile(r"(?:at|after) .*: ")
 _PLAIN = re.compile(r"[A-Za-z_][\w.-]*|(?:leader|followers)\([\w.-]+\)")
 _INTEGER = re.compile(r"-?\d+")
 _PART = re.compile(rf' (?:(?P<name>\w+)=(?P<value>"(?:[^"\\]|\\.)*"|[^\s"]+)|\+(?P<delay>{DURATION}))')
@@ -154,12 +157,57 @@ def parse_anchor(text: str) -> Anchor:
 
 
 def parse_entry(text: str) -> Entry:
-    """Read the line that `str(entry)` writes. Raises FaultTextError saying what was expected."""
-    line = text.strip()
+    """Read the line that `str(entry)` writes, or one copied from a report, a screen or a search.
+
+    Raises FaultTextError saying what was expected, or that the line tells an event and not a fault.
+    """
+    line, has_reason = without_label(in_one_line(text))
+    if line.endswith("…"):
+        raise FaultTextError(f"{line!r} is cut short, as it is on a narrow screen: {_EXPECTED}")
+    return _first_that_reads(_parse_line, up_to_reason(line)) if has_reason else _parse_line(line)
+
+
+def has_time(text: str) -> bool:
+    """Whether a line says itself when its fault strikes."""
+    line, _ = without_label(in_one_line(text))
+    return told(line) is not None or _ANCHORED.match(line) is not None
+
+
+def _parse_line(line: str) -> Entry:
+    one = told(line)
+    if one is not None:
+        return _parse_told(line, one)
     # A quoted value of the anchor may hold ": " itself; no fault's text does.
     when, colon, fault = line.rpartition(": ")
     if not colon:
         raise FaultTextError(f"{line!r} is not a fault with its time: {_EXPECTED}")
-    fault = " ".join(fault.split())
-    may_be_refused = fault.endswith(IF_POSSIBLE)
-    return Entry(parse_anchor(when.strip()), parse_fault(fault.removesuffix(IF_POSSIBLE)), may_be_refused)
+    return _entry(parse_anchor(when.strip()), fault)
+
+
+def _parse_told(line: str, one: Told) -> Entry:
+    if one.time.startswith("-"):
+        check_is_no_event(line, one)
+        raise FaultTextError(f"{line!r} is before the story's begin: {_EXPECTED}")
+    when = parse_anchor(f"at {one.time}")
+    if one.has_reason:
+        return _first_that_reads(lambda fault: _entry(when, fault), up_to_reason(one.what))
+    try:
+        return _entry(when, one.what)
+    except FaultTextError:
+        check_is_no_event(line, one)
+        raise
+
+
+def _first_that_reads(parse: Callable[[str], Entry], candidates: Iterable[str]) -> Entry:
+    """Give the first candidate's entry. Raises FaultTextError, that of the last, if none can be read."""
+    *others, last = candidates
+    for text in others:
+        with suppress(FaultTextError):
+            return parse(text)
+    return parse(last)
+
+
+def _entry(when: Anchor, fault: str) -> Entry:
+    line = " ".join(fault.split())
+    may_be_refused = line.endswith(IF_POSSIBLE)
+    return Entry(when, parse_fault(line.removesuffix(IF_POSSIBLE)), may_be_refused)

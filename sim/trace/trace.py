@@ -23,6 +23,7 @@ Event = Any
 
 FORMAT = "acklab-trace-1"
 _DIGESTED_AT_ONCE = 10_000
+_FAULTS = frozenset({sim.trace.events.FaultInjected, sim.trace.events.FaultRefused})
 
 
 def _event_types() -> dict[str, type[Any]]:
@@ -42,6 +43,17 @@ def time_text(us: int) -> str:
     """Write a virtual time to the millisecond: `14.802s`."""
     seconds, rest_us = divmod(abs(us), 1_000_000)
     return f"{'-' if us < 0 else ''}{seconds}.{rest_us // 1_000:03d}s"
+
+
+def moment_text(event: Event, begun_us: int) -> str:
+    """Write when an event was, counted from the story's begin: to the millisecond, and a fault's exactly.
+
+    A fault's line is copied to be struck again, and a part of a millisecond decides what it strikes amid.
+    """
+    us = event.at_us - begun_us
+    seconds, rest_us = divmod(us, 1_000_000)
+    is_exact = type(event) in _FAULTS and rest_us % 1_000
+    return f"{seconds}.{rest_us:06d}s" if is_exact else time_text(us)
 
 
 class TraceError(Exception):
@@ -90,6 +102,10 @@ class Trace:
     def clock(self, at_us: int) -> str:
         """Write a moment for people, as `2.530s` counted from the story's beginning, as a schedule counts; before it with a minus."""
         return time_text(at_us - self.begun_us)
+
+    def moment(self, index: int) -> str:
+        """Write when an event was, as `clock` does; a fault's time to the microsecond, for it to be given again."""
+        return moment_text(self.events[index], self.begun_us)
 
     def watch(self, event_type: type[Any], watcher: Callable[[Event], object]) -> Callable[[], None]:
         """Call `watcher` with each later event of that type. Returns the function that ends it.

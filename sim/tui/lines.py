@@ -74,6 +74,29 @@ def fitted(forms: Iterable[Line], width: int) -> Line:
     return one
 
 
+def laid(one: Line, width: int, *, indent: int) -> list[Line]:
+    """Lay a line out over as many as it needs, later ones indented; every piece keeps its tone."""
+    text = text_of(one)
+    lines: list[Line] = []
+    end = 0
+    for place, piece in enumerate(wrapped(text, width, indent=" " * indent)):
+        words = piece[indent:] if place else piece
+        begin = text.index(words, end)
+        end = begin + len(words)
+        lines.append((Span(" " * indent), *_cut_out(one, begin, end)) if place else _cut_out(one, begin, end))
+    return lines
+
+
+def _cut_out(one: Line, begin: int, end: int) -> Line:
+    """Give the characters from `begin` up to, without, `end`."""
+    kept: list[Span] = []
+    for span in one:
+        if begin < len(span.text) and end > 0:
+            kept.append(Span(span.text[max(begin, 0) : end], span.tone))
+        begin, end = begin - len(span.text), end - len(span.text)
+    return tuple(kept)
+
+
 def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
     """Wrap text to a width, later lines indented."""
     import textwrap

@@ -12,7 +12,7 @@ from sim.trace.trace import Trace, time_text
 from tests.cli.conftest import Acklab
 
 STORY = "acks_one_leader_crash"
-TIMED = re.compile(r"^\s*(-?\d+\.\d{3}s)\s+#(\d+)", re.MULTILINE)
+TIMED = re.compile(r"^\s*(-?\d+\.\d{3,6}s)\s+#(\d+)", re.MULTILINE)
 
 
 def times_in(text: str) -> dict[int, str]:
@@ -22,7 +22,7 @@ def times_in(text: str) -> dict[int, str]:
 
 def time_on_screen(text: str) -> tuple[int, str]:
     """The event that `watch --plain` stands at, and its time."""
-    found = re.search(r"^STATE .*, (-?\d+\.\d{3}s), after event #(\d+) of", text, re.MULTILINE)
+    found = re.search(r"^STATE .*, (-?\d+\.\d{3,6}s), after event #(\d+) of", text, re.MULTILINE)
     assert found is not None, text
     return int(found[2]), found[1]
 

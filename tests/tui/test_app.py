@@ -267,6 +267,18 @@ def test_a_fault_that_names_nobody_is_refused_where_it_is_written() -> None:
     assert "no effect" in compared
 
 
+def test_a_line_copied_from_a_report_strikes_at_its_own_time_and_not_at_this_moment() -> None:
+    async def act(app: AcklabApp, pilot: Pilot[None]) -> str:
+        await press(pilot, "c", "end", "up", "enter", "enter", "end", "enter")
+        app.screen.query_one("#written", Input).value = "   1.522s  #131  fault: slow b3 x2"
+        await press(pilot, "enter")
+        await settled(app, pilot)
+        assert isinstance(app.screen, CompareScreen)
+        return str(app.screen.change)
+
+    assert use(run_of(LOST), act) == "one more fault: at 1522ms: slow b3 x2"
+
+
 def test_a_fault_is_injected_at_this_moment() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> str:
         await press(pilot, "f", "c", "down", "down", "enter", "enter", "enter")

@@ -18,9 +18,10 @@ def event_line(watched: Watched, index: int, *, is_numbered: bool = True) -> Lin
     sign = sign_of(event)
     text = told(event, batch=watched.ways.batch_of(index), whose=watched.ways.whose(index))
     tone = sign.tone if sign.tone in {Tone.FAULT, Tone.BAD, Tone.GOOD} else Tone.PLAIN
+    # A fault's time may be a digit too long: its number moves, and the signs stay under one another.
+    moment = f"{film.clock(index):>9} "
     return (
-        Span(f"{film.clock(index):>9} ", Tone.DIM),
-        Span(f"#{index:<6}" if is_numbered else "", Tone.DIM),
+        Span(f"{moment}#{index}".ljust(17) if is_numbered else moment, Tone.DIM),
         Span(f"{sign.glyph} ", sign.tone),
         Span(text, tone),
     )

@@ -1,10 +1,11 @@
-"""The line at the top of a screen, and the two that tell the moment."""
+"""The line at the top of a screen, the two that tell the moment, and one above each list."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.tui.lines import Line, Span, Tone, line, padded, width_of
+from sim.tui.lines import Line, Span, Tone, fitted, line, padded, width_of
+from sim.tui.panels.scrub import BRIEF_LEGEND, LEGEND
 from sim.tui.panels.verdicts import summary
 from sim.tui.telling import sign_of, told
 
@@ -54,3 +55,28 @@ def _second(playhead: Playhead) -> Line:
         if others:
             parts.append(Span(f"   e: {', '.join(others)}", Tone.DIM))
     return tuple(parts)
+
+
+def verdicts_heading(*, has_events: bool, width: int) -> Line:
+    """Say what the keys do in the list of verdicts; `has_events` if the events stand beside it."""
+    tab = () if has_events else (" Tab: events",)
+    said = (
+        ("↓ walks through what happened, ⏎ opens a record", *tab),
+        ("↓ walks through it, ⏎ opens", *tab),
+        tab,
+    )
+    heading = Span("VERDICTS", Tone.HEADING)
+    return fitted((line(heading, Span("".join(f"  {words}" for words in one), Tone.DIM)) for one in said), width)
+
+
+def events_heading(playhead: Playhead, *, has_verdicts: bool, width: int) -> Line:
+    """Say what the signs mean in the list of events, or that it shows only some; `has_verdicts` if they stand beside it."""
+    heading = Span("EVENTS", Tone.HEADING)
+    tab = line() if has_verdicts else line(Span("   Tab: verdicts", Tone.DIM))
+    said: tuple[Line, ...]
+    if playhead.shown is None:
+        said = (LEGEND, BRIEF_LEGEND, line())
+    else:
+        count = f"{len(playhead.shown)} hold '{playhead.wanted}'"
+        said = (line(Span(f"{count}, Esc shows all", Tone.UNSURE)), line(Span(count, Tone.UNSURE)))
+    return fitted(((heading, Span("  "), *one, *tab) for one in said), width)

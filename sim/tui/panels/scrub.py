@@ -23,6 +23,14 @@ LEGEND: Line = (
     Span(" a promise broke", Tone.DIM),
 )
 
+BRIEF_LEGEND: Line = (
+    Span("x", Tone.FAULT),
+    Span(" fault  ", Tone.DIM),
+    Span("!", Tone.BAD),
+    Span(" a promise broke", Tone.DIM),
+)
+"""What is left of it where room is short."""
+
 
 def scrub_marks(marks: Marks, *, width: int) -> tuple[Span, ...]:
     """Give one span for each column, without the place of now; the same for a run and a width."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.judges.guarantees import Finding, State, Verdict
 from sim.judges.report import chain, text_of
-from sim.tui.lines import Line, Span, Tone, line, wrapped
+from sim.tui.lines import Line, Span, Tone, laid, line, wrapped
 from sim.tui.view_model.marks import decisive
 
 if TYPE_CHECKING:
@@ -20,6 +20,12 @@ MARKS: Mapping[State, Span] = {
 }
 SHOWN_MAX = 200
 """How many records of one broken promise are listed; the rest is counted."""
+
+LABEL = 13
+"""How many columns a mark and the name of a promise take."""
+
+CLOCK = 9
+"""How many columns a time takes, if it is none of a fault that struck late."""
 
 FindingKey = tuple[str, int]
 """(guarantee, place among its findings)."""
@@ -35,6 +41,8 @@ class VerdictRow(NamedTuple):
     """The finding that Enter opens and closes."""
     is_step: bool = False
     """Whether it is one of the events of a finding: passing over it shows its moment."""
+    guarantee: str = ""
+    """The promise that it judges."""
     is_rest: bool = False
     """Whether it only goes on with the line above: nobody stops there."""
 
@@ -50,26 +58,30 @@ def verdict_rows(
     sent = watched.sent
     # What broke comes first: it is what somebody opened this for.
     for verdict in sorted(watched.verdicts, key=lambda one: one.state is not State.VIOLATED):
-        rows.append(VerdictRow(_verdict(verdict, sent)))
+        rows += _laid(VerdictRow(_verdict(verdict, sent), guarantee=verdict.guarantee), width, indent=LABEL)
         for place, finding in enumerate(verdict.findings[:SHOWN_MAX]):
             key = (verdict.guarantee, place)
             is_open = key in unfolded
             event = decisive(finding)
-            if not is_open:
-                rows.append(VerdictRow(line(f"  ▸ {_finding(finding)}"), event, key))
-                continue
-            first, *more = wrapped(_finding(finding), width - 4)
-            rows.append(VerdictRow(line(f"  ▾ {first}"), event, key))
-            rows += [VerdictRow(line(f"    {text}"), event, key, is_rest=True) for text in more]
-            rows += _story(watched, finding, width)
+            told = line(f"  {'▾' if is_open else '▸'} {_finding(finding)}")
+            rows += _laid(VerdictRow(told, event, key), width, indent=4)
+            if is_open:
+                rows += _story(watched, finding, width)
         if len(verdict.findings) > SHOWN_MAX:
             rows.append(VerdictRow(line(Span(f"    and {len(verdict.findings) - SHOWN_MAX} more", Tone.DIM))))
-    rows += [VerdictRow(line(Span("! ", Tone.UNSURE), Span(text))) for text in watched.remarks]
+    for text in watched.remarks:
+        rows += _laid(VerdictRow(line(Span("! ", Tone.UNSURE), Span(text))), width, indent=2)
     if scenario is not None and scenario.notes:
         rows += [
             VerdictRow(line(Span(text, Tone.DIM))) for text in wrapped(f"c changes one thing. {scenario.notes}", width)
         ]
     return rows
+
+
+def _laid(row: VerdictRow, width: int, *, indent: int) -> list[VerdictRow]:
+    """Lay a row out over as many lines as it needs."""
+    first, *more = laid(row.line, width, indent=indent)
+    return [row._replace(line=first), *(row._replace(line=text, is_rest=True) for text in more)]
 
 
 def first_finding(verdicts: tuple[Verdict, ...]) -> FindingKey | None:
@@ -101,11 +113,11 @@ def _count(verdict: Verdict, sent: int) -> str:
 def _verdict(verdict: Verdict, sent: int) -> Line:
     mark = MARKS[verdict.state]
     if verdict.state is State.VIOLATED:
-        return line(mark, Span(f" {verdict.guarantee:<11}{_count(verdict, sent)};", mark.tone),
-                    Span(f" promised: {verdict.promise}", Tone.DIM))  # fmt: skip
+        count = Span(f" {verdict.guarantee:<{LABEL - 2}}{_count(verdict, sent)};", mark.tone)
+        return line(mark, count, Span(f" promised: {verdict.promise}", Tone.DIM))
     word = "holds" if verdict.state is State.HOLDS else "not shown"
     checked = f" ({verdict.checked} looked at)" if verdict.checked else " (nothing to look at)"
-    return line(mark, Span(f" {verdict.guarantee:<11}{word}"), Span(f": {verdict.promise}{checked}", Tone.DIM))
+    return line(mark, Span(f" {verdict.guarantee:<{LABEL - 2}}{word}"), Span(f": {verdict.promise}{checked}", Tone.DIM))
 
 
 def _finding(finding: Finding) -> str:
@@ -121,10 +133,10 @@ def _story(watched: Watched, finding: Finding, width: int) -> list[VerdictRow]:
     film = watched.film
     rows = []
     moments = [(film.clock(number), number, text) for number, text in chain(film.events, finding.moments)]
-    clock_width = max((len(clock) for clock, _, _ in moments), default=0)
+    clock_width = max((CLOCK, *(len(clock) for clock, _, _ in moments)))
     number_width = max((len(str(number)) for _, number, _ in moments), default=0)
     for clock, number, text in moments:
-        at = f"  {clock:>{clock_width}} #{number:<{number_width}} "
+        at = f"{clock:>{clock_width}} #{number:<{number_width}} "
         first, *more = wrapped(text, width - len(at))
         rows.append(VerdictRow(line(Span(at, Tone.DIM), first), number, is_step=True))
         rows += [VerdictRow(line(" " * len(at) + rest), number, is_rest=True) for rest in more]

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from producer.errors import ConfigError
 from sim.faults import FaultTextError
 from sim.faults.names import check_names
-from sim.faults.schedule import parse_entry
+from sim.faults.schedule import has_time, parse_entry
 from sim.stories.properties import OF, canonical_key, configs_of, effective_properties, with_properties
 from sim.tui.changes import (
     AddFault,
@@ -230,7 +230,9 @@ class ChangeScreen(ModalScreen["Change | None"]):
         return Page(f"{verb}: whom?", tuple(choices))
 
     def _add_fault(self, text: str) -> Change:
-        entry = parse_entry(f"{anchor_behind(self._watched, self._playhead.index)}: {text}")
+        # A whole line, as it is copied from a report, has a moment of its own.
+        line = text if has_time(text) else f"{anchor_behind(self._watched, self._playhead.index)}: {text}"
+        entry = parse_entry(line)
         assert self._watched.scenario is not None
         names = [one.name for one in self._watched.scenario.cast]
         check_names((*self._watched.schedule, entry), self._watched.scenario.cluster, names)

@@ -11,11 +11,9 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, Input
 
-from sim.tui.lines import Line, Span, Tone, line
 from sim.tui.panels.cluster import cluster_height, cluster_lines
-from sim.tui.panels.heading import moment_lines, title_line
+from sim.tui.panels.heading import events_heading, moment_lines, title_line, verdicts_heading
 from sim.tui.panels.producer import ROWS_MIN, producer_lines
-from sim.tui.panels.scrub import LEGEND
 from sim.tui.playhead import FRAMES_PER_S, Playhead
 from sim.tui.screens.change import ChangeScreen, Place
 from sim.tui.screens.help import HelpScreen
@@ -171,24 +169,10 @@ class WatchScreen(Screen[None]):
     def _show_headings(self) -> None:
         is_wide = self.has_class("wide")
         focused = self.focused
-        heading = Span("VERDICTS", Tone.HEADING)
-        more = "" if is_wide else "   Tab: events"
-        self.query_one("#verdicts-heading", Panel).show(
-            [line(heading, Span(f"  ↓ walks through what happened, ⏎ opens a record{more}", Tone.DIM))]
-        )
-        self.query_one("#events-heading", Panel).show([self._events_heading(is_wide=is_wide)])
+        room = self.size.width // 2 - 1 if is_wide else self.size.width
+        self.query_one("#verdicts-heading", Panel).show([verdicts_heading(has_events=is_wide, width=room)])
+        self.query_one("#events-heading", Panel).show([events_heading(self.playhead, has_verdicts=is_wide, width=room)])
         self.query_one("#verdicts-side").set_class(isinstance(focused, VerdictList), "focused")
-
-    def _events_heading(self, *, is_wide: bool) -> Line:
-        playhead = self.playhead
-        parts = [Span("EVENTS", Tone.HEADING)]
-        if playhead.shown is not None:
-            parts.append(Span(f"  {len(playhead.shown)} hold '{playhead.wanted}', Esc shows all", Tone.UNSURE))
-        else:
-            parts += [Span("  "), *LEGEND]
-        if not is_wide:
-            parts.append(Span("   Tab: verdicts", Tone.DIM))
-        return tuple(parts)
 
     # -- moving --------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.trace.events import PhaseBegan
-from sim.trace.trace import time_text
+from sim.trace.trace import moment_text
 from sim.tui.view_model.folds import take
 from sim.tui.view_model.state import State
 
@@ -62,8 +62,8 @@ class Film:
         return at_us - self.begun_us
 
     def clock(self, index: int) -> str:
-        """Write the time of an event."""
-        return time_text(self.story_us(index))
+        """Write the time of an event; a fault's to the microsecond, for it to be given again."""
+        return moment_text(self.events[index], self.begun_us)
 
     @property
     def first_of_story(self) -> int:

@@ -55,14 +55,16 @@ class VerdictList(LineList):
         self.rows = verdict_rows(
             self._watched,
             unfolded=self._unfolded,
-            width=max(self.size.width - 1, 40),
+            # The scroll bar's column stays free, there or not: whether it is hangs on how many lines there are.
+            width=self.size.width - 1,
             has_question=self.size.height >= TALL,
         )
         if before is not None:
             same = [row for row, one in enumerate(self.rows) if one == before]
-            if before.event is not None or before.finding is not None:
+            if before.event is not None or before.finding is not None or before.guarantee:
                 # Wrapped otherwise it still leads to the same place.
                 same += [row for row, one in enumerate(self.rows) if one[1:] == before[1:]]
+                same += [row for row, one in enumerate(self.rows) if one[1:-1] == before[1:-1]]
             self.cursor = same[0] if same else self.cursor
         self.reload()
 
