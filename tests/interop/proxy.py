@@ -25,6 +25,7 @@ from producer.wire.messages import metadata, produce
 
 WAIT_S_MAX = 30
 READ_BYTES = 1 << 16
+UNREAD_BYTES_MAX = 1 << 16
 UNLIMITED = 1 << 30
 HOST = "127.0.0.1"
 
@@ -96,9 +97,15 @@ class Proxy:
         self.let_pass(UNLIMITED)
 
     def stop_reading(self) -> None:
-        """Read nothing more of what the producer writes, on any connection, and take connections all the same."""
+        """Read nothing more of what the producer writes, on any connection, and take connections all the same.
+
+        The kernel would read on for us, and ever more as it finds memory: it may only with a buffer of this size.
+        """
         with self._changed:
             self._reads = False
+            for one in [*self._listeners.values(), *(connection.client for connection in self._connections)]:
+                with contextlib.suppress(OSError):  # one that was cut
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD_BYTES_MAX)
 
     def read_on(self) -> None:
         """Read again."""
