@@ -64,6 +64,50 @@ def test_what_an_election_gives_up_is_named_with_its_reason(
     assert len(lost) == given_up.to_offset - given_up.from_offset
 
 
+RAISED = (
+    "after BatchAppended#10 topic=orders partition=0: alter topic orders set min.insync.replicas=3",
+    "after BatchAppended#10 topic=orders partition=0: cut b2 -> b1",
+    "after BatchAppended#10 topic=orders partition=0: shrink orders-0 by b2 for 60s",
+    "after BatchAppended#10 topic=orders partition=0 +8s: crash b1,b3",
+)
+
+
+def two_in_sync(*faults: str) -> Report:
+    """A record every 500 us for 100 ms, each a batch."""
+    scenario = Scenario(
+        name="two_in_sync",
+        question="Which committed records may be lost?",
+        cluster=ClusterConfig(topics=(TopicConfig("orders", partitions=1),)),
+        producer={"linger.ms": "0"},
+        workload=Workload(records=200, phases=(Phase(share=1), Phase(share=199, every_us=500))),
+        schedule=tuple(map(parse_entry, faults)),
+    )
+    return run(scenario, is_thorough=True)
+
+
+def test_what_a_leader_commits_before_it_hears_of_a_raised_minimum_may_go_with_an_eligible_replica() -> None:
+    report = two_in_sync(*RAISED)
+
+    (given_up,) = report.given_up
+    election = report.trace[given_up.event]
+    assert type(election) is LeaderElected
+    assert (election.leader, election.is_unclean) == (2, False)
+    assert (
+        given_up.why
+        == "an eligible replica without what its leader committed by a min.insync.replicas that was raised already"
+    )
+    assert len(report.verdict("lost").findings) == given_up.to_offset - given_up.from_offset
+
+
+def test_a_minimum_that_every_broker_has_heard_of_excuses_nothing() -> None:
+    report = two_in_sync(
+        "after BatchAppended#1 topic=orders partition=0: alter topic orders set min.insync.replicas=3", *RAISED[1:]
+    )
+
+    assert report.given_up == ()
+    assert not report.verdict("lost").findings
+
+
 def test_a_wiped_disk_of_one_of_three_gives_nothing_up() -> None:
     assert told("after PhaseEnded#1 phase=2 +1s: crash b1, wiped").given_up == ()
 

@@ -5,6 +5,9 @@ A committed record may be gone, or missing where it ought to be, for these reaso
 - a disk that held it was lost: its broker may be counted on until it registers anew, for nobody can know before; without ELR,
   as long as it is the last member of the ISR, which is never taken out; a broker that ended in good order is trusted on, and
   what its log lost meanwhile is missed when it is fetched again, or given up when it leads;
+- min.insync.replicas was raised: the controller holds members of the ELR for complete by the new number from the moment on that
+  it knows it, and the leader, which hears of it with the metadata, commits by the old one until then. The answer to its
+  AlterPartition may outrun the metadata (KIP-966; Partition.effectiveMinIsr, ReplicationControlManager.getTopicEffectiveMinIsr);
 - an unclean election, of whoever is left, or (KIP-966) of the last known leader when nobody else is eligible: what the elected
   broker does not have is no longer committed, nor is what leaders of earlier terms commit afterwards.
 """
@@ -20,12 +23,14 @@ from sim.judges.invariants.disks import Disks, common_length, is_same
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sim.cluster.broker.partition import Partition
     from sim.cluster.cluster import Cluster
     from sim.cluster.messages import PartitionState, StoredBatch
     from sim.trace.trace import Trace
 
 UNCLEAN = "an unclean election"
 CUT_WHILE_TRUSTED = "a log that was cut short while its broker, which had ended in good order, was down"
+PASSED_BY = "an eligible replica without what its leader committed by a min.insync.replicas that was raised already"
 LAST_MEMBER = "the lost disk of the last member of the ISR, which stays a member without ELR,"
 
 
@@ -63,6 +68,8 @@ class Chronicle:
         self._lost_disks: dict[tuple[TopicPartition, int], bool] = {}
         # Those of them whose broker ended in good order before: it is trusted all the same.
         self._trusted: dict[tuple[TopicPartition, int], None] = {}
+        # Eligible replicas without what a leader committed by a min.insync.replicas that was raised already.
+        self._passed_by: dict[tuple[TopicPartition, int], None] = {}
         self._has_deleted_topics = False
 
     def breach(self, invariant: str, what: str) -> None:
@@ -118,6 +125,8 @@ class Chronicle:
         for disk in [disk for disk in self._lost_disks if disk[0].topic == topic]:
             del self._lost_disks[disk]
             self._trusted.pop(disk, None)
+        for disk in [disk for disk in self._passed_by if disk[0].topic == topic]:
+            del self._passed_by[disk]
 
     def is_of_former_topic(self, broker: int, tp: TopicPartition) -> bool:
         """Whether what that broker holds belongs to a topic that is deleted, of which it has yet to hear."""
@@ -134,6 +143,13 @@ class Chronicle:
         if self.disks.ended_in_good_order(broker):
             self._trusted[tp, broker] = None
 
+    def note_passed_by(self, leader: Partition, state: PartitionState) -> None:
+        """A leader committed something: by a lower min.insync.replicas than the ELR is counted by, nobody in it need have that."""
+        minimum = self._cluster.controller.configuration.config_of(state.tp.topic).min_insync_replicas
+        if leader.config.min_insync_replicas < minimum:
+            for broker in state.eligible_leader_replicas:
+                self._passed_by[state.tp, broker] = None
+
     def note_registered(self, broker: int) -> None:
         """A new process of this broker is known to the controller: what its disk holds is what it holds."""
         for tp, one in self._lost_disks:
@@ -148,6 +164,8 @@ class Chronicle:
         log = self.disks.log(broker, tp)
         length = len(committed)
         has_all = len(log) >= length and is_same(log[length - 1], committed[-1])
+        if has_all:
+            self._passed_by.pop((tp, broker), None)
         if has_all and self._lost_disks.get((tp, broker)) is True:
             # Filled again. Before it registers, what it has left may still be all there is: more is committed by what it told.
             del self._lost_disks[tp, broker]
@@ -155,21 +173,27 @@ class Chronicle:
         return has_all
 
     def may_lack(self, tp: TopicPartition, broker: int, isr: tuple[int, ...]) -> bool:
-        """Whether a member of the ISR or of the ELR may lack something committed: its disk was lost."""
+        """Whether a member of the ISR or of the ELR may lack something committed: its disk was lost, or it was passed by."""
         is_registered = self._lost_disks.get((tp, broker))
         return (
             (tp, broker) in self._trusted
+            or (tp, broker) in self._passed_by
             or is_registered is False
             or (is_registered is True and self._is_last_member(broker, isr))
         )
 
-    def has_registered_since(self, tp: TopicPartition, broker: int) -> bool:
-        """Whether a broker whose disk was lost has registered anew: it counts with what it has."""
-        return self._lost_disks.get((tp, broker)) is True
+    def counts_with_what_it_has(self, tp: TopicPartition, broker: int) -> bool:
+        """Whether nothing is known of a broker's log but what it holds: its disk was lost and it has registered anew since, or
+        it was passed by.
+        """
+        is_registered = self._lost_disks.get((tp, broker))
+        return is_registered is True or (is_registered is None and (tp, broker) in self._passed_by)
 
     def why_lacking(self, tp: TopicPartition, broker: int) -> str:
         """Why a broker that may lack something is elected cleanly."""
-        return CUT_WHILE_TRUSTED if (tp, broker) in self._trusted else LAST_MEMBER
+        if (tp, broker) in self._trusted:
+            return CUT_WHILE_TRUSTED
+        return PASSED_BY if (tp, broker) in self._passed_by else LAST_MEMBER
 
     def _is_last_member(self, broker: int, isr: tuple[int, ...]) -> bool:
         """Whether the ISR rests on this broker whatever happens to its disk: the last member stays without ELR."""

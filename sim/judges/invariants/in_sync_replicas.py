@@ -36,6 +36,8 @@ class InSyncReplicas(Invariant):
         if replica is not None and replica.is_leader and not self.chronicle.is_of_former_topic(event.broker, tp):
             state = self.chronicle.state(tp)
             if state is not None:
+                if state.eligible_leader_replicas:
+                    self.chronicle.note_passed_by(replica, state)
                 self._hold(tp, state.isr, state.eligible_leader_replicas, state.replicas)
 
     def _hold(

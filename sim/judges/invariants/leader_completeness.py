@@ -34,7 +34,7 @@ class LeaderCompleteness(Invariant):
                 f"b{event.leader} is elected for {tp} without everything that is committed up to offset {end_offset}: its log "
                 f"ends at {self.disks.end(event.leader, tp)}"
             )
-        elif chronicle.has_registered_since(tp, event.leader):
+        elif chronicle.counts_with_what_it_has(tp, event.leader):
             chronicle.give_up(tp, event.leader, event.leader_epoch, chronicle.why_lacking(tp, event.leader))
 
     def look(self) -> None:
