@@ -71,6 +71,9 @@ interop: $(STAMP) ## the tests against Apache Kafka; need a JDK, 17 or later, an
 	$(BIN)/python tests/interop/requirements.py
 	$(BIN)/python -m pytest tests/interop $(TESTS)
 
+conformance: $(STAMP) ## how many recorded answers of Apache Kafka the simulated brokers give, in virtual time; AREA="..." chooses some
+	$(BIN)/python -m tests.conformance --show $(AREA:%=--area %)
+
 agree: $(STAMP) ## two judges, written apart, on RUNS random stories: where they differ, one of them has a bug
 	$(BIN)/python -m tests.second_judge --runs $(RUNS) --seed $(SEED)
 

@@ -1,0 +1,79 @@
+"""How many recorded cases the simulated brokers answer as Apache Kafka did: `python -m tests.conformance [--help]`.
+
+In virtual time, a cluster of its own for each case; or, with --at HOST:PORT, at a server that listens there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+
+from tests.conformance.known_differences import KNOWN, NOT_YET
+from tests.conformance.suite.case import Case, all_cases, areas
+from tests.conformance.suite.run import BROKERS, Compared, compared, compared_virtually, known_brokers
+from tests.conformance.suite.tcp import TcpWire
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
+    parser.add_argument("--area", action="append", choices=areas(), default=[], help="only this one; may be repeated")
+    parser.add_argument("--case", default="", help="only cases whose name contains this")
+    parser.add_argument("--show", action="store_true", help="name each case that is not equal, and its differences")
+    parser.add_argument("--at", metavar="HOST:PORT", help="ask the server that listens there, a cluster of one broker")
+    parser.add_argument("--at-least", type=float, default=0.0, metavar="PERCENT", help="exit status 1 below that")
+    given = parser.parse_args()
+    wanted = [one for one in all_cases() if _is_wanted(one, given.area, given.case, is_one=given.at is not None)]
+    found = _at(given.at, wanted) if given.at else _virtually(wanted)
+    results = list(_told(found, is_shown=given.show))
+    return _summed_up(results, given.at_least)
+
+
+def _is_wanted(case: Case, chosen: list[str], name: str, *, is_one: bool) -> bool:
+    is_served = case.area in chosen if chosen else case.area not in NOT_YET
+    return is_served and name in case.name and case.needs in (("one",) if is_one else BROKERS)
+
+
+def _virtually(cases: list[Case]) -> Iterable[Compared]:
+    paths = [case.path for case in cases]
+    with ProcessPoolExecutor() as processes:
+        for case, found in zip(cases, processes.map(_by_path, paths), strict=True):
+            yield Compared(case, *found)
+
+
+def _by_path(path: str) -> tuple[list[dict[str, object]], int, list[str]]:
+    case = next(one for one in all_cases() if one.path == path)
+    found = compared_virtually(case)
+    return found.steps, found.equal, found.differences
+
+
+def _at(where: str, cases: list[Case]) -> Iterable[Compared]:
+    wire = TcpWire(where)
+    brokers = known_brokers(wire)
+    run = f"{wire.calendar_ms() % 0xFFFFFF:06x}"
+    for number, case in enumerate(cases):
+        yield compared(case, wire, brokers, token=f"{run}{number:04d}")
+
+
+def _told(found: Iterable[Compared], *, is_shown: bool) -> Iterable[Compared]:
+    for one in found:
+        if is_shown and not one.is_equal:
+            print(f"{one.case.path}  {KNOWN.get(one.case.path, '')}")
+            for difference in one.differences:
+                print(f"    {difference}")
+        yield one
+
+
+def _summed_up(results: list[Compared], at_least: float) -> int:
+    total, equal = Counter(one.case.area for one in results), Counter(one.case.area for one in results if one.is_equal)
+    for area, count in sorted(total.items()):
+        print(f"{area:16} equal {equal[area]:3} of {count:3}")
+    share = 100 * equal.total() / max(1, total.total())
+    print(f"{'in all':16} equal {equal.total():3} of {total.total():3} ({share:.1f} %)")
+    return 0 if total and share >= at_least else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

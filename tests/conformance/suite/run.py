@@ -1,0 +1,99 @@
+"""Runs a case on a cluster, and compares what it recorded with what Apache Kafka answered."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.conformance.suite.case import Case
+from tests.conformance.suite.check import compare_case
+from tests.conformance.suite.context import Context
+from tests.conformance.suite.conversation import StopError
+from tests.conformance.suite.virtual import VirtualWire
+from tests.conformance.suite.wire import Where, Wire
+
+GOLDEN_FOLDER = Path(__file__).parent.parent / "golden"
+WARM_S_MAX = 60
+COORDINATOR_LOADS = (14, 15, 16, 51)
+BROKERS = {"one": 1, "three": 3}
+
+
+class Compared(NamedTuple):
+    """One case beside its recording."""
+
+    case: Case
+    steps: list[dict[str, Any]]
+    equal: int
+    """How many steps are."""
+    differences: list[str]
+
+    @property
+    def is_equal(self) -> bool:
+        return not self.differences
+
+
+@cache
+def golden(area: str) -> dict[str, Any]:
+    """What Apache Kafka answered: case -> {doc, needs, steps}."""
+    found: dict[str, Any] = json.loads((GOLDEN_FOLDER / f"{area}.json").read_text())
+    return found
+
+
+def compared_virtually(case: Case) -> Compared:
+    """Run a case on a simulated cluster of its own."""
+    wire = VirtualWire(brokers=BROKERS[case.needs])
+    return compared(case, wire, known_brokers(wire), token="a1b2c30001")
+
+
+def compared(case: Case, wire: Wire, brokers: dict[int, Where], *, token: str) -> Compared:
+    """Run a case on a cluster that is there, warmed up first."""
+    warm(wire, brokers)
+    steps = recorded(case, wire, brokers, token=token)
+    equal, differences = compare_case(golden(case.area)[case.name]["steps"], steps, strict=False)
+    return Compared(case, steps, equal, differences)
+
+
+def recorded(case: Case, wire: Wire, brokers: dict[int, Where], *, token: str) -> list[dict[str, Any]]:
+    """Run a case. Gives its steps; the last says why it stopped, if it could not go on."""
+    context = Context(wire, brokers, token)
+    try:
+        case.run(context)
+    except StopError as problem:
+        context.steps.append({"stopped": context.normal.message(str(problem))})
+    except (LookupError, TypeError, ValueError, OSError, AttributeError) as problem:
+        # It stumbled over an answer.
+        context.steps.append({"stopped": f"{type(problem).__name__}: {context.normal.message(str(problem))}"})
+    finally:
+        context.close()
+    return context.steps
+
+
+def known_brokers(wire: Wire) -> dict[int, Where]:
+    """Node id -> address, as the server names them."""
+    context = Context(wire, {}, "x")
+    try:
+        found = context.quiet("metadata", 9, topics=[])["brokers"]
+        return {one["node_id"]: f"{one['host']}:{one['port']}" for one in found}
+    finally:
+        context.close()
+
+
+def warm(wire: Wire, brokers: dict[int, Where]) -> None:
+    """The coordinators' topics are made by the first request that needs them; no case should see that."""
+    context = Context(wire, brokers, "warm")
+    until_s = wire.now_s() + WARM_S_MAX
+    try:
+        node = context.coordinator("warm")
+        conn = context.open(node=node)
+        wanted = [{"group_id": "warm", "topics": None}]
+        while wire.now_s() < until_s:
+            got = conn.quiet("offset_fetch", 8, groups=wanted)["groups"][0]["error_code"]
+            if got not in COORDINATOR_LOADS:
+                break
+            wire.sleep(0.1)
+    except StopError:
+        return  # a server without coordinators: cases that need none are run all the same
+    finally:
+        context.close()
