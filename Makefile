@@ -36,7 +36,7 @@ COMPILED ?=
 PYTHON ?= $(shell for one in python3.11 python3 python3.12 python3.13 python3.14 python; do \
 	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$one"; break; }; done)
 
-.PHONY: help demo test check format lint types imports interop agree mutants bench compiled map lock clean
+.PHONY: help demo test check format lint types imports interop conformance agree mutants bench compiled map lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
