@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from typing import Annotated
+
+import typer
 
 from sim.cli.endings import ends
 from sim.cli.options import AsJson
 
 __all__ = ["list_scenarios"]
 
+Endings = Annotated[
+    bool, typer.Option("--endings", help="Tell how each ends, too: the promises that break there, if any does.")
+]
+
 
 @ends
-def list_scenarios(as_json: AsJson = False) -> None:
-    """List the scenarios with the question that each answers."""
+def list_scenarios(endings: Endings = False, as_json: AsJson = False) -> None:
+    """List the scenarios with the question that each answers; the answers are found by a run."""
     from sim.cli.screen import bold, labelled, say
     from sim.stories.scenario import load_all
 
@@ -28,6 +35,9 @@ def list_scenarios(as_json: AsJson = False) -> None:
         say(bold(one.name))
         for line in labelled("", one.question, label_width=2):
             say(line)
-        say(f"    breaks: {', '.join(sorted(one.expects))}" if one.expects else "    every promise holds")
+        if endings:
+            say(f"    breaks: {', '.join(sorted(one.expects))}" if one.expects else "    every promise holds")
     say()
     say(f"acklab run {scenarios[0].name}")
+    if not endings:
+        say("acklab list --endings  tells how each ends")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.stories.scenario import load_all
 from tests.cli.command import ROOT, run_process
 from tests.cli.conftest import Acklab
 
@@ -24,6 +25,19 @@ def test_list_names_every_scenario_with_its_question(acklab: Acklab) -> None:
     assert "acks_one_leader_crash" in told.out
     assert "are they lost?" in told.out
     assert widest(told.out) <= 80
+
+
+def test_list_asks_and_leaves_the_answer_to_a_run(acklab: Acklab) -> None:
+    asked, answered = acklab("list").out, acklab("list", "--endings").out
+
+    assert "every promise holds" not in asked
+    assert "breaks: " not in asked
+    for one in load_all():
+        ending = f"breaks: {', '.join(sorted(one.expects))}" if one.expects else "every promise holds"
+        assert f"{one.name} {one.question}" in " ".join(asked.split())
+        assert f"{one.name} {one.question} {ending}" in " ".join(answered.split())
+    assert asked.rstrip().endswith("acklab list --endings  tells how each ends")
+    assert widest(answered) <= 80
 
 
 def test_list_as_json_names_its_format(acklab: Acklab) -> None:
