@@ -1,9 +1,10 @@
-"""`AsyncProducer`: the engine on asyncio, with no thread and no lock."""
+"""`AsyncProducer`: the engine on asyncio, with no thread of its own; its lock keeps out whoever comes into a call."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 import time
 import weakref
 from contextlib import suppress
@@ -51,6 +52,7 @@ class AsyncProducer(Front[AsyncSendFuture]):
     def __init__(self, properties: Mapping[str, Any], *, interceptors: Iterable[Interceptor] = ()) -> None:
         """Start. Brokers are connected to in the background. Raises ConfigError, RuntimeError without a loop."""
         loop = self._loop = asyncio.get_running_loop()
+        lock = threading.RLock()
         self._changed: dict[asyncio.Future[None], None] = {}
         """Who waits for room, metadata or a flush: told of every answer, first come first told."""
         self._awaited: dict[asyncio.Future[None], None] = {}
@@ -58,6 +60,7 @@ class AsyncProducer(Front[AsyncSendFuture]):
         super().__init__(
             properties,
             interceptors=interceptors,
+            lock=lock,
             tell_all=partial(_wake_each, self._changed),
             # The loop, and not from here: a transport that called us would end its connection.
             exits=lambda ending: loop.call_soon(_raise, ending),
@@ -66,6 +69,7 @@ class AsyncProducer(Front[AsyncSendFuture]):
             self.config.client_id,
             self._engine,
             loop=loop,
+            lock=lock,
             answers=self._answers,
             interceptors=self._interceptors,
             awaited=self._awaited,
@@ -105,10 +109,17 @@ class AsyncProducer(Front[AsyncSendFuture]):
             # The commonest kind of record by the shortest way; `_send` is the way for all others.
             self._check_alive()
             future = AsyncSendFuture(self, on_delivery)
-            is_due = engine.deadline_us <= time.monotonic_ns() // 1_000
-            if not is_due and engine.append(topic, key, value, future, time.time_ns() // 1_000_000):
-                self._driver.arm()
-                return future
+            if self._is_inside():
+                self._check_entry()
+            with self._lock:
+                try:
+                    is_due = engine.deadline_us <= time.monotonic_ns() // 1_000
+                    if not is_due and engine.append(topic, key, value, future, time.time_ns() // 1_000_000):
+                        self._driver.arm()
+                        return future
+                except BaseException as error:
+                    self._mend_after(error)
+                    raise
         record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
         return await self.send_record(record, on_delivery)
 
@@ -199,6 +210,7 @@ class AsyncProducer(Front[AsyncSendFuture]):
         self._check_process()
         if self._is_stopped:
             return
+        self._check_entry()
         try:
             try:
                 # When the engine failed, everything was given up; the connections still want their end.
@@ -213,13 +225,19 @@ class AsyncProducer(Front[AsyncSendFuture]):
     def _stop(self) -> None:
         if self._is_stopped:
             return
+        if self._is_inside():
+            # A collector took the task that closed, amid a call.
+            self._loop.call_soon(self._stop)
+            return
         self._is_stopped = True
         self._dropped.detach()
         if self._answers.crash is None:
-            self._engine.abort(now_us())
+            with self._lock:
+                self._engine.abort(now_us())
             self._answers.pass_on()
             self._driver.stop()
-            self._answers.tell_all()
+            with self._lock:
+                self._answers.tell_all()
         self._interceptors.close()
 
     async def __aenter__(self) -> Self:
@@ -235,6 +253,7 @@ class AsyncProducer(Front[AsyncSendFuture]):
 
     def disown(self, error: ForkedProducerError) -> None:
         """Belong to the process that this one was forked from; see `producer.drivers.forks`."""
+        self._own(threading.RLock())
         self._answers.disown(error, self._lock, self._answers.tell_all)
         self._dropped.detach()
         self._driver.disown()
@@ -261,31 +280,51 @@ class AsyncProducer(Front[AsyncSendFuture]):
             # A batch is due. A coroutine that sends without ever waiting would keep the loop from sending it.
             await asyncio.sleep(0)
             self._check_alive()
-        wait = self._offer(record, token)
+        self._check_entry()
+        with self._lock:
+            try:
+                wait = self._offer(record, token)
+                self._driver.arm()
+            except BaseException as error:
+                self._mend_after(error)
+                raise
         if wait is not None:
             await self._walk(self._trying(wait, record, lambda wait: self._offer(record, token, wait)))
-        self._driver.arm()
+            self._driver.arm()
         return token
 
     async def _walk(self, steps: Steps[R]) -> R:
-        """Go through the steps of a call."""
-        try:
-            until_us = next(steps)
-            while True:
+        """Go through the steps of a call. Whoever waits is known as one before anybody can come between."""
+        has_changed: bool | None = None
+        while True:
+            self._check_entry()
+            with self._lock:
                 try:
-                    has_changed = await self._change(until_us)
-                except BaseException as error:  # cancelled: the steps leave nothing behind
-                    steps.throw(error)
+                    until_us = next(steps) if has_changed is None else steps.send(has_changed)
+                except StopIteration as end:
+                    told: R = end.value
+                    return told
+                except BaseException as error:
+                    self._mend_after(error)
                     raise
-                until_us = steps.send(has_changed)
-        except StopIteration as end:
-            told: R = end.value
-            return told
+                waiter: asyncio.Future[None] = self._loop.create_future()
+                self._changed[waiter] = None
+            try:
+                has_changed = await self._change(waiter, until_us)
+            except BaseException as error:  # cancelled: the steps leave nothing behind
+                self._end(steps, error)
+                raise
 
-    async def _change(self, until_us: int | None) -> bool:
+    def _end(self, steps: Steps[R], error: BaseException) -> None:
+        if self._is_inside():
+            # A collector took the task that waited, amid a call.
+            self._loop.call_soon(self._end, steps, error)
+            return
+        with self._lock, suppress(type(error)):
+            steps.throw(error)
+
+    async def _change(self, waiter: asyncio.Future[None], until_us: int | None) -> bool:
         """Wait until there is something to look at. Gives False when time is up."""
-        waiter: asyncio.Future[None] = self._loop.create_future()
-        self._changed[waiter] = None
         try:
             timeout_s = None if until_us is None else max(0, until_us - now_us()) / 1e6
             await asyncio.wait((waiter,), timeout=timeout_s)
@@ -309,9 +348,12 @@ class AsyncProducer(Front[AsyncSendFuture]):
     def _rouse(self) -> None:
         self._driver.settle()
 
+    def _rouse_soon(self) -> None:
+        self._loop.call_soon(self._driver.settle)
+
 
 def _wake_each(waiters: Iterable[asyncio.Future[None]]) -> None:
-    for waiter in waiters:
+    for waiter in list(waiters):
         wake(waiter)
 
 

@@ -42,8 +42,8 @@ class Answers(Generic[F]):
         self.outstanding: Outstanding[F] = Outstanding()
         self.changes = 0
         """Rises whenever something came that those who wait should look at."""
-        self.is_passing_on = False
-        """Answers were taken from the engine, and not every future has its own yet."""
+        self._passing_on = 0
+        """How many are at it: one may come into it by a callback, or by a signal's handler."""
         self.crash: BaseException | None = None
         """What has ended the engine, or keeps this process from using it."""
         self.lock = lock
@@ -52,18 +52,23 @@ class Answers(Generic[F]):
         self._name = name
         self._exits = exits
 
+    @property
+    def is_passing_on(self) -> bool:
+        """Whether answers were taken from the engine, and not every future has its own yet."""
+        return self._passing_on > 0
+
     def pass_on(self) -> None:
         """Give the answers that the engine has to whom they belong, and tell whoever waits."""
         with self.lock:
             answers = self._engine.take_answers()
-            self.is_passing_on = bool(answers)
+            self._passing_on += bool(answers)
         if not answers:
             return
         for answer in answers:
             if not isinstance(answer, RoomMade):
                 self._resolve(answer)
         with self.lock:
-            self.is_passing_on = False
+            self._passing_on -= 1
             self.changes += 1
             self.tell_all()
 

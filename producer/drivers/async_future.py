@@ -60,23 +60,31 @@ class AsyncSendFuture:
         """Call `callback(self)` once the answer is there, in the event loop; at once if it is there."""
         if self.done():
             callback(self)
-        elif self._callbacks is None:
-            self._callbacks = [callback]
-        else:
-            self._callbacks.append(callback)
+            return
+        # Made before, for a collector may strike where a list is made, and whom it calls may listen, too.
+        fresh: list[Callable[[AsyncSendFuture], object]] = []
+        if self._callbacks is None:
+            self._callbacks = fresh
+        self._callbacks.append(callback)
+        # A signal's handler may have brought the answer while we were here; whoever takes the list calls what is in it.
+        if self.done():
+            self._call_back()
 
     def resolve(self, answer: BatchMetadata | ProducerError, index: int) -> None:
         """Give the answer; the driver does, once. Raises as `call_each` does."""
         assert self._answer is None, "a record has exactly one answer"
         self._index = index
         self._answer = answer
-        callbacks, self._callbacks = self._callbacks, None
         try:
-            if callbacks is not None:
-                call_each(callbacks, self)
+            if self._callbacks is not None:
+                self._call_back()
         finally:
             if self.on_delivery is not None:
                 call_back(self.on_delivery, answer, index)
+
+    def _call_back(self) -> None:
+        callbacks, self._callbacks = self._callbacks, None
+        call_each(callbacks or (), self)
 
     def __await__(self) -> Generator[Any, None, RecordMetadata]:
         if self._answer is None:

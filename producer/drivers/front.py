@@ -7,9 +7,9 @@ sent whether something changed (False: its time is up). Each driver walks throug
 from __future__ import annotations
 
 import random
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Generator
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from producer.config.config import ProducerConfig
@@ -28,7 +28,6 @@ from producer.records import Record, check_record, check_topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from producer.drivers.interceptors import Interceptor, OnDelivery
     from producer.engine.buffer import Wait
@@ -46,6 +45,9 @@ Steps = Generator[int | None, bool, R]
 class Front(ABC, Generic[F]):
     """A producer without its way of waiting. Whatever touches the engine holds `_lock`."""
 
+    _lock: threading.RLock
+    """Re-entrant only so that it knows its owner: whoever is called amid a call is refused, and not left to wait for himself."""
+
     _name: ClassVar[str]
     """What its client id begins with if the application gives none."""
     _numbers: ClassVar[Iterator[int]]
@@ -58,16 +60,16 @@ class Front(ABC, Generic[F]):
         properties: Mapping[str, Any],
         *,
         interceptors: Iterable[Interceptor],
-        lock: AbstractContextManager[object] | None = None,
+        lock: threading.RLock,
         tell_all: Callable[[], object],
         exits: Callable[[BaseException], object],
     ) -> None:
-        """Take what `Answers` needs, and the lock if there are threads."""
+        """Take what `Answers` needs."""
         config = resolve_bootstrap(ProducerConfig.from_properties(properties))
         if not config.client_id:
             config = config.model_copy(update={"client_id": f"{self._name}-{next(self._numbers)}"})
         self.config = config
-        self._lock: AbstractContextManager[object] = nullcontext() if lock is None else lock
+        self._own(lock)
         began_us = now_us()
         self._engine = Engine(config, chance=random.Random(), now_us=began_us, nonces=random.SystemRandom())
         self._interceptors = Interceptors(interceptors)
@@ -112,7 +114,8 @@ class Front(ABC, Generic[F]):
         with self._lock:
             self._check_alive()
             self._engine.purge(now_us(), queued=queued, in_flight=in_flight)
-            self._rouse()
+        # Who hears of it may call the producer.
+        self._rouse()
 
     # -- calls that may have to wait, as steps -----------------------------------------------------------------------
 
@@ -205,10 +208,12 @@ class Front(ABC, Generic[F]):
     def _cut(
         self, topic: str, keys: Sequence[bytes] | None, values: Sequence[bytes | None], tokens: Sequence[int]
     ) -> list[Run]:
+        self._check_entry()
         with self._lock:
             return self._engine.runs(topic, keys, values, tokens)
 
     def _append(self, topic: str, run: Run, begin: int) -> int:
+        self._check_entry()
         with self._lock:
             self._check_alive()
             try:
@@ -241,7 +246,20 @@ class Front(ABC, Generic[F]):
         if isinstance(error, ReentrantCallError) or not isinstance(error, ProducerError):
             self._engine.mend()
             self._answers.tell_all()
-            self._rouse()
+            self._rouse_soon()
+
+    def _own(self, lock: threading.RLock) -> None:
+        self._lock = lock
+        self._is_inside: Callable[[], bool] = lock._is_owned  # type: ignore[attr-defined]  # what a Condition asks it, too
+        """Whether this very thread is amid a call."""
+
+    def _check_entry(self) -> None:
+        """Raise ReentrantCallError amid a call of the same thread."""
+        if self._is_inside():
+            raise ReentrantCallError(
+                f"{self.config.client_id} was called amid another call of this thread, and would wait for itself:"
+                " by a signal's handler, a finaliser, or its partitioner"
+            )
 
     def _check_process(self) -> None:
         if isinstance(self._answers.crash, ForkedProducerError):
@@ -268,13 +286,14 @@ class Front(ABC, Generic[F]):
     def _future_maker(self) -> Callable[[], F]:
         """Give what makes a future of a record that is sent now."""
 
-    def _check_entry(self) -> None:
-        """Raise ReentrantCallError where whoever calls would wait for himself."""
-
     @abstractmethod
     def _keep_deadline(self) -> None:
         """See to it that the engine's deadline is kept; cheap when it has not come nearer."""
 
     @abstractmethod
     def _rouse(self) -> None:
-        """Let the driver look at the engine now."""
+        """Let the driver look at the engine. The lock is not held, for somebody may hear of it at once."""
+
+    @abstractmethod
+    def _rouse_soon(self) -> None:
+        """Let the driver look at the engine when it can; the lock may be held."""

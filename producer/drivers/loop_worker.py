@@ -12,6 +12,7 @@ from producer.errors import PartitionerError
 
 if TYPE_CHECKING:
     import asyncio
+    import threading
     from collections.abc import Iterable
 
     from producer.drivers.answers import Answers
@@ -31,17 +32,19 @@ class LoopWorker:
         engine: Engine,
         *,
         loop: asyncio.AbstractEventLoop,
+        lock: threading.RLock,
         answers: Answers[AsyncSendFuture],
         interceptors: Interceptors,
         awaited: Iterable[asyncio.Future[None]],
         **settings: Any,
     ) -> None:
-        """`awaited` are told of a crash; `settings` are a `Carrier`'s."""
-        self.driver = TransportDriver(engine, settled=self._settled, crashed=self._crashed, **settings)
+        """Whatever touches the engine holds `lock`; `awaited` are told of a crash; `settings` are a `Carrier`'s."""
+        self.driver = TransportDriver(engine, settled=self._settled, crashed=self._crashed, lock=lock, **settings)
         self._is_dropped = False
         self._name = name
         self._engine = engine
         self._loop = loop
+        self._lock = lock
         self._answers = answers
         self._interceptors = interceptors
         self._awaited = awaited
@@ -54,13 +57,15 @@ class LoopWorker:
     def _begin_to_end(self) -> None:
         if self._answers.crash is None:
             self._is_dropped = True
-            self._engine.close(now_us())
+            with self._lock:
+                self._engine.close(now_us())
             self.driver.settle()
 
     def _settled(self) -> None:
         self._answers.pass_on()
         if self._is_dropped and self._engine.is_idle:
-            self._engine.abort(now_us())
+            with self._lock:
+                self._engine.abort(now_us())
             self.driver.leave()
             self._interceptors.close()
             try:
@@ -68,9 +73,9 @@ class LoopWorker:
             except PartitionerError:
                 log.exception("%s: the partitioner could not be closed", self._name)
 
-    def _crashed(self, crash: Exception) -> None:
+    def _crashed(self, crash: BaseException) -> None:
         self._answers.give_up(crash, "the engine failed")
-        for waiter in self._awaited:
+        for waiter in list(self._awaited):
             wake(waiter)
 
 

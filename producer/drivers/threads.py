@@ -18,7 +18,7 @@ from producer.drivers.future import SendFuture, maker
 from producer.drivers.sockets import SocketDriver
 from producer.drivers.timeouts import wait_until_us
 from producer.drivers.worker import DEATH, Worker
-from producer.errors import ForkedProducerError, ProducerError, ReentrantCallError, UsageError
+from producer.errors import ForkedProducerError, ProducerError, UsageError
 from producer.records import Record, header_pairs
 
 if TYPE_CHECKING:
@@ -47,8 +47,6 @@ class Producer(Front[SendFuture]):
     _name = "producer"
     _numbers = itertools.count(1)
     _death = DEATH
-    _lock: threading.RLock
-    """Re-entrant only so that it knows its owner: whoever is called amid a call is refused, and not left to wait for himself."""
 
     def __init__(self, properties: Mapping[str, Any], *, interceptors: Iterable[Interceptor] = ()) -> None:
         """Start. Brokers are connected to in the background. Raises ConfigError."""
@@ -57,8 +55,6 @@ class Producer(Front[SendFuture]):
         super().__init__(
             properties, interceptors=interceptors, lock=lock, tell_all=self._changed.notify_all, exits=_log_exit
         )
-        self._is_inside: Callable[[], bool] = lock._is_owned  # type: ignore[attr-defined]  # what a Condition asks it, too
-        """Whether this very thread is amid a call."""
         self._driver = SocketDriver(
             self._engine, lock=lock, polled=self._engine.metrics.polled, **self._carrier_settings()
         )
@@ -281,8 +277,7 @@ class Producer(Front[SendFuture]):
 
     def disown(self, error: ForkedProducerError) -> None:
         """Belong to the process that this one was forked from; see `producer.drivers.forks`."""
-        self._lock = threading.RLock()
-        self._is_inside = self._lock._is_owned  # type: ignore[attr-defined]
+        self._own(threading.RLock())
         self._changed = threading.Condition(self._lock)
         self._answers.disown(error, self._lock, self._changed.notify_all)
         # The shortest way of `send` does not ask.
@@ -293,13 +288,6 @@ class Producer(Front[SendFuture]):
         self._driver.disown()
 
     # -- inside ------------------------------------------------------------------------------------------------------
-
-    def _check_entry(self) -> None:
-        if self._is_inside():
-            raise ReentrantCallError(
-                f"{self.config.client_id} was called amid another call of this thread, and would wait for itself:"
-                " by a signal's handler, a finaliser, or its partitioner"
-            )
 
     def _send(self, record: Record, token: T) -> T:
         self._check_entry()
@@ -343,6 +331,9 @@ class Producer(Front[SendFuture]):
 
     def _rouse(self) -> None:
         # Answers are passed on by the producer's thread, whoever brought them about.
+        self._driver.wake()
+
+    def _rouse_soon(self) -> None:
         self._driver.wake()
 
 

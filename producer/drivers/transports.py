@@ -1,4 +1,8 @@
-"""Asyncio transports for anything that is `Driven`: no thread, one armed timer; the counterpart of `sockets.py`."""
+"""Asyncio transports for anything that is `Driven`: no thread, one armed timer; the counterpart of `sockets.py`.
+
+Whatever asyncio calls goes through `TransportDriver.amid`. Nobody may call the machine's owner there, as a signal's handler
+or a finaliser would; what the application is told, it is told behind it, where it may call.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +43,9 @@ class Link(Connection, asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is there."""
+        self._driver.amid(self._begin_on, transport)
+
+    def _begin_on(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.WriteTransport)
         self.attempt = None
         if self.state is ConnectionState.GONE:
@@ -52,18 +59,21 @@ class Link(Connection, asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """The socket has taken everything."""
-        self.take()
+        self._driver.amid(self.take)
 
     def data_received(self, data: bytes) -> None:
         """Bytes came in."""
-        self.receive(data)
+        self._driver.amid(self.receive, data)
 
     def eof_received(self) -> None:
         """The peer sends no more."""
-        self.close_by_peer()
+        self._driver.amid(self.close_by_peer)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is no more."""
+        self._driver.amid(self._end_with, exc)
+
+    def _end_with(self, exc: Exception | None) -> None:
         if exc is not None:
             self.fail(say(exc))
         elif self.state is not ConnectionState.GONE:
@@ -117,13 +127,13 @@ class TransportDriver(Carrier):
         machine: Driven,
         *,
         settled: Callable[[], object],
-        crashed: Callable[[Exception], object],
+        crashed: Callable[[BaseException], object],
         **settings: Any,
     ) -> None:
-        """Take the settings of a `Carrier`, which needs no lock here.
+        """Take the settings of a `Carrier`.
 
-        `settled` is called whenever the machine may have something to say; `crashed` with what the machine itself raised,
-        which is a bug: nothing is driven any more then.
+        `settled` is called whenever the machine may have something to say; `crashed` with what was raised amid the machine,
+        which is a bug, or comes from a signal's handler: nothing is driven any more then.
         """
         super().__init__(machine, **settings)
         self._settled = settled
@@ -136,6 +146,10 @@ class TransportDriver(Carrier):
         self._wants_look = False
         """Whether what was due when the machine was told last that time has come still is, until sockets were looked at."""
         self._is_over = False
+        self._is_amid = False
+        """Whether something here is half done."""
+        self._wants_settling = False
+        """Whether the machine was told something amid that."""
 
     # -- what the owner calls ----------------------------------------------------------------------------------------
 
@@ -143,7 +157,11 @@ class TransportDriver(Carrier):
         """Carry out what the machine wants, tell the owner, and see to it that the machine's deadline is kept."""
         if self._is_over:
             return
+        if self._is_amid:
+            self._wants_settling = True
+            return
         self._carry_out()
+        self._wants_settling = False
         self._settled()
         self.arm()
 
@@ -155,6 +173,10 @@ class TransportDriver(Carrier):
             return
         if self._is_over:
             return
+        with self._lock:
+            self._arm(deadline_us)
+
+    def _arm(self, deadline_us: int) -> None:
         now = now_us()
         until_us = min(deadline_us, now + WAIT_US_MAX)
         if self._timer is not None:
@@ -162,14 +184,15 @@ class TransportDriver(Carrier):
         self._armed_us = until_us
         if self._wants_look:
             # After two rounds of the loop, of any make, every socket was looked at.
-            self._timer = self._loop.call_soon(self._look, now)
+            self._timer = self._loop.call_soon(self.amid, self._look, now)
         else:
             self._timer = self.call_later(until_us - now, self._ring, UNSEEN)
 
     def stop(self) -> None:
         """Drive no more: end the attempts to connect and the timer. What was written may still leave: `ended`."""
-        self._carry_out()
-        self._halt()
+        with self._lock:
+            self._carry_out()
+            self._halt()
 
     def leave(self) -> None:
         """Drive no more, and let nobody wait for it: what does not end by itself in a second is taken away."""
@@ -183,15 +206,20 @@ class TransportDriver(Carrier):
 
     async def ended(self) -> None:
         """Wait until every connection took its last words, for a second at most. Call `stop` before."""
+        is_left = False
         try:
             if self._connections:
                 self._all_gone = self._loop.create_future()
                 await asyncio.wait((self._all_gone,), timeout=LAST_WORDS_US_MAX / 1e6)
+        except GeneratorExit:
+            is_left = True
+            raise
         finally:
             for connection in list(self._connections.values()):
-                connection.give_up()
-            # Asyncio closes a socket in the loop's next round.
-            await asyncio.sleep(0)
+                self.amid(connection.give_up)
+            if not is_left:
+                # Asyncio closes a socket in the loop's next round; whoever has left the task comes to none.
+                await asyncio.sleep(0)
 
     # -- what connections call ---------------------------------------------------------------------------------------
 
@@ -207,13 +235,30 @@ class TransportDriver(Carrier):
 
     def call_later(self, after_us: int, call: Callable[..., object], *given: object) -> asyncio.TimerHandle:
         """Call after so many microseconds."""
-        return self._loop.call_later(max(0, after_us) / 1e6, call, *given)
+        return self._loop.call_later(max(0, after_us) / 1e6, self.amid, call, *given)
+
+    def amid(self, call: Callable[..., object], *given: object) -> None:
+        """Do something in which nobody may call the owner, then settle if the machine was told anything."""
+        if self._is_amid:
+            call(*given)
+            return
+        try:
+            self._shut_in(call, *given)
+            if self._wants_settling:
+                self.settle()
+        except (
+            BaseException
+        ) as crash:  # the machine's own bug, or from a signal's handler: whoever waits must hear of it
+            if not self._is_over:
+                self._halt()
+                self._crashed(crash)
+            raise
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _look(self, seen_us: int) -> None:
         self._wants_look = False
-        self._timer = self._loop.call_soon(self._ring, seen_us)
+        self._timer = self._loop.call_soon(self.amid, self._ring, seen_us)
 
     def _ring(self, seen_us: int) -> None:
         self._armed_us = None
@@ -230,13 +275,19 @@ class TransportDriver(Carrier):
     def _report(self, report: Callable[[], object]) -> None:
         if self._is_over:
             return
-        try:
-            report()
-            self.settle()
-        except Exception as crash:  # the machine's own bug: whoever waits must hear of it
-            self._halt()
-            self._crashed(crash)
-            raise
+        self._wants_settling = True
+        self.amid(report)
+
+    def _carry_out(self) -> None:
+        self._shut_in(super()._carry_out)
+
+    def _shut_in(self, call: Callable[..., object], *given: object) -> None:
+        with self._lock:
+            was_amid, self._is_amid = self._is_amid, True
+            try:
+                call(*given)
+            finally:
+                self._is_amid = was_amid
 
     def _report_amid(self, report: Callable[[], object]) -> None:
         report()
@@ -283,7 +334,7 @@ class TransportDriver(Carrier):
     def _attempt_failed(self, link: Link, reason: str) -> None:
         # It must not cancel itself.
         link.attempt = None
-        link.lose(reason)
+        self.amid(link.lose, reason)
 
     def _take_token(self, connection: Connection, given: Given) -> None:
         # On a thread of the source's own, perhaps when the loop is no more.

@@ -82,7 +82,7 @@ class OnSelector(Driving):
 class OnLoop(Driving):
     def __init__(self, *commands: Command, **settings: Any) -> None:
         super().__init__(*commands)
-        self.crashes: list[Exception] = []
+        self.crashes: list[BaseException] = []
         self._loop = asyncio.new_event_loop()
         self.driver = self._run(self._begin(settings))
 

@@ -20,7 +20,7 @@ class Driving:
 
     def __init__(self, *commands: Command, **settings: Any) -> None:
         self.machine = Notes(*commands)
-        self.crashes: list[Exception] = []
+        self.crashes: list[BaseException] = []
         self.settled = 0
         self.driver = TransportDriver(self.machine, settled=self._settle, crashed=self.crashes.append, **settings)
         self.driver.settle()
