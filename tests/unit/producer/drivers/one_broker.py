@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from enum import Enum
 from typing import Self
@@ -49,6 +49,8 @@ class OneBroker:
         """Whether it ends its side of a connection that the client has ended."""
         self.hears_produce = hears_produce
         """Whether it goes on reading a connection when a Produce request begins there."""
+        self.tells_metadata: Callable[[], metadata.MetadataResponse] = self._metadata
+        """What it says of the cluster: that it is alone, if nobody knows better."""
         self._is_over = False
         self._ended = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -125,24 +127,28 @@ class OneBroker:
                 ranges = tuple(api_versions.ApiVersion(key, *spoken) for key, spoken in SUPPORTED.items())
                 answer = encode(api_versions.ApiVersionsResponse(0, ranges), version)
             case ApiKey.METADATA:
-                host, port = self._listener.getsockname()
-                topic = metadata.MetadataTopic(0, TOPIC, TOPIC_ID, partitions=(metadata.MetadataPartition(0, 0, 1, 1),))
-                told = metadata.MetadataResponse(brokers=(metadata.MetadataBroker(1, host, port),), topics=(topic,))
-                answer = encode(told, version)
+                answer = encode(self.tells_metadata(), version)
             case ApiKey.INIT_PRODUCER_ID:
                 answer = encode(init_producer_id.InitProducerIdResponse(0, 0, 7, 0), version)
             case _:
                 answer = self._take(decode(produce.ProduceRequest, body, version), version)
         return encode_response(header.api_key, version, header.correlation_id, answer)
 
+    def _metadata(self) -> metadata.MetadataResponse:
+        host, port = self._listener.getsockname()
+        topic = metadata.MetadataTopic(0, TOPIC, TOPIC_ID, partitions=(metadata.MetadataPartition(0, 0, 1, 1),))
+        return metadata.MetadataResponse(brokers=(metadata.MetadataBroker(1, host, port),), topics=(topic,))
+
     def _take(self, request: produce.ProduceRequest, version: int) -> bytes:
-        base_offset = len(self.values)
-        ((_, topic_id, ((_, records),)),) = request.topic_data
+        ((_, topic_id, partitions),) = request.topic_data
+        taken = tuple(self._append(index, records) for index, records in partitions)
+        return encode(produce.ProduceResponse((produce.ProduceTopicResponse(TOPIC, topic_id, taken),)), version)
+
+    def _append(self, partition: int, records: bytes | None) -> produce.ProducePartitionResponse:
         assert records is not None
+        base_offset = len(self.values)
         self.values += [record.value for record in decode_records(records)]
-        partition = produce.ProducePartitionResponse(0, 0, base_offset)
-        topic = produce.ProduceTopicResponse(TOPIC, topic_id, (partition,))
-        return encode(produce.ProduceResponse((topic,)), version)
+        return produce.ProducePartitionResponse(partition, 0, base_offset)
 
 
 @contextmanager
