@@ -2,13 +2,13 @@
 
 Traffic (a frame in flight, a disk write, a timer) is a callback through `World.call_in`; stories (an application's
 life) are simpy processes. simpy's floats drift and its timeouts cannot be cancelled, hence the subclass: the clock is
-an int, and a `Call` can be cancelled at the cost of one dead heap entry.
+an int, and a `Call` can be cancelled at the cost of one dead heap entry, which goes when such are most of the heap.
 """
 
 from __future__ import annotations
 
 from hashlib import blake2b
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 import simpy
@@ -22,6 +22,8 @@ PRIORITY_NORMAL = 1
 _NEVER_US = 1 << 62
 _ENTRY_OF_CALL_AT = 5
 """Length of a heap entry that carries a function and its argument in place of one event."""
+_DEAD_MIN = 64
+"""Fewer dead entries of the heap than this are not worth a look at all of it."""
 _MASK_64 = (1 << 64) - 1
 _GOLDEN_GAMMA = 0x9E3779B97F4A7C15
 _MIX_1 = 0xBF58476D1CE4E5B9
@@ -71,17 +73,20 @@ class Stream:
 class Call:
     """A function due at a virtual time; `cancel` makes it a dead heap entry."""
 
-    __slots__ = ("args", "due_us", "function")
+    __slots__ = ("_world", "args", "due_us", "function")
 
-    def __init__(self, due_us: int, function: Callable[..., object], args: tuple[Any, ...]) -> None:
+    def __init__(self, world: World, due_us: int, function: Callable[..., object], args: tuple[Any, ...]) -> None:
+        self._world = world
         self.due_us = due_us
         self.function: Callable[..., object] | None = function
         self.args = args
 
     def cancel(self) -> None:
         """Forget the function. Cancelling twice, or after it ran, does nothing."""
-        self.function = None
-        self.args = ()
+        if self.function is not None:
+            self.function = None
+            self.args = ()
+            self._world.bury()
 
 
 class World(simpy.Environment):
@@ -94,6 +99,7 @@ class World(simpy.Environment):
         self.events_processed = 0
         # simpy's heap of (when, priority, order, event), with entries of our own in it.
         self._due: list[Any] = self._queue
+        self._dead = 0
         self._is_halted = False
         self._streams: dict[str, Stream] = {}
 
@@ -114,7 +120,7 @@ class World(simpy.Environment):
             msg = f"delay_us is {delay_us}, must not be negative"
             raise ValueError(msg)
         due_us = self.now_us + delay_us
-        call = Call(due_us, function, args)
+        call = Call(self, due_us, function, args)
         heappush(self._due, (due_us, PRIORITY_NORMAL, next(self._eid), call))
         return call
 
@@ -127,9 +133,22 @@ class World(simpy.Environment):
 
     def call_first(self, function: Callable[..., object], *args: Any) -> Call:
         """Call `function(*args)` at this very time, before everything else that is due."""
-        call = Call(self.now_us, function, args)
+        call = Call(self, self.now_us, function, args)
         heappush(self._due, (self.now_us, PRIORITY_URGENT, next(self._eid), call))
         return call
+
+    def bury(self) -> None:
+        """One more call was cancelled: take the dead out of the heap once they are most of it.
+
+        A client arms its timer for minutes and cancels it with each record: without this, minutes of them would lie there.
+        """
+        # Those that came to the top meanwhile are counted still; the worst of that is a look too early.
+        self._dead += 1
+        if self._dead >= _DEAD_MIN and self._dead * 2 > len(self._due):
+            # In place, for whoever runs through it; the order of the living is by their keys alone.
+            self._due[:] = [entry for entry in self._due if type(entry[3]) is not Call or entry[3].function is not None]
+            heapify(self._due)
+            self._dead = 0
 
     @property
     def next_due_us(self) -> int:

@@ -6,6 +6,7 @@ from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from sim.world.network.missed import Missed
 from sim.world.network.outbox import SocketBuffers
 from sim.world.network.power import Power
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from sim.world.network.stream import Endpoint
 
 HostName = str
+
+BACKLOG = 50
+"""socket.listen.backlog.size of a broker. Linux takes one connection more (sk_acceptq_is_full), and no word of the next."""
 
 
 class HostState(Enum):
@@ -36,12 +40,14 @@ class Host:
     __slots__ = (
         "_backlog",
         "_is_waking",
+        "_unaccepted",
         "_world",
         "buffers",
         "clock_offset_us",
         "endpoints",
         "incarnation",
         "name",
+        "not_taken",
         "number",
         "on_clock_set",
         "on_connection",
@@ -54,6 +60,7 @@ class Host:
         self._world = world
         self._backlog: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._is_waking = False
+        self._unaccepted = 0
         self.name = name
         self.number = number
         self.state = HostState.UP
@@ -69,6 +76,8 @@ class Host:
         """The open ends on this host by stream number, oldest first."""
         self.on_connection: Callable[[Endpoint], None] | None = None
         """Called with each accepted connection; None refuses them."""
+        self.not_taken = Missed()
+        """Attempts to connect for which this kernel has no room; it says nothing, and they are repeated."""
 
     @property
     def is_up(self) -> bool:
@@ -78,6 +87,11 @@ class Host:
     def is_behind(self) -> bool:
         """Whether more waits for the process than what it does now: it was paused, and works off what arrived."""
         return self._is_waking or bool(self._backlog)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many connections wait to be accepted that the kernel takes no more."""
+        return self._unaccepted > BACKLOG
 
     def call_in(self, delay_us: int, function: Callable[..., object], *args: Any) -> Call:
         """Call `function(*args)` after `delay_us`, later if the host is paused then, never if it crashed meanwhile."""
@@ -91,6 +105,17 @@ class Host:
             self._backlog.append((function, args))
             return
         function(*args)
+
+    def take(self, endpoint: Endpoint) -> None:
+        """Let the process accept a connection, now or when it goes on."""
+        self._unaccepted += 1
+        self.deliver(self.incarnation, self._accept, (self.on_connection, endpoint))
+
+    def _accept(self, accept: Callable[[Endpoint], None], endpoint: Endpoint) -> None:
+        self._unaccepted -= 1
+        accept(endpoint)
+        if self.not_taken and not self.is_full:
+            self.not_taken.send_again()
 
     def set_clock(self, offset_us: int) -> None:
         """Set the calendar; timers go on as they were."""
@@ -151,8 +176,11 @@ class Host:
         self.state = state
         self.incarnation += 1
         self._backlog.clear()
+        self._unaccepted = 0
         self._is_waking = False
         self.on_connection = None
+        # From now on they are refused, or lost for want of power.
+        self.not_taken.send_again()
         return True
 
     def start(self) -> None:

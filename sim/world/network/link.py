@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.world.network.missed import Missed
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ class LinkState(Enum):
     """Packets are sent back: no stream opens, and whoever tries hears so at once."""
 
 
+_LOSING = (LinkState.CUT, LinkState.REJECTED)
+
+
 class Link:
     """Carries packets one way, in order. A packet is what to call on arrival, and with what."""
 
@@ -45,7 +49,7 @@ class Link:
         self._world = world
         self._chance: Stream = world.chance(f"network/{source}->{target}")
         self._busy_until_us = 0
-        self._waiting: deque[tuple[int, Callable[[], bool], Callable[[Any], object], Any]] = deque()
+        self._waiting = Missed()
         self.source = source
         self.target = target
         self.latency_us = latency_us
@@ -61,7 +65,8 @@ class Link:
         `is_repeated` is asked when a cut is repaired: would the sender's TCP still send this packet again?
         """
         if self.state is not LinkState.OPEN:
-            self._waiting.append((size_bytes, is_repeated, arrive, payload))
+            wait = self._waiting.add if self.loses else self._waiting.keep
+            wait(is_repeated, partial(self.carry, size_bytes, is_repeated, arrive, payload))
             return
         world = self._world
         arrival_us = world.now_us + self.latency_us + size_bytes * SECOND_US // self.bandwidth_bytes_s
@@ -73,6 +78,15 @@ class Link:
         else:
             self._busy_until_us = arrival_us
         world.call_at(arrival_us, arrive, payload)
+
+    @property
+    def loses(self) -> bool:
+        """Whether what is sent now is lost, until it is sent again."""
+        return self.state in _LOSING
+
+    def miss(self, is_repeated: Callable[[], bool], repeat: Callable[[], object]) -> None:
+        """Something cannot be sent while packets are lost: call `repeat` at the repair, if `is_repeated` says so then."""
+        self._waiting.add(is_repeated, repeat)
 
     def become(self, state: LinkState) -> None:
         """Hold or cut packets from now on, those under way still arrive; or open, and what waited goes on its way."""
@@ -87,9 +101,9 @@ class Link:
 
     def open(self) -> None:
         """Release or repair: what waited goes on its way, in order."""
-        was_cut = self.state in {LinkState.CUT, LinkState.REJECTED}
+        was_losing = self.loses
         self.state = LinkState.OPEN
-        waiting, self._waiting = self._waiting, deque()
-        for size_bytes, is_repeated, arrive, payload in waiting:
-            if not was_cut or is_repeated():
-                self.carry(size_bytes, is_repeated, arrive, payload)
+        if was_losing:
+            self._waiting.send_again()
+        else:
+            self._waiting.release()

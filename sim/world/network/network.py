@@ -187,17 +187,24 @@ class Network:
             return
         host, back = self.host(target), self.link(target, source.name)
         if host.state is HostState.OFF:
-            host.power.miss(knock.is_repeated, partial(self._knock, knock))
+            host.power.missed.add(knock.is_repeated, partial(self._knock, knock))
+            return
+        if back.loses:
+            # Nobody is accepted, or refused, whom the answer does not reach: he knocks again.
+            back.miss(knock.is_repeated, partial(self._knocked, knock))
             return
         if host.state is HostState.DOWN or host.on_connection is None:
             back.carry(HEADER_BYTES, _yes, knock.fail, "connection refused")
+            return
+        if host.is_full:
+            host.not_taken.add(knock.is_repeated, partial(self._knock, knock))
             return
         self._streams += 1
         near = self._end(source, self.link(source.name, target), host.buffers, knock.opener)
         far = self._end(host, back, source.buffers, knock.opener)
         near.peer, far.peer = far, near
         # A paused process accepts when it goes on; its kernel answers at once.
-        host.deliver(host.incarnation, host.on_connection, (far,))
+        host.take(far)
         back.carry(HEADER_BYTES, _yes, knock.open, near)
 
     def _end(self, host: Host, link: Link, buffers_there: SocketBuffers, opener: Peer) -> Endpoint:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    IsRepeated = Callable[[], bool]
-    Repeat = Callable[[], object]
+from sim.world.network.missed import Missed
 
 
 class Power:
-    """Whether a machine has power, and what its peers' TCP sends again until it has.
+    """Whether a machine has power, and what its peers' TCP sends again until it has."""
 
-    As after a cut (`LinkState.CUT`), what is repeated arrives with the power, not at the next of TCP's growing intervals.
-    """
-
-    __slots__ = ("_missed", "is_on")
+    __slots__ = ("is_on", "missed")
 
     def __init__(self) -> None:
-        self._missed: list[tuple[IsRepeated, Repeat]] = []
+        self.missed = Missed()
         self.is_on = True
-
-    def miss(self, is_repeated: IsRepeated, repeat: Repeat) -> None:
-        """A packet arrived in vain. `repeat` sends it again, if `is_repeated` says that its sender still does."""
-        # Who gave up meanwhile sends no more: an outage of days keeps nothing of the attempts in it.
-        self._missed = [(wanted, again) for wanted, again in self._missed if wanted()]
-        self._missed.append((is_repeated, repeat))
 
     def come_back(self) -> None:
         """Power is on: whoever waits for an answer sends again."""
         self.is_on = True
-        missed, self._missed = self._missed, []
-        for is_repeated, repeat in missed:
-            if is_repeated():
-                repeat()
+        self.missed.send_again()

@@ -226,7 +226,7 @@ class Endpoint:
         peer = self.peer
         assert peer is not None
         if not self._power.is_on:
-            self._power.miss(peer._is_repeated, peer._send_again)
+            self._power.missed.add(peer._is_repeated, peer._send_again)
             return
         # Nobody reads this any more, or the machine is back and knows nothing of the stream: a reset is the answer.
         if peer._state in _SENDING:

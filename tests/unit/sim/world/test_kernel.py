@@ -45,6 +45,21 @@ def test_a_cancelled_call_never_runs() -> None:
     assert seen == []
 
 
+def test_calls_that_are_cancelled_by_the_thousand_leave_the_heap_and_the_others_their_order() -> None:
+    world = World(seed=1)
+    seen: list[int] = []
+    for number in range(2_000):
+        world.call_in(1_000 - number % 7, seen.append, number)
+        for _ in range(5):
+            world.call_in(600_000_000, seen.append, -1).cancel()
+
+    assert len(world._queue) < 2 * 2_000 + 100
+    world.run_until(1_000)
+
+    assert seen == sorted(range(2_000), key=lambda number: (-(number % 7), number))
+    assert len(world._queue) < 2_100
+
+
 def test_time_never_runs_backwards() -> None:
     world = World(seed=1)
 
