@@ -14,6 +14,7 @@ from sim.cli.listing import list_scenarios
 from sim.cli.produce import produce
 from sim.cli.replay import replay
 from sim.cli.run import run
+from sim.cli.serve import serve
 from sim.cli.watch import is_terminal, open_catalogue, watch
 
 __all__ = ["app", "main"]
@@ -55,6 +56,7 @@ app.command("replay")(replay)
 app.command("watch")(watch)
 app.command("explore")(explore)
 app.add_typer(learn, name="learn")
+app.command("serve")(serve)
 app.command("produce")(produce)
 app.command("consume")(consume)
 app.command("doctor", cls=DoctorCommand)(doctor)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim.faults import Followers, Leader, NotInjectedError, RollingRestart
-from sim.faults.schedule import After, At, Schedule, Wanted
+from sim.faults.schedule import After, At, Entry, Schedule, Wanted
 from sim.faults.targets import brokers
 from sim.trace.events import FaultInjected, FaultRefused
 from sim.trace.trace import EVENT_TYPES
@@ -34,8 +34,8 @@ class ArmedSchedule:
         self._world = world
         self._trace = trace
         self._cluster = cluster
-        self.schedule = schedule
-        self.unfired = dict(enumerate(schedule))
+        self.schedule: Schedule = ()
+        self.unfired: dict[int, Entry] = {}
         """Entries whose moment has not come yet, by their place."""
         self.refused: dict[int, str] = {}
         """Entries whose moment came but which had no effect, and why."""
@@ -46,12 +46,20 @@ class ArmedSchedule:
         self.last_due_us = world.now_us
         """The latest time that is known to be due; a point in the protocol counts once it was reached."""
         self._is_over = False
-        for place, entry in enumerate(schedule):
-            match entry.when:
-                case At(us):
-                    self._strike_in(us, place)
-                case After():
-                    self._watch(place, entry.when)
+        for entry in schedule:
+            self.add(entry)
+
+    def add(self, entry: Entry) -> int:
+        """Arm one more entry: its times, and its events, are counted from now. Gives its place."""
+        place = len(self.schedule)
+        self.schedule = (*self.schedule, entry)
+        self.unfired[place] = entry
+        match entry.when:
+            case At(us):
+                self._strike_in(us, place)
+            case After():
+                self._watch(place, entry.when)
+        return place
 
     @property
     def is_spent(self) -> bool:

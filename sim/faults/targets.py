@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NUMBER = r"b\d+"
-HOST = r"[A-Za-z][\w.-]*"
+HOST = r"(?:[A-Za-z][\w.-]*|\d+(?:\.\d+){3})"
+"""A name, or the IPv4 address of clients that come from outside."""
 
 
 class NotInjectedError(Exception):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, get_type_hints
@@ -70,12 +70,14 @@ class TraceHeader(NamedTuple):
 
 
 class Trace:
-    """Events in the order in which they happened; an event's sequence number is its index."""
+    """Events in the order in which they happened; an event's sequence number is its index, as long as none was shed."""
 
-    __slots__ = ("_digested", "_hasher", "_watchers", "begun_us", "events")
+    __slots__ = ("_digested", "_hasher", "_watchers", "begun_us", "events", "shed_count")
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.shed_count = 0
+        """How many events came before `events[0]` and are no longer here."""
         self.begun_us = 0
         """When its story began, on the world's clock, which every event has: what a schedule's times count from."""
         self._watchers: dict[type[Any], list[Callable[[Event], object]]] = {}
@@ -125,21 +127,40 @@ class Trace:
         """Call nobody any more: the run is over, and whoever keeps its trace need not keep its watchers."""
         self._watchers.clear()
 
+    def shed(self, *, keep: int) -> list[Event]:
+        """Take out the oldest events, all but the last `keep`, for a file or for nobody. The digest counts them all the same.
+
+        A run that is judged keeps every event; one that goes on for hours cannot.
+        """
+        self._feed()
+        place = max(0, len(self.events) - keep)
+        taken = self.events[:place]
+        del self.events[:place]
+        self.shed_count += place
+        self._digested -= place
+        return taken
+
     def digest(self) -> str:
         """Return 32 hex digits over every event so far; equal traces have equal digests, in any process."""
-        # Fed lazily: most events are never asked about one by one, and repr in bulk is cheap.
+        self._feed()
+        return self._hasher.copy().hexdigest()
+
+    def _feed(self) -> None:
+        # Lazily: most events are never asked about one by one, and repr in bulk is cheap.
         shown = tuple.__repr__
         while self._digested < len(self.events):
             part = self.events[self._digested : self._digested + _DIGESTED_AT_ONCE]
             self._hasher.update("".join([f"{type(event).__name__}{shown(event)}\n" for event in part]).encode())
             self._digested += len(part)
-        return self._hasher.copy().hexdigest()
 
     def write(self, out: IO[str], header: TraceHeader) -> None:
         """Write as JSON Lines: a header, then one event a line; bytes as {"b": latin-1 text}."""
+        self.write_header(out, header)
+        write_events(out, self.events)
+
+    def write_header(self, out: IO[str], header: TraceHeader) -> None:
+        """Write the first line of a file whose events follow as they happen (`write_events`)."""
         out.write(json.dumps({"format": FORMAT, "begun_us": self.begun_us, **header._asdict()}) + "\n")
-        for event in self.events:
-            out.write(json.dumps([type(event).__name__, *map(_to_json, event)], separators=(",", ":")) + "\n")
 
     @classmethod
     def read(cls, source: IO[str]) -> tuple[TraceHeader, Trace]:
@@ -155,6 +176,12 @@ class Trace:
             except (ValueError, KeyError, TypeError, IndexError):
                 trace.events = [_read_event(line, number) for number, line in enumerate(lines, start=2)]
         return header, trace
+
+
+def write_events(out: IO[str], events: Iterable[Event]) -> None:
+    """Write events as the lines of a trace file that has its header."""
+    for event in events:
+        out.write(json.dumps([type(event).__name__, *map(_to_json, event)], separators=(",", ":")) + "\n")
 
 
 @contextmanager

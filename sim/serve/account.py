@@ -1,0 +1,142 @@
+"""What brokers did for clients that tell us nothing: which batches were acknowledged, and whether they lie on the disks.
+
+A foreign client says nothing of its records. What is known is what brokers told it, and that is what is judged: a batch whose
+answer of success left its broker is a promise. What grows with the traffic is kept as ranges of offsets.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+
+from producer.errors import Code
+from producer.records import TopicPartition
+from sim.serve.ranges import Ranges
+from sim.trace.events import BatchAppended, BatchDeduplicated, ProduceAnswered, ResponseSent, TopicDeleted
+
+if TYPE_CHECKING:
+    from sim.cluster.broker.partition_log import PartitionLog
+    from sim.cluster.cluster import Cluster
+
+REMEMBERED_BATCHES_MAX = 20_000
+"""How many of the last batches are known by their bytes: one that comes again after more than these is not told."""
+PRODUCE = "Produce"
+
+_Where = tuple[str, int]
+"""A client's address and the number of its connection, which works on one request at a time."""
+
+
+class _Pending(NamedTuple):
+    """A batch that a broker has, and its client has yet to hear of."""
+
+    correlation_id: int
+    tp: TopicPartition
+    leader_epoch: int
+    base_offset: int
+    last_offset: int
+
+
+class Twice(NamedTuple):
+    """A batch that its client sent again, and that was appended again."""
+
+    tp: TopicPartition
+    first_offset: int
+    again_offset: int
+    records: int
+
+
+class Account:
+    """Watches a cluster's trace from the start, in memory that does not grow with time."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Look on from now on."""
+        self._cluster = cluster
+        self._pending: dict[_Where, list[_Pending]] = {}
+        self._recent: OrderedDict[tuple[TopicPartition, str, int, int], tuple[_Where, int]] = OrderedDict()
+        self.acknowledged: dict[TopicPartition, dict[int, Ranges]] = {}
+        """Partition -> leader epoch -> the offsets that its clients were told are written."""
+        self.twice: list[Twice] = []
+        """Batches whose bytes a client sent a second time, and that are there a second time."""
+        self.appended_batches = 0
+        self.appended_records = 0
+        self.refused: Counter[str] = Counter()
+        """Kafka's error -> answers about a partition that carried it."""
+        trace = cluster.trace
+        trace.watch(BatchAppended, self._appended)
+        trace.watch(BatchDeduplicated, self._deduplicated)
+        trace.watch(ProduceAnswered, self._answered)
+        trace.watch(ResponseSent, self._sent)
+        trace.watch(TopicDeleted, self._deleted)
+
+    @property
+    def acknowledged_records(self) -> int:
+        return sum(len(one) for epochs in self.acknowledged.values() for one in epochs.values())
+
+    def gone(self, address: str, connection: int) -> None:
+        """A connection is over: what it has not heard it never will."""
+        self._pending.pop((address, connection), None)
+
+    # -- what happens --------------------------------------------------------------------------------------------------
+
+    def _appended(self, event: BatchAppended) -> None:
+        tp = TopicPartition(event.topic, event.partition)
+        records = event.last_offset - event.base_offset + 1
+        self.appended_batches += 1
+        self.appended_records += records
+        where = (event.client, event.connection)
+        self._await(where, _Pending(event.correlation_id, tp, event.leader_epoch, event.base_offset, event.last_offset))
+        # The same bytes over another connection: a client whose answer was lost. Two equal batches that somebody means to
+        # send have other times in them, or come over one connection.
+        key = (tp, event.client, event.crc, records)
+        before = self._recent.pop(key, None)
+        if before is not None and before[0] != where:
+            self.twice.append(Twice(tp, before[1], event.base_offset, records))
+        self._recent[key] = (where, event.base_offset)
+        if len(self._recent) > REMEMBERED_BATCHES_MAX:
+            self._recent.popitem(last=False)
+
+    def _deduplicated(self, event: BatchDeduplicated) -> None:
+        tp = TopicPartition(event.topic, event.partition)
+        log = self._log(event.broker, tp)
+        stored = (
+            None
+            if log is None
+            else next(iter(log.read(event.base_offset, up_to_offset=log.end_offset, bytes_max=0)), None)
+        )
+        if stored is not None:
+            pending = _Pending(event.correlation_id, tp, stored.leader_epoch, stored.base_offset, stored.last_offset)
+            self._await((event.client, event.connection), pending)
+
+    def _await(self, where: _Where, pending: _Pending) -> None:
+        waiting = self._pending.get(where)
+        if waiting is None or waiting[0].correlation_id != pending.correlation_id:
+            # The one before had no answer: acks=0.
+            waiting = self._pending[where] = []
+        waiting.append(pending)
+
+    def _answered(self, event: ProduceAnswered) -> None:
+        if event.code != Code.NONE:
+            self.refused[Code(event.code).name] += 1
+            where = (event.client, event.connection)
+            tp = TopicPartition(event.topic, event.partition)
+            left = [one for one in self._pending.pop(where, ()) if one.tp != tp]
+            if left:
+                self._pending[where] = left
+
+    def _sent(self, event: ResponseSent) -> None:
+        if event.api != PRODUCE:
+            return
+        for one in self._pending.pop((event.client, event.connection), ()):
+            if one.correlation_id == event.correlation_id:
+                epochs = self.acknowledged.setdefault(one.tp, {})
+                epochs.setdefault(one.leader_epoch, Ranges()).add(one.base_offset, one.last_offset)
+
+    def _deleted(self, event: TopicDeleted) -> None:
+        for tp in [tp for tp in self.acknowledged if tp.topic == event.topic]:
+            del self.acknowledged[tp]
+        self.twice = [one for one in self.twice if one.tp.topic != event.topic]
+
+    def _log(self, broker_id: int, tp: TopicPartition) -> PartitionLog | None:
+        process = self._cluster.brokers[broker_id].process
+        partition = None if process is None else process.replicas.partitions.get(tp)
+        return None if partition is None else partition.log

@@ -1,0 +1,173 @@
+"""The sockets of a served cluster: a port for each broker, and the connections of its clients.
+
+What happens on them is handed in as inputs; what the world says of a connection is done to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from typing import TYPE_CHECKING, cast
+
+from sim.serve.inputs import Connected, Drained, Ended, Filled, Input, Received
+from sim.serve.listener import Listener
+from sim.world.network import HostState, SocketBuffers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sim.cluster.broker import Broker
+
+UNREAD_BYTES_MAX = 131_072
+"""How much of an answer waits here for a client that does not read, beside what its socket has taken."""
+_NO_LINGER = struct.pack("ii", 1, 0)
+
+
+class Front:
+    """The ports of every broker. Once `give` is set, everything that happens on them goes there."""
+
+    def __init__(self, host: str, port: int, brokers: int) -> None:
+        """Take a port for each broker: `port`, the next one and so on; 0 for any that are free.
+
+        Raises OSError, its `filename` the port that is not free.
+        """
+        self._host = host
+        self._listeners: dict[int, Listener] = {}
+        self._clients: dict[int, _Client] = {}
+        self._last_number = 0
+        self.give: Callable[[Input], object] = _nobody
+        self.buffers = SocketBuffers()
+        """Of every client's socket, as brokers set them (socket.send.buffer.bytes, socket.receive.buffer.bytes)."""
+        try:
+            for broker in range(1, brokers + 1):
+                self._take_port(broker, port and port + broker - 1)
+        except OSError:
+            self.give_back()
+            raise
+
+    def _take_port(self, broker: int, port: int) -> None:
+        try:
+            self._listeners[broker] = Listener(self._host, port, lambda: _Client(self, broker))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or "ports end at 65535"
+            raise OSError(getattr(error, "errno", None) or 0, reason, f"{self._host}:{port}") from error
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Where each broker listens, in their order."""
+        return tuple((self._host, listener.port) for listener in self._listeners.values())
+
+    def follow(self, brokers: Mapping[int, Broker]) -> None:
+        """Listen for whoever listens in the simulated network, and refuse clients of the others.
+
+        A machine without power answers nobody, not even with a refusal: its kernel is ours, so its clients are accepted and
+        wait in vain. A paused process has a kernel that accepts.
+        """
+        for broker_id, listener in self._listeners.items():
+            host = brokers[broker_id].host
+            is_wanted = host.on_connection is not None or host.state is HostState.OFF
+            if is_wanted and not listener.is_open:
+                listener.open()
+            elif listener.is_open and not is_wanted:
+                listener.close()
+
+    def give_back(self) -> None:
+        """Close everything."""
+        for listener in self._listeners.values():
+            listener.give_back()
+        for client in tuple(self._clients.values()):
+            client.transport.abort()
+
+    # -- what clients do -----------------------------------------------------------------------------------------------
+
+    def admit(self, client: _Client) -> int:
+        """A client connected. Gives the connection's number."""
+        self._last_number += 1
+        self._clients[self._last_number] = client
+        return self._last_number
+
+    def dismiss(self, number: int) -> None:
+        """A connection's socket is closed."""
+        del self._clients[number]
+
+    # -- what the world says (`gate.Outside`) --------------------------------------------------------------------------
+
+    def write(self, connection: int, data: bytes) -> None:
+        client = self._clients.get(connection)
+        # The world works on for a client that is gone until it hears of it: that is no reason to complain.
+        if client is not None and not client.transport.is_closing():
+            client.transport.write(data)
+
+    def hold(self, connection: int) -> None:
+        client = self._clients.get(connection)
+        if client is not None:
+            client.transport.pause_reading()
+
+    def go_on(self, connection: int) -> None:
+        client = self._clients.get(connection)
+        if client is not None and not client.transport.is_closing():
+            client.transport.resume_reading()
+
+    def end(self, connection: int, *, is_reset: bool) -> None:
+        client = self._clients.get(connection)
+        if client is not None:
+            client.end(is_reset=is_reset)
+
+
+class _Client(asyncio.Protocol):
+    """One client's socket."""
+
+    def __init__(self, front: Front, broker: int) -> None:
+        self._front = front
+        self._broker = broker
+        self._is_over = False
+        self._number = 0
+        self.transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(UNREAD_BYTES_MAX)
+        client: socket.socket = transport.get_extra_info("socket")
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._front.buffers.send_bytes)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._front.buffers.receive_bytes)
+        self._number = self._front.admit(self)
+        address = transport.get_extra_info("peername")[0]
+        self._front.give(Connected(self._number, address, self._broker))
+
+    def data_received(self, data: bytes) -> None:
+        if not self._is_over:
+            self._front.give(Received(self._number, data))
+
+    def eof_received(self) -> None:
+        # A broker that reads the end of a stream closes it, whatever the client would still like to hear.
+        self._ended(is_reset=False)
+
+    def pause_writing(self) -> None:
+        self._front.give(Filled(self._number))
+
+    def resume_writing(self) -> None:
+        self._front.give(Drained(self._number))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._ended(is_reset=exc is not None)
+        self._front.dismiss(self._number)
+
+    def end(self, *, is_reset: bool) -> None:
+        """The broker's end is closed, or broken."""
+        self._is_over = True
+        if is_reset:
+            # What is closed without lingering is reset, and what was not sent goes with it.
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+    def _ended(self, *, is_reset: bool) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._front.give(Ended(self._number, is_reset))
+
+
+def _nobody(_: Input) -> None:
+    return None

@@ -1,0 +1,55 @@
+"""What comes from outside into a world that is served: the only things in a run that its seed does not decide.
+
+Each is taken between two instants of virtual time. So a list of them with their times is all that it takes to run it again.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Connected(NamedTuple):
+    """A client's TCP connection to a broker's port."""
+
+    connection: int
+    """Counts the connections of a server from 1."""
+    address: str
+    """The client's: whoever comes from there is on one simulated host of that name."""
+    broker: int
+
+
+class Received(NamedTuple):
+    """Bytes from a client."""
+
+    connection: int
+    data: bytes
+
+
+class Ended(NamedTuple):
+    """The client is gone, or sends no more; which Kafka's brokers take for the same."""
+
+    connection: int
+    is_reset: bool
+
+
+class Filled(NamedTuple):
+    """The client does not read what was written to it: the socket takes no more."""
+
+    connection: int
+
+
+class Drained(NamedTuple):
+    """The client reads on."""
+
+    connection: int
+
+
+class Struck(NamedTuple):
+    """Somebody asks for a fault, at once or later."""
+
+    entry: str
+    """As a line of a schedule; its times, and its events, are counted from now."""
+
+
+ClientInput = Connected | Received | Ended | Filled | Drained
+Input = Connected | Received | Ended | Filled | Drained | Struck

@@ -1,0 +1,90 @@
+"""Brokers' properties by Kafka's names, as `--set` takes them: what a cluster is started with, and what it is told then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sim.cluster.settings import BROKER_SETTINGS, check_setting
+from sim.world.units import MILLISECOND_US, SECOND_US
+
+if TYPE_CHECKING:
+    from sim.cluster.config import ClusterConfig
+
+
+class _Static(NamedTuple):
+    """A property that brokers read at their start."""
+
+    field: str
+    """Of `ClusterConfig`, or of its `auto_created_topic`."""
+    parse: Callable[[str], object]
+    is_of_new_topics: bool = False
+
+
+def _whole(scale: int = 1) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        try:
+            return int(text) * scale
+        except ValueError:
+            raise ValueError("must be a whole number") from None
+
+    return parse
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise ValueError("must be either true or false")
+    return text.lower() == "true"
+
+
+_MS = _whole(MILLISECOND_US)
+STATIC: dict[str, _Static] = {
+    "auto.create.topics.enable": _Static("auto_create_topics", _flag),
+    "auto.leader.rebalance.enable": _Static("auto_leader_rebalance", _flag),
+    "broker.heartbeat.interval.ms": _Static("broker_heartbeat_us", _MS),
+    "broker.session.timeout.ms": _Static("broker_session_timeout_us", _MS),
+    "controlled.shutdown.enable": _Static("controlled_shutdown", _flag),
+    "default.replication.factor": _Static("replication_factor", _whole(), is_of_new_topics=True),
+    "leader.imbalance.check.interval.seconds": _Static("leader_imbalance_check_interval_us", _whole(SECOND_US)),
+    "num.partitions": _Static("partitions", _whole(), is_of_new_topics=True),
+    "producer.id.expiration.ms": _Static("producer_id_expiration_us", _MS),
+    "replica.fetch.backoff.ms": _Static("replica_fetch_backoff_us", _MS),
+    "replica.fetch.max.bytes": _Static("replica_fetch_bytes_max", _whole()),
+    "replica.fetch.wait.max.ms": _Static("replica_fetch_wait_max_us", _MS),
+    "replica.lag.time.max.ms": _Static("replica_lag_time_max_us", _MS),
+    "socket.receive.buffer.bytes": _Static("socket_receive_buffer_bytes", _whole()),
+    "socket.request.max.bytes": _Static("socket_request_bytes_max", _whole()),
+    "socket.send.buffer.bytes": _Static("socket_send_buffer_bytes", _whole()),
+}
+
+
+def started_with(config: ClusterConfig, settings: Iterable[tuple[str, str]]) -> ClusterConfig:
+    """Give the cluster with those properties. Raises ValueError, naming the property and what it must be."""
+    of_cluster: dict[str, Any] = {}
+    of_new_topics: dict[str, Any] = {}
+    for name, value in settings:
+        static = STATIC.get(name)
+        if static is None:
+            _check_dynamic(name, value)
+            continue
+        try:
+            (of_new_topics if static.is_of_new_topics else of_cluster)[static.field] = static.parse(value)
+        except ValueError as error:
+            raise ValueError(f"{name} is {value!r}, {error}") from error
+    return replace(config, **of_cluster, auto_created_topic=replace(config.auto_created_topic, **of_new_topics))
+
+
+def told_then(settings: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Those that are altered once the cluster runs, as the default of every broker."""
+    return tuple((name, value) for name, value in settings if name not in STATIC)
+
+
+def _check_dynamic(name: str, value: str) -> None:
+    if name not in BROKER_SETTINGS:
+        known = (*STATIC, *BROKER_SETTINGS)
+        near = get_close_matches(name, known, n=1, cutoff=0.6)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
+        raise ValueError(f"{name!r} is no property of brokers here: {hint}")
+    check_setting(name, value, is_broker=True)

@@ -1,0 +1,133 @@
+"""A served cluster from its start to the signal that ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import time_ns
+from typing import IO, TYPE_CHECKING
+
+from sim.serve.clock import RealTime
+from sim.serve.front import Front
+from sim.serve.inputs import Struck
+from sim.serve.keeping import Keeping
+from sim.serve.simulation import Simulation
+from sim.trace.events import HandlerFailed
+from sim.trace.trace import TraceHeader
+from sim.world.network import SocketBuffers
+
+if TYPE_CHECKING:
+    from sim.faults.schedule import Entry
+    from sim.serve.attempt import Attempt
+    from sim.serve.judgement import Judgement
+    from sim.serve.stage import Stage
+
+LOG = logging.getLogger(__name__)
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+START_US = 2_500_000
+"""What a start takes in virtual time, about: the brokers' calendar is right when they begin to listen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """How a stage is served."""
+
+    host: str = "127.0.0.1"
+    port: int = 9092
+    """Of the first broker, the next one of the second and so on; 0 for any that are free."""
+    is_strict: bool = False
+    """Whether a request on which a broker fails ends the server."""
+    trace: IO[str] | None = None
+    """Where every event goes, as a line."""
+
+
+class Server:
+    """One cluster on TCP. Raises OSError for a port, ScenarioError and ValueError for a stage that cannot be."""
+
+    def __init__(self, stage: Stage, serving: Serving) -> None:
+        """Take the ports; nobody listens there before `serve`."""
+        self._serving = serving
+        self._front = Front(serving.host, serving.port, stage.broker_count)
+        try:
+            epoch_us = time_ns() // 1_000 - START_US
+            self.stage = replace(stage, epoch_us=epoch_us, advertised=self._front.addresses)
+            self.simulation = Simulation(self.stage, self._front, is_strict=serving.is_strict)
+            config = self.simulation.cluster.config
+            self._front.buffers = SocketBuffers(config.socket_send_buffer_bytes, config.socket_receive_buffer_bytes)
+        except BaseException:
+            self._front.give_back()
+            raise
+        self._clock: RealTime | None = None
+        self._asked: list[asyncio.Future[None]] = []
+        self._keeping = Keeping(self.simulation.trace, serving.trace)
+        self.simulation.trace.watch(HandlerFailed, _log_failure)
+
+    @property
+    def bootstrap(self) -> str:
+        """Where clients begin, as bootstrap.servers."""
+        return ",".join(f"{host}:{port}" for host, port in self._front.addresses)
+
+    async def serve(self, on_ready: Callable[[], object]) -> Judgement:
+        """Serve until `stop`; `on_ready` is called as soon as clients are accepted. Gives what is to be said of them.
+
+        Raises what the world raised: BrokerFailedError where it is strict, and whatever else is a bug of ours.
+        """
+        simulation = self.simulation
+        try:
+            simulation.settle()
+            self._keeping.begin(TraceHeader(simulation.stage.story, simulation.stage.seed, {}))
+            simulation.begin()
+            loop = asyncio.get_running_loop()
+            clock = self._clock = RealTime(simulation.world, loop, take=simulation.take, look=self._look)
+            self._front.give = clock.give
+            clock.begin()
+            self._front.follow(simulation.cluster.brokers)
+            on_ready()
+            await clock.over
+            return simulation.judge()
+        finally:
+            self._front.give_back()
+            self._keeping.end()
+
+    async def strike(self, entry: Entry) -> Attempt:
+        """Let a fault strike, at once or when its moment comes; times and events are counted from now."""
+        assert self._clock is not None, "strike before serve"
+        place = len(self.simulation.armed.schedule) + len(self._asked)
+        asked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._asked.append(asked)
+        self._clock.give(Struck(str(entry)))
+        await asked
+        return self.simulation.attempt(place)
+
+    def stop(self) -> None:
+        """End in good order. Before `serve` it does nothing."""
+        if self._clock is not None:
+            self._clock.end()
+
+    def _look(self) -> None:
+        self._front.follow(self.simulation.cluster.brokers)
+        self._keeping.look()
+        for asked in self._asked:
+            asked.set_result(None)
+        self._asked.clear()
+
+
+async def serve_until_signal(server: Server, on_ready: Callable[[], object]) -> Judgement:
+    """Serve until SIGINT or SIGTERM. Who cannot wait for the end in good order sends another one."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+        server.stop()
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, stop)
+    return await server.serve(on_ready)
+
+
+def _log_failure(event: HandlerFailed) -> None:
+    LOG.error("b%d failed on %s %d of %s: %s", event.broker, event.api, event.version, event.client, event.error)

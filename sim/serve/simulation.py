@@ -1,0 +1,103 @@
+"""The world that is served, put together: everything of a server but its sockets and its clock.
+
+What comes in, in order and with its times, decides with the stage and the seed all that happens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.cluster.cluster import Cluster
+from sim.cluster.failures import end_at_failure
+from sim.faults.armed import ArmedSchedule
+from sim.faults.schedule import parse_entry
+from sim.serve.account import Account
+from sim.serve.attempt import Attempt, Fate
+from sim.serve.gate import Gate, Outside
+from sim.serve.inputs import Struck
+from sim.serve.judgement import Judgement, judge
+from sim.serve.properties import told_then
+from sim.trace.trace import Trace
+from sim.world.kernel import World
+from sim.world.units import MILLISECOND_US, SECOND_US
+
+if TYPE_CHECKING:
+    from sim.serve.inputs import Input
+    from sim.serve.stage import Stage
+
+SETTLE_US_MAX = 300 * SECOND_US
+"""How long a cluster may take until every partition has its leader and its replicas."""
+HEARD_US = SECOND_US
+"""How long after that every broker has heard of all the others."""
+STEP_US = 50 * MILLISECOND_US
+
+
+class NotSettledError(Exception):
+    """The cluster did not come up."""
+
+
+class Simulation:
+    """A cluster, its clients' connections, and the schedule of its story."""
+
+    def __init__(self, stage: Stage, outside: Outside, *, is_strict: bool = False) -> None:
+        """`is_strict` lets the world end at the first request on which a broker fails, with BrokerFailedError.
+
+        Raises ScenarioError, ValueError for a stage that cannot be.
+        """
+        self.stage = stage
+        self.world = World(seed=stage.seed)
+        self.trace = Trace()
+        self.cluster = Cluster(self.world, self.trace, stage.config())
+        if is_strict:
+            end_at_failure(self.world, self.trace)
+        self.account = Account(self.cluster)
+        self.gate = Gate(self.cluster.network, outside, self.account.gone)
+        self.armed = ArmedSchedule(self.world, self.trace, self.cluster, ())
+        """What strikes: the story's schedule from its begin on, and behind it what was asked for since."""
+
+    def settle(self) -> None:
+        """Start the cluster and let it come to rest, which takes virtual time alone. Raises NotSettledError."""
+        cluster, world = self.cluster, self.world
+        cluster.start()
+        while not cluster.is_settled():
+            if world.now_us >= SETTLE_US_MAX:
+                raise NotSettledError(
+                    f"the cluster has not settled within {SETTLE_US_MAX // SECOND_US} s of virtual time"
+                )
+            world.run_until(world.now_us + STEP_US, events_max=_NO_LIMIT)
+        for name, value in told_then(self.stage.settings):
+            cluster.alter_broker(None, name, value)
+        world.run_until(world.now_us + HEARD_US, events_max=_NO_LIMIT)
+
+    def begin(self) -> None:
+        """The story begins now: its times count from here."""
+        self.trace.begun_us = self.world.now_us
+        for entry in self.stage.schedule():
+            self.armed.add(entry)
+
+    def take(self, given: Input) -> None:
+        """Let something happen that came from outside, now."""
+        if isinstance(given, Struck):
+            self.armed.add(parse_entry(given.entry))
+        else:
+            self.gate.take(given)
+
+    def attempt(self, number: int) -> Attempt:
+        """Say what became of an entry of the schedule so far."""
+        armed = self.armed
+        entry = str(armed.schedule[number])
+        if number in armed.refused:
+            return Attempt(number, entry, Fate.REFUSED, armed.refused[number])
+        return Attempt(number, entry, Fate.PENDING if number in armed.unfired else Fate.FIRED, "")
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Every entry of the schedule: the story's, then those that were asked for."""
+        return [self.attempt(number) for number in range(len(self.armed.schedule))]
+
+    def judge(self) -> Judgement:
+        """Say what became of what was acknowledged."""
+        return judge(self.account, self.cluster)
+
+
+_NO_LIMIT = 1 << 62
