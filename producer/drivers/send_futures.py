@@ -71,7 +71,8 @@ class SendFutures(Sequence[F], Generic[F]):
     @property
     def are_over(self) -> bool:
         """Whether every record has its answer, or was abandoned."""
-        return self._resolved + self._refused == len(self)
+        # Asked for each answer: not by way of `__len__`.
+        return self._resolved + self._refused == len(self._answers)
 
     def errors(self) -> dict[int, ProducerError]:
         """Give the errors of the records that failed so far, by place; after `flush`, of all that did."""

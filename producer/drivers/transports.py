@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from producer.drivers.tokens import Given
 
 
+PIECE_BYTES = 1 << 18
+"""About what a socket takes at once: a transport copies what it keeps, so it is given no more than that ahead."""
 UNSEEN = 0
 """Nobody looked at the sockets: time has come for what needs no look."""
 
 
 class Link(Connection, asyncio.Protocol):
-    """One connection on asyncio's transport, which keeps what the socket has not taken yet."""
+    """One connection on asyncio's transport, which keeps at most a piece that the socket has not taken yet."""
 
     def __init__(self, driver: TransportDriver, number: int, host: str) -> None:
         super().__init__(driver, number, host)
@@ -36,6 +39,8 @@ class Link(Connection, asyncio.Protocol):
         """Resolves the name and connects; None once that is over."""
         self.socket: socket.socket | None = None
         """The transport's own."""
+        self._outgoing: deque[memoryview] = deque()
+        """What the transport was not given yet, as it was handed in."""
         self._transport: asyncio.WriteTransport | None = None
         self._patience: asyncio.TimerHandle | None = None
 
@@ -58,8 +63,13 @@ class Link(Connection, asyncio.Protocol):
         self._driver.begin(self)
 
     def resume_writing(self) -> None:
-        """The socket has taken everything."""
-        self._driver.amid(self.take)
+        """The socket has taken everything that the transport had."""
+        self._driver.amid(self._go_on)
+
+    def _go_on(self) -> None:
+        self._pour()
+        self._say_that_it_is_all()
+        self.take()
 
     def data_received(self, data: bytes) -> None:
         """Bytes came in."""
@@ -83,16 +93,36 @@ class Link(Connection, asyncio.Protocol):
 
     def _push(self, data: bytes) -> None:
         if self._transport is not None and data:
-            self._transport.write(data)
+            self._outgoing.append(memoryview(data))
+            self._pour()
+
+    def _pour(self) -> None:
+        """Give the transport what the socket takes, and one piece more, which brings `resume_writing` about."""
+        while self._outgoing and self._has_room:
+            first = self._outgoing.popleft()
+            if len(first) > PIECE_BYTES:
+                self._outgoing.appendleft(first[PIECE_BYTES:])
+            assert self._transport is not None, "there is no room without one"
+            self._transport.write(first[:PIECE_BYTES])
 
     @property
-    def _is_all_taken(self) -> bool:
+    def _has_room(self) -> bool:
         # One that broke while it was written to has thrown away what was to be sent, and tells of it later.
         transport = self._transport
         return transport is not None and not transport.is_closing() and not transport.get_write_buffer_size()
 
+    @property
+    def _is_all_taken(self) -> bool:
+        return not self._outgoing and self._has_room
+
     def _finish(self) -> None:
-        assert self._transport is not None, "one that is open has a transport"
+        self._patience = self._driver.call_later(ENDING_US_MAX, self.give_up)
+        self._say_that_it_is_all()
+
+    def _say_that_it_is_all(self) -> None:
+        if self.state is not ConnectionState.ENDING or self._outgoing:
+            return
+        assert self._transport is not None, "one that is ending has a transport"
         try:
             self._transport.write_eof()
         except OSError:
@@ -101,7 +131,6 @@ class Link(Connection, asyncio.Protocol):
         else:
             # The transport ends our side once the socket took everything.
             self.sent_all()
-            self._patience = self._driver.call_later(ENDING_US_MAX, self.give_up)
 
     def _drop(self) -> None:
         if self.attempt is not None:

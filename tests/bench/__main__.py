@@ -40,7 +40,7 @@ from tests.bench.case import SETTING, Case, Skip
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-NOT_BENCHMARKS = {"__main__", "case", "clients", "kafka_broker", "mock_cluster"}
+NOT_BENCHMARKS = {"__main__", "case", "clients", "kafka_broker", "mock_cluster", "sink"}
 PURE, COMPILED, BEFORE = "pure", "compiled", "before"
 ROUNDS = 3
 CASE_S_MAX = 300
@@ -63,6 +63,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="file of a benchmark, or the beginning of its name")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each case is measured; the best counts")
     parser.add_argument("--before", type=Path, metavar="CHECKOUT", help="another tree of acklab, measured in turn")
+    parser.add_argument("--cases", default="", metavar="WORD", help="only cases with this word in their names: acklab")
     parser.add_argument("--one", nargs=2, metavar=("FILE", "CASE"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
@@ -77,7 +78,7 @@ def main() -> int:
     if COMPILED not in {build.name for build in builds}:
         print("no compiled build of this tree: make compiled makes one")
     for name in chosen:
-        show(name, given.rounds, builds)
+        show(name, [case for case in cases_of(name) if given.cases in case.name], given.rounds, builds)
     return 0
 
 
@@ -96,9 +97,8 @@ def cases_of(name: str) -> Sequence[Case]:
     return cases
 
 
-def show(name: str, rounds: int, builds: Sequence[Build]) -> None:
-    """Measure the cases of one file in turn, each in every build, and print their table."""
-    cases = cases_of(name)
+def show(name: str, cases: Sequence[Case], rounds: int, builds: Sequence[Build]) -> None:
+    """Measure cases of one file in turn, each in every build, and print their table."""
     rows = [(case, build) for case in cases for build in (builds[:1] if case.is_foreign else builds)]
     told: dict[tuple[str, str], list[dict[str, float]]] = {(case.name, build.name): [] for case, build in rows}
     refused: dict[tuple[str, str], str] = {}

@@ -76,8 +76,7 @@ class Outbox:
             backlog = self._backlogs.get(topic)
             if not is_topic_name(topic):
                 # Known at once here; librdkafka hears it from a broker.
-                self._reports.append((queued, None, KafkaError(KafkaError.TOPIC_EXCEPTION)))
-                self._changed.notify_all()
+                self._report(queued, None, KafkaError(KafkaError.TOPIC_EXCEPTION))
             elif backlog is not None:
                 backlog.append(queued)
             else:
@@ -108,9 +107,10 @@ class Outbox:
             queued, metadata, error = self._reports.popleft()
             self.messages -= 1
             self._bytes -= queued.size_bytes
-            self._changed.notify_all()
+            if not self.messages:
+                self._changed.notify_all()
         if queued.on_delivery is not None and not (error is None and self._settings.reports_only_errors):
-            queued.on_delivery(*_report(queued, metadata, error))
+            queued.on_delivery(*_told(queued, metadata, error))
         return True
 
     def flush(self, until_us: int | None) -> None:
@@ -196,10 +196,18 @@ class Outbox:
     def _when_known(self, queued: Queued) -> Callable[[RecordMetadata | None, ProducerError | None], object]:
         def on_delivery(metadata: RecordMetadata | None, error: ProducerError | None) -> None:
             with self._changed:
-                self._reports.append((queued, metadata, error))
-                self._changed.notify_all()
+                self._report(queued, metadata, error)
 
         return on_delivery
+
+    def _report(
+        self, queued: Queued, metadata: RecordMetadata | None, error: ProducerError | KafkaError | None
+    ) -> None:
+        """Let a message have its report. Holds the lock."""
+        self._reports.append((queued, metadata, error))
+        if len(self._reports) == 1:
+            # Nobody waits where there is a report.
+            self._changed.notify_all()
 
     def _hurry(self) -> None:
         try:
@@ -247,8 +255,7 @@ class Outbox:
     def _end_in_backlog(self, queued: Queued, error: KafkaError) -> None:
         if queued.wait is not None:
             self._producer.withdraw(queued.wait, queued.record)
-        self._reports.append((queued, None, error))
-        self._changed.notify_all()
+        self._report(queued, None, error)
 
 
 class _UnknownPartitionError(Exception):
@@ -261,7 +268,7 @@ def refusal(error: KafkaError) -> KafkaException:
     return KafkaException(KafkaError(error.code(), told, error.fatal(), cause=error.cause))
 
 
-def _report(
+def _told(
     queued: Queued, metadata: RecordMetadata | None, error: ProducerError | KafkaError | None
 ) -> tuple[KafkaError | None, Message]:
     """Make a delivery report: as callbacks take it."""

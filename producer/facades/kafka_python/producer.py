@@ -37,7 +37,7 @@ from producer.facades.kafka_python.errors import (
 )
 from producer.facades.kafka_python.future import FutureRecordMetadata
 from producer.facades.kafka_python.partitioning import Cluster, choose
-from producer.records import TIMESTAMP_MS_MAX, Record
+from producer.records import TIMESTAMP_MS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +101,9 @@ class KafkaProducer:
             if pairs or len(key_bytes or b"") + len(value_bytes or b"") > self._surely_fits_bytes:
                 self._check_size(estimated_bytes(key_bytes, value_bytes, pairs))
             time_ms = checked_timestamp(timestamp_ms, TIMESTAMP_MS_MAX)
-            future = self._producer.send_record(Record(topic, value_bytes, key_bytes, partition, tuple(pairs), time_ms))
+            future = self._producer.send(
+                topic, value_bytes, key=key_bytes, partition=partition, headers=pairs, timestamp_ms=time_ms
+            )
         except (MetadataTimeoutError, BufferExhaustedError) as error:
             raise KafkaTimeoutError(str(error)) from error
         except ProducerClosedError as error:

@@ -1,13 +1,8 @@
-"""What only the selector's driver can do wrong: waking, from another thread; keeping what a socket has no room for."""
+"""What only the selector's driver can do wrong: waking, from another thread."""
 
-import socket
 import threading
-import tracemalloc
-from hashlib import sha256
 
-from producer.commands import Connect, Disconnect, Write
 from producer.drivers.sockets import SocketDriver
-from tests.unit.producer.drivers.driving import OnSelector
 from tests.unit.producer.drivers.notes import WAIT_S, Notes
 
 
@@ -23,32 +18,3 @@ def test_a_deadline_rings_and_a_wake_ends_the_wait() -> None:
     driver.poll()
     waker.join(WAIT_S)
     driver.close()
-
-
-def test_what_the_socket_has_no_room_for_yet_waits_without_being_copied() -> None:
-    frames = [bytes([number]) * 1_000_000 for number in range(16)]
-    received = sha256()
-    with (
-        socket.create_server(("127.0.0.1", 0)) as listening,
-        OnSelector(Connect(1, *listening.getsockname()), send_buffer_bytes=65_536) as driving,
-    ):
-        driving.hear("connected")
-        peer, _ = listening.accept()
-
-        def read() -> None:
-            while data := peer.recv(65_536):
-                received.update(data)
-
-        reader = threading.Thread(target=read)
-        tracemalloc.start()
-        try:
-            driving.do(*[Write(1, frame) for frame in frames], Disconnect(1))
-            reader.start()
-            driving.drive_until(lambda: not reader.is_alive())
-            _, peak_bytes = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-            peer.close()
-
-    assert received.digest() == sha256(b"".join(frames)).digest()
-    assert peak_bytes < len(frames[0])
