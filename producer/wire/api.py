@@ -67,8 +67,8 @@ class ApiKey(IntEnum):
     LIST_GROUPS = 16, (0, 5), 3
     SASL_HANDSHAKE = 17, (0, 1), None, (1, 1)
     API_VERSIONS = 18, (0, 4), 3, (0, 4)
-    CREATE_TOPICS = 19, (2, 7), 5
-    DELETE_TOPICS = 20, (1, 6), 4
+    CREATE_TOPICS = 19, (2, 7), 5, (2, 7)
+    DELETE_TOPICS = 20, (1, 6), 4, (1, 6)
     DELETE_RECORDS = 21, (0, 2), 2
     INIT_PRODUCER_ID = 22, (0, 6), 2, (0, 5)
     OFFSET_FOR_LEADER_EPOCH = 23, (2, 4), 4, (2, 4)

@@ -6,92 +6,144 @@ one broker's, that before all brokers', that before what brokers were started wi
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.cluster.config import TIMESTAMP_TYPES, ClusterConfig, TopicConfig
+from sim.cluster.setting_types import (
+    INT_MAX,
+    LONG_MAX,
+    Parse,
+    SettingType,
+    Value,
+    flag,
+    gzip_level,
+    one_of,
+    share,
+    some_of,
+    text_of_value,
+    throttled_replicas,
+    whole,
+)
 
 if TYPE_CHECKING:
     from sim.cluster.messages import TopicState
 
-Value = int | bool | str
 Settings = tuple[tuple[str, str], ...]
 """(name, value) pairs as text, sorted by name: as an immutable thing of the metadata log."""
 
 MIN_INSYNC_REPLICAS = "min.insync.replicas"
 UNCLEAN_LEADER_ELECTION = "unclean.leader.election.enable"
 
-_INT_MAX = (1 << 31) - 1
-_LONG_MAX = (1 << 63) - 1
-
 
 class Setting(NamedTuple):
     """One setting of a topic, and the brokers' default for it."""
 
     name: str
-    broker_name: str
-    """What brokers call it."""
-    field: str
-    """Of `TopicConfig`."""
+    broker_name: str | None
+    """What brokers call it; None for what only topics have."""
+    type: SettingType
     default: Value
     """Kafka's."""
-    parse: Callable[[str], Value]
-    """Read a value; raises ValueError saying what it must be."""
+    parse: Parse
+    field: str = ""
+    """Of `TopicConfig`; empty for a setting that is known, remembered and told, and changes nothing here."""
+    is_told: bool = True
+    """Whether it is told where nobody set it (ConfigDef's internalConfig)."""
+    broker_has_default: bool = True
+    """Whether brokers have a value by that name where nobody set it."""
 
 
-def _whole(lowest: int, highest: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        value = int(text) if re.fullmatch(r"[+-]?[0-9]+", text) else lowest - 1
-        if not lowest <= value <= highest:
-            msg = f"must be a whole number from {lowest} to {highest}"
-            raise ValueError(msg)
-        return value
-
-    return parse
-
-
-def _flag(text: str) -> bool:
-    if text.lower() not in {"true", "false"}:
-        msg = "must be either true or false"
-        raise ValueError(msg)
-    return text.lower() == "true"
-
-
-def _timestamp_type(text: str) -> str:
-    if text not in TIMESTAMP_TYPES:
-        msg = f"must be one of {', '.join(TIMESTAMP_TYPES)}"
-        raise ValueError(msg)
-    return text
-
-
-_ALL = (
-    Setting(MIN_INSYNC_REPLICAS, MIN_INSYNC_REPLICAS, "min_insync_replicas", 1, _whole(1, _INT_MAX)),
-    Setting(UNCLEAN_LEADER_ELECTION, UNCLEAN_LEADER_ELECTION, "unclean_leader_election", default=False, parse=_flag),
-    Setting("max.message.bytes", "message.max.bytes", "max_message_bytes", 1_048_588, _whole(0, _INT_MAX)),
-    Setting("message.timestamp.type", "log.message.timestamp.type", "timestamp_type", "CreateTime", _timestamp_type),
-    Setting(
-        "message.timestamp.after.max.ms",
-        "log.message.timestamp.after.max.ms",
-        "timestamp_after_max_ms",
-        3_600_000,
-        _whole(0, _LONG_MAX),
-    ),
-    Setting(
-        "message.timestamp.before.max.ms",
-        "log.message.timestamp.before.max.ms",
-        "timestamp_before_max_ms",
-        _LONG_MAX,
-        _whole(0, _LONG_MAX),
-    ),
+_COMPRESSION = ("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer")
+_WEEK_MS, _DAY_MS, _HOUR_MS = 604_800_000, 86_400_000, 3_600_000
+_BOOLEAN, _STRING, _INT, _LONG, _LIST = (
+    SettingType.BOOLEAN,
+    SettingType.STRING,
+    SettingType.INT,
+    SettingType.LONG,
+    SettingType.LIST,
 )
 
-TOPIC_SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _ALL}
-"""By the names that topics have for them."""
-BROKER_SETTINGS: dict[str, Setting] = {setting.broker_name: setting for setting in _ALL}
-"""By the names that brokers have for them."""
+
+def _long(name: str, broker: str, default: int, lowest: int, **more: Any) -> Setting:
+    return Setting(name, broker, _LONG, default, whole(lowest, LONG_MAX), **more)
+
+
+def _int(name: str, broker: str, default: int, lowest: int, **more: Any) -> Setting:
+    return Setting(name, broker, _INT, default, whole(lowest, INT_MAX), **more)
+
+
+def _flag(name: str, broker: str | None, **more: Any) -> Setting:
+    return Setting(name, broker, _BOOLEAN, default=False, parse=flag, **more)
+
+
+# Whatever a TopicConfig has a field for comes first, in the order in which runs have always gone through it.
+_ALL = (
+    _int(MIN_INSYNC_REPLICAS, MIN_INSYNC_REPLICAS, 1, 1, field="min_insync_replicas"),
+    _flag(UNCLEAN_LEADER_ELECTION, UNCLEAN_LEADER_ELECTION, field="unclean_leader_election"),
+    _int("max.message.bytes", "message.max.bytes", 1_048_588, 0, field="max_message_bytes"),
+    Setting(
+        "message.timestamp.type",
+        "log.message.timestamp.type",
+        _STRING,
+        "CreateTime",
+        one_of(*TIMESTAMP_TYPES),
+        field="timestamp_type",
+    ),
+    _long(
+        "message.timestamp.after.max.ms",
+        "log.message.timestamp.after.max.ms",
+        _HOUR_MS,
+        0,
+        field="timestamp_after_max_ms",
+    ),
+    _long(
+        "message.timestamp.before.max.ms",
+        "log.message.timestamp.before.max.ms",
+        LONG_MAX,
+        0,
+        field="timestamp_before_max_ms",
+    ),
+    Setting("cleanup.policy", "log.cleanup.policy", _LIST, ("delete",), some_of("compact", "delete")),
+    Setting("compression.type", "compression.type", _STRING, "producer", one_of(*_COMPRESSION)),
+    Setting("compression.gzip.level", "compression.gzip.level", _INT, -1, gzip_level),
+    Setting("compression.lz4.level", "compression.lz4.level", _INT, 9, whole(1, 17)),
+    Setting("compression.zstd.level", "compression.zstd.level", _INT, 3, whole(-131_072, 22)),
+    _long("delete.retention.ms", "log.cleaner.delete.retention.ms", _DAY_MS, 0),
+    _long("file.delete.delay.ms", "log.segment.delete.delay.ms", 60_000, 0),
+    _long("flush.messages", "log.flush.interval.messages", LONG_MAX, 1),
+    _long("flush.ms", "log.flush.interval.ms", LONG_MAX, 0, broker_has_default=False),
+    Setting("follower.replication.throttled.replicas", None, _LIST, (), throttled_replicas),
+    _int("index.interval.bytes", "log.index.interval.bytes", 4_096, 0),
+    Setting("internal.segment.bytes", None, _INT, -1, whole(1), is_told=False),
+    Setting("leader.replication.throttled.replicas", None, _LIST, (), throttled_replicas),
+    _long("local.retention.bytes", "log.local.retention.bytes", -2, -2),
+    _long("local.retention.ms", "log.local.retention.ms", -2, -2),
+    _long("max.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms", LONG_MAX, 1),
+    Setting("min.cleanable.dirty.ratio", "log.cleaner.min.cleanable.ratio", SettingType.DOUBLE, 0.5, share),
+    _long("min.compaction.lag.ms", "log.cleaner.min.compaction.lag.ms", 0, 0),
+    _flag("preallocate", "log.preallocate"),
+    _flag("remote.log.copy.disable", None),
+    _flag("remote.log.delete.on.disable", None),
+    _flag("remote.storage.enable", None),
+    _long("retention.bytes", "log.retention.bytes", -1, -LONG_MAX - 1),
+    _long("retention.ms", "log.retention.ms", _WEEK_MS, -1, broker_has_default=False),
+    _int("segment.bytes", "log.segment.bytes", 1 << 30, 1 << 20),
+    _int("segment.index.bytes", "log.index.size.max.bytes", 10_485_760, 4),
+    _long("segment.jitter.ms", "log.roll.jitter.ms", 0, 0, broker_has_default=False),
+    _long("segment.ms", "log.roll.ms", _WEEK_MS, 1, broker_has_default=False),
+)
+
+_HEEDED = tuple(setting for setting in _ALL if setting.field)
+
+TOPIC_CONFIGS: dict[str, Setting] = {setting.name: setting for setting in sorted(_ALL, key=lambda one: one.name)}
+"""Every setting that a topic of Apache Kafka 4.3 has, by name."""
+TOPIC_SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _HEEDED}
+"""What changes something here, by the names that topics have for it."""
+BROKER_SETTINGS: dict[str, Setting] = {setting.broker_name: setting for setting in _HEEDED if setting.broker_name}
+"""The same by the names that brokers have for it."""
 
 
 def check_setting(name: str, value: str | None, *, is_broker: bool) -> None:
@@ -116,14 +168,33 @@ def check_setting(name: str, value: str | None, *, is_broker: bool) -> None:
             raise ValueError(msg) from error
 
 
-def text_of_value(value: Value) -> str:
-    """Write a value as Kafka does."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def check_topic_settings(settings: Mapping[str, str]) -> None:
+    """Raise ValueError unless a topic may have these of its own, each for itself and beside each other (LogConfig.validate)."""
+    values = {name: setting.default for name, setting in TOPIC_CONFIGS.items()}
+    for name, text in settings.items():
+        setting = TOPIC_CONFIGS.get(name)
+        if setting is None:
+            msg = f"Unknown topic config name: {name}"
+            raise ValueError(msg)
+        try:
+            values[name] = setting.parse(text)
+        except ValueError as error:
+            msg = f"Invalid value {text} for configuration {name}: {error}"
+            raise ValueError(msg) from error
+    lowest, highest = values["min.compaction.lag.ms"], values["max.compaction.lag.ms"]
+    assert isinstance(lowest, int)
+    assert isinstance(highest, int)
+    if lowest > highest:
+        msg = f"min.compaction.lag.ms is {lowest}, more than max.compaction.lag.ms, which is {highest}"
+        raise ValueError(msg)
+    if values["remote.storage.enable"]:
+        msg = "remote.storage.enable is true, but the brokers have no tiered storage"
+        raise ValueError(msg)
 
 
 def own_settings(config: TopicConfig) -> Settings:
     """What a topic sets for itself: every value that is not Kafka's default, which it has from the brokers."""
-    given = ((setting, getattr(config, setting.field)) for setting in _ALL)
+    given = ((setting, getattr(config, setting.field)) for setting in _HEEDED)
     return tuple(
         sorted(
             (setting.name, text_of_value(value))
@@ -147,10 +218,10 @@ def effective_config(topic: TopicState, static: ClusterConfig, *brokers: Mapping
     """Give a topic's config with the values in effect; `brokers` are brokers' settings, the nearest first."""
     own = dict(topic.settings)
     values: dict[str, Value] = {}
-    for setting in _ALL:
+    for setting in _HEEDED:
         text = own.get(setting.name)
         for layer in brokers:
-            text = layer.get(setting.broker_name) if text is None else text
+            text = layer.get(setting.broker_name or "") if text is None else text
         if text is not None:
             values[setting.field] = setting.parse(text)
         else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from producer.errors import MalformedError, UnsupportedVersionError
 from producer.wire import api
 from producer.wire.api import ApiKey
-from producer.wire.codec import decode
+from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader
 from sim.cluster.broker.arrivals import Arrivals
 from sim.cluster.broker.tampering import AfterDrop, DropResponse
@@ -34,7 +34,7 @@ API_NAMES: dict[int, str] = {key: key.title for key in ApiKey}
 
 
 class Request:
-    """One request and the way back. A handler ends in exactly one of `answer`, `no_answer` and `refuse`."""
+    """One request and the way back. A handler ends in exactly one of `answer`, `respond`, `no_answer` and `refuse`."""
 
     __slots__ = ("_connection", "api", "body", "client_id", "correlation_id", "has_failed", "payload", "version")
 
@@ -76,6 +76,10 @@ class Request:
         """Answer with this body, about these partitions; `version` if it is another than the request's."""
         frame = api.encode_response(self.api, self.version if version is None else version, self.correlation_id, body)
         self._connection.answer(self, frame, partitions)
+
+    def respond(self, message: tuple[Any, ...]) -> None:
+        """Answer with this message, in the request's version."""
+        self.answer(encode(message, self.version))
 
     def no_answer(self) -> None:
         """Be done without a word: acks=0."""

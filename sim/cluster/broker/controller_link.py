@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from producer.errors import Code
+from sim.cluster.envelope import Envelope, EnvelopeAnswer
 from sim.cluster.messages import (
     NO_EPOCH,
     NOMINAL_BYTES,
@@ -67,6 +68,14 @@ class Audience(Protocol):
 
     def failure_not_told(self) -> None:
         """The controller did not hear of a failed log directory in time."""
+        ...
+
+    def line_opened(self) -> None:
+        """There is another line to the controller: whatever has no answer is asked again."""
+        ...
+
+    def envelope_answered(self, message: EnvelopeAnswer) -> None:
+        """Hear what became of a client's request."""
         ...
 
 
@@ -169,6 +178,10 @@ class ControllerLink:
         """Ask for a topic that a client missed; whoever misses it asks again."""
         self._send(CreateTopic(config))
 
+    def forward(self, envelope: Envelope) -> None:
+        """Pass a client's request on; without a line it is for whoever asks to pass it on again."""
+        self._send(envelope)
+
     def _send(self, message: object) -> None:
         if self._endpoint is not None:
             self._endpoint.send(message, size_bytes=NOMINAL_BYTES)
@@ -189,6 +202,7 @@ class ControllerLink:
             self._send(self._assignments)
         if self._asks_for_ids:
             self._send(AllocateProducerIds(self._broker.broker_id, self.broker_epoch))
+        self._audience.line_opened()
         self.heartbeat()
 
     def _lost(self, _reason: str) -> None:
@@ -262,6 +276,8 @@ class ControllerLink:
                 self._asks_for_ids = False
                 if message.code is Code.NONE:
                     self._audience.producer_ids_received(message)
+            case EnvelopeAnswer():
+                self._audience.envelope_answered(message)
             case _:
                 msg = f"broker {self._broker.broker_id} was sent a {type(message).__name__}"
                 raise AssertionError(msg)

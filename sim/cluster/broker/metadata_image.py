@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.wire.messages.leaders import LeaderIdAndEpoch, NodeEndpoint
-from sim.cluster.messages import EVERY_BROKER
+from sim.cluster.effective_settings import initial_settings
+from sim.cluster.messages import EVERY_BROKER, BrokerSettings
 from sim.cluster.settings import effective_config
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.config import ClusterConfig, TopicConfig
     from sim.cluster.messages import (
-        BrokerSettings,
         BrokerState,
         MetadataDelta,
         PartitionState,
@@ -26,7 +26,7 @@ class MetadataImage:
 
     __slots__ = ("brokers", "offset", "partitions", "partitions_of", "settings", "topic_of_id", "topics")
 
-    def __init__(self) -> None:
+    def __init__(self, config: ClusterConfig) -> None:
         self.offset = 0
         self.brokers: dict[int, BrokerState] = {}
         self.topics: dict[str, TopicState] = {}
@@ -34,7 +34,9 @@ class MetadataImage:
         self.partitions: dict[TopicPartition, PartitionState] = {}
         self.partitions_of: dict[str, dict[int, PartitionState]] = {}
         """By topic and number."""
-        self.settings: dict[int, BrokerSettings] = {}
+        self.settings: dict[int, BrokerSettings] = {
+            EVERY_BROKER: BrokerSettings(EVERY_BROKER, initial_settings(config))
+        }
 
     def apply(self, delta: MetadataDelta) -> None:
         """Take one change."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from producer.errors import Code
 from sim.cluster.broker.assignments import Assignments
 from sim.cluster.broker.controller_link import ControllerLink
+from sim.cluster.broker.forwarding import Forwarding
+from sim.cluster.broker.handlers.api_versions import spoken
 from sim.cluster.broker.lifecycle import Lifecycle
 from sim.cluster.broker.listener import greet
 from sim.cluster.broker.log_directories import LogDirectories
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
+    from sim.cluster.envelope import EnvelopeAnswer
     from sim.cluster.messages import (
         AlterPartition,
         AlterPartitionAnswer,
@@ -92,6 +95,8 @@ class BrokerProcess(ServingBroker):
         self.replicas = Replicas(self, self.directories, self._assignments, partition_type)
         self.metadata = MetadataFetcher(self, self.apply_metadata)
         self.producer_ids = ProducerIds(self.link.ask_for_producer_ids)
+        self.forwarding = Forwarding(broker_id, self.purgatory, self.link.forward)
+        self.spoken = spoken(handlers)
         self.lifecycle = Lifecycle(self, self)
         # No two processes take the same time, so brokers that are started together beat, and are missed, at different moments.
         late_us = world.chance(f"broker/b{broker_id}/start").randrange(config.broker_start_jitter_us + 1)
@@ -177,6 +182,12 @@ class BrokerProcess(ServingBroker):
             self.host.call_in(0, self._ends.halt)
         else:
             self.link.directory_failed(self.directories.id_of(number))
+
+    def line_opened(self) -> None:
+        self.forwarding.ask_again()
+
+    def envelope_answered(self, message: EnvelopeAnswer) -> None:
+        self.forwarding.received(message)
 
     def failure_not_told(self) -> None:
         if not self.is_closing:

@@ -11,6 +11,8 @@ from sim.cluster.broker.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
+    from producer.wire.messages.api_versions import ApiVersion
+    from sim.cluster.broker.forwarding import Forwarding
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.producer_ids import ProducerIds
     from sim.cluster.broker.tampering import Tampering
@@ -28,6 +30,10 @@ class ServingBroker(Surroundings):
     """A broker as its handlers see it."""
 
     producer_ids: ProducerIds
+    forwarding: Forwarding
+    """The way to the active controller for what clients ask of it."""
+    spoken: tuple[ApiVersion, ...]
+    """What this broker answers, for ApiVersions."""
 
     def __init__(
         self,

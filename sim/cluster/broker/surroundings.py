@@ -43,7 +43,7 @@ class Surroundings(ABC):
         self.host = host
         self.disk = disk
         self.broker_id = broker_id
-        self.image = MetadataImage()
+        self.image = MetadataImage(config)
         self.is_closing = False
         """Whether this life is on its way out, and serves nobody any more."""
         self.controller_host = config.controller_hosts[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sim.cluster.effective_settings import BrokerLayers, static_settings
 from sim.cluster.messages import EVERY_BROKER, BrokerSettings
 from sim.cluster.settings import MIN_INSYNC_REPLICAS, changed_settings, check_setting, effective_config
 from sim.trace.events import SettingAltered, TopicReconfigured
@@ -31,6 +32,11 @@ class ConfigurationControl:
     def config_of(self, topic: str) -> TopicConfig:
         """Give a topic's config with the values that are in effect here."""
         return effective_config(self._log.topics[topic], self._config, dict(self._log.settings_of(EVERY_BROKER)))
+
+    @property
+    def layers(self) -> BrokerLayers:
+        """What brokers contribute to the settings of a topic, as the controller sees it."""
+        return BrokerLayers({}, dict(self._log.settings_of(EVERY_BROKER)), static_settings(self._config))
 
     def alter_topic(self, topic: str, setting: str, value: str | None) -> bool:
         """Set one setting of a topic, or delete it for None. Returns whether that is a change.

@@ -9,12 +9,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
+from sim.cluster.controller.apis import answer_to
 from sim.cluster.controller.cluster_control import ClusterControl
 from sim.cluster.controller.configuration_control import ConfigurationControl
+from sim.cluster.controller.decisions import Decisions
 from sim.cluster.controller.metadata_fetches import MetadataFetches
 from sim.cluster.controller.metadata_log import MetadataLog
 from sim.cluster.controller.periodic_tasks import PeriodicTasks
 from sim.cluster.controller.replication_control import ReplicationControl
+from sim.cluster.envelope import Envelope
 from sim.cluster.messages import (
     NOMINAL_BYTES,
     AllocateProducerIds,
@@ -46,12 +49,13 @@ class Controller:
         self._config = config
         self._fetches: MetadataFetches | None = None
         self._brokers: ClusterControl | None = None
-        self.metadata = MetadataLog()
+        self.metadata = MetadataLog(config)
         """What was decided so far."""
         self.configuration = ConfigurationControl(world, trace, config, self.metadata)
         """What is set for topics and brokers."""
         self.replication = ReplicationControl(world, trace, config, self.metadata, self.configuration)
         """The verbs about topics and partitions."""
+        self._decisions = Decisions(world, config, self.metadata, self.configuration, self.replication)
         self._has_created_topics = False
         self._next_producer_id = 0
 
@@ -116,6 +120,8 @@ class Controller:
             case CreateTopic():
                 self._create_wanted(message.config)
                 return
+            case Envelope():
+                answer = answer_to(self._decisions, message)
             case _:
                 msg = f"the controller was sent a {type(message).__name__}"
                 raise AssertionError(msg)

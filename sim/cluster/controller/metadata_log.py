@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.cluster.effective_settings import initial_settings
 from sim.cluster.messages import (
+    EVERY_BROKER,
     BrokerSettings,
     BrokerState,
     MetadataDelta,
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.records import TopicPartition
+    from sim.cluster.config import ClusterConfig
 
 Thing = BrokerState | TopicState | PartitionState | BrokerSettings | RemovedTopic
 
@@ -29,7 +32,7 @@ class MetadataLog:
 
     __slots__ = ("_pending", "_things", "brokers", "offset", "on_commit", "partitions", "settings", "topics")
 
-    def __init__(self) -> None:
+    def __init__(self, config: ClusterConfig) -> None:
         self._things: dict[object, tuple[int, Thing]] = {}
         self._pending: list[Thing] = []
         self.on_commit: Callable[[], object] = _ignore
@@ -39,12 +42,19 @@ class MetadataLog:
         self.brokers: dict[int, BrokerState] = {}
         self.topics: dict[str, TopicState] = {}
         self.partitions: dict[TopicPartition, PartitionState] = {}
-        self.settings: dict[int, BrokerSettings] = {}
+        self.settings: dict[int, BrokerSettings] = {
+            EVERY_BROKER: BrokerSettings(EVERY_BROKER, initial_settings(config))
+        }
+        """Those of a new cluster are no change that anybody is told: who formats a node writes them there."""
 
     def is_active(self, broker: int) -> bool:
         """Whether that broker may lead and be in sync: registered, not fenced, and not about to stop."""
         known = self.brokers.get(broker)
         return known is not None and known.is_active
+
+    def usable_brokers(self) -> tuple[BrokerState, ...]:
+        """Give those on which partitions can be placed: fenced ones come back, those about to stop do not count."""
+        return tuple(one for _, one in sorted(self.brokers.items()) if not one.is_in_controlled_shutdown)
 
     def is_registered(self, broker: int, broker_epoch: int) -> bool:
         """Whether that is the broker's last registration."""

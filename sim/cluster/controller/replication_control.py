@@ -26,9 +26,12 @@ from sim.cluster.settings import own_settings
 from sim.trace.events import IsrChanged, LeaderElected, PartitionsAdded, TopicCreated, TopicDeleted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.cluster.config import ClusterConfig, TopicConfig
     from sim.cluster.controller.configuration_control import ConfigurationControl
     from sim.cluster.controller.metadata_log import MetadataLog
+    from sim.cluster.settings import Settings
     from sim.trace.trace import Trace
     from sim.world.kernel import World
 
@@ -61,9 +64,16 @@ class ReplicationControl:
             if do_collide(name, config.name):
                 msg = f"topic {config.name!r} collides with {name!r}: in metrics '.' and '_' are one"
                 raise ValueError(msg)
-        topic_id = self._new_id(config.name)
-        placed = [self._place(config, topic_id, number) for number in range(config.partitions)]
-        self._log.put(TopicState(config.name, topic_id, config, own_settings(config)))
+        self.put_topic(config, self.new_topic_id(config.name), own_settings(config))
+        self._log.commit()
+
+    def put_topic(self, config: TopicConfig, topic_id: bytes, settings: Settings) -> None:
+        """Create a topic under that id; whoever does so commits. Raises ValueError if nobody could lead a partition."""
+        placed = [
+            self._place(config.name, topic_id, number, config.replicas_of(number, self._config.brokers))
+            for number in range(config.partitions)
+        ]
+        self._log.put(TopicState(config.name, topic_id, config, settings))
         effective = self._configuration.config_of(config.name)
         self._trace.emit(
             TopicCreated(
@@ -75,19 +85,22 @@ class ReplicationControl:
                 effective.timestamp_type,
             )
         )
-        self._add(placed)
+        self._put(placed)
 
-    def _new_id(self, name: str) -> bytes:
+    def new_topic_id(self, name: str) -> bytes:
         """Draw an id that no topic ever had (Uuid.randomUuid). Each name has a stream: one more topic moves no other's."""
         chance = self._world.chance(f"topic id/{name}")
         return b"".join([chance.bits().to_bytes(8, "big") for _ in range(2)])
 
     def delete_topic(self, name: str) -> None:
         """Let a topic and all of its partitions be gone. Raises ValueError for an unknown one."""
-        known = self._topic(name)
-        self._trace.emit(TopicDeleted(self._world.now_us, name))
-        self._log.put(RemovedTopic(name, known.topic_id))
+        self.put_removal(self._topic(name))
         self._log.commit()
+
+    def put_removal(self, topic: TopicState) -> None:
+        """Let a topic be gone; whoever does so commits."""
+        self._trace.emit(TopicDeleted(self._world.now_us, topic.name))
+        self._log.put(RemovedTopic(topic.name, topic.topic_id))
 
     def _topic(self, name: str) -> TopicState:
         known = self._log.topics.get(name)
@@ -99,21 +112,34 @@ class ReplicationControl:
     def add_partitions(self, topic: str, count: int) -> None:
         """Let the topic have `count` partitions in all. Raises ValueError for an unknown topic or too small a count."""
         known = self._topic(topic)
-        present = sum(1 for tp in self._log.partitions if tp.topic == topic)
+        present = self.partition_count(topic)
         if count <= present:
             msg = f"topic {topic!r} has {present} partitions, {count} wanted, must be more"
             raise ValueError(msg)
-        placed = [self._place(known.config, known.topic_id, number) for number in range(present, count)]
-        self._trace.emit(PartitionsAdded(self._world.now_us, topic, count))
-        self._add(placed)
+        self.put_partitions(
+            known, [known.config.replicas_of(number, self._config.brokers) for number in range(present, count)]
+        )
+        self._log.commit()
 
-    def _place(self, config: TopicConfig, topic_id: bytes, number: int) -> PartitionState:
-        replicas = config.replicas_of(number, self._config.brokers)
+    def put_partitions(self, topic: TopicState, replicas: Sequence[tuple[int, ...]]) -> None:
+        """Add partitions on those brokers; whoever does so commits. Raises ValueError if nobody could lead one of them."""
+        present = self.partition_count(topic.name)
+        placed = [
+            self._place(topic.name, topic.topic_id, number, brokers) for number, brokers in enumerate(replicas, present)
+        ]
+        self._trace.emit(PartitionsAdded(self._world.now_us, topic.name, present + len(placed)))
+        self._put(placed)
+
+    def partition_count(self, topic: str) -> int:
+        """How many partitions a topic has."""
+        return sum(1 for tp in self._log.partitions if tp.topic == topic)
+
+    def _place(self, topic: str, topic_id: bytes, number: int, replicas: tuple[int, ...]) -> PartitionState:
         isr = tuple(replica for replica in replicas if self._log.is_active(replica))
         if not isr:
-            msg = f"partition {config.name}-{number} cannot be created: none of the brokers {replicas} is in service"
+            msg = f"partition {topic}-{number} cannot be created: none of the brokers {replicas} is in service"
             raise ValueError(msg)
-        tp = TopicPartition(config.name, number)
+        tp = TopicPartition(topic, number)
         directories = tuple(self._default_dir(replica) for replica in replicas)
         return PartitionState(tp, replicas, isr[0], 0, isr, (), NO_LEADER, 0, topic_id, directories)
 
@@ -121,11 +147,10 @@ class ReplicationControl:
         known = self._log.brokers.get(replica)
         return UNASSIGNED if known is None else known.default_dir
 
-    def _add(self, placed: list[PartitionState]) -> None:
+    def _put(self, placed: list[PartitionState]) -> None:
         for state in placed:
             self._announce_leader(state, is_unclean=False)
             self._log.put(state)
-        self._log.commit()
 
     # -- leaders -------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from producer.wire.api import ApiKey
 from sim.cluster.broker.handlers import (
     api_versions,
+    create_topics,
+    delete_topics,
     fetch,
     init_producer_id,
     list_offsets,
@@ -27,5 +29,7 @@ HANDLERS: Mapping[int, Handler] = {
     ApiKey.OFFSET_FOR_LEADER_EPOCH: offset_for_leader_epoch.handle,
     ApiKey.METADATA: metadata.handle,
     ApiKey.API_VERSIONS: api_versions.handle,
+    ApiKey.CREATE_TOPICS: create_topics.handle,
+    ApiKey.DELETE_TOPICS: delete_topics.handle,
     ApiKey.INIT_PRODUCER_ID: init_producer_id.handle,
 }

@@ -1,54 +1,73 @@
-"""ApiVersions 0 to 4: what this broker speaks (KIP-35, KIP-511)."""
+"""ApiVersions 0 to 4: what this broker speaks, and the features of its cluster (KIP-35, KIP-511, KIP-584)."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from producer.errors import Code
 from producer.wire.api import SUPPORTED, ApiKey
 from producer.wire.codec import encode
 from producer.wire.messages import api_versions
+from sim.cluster.features import FEATURES, finalized_features
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
 
 # Versions 0 to 2 of Produce are gone, but librdkafka refuses a broker that does not list them (KAFKA-18659).
 _LOWEST_LISTED = {ApiKey.PRODUCE: 0}
 
-# Simulated brokers take anybody's word, and coordinate nothing yet.
-_NOT_SPOKEN = frozenset((ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE, ApiKey.FIND_COORDINATOR))
+_SOFTWARE_SINCE = 3
+_SOFTWARE = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?")
+"""What a client may call its software and the version of it (ApiVersionsRequest.isValid)."""
 
-_RANGES = tuple(
-    api_versions.ApiVersion(key, _LOWEST_LISTED.get(key, speaks.lowest), speaks.highest)
-    for key, speaks in SUPPORTED.items()
-    if key not in _NOT_SPOKEN
-)
+_LOWEST_ZERO_SINCE = 4
+"""Before, a feature of which nothing at all is a level is left out: clients could not read that (KAFKA-17011)."""
 
-_ELR_FEATURE = "eligible.leader.replicas.version"
+
+def spoken(apis: Iterable[int]) -> tuple[api_versions.ApiVersion, ...]:
+    """Give the list for a broker that answers those."""
+    known = [ApiKey(api) for api in sorted(apis)]
+    return tuple(
+        api_versions.ApiVersion(key, _LOWEST_LISTED.get(key, SUPPORTED[key].lowest), SUPPORTED[key].highest)
+        for key in known
+    )
 
 
 def handle(broker: ServingBroker, request: Request) -> None:
-    """Answer; a version we do not know gets error 35 in a version 0 body."""
+    """Answer; a version we do not know gets error 35 in a version 0 body, with the versions of this API alone."""
     if request.version not in range(SUPPORTED[ApiKey.API_VERSIONS].highest + 1):
-        request.answer(api_versions.encode_unsupported_version(_RANGES), version=0)
+        request.answer(api_versions.encode_unsupported_version(spoken([ApiKey.API_VERSIONS])), version=0)
         return
-    request.decode(api_versions.ApiVersionsRequest)
+    asked = request.decode(api_versions.ApiVersionsRequest)
     error = broker.tampering and broker.tampering.error_instead(ApiKey.API_VERSIONS, request.client, None)
+    if not error and request.version >= _SOFTWARE_SINCE and not all(_SOFTWARE.fullmatch(name) for name in asked):
+        error = Code.INVALID_REQUEST
     if error:
-        answer = api_versions.ApiVersionsResponse(error_code=error)
-        request.answer(encode(answer, request.version))
+        request.respond(api_versions.ApiVersionsResponse(error_code=error))
         return
     key = (ApiKey.API_VERSIONS, request.version)
     body = broker.encoded(key)
     if body is None:
-        level = int(broker.config.eligible_leader_replicas)
-        finalized = (api_versions.FinalizedFeature(_ELR_FEATURE, level, level),) if level else ()
-        answer = api_versions.ApiVersionsResponse(
-            api_keys=_RANGES,
-            supported_features=(api_versions.SupportedFeature(_ELR_FEATURE, 0, 1),),
-            finalized_features_epoch=broker.image.offset,
-            finalized_features=finalized,
-        )
-        body = encode(answer, request.version)
+        body = encode(_answer(broker, request.version), request.version)
         broker.keep_encoded(key, body)
     request.answer(body)
+
+
+def _answer(broker: ServingBroker, version: int) -> api_versions.ApiVersionsResponse:
+    return api_versions.ApiVersionsResponse(
+        api_keys=broker.spoken,
+        supported_features=tuple(
+            api_versions.SupportedFeature(*feature)
+            for feature in FEATURES
+            if feature.lowest > 0 or version >= _LOWEST_ZERO_SINCE
+        ),
+        finalized_features_epoch=broker.image.offset,
+        finalized_features=tuple(
+            api_versions.FinalizedFeature(name, level, level)
+            for name, level in finalized_features(broker.config).items()
+        ),
+    )

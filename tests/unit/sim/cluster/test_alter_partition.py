@@ -35,8 +35,8 @@ class Controlled:
     """The controller's partition 0 of `orders`: b1 leads, b3 fell out of the ISR."""
 
     def __init__(self) -> None:
-        self.log = MetadataLog()
         config = ClusterConfig(topics=(TopicConfig("orders"),))
+        self.log = MetadataLog(config)
         world, trace = World(seed=1), Trace()
         configuration = ConfigurationControl(world, trace, config, self.log)
         self.replication = ReplicationControl(world, trace, config, self.log, configuration)

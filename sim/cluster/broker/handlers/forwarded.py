@@ -1,0 +1,34 @@
+"""The handler's side of what the controller decides: the request goes there, and its answer to the client."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from producer.wire.api import ApiKey
+from sim.cluster.envelope import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.serving import ServingBroker
+
+
+def forward(broker: ServingBroker, request: Request, wanted: Any, refused: Callable[[Any, Refusal], Any]) -> None:
+    """Answer a client with what the controller says; `refused` writes a refusal of the whole request down, as the API has it."""
+    tampering = broker.tampering
+    error = tampering.error_instead(ApiKey(request.api), request.client, None) if tampering else None
+    if error is not None:
+        request.respond(refused(wanted, Refusal(error)))
+    else:
+        broker.forwarding.ask(
+            request.api, request.version, wanted, partial(request.work, _answered, request, wanted, refused)
+        )
+
+
+def _answered(request: Request, wanted: Any, refused: Callable[[Any, Refusal], Any], answer: Any) -> None:
+    if isinstance(answer, Exception):
+        # The controller's bug is told where a client met it.
+        raise answer
+    request.respond(refused(wanted, answer) if isinstance(answer, Refusal) else answer)

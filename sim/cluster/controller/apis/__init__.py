@@ -1,0 +1,34 @@
+"""What the active controller answers on behalf of clients: one Kafka API a file, each as a broker passes it on.
+
+Kafka: ControllerApis, over QuorumController.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from producer.wire.api import ApiKey
+from sim.cluster.controller.apis import create_topics, delete_topics
+from sim.cluster.envelope import Envelope, EnvelopeAnswer, RefusedError
+
+if TYPE_CHECKING:
+    from sim.cluster.controller.decisions import Decisions
+
+    Api = Callable[[Decisions, Any], Any]
+
+APIS: Mapping[int, Api] = {
+    ApiKey.CREATE_TOPICS: create_topics.handle,
+    ApiKey.DELETE_TOPICS: delete_topics.handle,
+}
+
+
+def answer_to(decisions: Decisions, envelope: Envelope) -> EnvelopeAnswer:
+    """Decide what is asked for, and give the answer; a bug comes back as what it raised, to be told where a client met it."""
+    try:
+        answer = APIS[envelope.api](decisions, envelope.request)
+    except RefusedError as error:
+        answer = error.refusal
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and the cluster goes on meanwhile
+        answer = error
+    return EnvelopeAnswer(envelope.number, answer)
