@@ -20,6 +20,7 @@ from sim.explore.promised import (
     with_disk_kept,
 )
 from sim.explore.reach import TRIED_ONE_IN, Struck, Tried, is_same, label, struck, without
+from sim.explore.renumbering import is_needless
 from sim.explore.shrink import RUNS_MAX, shrunk
 from sim.explore.stuck import NAME as STUCK
 from sim.explore.stuck import is_stuck
@@ -244,9 +245,12 @@ class Search:
 
         A wide search does not count what a new epoch writes twice, as Java's producer does by default, and what is gone
         when batches that may be in the log keep their numbers: nobody is promised more (`new_epoch_repeats_a_record`).
+        An epoch that nothing called for is another matter.
         """
         broken = trial.broken(report)
         if not self.is_wide or RENUMBERS in trial.properties or not TWICE.intersection(broken):
+            return broken
+        if is_needless(report.trace.events):
             return broken
         kept = trial._replace(properties={**trial.properties, RENUMBERS: "false"})
         still = trial.broken(self.tried(kept, report.schedule))
