@@ -94,6 +94,7 @@ if TYPE_CHECKING:
         RecordRead,
         RecordSent,
         RecordSentAgain,
+        ReplicasReassigned,
         RequestDetained,
         RequestLost,
         RequestReceived,
@@ -180,6 +181,7 @@ __all__ = [
     "RecordRead",
     "RecordSent",
     "RecordSentAgain",
+    "ReplicasReassigned",
     "Report",
     "RequestDetained",
     "RequestLost",
@@ -274,7 +276,7 @@ _WORDS = {
         "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
         "CorruptBatchFetched PhaseAwaited RequestDetained RequestLost "
-        "RollingRestartEnded RunEnded SettingAltered TopicCreated TopicDeleted TopicReconfigured"
+        "ReplicasReassigned RollingRestartEnded RunEnded SettingAltered TopicCreated TopicDeleted TopicReconfigured"
     ),
     "sim.trace.trace": "Trace time_text",
     "sim.world.kernel": "Stream",

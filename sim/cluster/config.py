@@ -16,6 +16,10 @@ CONTROLLER_HOST = "controller"
 
 PORT = 9092
 """Where every simulated broker listens."""
+CONTROLLER_PORT = 9093
+"""Where controllers are said to listen."""
+_FIRST_CONTROLLER_ID = 100
+"""Controllers are nodes of their own, with ids that no broker has."""
 
 TIMESTAMP_TYPES = ("CreateTime", "LogAppendTime")
 
@@ -258,6 +262,16 @@ def do_collide(one: str, other: str) -> bool:
 def host_of(broker: int) -> str:
     """Give the name of a broker's host in the simulated network."""
     return f"b{broker}"
+
+
+def controller_id_of(host: str, config: ClusterConfig) -> int:
+    """Give the node id of a controller, by its host."""
+    return _FIRST_CONTROLLER_ID + config.controller_hosts.index(host)
+
+
+def log_dir_path(number: int) -> str:
+    """What a log directory is called where clients are told of it; counted from 1."""
+    return f"/var/lib/kafka/data-{number}"
 
 
 _NOT_NEGATIVE = (

@@ -125,10 +125,16 @@ class PartitionState:
     """Which of the topics that ever had this name."""
     directories: tuple[bytes, ...] = ()
     """In which of its broker's log directories each of `replicas` lies, in their order (KIP-858); none is known if empty."""
+    adding_replicas: tuple[int, ...] = ()
+    """Those of `replicas` that a move brings, and that have yet to be in sync (KIP-455)."""
+    removing_replicas: tuple[int, ...] = ()
+    """Those of `replicas` that go once it has come to its end."""
 
     def directory_of(self, replica: int) -> bytes:
         """Return the id of the directory in which a replica lies; `UNASSIGNED` where nobody has said."""
-        return self.directories[self.replicas.index(replica)] if self.directories else UNASSIGNED
+        if not self.directories or replica not in self.replicas:
+            return UNASSIGNED
+        return self.directories[self.replicas.index(replica)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sim.cluster.controller.replication_control import ReplicationControl
 from sim.mutants.planting import Mutant
 
 if TYPE_CHECKING:
+    from sim.cluster.controller.reassignment import Placement
     from sim.cluster.messages import PartitionState
 
 
@@ -23,6 +24,7 @@ class _Careless(ReplicationControl):
         wanted_leader: int | None = None,
         is_unclean_allowed: bool | None = None,  # noqa: ARG002 - that is the bug
         directories: tuple[bytes, ...] | None = None,
+        placement: Placement | None = None,
     ) -> bool:
         return super()._change(
             state,
@@ -31,6 +33,7 @@ class _Careless(ReplicationControl):
             wanted_leader=wanted_leader,
             is_unclean_allowed=True,
             directories=directories,
+            placement=placement,
         )
 
 

@@ -74,6 +74,7 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.TopicCreated: _CONTROLLER,
     cluster.TopicDeleted: _CONTROLLER,
     cluster.PartitionsAdded: _CONTROLLER,
+    cluster.ReplicasReassigned: _CONTROLLER,
     cluster.SettingAltered: _CONTROLLER,
     cluster.TopicReconfigured: _CONTROLLER,
     cluster.BecameLeader: _CONTROLLER,

@@ -87,10 +87,21 @@ class LeaderTerm:
 
     def committed(self, state: PartitionState) -> None:
         """The controller committed a state within this term; what was proposed before is settled by it."""
+        if state.replicas != self.state.replicas:
+            self._follow_move(state)
         self.state = state
         self._pending_isr = None
         self._look_at_min_isr()
         self._drop_ignored()
+
+    def _follow_move(self, state: PartitionState) -> None:
+        """Know the replicas of now: who comes has to show itself first (Partition.updateAssignmentAndIsr)."""
+        before = self._followers
+        self._followers = {
+            replica: before.get(replica) or _Follower(replica, _NEVER_US)
+            for replica in state.replicas
+            if replica != self._broker.broker_id
+        }
 
     def reconfigure(self, *, min_insync_replicas: int) -> None:
         """Take another min.insync.replicas; whoever waits is looked at when something moves next (seen on Apache Kafka 4.3)."""

@@ -38,6 +38,11 @@ class PartitionLog:
         self.high_watermark = min(high_watermark, self.end_offset)
 
     @property
+    def size_bytes(self) -> int:
+        """What all of its batches take."""
+        return sum(len(stored.data) for stored in self.file.entries)
+
+    @property
     def last_epoch(self) -> int:
         """The leader epoch of the last batch, or of the last term that began here; -1 for an empty log."""
         return self._epochs[-1][0] if self._epochs else NO_EPOCH

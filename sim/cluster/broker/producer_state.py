@@ -59,6 +59,13 @@ class ProducerStates:
         producer = self._producers.get(producer_id)
         return None if producer is None else (producer.epoch, list(producer.batches))
 
+    def described(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Give each producer's id, epoch, last sequence and last timestamp in milliseconds, in the order in which they came."""
+        return tuple(
+            (producer_id, one.epoch, one.batches[-1].last_sequence, one.last_timestamp_ms)
+            for producer_id, one in self._producers.items()
+        )
+
     def duplicate_of(self, header: BatchHeader) -> tuple[int, int] | None:
         """Give (base offset, last offset) of the very same batch if it is among the five remembered, else None."""
         producer = self._producers.get(header.producer_id)

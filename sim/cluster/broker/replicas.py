@@ -12,7 +12,7 @@ from sim.cluster.broker.log_recovery import recover_logs
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.broker.replication import ReplicaFetcher
 from sim.cluster.messages import NO_LEADER, DirectoryAssignment
-from sim.trace.events import CORRUPT_BATCH, TOPIC_DELETED, LogDirectoryFailed, LogFlushed, LogTruncated
+from sim.trace.events import CORRUPT_BATCH, REPLICA_REMOVED, TOPIC_DELETED, LogDirectoryFailed, LogFlushed, LogTruncated
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
@@ -76,8 +76,28 @@ class Replicas:
         for state in states:
             if self._broker.broker_id in state.replicas:
                 self._apply(state)
+            else:
+                self._give_up(state)
         self._keep_fetchers()
         self._step()
+
+    def _give_up(self, state: PartitionState) -> None:
+        """A replica of a partition that moved on is here no longer, nor is its log (ReplicaManager.stopPartitions)."""
+        tp = state.tp
+        known = self.partitions.get(tp)
+        if known is not None and known.topic_id == state.topic_id:
+            self._drop(tp, REPLICA_REMOVED)
+            self._replace_checkpoints()
+        if self._broker.offline.get(tp) == state.topic_id:
+            del self._broker.offline[tp]
+
+    def _drop(self, tp: TopicPartition, reason: str) -> None:
+        for fetcher in self._fetchers.values():
+            fetcher.unfollow(tp)
+        # Before it ends: whoever waits there looks again, and must not find it.
+        partition = self.partitions.pop(tp)
+        self._remove_log(tp, partition.log.directory, reason)
+        partition.end(self._broker.code_without_replica(tp))
 
     def _keep_fetchers(self) -> None:
         """Follow every broker in service, as far as this one knows, for partitions that no story tells of.
@@ -146,12 +166,7 @@ class Replicas:
         for removed in topics:
             gone = [tp for tp, one in self.partitions.items() if one.topic_id == removed.topic_id]
             for tp in gone:
-                for fetcher in self._fetchers.values():
-                    fetcher.unfollow(tp)
-                # Before it ends: whoever waits there looks again, and must not find it.
-                partition = self.partitions.pop(tp)
-                self._remove_log(tp, partition.log.directory)
-                partition.end(self._broker.code_without_replica(tp))
+                self._drop(tp, TOPIC_DELETED)
         if topics:
             offline, known = self._broker.offline, self._broker.image.topic_of_id
             for tp in [tp for tp, topic_id in offline.items() if topic_id not in known]:
@@ -161,25 +176,32 @@ class Replicas:
             self._replace_checkpoints()
 
     def remove_strays(self) -> None:
-        """Remove logs of topics that went while no process of this broker knew (LogManager.isStrayKraftReplica)."""
-        known = self._broker.image.topic_of_id
+        """Remove logs of topics, and of replicas, that went while no process of this broker knew (LogManager.isStrayKraftReplica)."""
         strays = [
-            (tp, number)
+            (tp, number, reason)
             for number, directory in enumerate(self._broker.disk.directories, 1)
             for tp, topic_id in logs_by_topic_id(directory)
-            if topic_id not in known
+            if (reason := self._why_stray(tp, topic_id)) is not None
         ]
-        for tp, number in strays:
-            self._remove_log(tp, number)
+        for tp, number, reason in strays:
+            self._remove_log(tp, number, reason)
         if strays:
             self._replace_checkpoints()
 
-    def _remove_log(self, tp: TopicPartition, number: int) -> None:
+    def _why_stray(self, tp: TopicPartition, topic_id: bytes) -> str | None:
+        image = self._broker.image
+        if topic_id not in image.topic_of_id:
+            return TOPIC_DELETED
+        state = image.partitions.get(tp)
+        is_elsewhere = state is not None and self._broker.broker_id not in state.replicas
+        return REPLICA_REMOVED if is_elsewhere and tp not in self.partitions else None
+
+    def _remove_log(self, tp: TopicPartition, number: int, reason: str) -> None:
         broker = self._broker
         self._checkpointed.get(number, {}).pop(tp, None)
         from_offset = remove_log(broker.disk.directories[number - 1], tp)
         if from_offset:
-            broker.trace.emit(LogTruncated(broker.world.now_us, broker.broker_id, *tp, 0, from_offset, TOPIC_DELETED))
+            broker.trace.emit(LogTruncated(broker.world.now_us, broker.broker_id, *tp, 0, from_offset, reason))
 
     def _refollow(self, partition: Partition) -> None:
         for fetcher in self._fetchers.values():

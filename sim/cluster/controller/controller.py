@@ -62,6 +62,7 @@ class Controller:
     def take_office(self, office: Office) -> None:
         """Go on from the log on another controller, or on the same in another epoch: nothing else is carried over."""
         config, before = self._config, self._brokers
+        self._decisions.take_office(office)
         self._fetches = MetadataFetches(office, config, self.metadata)
         self.metadata.on_commit = self._fetches.committed
         self._brokers = ClusterControl(self._world, self._trace, office, config, self.metadata, self.replication)
@@ -115,6 +116,12 @@ class Controller:
             case AllocateProducerIds():
                 answer = self._allocate(message)
             case MetadataFetch():
+                self._decisions.observers.note(
+                    message.broker,
+                    offset=message.metadata_offset,
+                    end_offset=self.metadata.offset,
+                    now_us=self._world.now_us,
+                )
                 self._fetches.fetch(message, endpoint)
                 return
             case CreateTopic():

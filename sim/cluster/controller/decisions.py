@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.cluster.controller.progress import FetchProgress
+from sim.world.units import MILLISECOND_US
+
 if TYPE_CHECKING:
     from producer.chance import Chance
     from sim.cluster.config import ClusterConfig
     from sim.cluster.controller.configuration_control import ConfigurationControl
     from sim.cluster.controller.metadata_log import MetadataLog
+    from sim.cluster.controller.office import Office
     from sim.cluster.controller.replication_control import ReplicationControl
     from sim.world.kernel import World
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 class Decisions:
     """The parts of one controller. Whoever changes something through them ends with `metadata.commit`."""
 
-    __slots__ = ("_world", "config", "configuration", "metadata", "replication")
+    __slots__ = ("_office", "_world", "config", "configuration", "metadata", "observers", "replication")
 
     def __init__(
         self,
@@ -31,6 +35,28 @@ class Decisions:
         self.metadata = metadata
         self.configuration = configuration
         self.replication = replication
+        self.observers: FetchProgress[int] = FetchProgress()
+        """How far brokers are with the metadata, by their Fetches."""
+        self._office: Office | None = None
+
+    def take_office(self, office: Office) -> None:
+        """Decide in that office from now on: whoever fetched from another controller is unknown here."""
+        self._office = office
+        self.observers.clear()
+
+    @property
+    def office(self) -> Office:
+        """The one that is held now."""
+        assert self._office is not None
+        return self._office
+
+    @property
+    def now_us(self) -> int:
+        return self._world.now_us
+
+    def calendar_ms(self, at_us: int) -> int:
+        """What a moment of the world is on the calendar, in epoch milliseconds."""
+        return (self.config.epoch_us + at_us) // MILLISECOND_US
 
     def placement_of(self, topic: str) -> Chance:
         """Give the chance by which a topic is placed that clients create: each has its own, so one more moves no other."""

@@ -9,10 +9,11 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.cluster.messages import NO_LEADER, PartitionState
+from sim.cluster.controller.reassignment import Placement, arrived, placement_of
+from sim.cluster.messages import NO_LEADER, UNASSIGNED, PartitionState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 class ElectionKind(Enum):
@@ -50,14 +51,33 @@ def next_state(
     unclean_shutdown: tuple[int, ...] = (),
     wanted_leader: int | None = None,
     directories: tuple[bytes, ...] = (),
+    placement: Placement | None = None,
+    added_directories: Mapping[int, bytes] | None = None,
 ) -> Change | None:
     """Give the state that follows from `isr`, and from where replicas lie by now; None if nothing changes.
 
     `unclean_shutdown` names brokers that may have lost the end of their logs, so that no office may rest on them.
+    `placement` is where the partition is to be from now on, with the directories of those who come; a move that has come to
+    its end by this change ends with it.
     """
     if not isr and not rules.eligible_leader_replicas:
         # Without ELR the last member stays, as the only memory of who has everything.
         isr = state.isr
+    where = placement_of(state) if placement is None else placement
+    end = arrived(where, isr)
+    if end is not None:
+        where, isr = Placement(end.replicas), end.isr
+    lies_in = dict(zip(state.replicas, directories, strict=False)) | dict(added_directories or {})
+    before, state = (
+        state,
+        replace(
+            state,
+            replicas=where.replicas,
+            directories=tuple(lies_in.get(replica, UNASSIGNED) for replica in where.replicas) if directories else (),
+            adding_replicas=where.adding,
+            removing_replicas=where.removing,
+        ),
+    )
     eligible = _eligible(state, rules, isr, min_insync_replicas, unclean_shutdown)
     leader, is_unclean = _elect(state, rules, isr, eligible, wanted_leader)
     last_known_leader = state.last_known_leader
@@ -73,13 +93,13 @@ def next_state(
     changed = replace(
         state,
         leader=leader,
-        leader_epoch=state.leader_epoch + (leader != state.leader),
+        # Whoever is a replica no longer must not be taken for one by its epoch (triggerLeaderEpochBumpForReplicaReassignment).
+        leader_epoch=state.leader_epoch + (leader != state.leader or not set(before.replicas) <= set(state.replicas)),
         isr=isr,
         eligible_leader_replicas=eligible,
         last_known_leader=last_known_leader,
-        directories=directories,
     )
-    if changed == state:
+    if changed == before:
         return None
     return Change(replace(changed, partition_epoch=state.partition_epoch + 1), is_unclean)
 

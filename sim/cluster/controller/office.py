@@ -9,6 +9,7 @@ from sim.world.units import MILLISECOND_US
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sim.cluster.controller.progress import FetchProgress
     from sim.world.kernel import Call
     from sim.world.network import Host
 
@@ -19,13 +20,28 @@ WITHOUT_QUORUM_US = 100 * MILLISECOND_US
 class Office:
     """Where the controller's timers run. Nothing that they do can be committed without a majority: it waits."""
 
-    __slots__ = ("_can_commit", "_host", "_is_held", "epoch")
+    __slots__ = ("_can_commit", "_host", "_is_held", "epoch", "voters")
 
-    def __init__(self, host: Host, epoch: int, *, is_held: Callable[[], bool], can_commit: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        host: Host,
+        epoch: int,
+        voters: FetchProgress[str],
+        *,
+        is_held: Callable[[], bool],
+        can_commit: Callable[[], bool],
+    ) -> None:
         self._host = host
         self._is_held = is_held
         self._can_commit = can_commit
         self.epoch = epoch
+        self.voters = voters
+        """How far the other controllers are, by their Fetches."""
+
+    @property
+    def host_name(self) -> str:
+        """Where it is."""
+        return self._host.name
 
     def call_in(self, delay_us: int, function: Callable[..., object], *args: Any) -> Call:
         """Call `function(*args)` later, as long as this office is held."""

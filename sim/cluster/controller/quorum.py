@@ -96,6 +96,7 @@ class Quorum:
         office = Office(
             voter.host,
             epoch,
+            voter.fetched,
             is_held=lambda: self._active is voter and voter.is_leader and voter.epoch == epoch,
             can_commit=partial(self._can_commit, voter),
         )

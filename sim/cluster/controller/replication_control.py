@@ -10,6 +10,8 @@ from producer.records import TopicPartition
 from sim.cluster.config import do_collide
 from sim.cluster.controller.election import ElectionKind, ElectionRules, next_state
 from sim.cluster.controller.proposed_isr import refusal
+from sim.cluster.controller.reassignment import Placement, placement_of, towards, without
+from sim.cluster.envelope import RefusedError
 from sim.cluster.messages import (
     NO_LEADER,
     UNASSIGNED,
@@ -23,7 +25,7 @@ from sim.cluster.messages import (
     TopicState,
 )
 from sim.cluster.settings import own_settings
-from sim.trace.events import IsrChanged, LeaderElected, PartitionsAdded, TopicCreated, TopicDeleted
+from sim.trace.events import IsrChanged, LeaderElected, PartitionsAdded, ReplicasReassigned, TopicCreated, TopicDeleted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +114,7 @@ class ReplicationControl:
     def add_partitions(self, topic: str, count: int) -> None:
         """Let the topic have `count` partitions in all. Raises ValueError for an unknown topic or too small a count."""
         known = self._topic(topic)
-        present = self.partition_count(topic)
+        present = len(self.partitions_of(topic))
         if count <= present:
             msg = f"topic {topic!r} has {present} partitions, {count} wanted, must be more"
             raise ValueError(msg)
@@ -123,16 +125,16 @@ class ReplicationControl:
 
     def put_partitions(self, topic: TopicState, replicas: Sequence[tuple[int, ...]]) -> None:
         """Add partitions on those brokers; whoever does so commits. Raises ValueError if nobody could lead one of them."""
-        present = self.partition_count(topic.name)
+        present = len(self.partitions_of(topic.name))
         placed = [
             self._place(topic.name, topic.topic_id, number, brokers) for number, brokers in enumerate(replicas, present)
         ]
         self._trace.emit(PartitionsAdded(self._world.now_us, topic.name, present + len(placed)))
         self._put(placed)
 
-    def partition_count(self, topic: str) -> int:
-        """How many partitions a topic has."""
-        return sum(1 for tp in self._log.partitions if tp.topic == topic)
+    def partitions_of(self, topic: str) -> tuple[PartitionState, ...]:
+        """Give a topic's partitions, in the order of their numbers."""
+        return tuple(state for tp, state in sorted(self._log.partitions.items()) if tp.topic == topic)
 
     def _place(self, topic: str, topic_id: bytes, number: int, replicas: tuple[int, ...]) -> PartitionState:
         isr = tuple(replica for replica in replicas if self._log.is_active(replica))
@@ -175,15 +177,24 @@ class ReplicationControl:
     def elect(self, tp: TopicPartition, kind: ElectionKind) -> None:
         """Elect a leader by hand (ElectLeaders). Raises ValueError beginning with Kafka's error if nothing comes of it."""
         state = self.state_of(tp)
-        is_preferred = kind is ElectionKind.PREFERRED
-        if state.leader == state.replicas[0] if is_preferred else state.leader != NO_LEADER:
-            msg = f"ELECTION_NOT_NEEDED: {tp} is led by broker {state.leader}"
+        code = self.try_elect(tp, kind)
+        if code is Code.ELECTION_NOT_NEEDED:
+            msg = f"{code.name}: {tp} is led by broker {state.leader}"
             raise ValueError(msg)
-        if not self._elect(state, kind):
-            code = "PREFERRED_LEADER_NOT_AVAILABLE" if is_preferred else "ELIGIBLE_LEADERS_NOT_AVAILABLE"
-            msg = f"{code}: replicas of {tp} are {state.replicas}, in sync {state.isr}"
+        if code is not Code.NONE:
+            msg = f"{code.name}: replicas of {tp} are {state.replicas}, in sync {state.isr}"
             raise ValueError(msg)
         self._log.commit()
+
+    def try_elect(self, tp: TopicPartition, kind: ElectionKind) -> Code:
+        """Elect a leader by hand, or say why nothing comes of it; whoever does so commits."""
+        state = self.state_of(tp)
+        is_preferred = kind is ElectionKind.PREFERRED
+        if state.leader == state.replicas[0] if is_preferred else state.leader != NO_LEADER:
+            return Code.ELECTION_NOT_NEEDED
+        if self._elect(state, kind):
+            return Code.NONE
+        return Code.PREFERRED_LEADER_NOT_AVAILABLE if is_preferred else Code.ELIGIBLE_LEADERS_NOT_AVAILABLE
 
     def elect_preferred_leaders(self) -> None:
         """Give every partition back to the first of its replicas, where that one is in sync (maybeBalancePartitionLeaders)."""
@@ -240,6 +251,23 @@ class ReplicationControl:
             if broker in state.isr or broker in state.eligible_leader_replicas:
                 self._change(state, isr=_without(state.isr, broker), unclean_shutdown=(broker,))
 
+    # -- moves to other replicas ---------------------------------------------------------------------------------------
+
+    def reassign(self, state: PartitionState, target: tuple[int, ...]) -> None:
+        """Begin to move a partition to those brokers, or end it at once where nobody has to catch up; who does so commits."""
+        self._change(state, isr=state.isr, placement=towards(state, target))
+
+    def cancel_reassignment(self, state: PartitionState) -> None:
+        """Take back who is not there yet; who does so commits. Raises RefusedError where there is nothing to take back to."""
+        where = placement_of(state)
+        if not where.is_moving:
+            raise RefusedError(Code.NO_REASSIGNMENT_IN_PROGRESS)
+        isr = without(state.isr, where.adding)
+        if not isr and not self._configuration.config_of(state.tp.topic).unclean_leader_election:
+            text = f"{state.tp} cannot go back to {where.original}: nobody there is in sync."
+            raise RefusedError(Code.INVALID_REPLICA_ASSIGNMENT, text)
+        self._change(state, isr=isr or where.original[:1], placement=Placement(where.original))
+
     # -- log directories -----------------------------------------------------------------------------------------------
 
     def directories_offline(self, broker: int, failed: tuple[bytes, ...]) -> None:
@@ -293,6 +321,9 @@ class ReplicationControl:
             self._change(state, isr=tuple(member.broker for member in message.isr))
             self._log.commit()
             changed = self._log.partitions[message.tp]
+            if changed.leader_epoch != state.leader_epoch:
+                # A move came to its end: who leads, and by which epoch, is to be learnt with the rest of the metadata.
+                code, changed = Code.NEW_LEADER_ELECTED, None
         return AlterPartitionAnswer(
             code, message.topic_id, message.tp, message.leader_epoch, message.partition_epoch, changed
         )
@@ -311,6 +342,7 @@ class ReplicationControl:
         wanted_leader: int | None = None,
         is_unclean_allowed: bool | None = None,
         directories: tuple[bytes, ...] | None = None,
+        placement: Placement | None = None,
     ) -> bool:
         """Change one partition. Returns whether anything did. Unclean elections are the topic's matter where nobody says."""
         config = self._configuration.config_of(state.tp.topic)
@@ -329,16 +361,27 @@ class ReplicationControl:
             unclean_shutdown=unclean_shutdown,
             wanted_leader=wanted_leader,
             directories=placed.directories,
+            placement=placement,
+            added_directories={one: self._default_dir(one) for one in placement.adding} if placement else None,
         )
         if change is None:
             return False
         changed = change.state
+        if placement_of(changed) != placement_of(state):
+            self._announce_move(changed)
         if changed.leader_epoch != state.leader_epoch:
             self._announce_leader(changed, is_unclean=change.is_unclean)
         elif (changed.isr, changed.eligible_leader_replicas) != (state.isr, state.eligible_leader_replicas):
             self._announce_isr(changed)
         self._log.put(changed)
         return True
+
+    def _announce_move(self, state: PartitionState) -> None:
+        self._trace.emit(
+            ReplicasReassigned(
+                self._world.now_us, *state.tp, state.replicas, state.adding_replicas, state.removing_replicas
+            )
+        )
 
     def _announce_isr(self, state: PartitionState) -> None:
         self._trace.emit(

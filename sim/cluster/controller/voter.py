@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sim.cluster.controller.peers import Peers
+from sim.cluster.controller.progress import FetchProgress
 from sim.cluster.controller.raft_messages import (
     BeginQuorumEpoch,
     RaftMessage,
@@ -75,6 +76,8 @@ class Voter:
         self._fetch_number = 0
         self._waiting: dict[str, tuple[Endpoint, VoterFetch, Call]] = {}
         self._fetched_by: dict[str, None] = {}
+        self.fetched: FetchProgress[str] = FetchProgress()
+        """How far the others are, as long as this one leads."""
         self.host = host
         self.state = VoterState.UNATTACHED
         self.epoch = 0
@@ -136,6 +139,7 @@ class Voter:
         self._become(VoterState.LEADER, self.host.name)
         self.log_offset = self._log.offset
         self._fetched_by.clear()
+        self.fetched.clear()
         self._arm_check_quorum()
         for other in self._others:
             self._peers.send(other, BeginQuorumEpoch(self.host.name, epoch))
@@ -246,6 +250,7 @@ class Voter:
             self._peers.answer(endpoint, VoterFetchAnswer(self.epoch, leader, asked.number, -1))
             return
         self._fetched_by[asked.voter] = None
+        self.fetched.note(asked.voter, offset=asked.log_offset, end_offset=self._log.offset, now_us=self._world.now_us)
         if 1 + len(self._fetched_by) >= self._majority:
             self._arm_check_quorum()
         self._drop(asked.voter)

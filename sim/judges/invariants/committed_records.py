@@ -11,6 +11,7 @@ from sim.judges.invariants.invariant import Invariant
 from sim.trace.events import (
     CORRUPT_BATCH,
     CUT_SHORT,
+    REPLICA_REMOVED,
     TOPIC_DELETED,
     BecameLeader,
     BrokerRegistered,
@@ -72,7 +73,7 @@ class CommittedRecords(Invariant):
         if event.reason in OF_A_DISK:
             chronicle.note_lost_disk(tp, event.broker)
             return
-        if event.reason == TOPIC_DELETED:
+        if event.reason in {TOPIC_DELETED, REPLICA_REMOVED}:
             return
         if replica is None or not chronicle.counts(tp, replica.leader_epoch):
             return

@@ -168,6 +168,14 @@ def sentence(event: Any) -> str:
             return f"{event.topic} is deleted, with every record in it"
         case cluster.PartitionsAdded():
             return f"{event.topic} has {event.partitions} partitions from now on: keys move"
+        case cluster.ReplicasReassigned():
+            where, brokers = f"{event.topic}-{event.partition}", _brokers(event.replicas)
+            if not event.adding_replicas and not event.removing_replicas:
+                return f"{where} is on {brokers}"
+            return (
+                f"{where} moves: on {brokers}, "
+                f"{_brokers(event.adding_replicas) or 'nobody'} comes, {_brokers(event.removing_replicas) or 'nobody'} goes"
+            )
         case cluster.FaultInjected():
             return f"fault: {event.fault}"
         case cluster.FaultRefused():
@@ -188,6 +196,7 @@ _ALWAYS = (
     cluster.LogDirectoryFailed,
     cluster.BrokerStopped,
     cluster.PartitionsAdded,
+    cluster.ReplicasReassigned,
     cluster.SettingAltered,
     cluster.TopicDeleted,
     cluster.FaultRefused,

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 TOPIC_DELETED = "topic deleted"
 """Why a replica lost its whole log: somebody wanted it so."""
+REPLICA_REMOVED = "replica removed"
+"""Why a replica lost its whole log: its partition moved to other brokers."""
 CUT_SHORT = "file cut short"
 """Why a replica lost the end of its log: its file was cut while its broker was down."""
 CORRUPT_BATCH = "corrupt batch"

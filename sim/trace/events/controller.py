@@ -56,6 +56,19 @@ class PartitionsAdded(NamedTuple):
     """How many there are now."""
 
 
+class ReplicasReassigned(NamedTuple):
+    """A partition is on other brokers than before, or on its way there (KIP-455)."""
+
+    at_us: int
+    topic: str
+    partition: int
+    replicas: tuple[int, ...]
+    """The preferred leader first; those that come and those that go among them."""
+    adding_replicas: tuple[int, ...]
+    """Those that have yet to be in sync; with `removing_replicas`, empty once the move is over."""
+    removing_replicas: tuple[int, ...]
+
+
 class BrokerRegistered(NamedTuple):
     """A broker registered; it is fenced until it has caught up with the metadata."""
 

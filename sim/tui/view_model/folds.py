@@ -81,6 +81,11 @@ def _elected(state: State, event: cluster.LeaderElected) -> None:
     )
 
 
+def _reassigned(state: State, event: cluster.ReplicasReassigned) -> None:
+    where = TopicPartition(event.topic, event.partition)
+    state.partitions[where] = state.partitions.get(where, NO_PARTITION)._replace(replicas=event.replicas)
+
+
 def _isr_changed(state: State, event: cluster.IsrChanged) -> None:
     where = TopicPartition(event.topic, event.partition)
     state.partitions[where] = state.partitions.get(where, NO_PARTITION)._replace(
@@ -293,6 +298,7 @@ FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     cluster.TopicReconfigured: _topic_reconfigured,
     cluster.TopicDeleted: _topic_deleted,
     cluster.PartitionsAdded: _partitions_added,
+    cluster.ReplicasReassigned: _reassigned,
     cluster.LeaderElected: _elected,
     cluster.IsrChanged: _isr_changed,
     cluster.BrokerStarted: _broker_started,

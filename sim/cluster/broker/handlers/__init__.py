@@ -6,15 +6,27 @@ from typing import TYPE_CHECKING
 
 from producer.wire.api import ApiKey
 from sim.cluster.broker.handlers import (
+    alter_partition_reassignments,
+    alter_replica_log_dirs,
     api_versions,
+    create_partitions,
     create_topics,
     delete_topics,
+    describe_cluster,
+    describe_log_dirs,
+    describe_producers,
+    describe_quorum,
+    describe_topic_partitions,
+    elect_leaders,
     fetch,
     init_producer_id,
+    list_config_resources,
     list_offsets,
+    list_partition_reassignments,
     metadata,
     offset_for_leader_epoch,
     produce,
+    update_features,
 )
 
 if TYPE_CHECKING:
@@ -31,5 +43,17 @@ HANDLERS: Mapping[int, Handler] = {
     ApiKey.API_VERSIONS: api_versions.handle,
     ApiKey.CREATE_TOPICS: create_topics.handle,
     ApiKey.DELETE_TOPICS: delete_topics.handle,
+    ApiKey.CREATE_PARTITIONS: create_partitions.handle,
+    ApiKey.DESCRIBE_CLUSTER: describe_cluster.handle,
+    ApiKey.DESCRIBE_TOPIC_PARTITIONS: describe_topic_partitions.handle,
+    ApiKey.LIST_CONFIG_RESOURCES: list_config_resources.handle,
+    ApiKey.ELECT_LEADERS: elect_leaders.handle,
+    ApiKey.DESCRIBE_PRODUCERS: describe_producers.handle,
+    ApiKey.DESCRIBE_LOG_DIRS: describe_log_dirs.handle,
+    ApiKey.ALTER_REPLICA_LOG_DIRS: alter_replica_log_dirs.handle,
+    ApiKey.UPDATE_FEATURES: update_features.handle,
+    ApiKey.DESCRIBE_QUORUM: describe_quorum.handle,
+    ApiKey.ALTER_PARTITION_REASSIGNMENTS: alter_partition_reassignments.handle,
+    ApiKey.LIST_PARTITION_REASSIGNMENTS: list_partition_reassignments.handle,
     ApiKey.INIT_PRODUCER_ID: init_producer_id.handle,
 }

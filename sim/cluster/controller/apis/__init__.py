@@ -9,7 +9,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from producer.wire.api import ApiKey
-from sim.cluster.controller.apis import create_topics, delete_topics
+from sim.cluster.controller.apis import (
+    alter_partition_reassignments,
+    create_partitions,
+    create_topics,
+    delete_topics,
+    describe_quorum,
+    elect_leaders,
+    list_partition_reassignments,
+    update_features,
+)
 from sim.cluster.envelope import Envelope, EnvelopeAnswer, RefusedError
 
 if TYPE_CHECKING:
@@ -20,6 +29,12 @@ if TYPE_CHECKING:
 APIS: Mapping[int, Api] = {
     ApiKey.CREATE_TOPICS: create_topics.handle,
     ApiKey.DELETE_TOPICS: delete_topics.handle,
+    ApiKey.ALTER_PARTITION_REASSIGNMENTS: alter_partition_reassignments.handle,
+    ApiKey.LIST_PARTITION_REASSIGNMENTS: list_partition_reassignments.handle,
+    ApiKey.CREATE_PARTITIONS: create_partitions.handle,
+    ApiKey.ELECT_LEADERS: elect_leaders.handle,
+    ApiKey.UPDATE_FEATURES: update_features.handle,
+    ApiKey.DESCRIBE_QUORUM: describe_quorum.handle,
 }
 
 

@@ -1,0 +1,48 @@
+"""AlterReplicaLogDirs 1 and 2: replicas that shall lie in another directory of this broker (KIP-113).
+
+None is moved: a replica that lies where it shall is as it should be, any other is told that there is no such replica there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from producer.errors import Code
+from producer.records import TopicPartition
+from producer.wire.messages.alter_replica_log_dirs import (
+    AlterReplicaLogDirPartitionResult,
+    AlterReplicaLogDirsRequest,
+    AlterReplicaLogDirsResponse,
+    AlterReplicaLogDirTopicResult,
+)
+from sim.cluster.config import log_dir_path
+
+if TYPE_CHECKING:
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.serving import ServingBroker
+
+
+def handle(broker: ServingBroker, request: Request) -> None:
+    """Answer."""
+    wanted = request.decode(AlterReplicaLogDirsRequest)
+    numbers = {log_dir_path(number): number for number in range(1, len(broker.disk.directories) + 1)}
+    found: dict[str, list[AlterReplicaLogDirPartitionResult]] = defaultdict(list)
+    for path, topics in wanted.dirs:
+        for topic, partitions in topics:
+            for partition in partitions:
+                code = _code(broker, numbers.get(path), TopicPartition(topic, partition))
+                found[topic].append(AlterReplicaLogDirPartitionResult(partition, code))
+    results = tuple(AlterReplicaLogDirTopicResult(topic, tuple(partitions)) for topic, partitions in found.items())
+    request.respond(AlterReplicaLogDirsResponse(results=results))
+
+
+def _code(broker: ServingBroker, number: int | None, tp: TopicPartition) -> Code:
+    if number is None:
+        return Code.LOG_DIR_NOT_FOUND
+    if not broker.can_write(number) or tp in broker.offline:
+        return Code.KAFKA_STORAGE_ERROR
+    partition = broker.partitions.get(tp)
+    if partition is None:
+        return Code.REPLICA_NOT_AVAILABLE
+    return Code.NONE if partition.log.directory == number else Code.INVALID_REPLICA_ASSIGNMENT

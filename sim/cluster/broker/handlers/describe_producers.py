@@ -1,0 +1,52 @@
+"""DescribeProducers 0: the producers that a partition's leader remembers (KIP-664)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.errors import Code
+from producer.records import TopicPartition, is_topic_name
+from producer.wire.messages.describe_producers import (
+    DescribeProducersRequest,
+    DescribeProducersResponse,
+    PartitionResponse,
+    ProducerState,
+    TopicResponse,
+)
+
+if TYPE_CHECKING:
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.serving import ServingBroker
+
+_NO_COORDINATOR = -1
+"""Nobody has written a marker."""
+
+
+def handle(broker: ServingBroker, request: Request) -> None:
+    """Answer."""
+    wanted = request.decode(DescribeProducersRequest)
+    topics = tuple(
+        TopicResponse(topic.name, tuple(_describe(broker, topic.name, index) for index in topic.partition_indexes))
+        for topic in wanted.topics
+    )
+    request.respond(DescribeProducersResponse(topics=topics))
+
+
+def _describe(broker: ServingBroker, topic: str, index: int) -> PartitionResponse:
+    if not is_topic_name(topic):
+        return PartitionResponse(index, Code.INVALID_TOPIC_EXCEPTION, f"No topic can be called {topic!r}")
+    if topic not in broker.image.topics:
+        return PartitionResponse(index, Code.UNKNOWN_TOPIC_OR_PARTITION, f"There is no topic {topic!r}")
+    tp = TopicPartition(topic, index)
+    partition = broker.partitions.get(tp)
+    if partition is None:
+        return PartitionResponse(index, broker.code_without_replica(tp))
+    if not partition.is_leader:
+        return PartitionResponse(index, Code.NOT_LEADER_OR_FOLLOWER)
+    return PartitionResponse(
+        index,
+        active_producers=tuple(
+            ProducerState(producer_id, epoch, last_sequence, last_timestamp_ms, _NO_COORDINATOR)
+            for producer_id, epoch, last_sequence, last_timestamp_ms in partition.log.producers.described()
+        ),
+    )

@@ -1,0 +1,104 @@
+"""DescribeTopicPartitions 0: topics by name, page by page, with the replicas that may still be elected (KIP-966).
+
+Kafka: DescribeTopicPartitionsRequestHandler. Topics come in the order of their names, and a page ends within one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.errors import Code
+from producer.records import is_topic_name
+from producer.wire.messages.describe_topic_partitions import (
+    Cursor,
+    DescribeTopicPartitionsRequest,
+    DescribeTopicPartitionsResponse,
+    DescribeTopicPartitionsResponsePartition,
+    DescribeTopicPartitionsResponseTopic,
+)
+from sim.cluster.internal_topics import is_internal
+from sim.cluster.messages import NO_LEADER
+from sim.cluster.operations import TOPIC_OPERATIONS
+
+if TYPE_CHECKING:
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.serving import ServingBroker
+    from sim.cluster.messages import PartitionState
+
+PARTITIONS_MAX = 2_000
+"""Of one page (max.request.partition.size.limit)."""
+
+
+def handle(broker: ServingBroker, request: Request) -> None:
+    """Answer."""
+    wanted = request.decode(DescribeTopicPartitionsRequest)
+    code = _refusal(wanted)
+    if code is not Code.NONE:
+        refused = tuple(DescribeTopicPartitionsResponseTopic(code, topic.name) for topic in wanted.topics)
+        request.respond(DescribeTopicPartitionsResponse(topics=refused))
+    else:
+        request.respond(_page(broker, wanted))
+
+
+def _refusal(wanted: DescribeTopicPartitionsRequest) -> Code:
+    """Whether the whole request is refused: for a cursor that is none, or a name that no topic can have."""
+    cursor = wanted.cursor
+    if cursor is not None:
+        is_asked_for = not wanted.topics or any(topic.name == cursor.topic_name for topic in wanted.topics)
+        if not is_asked_for or cursor.partition_index < 0:
+            return Code.INVALID_REQUEST
+    # Kafka falls over it, and says so of every topic (seen on 4.3.1).
+    return Code.NONE if all(is_topic_name(topic.name) for topic in wanted.topics) else Code.UNKNOWN_SERVER_ERROR
+
+
+def _page(broker: ServingBroker, wanted: DescribeTopicPartitionsRequest) -> DescribeTopicPartitionsResponse:
+    image = broker.image
+    first, start = wanted.cursor or Cursor()
+    names = sorted({topic.name for topic in wanted.topics} or set(image.topics))
+    left = max(1, min(wanted.response_partition_limit, PARTITIONS_MAX))
+    topics: list[DescribeTopicPartitionsResponseTopic] = []
+    unknown: list[DescribeTopicPartitionsResponseTopic] = []
+    following = None
+    for name in (name for name in names if name >= first):
+        known = image.topics.get(name)
+        if known is None:
+            text = DescribeTopicPartitionsResponseTopic(Code.UNKNOWN_TOPIC_OR_PARTITION, name)
+            unknown.append(text._replace(is_internal=is_internal(name), topic_authorized_operations=TOPIC_OPERATIONS))
+            continue
+        if left == 0:
+            following = Cursor(name, 0)
+            break
+        states = [state for _, state in sorted(image.partitions_of.get(name, {}).items())]
+        begin = start if name == first else 0
+        told = states[begin : begin + left]
+        topics.append(
+            DescribeTopicPartitionsResponseTopic(
+                0,
+                name,
+                known.topic_id,
+                is_internal(name),
+                tuple(_partition(broker, state) for state in told),
+                TOPIC_OPERATIONS,
+            )
+        )
+        left -= len(told)
+        if begin + len(told) < len(states):
+            following = Cursor(name, begin + len(told))
+            break
+    return DescribeTopicPartitionsResponse(topics=(*unknown, *topics), next_cursor=following)
+
+
+def _partition(broker: ServingBroker, state: PartitionState) -> DescribeTopicPartitionsResponsePartition:
+    image = broker.image
+    last_known = () if state.last_known_leader == NO_LEADER else (state.last_known_leader,)
+    return DescribeTopicPartitionsResponsePartition(
+        0,
+        state.tp.partition,
+        state.leader if image.is_alive(state.leader) else NO_LEADER,
+        state.leader_epoch,
+        state.replicas,
+        state.isr,
+        state.eligible_leader_replicas,
+        last_known,
+        tuple(replica for replica in state.replicas if image.is_offline(state, replica)),
+    )
