@@ -17,6 +17,7 @@ from producer.config.addresses import parse_address
 from producer.config.cross_checks import cross_check
 from producer.config.profiles import with_profile
 from producer.config.properties import ProducerProperties
+from producer.config.property_types import Verbatim, trimmed
 from producer.config.without_effect import HARMLESS, REFUSED, check_harmless
 from producer.errors import ConfigError
 from producer.partitioners import ready_made
@@ -43,6 +44,7 @@ class ProducerConfig(ProducerProperties):
                 msg = f"{canonical} is given twice (once as {name!r})"
                 raise ConfigError(msg)
             given[canonical] = value
+        _leave_out_blank_id(given)
         for name in [name for name in given if name in REFUSED]:
             check_harmless(name, given.pop(name))
         given = with_profile(given)
@@ -52,6 +54,11 @@ class ProducerConfig(ProducerProperties):
             raise ConfigError(_say(error)) from error
         changes = cross_check(config, explicit=frozenset(given))
         return config.model_copy(update=changes) if changes else config
+
+    @property
+    def has_client_id(self) -> bool:
+        """Whether `client.id` was given; another client's application may have given an empty one."""
+        return "client_id" in self.model_fields_set
 
     @property
     def acks_code(self) -> int:
@@ -109,6 +116,13 @@ def canonical_name(name: str) -> str:
     hint = f"; did you mean {near[0]}?" if near else ""
     msg = f"unknown property {name!r}{hint}"
     raise ConfigError(msg)
+
+
+def _leave_out_blank_id(given: dict[str, Any]) -> None:
+    """An empty `client.id` is none (ProducerConfig.maybeOverrideClientId)."""
+    told = given.get("client.id")
+    if isinstance(told, str) and not isinstance(told, Verbatim) and not trimmed(told):
+        del given["client.id"]
 
 
 def _say(error: ValidationError) -> str:

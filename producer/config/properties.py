@@ -14,12 +14,13 @@ from producer.partitioners.salted import read_salts
 
 def _acks(value: object) -> object:
     # Numbers are other clients' habit; Kafka takes text only.
-    text = str(value).strip() if isinstance(value, int | str) else value
+    text = trimmed(str(value) if isinstance(value, int) else value)
     return "all" if text == "-1" else text
 
 
 def _lower(value: object) -> object:
-    return value.strip().lower() if isinstance(value, str) else value
+    text = trimmed(value)
+    return text.lower() if isinstance(text, str) else text
 
 
 def _gzip_level(value: int) -> int:

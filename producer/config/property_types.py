@@ -1,6 +1,6 @@
 """How the values of properties are read: the types of Kafka's ConfigDef, which take text as well (`ConfigDef.parseType`).
 
-Text is read without the blanks around it. What a type does not take is refused where pydantic alone would convert it:
+Text is read without the blanks around it, which are all that `String.trim` takes for one. What a type does not take is refused where pydantic alone would convert it:
 1 is no boolean, 5.0 and True are no integers.
 """
 
@@ -15,17 +15,27 @@ INT_MAX = 2**31 - 1
 LONG_MAX = 2**63 - 1
 
 _INTEGER = re.compile(r"[+-]?\d+")
+_BLANKS = "".join(map(chr, range(ord(" ") + 1)))
+"""What `String.trim` leaves out: controls as well, and none of Unicode's other spaces."""
+_COMMA = re.compile(r"\s*,\s*", re.ASCII)
+
+
+class Verbatim(str):
+    """A text that means each of its characters: whoever gives it has read it already, by another client's rules."""
+
+    __slots__ = ()
 
 
 def trimmed(value: object) -> object:
-    """Leave out the blanks around a text."""
-    return value.strip() if isinstance(value, str) else value
+    """Leave out the blanks around a text, unless it is to be taken as it stands."""
+    return value.strip(_BLANKS) if isinstance(value, str) and not isinstance(value, Verbatim) else value
 
 
 def split_list(value: object) -> object:
     """Read a comma separated list; what is given twice counts once, as since Kafka 4.2. Raises ValueError."""
     if isinstance(value, str):
-        value = [part.strip() for part in value.split(",")] if value.strip() else []
+        text = value.strip(_BLANKS)
+        value = _COMMA.split(text) if text else []
     if not isinstance(value, list | tuple):
         return value
     if "" in value:
@@ -35,7 +45,8 @@ def split_list(value: object) -> object:
 
 
 def _boolean(value: object) -> object:
-    text = value.strip().lower() if isinstance(value, str) else value
+    text = trimmed(value)
+    text = text.lower() if isinstance(text, str) else text
     if text in ("true", "false"):
         return text == "true"
     if isinstance(value, bool):
@@ -45,8 +56,9 @@ def _boolean(value: object) -> object:
 
 
 def _integer(value: object) -> object:
-    if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
-        return int(value)
+    text = trimmed(value)
+    if isinstance(text, str) and _INTEGER.fullmatch(text):
+        return int(text)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     msg = "must be a whole number"

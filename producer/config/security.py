@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from producer.config.jaas import Credentials, parse_jaas
-from producer.config.property_types import Double, Int, Text, TextList, split_list
+from producer.config.property_types import Double, Int, Text, TextList, split_list, trimmed
 from producer.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -23,12 +23,14 @@ _KERBEROS = "Kerberos (GSSAPI) is not here"
 
 def _algorithm(value: object) -> object:
     # librdkafka says "none" for what Kafka leaves empty.
-    text = value.strip().lower() if isinstance(value, str) else value
+    text = trimmed(value)
+    text = text.lower() if isinstance(text, str) else text
     return "" if text == "none" else text
 
 
 def _upper(value: object) -> object:
-    return value.strip().upper() if isinstance(value, str) else value
+    text = trimmed(value)
+    return text.upper() if isinstance(text, str) else text
 
 
 def _mechanism(value: object) -> object:
@@ -39,7 +41,7 @@ def _mechanism(value: object) -> object:
 
 
 def _tls_version(value: object) -> object:
-    text = value.strip() if isinstance(value, str) else value
+    text = trimmed(value)
     return {"tlsv1.2": "TLSv1.2", "tlsv1.3": "TLSv1.3"}.get(str(text).lower(), text)
 
 

@@ -66,7 +66,7 @@ class Front(ABC, Generic[F]):
     ) -> None:
         """Take what `Answers` needs."""
         config = resolve_bootstrap(ProducerConfig.from_properties(properties))
-        if not config.client_id:
+        if not config.has_client_id:
             config = config.model_copy(update={"client_id": f"{self._name}-{next(self._numbers)}"})
         self.config = config
         self._own(lock)

@@ -59,7 +59,7 @@ class Engine(Intake):
         `nonces` is what SCRAM draws from, a source fit for secrets where brokers are real. `observe` is called with each `producer.events.Observation`, at once and in order.
         `metrics` are told what happens; None for metrics of its own.
         """
-        client_id = config.client_id or "producer-1"
+        client_id = config.client_id if config.has_client_id else "producer-1"
         if metrics is None:
             metrics = ProducerMetrics(
                 client_id=client_id,

@@ -29,15 +29,8 @@ NUMBERS = {**INTEGERS, **FLOATS}
 NAMES = sorted(
     {*NUMBERS, *BOOLEANS, *WORDS, *FLAGS, *TEXTS, *ALIASES, *NOT_TEXT, *INTERNAL, "ssl.ca.certificate.stores"}
 )
-CONSUMERS = {
-    "auto.commit.interval.ms",
-    "enable.auto.commit",
-    "group.protocol.type",
-    "partition.assignment.strategy",
-    "topic.blacklist",
-}
-ASIDE = {*REFUSED, *CONSUMERS, "https.ca.location", "internal.termination.signal"}
-"""What the façade refuses, as docs/producer.md says; what consumers and web clients check; a signal that would strike us."""
+ASIDE = {*REFUSED, "internal.termination.signal"}
+"""What the façade refuses, as docs/producer.md says; a signal that would strike us."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -198,6 +191,84 @@ def test_half_a_character_is_refused(name: str) -> None:
     )
 
 
+# -- a consumer's, which a producer is asked for as well ---------------------------------------------------------------
+
+ASSIGNORS = st.lists(
+    st.sampled_from(
+        ["range", "roundrobin", "cooperative-sticky", "sticky", "RANGE", "", " ", ",", "\t", " range", "range "]
+    )
+).map(",".join)
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        "range", "roundrobin", "cooperative-sticky", "sticky", "RANGE", "nope", "range,nope", "nope,range",
+        "range,cooperative-sticky", "cooperative-sticky,range,nope", "range,range", " range ", "range, ", "range,", ",", " ",
+        " , range", "range,\troundrobin", None, "",
+    ],
+)  # fmt: skip
+def test_a_strategy_of_consumers_must_be_one_that_librdkafka_has(strategy: Any) -> None:
+    for protocol_type in ("consumer", "consumer ", "Consumer", "x", " ", None):
+        are_alike(QUIET | {"partition.assignment.strategy": strategy, "group.protocol.type": protocol_type})
+    are_alike(QUIET | {"partition.assignment.strategy": strategy, "group.protocol": "consumer"})
+
+
+@settings(max_examples=100, deadline=None)
+@given(ASSIGNORS, st.sampled_from(["consumer", "x"]))
+def test_drawn_strategies_end_alike(strategy: str, protocol_type: str) -> None:
+    are_alike(QUIET | {"partition.assignment.strategy": strategy, "group.protocol.type": protocol_type})
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        "orders", "^orders", "^a,b$", "[", "^[", "a[b", "(", "^(", "\\(", "(a", "a)", "*", "^*", "a**", "+", "?", "{}", "a{2", "a{2,1}",
+        "a{99999}", "a\\", "[[:nope:]]", "[[:alpha:]]", "[z-a]", "()", "|a", "a||b", "a,[b", " [", ", [", "[,", "a,,[", "ß[", "[" + "x" * 300,
+    ],
+)  # fmt: skip
+def test_a_pattern_of_topics_must_be_one_that_the_c_library_reads(patterns: str) -> None:
+    are_alike(QUIET | {"topic.blacklist": patterns})
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("ab^$[]()*+?{}|\\,.1:- ß", max_size=10))
+def test_drawn_patterns_end_alike(patterns: str) -> None:
+    are_alike(QUIET | {"topic.blacklist": patterns})
+
+
+@pytest.mark.parametrize("name", ["auto.commit.interval.ms", "enable.auto.commit"])
+def test_how_consumers_commit_is_read_as_there(name: str) -> None:
+    for value in ("true", "False", "t", 0, 1, -1, 86_400_000, 86_400_001, "5 s", " true", "", None, "0x10", 2.5):
+        are_alike(QUIET | {name: value})
+        are_alike(QUIET | {f"topic.{name}": value})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["auto.commit.interval.ms", "compression.codec", "compression.type", "enable.auto.commit", "offset.store.method"],
+)
+def test_a_property_may_be_another_one_with_topic_before_it(name: str) -> None:
+    for value in ("none", "inherit", "file", "broker", "lz4", "LZ4", "true", -1, 0, 9, 10, 86_400_001, " ", None):
+        for full_name in (name, f"topic.{name}"):
+            are_alike(QUIET | {full_name: value})
+            # Nothing of a topic's is checked unless something of a topic's was given.
+            are_alike(QUIET | {full_name: value, "linger.ms": 400_000})
+
+
+@pytest.mark.parametrize("codec", ["gzip", "inherit"])
+def test_the_codec_of_topics_wins(codec: str) -> None:
+    for properties in (
+        {"topic.compression.type": codec, "compression.type": "lz4"},
+        {"compression.type": "lz4", "default.topic.config": {"topic.compression.codec": codec}},
+    ):
+        are_alike(QUIET | properties)
+        producer = facade.Producer(properties)
+
+        assert producer._producer.config.compression_type == ("gzip" if codec == "gzip" else "lz4")
+        producer.close()
+
+
 # -- several -----------------------------------------------------------------------------------------------------------
 
 
@@ -223,6 +294,20 @@ def test_half_a_character_is_refused(name: str) -> None:
         {"linger.ms": 400_000, "message.timeout.ms": 0},
         {"message.timeout.ms": 4},
         {"transactional.id": "x", "enable.idempotence": False},
+        {"group.protocol.type": "x", "acks": 1, "enable.idempotence": True},
+        {"group.protocol.type": "x", "linger.ms": 400_000, "acks": 1},
+        {"group.protocol.type": "x", "ssl.keystore.location": "nowhere.p12"},
+        {"group.protocol.type": "x", "security.protocol": "ssl", "ssl.key.location": "nowhere.pem"},
+        {"group.protocol.type": "x", "security.protocol": "sasl_plaintext", "sasl.mechanism": "NOPE"},
+        {"group.protocol.type": "x", "https.ca.location": "nowhere"},
+        {"https.ca.location": "nowhere", "https.ca.pem": "junk"},
+        {"https.ca.location": "nowhere", "ssl.keystore.location": "nowhere.p12"},
+        {"https.ca.location": "nowhere", "enable.idempotence": True, "retries": 0},
+        {"https.ca.location": "probe", "acks": "many"},
+        {"https.ca.location": "/"},
+        {"https.ca.location": "PROBE"},
+        {"https.ca.location": ""},
+        {"security.protocol": "sasl_ssl", "sasl.mechanism": "NOPE", "ssl.key.location": "nowhere.pem"},
         {"sasl.username": "x", "ssl.key.location": "nowhere.pem", "ssl.ca.pem": "junk"},
         {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN,SCRAM-SHA-256"},
         {"ssl.keystore.location": "nowhere.p12"},

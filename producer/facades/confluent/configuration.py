@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from producer.config.config import PROPERTIES
 from producer.config.profiles import with_profile
-from producer.config.property_types import INT_MAX
+from producer.config.property_types import INT_MAX, Verbatim
 from producer.drivers.clock import epoch_ms
 from producer.facades.confluent.cross_checks import cross_check, refuse
 from producer.facades.confluent.meanings import (
@@ -82,8 +82,10 @@ class _Given:
             first = known(name)
             if first is not None:
                 told = read(first, None if value is None else _written(name, value, "value"))
-                # Blanks alone leave a word what it was.
-                if told is not None or first not in WORDS:
+                if told is None and first in WORDS:
+                    # Blanks alone leave a word what it was.
+                    self.theirs.setdefault(first, None)
+                else:
                     self.theirs[first] = told
             elif name in INSTEAD:
                 raise invalid(f"{name} is Java's: {INSTEAD[name]}")
@@ -115,7 +117,8 @@ def read_settings(config: Mapping[Any, Any]) -> Settings:
     for name, value in theirs.items():
         if name in MEANINGS:
             if value is not None:
-                named[MEANINGS[name]] = value
+                # It was read, and what blanks are left belong to it.
+                named[MEANINGS[name]] = Verbatim(value) if isinstance(value, str) else value
         elif name not in OWN:
             log.warning("property %s has no effect here: %s", name, WITHOUT_EFFECT.get(name, NO_EFFECT))
     for name in sorted(given.callbacks.keys() & WITHOUT_EFFECT.keys()):
@@ -162,6 +165,9 @@ def _with_topic_config(config: Mapping[Any, Any]) -> dict[Any, Any]:
 def _adapt(named: dict[str, Any], given: _Given) -> None:
     """Say in Kafka's words what librdkafka says in others, and leave out what the protocol has no use for."""
     theirs = given.theirs
+    codec_of_topics = _text(theirs, "topic.compression.codec")
+    if codec_of_topics not in {None, "inherit"}:
+        named["compression.type"] = codec_of_topics
     for name in ("send.buffer.bytes", "receive.buffer.bytes"):
         if named.get(name) == 0:
             named[name] = -1

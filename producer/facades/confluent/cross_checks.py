@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from producer.config.property_types import INT_MAX
 from producer.errors import ConfigError
-from producer.facades.confluent.meanings import DEFAULTS, REFUSED, REFUSED_WITH_TLS, REFUSED_WITH_TOKENS
-from producer.facades.confluent.properties import OF_A_TOPIC
-from producer.facades.confluent.values import invalid
+from producer.facades.confluent.assignors import PROTOCOL_TYPE, STRATEGY, why_not
+from producer.facades.confluent.errors import KafkaError, KafkaException
+from producer.facades.confluent.meanings import DEFAULTS, MECHANISMS, REFUSED, REFUSED_WITH_TLS, REFUSED_WITH_TOKENS
+from producer.facades.confluent.properties import OF_A_TOPIC, OF_A_TOPIC_ALONE
+from producer.facades.confluent.values import cut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +23,7 @@ def cross_check(theirs: Mapping[str, Value]) -> None:
     """Raise KafkaException for properties that contradict each other."""
     if theirs.get("ssl.keystore.location") is not None and theirs.get("ssl.keystore.password") is None:
         raise _failed("`ssl.keystore.password` is mandatory when `ssl.keystore.location` is set")
+    _check_https(theirs)
     if theirs.get("transactional.id") is not None and theirs.get("enable.idempotence") is False:
         raise _failed("`transactional.id` requires `enable.idempotence=true`")
     if theirs.get("enable.idempotence"):
@@ -42,10 +46,34 @@ def cross_check(theirs: Mapping[str, Value]) -> None:
     if longest_ms < first_ms:
         raise _failed("`reconnect.backoff.max.ms` must be >= `reconnect.backoff.ms`")
     _check_topics(theirs)
+    _check_assignors(theirs)
+    mechanism = theirs.get("sasl.mechanisms")
+    if "sasl" in str(theirs.get("security.protocol")) and mechanism not in (None, *MECHANISMS):
+        raise _failed(f"Unsupported SASL mechanism: {mechanism}")
+
+
+def _check_https(theirs: Mapping[str, Value]) -> None:
+    location = theirs.get("https.ca.location")
+    if location is None:
+        return
+    if theirs.get("https.ca.pem") is not None:
+        raise _failed("`https.ca.location` and `https.ca.pem` are mutually exclusive")
+    # A Path with nothing in it is a directory, and one too long is an error.
+    if location != "probe" and not os.path.exists(str(location)):  # noqa: PTH110
+        raise _failed("`https.ca.location` must be an existing file or directory")
+
+
+def _check_assignors(theirs: Mapping[str, Value]) -> None:
+    strategy, protocol_type = theirs.get("partition.assignment.strategy"), theirs.get("group.protocol.type")
+    why = why_not(
+        STRATEGY if strategy is None else str(strategy), PROTOCOL_TYPE if protocol_type is None else str(protocol_type)
+    )
+    if why is not None:
+        raise _failed(why)
 
 
 def _check_topics(theirs: Mapping[str, Value]) -> None:
-    is_of_topics = not OF_A_TOPIC.isdisjoint(theirs)
+    is_of_topics = not (OF_A_TOPIC | OF_A_TOPIC_ALONE).isdisjoint(theirs)
     timeout_ms: Any = theirs.get("message.timeout.ms", DEFAULTS["delivery.timeout.ms"])
     linger_ms: Any = theirs.get("queue.buffering.max.ms", 0)
     if is_of_topics and timeout_ms != 0 and "queue.buffering.max.ms" in theirs and timeout_ms <= linger_ms:
@@ -58,7 +86,8 @@ def _check_topics(theirs: Mapping[str, Value]) -> None:
 
 
 def _failed(why: str) -> Exception:
-    return invalid(f"Failed to create producer: {why}")
+    # What stands before it takes nothing of its room.
+    return KafkaException(KafkaError(KafkaError._INVALID_ARG, f"Failed to create producer: {cut(why)}"))
 
 
 def refuse(theirs: Mapping[str, Value]) -> None:

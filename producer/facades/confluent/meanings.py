@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 DEFAULTS: dict[str, Any] = {
+    "client.id": "rdkafka",
     "enable.idempotence": False,
     "delivery.timeout.ms": 300_000,
     "batch.size": 1_000_000,
@@ -119,6 +120,9 @@ REFUSED_WITH_TOKENS = {
     "sasl.oauthbearer.method": "tokens come from oauth_cb",
 }
 
+MECHANISMS = ("GSSAPI", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")
+"""Those of SASL that librdkafka has, by these names alone."""
+
 LEVELS = {"gzip": (1, 9), "lz4": (1, 12), "zstd": (0, 22)}
 """By codec: least and most that is taken; librdkafka brings a level into its codec's range, too."""
 
@@ -132,6 +136,7 @@ OWN = frozenset(
         "sasl.oauthbearer.config",
         "ssl.certificate.location",
         "ssl.key.location",
+        "topic.compression.codec",
     )
 )
 """What the façade itself sees to."""

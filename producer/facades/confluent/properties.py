@@ -63,6 +63,7 @@ INTEGERS: dict[str, tuple[int, int]] = {
     "sticky.partitioning.linger.ms": (0, 900_000),
     "test.mock.broker.rtt": (0, 3_600_000),
     "test.mock.num.brokers": (0, 10_000),
+    "topic.auto.commit.interval.ms": (10, 86_400_000),
     "topic.metadata.propagation.max.ms": (0, 3_600_000),
     "topic.metadata.refresh.fast.cnt": (0, 1_000),
     "topic.metadata.refresh.fast.interval.ms": (1, 60_000),
@@ -118,6 +119,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "sasl.oauthbearer.method": ("default", "oidc"),
     "security.protocol": ("plaintext", "ssl", "sasl_plaintext", "sasl_ssl"),
     "ssl.endpoint.identification.algorithm": ("none", "https"),
+    "topic.compression.codec": ("none", "gzip", "snappy", "lz4", "zstd", "inherit"),
+    "topic.offset.store.method": ("file", "broker"),
 }
 """One of these, in any case."""
 
@@ -238,6 +241,8 @@ ALIASES = {
     "sasl.mechanism": "sasl.mechanisms",
     "sasl.oauthbearer.client.credentials.client.id": "sasl.oauthbearer.client.id",
     "sasl.oauthbearer.client.credentials.client.secret": "sasl.oauthbearer.client.secret",
+    "topic.compression.type": "topic.compression.codec",
+    "topic.enable.auto.commit": "auto.commit.enable",
 }
 """Another name of each, which librdkafka's messages give."""
 
@@ -245,17 +250,12 @@ OF_A_TOPIC = frozenset(
     (
         "acks",
         "auto.commit.enable",
-        "auto.commit.interval.ms",
         "auto.offset.reset",
-        "compression.codec",
         "compression.level",
-        "compression.type",
         "consume.callback.max.messages",
         "delivery.timeout.ms",
-        "enable.auto.commit",
         "message.timeout.ms",
         "msg_order_cmp",
-        "offset.store.method",
         "offset.store.path",
         "offset.store.sync.interval.ms",
         "partitioner",
@@ -267,6 +267,8 @@ OF_A_TOPIC = frozenset(
     )
 )
 """What may also be written with `topic.` before it."""
+OF_A_TOPIC_ALONE = frozenset(("topic.auto.commit.interval.ms", "topic.compression.codec", "topic.offset.store.method"))
+"""What is another property without `topic.` before it, and takes other values."""
 
 NOT_TEXT = frozenset(
     (

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from producer.facades.confluent.errors import KafkaError, KafkaException
+from producer.facades.confluent.patterns import why_not
 from producer.facades.confluent.properties import (
     ALIASES,
     BOOLEANS,
@@ -16,6 +17,7 @@ from producer.facades.confluent.properties import (
     INTERNAL,
     NOT_TEXT,
     OF_A_TOPIC,
+    OF_A_TOPIC_ALONE,
     PARTITIONERS,
     TEXTS,
     WORDS,
@@ -40,7 +42,12 @@ _FLOAT = re.compile(
 
 def invalid(what: str) -> KafkaException:
     """Give the exception of a configuration that is refused."""
-    return KafkaException(KafkaError(KafkaError._INVALID_ARG, _cut(what)))
+    return KafkaException(KafkaError(KafkaError._INVALID_ARG, cut(what)))
+
+
+def cut(what: str) -> str:
+    """Give as much of an error's text as librdkafka has room for."""
+    return what.encode()[:ERROR_BYTES_MAX].decode(errors="replace")
 
 
 def known(name: str) -> str | None:
@@ -75,10 +82,11 @@ def text_of(given: object, what: str) -> str | None:
 # -- one reader a kind -------------------------------------------------------------------------------------------------
 
 
-def _integer(name: str, text: str | None) -> int:
+def _integer(property_name: str, text: str | None) -> int:
+    name = _said(property_name)
     if text is None:
         raise invalid(f'Integer configuration property "{name}" cannot be set to empty value')
-    least, most = INTEGERS[name]
+    least, most = INTEGERS[property_name]
     found = _INTEGER.match(text)
     if found is not None:
         number = _as_c_int(found)
@@ -89,6 +97,11 @@ def _integer(name: str, text: str | None) -> int:
     if not least <= number <= most:
         raise invalid(f'Configuration property "{name}" value {number} is outside allowed range {least}..{most}\n')
     return number
+
+
+def _said(property_name: str) -> str:
+    """Give the name that stands in an error."""
+    return property_name.removeprefix("topic.") if property_name in OF_A_TOPIC_ALONE else property_name
 
 
 def _as_c_int(found: re.Match[str]) -> int:
@@ -125,12 +138,13 @@ def _boolean(name: str, text: str | None) -> bool:
     return truth
 
 
-def _word(name: str, text: str | None) -> str | None:
+def _word(property_name: str, text: str | None) -> str | None:
     """Read one of a few words; blanks alone change nothing."""
+    name = _said(property_name)
     if text is None:
         raise invalid(f'Configuration property "{name}" cannot be set to empty value')
     word = text.lstrip(BLANKS)
-    return _one_of(name, word, WORDS[name]) if word else None
+    return _one_of(name, word, WORDS[property_name]) if word else None
 
 
 def _flags(name: str, text: str | None) -> str | None:
@@ -153,6 +167,14 @@ def _one_of(name: str, word: str, words: tuple[str, ...]) -> str:
 
 def _text(_name: str, text: str | None) -> str | None:
     return text if text is None else text.lstrip(BLANKS)
+
+
+def _patterns(_name: str, text: str | None) -> str | None:
+    for pattern in [] if text is None else text.removesuffix(",").split(","):
+        why = why_not(pattern)
+        if why is not None:
+            raise invalid(f'Failed to parse pattern "{pattern}": {why}')
+    return text
 
 
 def _checked_text(name: str, text: str | None) -> str:
@@ -187,12 +209,9 @@ _READERS: dict[str, Any] = {
     **dict.fromkeys(FLAGS, _flags),
     **dict.fromkeys(TEXTS, _text),
     **dict.fromkeys(("broker.version.fallback", "partitioner", "sasl.mechanisms"), _checked_text),
+    "topic.blacklist": _patterns,
     **dict.fromkeys(NOT_TEXT, _function),
     **dict.fromkeys(INTERNAL, _internal),
     "ssl.ca.certificate.stores": _of_windows,
 }
 """How each property is read."""
-
-
-def _cut(what: str) -> str:
-    return what.encode()[:ERROR_BYTES_MAX].decode(errors="replace")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from producer.config.config import PROPERTIES, canonical_name
 from producer.config.profiles import with_profile
-from producer.config.property_types import INT_MAX
+from producer.config.property_types import INT_MAX, Verbatim
 from producer.facades.kafka_python.errors import BadTypeError, BadValueError, KafkaConfigurationError
 from producer.facades.kafka_python.servers import read_servers
 from producer.facades.pem import read_pem
@@ -96,7 +96,7 @@ def read_arguments(given: Mapping[str, Any]) -> Arguments:
     if unknown:
         raise BadValueError(f"Unrecognized configs: {unknown}")
     config = DEFAULTS | {name: value for name, value in given.items() if name in DEFAULTS}
-    chosen = {name: value for name, value in given.items() if value is not None and name not in OWN}
+    chosen = {name: _as_given(name, value) for name, value in given.items() if value is not None and name not in OWN}
     _refuse(chosen)
     for name in sorted(chosen.keys() & WITHOUT_EFFECT.keys()):
         log.warning("argument %s has no effect here: %s", name, WITHOUT_EFFECT[name])
@@ -108,10 +108,16 @@ def read_arguments(given: Mapping[str, Any]) -> Arguments:
     _secure(chosen)
     _check_timeouts(DEFAULTS | chosen)
     chosen["bootstrap_servers"] = _servers(chosen.get("bootstrap_servers", DEFAULTS["bootstrap_servers"]))
-    chosen.setdefault("client_id", f"kafka-python-producer-{next(_numbers)}")
+    if config["client_id"] is None:
+        config["client_id"] = chosen["client_id"] = f"kafka-python-producer-{next(_numbers)}"
     named = {name if "." in name else canonical_name(name): value for name, value in chosen.items()}
     beneath = {"linger.ms": DEFAULTS["linger_ms"], "reconnect.backoff.max.ms": DEFAULTS["reconnect_backoff_max_ms"]}
-    return Arguments(config | {"client_id": chosen["client_id"]}, beneath | with_profile(named))
+    return Arguments(config, beneath | with_profile(named))
+
+
+def _as_given(name: str, value: Any) -> Any:
+    """Let the texts of kafka-python's arguments keep their blanks, as kafka-python does."""
+    return Verbatim(value) if name in DEFAULTS and isinstance(value, str) else value
 
 
 def _is_ours(name: str) -> bool:
