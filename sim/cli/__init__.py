@@ -7,6 +7,7 @@ import sys
 import typer
 
 from sim.cli.consume import consume
+from sim.cli.ctl import app as ctl
 from sim.cli.doctor import DoctorCommand, doctor
 from sim.cli.explore import explore
 from sim.cli.learn import app as learn
@@ -57,6 +58,7 @@ app.command("watch")(watch)
 app.command("explore")(explore)
 app.add_typer(learn, name="learn")
 app.command("serve")(serve)
+app.add_typer(ctl, name="ctl")
 app.command("produce")(produce)
 app.command("consume")(consume)
 app.command("doctor", cls=DoctorCommand)(doctor)

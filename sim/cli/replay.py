@@ -10,14 +10,20 @@ import typer
 
 from sim.cli.endings import CommandError, Exit, complain, ends
 from sim.cli.options import AsJson
+from sim.cli.served import ending_json, ending_status, tell_ending
+
+FIRST_LINE_MAX = 1_000_000
+"""How much of a file is looked at to find out what it is."""
 
 
 @ends
 def replay(
-    file: Annotated[Path, typer.Argument(metavar="WITNESS", help="A file of --witness or of --trace.")],
+    file: Annotated[Path, typer.Argument(metavar="WITNESS", help="A file of --witness, --trace or --journal.")],
     as_json: AsJson = False,
 ) -> int:
-    """Run a witness again. Exits with 70 if it does not show the same, event for event; with 3 if its scenario has changed."""
+    """Run a witness again, or the journal of a served cluster. Exits with 70 if it does not show the same, event for event; with 3 if its scenario has changed."""
+    if _is_journal(file):
+        return _replay_journal(file, as_json=as_json)
     from sim.cli.verdicts import tell
     from sim.stories.scenario import load
     from sim.stories.witness import WitnessError, read_witness
@@ -49,3 +55,51 @@ def replay(
         complain(f"{said}: please report it, a run must repeat exactly")
         return Exit.OUR_BUG
     return report.exit_code
+
+
+def _is_journal(file: Path) -> bool:
+    from sim.serve.journal import is_journal
+
+    try:
+        with file.open(encoding="utf-8", errors="replace") as source:
+            return is_journal(source.readline(FIRST_LINE_MAX))
+    except OSError as error:
+        raise CommandError(f"cannot read {file}: {error.strerror}") from error
+
+
+def _replay_journal(file: Path, *, as_json: bool) -> int:
+    from importlib.metadata import version
+
+    from sim.cli.screen import say
+    from sim.serve.journal import JournalError, WrittenJournal
+    from sim.serve.replay import replay as replay_journal
+
+    with file.open(encoding="utf-8") as source:
+        try:
+            journal = WrittenJournal(source)
+            replayed = replay_journal(journal)
+        except (JournalError, ValueError) as error:
+            raise CommandError(f"{file}: {error}") from error
+    was, end = replayed.was, replayed.end
+    if as_json:
+        told = {
+            "format": "acklab-replayed-1",
+            "is_same": replayed.is_same,
+            "end": end._asdict(),
+            "end_expected": None if was is None else was._asdict(),
+            **ending_json(replayed.judgement, replayed.attempts),
+        }
+        print(json.dumps(told))
+    else:
+        say(f"trace {end.trace}, answers {end.answers}")
+        tell_ending(replayed.judgement, replayed.attempts)
+    if was is None:
+        complain(f"{file} has no end: its server was killed, and there is nothing to compare the run with")
+    elif not replayed.is_same:
+        complain(f"the run is another one: trace {was.trace}, answers {was.answers} in the journal")
+        if journal.version != version("acklab"):
+            complain(f"acklab has changed since: it was {journal.version}, and is {version('acklab')}")
+            return Exit.INCONCLUSIVE
+        complain("if neither the scenario nor acklab has changed since: please report it, a run must repeat exactly")
+        return Exit.OUR_BUG
+    return ending_status(replayed.judgement)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Fate(Enum):
@@ -25,3 +25,7 @@ class Attempt(NamedTuple):
     fate: Fate
     reason: str
     """Why it was refused."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as plain values."""
+        return {"number": self.number, "fault": self.entry, "fate": self.fate.value, "reason": self.reason}

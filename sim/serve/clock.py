@@ -47,8 +47,6 @@ class RealTime:
         self._begun_s = 0.0
         self._begun_us = 0
         self.over: Future[None] = loop.create_future()
-        self.lag_us_max = 0
-        """How far the world was behind at most when it was looked after."""
 
     def begin(self) -> None:
         """What the world has lived through before is its past; its time passes as ours from now on."""
@@ -78,6 +76,11 @@ class RealTime:
         """How far the world should be."""
         return self._begun_us + int((self._loop.time() - self._begun_s) * SECOND_US)
 
+    @property
+    def lag_us(self) -> int:
+        """How far the world is behind."""
+        return max(0, self.now_us - self._world.now_us)
+
     def _catch_up(self) -> None:
         self._is_woken = False
         if self.over.done():
@@ -96,7 +99,6 @@ class RealTime:
     def _slice(self) -> bool:
         """Take what came in, and run a slice. Returns whether the world is where it should be."""
         world, until_us = self._world, self.now_us
-        self.lag_us_max = max(self.lag_us_max, until_us - world.now_us)
         inputs, self._inputs = self._inputs, []
         for one in inputs:
             self._take(one)

@@ -58,6 +58,11 @@ class Gate:
         """How many are open."""
         return len(self._visits)
 
+    @property
+    def addresses(self) -> dict[str, int]:
+        """Whence clients come, and how many connections each of these addresses has."""
+        return dict(self._at_address)
+
     def take(self, given: ClientInput) -> None:
         """Let something happen that came from outside. What is about a connection that is over changes nothing."""
         if isinstance(given, Connected):

@@ -14,6 +14,8 @@ LOG = logging.getLogger(__name__)
 
 BACKLOG = 1_024
 """Connections that the kernel keeps until they are accepted."""
+ACCEPTED_AT_ONCE = 100
+"""Connections that are accepted before others have their turn."""
 NO_DESCRIPTORS_S = 0.1
 """How long nobody is accepted where the process has no file descriptors left."""
 
@@ -27,41 +29,52 @@ class Listener:
         self._protocol = protocol
         # Bound and never listening: while the broker is down its clients are refused, and nobody else gets its port.
         self._held = _bound(host, port)
-        self._accepting: asyncio.Task[None] | None = None
+        self._listening: socket.socket | None = None
+        self._opening: set[asyncio.Task[object]] = set()
         self.port: int = self._held.getsockname()[1]
 
     @property
     def is_open(self) -> bool:
         """Whether whoever connects is accepted."""
-        return self._accepting is not None
+        return self._listening is not None
 
     def open(self) -> None:
         """Listen."""
-        listening = _bound(self._host, self.port)
-        listening.listen(BACKLOG)
-        self._accepting = asyncio.get_running_loop().create_task(self._accept(listening))
+        self._listening = _bound(self._host, self.port)
+        self._listening.listen(BACKLOG)
+        asyncio.get_running_loop().add_reader(self._listening, self._accept, self._listening)
 
     def close(self) -> None:
         """Refuse whoever connects, and break what the kernel has accepted and nobody has seen."""
-        if self._accepting is not None:
-            self._accepting.cancel()
-            self._accepting = None
+        if self._listening is not None:
+            asyncio.get_running_loop().remove_reader(self._listening)
+            self._listening.close()
+            self._listening = None
 
     def give_back(self) -> None:
         """Let the port go."""
         self.close()
         self._held.close()
 
-    async def _accept(self, listening: socket.socket) -> None:
+    def _accept(self, listening: socket.socket) -> None:
+        # Not by `loop.sock_accept`: cancelled at the wrong moment it loses a connection that it has accepted.
         loop = asyncio.get_running_loop()
-        with listening:
-            while True:
-                try:
-                    accepted, _ = await loop.sock_accept(listening)
-                    await loop.connect_accepted_socket(self._protocol, accepted)
-                except OSError as error:
-                    LOG.warning("port %d: nobody is accepted: %s", self.port, error.strerror)
-                    await asyncio.sleep(NO_DESCRIPTORS_S)
+        try:
+            for _ in range(ACCEPTED_AT_ONCE):
+                accepted, _address = listening.accept()
+                opening = loop.create_task(loop.connect_accepted_socket(self._protocol, accepted))
+                self._opening.add(opening)
+                opening.add_done_callback(self._opening.discard)
+        except (BlockingIOError, ConnectionAbortedError):
+            pass
+        except OSError as error:
+            LOG.warning("port %d: nobody is accepted for a while: %s", self.port, error.strerror)
+            loop.remove_reader(listening)
+            loop.call_later(NO_DESCRIPTORS_S, self._accept_again, listening)
+
+    def _accept_again(self, listening: socket.socket) -> None:
+        if listening is self._listening:
+            asyncio.get_running_loop().add_reader(listening, self._accept, listening)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from time import time_ns
 from typing import IO, TYPE_CHECKING
 
 from sim.serve.clock import RealTime
 from sim.serve.front import Front
-from sim.serve.inputs import Struck
+from sim.serve.inputs import Input, Struck
+from sim.serve.journal import Answers, End, Journal
 from sim.serve.keeping import Keeping
 from sim.serve.simulation import Simulation
 from sim.trace.events import HandlerFailed
@@ -42,6 +46,10 @@ class Serving:
     """Whether a request on which a broker fails ends the server."""
     trace: IO[str] | None = None
     """Where every event goes, as a line."""
+    control_port: int | None = None
+    """Where control.py answers; 0 for any that is free, None for nowhere."""
+    journal: IO[str] | None = None
+    """Where everything goes that comes from outside, for a replay."""
 
 
 class Server:
@@ -54,16 +62,30 @@ class Server:
         try:
             epoch_us = time_ns() // 1_000 - START_US
             self.stage = replace(stage, epoch_us=epoch_us, advertised=self._front.addresses)
-            self.simulation = Simulation(self.stage, self._front, is_strict=serving.is_strict)
+            self._answers = None if serving.journal is None else Answers(self._front)
+            outside = self._answers or self._front
+            self.simulation = Simulation(self.stage, outside, is_strict=serving.is_strict)
             config = self.simulation.cluster.config
             self._front.buffers = SocketBuffers(config.socket_send_buffer_bytes, config.socket_receive_buffer_bytes)
         except BaseException:
             self._front.give_back()
             raise
         self._clock: RealTime | None = None
+        self._control_at: int | None = None
         self._asked: list[asyncio.Future[None]] = []
+        self._journal = None if serving.journal is None else Journal(serving.journal)
         self._keeping = Keeping(self.simulation.trace, serving.trace)
         self.simulation.trace.watch(HandlerFailed, _log_failure)
+
+    @property
+    def control_url(self) -> str:
+        """Where the control port is, once somebody listens there; empty for none."""
+        return "" if self._control_at is None else f"http://{self._serving.host}:{self._control_at}"
+
+    @property
+    def lag_us(self) -> int:
+        """How far the world is behind the clock on the wall."""
+        return 0 if self._clock is None else self._clock.lag_us
 
     @property
     def bootstrap(self) -> str:
@@ -76,21 +98,43 @@ class Server:
         Raises what the world raised: BrokerFailedError where it is strict, and whatever else is a bug of ours.
         """
         simulation = self.simulation
+        control = await self._open_control()
         try:
+            if self._journal is not None:
+                self._journal.begin(self.stage, version("acklab"))
             simulation.settle()
             self._keeping.begin(TraceHeader(simulation.stage.story, simulation.stage.seed, {}))
             simulation.begin()
             loop = asyncio.get_running_loop()
-            clock = self._clock = RealTime(simulation.world, loop, take=simulation.take, look=self._look)
+            clock = self._clock = RealTime(simulation.world, loop, take=self._take, look=self._look)
             self._front.give = clock.give
             clock.begin()
             self._front.follow(simulation.cluster.brokers)
             on_ready()
             await clock.over
+            if self._journal is not None and self._answers is not None:
+                self._journal.end(End(simulation.world.now_us, simulation.trace.digest(), self._answers.digest()))
             return simulation.judge()
         finally:
+            if control is not None:
+                control.close()
             self._front.give_back()
             self._keeping.end()
+
+    async def _open_control(self) -> asyncio.Server | None:
+        if self._serving.control_port is None:
+            return None
+        from sim.serve.control import Control
+        from sim.serve.http import serve
+
+        host, port = self._serving.host, self._serving.control_port
+        try:
+            listening = await serve(Control(self).respond, host=host, port=port)
+        except OSError as error:
+            self._front.give_back()
+            raise OSError(error.errno or 0, os.strerror(error.errno or 0), f"{host}:{port}") from error
+        self._control_at = listening.sockets[0].getsockname()[1]
+        return listening
 
     async def strike(self, entry: Entry) -> Attempt:
         """Let a fault strike, at once or when its moment comes; times and events are counted from now."""
@@ -107,7 +151,14 @@ class Server:
         if self._clock is not None:
             self._clock.end()
 
+    def _take(self, given: Input) -> None:
+        if self._journal is not None:
+            self._journal.write(self.simulation.world.now_us, given)
+        self.simulation.take(given)
+
     def _look(self) -> None:
+        if self._journal is not None:
+            self._journal.flush()
         self._front.follow(self.simulation.cluster.brokers)
         self._keeping.look()
         for asked in self._asked:
@@ -127,6 +178,15 @@ async def serve_until_signal(server: Server, on_ready: Callable[[], object]) -> 
     for number in SIGNALS:
         loop.add_signal_handler(number, stop)
     return await server.serve(on_ready)
+
+
+def raise_file_limit() -> None:
+    """Let this process have as many connections as the system allows it: the usual limit of 1,024 is soon reached."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _log_failure(event: HandlerFailed) -> None:

@@ -29,6 +29,8 @@ SETTLE_US_MAX = 300 * SECOND_US
 """How long a cluster may take until every partition has its leader and its replicas."""
 HEARD_US = SECOND_US
 """How long after that every broker has heard of all the others."""
+NO_LIMIT = 1 << 62
+"""Events of a stretch whose length virtual time alone decides."""
 STEP_US = 50 * MILLISECOND_US
 
 
@@ -64,10 +66,10 @@ class Simulation:
                 raise NotSettledError(
                     f"the cluster has not settled within {SETTLE_US_MAX // SECOND_US} s of virtual time"
                 )
-            world.run_until(world.now_us + STEP_US, events_max=_NO_LIMIT)
+            world.run_until(world.now_us + STEP_US, events_max=NO_LIMIT)
         for name, value in told_then(self.stage.settings):
             cluster.alter_broker(None, name, value)
-        world.run_until(world.now_us + HEARD_US, events_max=_NO_LIMIT)
+        world.run_until(world.now_us + HEARD_US, events_max=NO_LIMIT)
 
     def begin(self) -> None:
         """The story begins now: its times count from here."""
@@ -98,6 +100,3 @@ class Simulation:
     def judge(self) -> Judgement:
         """Say what became of what was acknowledged."""
         return judge(self.account, self.cluster)
-
-
-_NO_LIMIT = 1 << 62

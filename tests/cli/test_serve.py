@@ -106,3 +106,58 @@ def test_what_cannot_be_served_is_said_in_one_line(acklab: Acklab, words: tuple[
     assert (said.status, said.out) == (2, "")
     assert told in said.err
     assert said.err.count("\n") == 1
+
+
+def test_a_journal_is_replayed_with_the_same_digests_and_the_same_verdict(acklab: Acklab, tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    with serving("--json", "--topic", "orders", "--journal", str(journal)) as process:
+        produce_one(json.loads(first_line(process))["bootstrap"])
+        ended(process, signal.SIGINT)
+
+    told = acklab("replay", str(journal))
+    said = json.loads(acklab("replay", str(journal), "--json").out)
+
+    assert (told.status, told.err) == (0, "")
+    assert "acknowledged   1, as far as brokers said so" in told.out
+    assert said["is_same"]
+    assert said["end"] == said["end_expected"]
+
+
+def test_a_journal_that_shows_another_run_is_a_bug_of_ours(acklab: Acklab, tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    with serving("--json", "--journal", str(journal)) as process:
+        first_line(process)
+        ended(process, signal.SIGINT)
+    lines = journal.read_text().splitlines(keepends=True)
+    journal.write_text(lines[0].replace('"seed":0', '"seed":1') + "".join(lines[1:]))
+
+    told = acklab("replay", str(journal))
+
+    assert told.status == 70
+    assert "the run is another one" in told.err
+
+
+def test_ctl_strikes_shows_and_ends_a_server(acklab: Acklab) -> None:
+    with serving("--json", "--topic", "orders:1:3") as process:
+        at = ("--at", json.loads(first_line(process))["control"])
+        struck = acklab("ctl", "strike", "crash b2", *at)
+        refused = acklab("ctl", "strike", "crash b2", *at)
+        shown = acklab("ctl", "cluster", *at)
+        listed = acklab("ctl", "faults", *at)
+        ended_by_ctl = acklab("ctl", "shutdown", *at)
+        status = process.wait(COMMAND_S_MAX)
+
+    assert (struck.status, struck.out) == (0, "0  fired    at 0s: crash b2\n")
+    assert (refused.status, refused.out) == (3, "1  refused  at 0s: crash b2: broker 2 is down\n")
+    assert "  down, serves nobody\n" in shown.out
+    assert "orders-0  leader b1, epoch 0, isr " in shown.out
+    assert listed.out == struck.out + refused.out
+    assert (ended_by_ctl.status, json.loads(ended_by_ctl.out)["state"]) == (0, "holds")
+    assert status == 0
+
+
+def test_ctl_says_where_nobody_answers(acklab: Acklab) -> None:
+    told = acklab("ctl", "cluster", "--at", "http://127.0.0.1:1")
+
+    assert (told.status, told.out) == (2, "")
+    assert told.err == "acklab: no answer from http://127.0.0.1:1: [Errno 111] Connection refused\n"

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 from concurrent.futures import Future
+from contextlib import suppress
 from threading import Thread
 from types import TracebackType
 from typing import Self
@@ -32,6 +33,7 @@ class Served:
         self.server = Server(stage, serving or Serving(port=0))
         self.bootstrap = self.server.bootstrap
         self.judgement: Judgement
+        self._error: BaseException | None = None
         self._loop = asyncio.new_event_loop()
         self._ready: Future[None] = Future()
         self._thread = Thread(target=self._run, daemon=True)
@@ -52,18 +54,22 @@ class Served:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self.server.stop)
+        with suppress(RuntimeError):  # it ended by itself, and its loop with it
+            self._loop.call_soon_threadsafe(self.server.stop)
         self._thread.join(READY_S_MAX)
         assert not self._thread.is_alive()
+        if self._error is not None and error is None:
+            raise self._error
 
     def _run(self) -> None:
         try:
             serving = self.server.serve(lambda: self._ready.set_result(None))
             self.judgement = self._loop.run_until_complete(serving)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whoever is waiting in the other thread raises it
             if self._ready.done():
-                raise
-            self._ready.set_exception(error)
+                self._error = error
+            else:
+                self._ready.set_exception(error)
         finally:
             self._loop.run_until_complete(asyncio.sleep(0))
             self._loop.close()
@@ -99,6 +105,14 @@ def answer(client: socket.socket) -> bytes:
 def correlation_id_of(payload: bytes) -> int:
     found: int = struct.unpack_from(">i", payload)[0]
     return found
+
+
+def is_ended(client: socket.socket) -> bool:
+    """Wait for the end of a connection; whether it is a reset depends on what nobody had read."""
+    try:
+        return client.recv(1) == b""
+    except ConnectionResetError:
+        return True
 
 
 def _exactly(client: socket.socket, size: int) -> bytes:
