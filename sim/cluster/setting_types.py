@@ -110,5 +110,28 @@ def text_of_value(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def parse_of_type(kind: SettingType) -> Parse:
+    """Give the reader of a type, for settings of which no bounds are known."""
+    return _OF_TYPE.get(kind, str)
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",")) if text.strip() else ()
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        msg = "must be a number"
+        raise ValueError(msg) from error
+
+
+_OF_TYPE: dict[SettingType, Parse] = {
+    SettingType.BOOLEAN: flag,
+    SettingType.INT: whole(-INT_MAX - 1),
+    SettingType.SHORT: whole(-(1 << 15), (1 << 15) - 1),
+    SettingType.LONG: whole(-LONG_MAX - 1, LONG_MAX),
+    SettingType.DOUBLE: _number,
+    SettingType.LIST: _words,
+}

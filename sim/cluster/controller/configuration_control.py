@@ -14,8 +14,11 @@ from sim.cluster.settings import MIN_INSYNC_REPLICAS, changed_settings, check_se
 from sim.trace.events import SettingAltered, TopicReconfigured
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sim.cluster.config import ClusterConfig, TopicConfig
     from sim.cluster.controller.metadata_log import MetadataLog
+    from sim.cluster.messages import TopicState
     from sim.trace.trace import Trace
     from sim.world.kernel import World
 
@@ -69,6 +72,31 @@ class ConfigurationControl:
         settings = changed_settings(self._log.settings_of(broker), setting, value)
         self._log.put(BrokerSettings(broker, settings))
         self._tell_what_changed(before)
+
+    def put_topic_settings(self, topic: TopicState, settings: Mapping[str, str]) -> tuple[str, ...]:
+        """Let a topic have these of its own, and no others. Returns the names of those that changed."""
+        changed = self._tell_altered(f"topic {topic.name}", dict(topic.settings), settings)
+        if changed:
+            before = {topic.name: self.config_of(topic.name)}
+            self._log.put(replace(topic, settings=tuple(sorted(settings.items()))))
+            self._tell_what_changed(before)
+        return changed
+
+    def put_broker_settings(self, broker: int, settings: Mapping[str, str]) -> tuple[str, ...]:
+        """Let a broker, all of them for `EVERY_BROKER`, have these set, and no others. Returns the names of those that changed."""
+        whose = "brokers" if broker == EVERY_BROKER else f"b{broker}"
+        changed = self._tell_altered(whose, dict(self._log.settings_of(broker)), settings)
+        if changed:
+            before = {topic: self.config_of(topic) for topic in self._log.topics}
+            self._log.put(BrokerSettings(broker, tuple(sorted(settings.items()))))
+            self._tell_what_changed(before)
+        return changed
+
+    def _tell_altered(self, whose: str, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
+        changed = tuple(name for name in sorted({*before, *after}) if before.get(name) != after.get(name))
+        for name in changed:
+            self._trace.emit(SettingAltered(self._world.now_us, whose, name, after.get(name)))
+        return changed
 
     def _tell_what_changed(self, before: dict[str, TopicConfig]) -> None:
         for topic, config in before.items():

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.cluster.controller.progress import FetchProgress
+from sim.cluster.settings import MIN_INSYNC_REPLICAS
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from producer.chance import Chance
     from sim.cluster.config import ClusterConfig
     from sim.cluster.controller.configuration_control import ConfigurationControl
     from sim.cluster.controller.metadata_log import MetadataLog
     from sim.cluster.controller.office import Office
     from sim.cluster.controller.replication_control import ReplicationControl
+    from sim.cluster.messages import TopicState
     from sim.world.kernel import World
 
 
@@ -57,6 +61,20 @@ class Decisions:
     def calendar_ms(self, at_us: int) -> int:
         """What a moment of the world is on the calendar, in epoch milliseconds."""
         return (self.config.epoch_us + at_us) // MILLISECOND_US
+
+    def put_topic_settings(self, topic: TopicState, settings: Mapping[str, str]) -> None:
+        """Let a topic have these of its own, and no others; whoever does so commits."""
+        changed = self.configuration.put_topic_settings(topic, settings)
+        self._look_at_eligible(changed, topic.name)
+
+    def put_broker_settings(self, broker: int, settings: Mapping[str, str]) -> None:
+        """Let a broker, or all of them, have these set, and no others; whoever does so commits."""
+        changed = self.configuration.put_broker_settings(broker, settings)
+        self._look_at_eligible(changed, None)
+
+    def _look_at_eligible(self, changed: Collection[str], topic: str | None) -> None:
+        if MIN_INSYNC_REPLICAS in changed and self.config.eligible_leader_replicas:
+            self.replication.clear_eligible(topic)
 
     def placement_of(self, topic: str) -> Chance:
         """Give the chance by which a topic is placed that clients create: each has its own, so one more moves no other."""

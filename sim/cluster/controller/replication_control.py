@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from producer.records import TopicPartition
 from sim.cluster.config import do_collide
+from sim.cluster.controller.announcements import Announcements
 from sim.cluster.controller.election import ElectionKind, ElectionRules, next_state
 from sim.cluster.controller.proposed_isr import refusal
 from sim.cluster.controller.reassignment import Placement, placement_of, towards, without
@@ -25,7 +26,6 @@ from sim.cluster.messages import (
     TopicState,
 )
 from sim.cluster.settings import own_settings
-from sim.trace.events import IsrChanged, LeaderElected, PartitionsAdded, ReplicasReassigned, TopicCreated, TopicDeleted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +51,7 @@ class ReplicationControl:
     ) -> None:
         self._world = world
         self._trace = trace
+        self._told = Announcements(world, trace)
         self._config = config
         self._log = log
         self._configuration = configuration
@@ -76,17 +77,7 @@ class ReplicationControl:
             for number in range(config.partitions)
         ]
         self._log.put(TopicState(config.name, topic_id, config, settings))
-        effective = self._configuration.config_of(config.name)
-        self._trace.emit(
-            TopicCreated(
-                self._world.now_us,
-                config.name,
-                config.partitions,
-                len(placed[0].replicas),
-                effective.min_insync_replicas,
-                effective.timestamp_type,
-            )
-        )
+        self._told.topic_created(self._configuration.config_of(config.name), len(placed[0].replicas))
         self._put(placed)
 
     def new_topic_id(self, name: str) -> bytes:
@@ -101,7 +92,7 @@ class ReplicationControl:
 
     def put_removal(self, topic: TopicState) -> None:
         """Let a topic be gone; whoever does so commits."""
-        self._trace.emit(TopicDeleted(self._world.now_us, topic.name))
+        self._told.topic_deleted(topic.name)
         self._log.put(RemovedTopic(topic.name, topic.topic_id))
 
     def _topic(self, name: str) -> TopicState:
@@ -129,7 +120,7 @@ class ReplicationControl:
         placed = [
             self._place(topic.name, topic.topic_id, number, brokers) for number, brokers in enumerate(replicas, present)
         ]
-        self._trace.emit(PartitionsAdded(self._world.now_us, topic.name, present + len(placed)))
+        self._told.partitions_added(topic.name, present + len(placed))
         self._put(placed)
 
     def partitions_of(self, topic: str) -> tuple[PartitionState, ...]:
@@ -151,7 +142,7 @@ class ReplicationControl:
 
     def _put(self, placed: list[PartitionState]) -> None:
         for state in placed:
-            self._announce_leader(state, is_unclean=False)
+            self._told.elected(state, is_unclean=False)
             self._log.put(state)
 
     # -- leaders -------------------------------------------------------------------------------------------------------
@@ -226,7 +217,7 @@ class ReplicationControl:
                     last_known_leader=NO_LEADER,
                     partition_epoch=state.partition_epoch + 1,
                 )
-                self._announce_isr(changed)
+                self._told.isr_changed(changed)
                 self._log.put(changed)
 
     def has_leaderships(self, broker: int) -> bool:
@@ -368,46 +359,13 @@ class ReplicationControl:
             return False
         changed = change.state
         if placement_of(changed) != placement_of(state):
-            self._announce_move(changed)
+            self._told.moved(changed)
         if changed.leader_epoch != state.leader_epoch:
-            self._announce_leader(changed, is_unclean=change.is_unclean)
+            self._told.elected(changed, is_unclean=change.is_unclean)
         elif (changed.isr, changed.eligible_leader_replicas) != (state.isr, state.eligible_leader_replicas):
-            self._announce_isr(changed)
+            self._told.isr_changed(changed)
         self._log.put(changed)
         return True
-
-    def _announce_move(self, state: PartitionState) -> None:
-        self._trace.emit(
-            ReplicasReassigned(
-                self._world.now_us, *state.tp, state.replicas, state.adding_replicas, state.removing_replicas
-            )
-        )
-
-    def _announce_isr(self, state: PartitionState) -> None:
-        self._trace.emit(
-            IsrChanged(
-                self._world.now_us,
-                *state.tp,
-                state.leader,
-                state.leader_epoch,
-                state.isr,
-                state.eligible_leader_replicas,
-            )
-        )
-
-    def _announce_leader(self, state: PartitionState, *, is_unclean: bool) -> None:
-        self._trace.emit(
-            LeaderElected(
-                self._world.now_us,
-                *state.tp,
-                state.leader,
-                state.leader_epoch,
-                state.isr,
-                state.replicas,
-                state.eligible_leader_replicas,
-                is_unclean,
-            )
-        )
 
 
 def _without(isr: tuple[int, ...], broker: int) -> tuple[int, ...]:

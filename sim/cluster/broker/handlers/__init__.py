@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from producer.wire.api import ApiKey
 from sim.cluster.broker.handlers import (
+    alter_configs,
     alter_partition_reassignments,
     alter_replica_log_dirs,
     api_versions,
@@ -13,12 +14,14 @@ from sim.cluster.broker.handlers import (
     create_topics,
     delete_topics,
     describe_cluster,
+    describe_configs,
     describe_log_dirs,
     describe_producers,
     describe_quorum,
     describe_topic_partitions,
     elect_leaders,
     fetch,
+    incremental_alter_configs,
     init_producer_id,
     list_config_resources,
     list_offsets,
@@ -55,5 +58,8 @@ HANDLERS: Mapping[int, Handler] = {
     ApiKey.DESCRIBE_QUORUM: describe_quorum.handle,
     ApiKey.ALTER_PARTITION_REASSIGNMENTS: alter_partition_reassignments.handle,
     ApiKey.LIST_PARTITION_REASSIGNMENTS: list_partition_reassignments.handle,
+    ApiKey.DESCRIBE_CONFIGS: describe_configs.handle,
+    ApiKey.INCREMENTAL_ALTER_CONFIGS: incremental_alter_configs.handle,
+    ApiKey.ALTER_CONFIGS: alter_configs.handle,
     ApiKey.INIT_PRODUCER_ID: init_producer_id.handle,
 }

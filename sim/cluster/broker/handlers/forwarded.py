@@ -15,20 +15,36 @@ if TYPE_CHECKING:
     from sim.cluster.broker.serving import ServingBroker
 
 
-def forward(broker: ServingBroker, request: Request, wanted: Any, refused: Callable[[Any, Refusal], Any]) -> None:
-    """Answer a client with what the controller says; `refused` writes a refusal of the whole request down, as the API has it."""
+def forward(
+    broker: ServingBroker,
+    request: Request,
+    wanted: Any,
+    refused: Callable[[Any, Refusal], Any],
+    *,
+    made_whole: Callable[[Any], Any] | None = None,
+) -> None:
+    """Answer a client with what the controller says; `refused` writes a refusal of the whole request down, as the API has it.
+
+    `made_whole` puts to the controller's answer what was decided here.
+    """
     tampering = broker.tampering
     error = tampering.error_instead(ApiKey(request.api), request.client, None) if tampering else None
+    answered = partial(_answered, request, wanted, refused, made_whole)
     if error is not None:
-        request.respond(refused(wanted, Refusal(error)))
+        answered(Refusal(error))
     else:
-        broker.forwarding.ask(
-            request.api, request.version, wanted, partial(request.work, _answered, request, wanted, refused)
-        )
+        broker.forwarding.ask(request.api, request.version, wanted, partial(request.work, answered))
 
 
-def _answered(request: Request, wanted: Any, refused: Callable[[Any, Refusal], Any], answer: Any) -> None:
+def _answered(
+    request: Request,
+    wanted: Any,
+    refused: Callable[[Any, Refusal], Any],
+    made_whole: Callable[[Any], Any] | None,
+    answer: Any,
+) -> None:
     if isinstance(answer, Exception):
         # The controller's bug is told where a client met it.
         raise answer
-    request.respond(refused(wanted, answer) if isinstance(answer, Refusal) else answer)
+    message = refused(wanted, answer) if isinstance(answer, Refusal) else answer
+    request.respond(message if made_whole is None else made_whole(message))

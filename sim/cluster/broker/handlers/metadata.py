@@ -9,9 +9,11 @@ from producer.records import is_topic_name
 from producer.wire.api import ApiKey
 from producer.wire.codec import encode
 from producer.wire.messages import metadata
+from producer.wire.messages.operations import OPERATIONS_UNKNOWN
 from producer.wire.schema import ZERO_ID
 from sim.cluster.internal_topics import is_internal
 from sim.cluster.messages import NO_LEADER
+from sim.cluster.operations import CLUSTER_OPERATIONS, TOPIC_OPERATIONS
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -66,10 +68,15 @@ def _answer(
         may_create = _may_create(broker, wanted)
         names = tuple(image.topics) if is_all else dict.fromkeys([topic.name for topic in asked])
         topics = [_topic_named(broker, name, error, may_create=may_create) for name in names if name is not None]
+    if wanted.include_topic_authorized_operations:
+        topics = [topic._replace(topic_authorized_operations=TOPIC_OPERATIONS) for topic in topics]
     alive = [known for _, known in sorted(image.brokers.items()) if not known.is_fenced]
     return metadata.MetadataResponse(
         brokers=tuple(metadata.MetadataBroker(known.broker, *known.advertised, known.rack) for known in alive),
         cluster_id=broker.config.cluster_id,
+        cluster_authorized_operations=(
+            CLUSTER_OPERATIONS if wanted.include_cluster_authorized_operations else OPERATIONS_UNKNOWN
+        ),
         # KRaft hides its controllers from clients: any broker that lives will do.
         controller_id=alive[0].broker if alive else -1,
         topics=tuple(topics),

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from producer.wire.api import ApiKey
 from sim.cluster.controller.apis import (
+    alter_configs,
     alter_partition_reassignments,
     create_partitions,
     create_topics,
     delete_topics,
     describe_quorum,
     elect_leaders,
+    incremental_alter_configs,
     list_partition_reassignments,
     update_features,
 )
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 APIS: Mapping[int, Api] = {
     ApiKey.CREATE_TOPICS: create_topics.handle,
     ApiKey.DELETE_TOPICS: delete_topics.handle,
+    ApiKey.INCREMENTAL_ALTER_CONFIGS: incremental_alter_configs.handle,
+    ApiKey.ALTER_CONFIGS: alter_configs.handle,
     ApiKey.ALTER_PARTITION_REASSIGNMENTS: alter_partition_reassignments.handle,
     ApiKey.LIST_PARTITION_REASSIGNMENTS: list_partition_reassignments.handle,
     ApiKey.CREATE_PARTITIONS: create_partitions.handle,

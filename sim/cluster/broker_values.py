@@ -1,0 +1,88 @@
+"""The settings of one simulated broker: what it was started with, what was set since, and Kafka's defaults behind that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from sim.cluster.broker_settings import BROKER_CONFIGS
+from sim.cluster.config import CONTROLLER_PORT, PORT, controller_id_of, host_of, log_dir_path
+from sim.cluster.config_resources import Told
+from sim.cluster.effective_settings import BrokerLayers, ConfigSource, Synonym, static_settings
+from sim.cluster.setting_types import SettingType, text_of_value
+from sim.world.units import MILLISECOND_US, SECOND_US
+
+if TYPE_CHECKING:
+    from sim.cluster.config import ClusterConfig
+
+_OF_CONFIG: Mapping[str, Callable[[ClusterConfig], int | bool]] = {
+    "auto.create.topics.enable": lambda config: config.auto_create_topics,
+    "auto.leader.rebalance.enable": lambda config: config.auto_leader_rebalance,
+    "broker.heartbeat.interval.ms": lambda config: config.broker_heartbeat_us // MILLISECOND_US,
+    "broker.session.timeout.ms": lambda config: config.broker_session_timeout_us // MILLISECOND_US,
+    "controlled.shutdown.enable": lambda config: config.controlled_shutdown,
+    "controller.quorum.fetch.timeout.ms": lambda config: config.controller_quorum_fetch_timeout_us // MILLISECOND_US,
+    "default.replication.factor": lambda config: config.auto_created_topic.replication_factor,
+    "leader.imbalance.check.interval.seconds": lambda config: config.leader_imbalance_check_interval_us // SECOND_US,
+    "log.dir.failure.timeout.ms": lambda config: config.log_dir_failure_timeout_us // MILLISECOND_US,
+    "num.partitions": lambda config: config.auto_created_topic.partitions,
+    "producer.id.expiration.ms": lambda config: config.producer_id_expiration_us // MILLISECOND_US,
+    "replica.fetch.backoff.ms": lambda config: config.replica_fetch_backoff_us // MILLISECOND_US,
+    "replica.fetch.max.bytes": lambda config: config.replica_fetch_bytes_max,
+    "replica.fetch.wait.max.ms": lambda config: config.replica_fetch_wait_max_us // MILLISECOND_US,
+    "replica.high.watermark.checkpoint.interval.ms": lambda config: (
+        config.high_watermark_checkpoint_us // MILLISECOND_US
+    ),
+    "replica.lag.time.max.ms": lambda config: config.replica_lag_time_max_us // MILLISECOND_US,
+    "replica.socket.timeout.ms": lambda config: config.replica_socket_timeout_us // MILLISECOND_US,
+    "socket.receive.buffer.bytes": lambda config: config.socket_receive_buffer_bytes,
+    "socket.request.max.bytes": lambda config: config.socket_request_bytes_max,
+    "socket.send.buffer.bytes": lambda config: config.socket_send_buffer_bytes,
+}
+"""What a `ClusterConfig` says by another name."""
+
+
+def started_with(config: ClusterConfig, broker_id: int) -> dict[str, str]:
+    """What a broker's file of properties holds: who it is, and whatever is not Kafka's default."""
+    given = {name: text_of_value(value_of(config)) for name, value_of in _OF_CONFIG.items()}
+    host, port = config.advertised_of(broker_id)
+    voters = (f"{controller_id_of(one, config)}@{one}:{CONTROLLER_PORT}" for one in config.controller_hosts)
+    return {
+        **{name: text for name, text in given.items() if text != BROKER_CONFIGS[name].default},
+        **static_settings(config),
+        "advertised.listeners": f"PLAINTEXT://{host}:{port}",
+        "broker.id": str(broker_id),
+        **({"broker.rack": config.rack_of(broker_id) or ""} if config.racks else {}),
+        "controller.listener.names": "CONTROLLER",
+        "controller.quorum.voters": ",".join(voters),
+        "inter.broker.listener.name": "PLAINTEXT",
+        "listeners": f"PLAINTEXT://{host_of(broker_id)}:{PORT}",
+        "log.dirs": ",".join(log_dir_path(number) for number in range(1, config.log_dirs + 1)),
+        "node.id": str(broker_id),
+        "process.roles": "broker",
+    }
+
+
+def names_of(layers: BrokerLayers) -> list[str]:
+    """Every setting that a broker has, those among them that Kafka does not know and that were set all the same."""
+    return sorted({*BROKER_CONFIGS, *layers.own, *layers.of_all})
+
+
+def broker_told(name: str, layers: BrokerLayers, *, has_defaults: bool = True) -> Told:
+    """Give one setting of a broker. What Kafka does not know is told as a secret: nobody can say whether it is one."""
+    setting = BROKER_CONFIGS.get(name)
+    found = [
+        Synonym(name, layer[name], source)
+        for layer, source in (
+            (layers.own, ConfigSource.DYNAMIC_BROKER),
+            (layers.of_all, ConfigSource.DYNAMIC_DEFAULT_BROKER),
+            (layers.static, ConfigSource.STATIC_BROKER),
+        )
+        if name in layer
+    ]
+    if setting is None:
+        return Told(name, None, found[0].source, 0, is_read_only=True, is_sensitive=True, synonyms=tuple(found))
+    if has_defaults and setting.default is not None and setting.type is not SettingType.PASSWORD:
+        found.append(Synonym(name, setting.default, ConfigSource.DEFAULT))
+    value, source = (found[0].value, found[0].source) if found else (None, ConfigSource.DEFAULT)
+    return Told(name, value, source, setting.type, setting.is_read_only, setting.is_sensitive, tuple(found))
