@@ -1,6 +1,6 @@
 """What comes from outside into a world that is served: the only things in a run that its seed does not decide.
 
-Each is taken between two instants of virtual time. So a list of them with their times is all that it takes to run it again.
+Each is taken between two instants of virtual time, and what follows from it at once is done before the next. So a list of them with their times is all that it takes to run it again.
 """
 
 from __future__ import annotations

@@ -78,11 +78,15 @@ class Simulation:
             self.armed.add(entry)
 
     def take(self, given: Input) -> None:
-        """Let something happen that came from outside, now."""
+        """Let something happen that came from outside, now, and all that follows at this instant.
+
+        The next input finds it done, whether it comes at once or later: so a journal needs no more than times and order.
+        """
         if isinstance(given, Struck):
             self.armed.add(parse_entry(given.entry))
         else:
             self.gate.take(given)
+        self.world.run_until(self.world.now_us, events_max=NO_LIMIT)
 
     def attempt(self, number: int) -> Attempt:
         """Say what became of an entry of the schedule so far."""

@@ -1,9 +1,12 @@
 """Clients of other makes produce and read through faults, and what became of their records is told at the end."""
 
+import asyncio
 from collections.abc import Iterator
 from time import monotonic
 
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import TopicPartition as AioTopicPartition
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from kafka import KafkaConsumer, KafkaProducer
 from kafka import TopicPartition as KafkaTopicPartition
@@ -141,6 +144,31 @@ def test_kafka_python_produces_and_reads_through_broken_connections(cluster: Ser
 
     assert [int(next(consumer).value) for _ in range(20)] == list(range(20))
     consumer.close()
+
+
+def test_aiokafka_produces_and_reads_through_a_paused_leader(cluster: Served) -> None:
+    async def produce_and_read() -> list[bytes | None]:
+        loop = asyncio.get_running_loop()
+        producer = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap, acks="all", enable_idempotence=True)
+        await producer.start()
+        await producer.send_and_wait("orders", b"0", partition=2)
+        await loop.run_in_executor(None, cluster.strike, "pause leader(orders-2)")
+        waiting = await producer.send("orders", b"1", partition=2)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(waiting), 0.2)
+        await loop.run_in_executor(None, cluster.strike, "resume b3")
+        await waiting
+        await producer.stop()
+        consumer = AIOKafkaConsumer(bootstrap_servers=cluster.bootstrap)
+        await consumer.start()
+        partition = AioTopicPartition("orders", 2)
+        consumer.assign([partition])
+        await consumer.seek_to_beginning(partition)
+        values = [(await consumer.getone()).value for _ in range(2)]
+        await consumer.stop()
+        return values
+
+    assert asyncio.run(produce_and_read()) == [b"0", b"1"]
 
 
 def test_a_topic_that_does_not_exist_is_made_by_whoever_writes_to_it(cluster: Served) -> None:
