@@ -1,4 +1,4 @@
-"""`AsyncProducer`: the engine on asyncio, with no thread of its own; its lock keeps out whoever comes into a call."""
+"""`AsyncProducer`: the engine on asyncio, with no thread of its own; whoever comes into a call is kept out."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import itertools
 import threading
 import time
 import weakref
+from asyncio import get_running_loop
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from producer.drivers import forks
 from producer.drivers.async_future import AsyncSendFuture
 from producer.drivers.clock import now_us
-from producer.drivers.front import Front, Steps
-from producer.drivers.loop_worker import LoopWorker, wake
-from producer.errors import ForkedProducerError, ProducerError, UsageError
+from producer.drivers.loop_front import LoopFront
+from producer.drivers.loop_worker import LoopWorker
+from producer.errors import ForkedProducerError, ProducerError
 from producer.records import Record, header_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
 
     from producer.drivers.interceptors import Interceptor, OnDelivery
@@ -29,12 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncProducer", "AsyncSendFuture"]
 
-R = TypeVar("R")
 T = TypeVar("T")
 """What an answer is given to: an `AsyncSendFuture`, or the number of a record in a `SendFutures`."""
 
 
-class AsyncProducer(Front[AsyncSendFuture]):
+class AsyncProducer(LoopFront):
     """A Kafka producer for asyncio, configured by Kafka's own property names. Make it within a running loop.
 
     The same engine as `producer.Producer`: the same properties, semantics and errors.
@@ -51,17 +50,13 @@ class AsyncProducer(Front[AsyncSendFuture]):
 
     def __init__(self, properties: Mapping[str, Any], *, interceptors: Iterable[Interceptor] = ()) -> None:
         """Start. Brokers are connected to in the background. Raises ConfigError, RuntimeError without a loop."""
-        loop = self._loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
         lock = threading.RLock()
-        self._changed: dict[asyncio.Future[None], None] = {}
-        """Who waits for room, metadata or a flush: told of every answer, first come first told."""
-        self._awaited: dict[asyncio.Future[None], None] = {}
-        """Who awaits a record's future: told of a crash, for nobody else would."""
         super().__init__(
             properties,
-            interceptors=interceptors,
+            loop=loop,
             lock=lock,
-            tell_all=partial(_wake_each, self._changed),
+            interceptors=interceptors,
             # The loop, and not from here: a transport that called us would end its connection.
             exits=lambda ending: loop.call_soon(_raise, ending),
         )
@@ -77,6 +72,8 @@ class AsyncProducer(Front[AsyncSendFuture]):
         )
         self._driver = self._worker.driver
         self._is_stopped = False
+        self._looked_ms = self._looked_us = 0
+        """The latest millisecond in which a `send` looked whether a batch is due; by the wall's clock, and by the driver's."""
         forks.watch(self, self.config.client_id)
         self._driver.settle()
         self._dropped = weakref.finalize(self, self._worker.drop)
@@ -107,19 +104,25 @@ class AsyncProducer(Front[AsyncSendFuture]):
         is_plain = type(value) is bytes and (key is None or type(key) is bytes)
         if is_plain and partition is timestamp_ms is None and not headers and not self._is_intercepted:
             # The commonest kind of record by the shortest way; `_send` is the way for all others.
-            self._check_alive()
-            future = AsyncSendFuture(self, on_delivery)
-            if self._is_inside():
+            if self._answers.crash is not None or get_running_loop() is not self._loop:
+                self._check_alive()
+            future, driver = AsyncSendFuture(self, on_delivery), self._driver
+            if self._is_appending or self._holds_lock():
                 self._check_entry()
-            with self._lock:
-                try:
-                    is_due = engine.deadline_us <= time.monotonic_ns() // 1_000
-                    if not is_due and engine.append(topic, key, value, future, time.time_ns() // 1_000_000):
-                        self._driver.arm()
-                        return future
-                except BaseException as error:
-                    self._mend_after(error)
-                    raise
+            try:
+                self._is_appending = True
+                epoch_ms = time.time_ns() // 1_000_000
+                if epoch_ms != self._looked_ms:
+                    self._looked_ms, self._looked_us = epoch_ms, time.monotonic_ns() // 1_000
+                if engine.deadline_us > self._looked_us and engine.append(topic, key, value, future, epoch_ms):
+                    if engine.deadline_us < driver.rings_us:
+                        driver.arm()
+                    return future
+            except BaseException as error:
+                self._mend_after(error)
+                raise
+            finally:
+                self._is_appending = False
         record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
         return await self.send_record(record, on_delivery)
 
@@ -225,9 +228,9 @@ class AsyncProducer(Front[AsyncSendFuture]):
     def _stop(self) -> None:
         if self._is_stopped:
             return
-        if self._is_inside():
-            # A collector took the task that closed, amid a call.
-            self._loop.call_soon(self._stop)
+        if self._must_wait_for_loop():
+            # A collector took the task that closed.
+            self._loop.call_soon_threadsafe(self._stop)
             return
         self._is_stopped = True
         self._dropped.detach()
@@ -258,19 +261,6 @@ class AsyncProducer(Front[AsyncSendFuture]):
         self._dropped.detach()
         self._driver.disown()
 
-    async def answered(self, future: AsyncSendFuture) -> None:
-        """Wait until a record has its answer. Raises RuntimeError if it never will, for the engine crashed."""
-        self._check_alive()
-        waiter: asyncio.Future[None] = self._loop.create_future()
-        self._awaited[waiter] = None
-        future.add_done_callback(lambda _: wake(waiter))
-        try:
-            await waiter
-        finally:
-            self._awaited.pop(waiter, None)
-        if not future.done():
-            self._check_alive()
-
     # -- inside ------------------------------------------------------------------------------------------------------
 
     async def _send(self, record: Record, token: T) -> T:
@@ -292,69 +282,6 @@ class AsyncProducer(Front[AsyncSendFuture]):
             await self._walk(self._trying(wait, record, lambda wait: self._offer(record, token, wait)))
             self._driver.arm()
         return token
-
-    async def _walk(self, steps: Steps[R]) -> R:
-        """Go through the steps of a call. Whoever waits is known as one before anybody can come between."""
-        has_changed: bool | None = None
-        while True:
-            self._check_entry()
-            with self._lock:
-                try:
-                    until_us = next(steps) if has_changed is None else steps.send(has_changed)
-                except StopIteration as end:
-                    told: R = end.value
-                    return told
-                except BaseException as error:
-                    self._mend_after(error)
-                    raise
-                waiter: asyncio.Future[None] = self._loop.create_future()
-                self._changed[waiter] = None
-            try:
-                has_changed = await self._change(waiter, until_us)
-            except BaseException as error:  # cancelled: the steps leave nothing behind
-                self._end(steps, error)
-                raise
-
-    def _end(self, steps: Steps[R], error: BaseException) -> None:
-        if self._is_inside():
-            # A collector took the task that waited, amid a call.
-            self._loop.call_soon(self._end, steps, error)
-            return
-        with self._lock, suppress(type(error)):
-            steps.throw(error)
-
-    async def _change(self, waiter: asyncio.Future[None], until_us: int | None) -> bool:
-        """Wait until there is something to look at. Gives False when time is up."""
-        try:
-            timeout_s = None if until_us is None else max(0, until_us - now_us()) / 1e6
-            await asyncio.wait((waiter,), timeout=timeout_s)
-            return waiter.done()
-        finally:
-            self._changed.pop(waiter, None)
-
-    def _check_alive(self) -> None:
-        if self._answers.crash is not None:
-            super()._check_alive()
-        if asyncio.get_running_loop() is not self._loop:
-            msg = "an AsyncProducer belongs to the event loop that it was made in"
-            raise UsageError(msg)
-
-    def _future_maker(self) -> Callable[[], AsyncSendFuture]:
-        return partial(AsyncSendFuture, self)
-
-    def _keep_deadline(self) -> None:
-        self._driver.arm()
-
-    def _rouse(self) -> None:
-        self._driver.settle()
-
-    def _rouse_soon(self) -> None:
-        self._loop.call_soon(self._driver.settle)
-
-
-def _wake_each(waiters: Iterable[asyncio.Future[None]]) -> None:
-    for waiter in list(waiters):
-        wake(waiter)
 
 
 def _raise(ending: BaseException) -> None:

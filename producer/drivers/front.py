@@ -250,8 +250,12 @@ class Front(ABC, Generic[F]):
 
     def _own(self, lock: threading.RLock) -> None:
         self._lock = lock
-        self._is_inside: Callable[[], bool] = lock._is_owned  # type: ignore[attr-defined]  # what a Condition asks it, too
+        self._holds_lock: Callable[[], bool] = lock._is_owned  # type: ignore[attr-defined]  # what a Condition asks it, too
+        """Whether this very thread does."""
+
+    def _is_inside(self) -> bool:
         """Whether this very thread is amid a call."""
+        return self._holds_lock()
 
     def _check_entry(self) -> None:
         """Raise ReentrantCallError amid a call of the same thread."""

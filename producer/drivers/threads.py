@@ -100,7 +100,7 @@ class Producer(Front[SendFuture]):
         if is_plain and partition is timestamp_ms is None and not headers:
             # The commonest kind of record by the shortest way; `_send` is the way for all others.
             engine, driver = self._engine, self._driver
-            if self._is_inside():
+            if self._holds_lock():
                 self._check_entry()
             with self._lock:
                 try:
