@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from producer.drivers.carrier import RECEIVE_BYTES, say
-from producer.drivers.connection import ENDING_US_MAX, Connection, ConnectionState
+from producer.drivers.connection import ENDING_US_MAX, Connection, ConnectionState, Owner
 
 if TYPE_CHECKING:
     import socket
-
-    from producer.drivers.transports import TransportDriver
+    from collections.abc import Callable
 
 PIECE_BYTES = 1 << 18
 """About what a socket takes at once: a transport copies what it keeps, so it is given no more than that ahead."""
 
 
+class LinkOwner(Owner, Protocol):
+    """Who is told, in an event loop."""
+
+    def begin(self, link: Link, /) -> None:
+        """The connection is there."""
+
+    def amid(self, call: Callable[..., object], /, *given: object) -> None:
+        """Do something in which nobody may call the machine's owner: whatever asyncio calls."""
+
+    def call_later(self, after_us: int, call: Callable[..., object], /, *given: object) -> asyncio.TimerHandle:
+        """Call after so many microseconds."""
+
+
 class Link(Connection, asyncio.Protocol):
     """One connection on asyncio's transport, which keeps at most a piece that the socket has not taken yet."""
 
-    def __init__(self, driver: TransportDriver, number: int, host: str) -> None:
+    def __init__(self, driver: LinkOwner, number: int, host: str) -> None:
         super().__init__(driver, number, host)
         self._driver = driver
         self.attempt: asyncio.Task[None] | None = None

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from producer.drivers import forks
 from producer.drivers.carrier import LAST_WORDS_US_MAX
 from producer.drivers.clock import now_us
-from producer.drivers.front import Front, Steps
 from producer.drivers.future import SendFuture, maker
 from producer.drivers.sockets import SocketDriver
+from producer.drivers.thread_front import ThreadFront
 from producer.drivers.timeouts import wait_until_us
 from producer.drivers.worker import DEATH, Worker
 from producer.errors import ForkedProducerError, ProducerError, UsageError
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from producer.drivers.front import Steps
     from producer.drivers.interceptors import Interceptor, OnDelivery
     from producer.drivers.send_futures import SendFutures
-    from producer.engine.buffer import Wait
     from producer.records import PartitionInfo
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ T = TypeVar("T")
 """What an answer is given to: a `SendFuture`, or the number of a record in a `SendFutures`."""
 
 
-class Producer(Front[SendFuture]):
+class Producer(ThreadFront):
     """A Kafka producer, configured by Kafka's own property names; safe to use from many threads.
 
     >>> with Producer({"bootstrap.servers": "127.0.0.1:9092"}) as producer:  # doctest: +SKIP
@@ -191,46 +191,6 @@ class Producer(Front[SendFuture]):
                 self._mend_after(error)
                 raise
 
-    def offer(self, record: Record, future: SendFuture, wait: Wait | None = None) -> Wait | None:
-        """Queue one record if that needs no waiting: for façades that must not block. Interceptors do not see it.
-
-        Returns None when it is queued, otherwise what to offer it again with, once `await_change` returned, or to
-        `withdraw`. Raises as `send` does.
-        """
-        self._check_entry()
-        with self._lock:
-            self._check_alive()
-            try:
-                wait = self._offer(record, future, wait)
-                self._keep_deadline()
-            except BaseException as error:
-                self._mend_after(error)
-                raise
-        return wait
-
-    def withdraw(self, wait: Wait, record: Record) -> ProducerError:
-        """Offer a record no longer. Returns the error that says what it waited for in vain."""
-        self._check_entry()
-        with self._lock:
-            error = self._engine.give_up(wait, record, now_us=now_us())
-            self._keep_deadline()
-        return error
-
-    def learn(self, topic: str, wait: Wait | None = None) -> Wait | None:
-        """Ask for the topic's partitions without waiting; the counterpart of `partitions_for`, used as `offer` is."""
-        self._check_entry()
-        with self._lock:
-            self._check_alive()
-            wait = self._engine.learn(topic, now_us=now_us(), wait=wait)
-            self._keep_deadline()
-        return wait
-
-    def await_change(self, seen: int, timeout_s: float) -> None:
-        """Wait until `changes` is no longer `seen`: answers or metadata came, which may have made room."""
-        self._check_entry()
-        with self._lock:
-            self._changed.wait_for(lambda: self._answers.crash or self.changes != seen, timeout_s)
-
     def abandon(self, patience_s: float) -> None:
         """Close, and give up after so long what has no answer by then: for a collector, which may neither wait nor take locks."""
         self._worker.drop(int(patience_s * 1e6))
@@ -321,20 +281,6 @@ class Producer(Front[SendFuture]):
 
     def _future_maker(self) -> Callable[[], SendFuture]:
         return maker()
-
-    def _keep_deadline(self) -> None:
-        driver = self._driver
-        if self._engine.deadline_us < driver.sleeps_until_us:
-            # Once is enough: the thread looks at every deadline when it wakes.
-            driver.sleeps_until_us = 0
-            driver.wake()
-
-    def _rouse(self) -> None:
-        # Answers are passed on by the producer's thread, whoever brought them about.
-        self._driver.wake()
-
-    def _rouse_soon(self) -> None:
-        self._driver.wake()
 
 
 def _log_exit(ending: BaseException) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from producer.facades.confluent.arguments import c_int, c_long_long
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.facades.confluent.errors import KafkaError
+    from producer.records import Record
 
     OnDelivery = Callable[["KafkaError | None", "Message"], object]
 
@@ -57,6 +58,24 @@ class Message:
         # Raises for what is no number.
         self._latency_s = math.copysign(math.fabs(latency), latency)
         self._leader_epoch = c_int(leader_epoch)
+
+    @classmethod
+    def of(
+        cls,
+        record: Record,
+        partition: int,
+        offset: int,
+        error: KafkaError | None,
+        timestamp: tuple[int, int],
+        latency_s: float,
+    ) -> Self:
+        """Make what a delivery report tells of a record: it needs none of the looks that what others give does."""
+        message = cls.__new__(cls)
+        message._topic, message._value, message._key = record.topic, record.value, record.key
+        message._partition, message._offset, message._leader_epoch = partition, offset, NOWHERE
+        message._headers, message._error = None, error
+        message._timestamp, message._latency_s = timestamp, latency_s
+        return message
 
     def topic(self) -> Any:
         return self._topic

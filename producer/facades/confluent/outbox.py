@@ -7,8 +7,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from producer.drivers.clock import now_us
-from producer.drivers.future import SendFuture
+from producer.drivers.future import metadata_of
 from producer.errors import ForkedProducerError, ProducerError, SendError
+from producer.events import BatchMetadata
 from producer.facades.confluent.errors import KafkaError, KafkaException, kafka_error
 from producer.facades.confluent.message import (
     NOWHERE,
@@ -17,34 +18,43 @@ from producer.facades.confluent.message import (
     TIMESTAMP_LOG_APPEND_TIME,
     Message,
 )
-from producer.records import Record, TopicPartition, is_topic_name
+from producer.records import TopicPartition, is_topic_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from producer.drivers.threads import Producer
     from producer.engine.buffer import Wait
     from producer.facades.confluent.configuration import Settings
     from producer.facades.confluent.message import OnDelivery
-    from producer.records import RecordMetadata
+    from producer.records import Record
 
 WAIT_S_MAX = 1.0
 """How long the worker sleeps at most before it looks whose time is up."""
 
 
 class Queued:
-    """One message, from `produce` to its delivery report."""
+    """One message, from `produce` to its delivery report; to the engine, the future of its record."""
 
-    __slots__ = ("on_delivery", "partition", "queued_us", "record", "size_bytes", "wait")
+    __slots__ = ("answer", "index", "on_delivery", "outbox", "partition", "queued_us", "record", "size_bytes", "wait")
 
-    def __init__(self, record: Record, partition: int, on_delivery: Any) -> None:
+    def __init__(self, outbox: Outbox, record: Record, partition: int, size_bytes: int, on_delivery: Any) -> None:
+        self.outbox = outbox
         self.record = record
         self.partition = partition
         """The one asked for, which need not be one; -1 for any."""
         self.on_delivery: OnDelivery | None = on_delivery
-        self.size_bytes = len(record.value or b"") + len(record.key or b"")
+        self.size_bytes = size_bytes
+        """Of key and value."""
         self.queued_us = now_us()
         self.wait: Wait | None = None
+        self.answer: BatchMetadata | ProducerError | KafkaError | None = None
+        """What became of it."""
+        self.index = 0
+        """Its record's place in the batch that `answer` is about."""
+
+    def resolve(self, answer: BatchMetadata | ProducerError, index: int) -> None:
+        """Take the answer; the driver gives it, once."""
+        self.index = index
+        self.outbox.report(self, answer)
 
 
 class Outbox:
@@ -55,7 +65,7 @@ class Outbox:
         self._settings = settings
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
-        self._reports: deque[tuple[Queued, RecordMetadata | None, ProducerError | KafkaError | None]] = deque()
+        self._reports: deque[Queued] = deque()
         self._backlogs: dict[str, deque[Queued]] = {}
         """By topic: what waits for the topic's partitions or for room, in order; whoever comes later waits behind."""
         self.messages = 0
@@ -74,21 +84,10 @@ class Outbox:
             if self.messages >= settings.messages_max or self._bytes + queued.size_bytes > settings.bytes_max:
                 raise BufferError("Local: Queue full")
             backlog = self._backlogs.get(topic)
-            if not is_topic_name(topic):
-                # Known at once here; librdkafka hears it from a broker.
-                self._report(queued, None, KafkaError(KafkaError.TOPIC_EXCEPTION))
-            elif backlog is not None:
+            if backlog is not None:
                 backlog.append(queued)
             else:
-                try:
-                    is_sent = self._try(queued)
-                except _UnknownPartitionError as error:
-                    raise refusal(KafkaError(KafkaError._UNKNOWN_PARTITION)) from error
-                except ProducerError as error:
-                    raise refusal(kafka_error(error)) from error
-                if not is_sent:
-                    self._backlogs[topic] = deque((queued,))
-                    self._wake_worker()
+                self._send(queued)
             self.messages += 1
             self._bytes += queued.size_bytes
 
@@ -101,16 +100,18 @@ class Outbox:
 
     def serve_one(self) -> bool:
         """Call the callback of one report, and raise what it raises. Returns whether there was a report."""
-        with self._changed:
+        with self._lock:
             if not self._reports:
                 return False
-            queued, metadata, error = self._reports.popleft()
+            queued = self._reports.popleft()
             self.messages -= 1
             self._bytes -= queued.size_bytes
             if not self.messages:
                 self._changed.notify_all()
-        if queued.on_delivery is not None and not (error is None and self._settings.reports_only_errors):
-            queued.on_delivery(*_told(queued, metadata, error))
+        if queued.on_delivery is not None and not (
+            type(queued.answer) is BatchMetadata and self._settings.reports_only_errors
+        ):
+            queued.on_delivery(*_told(queued))
         return True
 
     def flush(self, until_us: int | None) -> None:
@@ -173,7 +174,41 @@ class Outbox:
         self.forked = error
         self.is_closed = True
 
+    def report(self, queued: Queued, answer: BatchMetadata | ProducerError | KafkaError) -> None:
+        """Let a message have its report."""
+        with self._lock:
+            queued.answer = answer
+            self._reports.append(queued)
+            if len(self._reports) == 1:
+                # Nobody waits where there is a report.
+                self._changed.notify_all()
+
     # -- towards the engine ------------------------------------------------------------------------------------------
+
+    def _send(self, queued: Queued) -> None:
+        """Hand a message to the engine, or let it wait in here. Holds the lock. Raises as `put` does."""
+        topic = queued.record.topic
+        try:
+            if self._append(queued):
+                return
+            if not is_topic_name(topic):
+                # Known at once here; librdkafka hears it from a broker.
+                self.report(queued, KafkaError(KafkaError.TOPIC_EXCEPTION))
+                return
+            is_sent = self._try(queued)
+        except _UnknownPartitionError as error:
+            raise refusal(KafkaError(KafkaError._UNKNOWN_PARTITION)) from error
+        except ProducerError as error:
+            raise refusal(kafka_error(error)) from error
+        if not is_sent:
+            self._backlogs[topic] = deque((queued,))
+            self._wake_worker()
+
+    def _append(self, queued: Queued) -> bool:
+        """Take the shortest way, which most messages can; `_try` is the way for all others, and while somebody flushes."""
+        record = queued.record
+        is_plain = queued.partition == NOWHERE and not record.headers and not self._flushing
+        return is_plain and self._producer.append(record, queued)
 
     def _try(self, queued: Queued) -> bool:
         """Hand a message to the engine. Gives False if it must wait for its topic, or for room. Holds the lock."""
@@ -187,27 +222,11 @@ class Outbox:
         if not NOWHERE <= queued.partition < count:
             raise _UnknownPartitionError(f"partition {queued.partition} of {record.topic!r} (it has {count})")
         # Asked anew each time: a place in the queue for metadata is none in the queue for room.
-        wait = producer.offer(record, SendFuture(self._when_known(queued)), queued.wait)
+        wait = producer.offer(record, queued, queued.wait)
         queued.wait = wait
         if wait is None and self._flushing:
             self._hurry()
         return wait is None
-
-    def _when_known(self, queued: Queued) -> Callable[[RecordMetadata | None, ProducerError | None], object]:
-        def on_delivery(metadata: RecordMetadata | None, error: ProducerError | None) -> None:
-            with self._changed:
-                self._report(queued, metadata, error)
-
-        return on_delivery
-
-    def _report(
-        self, queued: Queued, metadata: RecordMetadata | None, error: ProducerError | KafkaError | None
-    ) -> None:
-        """Let a message have its report. Holds the lock."""
-        self._reports.append((queued, metadata, error))
-        if len(self._reports) == 1:
-            # Nobody waits where there is a report.
-            self._changed.notify_all()
 
     def _hurry(self) -> None:
         try:
@@ -255,7 +274,7 @@ class Outbox:
     def _end_in_backlog(self, queued: Queued, error: KafkaError) -> None:
         if queued.wait is not None:
             self._producer.withdraw(queued.wait, queued.record)
-        self._report(queued, None, error)
+        self.report(queued, error)
 
 
 class _UnknownPartitionError(Exception):
@@ -268,18 +287,18 @@ def refusal(error: KafkaError) -> KafkaException:
     return KafkaException(KafkaError(error.code(), told, error.fatal(), cause=error.cause))
 
 
-def _told(
-    queued: Queued, metadata: RecordMetadata | None, error: ProducerError | KafkaError | None
-) -> tuple[KafkaError | None, Message]:
+def _told(queued: Queued) -> tuple[KafkaError | None, Message]:
     """Make a delivery report: as callbacks take it."""
-    record = queued.record
-    told = kafka_error(error) if isinstance(error, ProducerError) else error
-    partition, offset, timestamp = queued.partition, OFFSET_NOWHERE, (0, -1)
-    if metadata is not None:
-        is_own = metadata.timestamp_ms == record.timestamp_ms
-        partition, offset = metadata.partition, metadata.offset
-        timestamp = (TIMESTAMP_CREATE_TIME if is_own else TIMESTAMP_LOG_APPEND_TIME, metadata.timestamp_ms)
-    elif isinstance(error, SendError) and isinstance(error.partition, TopicPartition):
-        partition = error.partition.partition
+    record, answer = queued.record, queued.answer
     latency_s = (now_us() - queued.queued_us) / 1e6
-    return told, Message(record.topic, partition, offset, record.key, record.value, None, told, timestamp, latency_s)
+    if type(answer) is BatchMetadata:
+        metadata = metadata_of(answer, queued.index)
+        is_own = metadata.timestamp_ms == record.timestamp_ms
+        timestamp = (TIMESTAMP_CREATE_TIME if is_own else TIMESTAMP_LOG_APPEND_TIME, metadata.timestamp_ms)
+        return None, Message.of(record, metadata.partition, metadata.offset, None, timestamp, latency_s)
+    partition = queued.partition
+    if isinstance(answer, SendError) and isinstance(answer.partition, TopicPartition):
+        partition = answer.partition.partition
+    told = kafka_error(answer) if isinstance(answer, ProducerError) else answer
+    assert isinstance(told, KafkaError)
+    return told, Message.of(record, partition, OFFSET_NOWHERE, told, (0, -1), latency_s)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from producer.errors import ForkedProducerError
     from producer.facades.confluent.message import OnDelivery
 
+NOW = 0
+"""The timestamp of a message that has none of its own."""
 TOPIC_BYTES_MAX = 512
 MESSAGE_OVERHEAD_BYTES = 36
 """What librdkafka takes a message to need besides its key, value and headers."""
@@ -62,6 +64,8 @@ class Producer:
             raise KafkaException(KafkaError(KafkaError._INVALID_ARG, told, cause=error)) from error
         self._settings = settings
         self._outbox = Outbox(self._producer, settings)
+        self._topic: str | None = None
+        """One that was looked at, and may be a message's."""
         forks.watch(self, self._producer.config.client_id)
         weakref.finalize(self, self._outbox.abandon).atexit = False
 
@@ -73,7 +77,7 @@ class Producer:
         partition: int = NOWHERE,
         callback: OnDelivery | None = _ABSENT,
         on_delivery: OnDelivery | None = _ABSENT,
-        timestamp: int = 0,
+        timestamp: int = NOW,
         headers: dict[Any, str | bytes | None] | list[tuple[Any, str | bytes | None]] | None = None,
     ) -> None:
         """Queue a message, without blocking; `on_delivery(error, message)` is called from `poll` or `flush`.
@@ -82,11 +86,18 @@ class Producer:
         full, KafkaException if the message can never be sent; TypeError, ValueError and OverflowError for arguments that
         cannot be right, as confluent-kafka does.
         """
-        topic = text(1, topic)
-        value_bytes, key_bytes = payload(2, value), payload(3, key)
-        partition, timestamp = c_int(partition), c_long_long(timestamp)
-        pairs = header_pairs(headers)
-        self._check_open()
+        # What most messages have needs no look: a topic looked at before, bytes, what stands where nothing was given.
+        if topic is not self._topic:
+            topic = text(1, topic)
+        value_bytes = value if type(value) is bytes else payload(2, value)
+        key_bytes = key if type(key) is bytes else payload(3, key)
+        if partition is not NOWHERE:
+            partition = c_int(partition)
+        if timestamp is not NOW:
+            timestamp = c_long_long(timestamp)
+        pairs = () if headers is None else header_pairs(headers)
+        if self._outbox.is_closed:
+            self._check_open()
         self._queue(topic, value_bytes, key_bytes, partition, self._told(callback, on_delivery), timestamp, pairs)
 
     def produce_batch(
@@ -276,15 +287,17 @@ class Producer:
         timestamp: int,
         pairs: tuple[tuple[str, bytes | None], ...],
     ) -> None:
-        if len(topic.encode()) > TOPIC_BYTES_MAX:
-            raise refusal(KafkaError(KafkaError._INVALID_ARG))
+        if topic is not self._topic:
+            if len(topic.encode()) > TOPIC_BYTES_MAX:
+                raise refusal(KafkaError(KafkaError._INVALID_ARG))
+            self._topic = topic
         record = Record(topic, value, key, partition if partition >= 0 else None, pairs,
                         timestamp if timestamp > 0 else epoch_ms())  # fmt: skip
-        queued = Queued(record, partition, told)
+        size_bytes = (0 if value is None else len(value)) + (0 if key is None else len(key))
         headers_bytes = sum(_header_bytes(name.encode(), header) for name, header in pairs) if pairs else 0
-        if queued.size_bytes + headers_bytes + MESSAGE_OVERHEAD_BYTES > self._settings.message_bytes_max:
+        if size_bytes + headers_bytes + MESSAGE_OVERHEAD_BYTES > self._settings.message_bytes_max:
             raise refusal(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
-        self._outbox.put(queued)
+        self._outbox.put(Queued(self._outbox, record, partition, size_bytes, told))
 
     def _told(self, callback: OnDelivery | None, on_delivery: OnDelivery | None) -> OnDelivery | None:
         given = on_delivery if callback is _ABSENT else callback

@@ -1,0 +1,102 @@
+"""A producer with a thread, without its calls that block: how its thread is woken, and what façades that never block ask of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.drivers.clock import now_us
+from producer.drivers.front import Front
+from producer.drivers.future import SendFuture
+
+if TYPE_CHECKING:
+    import threading
+
+    from producer.drivers.send_futures import Future
+    from producer.drivers.sockets import SocketDriver
+    from producer.engine.buffer import Wait
+    from producer.errors import ProducerError
+    from producer.records import Record
+
+
+class ThreadFront(Front[SendFuture]):
+    """Hands records to an engine that a thread drives, and leaves waiting to whoever calls."""
+
+    _driver: SocketDriver
+    _changed: threading.Condition
+    """Of `_lock`: told of every answer."""
+
+    def append(self, record: Record, future: Future) -> bool:
+        """Queue one record by the shortest way of `send`, if that can be: for façades that have looked at what is in it.
+
+        It has its time, and neither headers nor a partition of its own. Returns False if it must be offered.
+        """
+        engine, driver = self._engine, self._driver
+        topic, value, key, _, _, timestamp_ms = record
+        assert timestamp_ms is not None
+        if self._holds_lock():
+            self._check_entry()
+        with self._lock:
+            try:
+                is_queued = engine.append(topic, key, value, future, timestamp_ms)
+                if engine.deadline_us < driver.sleeps_until_us:
+                    self._keep_deadline()
+            except BaseException as error:
+                self._mend_after(error)
+                raise
+        return is_queued
+
+    def offer(self, record: Record, future: Future, wait: Wait | None = None) -> Wait | None:
+        """Queue one record if that needs no waiting: for façades that must not block. Interceptors do not see it.
+
+        Returns None when it is queued, otherwise what to offer it again with, once `await_change` returned, or to
+        `withdraw`. Raises as `send` does.
+        """
+        self._check_entry()
+        with self._lock:
+            self._check_alive()
+            try:
+                wait = self._offer(record, future, wait)
+                self._keep_deadline()
+            except BaseException as error:
+                self._mend_after(error)
+                raise
+        return wait
+
+    def withdraw(self, wait: Wait, record: Record) -> ProducerError:
+        """Offer a record no longer. Returns the error that says what it waited for in vain."""
+        self._check_entry()
+        with self._lock:
+            error = self._engine.give_up(wait, record, now_us=now_us())
+            self._keep_deadline()
+        return error
+
+    def learn(self, topic: str, wait: Wait | None = None) -> Wait | None:
+        """Ask for the topic's partitions without waiting; the counterpart of `partitions_for`, used as `offer` is."""
+        self._check_entry()
+        with self._lock:
+            self._check_alive()
+            wait = self._engine.learn(topic, now_us=now_us(), wait=wait)
+            self._keep_deadline()
+        return wait
+
+    def await_change(self, seen: int, timeout_s: float) -> None:
+        """Wait until `changes` is no longer `seen`: answers or metadata came, which may have made room."""
+        self._check_entry()
+        with self._lock:
+            self._changed.wait_for(lambda: self._answers.crash or self.changes != seen, timeout_s)
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _keep_deadline(self) -> None:
+        driver = self._driver
+        if self._engine.deadline_us < driver.sleeps_until_us:
+            # Once is enough: the thread looks at every deadline when it wakes.
+            driver.sleeps_until_us = 0
+            driver.wake()
+
+    def _rouse(self) -> None:
+        # Answers are passed on by the producer's thread, whoever brought them about.
+        self._driver.wake()
+
+    def _rouse_soon(self) -> None:
+        self._driver.wake()
