@@ -69,7 +69,7 @@ class ApiKey(IntEnum):
     API_VERSIONS = 18, (0, 4), 3, (0, 4)
     CREATE_TOPICS = 19, (2, 7), 5, (2, 7)
     DELETE_TOPICS = 20, (1, 6), 4, (1, 6)
-    DELETE_RECORDS = 21, (0, 2), 2
+    DELETE_RECORDS = 21, (0, 2), 2, (0, 2)
     INIT_PRODUCER_ID = 22, (0, 6), 2, (0, 5)
     OFFSET_FOR_LEADER_EPOCH = 23, (2, 4), 4, (2, 4)
     ADD_PARTITIONS_TO_TXN = 24, (0, 5), 3

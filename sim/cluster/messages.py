@@ -326,6 +326,8 @@ class ReplicaFetchPartition(NamedTuple):
     """Of the last batch in the follower's log; -1 for an empty one."""
     high_watermark: int
     """As the follower knows it: an answer tells the leader's only where that is news."""
+    log_start_offset: int = 0
+    """Where the follower's log begins: DeleteRecords waits for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +355,7 @@ class ReplicaFetchResult(NamedTuple):
     log_end_offset: int
     diverging: EpochEnd | None
     batches: tuple[StoredBatch, ...]
+    log_start_offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,13 @@ class _Follower:
     """What a leader knows of another replica (Kafka's Replica)."""
 
     __slots__ = ("broker", "broker_epoch", "caught_up_us", "fetched_us", "ignored_until_us", "leader_end_at_fetch",
-                 "log_end_offset")  # fmt: skip
+                 "log_end_offset", "log_start_offset")  # fmt: skip
 
     def __init__(self, broker: int, caught_up_us: int) -> None:
         self.broker = broker
         self.broker_epoch = NO_EPOCH
         self.log_end_offset = _UNKNOWN_OFFSET
+        self.log_start_offset = 0
         self.caught_up_us = caught_up_us
         self.fetched_us = _NEVER_US
         self.ignored_until_us = _NEVER_US
@@ -163,6 +164,20 @@ class LeaderTerm:
         if self._pending_isr is None and broker not in self.state.isr and self._may_join(follower):
             self._propose((*self.state.isr, broker))
         return has_moved
+
+    def note_start(self, broker: int, log_start_offset: int) -> bool:
+        """A follower's Fetch tells where its log begins. Returns whether that moved."""
+        follower = self._followers.get(broker)
+        if follower is None or follower.log_start_offset == log_start_offset:
+            return False
+        follower.log_start_offset = log_start_offset
+        return True
+
+    def low_watermark(self) -> int:
+        """Where the log begins on every replica whose broker is in service (Partition.lowWatermarkIfLeader)."""
+        alive = self._broker.image.is_alive
+        followers = [one.log_start_offset for one in self._followers.values() if alive(one.broker)]
+        return min([self._log.start_offset, *followers])
 
     def _may_join(self, follower: _Follower) -> bool:
         end_offset = follower.log_end_offset

@@ -22,11 +22,13 @@ METADATA_LOG_DIR = 1
 """metadata.log.dir: the directory that holds the metadata log as well, the first where nobody says another."""
 CHECKPOINT_FILE = "replication-offset-checkpoint"
 """The high watermarks. No log is called so, since a log's name ends in a number."""
+LOG_STARTS_FILE = "log-start-offset-checkpoint"
+"""Where logs begin, of those that do not begin at 0."""
 CLEAN_SHUTDOWN_FILE = ".kafka_cleanshutdown"
 """The broker epoch of a life that ended in good order; the next life takes the file away (KIP-966)."""
 META_PROPERTIES_FILE = "meta.properties"
 """The directory's id (directory.id), drawn when it was formatted (KIP-858)."""
-_NO_LOGS = (CHECKPOINT_FILE, CLEAN_SHUTDOWN_FILE, META_PROPERTIES_FILE)
+_NO_LOGS = (CHECKPOINT_FILE, LOG_STARTS_FILE, CLEAN_SHUTDOWN_FILE, META_PROPERTIES_FILE)
 _METADATA_FILE = "/partition.metadata"
 """In a log's folder: the id of its topic, since another one may have its name later."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.wire.messages.leaders import LeaderIdAndEpoch, NodeEndpoint
-from sim.cluster.effective_settings import initial_settings
+from sim.cluster.effective_settings import BrokerLayers, initial_settings, static_settings
 from sim.cluster.messages import EVERY_BROKER, BrokerSettings
 from sim.cluster.settings import effective_config
 
@@ -53,6 +53,13 @@ class MetadataImage:
         for state in delta.partitions:
             self.partitions[state.tp] = state
             self.partitions_of.setdefault(state.tp.topic, {})[state.tp.partition] = state
+
+    def layers_of(self, broker: int, static: ClusterConfig) -> BrokerLayers:
+        """Give what a broker contributes to the settings of a topic."""
+        own, of_all = (self.settings.get(one) for one in (broker, EVERY_BROKER))
+        return BrokerLayers(
+            dict(own.settings) if own else {}, dict(of_all.settings) if of_all else {}, static_settings(static)
+        )
 
     def config_of(self, topic: str, broker: int, static: ClusterConfig) -> TopicConfig:
         """Give a topic's config with the values that are in effect on that broker."""

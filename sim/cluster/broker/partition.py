@@ -210,6 +210,9 @@ class Partition:
         ended, late on its link, tells nothing of the life after it (Replica.updateFetchStateOrThrow, KAFKA-15221).
         """
         result = self.read_for_follower(asked, bytes_max=bytes_max)
+        if self.term is not None and self.term.note_start(broker, asked.log_start_offset):
+            for watcher in tuple(self._watermark_watchers):
+                watcher()
         if result is None or result.batches:
             if self._broker.is_superseded(broker, broker_epoch):
                 return self._result(asked, Code.NOT_LEADER_OR_FOLLOWER)
@@ -219,6 +222,16 @@ class Partition:
                 # What the follower just told may have moved the high watermark that it is told in turn.
                 result = result._replace(high_watermark=self.log.high_watermark)
         return result
+
+    def advance_start(self, to_offset: int) -> None:
+        """Let nobody read what is before that offset any more; followers hear of it with their next Fetch."""
+        if self.log.advance_start(to_offset):
+            self._broker.log_start_moved()
+
+    def low_watermark(self) -> int:
+        """Where the log begins on every replica in service, as far as this leader was told."""
+        assert self.term is not None
+        return self.term.low_watermark()
 
     def read_for_follower(self, asked: ReplicaFetchPartition, *, bytes_max: int) -> ReplicaFetchResult | None:
         """Give batches, a point of divergence or an error; None while the follower has everything."""
@@ -242,9 +255,10 @@ class Partition:
         return self._result(asked, Code.NONE, batches=batches)
 
     def watermark_news(self, asked: ReplicaFetchPartition) -> ReplicaFetchResult | None:
-        """Give the leader's high watermark to a follower that does not know it; None if it does."""
+        """Give the leader's high watermark, and where its log begins, to a follower that does not know it; None if it does."""
         known_at_most = min(self.log.high_watermark, asked.fetch_offset)
-        if self.term is None or asked.leader_epoch != self.leader_epoch or known_at_most <= asked.high_watermark:
+        is_news = known_at_most > asked.high_watermark or self.log.start_offset > asked.log_start_offset
+        if self.term is None or asked.leader_epoch != self.leader_epoch or not is_news:
             return None
         return self._result(asked, Code.NONE)
 
@@ -276,6 +290,7 @@ class Partition:
             log.end_offset,
             diverging,
             batches,
+            log.start_offset,
         )
 
     def shrink_isr(self) -> None:
@@ -322,7 +337,13 @@ class Partition:
         """Where this follower stands."""
         log = self.log
         return ReplicaFetchPartition(
-            self.topic_id, self.tp, self.leader_epoch, log.end_offset, log.last_epoch, log.high_watermark
+            self.topic_id,
+            self.tp,
+            self.leader_epoch,
+            log.end_offset,
+            log.last_epoch,
+            log.high_watermark,
+            log.start_offset,
         )
 
     def replicate(self, result: ReplicaFetchResult) -> bool:
@@ -365,6 +386,7 @@ class Partition:
         watermark = min(result.high_watermark, log.end_offset)
         if watermark > log.high_watermark:
             self._set_high_watermark(watermark)
+        self.advance_start(result.log_start_offset)
         return True
 
     def truncate(self, to_offset: int, reason: str) -> None:

@@ -23,19 +23,25 @@ _leader_epoch = itemgetter(0)
 class PartitionLog:
     """Batches in the order of their offsets. What it knows besides the file is read back from the file."""
 
-    __slots__ = ("_epochs", "directory", "end_offset", "file", "high_watermark", "producers")
+    __slots__ = ("_epochs", "directory", "end_offset", "file", "high_watermark", "producers", "start_offset")
 
-    start_offset = 0
+    def __init__(
+        self, file: DiskFile[StoredBatch], *, high_watermark: int, directory: int = 1, start_offset: int = 0
+    ) -> None:
+        """Open the log as it lies on the disk, in that log directory.
 
-    def __init__(self, file: DiskFile[StoredBatch], *, high_watermark: int, directory: int = 1) -> None:
-        """Open the log as it lies on the disk, in that log directory; `high_watermark` is the last one checkpointed."""
+        `high_watermark` and `start_offset` are the last ones that were checkpointed.
+        """
         self.file = file
         self.directory = directory
         self.producers = ProducerStates()
         self._epochs: list[tuple[int, int]] = []
         self.end_offset = 0
         self._recover()
-        self.high_watermark = min(high_watermark, self.end_offset)
+        self.start_offset = min(start_offset, self.end_offset)
+        """The first offset that anybody may read: what is before it was deleted, though its bytes lie there."""
+        # Nothing is deleted that is not committed.
+        self.high_watermark = max(min(high_watermark, self.end_offset), self.start_offset)
 
     @property
     def size_bytes(self) -> int:
@@ -70,6 +76,12 @@ class PartitionLog:
         self.file.entries.append(stored)
         self._learn(stored)
 
+    def advance_start(self, to_offset: int) -> bool:
+        """Let nobody read what is before that offset any more, as far as it is committed. Returns whether the start moved."""
+        before = self.start_offset
+        self.start_offset = max(before, min(to_offset, self.high_watermark))
+        return self.start_offset != before
+
     def read(self, from_offset: int, *, up_to_offset: int, bytes_max: int) -> tuple[StoredBatch, ...]:
         """Give whole batches from `from_offset` on that end before `up_to_offset`; the first whatever its size (KIP-74)."""
         if from_offset >= up_to_offset:
@@ -101,6 +113,7 @@ class PartitionLog:
         self.file.truncate(length)
         self._recover()
         self.high_watermark = min(self.high_watermark, self.end_offset)
+        self.start_offset = min(self.start_offset, self.end_offset)
         return True
 
     def end_of_epoch(self, epoch: int) -> EpochEnd | None:

@@ -124,6 +124,9 @@ class BrokerProcess(ServingBroker):
     def propose_isr(self, message: AlterPartition) -> None:
         self.link.alter_partition(message)
 
+    def log_start_moved(self) -> None:
+        self.replicas.checkpoint_starts()
+
     # -- what the controller says --------------------------------------------------------------------------------------
 
     def apply_metadata(self, delta: MetadataDelta) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.cluster.broker.log_directory import CHECKPOINT_FILE, logs_by_topic_id, logs_in, remove_log
 from sim.cluster.broker.log_recovery import recover_logs
+from sim.cluster.broker.log_starts import LogStarts
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.broker.replication import ReplicaFetcher
 from sim.cluster.messages import NO_LEADER, DirectoryAssignment
@@ -45,6 +46,7 @@ class Replicas:
         self._partition_type = partition_type
         self._fetchers: dict[int, ReplicaFetcher] = {}
         self._checkpointed: dict[int, dict[TopicPartition, int]] = {}
+        self._starts = LogStarts(broker, directories)
         self._is_leaving = False
         self.partitions = broker.partitions
 
@@ -54,6 +56,7 @@ class Replicas:
         for number, directory in self._directories.online.items():
             checkpoint = directory.file(CHECKPOINT_FILE)
             self._checkpointed[number] = dict(checkpoint.entries[0]) if checkpoint.entries else {}
+        self._starts.begin()
         config = self._broker.config
         call_in = self._broker.host.call_in
         call_in(config.replica_lag_time_max_us // 2, self._shrink)
@@ -135,7 +138,12 @@ class Replicas:
             return None
         broker.offline.pop(tp, None)
         number, file = found
-        log = PartitionLog(file, high_watermark=self._checkpointed[number].get(tp, 0), directory=number)
+        log = PartitionLog(
+            file,
+            high_watermark=self._checkpointed[number].get(tp, 0),
+            directory=number,
+            start_offset=self._starts.of(tp, number),
+        )
         partition = self.partitions[tp] = self._partition_type(broker, tp, self._config_of(tp.topic), log)
         return partition
 
@@ -199,6 +207,7 @@ class Replicas:
     def _remove_log(self, tp: TopicPartition, number: int, reason: str) -> None:
         broker = self._broker
         self._checkpointed.get(number, {}).pop(tp, None)
+        self._starts.forget(tp, number)
         from_offset = remove_log(broker.disk.directories[number - 1], tp)
         if from_offset:
             broker.trace.emit(LogTruncated(broker.world.now_us, broker.broker_id, *tp, 0, from_offset, reason))
@@ -273,6 +282,10 @@ class Replicas:
                 self._checkpointed[number] = before | here
                 self._replace_checkpoint(number)
 
+    def checkpoint_starts(self) -> None:
+        """The start of some log moved: write that down in a while."""
+        self._starts.note()
+
     def _replace_checkpoints(self) -> None:
         for number in self._directories.working():
             self._replace_checkpoint(number)
@@ -311,6 +324,7 @@ class Replicas:
     def close(self, then: Callable[[], object]) -> None:
         """Write the high watermarks, flush every log that can be, opened or not, and call back (LogManager.shutdown)."""
         self._write_checkpoints()
+        self._starts.write()
         disk, now_us = self._broker.disk, self._broker.world.now_us
         checkpoints = []
         for directory in self._directories.online.values():

@@ -64,6 +64,10 @@ class Surroundings(ABC):
     def can_write(self, log_directory: int) -> bool:
         """Whether a log directory works. Who asks finds out that it does not, and then every replica there is offline."""
 
+    @abstractmethod
+    def log_start_moved(self) -> None:
+        """The log of a replica here begins later than it did: that is to be written down, sooner or later."""
+
     def look_for_controller(self, leader: str = "") -> None:
         """Turn to the controller that is named, or to the next one of all there are."""
         hosts = self.config.controller_hosts
