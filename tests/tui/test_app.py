@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,8 @@ def on_top(app: AcklabApp) -> WatchScreen:
 
 
 def check_golden(name: str, shown: str) -> None:
+    # Which microsecond it is, is the network's affair: an answer that is some bytes longer takes longer.
+    shown = re.sub(r"(\d\.\d{3})\d{3}s", r"\1...s", shown)
     path = GOLDEN / name
     if os.environ.get(WRITE_GOLDEN) == "1":
         path.parent.mkdir(exist_ok=True)

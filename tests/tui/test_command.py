@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -28,14 +29,14 @@ def test_plain_tells_state_verdicts_and_events(acklab: Acklab) -> None:
     assert told.status == 1
     assert "STATE at the end" in told.out
     assert "✗ lost       15 of 30; promised" in told.out
-    assert "2.530516s #181   x fault: crash b1" in told.out
+    assert re.search(r"2\.53\d{4}s #181   x fault: crash b1", told.out)
     assert told.out.rstrip().endswith("the run is over")
 
 
 def test_plain_tells_the_state_of_a_moment(acklab: Acklab) -> None:
     told = acklab("watch", STORY, "--plain", "--at", "181")
 
-    assert "STATE at the moment asked for, 2.530516s, after event #181 of 227" in told.out
+    assert re.search(r"STATE at the moment asked for, 2\.53\d{4}s, after event #181 of 227", told.out)
     assert "end 30 hw 15" in told.out
 
 
