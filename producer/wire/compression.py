@@ -29,9 +29,12 @@ class Codec(IntEnum):
 
 _INT32 = Struct(">i")
 _GZIP_FORMAT = 31
+_GZIP_MAGIC = b"\x1f\x8b"
 _LZ4_LEVEL_DEFAULT = 9
 _LZ4_LEVEL_FAST = 0
 _LZ4_LEVELS_HIGH = (3, 12)
+_LZ4_FLAGS_AT = 4
+_LZ4_INDEPENDENT = 0x20
 _ZSTD_LEVEL_DEFAULT = 3
 _ZSTD_BITE_BYTES = 1_024
 """Fed in bites: four bytes can grow to 128 KiB (an RLE block), so a bite overshoots by 32 MiB at most."""
@@ -114,8 +117,8 @@ def _decompress_gzip(data: bytes, size_max: int) -> bytes:
     parts: list[bytes] = []
     room = size_max
     rest = data
-    # A gzip stream is one or more members, one behind the other (RFC 1952).
-    while rest or not parts:
+    # A gzip stream is one or more members, one behind the other (RFC 1952); what follows and is none is left alone, as in Java.
+    while rest.startswith(_GZIP_MAGIC) or not parts:
         opener = zlib.decompressobj(_GZIP_FORMAT)
         part = opener.decompress(rest, room + 1)
         room -= len(part)
@@ -159,6 +162,10 @@ def _decompress_snappy_block(block: bytes, room: int, size_max: int) -> bytes:
 
 
 def _decompress_lz4(data: bytes, size_max: int) -> bytes:
+    if len(data) > _LZ4_FLAGS_AT and not data[_LZ4_FLAGS_AT] & _LZ4_INDEPENDENT:
+        # As Java's Lz4BlockInputStream, whose every block stands for itself.
+        msg = "lz4: blocks that depend on each other"
+        raise MalformedError(msg)
     opener = lz4.frame.LZ4FrameDecompressor()
     plain: bytes = opener.decompress(data, max_length=size_max + 1)
     if len(plain) > size_max:

@@ -398,6 +398,15 @@ def stamp_log_append_time(batch: bytes, timestamp_ms: int) -> bytes:
     return _sealed(stamped)
 
 
+def stamp_max_timestamp(batch: bytes, timestamp_ms: int) -> bytes:
+    """Give the batch as a topic with CreateTime keeps it, with the time of its latest record and its CRC made new."""
+    stamped = bytearray(batch)
+    attributes: int = _ATTRIBUTES.unpack_from(batch, _ATTRIBUTES_AT)[0]
+    _ATTRIBUTES.pack_into(stamped, _ATTRIBUTES_AT, attributes & ~LOG_APPEND_TIME)
+    _INT64.pack_into(stamped, _MAX_TIMESTAMP_AT, timestamp_ms)
+    return _sealed(stamped)
+
+
 def _sealed(batch: bytearray) -> bytes:
     _CRC.pack_into(batch, _CRC_AT, computed_crc(batch))
     return bytes(batch)

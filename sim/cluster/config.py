@@ -22,6 +22,8 @@ _FIRST_CONTROLLER_ID = 100
 """Controllers are nodes of their own, with ids that no broker has."""
 
 TIMESTAMP_TYPES = ("CreateTime", "LogAppendTime")
+COMPRESSION_TYPES = ("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer")
+CLEANUP_POLICIES = ("compact", "delete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,16 @@ class TopicConfig:
     """message.timestamp.before.max.ms: how far behind it may be; Kafka's default is no limit."""
     unclean_leader_election: bool | None = None
     """unclean.leader.election.enable of this topic; None: as the brokers have it."""
+    cleanup_policy: tuple[str, ...] = ("delete",)
+    """cleanup.policy: under `compact` a record without a key is refused. Nothing is compacted or deleted here."""
+    compression_type: str = "producer"
+    """compression.type: batches are kept as they came (`producer`), or compressed anew by their leader."""
+    compression_gzip_level: int = -1
+    """compression.gzip.level."""
+    compression_lz4_level: int = 9
+    """compression.lz4.level."""
+    compression_zstd_level: int = 3
+    """compression.zstd.level."""
 
     def __post_init__(self) -> None:
         """Check the values one by one and against each other."""
@@ -57,6 +69,12 @@ class TopicConfig:
         _at_least(name, self, 0, "max_message_bytes", "timestamp_after_max_ms", "timestamp_before_max_ms")
         if self.timestamp_type not in TIMESTAMP_TYPES:
             msg = f"{name}.timestamp_type is {self.timestamp_type!r}, must be one of {', '.join(TIMESTAMP_TYPES)}"
+            raise ValueError(msg)
+        if self.compression_type not in COMPRESSION_TYPES:
+            msg = f"{name}.compression_type is {self.compression_type!r}, must be one of {', '.join(COMPRESSION_TYPES)}"
+            raise ValueError(msg)
+        if not set(self.cleanup_policy) <= set(CLEANUP_POLICIES):
+            msg = f"{name}.cleanup_policy is {self.cleanup_policy}, must be some of {', '.join(CLEANUP_POLICIES)}"
             raise ValueError(msg)
         if self.replicas is None:
             return
@@ -170,6 +188,10 @@ class ClusterConfig:
     They are idle. But a replica that is to be followed waits for the Fetch that is on its way there already, up to
     `replica_fetch_wait_max_us`: a deposed leader truncates after 0.51 to 0.56 s (kafka.md 5.7), and without them after 0.2 s.
     """
+    rack_aware_reads: bool = False
+    """replica.selector.class: whether it is RackAwareReplicaSelector, which sends consumers to a replica in their own rack."""
+    fetch_session_slots: int = 1_000
+    """max.incremental.fetch.session.cache.slots: of these each of eight caches has its share."""
     producer_id_block: int = 1_000
     """Producer ids a broker takes from the controller at once (ProducerIdsBlock)."""
     producer_id_expiration_us: int = 86_400 * SECOND_US
@@ -283,6 +305,7 @@ _NOT_NEGATIVE = (
     "broker_start_jitter_us",
     "broker_wake_us",
     "replica_fetch_turn_us",
+    "fetch_session_slots",
 )
 
 _POSITIVE = (

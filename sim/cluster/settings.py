@@ -11,7 +11,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.cluster.config import TIMESTAMP_TYPES, ClusterConfig, TopicConfig
+from sim.cluster.config import CLEANUP_POLICIES, COMPRESSION_TYPES, TIMESTAMP_TYPES, ClusterConfig, TopicConfig
 from sim.cluster.setting_types import (
     INT_MAX,
     LONG_MAX,
@@ -56,7 +56,6 @@ class Setting(NamedTuple):
     """Whether brokers have a value by that name where nobody set it."""
 
 
-_COMPRESSION = ("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer")
 _WEEK_MS, _DAY_MS, _HOUR_MS = 604_800_000, 86_400_000, 3_600_000
 _BOOLEAN, _STRING, _INT, _LONG, _LIST = (
     SettingType.BOOLEAN,
@@ -71,8 +70,8 @@ def _long(name: str, broker: str, default: int, lowest: int, **more: Any) -> Set
     return Setting(name, broker, _LONG, default, whole(lowest, LONG_MAX), **more)
 
 
-def _int(name: str, broker: str, default: int, lowest: int, **more: Any) -> Setting:
-    return Setting(name, broker, _INT, default, whole(lowest, INT_MAX), **more)
+def _int(name: str, broker: str, default: int, lowest: int, highest: int = INT_MAX, **more: Any) -> Setting:
+    return Setting(name, broker, _INT, default, whole(lowest, highest), **more)
 
 
 def _flag(name: str, broker: str | None, **more: Any) -> Setting:
@@ -106,11 +105,25 @@ _ALL = (
         0,
         field="timestamp_before_max_ms",
     ),
-    Setting("cleanup.policy", "log.cleanup.policy", _LIST, ("delete",), some_of("compact", "delete")),
-    Setting("compression.type", "compression.type", _STRING, "producer", one_of(*_COMPRESSION)),
-    Setting("compression.gzip.level", "compression.gzip.level", _INT, -1, gzip_level),
-    Setting("compression.lz4.level", "compression.lz4.level", _INT, 9, whole(1, 17)),
-    Setting("compression.zstd.level", "compression.zstd.level", _INT, 3, whole(-131_072, 22)),
+    Setting(
+        "cleanup.policy",
+        "log.cleanup.policy",
+        _LIST,
+        ("delete",),
+        some_of(*CLEANUP_POLICIES),
+        field="cleanup_policy",
+    ),
+    Setting(
+        "compression.type",
+        "compression.type",
+        _STRING,
+        "producer",
+        one_of(*COMPRESSION_TYPES),
+        field="compression_type",
+    ),
+    Setting("compression.gzip.level", "compression.gzip.level", _INT, -1, gzip_level, field="compression_gzip_level"),
+    _int("compression.lz4.level", "compression.lz4.level", 9, 1, 17, field="compression_lz4_level"),
+    _int("compression.zstd.level", "compression.zstd.level", 3, -131_072, 22, field="compression_zstd_level"),
     _long("delete.retention.ms", "log.cleaner.delete.retention.ms", _DAY_MS, 0),
     _long("file.delete.delay.ms", "log.segment.delete.delay.ms", 60_000, 0),
     _long("flush.messages", "log.flush.interval.messages", LONG_MAX, 1),

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_UNTOUCHED = "its topics can be made, and nobody has compared the answers yet"
+_NO_TRANSACTIONS = "there is no transaction coordinator yet, which would let a transactional batch in"
+_NO_INTERNAL_TOPIC = "there are no internal topics yet whose records DeleteRecords would refuse to delete"
 
 NOT_YET: Mapping[str, str] = {
     "consumer_groups": "brokers have no group coordinator yet",
     "coordinator": "brokers have no coordinators yet",
-    "fetch": _UNTOUCHED,
     "groups": "brokers have no group coordinator yet",
-    "idempotent": _UNTOUCHED,
-    "offsets": _UNTOUCHED,
-    "produce": _UNTOUCHED,
     "security": "brokers have no authorizer and no SASL yet",
     "transactions": "brokers have no transaction coordinator yet",
 }
@@ -27,5 +24,6 @@ KNOWN: Mapping[str, str] = {
     "apiversions/asked_twice": "transaction.version, share.version and streams.version: there is nothing behind them here",
     "framing/trailing_bytes": "ListGroups and FindCoordinator are not answered yet",
     "framing/body_of_wrong_shape": "there are no internal topics yet that a list of all topics would hold",
-    "framing/pipelined_behind_a_wait": "a Fetch answers an empty list of aborted transactions where Kafka answers none",
+    **{f"offsets/isolation[isolation={level}]": _NO_TRANSACTIONS for level in range(3)},
+    **{f"offsets/delete_records[version={version}]": _NO_INTERNAL_TOPIC for version in range(3)},
 }

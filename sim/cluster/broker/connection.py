@@ -34,7 +34,7 @@ API_NAMES: dict[int, str] = {key: key.title for key in ApiKey}
 
 
 class Request:
-    """One request and the way back. A handler ends in exactly one of `answer`, `respond`, `no_answer` and `refuse`."""
+    """One request and the way back. A handler ends in exactly one of `answer`, `respond`, `no_answer`, `never_answer` and `refuse`."""
 
     __slots__ = ("_connection", "api", "body", "client_id", "correlation_id", "has_failed", "payload", "version")
 
@@ -77,13 +77,16 @@ class Request:
         frame = api.encode_response(self.api, self.version if version is None else version, self.correlation_id, body)
         self._connection.answer(self, frame, partitions)
 
-    def respond(self, message: tuple[Any, ...]) -> None:
-        """Answer with this message, in the request's version."""
-        self.answer(encode(message, self.version))
+    def respond(self, message: tuple[Any, ...], *, partitions: Iterable[TopicPartition] = ()) -> None:
+        """Answer with this message, about these partitions, in the request's version."""
+        self.answer(encode(message, self.version), partitions=partitions)
 
     def no_answer(self) -> None:
         """Be done without a word: acks=0."""
         self._connection.done()
+
+    def never_answer(self) -> None:
+        """Be stuck, as a handler of Kafka's that lost its request is: nothing more is read, and the client waits."""
 
     def refuse(self) -> None:
         """Close the connection: the only way to tell an error to a client that gets no answer."""

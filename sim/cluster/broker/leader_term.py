@@ -142,6 +142,15 @@ class LeaderTerm:
         lag_us = self._broker.calendar_us - follower.caught_up_us
         return follower.log_end_offset == self._log.end_offset or lag_us <= self._broker.config.replica_lag_time_max_us
 
+    def in_sync(self) -> list[tuple[int, int, int]]:
+        """Give each follower in sync, where its log ends, and for how long it has not been caught up."""
+        now_us, isr = self._broker.calendar_us, self.state.isr
+        return [
+            (one.broker, one.log_end_offset, now_us - one.caught_up_us)
+            for one in self._followers.values()
+            if one.broker in isr
+        ]
+
     # -- followers and the ISR -----------------------------------------------------------------------------------------
 
     def note_follower(self, broker: int, broker_epoch: int, fetch_offset: int) -> bool:

@@ -53,6 +53,12 @@ class PartitionLog:
         """The leader epoch of the last batch, or of the last term that began here; -1 for an empty log."""
         return self._epochs[-1][0] if self._epochs else NO_EPOCH
 
+    @property
+    def epoch_at_start(self) -> int:
+        """The leader epoch at the start of the log; -1 if nobody knows it."""
+        epochs = self._epochs
+        return epochs[0][0] if epochs and epochs[0][1] <= self.start_offset else NO_EPOCH
+
     def begin_epoch(self, leader_epoch: int) -> None:
         """Note that a leader's term begins at the end of the log."""
         epochs = self._epochs

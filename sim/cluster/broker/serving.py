@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
+from sim.cluster.broker.fetch_sessions import FetchSessions
 from sim.cluster.broker.purgatory import Purgatory
 from sim.cluster.broker.surroundings import Surroundings
 
@@ -52,6 +53,7 @@ class ServingBroker(Surroundings):
         )
         self.tampering = tampering
         self.purgatory = Purgatory(world, host)
+        self.fetch_sessions = FetchSessions(world, broker_id, slots=config.fetch_session_slots)
         self.partitions: dict[TopicPartition, Partition] = {}
         """The replicas on this broker."""
         self.offline: dict[TopicPartition, bytes] = {}

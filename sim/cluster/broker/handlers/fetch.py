@@ -1,6 +1,7 @@
 """Fetch 4 to 18, for consumers: what lies below the high watermark, now or as soon as there is enough.
 
-Kafka: KafkaApis.handleFetchRequest, DelayedFetch. No fetch sessions: every answer is a full one (session id 0).
+Kafka: KafkaApis.handleFetchRequest, DelayedFetch. What a session remembers is `fetch_sessions.py`, what one partition gives is
+`fetch_read.py`.
 """
 
 from __future__ import annotations
@@ -10,75 +11,158 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.api import ApiKey
-from producer.wire.codec import encode
 from producer.wire.messages import fetch
-from producer.wire.messages.leaders import UNKNOWN_LEADER
+from sim.cluster.broker.fetch_sessions import Wanted
+from sim.cluster.broker.handlers.fetch_read import Reader, failed, read
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
     from producer.wire.messages.leaders import NodeEndpoint
     from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.fetch_sessions import FetchContext, Found, Key
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.purgatory import Waiting
     from sim.cluster.broker.serving import ServingBroker
 
-_LEADERS_SINCE = 12
+_STORAGE_ERROR_SINCE = 6
 _TOPIC_IDS_SINCE = 13
-_ENDPOINTS_SINCE = 16
+_LEADERS_SINCE = 16
 _WANTS_LEADER = (Code.NOT_LEADER_OR_FOLLOWER, Code.FENCED_LEADER_EPOCH)
+_ISOLATION_LEVELS = (0, 1)
+_BYTES_MAX = 57_671_680
+"""fetch.max.bytes: of one answer, whatever is asked for."""
 
 
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer now, or wait for more."""
     wanted = request.decode(fetch.FetchRequest)
-    if wanted.session_id != 0 and wanted.session_epoch > 0:
-        answer = fetch.FetchResponse(error_code=Code.FETCH_SESSION_ID_NOT_FOUND)
-        request.answer(encode(answer, request.version))
+    has_ids = request.version >= _TOPIC_IDS_SINCE
+    named = {
+        (topic.topic, topic.topic_id, asked.partition): asked for topic in wanted.topics for asked in topic.partitions
+    }
+    reader = Reader(_replica_id(wanted), wanted.isolation_level, wanted.rack_id, request.version)
+    broker.fetch_sessions.now_ms = broker.now_ms
+    context = broker.fetch_sessions.context(
+        wanted.session_id,
+        wanted.session_epoch,
+        {key: Wanted(key, _name(broker, key, has_ids=has_ids), asked) for key, asked in named.items()},
+        [(one.topic, one.topic_id, number) for one in wanted.forgotten_topics_data for number in one.partitions],
+        has_topic_ids=has_ids,
+        is_follower=reader.is_follower,
+    )
+    if context.code is not Code.NONE:
+        request.respond(fetch.FetchResponse(error_code=context.code))
         return
-    _Fetch(broker, request, wanted).begin()
+    _Fetch(broker, request, wanted, reader, context).begin()
+
+
+def _replica_id(wanted: fetch.FetchRequest) -> int:
+    told = wanted.replica_state.replica_id
+    return wanted.replica_id if told == -1 else told
+
+
+def _name(broker: ServingBroker, key: Key, *, has_ids: bool) -> str:
+    if not has_ids:
+        return key[0]
+    known = broker.image.topic_of_id.get(key[1])
+    return "" if known is None else known.name
 
 
 class _Fetch:
     """One consumer's Fetch on its way."""
 
-    __slots__ = ("_broker", "_errors", "_partitions", "_request", "_waiting", "_wanted")
+    __slots__ = (
+        "_broker",
+        "_context",
+        "_erroneous",
+        "_errors",
+        "_interesting",
+        "_reader",
+        "_request",
+        "_waiting",
+        "_wanted",
+        "_watched",
+    )
 
-    def __init__(self, broker: ServingBroker, request: Request, wanted: fetch.FetchRequest) -> None:
+    def __init__(
+        self,
+        broker: ServingBroker,
+        request: Request,
+        wanted: fetch.FetchRequest,
+        reader: Reader,
+        context: FetchContext,
+    ) -> None:
         self._broker = broker
         self._request = request
         self._wanted = wanted
-        self._partitions: list[Partition] = []
+        self._reader = reader
+        self._context = context
+        self._interesting: list[tuple[TopicPartition, Wanted]] = []
+        self._erroneous: Found = {}
         self._errors: dict[TopicPartition, Code] = {}
+        self._watched: list[Partition] = []
         self._waiting: Waiting | None = None
 
     def begin(self) -> None:
         """Read once; wait if that is not enough."""
-        for topic in self._wanted.topics:
-            for asked in topic.partitions:
-                self._tamper(TopicPartition(self._name(topic), asked.partition))
-        answer, is_enough = self._read()
-        if is_enough or self._wanted.max_wait_ms <= 0:
-            self._answer(answer)
+        self._sort_out()
+        if self._interesting and self._reader.isolation_level not in _ISOLATION_LEVELS:
+            self._refuse(Code.UNKNOWN_SERVER_ERROR)
+            return
+        found, is_enough = self._read()
+        if is_enough or self._wanted.max_wait_ms <= 0 or not self._interesting:
+            self._answer(found)
             return
         self._waiting = self._broker.purgatory.wait(self._wanted.max_wait_ms * MILLISECOND_US, self._expired)
-        for partition in self._partitions:
-            partition.watch(self._woken, is_follower=False)
+        for partition in self._watched:
+            partition.watch(self._woken, is_follower=self._reader.reads_all)
 
-    def _tamper(self, tp: TopicPartition) -> None:
+    def _sort_out(self) -> None:
+        """Tell what there is to read from what is not there: nobody waits less long for the latter's sake."""
         tampering = self._broker.tampering
-        error = tampering.error_instead(ApiKey.FETCH, self._request.client, tp) if tampering else None
-        if error is not None:
-            self._errors[tp] = error
+        has_ids = self._request.version >= _TOPIC_IDS_SINCE
+        for wanted in self._context.partitions.values():
+            # In a session a name once known is kept, whatever became of the topic.
+            topic = wanted.topic or _name(self._broker, wanted.key, has_ids=has_ids)
+            tp = TopicPartition(topic, wanted.asked.partition)
+            error = tampering.error_instead(ApiKey.FETCH, self._request.client, tp) if tampering else None
+            if error is not None:
+                self._errors[tp] = error
+            if not topic and has_ids:
+                self._erroneous[wanted.key] = _not_there(wanted, Code.UNKNOWN_TOPIC_ID)
+            elif tp not in self._broker.image.partitions:
+                self._erroneous[wanted.key] = _not_there(wanted, Code.UNKNOWN_TOPIC_OR_PARTITION)
+            else:
+                self._interesting.append((tp, wanted))
+
+    def _refuse(self, code: Code) -> None:
+        """Answer with an error for all; clients before topic ids look for it in each partition (FetchRequest.getErrorResponse)."""
+        topics: tuple[fetch.FetchTopicResponse, ...] = ()
+        if self._request.version < _TOPIC_IDS_SINCE:
+            topics = tuple(
+                [
+                    fetch.FetchTopicResponse(
+                        topic.topic,
+                        partitions=tuple([_not_there(Wanted(("", b"", 0), "", one), code) for one in topic.partitions]),
+                    )
+                    for topic in self._wanted.topics
+                ]
+            )
+        self._request.respond(
+            fetch.FetchResponse(error_code=code, session_id=self._wanted.session_id, responses=topics)
+        )
+
+    # -- waiting -------------------------------------------------------------------------------------------------------
 
     def _woken(self) -> None:
         self._request.work(self._look_again)
 
     def _look_again(self) -> None:
-        answer, is_enough = self._read()
+        found, is_enough = self._read()
         if is_enough:
             assert self._waiting is not None
             self._waiting.end()
-            self._end(answer)
+            self._end(found)
 
     def _expired(self) -> None:
         self._request.work(self._end_late)
@@ -86,100 +170,94 @@ class _Fetch:
     def _end_late(self) -> None:
         self._end(self._read()[0])
 
-    def _end(self, answer: fetch.FetchResponse) -> None:
-        for partition in self._partitions:
+    def _end(self, found: Found) -> None:
+        for partition in self._watched:
             partition.unwatch(self._woken)
-        self._answer(answer)
+        self._answer(found)
 
-    def _answer(self, answer: fetch.FetchResponse) -> None:
-        touched = [TopicPartition(self._name(topic), asked.partition)
-                   for topic in self._wanted.topics for asked in topic.partitions]  # fmt: skip
-        self._request.answer(encode(answer, self._request.version), partitions=touched)
+    # -- reading -------------------------------------------------------------------------------------------------------
 
-    def _name(self, topic: fetch.FetchTopic) -> str:
-        if self._request.version < _TOPIC_IDS_SINCE:
-            return topic.topic
-        known = self._broker.image.topic_of_id.get(topic.topic_id)
-        return "" if known is None else known.name
-
-    def _read(self) -> tuple[fetch.FetchResponse, bool]:
-        """Read everything asked for. Returns the answer and whether it need not wait."""
-        self._partitions = []
-        endpoints: dict[int, NodeEndpoint] = {}
-        topics = []
-        size_bytes = 0
+    def _read(self) -> tuple[Found, bool]:
+        """Read everything asked for. Returns what was found, and whether it need not wait."""
+        self._watched = []
+        found: Found = {}
+        bytes_max = min(self._wanted.max_bytes, _BYTES_MAX)
+        left_bytes, size_bytes = bytes_max, 0
         is_news = False
-        for topic in self._wanted.topics:
-            name = self._name(topic)
-            found = []
-            for asked in topic.partitions:
-                left_bytes = self._wanted.max_bytes - size_bytes
-                result = self._read_partition(name, asked, left_bytes, endpoints, is_first=size_bytes == 0)
-                size_bytes += len(result.records or b"")
-                is_news |= result.error_code != 0 or result.diverging_epoch is not fetch.NO_DIVERGENCE
-                found.append(result)
-            topics.append(fetch.FetchTopicResponse(topic.topic, topic.topic_id, tuple(found)))
-        answer = fetch.FetchResponse(responses=tuple(topics), node_endpoints=tuple(endpoints.values()))
-        return answer, is_news or not topics or size_bytes >= self._wanted.min_bytes
+        for tp, wanted in self._interesting:
+            response = self._read_partition(tp, wanted, left_bytes, is_first=size_bytes == 0)
+            size_bytes += len(response.records or b"")
+            left_bytes = max(bytes_max - size_bytes, 0)
+            is_news |= (
+                response.error_code != 0
+                or response.diverging_epoch != fetch.NO_DIVERGENCE
+                or response.preferred_read_replica >= 0
+            )
+            found[wanted.key] = response
+        return found, is_news or size_bytes >= min(self._wanted.min_bytes, bytes_max)
 
     def _read_partition(
-        self,
-        name: str,
-        asked: fetch.FetchPartition,
-        left_bytes: int,
-        endpoints: dict[int, NodeEndpoint],
-        *,
-        is_first: bool,
+        self, tp: TopicPartition, wanted: Wanted, left_bytes: int, *, is_first: bool
     ) -> fetch.FetchPartitionResponse:
-        tp = TopicPartition(name, asked.partition)
         broker = self._broker
+        code = self._errors.get(tp)
+        if code is not None:
+            return failed(tp.partition, code)
         partition = broker.partitions.get(tp)
-        code = self._errors.get(tp) or self._check(tp, partition, asked)
-        if code is not Code.NONE or partition is None:
-            leader = UNKNOWN_LEADER
-            state = broker.image.partitions.get(tp)
-            if code in _WANTS_LEADER and state is not None and self._request.version >= _LEADERS_SINCE:
-                leader, endpoint = broker.image.leader_hint(state)
-                if endpoint is not None and self._request.version >= _ENDPOINTS_SINCE:
-                    endpoints[endpoint.node_id] = endpoint
-            return _nothing(asked, code)._replace(current_leader=leader)
-        self._partitions.append(partition)
-        log = partition.log
-        watermark = log.high_watermark
-        if asked.last_fetched_epoch >= 0:
-            end = log.end_of_epoch(asked.last_fetched_epoch)
-            if end is None:
-                return _nothing(asked, Code.OFFSET_OUT_OF_RANGE)
-            if end.epoch < asked.last_fetched_epoch or end.end_offset < asked.fetch_offset:
-                diverging = fetch.EpochEndOffset(*end)
-                return fetch.FetchPartitionResponse(
-                    asked.partition, 0, watermark, watermark, 0, diverging_epoch=diverging, records=b""
-                )
-        records = b""
-        if left_bytes > 0:
-            bytes_max = min(asked.partition_max_bytes, left_bytes)
-            batches = log.read(asked.fetch_offset, up_to_offset=watermark, bytes_max=bytes_max)
-            records = b"".join([stored.data for stored in batches])
-            if len(records) > bytes_max and not is_first:
-                # Only the first batch of the whole answer may break the limit (KIP-74).
-                records = b""
-        return fetch.FetchPartitionResponse(asked.partition, 0, watermark, watermark, 0, records=records)
-
-    def _check(self, tp: TopicPartition, partition: Partition | None, asked: fetch.FetchPartition) -> Code:
-        if not tp.topic:
-            return Code.UNKNOWN_TOPIC_ID
-        if tp not in self._broker.image.partitions:
-            return Code.UNKNOWN_TOPIC_OR_PARTITION
         if partition is None:
-            return self._broker.code_without_replica(tp)
-        code = partition.check_epoch(asked.current_leader_epoch)
-        if code is not Code.NONE:
-            return code
-        if not partition.log.start_offset <= asked.fetch_offset <= partition.log.end_offset:
-            return Code.OFFSET_OUT_OF_RANGE
-        return Code.NONE
+            code = broker.code_without_replica(tp)
+            if code is Code.UNKNOWN_TOPIC_OR_PARTITION and self._request.version >= _TOPIC_IDS_SINCE:
+                # It was there when this Fetch came.
+                code = Code.UNKNOWN_TOPIC_ID
+            return failed(tp.partition, self._told(code))
+        self._watched.append(partition)
+        return read(
+            broker, partition, self._reader, wanted.asked, wanted.key[1], left_bytes=left_bytes, is_first=is_first
+        )
+
+    def _told(self, code: Code) -> Code:
+        if code is Code.KAFKA_STORAGE_ERROR and self._request.version < _STORAGE_ERROR_SINCE:
+            return Code.NOT_LEADER_OR_FOLLOWER
+        return code
+
+    # -- the answer ----------------------------------------------------------------------------------------------------
+
+    def _answer(self, found: Found) -> None:
+        endpoints: dict[int, NodeEndpoint] = {}
+        if self._request.version >= _LEADERS_SINCE:
+            found = {key: self._with_leader(key, response, endpoints) for key, response in found.items()}
+        told = self._context.told({**found, **self._erroneous})
+        answer = fetch.FetchResponse(
+            error_code=told.code,
+            session_id=told.session_id,
+            responses=_by_topic(told.found),
+            node_endpoints=tuple(endpoints.values()),
+        )
+        touched = [TopicPartition(wanted.topic, wanted.asked.partition) for wanted in self._context.partitions.values()]
+        self._request.respond(answer, partitions=touched)
+
+    def _with_leader(
+        self, key: Key, response: fetch.FetchPartitionResponse, endpoints: dict[int, NodeEndpoint]
+    ) -> fetch.FetchPartitionResponse:
+        if response.error_code not in _WANTS_LEADER:
+            return response
+        image = self._broker.image
+        state = image.partitions.get(TopicPartition(self._context.partitions[key].topic, key[2]))
+        if state is None:
+            return response
+        leader, endpoint = image.leader_hint(state)
+        if endpoint is not None:
+            endpoints[endpoint.node_id] = endpoint
+        return response._replace(current_leader=leader)
 
 
-def _nothing(asked: fetch.FetchPartition, code: Code) -> fetch.FetchPartitionResponse:
-    """Give the answer for a partition that is not read (FetchResponse.partitionResponse)."""
-    return fetch.FetchPartitionResponse(asked.partition, code, high_watermark=-1, records=b"")
+def _not_there(wanted: Wanted, code: Code) -> fetch.FetchPartitionResponse:
+    """Give the answer for a partition that nobody tried to read (FetchResponse.partitionResponse)."""
+    return failed(wanted.asked.partition, code)._replace(aborted_transactions=())
+
+
+def _by_topic(found: Found) -> tuple[fetch.FetchTopicResponse, ...]:
+    topics: dict[tuple[str, bytes], list[fetch.FetchPartitionResponse]] = {}
+    for (topic, topic_id, _), response in found.items():
+        topics.setdefault((topic, topic_id), []).append(response)
+    return tuple([fetch.FetchTopicResponse(*topic, tuple(told)) for topic, told in topics.items()])

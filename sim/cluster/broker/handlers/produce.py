@@ -16,18 +16,22 @@ from producer.wire.codec import encode
 from producer.wire.messages import produce
 from producer.wire.messages.leaders import UNKNOWN_LEADER
 from sim.cluster.broker.handlers.produce_part import Part
+from sim.cluster.broker.handlers.produce_request import given, refusal_of_all
 from sim.trace.events import ProduceAnswered
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
     from producer.wire.messages.leaders import NodeEndpoint
     from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.handlers.produce_request import Given
     from sim.cluster.broker.purgatory import Waiting
     from sim.cluster.broker.serving import ServingBroker
 
 _TOPIC_IDS_SINCE = 13
 _LEADERS_SINCE = 10
-_OUT_OF_TIME = "records of this batch have timestamps that the topic does not take"
+
+_Key = tuple[str, bytes, int]
+"""A topic's name and id, one of which is empty, and a partition's index."""
 
 
 def handle(broker: ServingBroker, request: Request) -> None:
@@ -40,37 +44,65 @@ def handle(broker: ServingBroker, request: Request) -> None:
 class _Produce:
     """One Produce request on its way."""
 
-    __slots__ = ("_broker", "_request", "_topics", "_waiting", "_wanted")
+    __slots__ = ("_answered", "_broker", "_parts", "_request", "_waiting", "_wanted")
 
     def __init__(self, broker: ServingBroker, request: Request, wanted: produce.ProduceRequest) -> None:
         self._broker = broker
         self._request = request
         self._wanted = wanted
-        self._topics: list[tuple[produce.ProduceTopic, list[Part]]] = []
+        self._parts: dict[_Key, Part] = {}
+        """What goes to a log; of a partition that is named twice, what was named last."""
+        self._answered: dict[_Key, Part] = {}
+        """What the answer tells, in which a refusal hides that another batch for the same partition was taken."""
         self._waiting: Waiting | None = None
 
     def append(self) -> None:
         """Append what may be appended; the rest of the work takes its time."""
-        for topic in self._wanted.topic_data:
-            self._topics.append((topic, self._append_topic(topic)))
+        asked, refusal = self._asked()
+        refused: dict[_Key, Part] = {}
+        is_stuck = False
+        for key, part, batch in asked:
+            if refusal is None:
+                part.code = self._refusal(part, batch)
+                is_stuck |= batch is None and part.code is Code.NONE
+            else:
+                part.code, part.message = refusal.code, refusal.message
+                is_stuck |= batch is None
+            (self._parts if part.code is Code.NONE else refused)[key] = part
+        if is_stuck:
+            # Records of null: Kafka's handler stumbles, and once more over its own error's answer (NullPointerException).
+            self._request.never_answer()
+            return
+        self._answered = {**self._parts, **refused}
+        for part in self._parts.values():
+            part.append(self._wanted.acks)
         broker = self._broker
         broker.host.call_in(broker.config.request_handling_us, self._request.work, self._appended)
 
-    def _append_topic(self, topic: produce.ProduceTopic) -> list[Part]:
-        name = topic.name
-        is_known = True
-        if self._request.version >= _TOPIC_IDS_SINCE:
-            known = self._broker.image.topic_of_id.get(topic.topic_id)
-            is_known, name = known is not None, known.name if known is not None else ""
-        parts = []
-        for asked in topic.partition_data:
-            part = Part(self._broker, self._request, TopicPartition(name, asked.index), self._part_ended)
-            if is_known:
-                part.append(asked.records, self._wanted.acks)
-            else:
-                part.code = Code.UNKNOWN_TOPIC_ID
-            parts.append(part)
-        return parts
+    def _asked(self) -> tuple[list[tuple[_Key, Part, Given | None]], Given | None]:
+        """Give every partition named, each with its batch, and what the whole request is refused for."""
+        asked: list[tuple[_Key, Part, Given | None]] = []
+        batches: list[Given] = []
+        has_ids = self._request.version >= _TOPIC_IDS_SINCE
+        for topic in self._wanted.topic_data:
+            known = self._broker.image.topic_of_id.get(topic.topic_id) if has_ids else None
+            name = (known.name if known is not None else "") if has_ids else topic.name
+            for one in topic.partition_data:
+                batch = None if one.records is None else given(one.records, self._request.version)
+                if batch is not None:
+                    batches.append(batch)
+                part = Part(
+                    self._broker, self._request, TopicPartition(name, one.index), one.records, batch, self._part_ended
+                )
+                asked.append(((topic.name, topic.topic_id, one.index), part, batch))
+        return asked, refusal_of_all(self._wanted, batches)
+
+    def _refusal(self, part: Part, batch: Given | None) -> Code:
+        if not part.tp.topic and self._request.version >= _TOPIC_IDS_SINCE:
+            return Code.UNKNOWN_TOPIC_ID
+        if part.tp not in self._broker.image.partitions:
+            return Code.UNKNOWN_TOPIC_OR_PARTITION
+        return Code.NONE if batch is None else batch.code
 
     # -- after the append ----------------------------------------------------------------------------------------------
 
@@ -78,9 +110,8 @@ class _Produce:
         """Let followers read, then wait or answer."""
         acks = self._wanted.acks
         is_waiting = False
-        for _, parts in self._topics:
-            for part in parts:
-                is_waiting |= part.publish(acks)
+        for part in self._parts.values():
+            is_waiting |= part.publish(acks)
         if is_waiting:
             timeout_us = max(self._wanted.timeout_ms, 0) * MILLISECOND_US
             self._waiting = self._broker.purgatory.wait(timeout_us, partial(self._request.work, self._expired))
@@ -89,10 +120,9 @@ class _Produce:
 
     def _part_ended(self) -> None:
         """One partition is decided; answer after the last."""
-        for _, parts in self._topics:
-            for part in parts:
-                part.look_again()
-        if not any(part.is_waiting for _, parts in self._topics for part in parts):
+        for part in self._parts.values():
+            part.look_again()
+        if not any(part.is_waiting for part in self._parts.values()):
             if self._waiting is not None:
                 self._waiting.end()
                 self._waiting = None
@@ -100,10 +130,9 @@ class _Produce:
 
     def _expired(self) -> None:
         self._waiting = None
-        for _, parts in self._topics:
-            for part in parts:
-                if part.is_waiting:
-                    part.time_out()
+        for part in self._parts.values():
+            if part.is_waiting:
+                part.time_out()
         self._answer()
 
     # -- the answer ----------------------------------------------------------------------------------------------------
@@ -112,27 +141,26 @@ class _Produce:
         broker, request = self._broker, self._request
         tampering = broker.tampering
         has_error = False
-        for _, parts in self._topics:
-            for part in parts:
-                if tampering and part.code is Code.NONE:
-                    error = tampering.error_after_append(ApiKey.PRODUCE, request.client, part.tp)
-                    if error is not None:
-                        part.code, part.base_offset = error, -1
-                has_error |= part.code is not Code.NONE
-                broker.trace.emit(
-                    ProduceAnswered(
-                        broker.world.now_us,
-                        broker.broker_id,
-                        *part.tp,
-                        request.client,
-                        request.connection,
-                        request.correlation_id,
-                        int(part.code),
-                        part.base_offset,
-                    )
+        for part in self._answered.values():
+            if tampering and part.code is Code.NONE:
+                error = tampering.error_after_append(ApiKey.PRODUCE, request.client, part.tp)
+                if error is not None:
+                    part.code, part.base_offset = error, -1
+            has_error |= part.code is not Code.NONE
+            broker.trace.emit(
+                ProduceAnswered(
+                    broker.world.now_us,
+                    broker.broker_id,
+                    *part.tp,
+                    request.client,
+                    request.connection,
+                    request.correlation_id,
+                    int(part.code),
+                    part.base_offset,
                 )
+            )
         if self._wanted.acks != 0:
-            partitions = [part.tp for _, parts in self._topics for part in parts]
+            partitions = [part.tp for part in self._answered.values()]
             request.answer(encode(self._response(), request.version), partitions=partitions)
         elif has_error:
             request.refuse()
@@ -141,11 +169,11 @@ class _Produce:
 
     def _response(self) -> produce.ProduceResponse:
         endpoints: dict[int, NodeEndpoint] = {}
-        topics = []
-        for topic, parts in self._topics:
-            answered = tuple([self._partition_response(part, endpoints) for part in parts])
-            topics.append(produce.ProduceTopicResponse(topic.name, topic.topic_id, answered))
-        return produce.ProduceResponse(tuple(topics), node_endpoints=tuple(endpoints.values()))
+        topics: dict[tuple[str, bytes], list[produce.ProducePartitionResponse]] = {}
+        for (name, topic_id, _), part in self._answered.items():
+            topics.setdefault((name, topic_id), []).append(self._partition_response(part, endpoints))
+        responses = tuple([produce.ProduceTopicResponse(*topic, tuple(told)) for topic, told in topics.items()])
+        return produce.ProduceResponse(responses, node_endpoints=tuple(endpoints.values()))
 
     def _partition_response(self, part: Part, endpoints: dict[int, NodeEndpoint]) -> produce.ProducePartitionResponse:
         leader = UNKNOWN_LEADER
@@ -155,15 +183,13 @@ class _Produce:
                 leader, endpoint = self._broker.image.leader_hint(state)
                 if endpoint is not None:
                     endpoints[endpoint.node_id] = endpoint
-        is_start_told = part.base_offset >= 0 or part.record_errors
-        log_start_offset = 0 if is_start_told else -1
         return produce.ProducePartitionResponse(
             part.tp.partition,
             part.code,
             part.base_offset,
             part.append_time_ms,
-            log_start_offset,
+            part.log_start_offset,
             part.record_errors,
-            _OUT_OF_TIME if part.code is Code.INVALID_TIMESTAMP and part.record_errors else None,
+            part.message,
             current_leader=leader,
         )

@@ -1,16 +1,16 @@
 """One partition's part of a Produce request: checked in Kafka's order, stamped and appended, and waited for.
 
-Kafka: ProduceRequest.validateRecords, ReplicaManager.appendRecords, UnifiedLog.append.
+Kafka: ReplicaManager.appendToLocalLog, UnifiedLog.append; what is looked at in a batch is `log_validator.py`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.errors import Code, MalformedError
+from producer.errors import Code
 from producer.wire.api import ApiKey
-from producer.wire.record_batch import check_crc, read_header, split_batches, stamp_log_append_time, stamp_offsets
-from sim.cluster.broker.handlers.timestamps import out_of_time
+from producer.wire.record_batch import stamp_offsets
+from sim.cluster.broker.log_validator import RefusedBatchError, validate
 from sim.cluster.internal_topics import is_internal
 from sim.trace.events import BatchAppended, BatchDeduplicated
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from producer.wire.messages.produce import RecordError
     from producer.wire.record_batch import BatchHeader
     from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.handlers.produce_request import Given
+    from sim.cluster.broker.log_validator import Validated
     from sim.cluster.broker.partition import Partition
+    from sim.cluster.broker.partition_log import PartitionLog
     from sim.cluster.broker.serving import ServingBroker
 
 ACKS_ALL = -1
@@ -32,18 +35,29 @@ _ADMIN_CLIENT = "__admin_client"
 class Part:
     """What becomes of one partition's batch."""
 
-    __slots__ = ("_broker", "_ended", "_is_duplicate", "_last_offset", "_partition", "_request",
-                 "append_time_ms", "base_offset", "code", "is_waiting", "record_errors", "tp")  # fmt: skip
+    __slots__ = ("_broker", "_ended", "_given", "_is_duplicate", "_is_start_told", "_last_offset", "_log", "_partition",
+                 "_records", "_request",
+                 "append_time_ms", "base_offset", "code", "is_waiting", "message", "record_errors", "tp")  # fmt: skip
 
     def __init__(
-        self, broker: ServingBroker, request: Request, tp: TopicPartition, ended: Callable[[], object]
+        self,
+        broker: ServingBroker,
+        request: Request,
+        tp: TopicPartition,
+        records: bytes | None,
+        given: Given | None,
+        ended: Callable[[], object],
     ) -> None:
         """`ended` is called when the wait for the high watermark is over, before its time limit."""
         self._broker = broker
         self._request = request
+        self._records = records
+        self._given = given
         self._ended = ended
         self._partition: Partition | None = None
+        self._log: PartitionLog | None = None
         self._is_duplicate = False
+        self._is_start_told = False
         self._last_offset = -1
         self.tp = tp
         self.code = Code.NONE
@@ -52,26 +66,34 @@ class Part:
         self.is_waiting = False
         self.record_errors: tuple[RecordError, ...] = ()
         """Which records are to blame for `code`, where it is theirs and not the batch's (KIP-467)."""
+        self.message: str | None = None
+        """What is said of them."""
 
     # -- the append ----------------------------------------------------------------------------------------------------
 
-    def append(self, records: bytes | None, acks: int) -> None:
+    def append(self, acks: int) -> None:
         """Append the batch, or note in `code` why not."""
-        self.code = self._append(records, acks)
+        try:
+            self.code = self._append(acks)
+        except RefusedBatchError as refused:
+            self.code, self.record_errors, self.message = refused.code, refused.record_errors, refused.message
+            self._is_start_told = refused.is_start_told
 
-    def _append(self, records: bytes | None, acks: int) -> Code:
-        broker, tp = self._broker, self.tp
-        if acks not in {ACKS_ALL, 0, 1}:
-            return Code.INVALID_REQUIRED_ACKS
+    def _append(self, acks: int) -> Code:
+        broker, tp, records, given = self._broker, self.tp, self._records, self._given
+        assert records is not None
+        assert given is not None
+        assert given.header is not None, f"{given.code.name} is no batch to append"
         if broker.tampering:
             error = broker.tampering.error_instead(ApiKey.PRODUCE, self._request.client, tp)
             if error is not None:
                 return error
-        if tp not in broker.image.partitions:
-            return Code.UNKNOWN_TOPIC_OR_PARTITION
-        header, code = _only_batch(records)
-        if header is None or records is None:
-            return code
+        header = given.header
+        if acks not in {ACKS_ALL, 0, 1}:
+            return Code.INVALID_REQUIRED_ACKS
+        if header.is_transactional:
+            # There is no transaction coordinator here yet, so no transaction can be open.
+            return Code.INVALID_TXN_STATE
         partition = broker.partitions.get(tp)
         if is_internal(tp.topic) and self._request.client_id != _ADMIN_CLIENT:
             return Code.INVALID_TOPIC_EXCEPTION
@@ -79,24 +101,15 @@ class Part:
             return broker.code_without_replica(tp)
         if not partition.is_leader:
             return Code.NOT_LEADER_OR_FOLLOWER
+        self._log = partition.log
         if acks == ACKS_ALL and partition.is_under_min_isr:
+            self._is_start_told = True
             return Code.NOT_ENOUGH_REPLICAS
-        if len(records) > partition.config.max_message_bytes:
-            return Code.MESSAGE_TOO_LARGE
-        if not check_crc(records, 0, header):
-            return Code.CORRUPT_MESSAGE
-        if header.record_count != header.last_offset_delta + 1 or header.record_count < 1 or header.is_control:
-            return Code.INVALID_RECORD
-        if header.is_transactional:
-            # There is no transaction coordinator here yet, so no transaction can be open.
-            return Code.INVALID_TXN_STATE
-        try:
-            self.record_errors = out_of_time(records, header, partition.config, now_ms=broker.now_ms)
-        except MalformedError:
-            return Code.INVALID_RECORD
-        if self.record_errors:
-            return Code.INVALID_TIMESTAMP
-        self._partition = partition
+        if given.trailing_bytes:
+            records = records[: -given.trailing_bytes]
+        batch = validate(records, header, partition.config, tp, now_ms=broker.now_ms)
+        self._partition, self._is_start_told = partition, True
+        header = batch.header
         if header.producer_id >= 0:
             duplicate = partition.log.producers.duplicate_of(header)
             if duplicate is not None:
@@ -109,19 +122,22 @@ class Part:
             if code is not Code.NONE:
                 return code
         if not partition.can_write():
+            self._is_start_told = False
             return Code.KAFKA_STORAGE_ERROR
-        self._write(partition, header, records)
+        self._write(partition, batch)
         return Code.NONE
 
-    def _write(self, partition: Partition, header: BatchHeader, records: bytes) -> None:
+    @property
+    def log_start_offset(self) -> int:
+        """Where the log begins, as far as the answer tells it: -1 where Kafka had not come to the log."""
+        return -1 if self._log is None or not self._is_start_told else self._log.start_offset
+
+    def _write(self, partition: Partition, batch: Validated) -> None:
         broker, request, log = self._broker, self._request, partition.log
-        if partition.config.timestamp_type == "LogAppendTime":
-            self.append_time_ms = broker.now_ms
-            records = stamp_log_append_time(records, broker.now_ms)
-            header = read_header(records)
+        self.append_time_ms = batch.append_time_ms
         base_offset, leader_epoch = log.end_offset, partition.leader_epoch
-        data = stamp_offsets(records, base_offset=base_offset, partition_leader_epoch=leader_epoch)
-        header = header._replace(base_offset=base_offset, partition_leader_epoch=leader_epoch)
+        data = stamp_offsets(batch.records, base_offset=base_offset, partition_leader_epoch=leader_epoch)
+        header = batch.header._replace(base_offset=base_offset, partition_leader_epoch=leader_epoch)
         stored = log.append(header, data, leader_epoch)
         self.base_offset, self._last_offset = base_offset, stored.last_offset
         broker.trace.emit(
@@ -207,21 +223,6 @@ class Part:
         self._partition.forget_await(self.watermark_reached)
         self.is_waiting = False
         self.code = Code.REQUEST_TIMED_OUT
-
-
-def _only_batch(records: bytes | None) -> tuple[BatchHeader | None, Code]:
-    """Read the header of the one batch there must be (ProduceRequest.validateRecords)."""
-    if not records:
-        return None, Code.INVALID_RECORD
-    try:
-        header = read_header(records)
-        if header.size_bytes == len(records):
-            return header, Code.NONE
-        # More than one batch is against the rules; a torn one is corrupt.
-        split_batches(records)
-    except MalformedError:
-        return None, Code.CORRUPT_MESSAGE
-    return None, Code.INVALID_RECORD
 
 
 def _time_of(partition: Partition, base_offset: int) -> int:

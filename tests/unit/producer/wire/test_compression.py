@@ -88,7 +88,20 @@ def test_a_flipped_bit_is_malformed_or_bytes(codec: Codec, data: st.DataObject) 
     assert len(plain) <= 1 << 16
 
 
-@pytest.mark.parametrize("codec", [Codec.GZIP, Codec.LZ4, Codec.ZSTD])
+def test_garbage_behind_the_last_member_of_gzip_is_left_alone_as_in_java() -> None:
+    assert decompress(Codec.GZIP, compress(Codec.GZIP, b"hello") + b"garbage", 1_000) == b"hello"
+    with pytest.raises(MalformedError):
+        decompress(Codec.GZIP, compress(Codec.GZIP, b"hello") + b"\x1f\x8bgarbage", 1_000)
+
+
+def test_lz4_blocks_that_depend_on_each_other_are_refused_as_in_java() -> None:
+    linked = lz4.frame.compress(b"hello" * 50_000, block_linked=True, block_size=lz4.frame.BLOCKSIZE_MAX64KB)
+
+    with pytest.raises(MalformedError, match="depend on each other"):
+        decompress(Codec.LZ4, linked, 1_000_000)
+
+
+@pytest.mark.parametrize("codec", [Codec.LZ4, Codec.ZSTD])
 def test_garbage_behind_the_frame_is_malformed(codec: Codec) -> None:
     with pytest.raises(MalformedError):
         decompress(codec, compress(codec, b"hello") + b"garbage", 1_000)

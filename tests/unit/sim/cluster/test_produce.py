@@ -22,7 +22,7 @@ MISSING = TopicPartition("missing", 0)
         ({"acks": 2}, Code.INVALID_REQUIRED_ACKS),
         ({"records": b""}, Code.INVALID_RECORD),
         ({"records": encode_batch([(None, b"a", (), 1)]) * 2}, Code.INVALID_RECORD),
-        ({"records": encode_batch([(None, b"a", (), 1)])[:-1]}, Code.CORRUPT_MESSAGE),
+        ({"records": encode_batch([(None, b"a", (), 1)])[:-1]}, Code.INVALID_RECORD),
         ({"records": encode_batch([(None, b"a", (), 1)])[:-1] + b"\x07"}, Code.CORRUPT_MESSAGE),
         ({"records": encode_batch([(None, b"a" * 2_000_000, (), 1)])}, Code.MESSAGE_TOO_LARGE),
     ],
