@@ -198,6 +198,28 @@ class ClusterConfig:
     """producer.id.expiration.ms: state of a producer that wrote nothing for this long is forgotten."""
     producer_id_expiration_check_us: int = 600 * SECOND_US
     """producer.id.expiration.check.interval.ms."""
+    offsets_topic_partitions: int = 50
+    """offsets.topic.num.partitions: of `__consumer_offsets`, which the first FindCoordinator makes."""
+    offsets_retention_us: int = 7 * 86_400 * SECOND_US
+    """offsets.retention.minutes: positions of a group without members, or of topics that no member reads, go after this."""
+    offsets_retention_check_interval_us: int = 600 * SECOND_US
+    """offsets.retention.check.interval.ms."""
+    offset_metadata_bytes_max: int = 4_096
+    """offset.metadata.max.bytes: what may be kept with a position, in characters as Java counts them."""
+    offset_commit_timeout_us: int = 5 * SECOND_US
+    """offsets.commit.timeout.ms: how long a coordinator waits for its records to be on the whole ISR."""
+    coordinator_load_us: int = 2 * MILLISECOND_US
+    """What a new coordinator takes to read one partition back, at least; its bytes come on top."""
+    group_min_session_timeout_us: int = 6 * SECOND_US
+    """group.min.session.timeout.ms."""
+    group_max_session_timeout_us: int = 1_800 * SECOND_US
+    """group.max.session.timeout.ms."""
+    group_initial_rebalance_delay_us: int = 3 * SECOND_US
+    """group.initial.rebalance.delay.ms: how long an empty group's first member waits for others."""
+    group_new_member_join_timeout_us: int = 300 * SECOND_US
+    """How long a new member may wait for its first generation before it is missed (group.coordinator's NewMemberJoinTimeoutMs)."""
+    group_max_size: int = (1 << 31) - 1
+    """group.max.size: members of one group."""
     socket_send_buffer_bytes: int = 102_400
     """socket.send.buffer.bytes: what a broker's kernel takes of an answer that its client does not read."""
     socket_receive_buffer_bytes: int = 102_400
@@ -297,6 +319,9 @@ def log_dir_path(number: int) -> str:
 
 
 _NOT_NEGATIVE = (
+    "offset_metadata_bytes_max",
+    "coordinator_load_us",
+    "group_initial_rebalance_delay_us",
     "epoch_us",
     "metadata_apply_us",
     "disk_append_us",
@@ -309,6 +334,14 @@ _NOT_NEGATIVE = (
 )
 
 _POSITIVE = (
+    "offsets_topic_partitions",
+    "offsets_retention_us",
+    "offsets_retention_check_interval_us",
+    "offset_commit_timeout_us",
+    "group_min_session_timeout_us",
+    "group_max_session_timeout_us",
+    "group_new_member_join_timeout_us",
+    "group_max_size",
     "brokers",
     "replica_lag_time_max_us",
     "replica_fetch_wait_max_us",

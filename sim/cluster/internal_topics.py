@@ -13,10 +13,16 @@ from sim.cluster.config import TopicConfig
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sim.cluster.config import ClusterConfig
+
+CONSUMER_OFFSETS = "__consumer_offsets"
+TRANSACTION_STATE = "__transaction_state"
+SHARE_GROUP_STATE = "__share_group_state"
+
 _PARTITIONS = 50
 _REPLICAS = 3
 
-_OWN: Mapping[str, int | None] = {"__consumer_offsets": None, "__transaction_state": 2, "__share_group_state": 2}
+_OWN: Mapping[str, int | None] = {CONSUMER_OFFSETS: None, TRANSACTION_STATE: 2, SHARE_GROUP_STATE: 2}
 """Their min.insync.replicas; None for that of any topic which is created unasked."""
 
 
@@ -25,14 +31,20 @@ def is_internal(topic: str) -> bool:
     return topic in _OWN
 
 
-def wanted_topic(name: str, default: TopicConfig) -> TopicConfig:
-    """Give the settings under which a missing topic is created: the brokers' own for theirs, else `default`."""
+def wanted_topic(name: str, config: ClusterConfig) -> TopicConfig:
+    """Give the settings under which a missing topic is created: the brokers' own for theirs, else those of any topic.
+
+    Kafka refuses a replication factor of 3 to a cluster of fewer brokers, and tells whoever runs one to set
+    offsets.topic.replication.factor and its like. Here as many replicas as there are brokers will do.
+    """
+    default = config.auto_created_topic
     if name not in _OWN:
         return replace(default, name=name)
-    min_insync_replicas = _OWN[name]
+    replication_factor = min(_REPLICAS, config.brokers)
+    min_insync_replicas = _OWN[name] or default.min_insync_replicas
     return TopicConfig(
         name,
-        partitions=_PARTITIONS,
-        replication_factor=_REPLICAS,
-        min_insync_replicas=default.min_insync_replicas if min_insync_replicas is None else min_insync_replicas,
+        partitions=config.offsets_topic_partitions if name == CONSUMER_OFFSETS else _PARTITIONS,
+        replication_factor=replication_factor,
+        min_insync_replicas=min(min_insync_replicas, replication_factor),
     )

@@ -41,6 +41,9 @@ PLACES = (
     Place("invariant", "sim.judges", "sim/judges/invariants", "one a file"),
     Place("fault", "sim.faults", "sim/faults", "one kind a file"),
     Place("API, a broker's side", "sim.cluster", "sim/cluster/broker/handlers", "one a file"),
+    Place(
+        "kind of coordinator", "sim.cluster", "sim/cluster/coordinators", "a room; `runtime.py` says how to stand on it"
+    ),
     Place("event of the trace", "sim.trace", "sim/trace/events", "by subject"),
     Place("API, its messages", "producer.wire", "producer/wire/messages", "one a file"),
     Place("partitioner", "producer.partitioners", "producer/partitioners", "one a file"),

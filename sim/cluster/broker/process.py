@@ -21,6 +21,7 @@ from sim.cluster.broker.metadata_fetcher import MetadataFetcher
 from sim.cluster.broker.producer_ids import ProducerIds
 from sim.cluster.broker.replicas import Replicas
 from sim.cluster.broker.serving import ServingBroker
+from sim.cluster.coordinators.groups.service import GroupCoordinator
 from sim.cluster.internal_topics import wanted_topic
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class BrokerProcess(ServingBroker):
         self.producer_ids = ProducerIds(self.link.ask_for_producer_ids)
         self.forwarding = Forwarding(broker_id, self.purgatory, self.link.forward)
         self.spoken = spoken(handlers)
+        self.groups = GroupCoordinator(self)
         self.lifecycle = Lifecycle(self, self)
         # No two processes take the same time, so brokers that are started together beat, and are missed, at different moments.
         late_us = world.chance(f"broker/b{broker_id}/start").randrange(config.broker_start_jitter_us + 1)
@@ -119,7 +121,7 @@ class BrokerProcess(ServingBroker):
         return self.link.broker_epoch
 
     def create_missing_topic(self, name: str) -> None:
-        self.link.create_topic(wanted_topic(name, self.config.auto_created_topic))
+        self.link.create_topic(wanted_topic(name, self.config))
 
     def propose_isr(self, message: AlterPartition) -> None:
         self.link.alter_partition(message)
@@ -140,6 +142,7 @@ class BrokerProcess(ServingBroker):
             if delta.topics or delta.settings:
                 # Behind the partitions, as in BrokerMetadataPublisher: a lower min.insync.replicas moves nothing by itself.
                 self.replicas.reconfigure()
+            self.groups.metadata_changed(delta)
         else:
             self.progressed()
 
@@ -151,7 +154,9 @@ class BrokerProcess(ServingBroker):
         if not self._is_serving and self.link.is_caught_up:
             self._is_serving = True
             self.replicas.remove_strays()
-            self.replicas.apply(tuple(self.image.partitions.values()))
+            states = tuple(self.image.partitions.values())
+            self.replicas.apply(states)
+            self.groups.runtime.apply(states)
             self.host.on_connection = partial(greet, self, self._handlers)
             self.link.heartbeat()
 
@@ -208,6 +213,7 @@ class BrokerProcess(ServingBroker):
         self.link.end()
         self.metadata.end()
         self.replicas.stop_following()
+        self.groups.runtime.stop()
 
     def close_logs(self, then: Callable[[], object]) -> None:
         if self._has_begun:

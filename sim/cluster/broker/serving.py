@@ -5,19 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from producer.errors import Code
 from sim.cluster.broker.fetch_sessions import FetchSessions
-from sim.cluster.broker.purgatory import Purgatory
-from sim.cluster.broker.surroundings import Surroundings
+from sim.cluster.broker.hosting import HostingBroker
 
 if TYPE_CHECKING:
-    from producer.records import TopicPartition
     from producer.wire.messages.api_versions import ApiVersion
     from sim.cluster.broker.forwarding import Forwarding
-    from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.producer_ids import ProducerIds
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
+    from sim.cluster.coordinators.groups.service import GroupCoordinator
     from sim.trace.trace import Trace
     from sim.world.disk import Disk
     from sim.world.kernel import World
@@ -27,7 +24,7 @@ ENCODED_MAX = 256
 """Answers kept encoded: a few clients ask the same few questions."""
 
 
-class ServingBroker(Surroundings):
+class ServingBroker(HostingBroker):
     """A broker as its handlers see it."""
 
     producer_ids: ProducerIds
@@ -35,6 +32,8 @@ class ServingBroker(Surroundings):
     """The way to the active controller for what clients ask of it."""
     spoken: tuple[ApiVersion, ...]
     """What this broker answers, for ApiVersions."""
+    groups: GroupCoordinator
+    """The coordinator of those groups whose partition this broker leads."""
 
     def __init__(
         self,
@@ -52,23 +51,12 @@ class ServingBroker(Surroundings):
             world=world, trace=trace, config=config, network=network, host=host, disk=disk, broker_id=broker_id
         )
         self.tampering = tampering
-        self.purgatory = Purgatory(world, host)
         self.fetch_sessions = FetchSessions(world, broker_id, slots=config.fetch_session_slots)
-        self.partitions: dict[TopicPartition, Partition] = {}
-        """The replicas on this broker."""
-        self.offline: dict[TopicPartition, bytes] = {}
-        """Those in a log directory that failed, each with the id of its topic (HostedPartition.Offline)."""
         self._encoded: dict[object, bytes] = {}
 
     @abstractmethod
     def create_missing_topic(self, name: str) -> None:
         """A client asked for a topic that does not exist, and the cluster creates those (auto.create.topics.enable)."""
-
-    def code_without_replica(self, tp: TopicPartition) -> Code:
-        """Say why a partition that has no replica here is not served (ReplicaManager.getPartitionOrError)."""
-        if tp in self.offline:
-            return Code.KAFKA_STORAGE_ERROR
-        return Code.NOT_LEADER_OR_FOLLOWER if tp in self.image.partitions else Code.UNKNOWN_TOPIC_OR_PARTITION
 
     def encoded(self, key: object) -> bytes | None:
         """Give an answer that was encoded before, if nothing changed since."""

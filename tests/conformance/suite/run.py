@@ -16,6 +16,7 @@ from tests.conformance.suite.wire import Where, Wire
 
 GOLDEN_FOLDER = Path(__file__).parent.parent / "golden"
 WARM_S_MAX = 60
+TRANSACTION = 1
 COORDINATOR_LOADS = (14, 15, 16, 51)
 BROKERS = {"one": 1, "three": 3}
 
@@ -85,6 +86,7 @@ def warm(wire: Wire, brokers: dict[int, Where]) -> None:
     context = Context(wire, brokers, "warm")
     until_s = wire.now_s() + WARM_S_MAX
     try:
+        context.coordinator("warm", TRANSACTION)
         node = context.coordinator("warm")
         conn = context.open(node=node)
         wanted = [{"group_id": "warm", "topics": None}]

@@ -109,4 +109,10 @@ class VirtualWire:
 def recorded_settings(brokers: int) -> ClusterConfig:
     """Kafka's defaults, but for what the recordings depend on."""
     by_default = TopicConfig("auto-created", partitions=1, replication_factor=1, min_insync_replicas=1)
-    return ClusterConfig(brokers=brokers, topics=(), auto_create_topics=True, auto_created_topic=by_default)
+    return ClusterConfig(
+        brokers=brokers,
+        topics=(),
+        auto_create_topics=True,
+        auto_created_topic=by_default,
+        group_initial_rebalance_delay_us=0,
+    )

@@ -12,13 +12,25 @@ from producer.errors import Code, UsageError
 from producer.wire import api
 from producer.wire.api import SUPPORTED, ApiKey
 from producer.wire.codec import encode
-from producer.wire.messages import api_versions, fetch, init_producer_id, list_offsets, metadata, produce
+from producer.wire.messages import (
+    fetch,
+    find_coordinator,
+    init_producer_id,
+    join_group,
+    leave_group,
+    list_offsets,
+    metadata,
+    offset_commit,
+    produce,
+    sync_group,
+)
 from producer.wire.record_batch import encode_batch
 from sim.cluster.config import TopicConfig
 from sim.trace.events import BatchAppended, HandlerFailed, TopicCreated
 from tests.unit.sim.raw_client import APIS, Lab, RawConnection
 
 SEEDS = range(12)
+USUAL = (*APIS, ApiKey.PRODUCE, ApiKey.PRODUCE, ApiKey.PRODUCE)
 REQUESTS = 1_000
 
 EXTREMES = (0, 1, -1, -2, -3, 2, 127, 128, 255, 2**15 - 1, -(2**15), 2**31 - 1, -(2**31), 2**63 - 1, -(2**63))
@@ -63,6 +75,9 @@ class Hostile(NamedTuple):
     def name(self) -> str:
         drawn: str = self.often("orders", *NAMES)
         return drawn
+
+    def group(self) -> str:
+        return self.often("shop", *NAMES)  # type: ignore[no-any-return]
 
     def topic_id(self) -> bytes:
         drawn: bytes = self.often(self.orders_id, bytes(16), b"x" * 16)
@@ -132,8 +147,41 @@ class Hostile(NamedTuple):
                 return init_producer_id.InitProducerIdRequest(
                     self.often(None, "t"), self.number(), self.number(64), self.number(16)
                 )
+            case ApiKey.JOIN_GROUP:
+                return join_group.JoinGroupRequest(
+                    self.group(), self.often(10_000, self.number()), self.number(), self.often("", self.name()),
+                    self.often(None, "i"), "consumer", self.several(lambda: join_group.JoinGroupRequestProtocol("p", b"m")),
+                )  # fmt: skip
+            case ApiKey.SYNC_GROUP:
+                return sync_group.SyncGroupRequest(
+                    self.group(), self.often(1, self.number()), self.name(), self.often(None, "i"), "consumer", "p"
+                )
+            case ApiKey.LEAVE_GROUP:
+                return leave_group.LeaveGroupRequest(
+                    self.group(),
+                    members=self.several(lambda: leave_group.MemberIdentity(self.name(), self.often(None, "i"))),
+                )
+            case ApiKey.OFFSET_COMMIT:
+                return offset_commit.OffsetCommitRequest(
+                    self.group(),
+                    self.often(-1, self.number()),
+                    topics=self.several(
+                        lambda: offset_commit.OffsetCommitRequestTopic(
+                            self.name(),
+                            self.topic_id(),
+                            self.several(
+                                lambda: offset_commit.OffsetCommitRequestPartition(self.partition(), self.number(64))
+                            ),
+                        )
+                    ),
+                )
+            case ApiKey.FIND_COORDINATOR:
+                return find_coordinator.FindCoordinatorRequest(
+                    self.group(), self.often(0, 1, 2, self.number(8)), self.several(self.group)
+                )
             case _:
-                return api_versions.ApiVersionsRequest()
+                # As it is by default: which bytes of it are others is drawn as well.
+                return key.message("request")()
 
     def body(self, key: ApiKey, version: int) -> bytes:
         """What the version can say; of some values it cannot, as of Metadata without auto-creation before version 4."""
@@ -141,12 +189,12 @@ class Hostile(NamedTuple):
             with contextlib.suppress(UsageError):
                 return encode(self.value(key), version)
 
-    def frame(self) -> bytes:
+    def frame(self, apis: tuple[ApiKey, ...] = USUAL) -> bytes:
         """A request as it should be, or one with bytes overwritten, cut out and put in; now and then mere noise."""
         chance = self.chance
         if chance.random() < 0.05:
             return chance.randbytes(chance.randint(1, 60))
-        key = self.chance.choice([*APIS, ApiKey.PRODUCE, ApiKey.PRODUCE, ApiKey.PRODUCE])
+        key = self.chance.choice(apis)
         version = chance.randint(*SUPPORTED[key])
         body = bytearray(self.body(key, version))
         for _ in range(self.often(0, 1, 2, 3)):

@@ -30,13 +30,16 @@ def test_a_topic_of_the_brokers_own_is_created_as_brokers_create_it_and_called_i
     assert {len(partition.replica_nodes) for partition in after.partitions} == {3}
 
 
-def test_a_topic_of_the_brokers_own_is_not_created_on_fewer_than_three_brokers() -> None:
+@pytest.mark.parametrize("name", ["__consumer_offsets", "__transaction_state", "__share_group_state"])
+def test_a_topic_of_the_brokers_own_has_as_many_replicas_as_there_are_brokers_where_they_are_few(name: str) -> None:
     lab = Lab(TopicConfig("orders", replication_factor=1), brokers=1, auto_create_topics=True)
 
     for _ in range(2):
-        (topic,) = asked(lab, *metadata.named("__consumer_offsets")).topics
-        assert topic.error_code == Code.UNKNOWN_TOPIC_OR_PARTITION
-    assert [event.topic for event in lab.events(TopicCreated)] == ["orders"]
+        (topic,) = asked(lab, *metadata.named(name)).topics
+
+    made = lab.events(TopicCreated, topic=name)
+    assert [(one.replication_factor, one.min_insync_replicas) for one in made] == [(1, 1)]
+    assert {partition.leader_id for partition in topic.partitions} == {1}
 
 
 def test_nobody_but_the_admin_client_writes_into_a_topic_of_the_brokers_own() -> None:

@@ -1,0 +1,32 @@
+"""JoinGroup 0 to 9: the answer may wait for others who join (KafkaApis.handleJoinGroupRequest)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from producer.wire.codec import encode
+from producer.wire.messages.join_group import JoinGroupRequest, JoinGroupResponse
+from sim.cluster.broker.handlers.groups import caller_of, error_instead
+
+if TYPE_CHECKING:
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.serving import ServingBroker
+
+_NULL_PROTOCOL_SINCE = 7
+
+
+def handle(broker: ServingBroker, request: Request) -> None:
+    """Answer, at once or when the generation begins."""
+    wanted = request.decode(JoinGroupRequest)
+    error = error_instead(broker, request)
+    if error is not None:
+        _answer(request, JoinGroupResponse(error_code=error, member_id=wanted.member_id))
+        return
+    broker.groups.join(caller_of(request), wanted, partial(request.work, _answer, request))
+
+
+def _answer(request: Request, response: JoinGroupResponse) -> None:
+    # No protocol is null where that can be said, and empty where it cannot.
+    protocol = response.protocol_name or (None if request.version >= _NULL_PROTOCOL_SINCE else "")
+    request.answer(encode(response._replace(protocol_name=protocol), request.version))

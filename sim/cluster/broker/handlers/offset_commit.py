@@ -1,0 +1,102 @@
+"""OffsetCommit 2 to 10: positions in partitions that there are, to the group's coordinator; topics by id since version 10.
+
+Kafka: KafkaApis.handleOffsetCommitRequest.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from producer.errors import Code
+from producer.records import TopicPartition
+from producer.wire.codec import encode
+from producer.wire.messages.offset_commit import (
+    OffsetCommitRequest,
+    OffsetCommitRequestTopic,
+    OffsetCommitResponse,
+    OffsetCommitResponsePartition,
+    OffsetCommitResponseTopic,
+)
+from sim.cluster.broker.handlers.groups import error_instead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.serving import ServingBroker
+
+_TOPIC_IDS_SINCE = 10
+
+
+def handle(broker: ServingBroker, request: Request) -> None:
+    """Answer, when the positions are committed."""
+    wanted = request.decode(OffsetCommitRequest)
+    refused, passed = [], []
+    for topic in wanted.topics:
+        known, unknown, code = _sorted_out(broker, request.version, topic)
+        if unknown.partitions:
+            refused.append(_told(unknown, code))
+        if known.partitions:
+            passed.append(known)
+    error = error_instead(broker, request)
+    if error is not None:
+        _refuse(request, [], wanted.topics, error)
+    elif not passed:
+        _answer(request, refused, OffsetCommitResponse())
+    else:
+        broker.groups.commit(
+            wanted._replace(topics=tuple(passed)),
+            request.version,
+            partial(request.work, _answer, request, refused),
+            partial(request.work, _refuse, request, refused, passed),
+        )
+
+
+def _sorted_out(
+    broker: ServingBroker, version: int, topic: OffsetCommitRequestTopic
+) -> tuple[OffsetCommitRequestTopic, OffsetCommitRequestTopic, Code]:
+    """Give what there is of a topic, what there is not, and why not."""
+    by_id = version >= _TOPIC_IDS_SINCE
+    state = broker.image.topic_of_id.get(topic.topic_id) if by_id else broker.image.topics.get(topic.name)
+    if state is None:
+        code = Code.UNKNOWN_TOPIC_ID if by_id else Code.UNKNOWN_TOPIC_OR_PARTITION
+        return topic._replace(partitions=()), topic, code
+    topic = topic._replace(name=state.name, topic_id=state.topic_id)
+    here = [
+        one for one in topic.partitions if TopicPartition(state.name, one.partition_index) in broker.image.partitions
+    ]
+    gone = [
+        one
+        for one in topic.partitions
+        if TopicPartition(state.name, one.partition_index) not in broker.image.partitions
+    ]
+    return (
+        topic._replace(partitions=tuple(here)),
+        topic._replace(partitions=tuple(gone)),
+        Code.UNKNOWN_TOPIC_OR_PARTITION,
+    )
+
+
+def _told(topic: OffsetCommitRequestTopic, code: Code) -> OffsetCommitResponseTopic:
+    partitions = tuple(OffsetCommitResponsePartition(one.partition_index, code) for one in topic.partitions)
+    return OffsetCommitResponseTopic(topic.name, topic.topic_id, partitions)
+
+
+def _refuse(
+    request: Request,
+    refused: Iterable[OffsetCommitResponseTopic],
+    topics: Iterable[OffsetCommitRequestTopic],
+    code: Code,
+) -> None:
+    _answer(request, refused, OffsetCommitResponse(topics=tuple(_told(topic, code) for topic in topics)))
+
+
+def _answer(request: Request, refused: Iterable[OffsetCommitResponseTopic], response: OffsetCommitResponse) -> None:
+    """Answer with what was refused before anybody looked, and with what the coordinator says; each topic once."""
+    topics: dict[tuple[str, bytes], OffsetCommitResponseTopic] = {}
+    for topic in (*refused, *response.topics):
+        key = topic.name, topic.topic_id
+        before = topics.get(key)
+        topics[key] = topic if before is None else before._replace(partitions=before.partitions + topic.partitions)
+    request.answer(encode(OffsetCommitResponse(topics=tuple(topics.values())), request.version))

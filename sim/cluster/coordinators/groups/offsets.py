@@ -1,0 +1,228 @@
+"""How far each group has come in each partition: committed, fetched, deleted, and gone when nobody uses them.
+
+Kafka: OffsetMetadataManager.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from producer.errors import Code
+from producer.wire.messages import offset_commit, offset_delete, offset_fetch
+from producer.wire.schema import ZERO_ID
+from sim.cluster.coordinators.groups.classic_group import ClassicGroup
+from sim.cluster.coordinators.groups.classic_state import ClassicState
+from sim.cluster.coordinators.groups.group import Committer
+from sim.cluster.coordinators.groups.record_kinds import NO_EXPIRY, offset_record, offset_tombstone
+from sim.cluster.coordinators.groups.records import OffsetCommitKey, OffsetCommitValue
+from sim.cluster.coordinators.shard import CoordinatorError, Outcome
+from sim.cluster.coordinators.timeline import TimelineMap
+from sim.world.units import MILLISECOND_US
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sim.cluster.coordinators.groups.group import Group
+    from sim.cluster.coordinators.groups.rebalances import Rebalances
+    from sim.cluster.coordinators.groups.registry import Groups
+    from sim.cluster.coordinators.shard import CoordinatorRecord, Ground
+    from sim.cluster.messages import RemovedTopic
+
+_DEFAULT_RETENTION = -1
+_GROUP_ID_NOT_FOUND_SINCE = 9
+"""Older clients are told ILLEGAL_GENERATION of a group that does not exist."""
+_NOWHERE = -1
+
+
+class Place(NamedTuple):
+    """A partition in which a group has a position."""
+
+    topic: str
+    partition: int
+
+
+class Offsets:
+    """The positions of all groups of one coordinator."""
+
+    def __init__(self, ground: Ground, groups: Groups, rebalances: Rebalances) -> None:
+        self._ground = ground
+        self._groups = groups
+        self._rebalances = rebalances
+        self._config = ground.broker.config
+        self._of_group: dict[str, TimelineMap[Place, OffsetCommitValue]] = {}
+
+    # -- commit --------------------------------------------------------------------------------------------------------
+
+    def commit(self, wanted: offset_commit.OffsetCommitRequest, version: int) -> Outcome:
+        """Commit positions, of partitions that there are. Raises CoordinatorError for who may not."""
+        self._check_commit(wanted, version)
+        now_ms = self._groups.now_ms
+        expires_ms = NO_EXPIRY
+        if wanted.retention_time_ms != _DEFAULT_RETENTION:
+            expires_ms = now_ms + wanted.retention_time_ms
+        records: list[CoordinatorRecord] = []
+        topics = []
+        for topic in wanted.topics:
+            told = []
+            for asked in topic.partitions:
+                code = Code.NONE
+                if _utf_16_units(asked.committed_metadata or "") > self._config.offset_metadata_bytes_max:
+                    code = Code.OFFSET_METADATA_TOO_LARGE
+                else:
+                    key = OffsetCommitKey(wanted.group_id, topic.name, asked.partition_index)
+                    records.append(offset_record(key, _value(asked, now_ms, expires_ms, topic.topic_id)))
+                told.append(offset_commit.OffsetCommitResponsePartition(asked.partition_index, code))
+            topics.append(offset_commit.OffsetCommitResponseTopic(topic.name, topic.topic_id, tuple(told)))
+        return Outcome(offset_commit.OffsetCommitResponse(topics=tuple(topics)), tuple(records))
+
+    def _check_commit(self, wanted: offset_commit.OffsetCommitRequest, version: int) -> None:
+        generation = wanted.generation_id_or_member_epoch
+        group = self._groups.find(wanted.group_id)
+        if group is None:
+            if generation >= 0:
+                is_told = version >= _GROUP_ID_NOT_FOUND_SINCE
+                raise CoordinatorError(Code.GROUP_ID_NOT_FOUND if is_told else Code.ILLEGAL_GENERATION)
+            group = self._groups.get_or_make(wanted.group_id)
+        group.check_commit(Committer(wanted.member_id, wanted.group_instance_id, generation, version))
+        if isinstance(group, ClassicGroup) and group.state in {ClassicState.STABLE, ClassicState.PREPARING_REBALANCE}:
+            # To commit is a sign of life.
+            self._rebalances.expect_heartbeat(group, group.members[wanted.member_id])
+
+    # -- fetch ---------------------------------------------------------------------------------------------------------
+
+    def fetch(
+        self, wanted: offset_fetch.OffsetFetchRequestGroup, *, is_committed: bool
+    ) -> offset_fetch.OffsetFetchResponseGroup:
+        """Tell positions: of what is committed, or with what is written but not committed yet."""
+        known: dict[Place, OffsetCommitValue] = {}
+        group = self._groups.find(wanted.group_id, is_committed=is_committed)
+        if group is not None:
+            try:
+                group.check_fetch((wanted.member_id, wanted.member_epoch))
+                known = dict(self._positions(wanted.group_id, is_committed=is_committed))
+            except CoordinatorError as error:
+                if error.code is not Code.GROUP_ID_NOT_FOUND:
+                    raise
+        if wanted.topics is None:
+            topics = _all_topics(known)
+        else:
+            topics = tuple([_topic(asked, known) for asked in wanted.topics])
+        return offset_fetch.OffsetFetchResponseGroup(wanted.group_id, topics)
+
+    def _positions(self, group_id: str, *, is_committed: bool = False) -> Iterable[tuple[Place, OffsetCommitValue]]:
+        known = self._of_group.get(group_id)
+        return () if known is None else known.items(is_committed=is_committed)
+
+    # -- delete --------------------------------------------------------------------------------------------------------
+
+    def delete(self, wanted: offset_delete.OffsetDeleteRequest) -> Outcome:
+        """Delete positions, but of topics that a member reads. Raises CoordinatorError for the whole of it."""
+        group = self._groups.get(wanted.group_id)
+        group.check_delete_offsets()
+        known = dict(self._positions(wanted.group_id))
+        records = []
+        topics = []
+        for topic in wanted.topics:
+            is_in_use = group.is_subscribed_to(topic.name)
+            code = Code.GROUP_SUBSCRIBED_TO_TOPIC if is_in_use else Code.NONE
+            told = []
+            for asked in topic.partitions:
+                told.append(offset_delete.OffsetDeleteResponsePartition(asked.partition_index, code))
+                if not is_in_use and Place(topic.name, asked.partition_index) in known:
+                    records.append(offset_tombstone(wanted.group_id, topic.name, asked.partition_index))
+            topics.append(offset_delete.OffsetDeleteResponseTopic(topic.name, tuple(told)))
+        return Outcome(offset_delete.OffsetDeleteResponse(topics=tuple(topics)), tuple(records))
+
+    def tombstones_of(self, group_id: str) -> tuple[CoordinatorRecord, ...]:
+        """Give the records that let every position of a group be gone."""
+        return tuple([offset_tombstone(group_id, *place) for place, _ in self._positions(group_id)])
+
+    def tombstones_of_topics(self, removed: tuple[RemovedTopic, ...]) -> tuple[CoordinatorRecord, ...]:
+        """Give the records that let every position in these topics be gone: the topics are."""
+        ids = {topic.name: topic.topic_id for topic in removed}
+        return tuple([
+            offset_tombstone(group_id, *place)
+            for group_id in tuple(self._of_group)
+            for place, value in self._positions(group_id)
+            if place.topic in ids and not _is_of_another(value.topic_id, ids[place.topic])
+        ])  # fmt: skip
+
+    def expired(self, group: Group, records: list[CoordinatorRecord]) -> bool:
+        """Add the records that let what is unused for too long be gone. Returns whether nothing is left."""
+        now_ms = self._groups.now_ms
+        is_all = True
+        for place, value in self._positions(group.group_id):
+            if not group.is_subscribed_to(place.topic) and self._is_expired(group, value, now_ms):
+                records.append(offset_tombstone(group.group_id, *place))
+            else:
+                is_all = False
+        return is_all
+
+    def _is_expired(self, group: Group, value: OffsetCommitValue, now_ms: int) -> bool:
+        since_ms = group.expires_since_ms(value.commit_timestamp)
+        if since_ms is None:
+            return False
+        if value.expire_timestamp != NO_EXPIRY:
+            return now_ms >= value.expire_timestamp
+        return (now_ms - since_ms) * MILLISECOND_US >= self._config.offsets_retention_us
+
+    # -- replay --------------------------------------------------------------------------------------------------------
+
+    def replay(self, key: OffsetCommitKey, value: OffsetCommitValue | None) -> None:
+        """Take a record."""
+        place = Place(key.topic, key.partition)
+        if value is None:
+            known = self._of_group.get(key.group)
+            if known is not None:
+                known.remove(place)
+            return
+        self._groups.get_or_make(key.group)
+        positions = self._of_group.get(key.group)
+        if positions is None:
+            positions = self._of_group[key.group] = TimelineMap(self._ground.timeline)
+        positions.put(place, value)
+
+
+def _utf_16_units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _value(
+    asked: offset_commit.OffsetCommitRequestPartition, now_ms: int, expires_ms: int, topic_id: bytes
+) -> OffsetCommitValue:
+    metadata = asked.committed_metadata or ""
+    return OffsetCommitValue(
+        asked.committed_offset, asked.committed_leader_epoch, metadata, now_ms, expires_ms, topic_id
+    )
+
+
+def _all_topics(known: dict[Place, OffsetCommitValue]) -> tuple[offset_fetch.OffsetFetchResponseTopics, ...]:
+    by_topic: dict[str, list[offset_fetch.OffsetFetchResponsePartitions]] = {}
+    for place, value in known.items():
+        by_topic.setdefault(place.topic, []).append(_partition(place.partition, value))
+    return tuple([
+        offset_fetch.OffsetFetchResponseTopics(topic, ZERO_ID, tuple(told)) for topic, told in by_topic.items()
+    ])  # fmt: skip
+
+
+def _topic(
+    asked: offset_fetch.OffsetFetchRequestTopics, known: dict[Place, OffsetCommitValue]
+) -> offset_fetch.OffsetFetchResponseTopics:
+    told = []
+    for partition in asked.partition_indexes:
+        value = known.get(Place(asked.name, partition))
+        if value is not None and _is_of_another(value.topic_id, asked.topic_id):
+            # A topic of that name was there before.
+            value = None
+        told.append(_partition(partition, value))
+    return offset_fetch.OffsetFetchResponseTopics(asked.name, asked.topic_id, tuple(told))
+
+
+def _is_of_another(known: bytes, asked: bytes) -> bool:
+    return ZERO_ID not in {known, asked} and known != asked
+
+
+def _partition(number: int, value: OffsetCommitValue | None) -> offset_fetch.OffsetFetchResponsePartitions:
+    if value is None:
+        return offset_fetch.OffsetFetchResponsePartitions(number, _NOWHERE)
+    return offset_fetch.OffsetFetchResponsePartitions(number, value.offset, value.leader_epoch, value.metadata)
