@@ -34,8 +34,11 @@ class Overheard:
     def answer(self, body: bytes, **how: Any) -> None:
         key, version = ApiKey(self._request.api), self._request.version
         asked, told = self._request.decode(key.message("request")), decode(key.message("response"), body, version)
-        lied = self._produced if key is ApiKey.PRODUCE else self._fetched
-        self._request.answer(encode(lied(asked, told), version), **how)
+        self._request.answer(encode(self._produced(asked, told), version), **how)
+
+    def respond(self, answer: Any, **how: Any) -> None:
+        asked = self._request.decode(ApiKey(self._request.api).message("request"))
+        self._request.respond(self._fetched(asked, answer), **how)
 
     def _produced(self, asked: Any, told: Any) -> Any:
         topics = [
@@ -51,7 +54,8 @@ class Overheard:
             name = topic.topic if known is None else known.name
             parts = [self._told(name, one, part) for one, part in zip(wanted.partitions, topic.partitions, strict=True)]
             topics.append(topic._replace(partitions=tuple(parts)))
-        return told._replace(responses=tuple(topics))
+        # Without a session: in one, only what changed is asked for and told.
+        return told._replace(responses=tuple(topics), session_id=0)
 
     def _told(self, topic: str, asked: Any, part: Any) -> Any:
         number = asked.partition if hasattr(asked, "partition") else asked.index

@@ -64,7 +64,7 @@ class Producer:
             raise KafkaException(KafkaError(KafkaError._INVALID_ARG, told, cause=error)) from error
         self._settings = settings
         self._outbox = Outbox(self._producer, settings)
-        self._topic: str | None = None
+        self._topic: object = _ABSENT
         """One that was looked at, and may be a message's."""
         forks.watch(self, self._producer.config.client_id)
         weakref.finalize(self, self._outbox.abandon).atexit = False

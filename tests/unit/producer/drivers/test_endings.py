@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from producer.commands import Connect, Disconnect, Write
-from producer.drivers import sockets, transports
+from producer.drivers import link, sockets
 from tests.unit.producer.drivers.driving import both
 from tests.unit.producer.drivers.listener import Listener
 from tests.unit.producer.drivers.notes import LARGE, WAIT_S
@@ -128,7 +128,7 @@ def test_a_peer_that_never_ends_its_side_is_left_when_patience_is_over(
     drive: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sockets, "ENDING_US_MAX", 50_000)
-    monkeypatch.setattr(transports, "ENDING_US_MAX", 50_000)
+    monkeypatch.setattr(link, "ENDING_US_MAX", 50_000)
     with accepting() as (port, accept), drive(Connect(1, "127.0.0.1", port)) as driving:
         driving.hear("connected")
         peer = accept()
