@@ -48,6 +48,7 @@ def answer_to(decisions: Decisions, envelope: Envelope) -> EnvelopeAnswer:
         answer = APIS[envelope.api](decisions, envelope.request)
     except RefusedError as error:
         answer = error.refusal
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and the cluster goes on meanwhile
-        answer = error
+    # Of another name than above: mypyc gives a name one type.
+    except Exception as bug:  # noqa: BLE001 - whatever it is, it is ours, and the cluster goes on meanwhile
+        answer = bug
     return EnvelopeAnswer(envelope.number, answer)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sim.world.units import SECOND_US
+from tests.builds import pure_only
 from tests.unit.sim.clients.flatness import DEFAULTS, STEADFAST, Vigil, grown
 from tests.unit.sim.clients.hung_brokers import WAYS
 
 if TYPE_CHECKING:
     from sim.world.network import Endpoint
+
+pytestmark = pure_only("it derives from classes of the clients' and walks what they hold")
 
 LOOKS = 6
 FAST = (STEADFAST, SECOND_US // 5, 120 * SECOND_US)
