@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from producer.records import TopicPartition
 from sim.cluster.broker import Broker, DiskLoss, Tampering
 from sim.cluster.config import ClusterConfig, TopicConfig, host_of
 from sim.cluster.controller import Quorum
+from sim.cluster.coordinators.keys import partition_for
+from sim.cluster.internal_topics import CONSUMER_OFFSETS
 from sim.cluster.messages import EVERY_BROKER, NO_LEADER
 from sim.cluster.rolling_restart import RollingRestart
 from sim.trace.events import ClockSet, HandlerFailed, RollingRestartEnded
@@ -15,7 +18,6 @@ from sim.world.network import HostState, Network
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from producer.records import TopicPartition
     from sim.cluster.applications import Applications
     from sim.cluster.broker import Rule
     from sim.cluster.broker.process import BrokerProcess
@@ -193,6 +195,14 @@ class Cluster:
     def leader_of(self, tp: TopicPartition) -> int:
         """Who leads, as the controller has it; -1 for nobody."""
         return self.controller.replication.state_of(tp).leader
+
+    def coordinator_of(self, group_id: str) -> int:
+        """Who coordinates a group, as the controller has it; -1 for nobody, as before anybody asked for it."""
+        partitions = self.controller.metadata.partitions
+        count = sum(tp.topic == CONSUMER_OFFSETS for tp in partitions)
+        if not count:
+            return NO_LEADER
+        return partitions[TopicPartition(CONSUMER_OFFSETS, partition_for(group_id, count))].leader
 
     def followers_of(self, tp: TopicPartition) -> tuple[int, ...]:
         """The other replicas, in sync or not, the preferred leader first."""

@@ -35,7 +35,7 @@ from sim.faults.reading import Read
 from sim.faults.rejections import RejectLink
 from sim.faults.requests import DetainRequest, LoseRequest
 from sim.faults.rolling_restart import RollingRestart
-from sim.faults.targets import Followers, Leader, NotInjectedError, followers, leader
+from sim.faults.targets import Coordinator, Followers, Leader, NotInjectedError, followers, leader
 from sim.faults.text import FaultTextError
 from sim.faults.topics import CreateTopic, DeleteTopic
 
@@ -44,6 +44,7 @@ __all__ = [
     "AddPartitions",
     "Alter",
     "AnswerWithError",
+    "Coordinator",
     "Crash",
     "CrashController",
     "CreateTopic",

@@ -25,7 +25,9 @@ class Crash:
     """
 
     PATTERN: ClassVar = re.compile(rf"crash (?P<broker>{TARGET})(?:, (?P<disk>unflushed lost|wiped|kept))?")
-    EXAMPLE: ClassVar = "crash b1 | crash leader(orders-0), unflushed lost | crash b2, wiped"
+    EXAMPLE: ClassVar = (
+        "crash b1 | crash coordinator(billing) | crash leader(orders-0), unflushed lost | crash b2, wiped"
+    )
 
     broker: Target
     disk: DiskAfterCrash = "kept"

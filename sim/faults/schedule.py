@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sim.faults import Fault, FaultTextError, Followers, Leader, parse_fault
+from sim.faults import Coordinator, Fault, FaultTextError, Followers, Leader, parse_fault
 from sim.faults.copied import Told, check_is_no_event, in_one_line, told, up_to_reason, without_label
 from sim.faults.targets import parse_target
 from sim.faults.text import DURATION, duration_text, parse_duration
@@ -22,7 +22,7 @@ from sim.trace.trace import EVENT_TYPES
 IF_POSSIBLE = " if possible"
 """Ends the line of a fault that may be refused."""
 
-Wanted = int | str | Leader | Followers
+Wanted = int | str | Leader | Followers | Coordinator
 """What an event's field must be: a value (text stands for bytes, too), or whoever has the role at that moment."""
 
 
@@ -102,7 +102,7 @@ Schedule = tuple[Entry, ...]
 _AT = re.compile(rf"at (?P<time>{DURATION}|0)")
 _AFTER = re.compile(r"after (?P<event>\w+)(?:#(?P<nth>\d+))?(?P<rest>.*)")
 _ANCHORED = re.compile(r"(?:at|after) .*: ")
-_PLAIN = re.compile(r"[A-Za-z_][\w.-]*|(?:leader|followers)\([\w.-]+\)")
+_PLAIN = re.compile(r"[A-Za-z_][\w.-]*|(?:leader|followers|coordinator)\([\w.-]+\)")
 _INTEGER = re.compile(r"-?\d+")
 _PART = re.compile(rf' (?:(?P<name>\w+)=(?P<value>"(?:[^"\\]|\\.)*"|[^\s"]+)|\+(?P<delay>{DURATION}))')
 _EXPECTED = "expected it as in 'at 2s: crash b1' or 'after BatchAppended#3 broker=1 +5ms: pause b1'"

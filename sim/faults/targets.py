@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 NUMBER = r"b\d+"
 HOST = r"(?:[A-Za-z][\w.-]*|\d+(?:\.\d+){3})"
 """A name, or the IPv4 address of clients that come from outside."""
+GROUP = r"[\w.-]+"
 
 
 class NotInjectedError(Exception):
@@ -58,17 +60,35 @@ class Followers:
         return f"followers({self.followers_of})"
 
 
-Role = Leader | Followers
-Target = int | tuple[int, ...] | Leader | Followers
+@dataclass(frozen=True, slots=True)
+class Coordinator:
+    """Whoever coordinates this group when the fault strikes: the leader of its partition of `__consumer_offsets`."""
+
+    coordinator_of: str
+    """The group's id."""
+
+    def __post_init__(self) -> None:
+        if re.fullmatch(GROUP, self.coordinator_of) is None:
+            raise FaultTextError(
+                f"{self.coordinator_of!r} is not a group that a fault can name: letters, digits, . _ -"
+            )
+
+    def __str__(self) -> str:
+        return f"coordinator({self.coordinator_of})"
+
+
+Role = Leader | Followers | Coordinator
+Target = int | tuple[int, ...] | Leader | Followers | Coordinator
 """One broker, several, or a role."""
-OneTarget = int | Leader
+OneTarget = int | Leader | Coordinator
 """Exactly one broker."""
-HostTarget = int | Leader | str
+HostTarget = int | Leader | Coordinator | str
 """One host: a broker, a role, or a client or the controller by name."""
 
-TARGET = rf"(?:{NUMBER}(?:,{NUMBER})*|(?:leader|followers)\({PARTITION}\))"
-ONE_TARGET = rf"(?:{NUMBER}|leader\({PARTITION}\))"
-HOST_TARGET = rf"(?:leader\({PARTITION}\)|{HOST})"
+_ROLE_OF_ONE = rf"leader\({PARTITION}\)|coordinator\({GROUP}\)"
+TARGET = rf"(?:{NUMBER}(?:,{NUMBER})*|{_ROLE_OF_ONE}|followers\({PARTITION}\))"
+ONE_TARGET = rf"(?:{NUMBER}|{_ROLE_OF_ONE})"
+HOST_TARGET = rf"(?:{_ROLE_OF_ONE}|{HOST})"
 
 
 def leader(partition: str) -> Leader:
@@ -106,7 +126,11 @@ def parse_target(text: str) -> Target:
             return Leader(rest[:-1])
         if role == "followers":
             return Followers(rest[:-1])
-        raise FaultTextError(f"{text!r} is not a role: expected leader(orders-0) or followers(orders-0)")
+        if role == "coordinator":
+            return Coordinator(rest[:-1])
+        raise FaultTextError(
+            f"{text!r} is not a role: expected leader(orders-0), followers(orders-0) or coordinator(group)"
+        )
     numbers = tuple(broker_number(part) for part in text.split(","))
     return numbers[0] if len(numbers) == 1 else numbers
 
@@ -114,14 +138,14 @@ def parse_target(text: str) -> Target:
 def parse_one(text: str) -> OneTarget:
     """Read a target that is one broker. Raises FaultTextError."""
     target = parse_target(text)
-    if not isinstance(target, (int, Leader)):
+    if not isinstance(target, (int, Leader, Coordinator)):
         raise FaultTextError(f"{text!r} may be several brokers: expected one, such as b1 or leader(orders-0)")
     return target
 
 
 def parse_host(text: str) -> HostTarget:
     """Read a target that is one host. Raises FaultTextError."""
-    if text.startswith("leader("):
+    if text.startswith(("leader(", "coordinator(")):
         return parse_one(text)
     return broker_number(text) if text[0] == "b" and text[1:].isdigit() else text
 
@@ -143,6 +167,11 @@ def brokers(target: Target, cluster: Cluster) -> tuple[int, ...]:
             if not replicas:
                 raise NotInjectedError(f"{partition} has no followers")
             return replicas
+        case Coordinator(group):
+            found = cluster.coordinator_of(group)
+            if found < 0:
+                raise NotInjectedError(f"nobody coordinates {group}")
+            return (found,)
 
 
 def resolve(target: Target, cluster: Cluster) -> Target:

@@ -40,7 +40,7 @@ _FAULT = {
     "examples": [
         "crash leader(orders-0)",
         "at 2s: pause b1",
-        "after RequestReceived#10 api=Produce client=127.0.0.1: drop Produce orders-0 x1 by b1 then reset",
+        "after RequestReceived#10 api=Produce client_id=billing: drop Produce orders-0 x1 by b1 then reset",
     ],
 }
 _BROKER = _object(id=_INT, host=_TEXT, port=_INT, state=_STATE, is_serving=_FLAG)

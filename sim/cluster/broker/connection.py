@@ -180,6 +180,7 @@ class ClientConnection:
                 self.client,
                 self.number,
                 header.correlation_id,
+                header.client_id or "",
             )
         )
         if header.api_key == ApiKey.PRODUCE:

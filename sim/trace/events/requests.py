@@ -14,6 +14,8 @@ class RequestReceived(NamedTuple):
     client: str
     connection: int
     correlation_id: int
+    client_id: str
+    """What the client calls itself (client.id): several may come from one host."""
 
 
 class RequestDetained(NamedTuple):

@@ -15,6 +15,7 @@ from sim.faults import (
     AddPartitions,
     Alter,
     AnswerWithError,
+    Coordinator,
     Crash,
     CrashController,
     CreateTopic,
@@ -66,7 +67,7 @@ ADAPTER: TypeAdapter[Fault] = TypeAdapter(Fault)
 ids = st.integers(1, 99)
 topics = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,8}", fullmatch=True)
 partitions = st.builds(lambda topic, number: f"{topic}-{number}", topics, st.integers(0, 20))
-leaders = st.builds(Leader, partitions)
+leaders = st.one_of(st.builds(Leader, partitions), st.builds(Coordinator, topics))
 targets = st.one_of(ids, st.lists(ids, min_size=2, max_size=4).map(tuple), leaders, st.builds(Followers, partitions))
 hosts = st.one_of(ids, leaders, st.sampled_from(["controller", "producer-1", "consumer.2"]))
 others = st.one_of(st.none(), hosts)
