@@ -146,10 +146,18 @@ def _tell_rest(report: Report, scenario: Scenario) -> None:
         _tell_partitions(report)
     for one in report.given_up:
         offsets = f"offsets {one.from_offset} to {one.to_offset - 1}"
-        say(f"! given up: {offsets} of {one.tp} were committed, and {one.why} lost them (event #{one.event})")
+        _say_marked(
+            "!", f"given up: {offsets} of {one.tp} were committed, and {one.why} lost them (event #{one.event})"
+        )
     _tell_unstruck(report)
     if report.stopped:
-        say(f"? cut short: {report.stopped}")
+        _say_marked("?", f"cut short: {report.stopped}")
+
+
+def _say_marked(mark: str, text: str) -> None:
+    first, *others = labelled("", text, label_width=0)
+    for line in (f"{mark} {first[2:]}", *others):
+        say(line)
 
 
 def _tell_unstruck(report: Report, whose: str = "") -> None:

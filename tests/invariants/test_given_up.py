@@ -92,9 +92,8 @@ def test_what_a_leader_commits_before_it_hears_of_a_raised_minimum_may_go_with_a
     election = report.trace[given_up.event]
     assert type(election) is LeaderElected
     assert (election.leader, election.is_unclean) == (2, False)
-    assert (
-        given_up.why
-        == "an eligible replica without what its leader committed by a min.insync.replicas that was raised already"
+    assert given_up.why == (
+        "an eligible replica that never had them (the leader had not heard yet of a raised min.insync.replicas)"
     )
     assert len(report.verdict("lost").findings) == given_up.to_offset - given_up.from_offset
 

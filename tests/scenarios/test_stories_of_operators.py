@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from producer.errors import Code
+from sim.faults import points
+from sim.faults.words import after
 from sim.judges.report import Report
 from sim.stories.runner import run
 from sim.stories.scenario import load
@@ -110,6 +112,38 @@ def test_without_the_alteration_the_sends_are_refused_until_their_time_is_over_a
 
     assert (report.counts.acknowledged, report.counts.failed) == (15, 15)
     assert not report.violated
+
+
+# -- raised minimum is not heard ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_leader_tells_before_it_hears_of_the_raised_minimum_is_lost_and_nothing_else(seed: int) -> None:
+    report = run(load("raised_minimum_is_not_heard"), seed)
+
+    raised = next(event for event in report.trace if isinstance(event, SettingAltered))
+    lost = {finding.record for finding in report.verdict("lost").findings}
+    told = [event for event in report.trace if isinstance(event, RecordAcknowledged) and event.record in lost]
+    assert lost
+    assert {raised.at_us < event.at_us for event in told} == {True}
+    (given_up,) = report.given_up
+    assert len(lost) == given_up.to_offset - given_up.from_offset
+    refused = [event.at_us for event in report.trace if isinstance(event, ProduceAnswered) and event.code]
+    assert max(event.at_us for event in told) < min(refused)
+
+
+def test_a_raised_minimum_that_the_leader_has_heard_of_loses_nothing() -> None:
+    scenario = load("raised_minimum_is_not_heard")
+    earlier = after(points.appended("orders-0")).alter_topic("orders", "min.insync.replicas", 3)
+    report = run(replace(scenario, schedule=(earlier, *scenario.schedule[1:])))
+
+    assert report.given_up == ()
+    assert not report.violated
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_none_of_its_faults_alone_takes_what_the_raised_minimum_takes(place: int) -> None:
+    assert not told_without("raised_minimum_is_not_heard", place).violated
 
 
 # -- eligible replicas forgotten ---------------------------------------------------------------------------------------

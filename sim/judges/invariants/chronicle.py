@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 UNCLEAN = "an unclean election"
 CUT_WHILE_TRUSTED = "a log that was cut short while its broker, which had ended in good order, was down"
-PASSED_BY = "an eligible replica without what its leader committed by a min.insync.replicas that was raised already"
+PASSED_BY = "an eligible replica that never had them (the leader had not heard yet of a raised min.insync.replicas)"
 LAST_MEMBER = "the lost disk of the last member of the ISR, which stays a member without ELR,"
 
 
