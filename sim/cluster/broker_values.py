@@ -23,6 +23,18 @@ _OF_CONFIG: Mapping[str, Callable[[ClusterConfig], int | bool]] = {
     "controlled.shutdown.enable": lambda config: config.controlled_shutdown,
     "controller.quorum.fetch.timeout.ms": lambda config: config.controller_quorum_fetch_timeout_us // MILLISECOND_US,
     "default.replication.factor": lambda config: config.auto_created_topic.replication_factor,
+    "group.consumer.assignment.interval.ms": lambda config: (
+        config.group_consumer_assignment_interval_us // MILLISECOND_US
+    ),
+    "group.consumer.heartbeat.interval.ms": lambda config: (
+        config.group_consumer_heartbeat_interval_us // MILLISECOND_US
+    ),
+    "group.consumer.max.size": lambda config: config.group_consumer_max_size,
+    "group.consumer.session.timeout.ms": lambda config: config.group_consumer_session_timeout_us // MILLISECOND_US,
+    "group.initial.rebalance.delay.ms": lambda config: config.group_initial_rebalance_delay_us // MILLISECOND_US,
+    "group.max.session.timeout.ms": lambda config: config.group_max_session_timeout_us // MILLISECOND_US,
+    "group.max.size": lambda config: config.group_max_size,
+    "group.min.session.timeout.ms": lambda config: config.group_min_session_timeout_us // MILLISECOND_US,
     "leader.imbalance.check.interval.seconds": lambda config: config.leader_imbalance_check_interval_us // SECOND_US,
     "log.dir.failure.timeout.ms": lambda config: config.log_dir_failure_timeout_us // MILLISECOND_US,
     "num.partitions": lambda config: config.auto_created_topic.partitions,

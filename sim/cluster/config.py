@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from producer.records import is_topic_name
+from sim.cluster.migration_policy import MigrationPolicy
 from sim.world.network.link import LinkQuality
 from sim.world.units import MILLISECOND_US, SECOND_US
 
@@ -219,7 +220,17 @@ class ClusterConfig:
     group_new_member_join_timeout_us: int = 300 * SECOND_US
     """How long a new member may wait for its first generation before it is missed (group.coordinator's NewMemberJoinTimeoutMs)."""
     group_max_size: int = (1 << 31) - 1
-    """group.max.size: members of one group."""
+    """group.max.size: members of one group by the classic protocol."""
+    group_consumer_heartbeat_interval_us: int = 5 * SECOND_US
+    """group.consumer.heartbeat.interval.ms: how often members by the consumer protocol are told to give a sign of life."""
+    group_consumer_session_timeout_us: int = 45 * SECOND_US
+    """group.consumer.session.timeout.ms: who gives none for this long is fenced."""
+    group_consumer_max_size: int = (1 << 31) - 1
+    """group.consumer.max.size: members of one group by the consumer protocol."""
+    group_consumer_assignment_interval_us: int = SECOND_US
+    """group.consumer.assignment.interval.ms: between two targets of a group, at least."""
+    group_consumer_migration_policy: MigrationPolicy = MigrationPolicy.BIDIRECTIONAL
+    """group.consumer.migration.policy: whether groups in use may go from one protocol to the other."""
     socket_send_buffer_bytes: int = 102_400
     """socket.send.buffer.bytes: what a broker's kernel takes of an answer that its client does not read."""
     socket_receive_buffer_bytes: int = 102_400
@@ -322,6 +333,7 @@ _NOT_NEGATIVE = (
     "offset_metadata_bytes_max",
     "coordinator_load_us",
     "group_initial_rebalance_delay_us",
+    "group_consumer_assignment_interval_us",
     "epoch_us",
     "metadata_apply_us",
     "disk_append_us",
@@ -342,6 +354,9 @@ _POSITIVE = (
     "group_max_session_timeout_us",
     "group_new_member_join_timeout_us",
     "group_max_size",
+    "group_consumer_heartbeat_interval_us",
+    "group_consumer_session_timeout_us",
+    "group_consumer_max_size",
     "brokers",
     "replica_lag_time_max_us",
     "replica_fetch_wait_max_us",

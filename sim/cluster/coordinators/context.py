@@ -16,6 +16,7 @@ from sim.cluster.coordinators.partition_writer import PartitionWriter, batches
 from sim.cluster.coordinators.shard import CoordinatorError, Outcome, Shard
 from sim.cluster.coordinators.timeline import Timeline
 from sim.cluster.coordinators.timers import Timers
+from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,6 +66,9 @@ _UNAVAILABLE: Mapping[ContextState, Code] = {
     ContextState.CLOSED: Code.NOT_COORDINATOR,
 }
 """What an operation is told."""
+
+_TIMER_RETRY_US = 500 * MILLISECOND_US
+"""Before a timer's operation is tried again (CoordinatorRuntime.EventBasedCoordinatorTimer)."""
 
 _TOLD_AS: Mapping[Code, Code] = {
     Code.UNKNOWN_TOPIC_OR_PARTITION: Code.COORDINATOR_NOT_AVAILABLE,
@@ -222,9 +226,20 @@ class Context(Generic[ShardT]):
             return
         self._complete(outcome, reply)
 
-    def schedule(self, name: tuple[str, ...], delay_us: int, operation: Callable[[], Outcome]) -> None:
-        """See `Ground`. What it refuses is not tried again: who needs that schedules anew."""
-        self._timers.schedule(name, delay_us, lambda: self.write(lambda _: operation(), _NOBODY))
+    def schedule(
+        self, name: tuple[str, ...], delay_us: int, operation: Callable[[], Outcome], *, is_retried: bool = False
+    ) -> None:
+        """See `Ground`."""
+        reply = Reply(_ignored, lambda error: self._schedule_again(name, operation, error)) if is_retried else _NOBODY
+        self._timers.schedule(name, delay_us, lambda: self.write(lambda _: operation(), reply))
+
+    def _schedule_again(self, name: tuple[str, ...], operation: Callable[[], Outcome], error: CoordinatorError) -> None:
+        if self.state is ContextState.ACTIVE and error.code is not Code.NOT_COORDINATOR and name not in self._timers:
+            self.schedule(name, _TIMER_RETRY_US, operation, is_retried=True)
+
+    def is_scheduled(self, name: tuple[str, ...]) -> bool:
+        """See `Ground`."""
+        return name in self._timers
 
     def cancel(self, name: tuple[str, ...]) -> None:
         """See `Ground`."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from sim.cluster.coordinators.context import Context, Reply, ShardT
+from sim.cluster.coordinators.context import Context, ContextState, Reply, ShardT
 from sim.cluster.coordinators.shard import CoordinatorError
 from sim.world.units import SECOND_US
 
@@ -116,6 +116,12 @@ class CoordinatorRuntime(Generic[ShardT]):
         """Let every coordinator here that is loaded take an operation of which nobody hears."""
         for partition in tuple(self._contexts):
             self.write(partition, operation, answer=_ignored, refuse=_ignored)
+
+    def tell_all(self, tell: Callable[[ShardT], object]) -> None:
+        """Let every coordinator here that is loaded know of something about which nothing has to be written."""
+        for _, context in sorted(self._contexts.items()):
+            if context.state is ContextState.ACTIVE:
+                tell(context.shard())
 
     def read_all(self) -> tuple[ShardT, ...]:
         """Give the state of all there are here. Raises CoordinatorError while one of them is being loaded."""

@@ -52,8 +52,17 @@ class Ground(Protocol):
     partition: int
     timeline: Timeline
 
-    def schedule(self, name: tuple[str, ...], delay_us: int, operation: Callable[[], Outcome]) -> None:
-        """Take a write operation after that time, instead of what was scheduled under the name before."""
+    def schedule(
+        self, name: tuple[str, ...], delay_us: int, operation: Callable[[], Outcome], *, is_retried: bool = False
+    ) -> None:
+        """Take a write operation after that time, instead of what was scheduled under the name before.
+
+        With `is_retried` it is taken again, after a pause, while its records cannot be written.
+        """
+        ...
+
+    def is_scheduled(self, name: tuple[str, ...]) -> bool:
+        """Whether something is still to happen under the name."""
         ...
 
     def cancel(self, name: tuple[str, ...]) -> None:

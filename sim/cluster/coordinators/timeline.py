@@ -84,6 +84,33 @@ class TimelineMap(Generic[Key, Value]):
             self._timeline.note(lambda: _set(self._committed, key, None), lambda: _set(self._newest, key, before))
 
 
+class TimelineValue(Generic[Value]):
+    """One value with its newest state, and with the one that is committed."""
+
+    __slots__ = ("_committed", "_newest", "_timeline")
+
+    def __init__(self, timeline: Timeline, value: Value) -> None:
+        self._timeline = timeline
+        self._newest = value
+        self._committed = value
+
+    def get(self, *, is_committed: bool = False) -> Value:
+        """Give the value."""
+        return self._committed if is_committed else self._newest
+
+    def put(self, value: Value) -> None:
+        """Set it."""
+        before = self._newest
+        self._newest = value
+        self._timeline.note(lambda: self._set_committed(value), lambda: self._set_newest(before))
+
+    def _set_committed(self, value: Value) -> None:
+        self._committed = value
+
+    def _set_newest(self, value: Value) -> None:
+        self._newest = value
+
+
 def _set(entries: dict[Key, Value], key: Key, value: Value | None) -> None:
     if value is None:
         entries.pop(key, None)

@@ -17,7 +17,7 @@ from sim.cluster.coordinators.groups.group import Committer, Group
 from sim.cluster.coordinators.groups.record_kinds import group_record, group_tombstone
 from sim.cluster.coordinators.groups.records import GroupMetadataValue
 from sim.cluster.coordinators.groups.subscriptions import CONSUMER_PROTOCOL_TYPE, subscribed_topics
-from sim.cluster.coordinators.keys import java_hash_code
+from sim.cluster.coordinators.keys import java_hash_order
 from sim.cluster.coordinators.shard import CoordinatorError
 
 if TYPE_CHECKING:
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
 
     from producer.wire.messages.join_group import JoinGroupRequestProtocol
     from sim.cluster.coordinators.groups.classic_member import JoinReply
+    from sim.cluster.coordinators.groups.group import CheckPartition
     from sim.cluster.coordinators.shard import CoordinatorRecord
 
 _WITH_MEMBERS = (ClassicState.PREPARING_REBALANCE, ClassicState.COMPLETING_REBALANCE, ClassicState.STABLE)
-_BUCKETS = 16
-"""Of a Java HashMap that holds no more than twelve keys."""
 
 
 class ClassicGroup(Group):
@@ -189,7 +188,7 @@ class ClassicGroup(Group):
         for member in self.members.values():
             wanted = member.vote(candidates)
             votes[wanted] = votes.get(wanted, 0) + 1
-        return min(sorted(votes, key=_bucket), key=lambda name: -votes[name])
+        return min(java_hash_order(votes), key=lambda name: -votes[name])
 
     # -- generations ---------------------------------------------------------------------------------------------------
 
@@ -258,13 +257,13 @@ class ClassicGroup(Group):
 
     # -- as any group --------------------------------------------------------------------------------------------------
 
-    def check_commit(self, committer: Committer) -> None:
+    def check_commit(self, committer: Committer) -> CheckPartition | None:
         generation_id = committer.generation_or_epoch
         if self.state is ClassicState.DEAD:
             raise CoordinatorError(Code.COORDINATOR_NOT_AVAILABLE)
         if generation_id < 0 and self.is_empty:
             # Who assigns itself its partitions keeps its offsets here.
-            return
+            return None
         if generation_id < 0 and not committer.member_id and committer.group_instance_id is None:
             raise CoordinatorError(Code.UNKNOWN_MEMBER_ID)
         self.check_member(committer.member_id, committer.group_instance_id)
@@ -272,8 +271,9 @@ class ClassicGroup(Group):
             raise CoordinatorError(Code.ILLEGAL_GENERATION)
         if self.state is ClassicState.COMPLETING_REBALANCE:
             raise CoordinatorError(Code.REBALANCE_IN_PROGRESS)
+        return None
 
-    def check_fetch(self, member: tuple[str | None, int]) -> None:  # noqa: ARG002 - anybody is told
+    def check_fetch(self, member: tuple[str | None, int], *, is_committed: bool) -> None:  # noqa: ARG002 - anybody is told
         self._check_not_dead()
 
     def check_delete_offsets(self) -> None:
@@ -311,8 +311,3 @@ class ClassicGroup(Group):
 def refused_join(code: Code, member_id: str) -> JoinGroupResponse:
     """Give the answer to who is not in."""
     return JoinGroupResponse(error_code=code, member_id=member_id)
-
-
-def _bucket(name: str) -> int:
-    code = java_hash_code(name)
-    return (code ^ (code >> 16)) & (_BUCKETS - 1)

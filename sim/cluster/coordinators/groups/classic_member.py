@@ -101,14 +101,14 @@ class ClassicMember:
         return JoinGroupResponseMember(self.member_id, self.group_instance_id, self.metadata_of(protocol))
 
     def described(self, protocol: str | None) -> DescribedGroupMember:
-        """Give what DescribeGroups tells: without a protocol neither what it wants nor what it has."""
+        """Give what DescribeGroups tells: without a protocol not what it wants."""
         return DescribedGroupMember(
             self.member_id,
             self.group_instance_id,
             self.client_id,
             self.client_host,
             b"" if protocol is None else self.metadata_of(protocol),
-            b"" if protocol is None else self.assignment,
+            self.assignment,
         )
 
     def recorded(self, protocol: str, assignment: bytes) -> MemberMetadata:

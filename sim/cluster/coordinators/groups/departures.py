@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from producer.wire.messages.heartbeat import HeartbeatRequest
     from producer.wire.messages.leave_group import MemberIdentity
     from sim.cluster.coordinators.groups.classic_group import ClassicGroup
+    from sim.cluster.coordinators.groups.consumer.consumer_groups import ConsumerGroups
     from sim.cluster.coordinators.groups.rebalances import Rebalances
     from sim.cluster.coordinators.groups.registry import Groups
 
@@ -25,12 +26,16 @@ if TYPE_CHECKING:
 class Departures:
     """Answers Heartbeat and LeaveGroup."""
 
-    def __init__(self, groups: Groups, rebalances: Rebalances) -> None:
+    def __init__(self, groups: Groups, rebalances: Rebalances, consumer_groups: ConsumerGroups) -> None:
         self._groups = groups
         self._rebalances = rebalances
+        self._consumer_groups = consumer_groups
 
     def heartbeat(self, wanted: HeartbeatRequest) -> Outcome:
         """Take a sign of life. Raises CoordinatorError for who is not in this generation."""
+        found = self._groups.consumer(wanted.group_id)
+        if found is not None:
+            return self._consumer_groups.classic_requests.heartbeat(found, wanted)
         group = self._groups.classic(wanted.group_id)
         if group is None:
             raise CoordinatorError(Code.UNKNOWN_MEMBER_ID)
@@ -45,6 +50,9 @@ class Departures:
 
     def leave(self, group_id: str, members: tuple[MemberIdentity, ...]) -> Outcome:
         """Let members go, each with an answer of its own."""
+        found = self._groups.consumer(group_id)
+        if found is not None:
+            return self._consumer_groups.classic_requests.leave(found, members)
         group = self._groups.classic(group_id)
         if group is None:
             raise CoordinatorError(Code.UNKNOWN_MEMBER_ID)

@@ -6,7 +6,11 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.cluster.coordinators.shard import CoordinatorRecord
+
+    CheckPartition = Callable[[bytes, int], None]
 
 
 class Committer(NamedTuple):
@@ -34,7 +38,7 @@ class Group(ABC):
     @property
     @abstractmethod
     def state_name(self) -> str:
-        """As ListGroups and DescribeGroups tell it."""
+        """As ListGroups and the two Describes tell it."""
 
     @property
     @abstractmethod
@@ -42,11 +46,14 @@ class Group(ABC):
         """Whether nobody is a member."""
 
     @abstractmethod
-    def check_commit(self, committer: Committer) -> None:
-        """Refuse a commit of who is not, or no longer, a member of now."""
+    def check_commit(self, committer: Committer) -> CheckPartition | None:
+        """Refuse a commit of who is not, or no longer, a member of now.
+
+        Gives what has to be asked of each topic's id and partition besides, and refuses by CoordinatorError as well.
+        """
 
     @abstractmethod
-    def check_fetch(self, member: tuple[str | None, int]) -> None:
+    def check_fetch(self, member: tuple[str | None, int], *, is_committed: bool) -> None:
         """Refuse to tell offsets to who is not, or no longer, a member of now; `member` is id and epoch, as the request has them."""
 
     @abstractmethod

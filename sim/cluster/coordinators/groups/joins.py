@@ -13,6 +13,8 @@ from sim.cluster.coordinators.context import told_as
 from sim.cluster.coordinators.groups.classic_group import ClassicGroup, refused_join
 from sim.cluster.coordinators.groups.classic_member import Caller, ClassicMember
 from sim.cluster.coordinators.groups.classic_state import ClassicState
+from sim.cluster.coordinators.groups.consumer.consumer_group import ConsumerGroup
+from sim.cluster.coordinators.groups.member_ids import new_uuid, uuid_digits
 from sim.cluster.coordinators.groups.rebalances import NOTHING
 from sim.cluster.coordinators.shard import CoordinatorError, Outcome
 from sim.world.units import MILLISECOND_US
@@ -20,6 +22,7 @@ from sim.world.units import MILLISECOND_US
 if TYPE_CHECKING:
     from producer.wire.messages.join_group import JoinGroupRequest
     from sim.cluster.coordinators.groups.classic_member import JoinReply
+    from sim.cluster.coordinators.groups.consumer.consumer_groups import ConsumerGroups
     from sim.cluster.coordinators.groups.rebalances import Rebalances
     from sim.cluster.coordinators.groups.registry import Groups
     from sim.cluster.coordinators.shard import Ground
@@ -54,27 +57,32 @@ class _Join:
 class Joins:
     """Answers JoinGroup, at once or when the generation begins."""
 
-    def __init__(self, ground: Ground, groups: Groups, rebalances: Rebalances) -> None:
+    def __init__(self, ground: Ground, groups: Groups, rebalances: Rebalances, consumer_groups: ConsumerGroups) -> None:
         self._ground = ground
         self._groups = groups
         self._rebalances = rebalances
+        self._consumer_groups = consumer_groups
         self._config = ground.broker.config
 
     def join(self, caller: Caller, wanted: JoinGroupRequest, reply: JoinReply) -> Outcome:
-        """Take a JoinGroup. `reply` may be called after this, and more than once: the first answer counts."""
+        """Take a JoinGroup. The answer is the outcome's, or `reply` is called, also after this: the first answer counts."""
+        found = self._groups.find(wanted.group_id)
+        if isinstance(found, ConsumerGroup) and not found.is_empty:
+            return self._consumer_groups.classic_requests.join(found, caller, wanted)
         join = _Join(caller, wanted, reply)
-        is_new_group = self._groups.find(wanted.group_id) is None
+        is_new_group = not isinstance(found, ClassicGroup)
         if is_new_group and wanted.member_id:
             reply(refused_join(Code.UNKNOWN_MEMBER_ID, wanted.member_id))
             return NOTHING
-        group = self._groups.get_or_make(wanted.group_id)
-        if not isinstance(group, ClassicGroup):
-            reply(refused_join(Code.INCONSISTENT_GROUP_PROTOCOL, ""))
-            return NOTHING
+        group = found if isinstance(found, ClassicGroup) else ClassicGroup(wanted.group_id, self._groups.now_ms)
+        if is_new_group:
+            self._groups.put(group)
         outcome = self._join(group, join)
         if is_new_group and outcome is NOTHING:
-            # The group exists from now on, and a failover shall know it.
-            return Outcome(records=(group.record_without_members(),), appended=lambda code: self._recorded(join, code))
+            # The group exists from now on, and a failover shall know it; and not the one by the consumer protocol that it was.
+            before = () if found is None else found.tombstones()
+            records = (*before, group.record_without_members())
+            return Outcome(records=records, appended=lambda code: self._recorded(join, code))
         return outcome
 
     def _recorded(self, join: _Join, code: Code) -> None:
@@ -123,12 +131,7 @@ class Joins:
 
     def _new_member_id(self, prefix: str) -> str:
         """Give a name with a version 4 UUID behind it, as Kafka does."""
-        chance = self._ground.broker.world.chance(f"member id/{self._ground.partition}")
-        number = chance.bits() << 64 | chance.bits()
-        number = number & ~(0xF << 76) | 4 << 76
-        number = number & ~(0x3 << 62) | 2 << 62
-        digits = f"{number:032x}"
-        return "-".join((prefix, digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+        return f"{prefix}-{uuid_digits(new_uuid(self._ground))}"
 
     def _add(self, group: ClassicGroup, join: _Join, member_id: str) -> Outcome:
         wanted = join.wanted

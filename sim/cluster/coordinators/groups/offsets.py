@@ -22,7 +22,7 @@ from sim.world.units import MILLISECOND_US
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sim.cluster.coordinators.groups.group import Group
+    from sim.cluster.coordinators.groups.group import CheckPartition, Group
     from sim.cluster.coordinators.groups.rebalances import Rebalances
     from sim.cluster.coordinators.groups.registry import Groups
     from sim.cluster.coordinators.shard import CoordinatorRecord, Ground
@@ -55,7 +55,7 @@ class Offsets:
 
     def commit(self, wanted: offset_commit.OffsetCommitRequest, version: int) -> Outcome:
         """Commit positions, of partitions that there are. Raises CoordinatorError for who may not."""
-        self._check_commit(wanted, version)
+        check = self._check_commit(wanted, version)
         now_ms = self._groups.now_ms
         expires_ms = NO_EXPIRY
         if wanted.retention_time_ms != _DEFAULT_RETENTION:
@@ -69,13 +69,15 @@ class Offsets:
                 if _utf_16_units(asked.committed_metadata or "") > self._config.offset_metadata_bytes_max:
                     code = Code.OFFSET_METADATA_TOO_LARGE
                 else:
+                    if check is not None:
+                        check(topic.topic_id, asked.partition_index)
                     key = OffsetCommitKey(wanted.group_id, topic.name, asked.partition_index)
                     records.append(offset_record(key, _value(asked, now_ms, expires_ms, topic.topic_id)))
                 told.append(offset_commit.OffsetCommitResponsePartition(asked.partition_index, code))
             topics.append(offset_commit.OffsetCommitResponseTopic(topic.name, topic.topic_id, tuple(told)))
         return Outcome(offset_commit.OffsetCommitResponse(topics=tuple(topics)), tuple(records))
 
-    def _check_commit(self, wanted: offset_commit.OffsetCommitRequest, version: int) -> None:
+    def _check_commit(self, wanted: offset_commit.OffsetCommitRequest, version: int) -> CheckPartition | None:
         generation = wanted.generation_id_or_member_epoch
         group = self._groups.find(wanted.group_id)
         if group is None:
@@ -83,10 +85,11 @@ class Offsets:
                 is_told = version >= _GROUP_ID_NOT_FOUND_SINCE
                 raise CoordinatorError(Code.GROUP_ID_NOT_FOUND if is_told else Code.ILLEGAL_GENERATION)
             group = self._groups.get_or_make(wanted.group_id)
-        group.check_commit(Committer(wanted.member_id, wanted.group_instance_id, generation, version))
+        check = group.check_commit(Committer(wanted.member_id, wanted.group_instance_id, generation, version))
         if isinstance(group, ClassicGroup) and group.state in {ClassicState.STABLE, ClassicState.PREPARING_REBALANCE}:
             # To commit is a sign of life.
             self._rebalances.expect_heartbeat(group, group.members[wanted.member_id])
+        return check
 
     # -- fetch ---------------------------------------------------------------------------------------------------------
 
@@ -98,7 +101,7 @@ class Offsets:
         group = self._groups.find(wanted.group_id, is_committed=is_committed)
         if group is not None:
             try:
-                group.check_fetch((wanted.member_id, wanted.member_epoch))
+                group.check_fetch((wanted.member_id, wanted.member_epoch), is_committed=is_committed)
                 known = dict(self._positions(wanted.group_id, is_committed=is_committed))
             except CoordinatorError as error:
                 if error.code is not Code.GROUP_ID_NOT_FOUND:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from sim.cluster.coordinators.groups.classic_group import ClassicGroup
+from sim.cluster.coordinators.groups.consumer.consumer_group import ConsumerGroup
 from sim.cluster.coordinators.shard import CoordinatorError
 from sim.cluster.coordinators.timeline import TimelineMap
 
@@ -41,6 +42,29 @@ class Groups:
         """Give the group if it is one by the classic protocol."""
         group = self.find(group_id, is_committed=is_committed)
         return group if isinstance(group, ClassicGroup) else None
+
+    def consumer(self, group_id: str, *, is_committed: bool = False) -> ConsumerGroup | None:
+        """Give the group if it is one by the consumer protocol."""
+        group = self.find(group_id, is_committed=is_committed)
+        return group if isinstance(group, ConsumerGroup) else None
+
+    def existing_consumer(self, group_id: str, *, is_committed: bool = False) -> ConsumerGroup:
+        """Give the group by the consumer protocol. Raises GROUP_ID_NOT_FOUND."""
+        group = self.get(group_id, is_committed=is_committed)
+        if not isinstance(group, ConsumerGroup):
+            raise CoordinatorError(Code.GROUP_ID_NOT_FOUND, f"Group {group_id} is not a consumer group.")
+        return group
+
+    def get_or_make_consumer(self, group_id: str) -> ConsumerGroup:
+        """Give the group by the consumer protocol, an empty one if there is none.
+
+        An empty classic one may be there because positions were read first: nothing was ever written of it.
+        """
+        group = self.consumer(group_id)
+        if group is None:
+            group = ConsumerGroup(group_id, self._ground.timeline)
+            self.put(group)
+        return group
 
     def get_or_make(self, group_id: str) -> Group:
         """Give the group, an empty one by the classic protocol if there is none."""

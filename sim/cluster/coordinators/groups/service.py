@@ -12,6 +12,8 @@ from producer.errors import Code
 from producer.wire.messages.join_group import JoinGroupResponse
 from producer.wire.messages.sync_group import SyncGroupResponse
 from sim.cluster.coordinators.context import told_as
+from sim.cluster.coordinators.groups.consumer.describing import describe_consumer_group
+from sim.cluster.coordinators.groups.consumer.request_checks import check_heartbeat
 from sim.cluster.coordinators.groups.describing import describe, listed
 from sim.cluster.coordinators.groups.shard import GroupShard
 from sim.cluster.coordinators.keys import partition_for
@@ -23,6 +25,8 @@ from sim.world.units import MILLISECOND_US
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from producer.wire.messages import consumer_group_describe
+    from producer.wire.messages.consumer_group_heartbeat import ConsumerGroupHeartbeatRequest
     from producer.wire.messages.describe_groups import DescribedGroup
     from producer.wire.messages.heartbeat import HeartbeatRequest
     from producer.wire.messages.join_group import JoinGroupRequest
@@ -54,6 +58,11 @@ class _FirstAnswer:
             self._is_given = True
             self._reply(response)
 
+    def give_if_any(self, response: Any) -> None:
+        """An operation is done: what it answers, unless somebody answers later."""
+        if response is not None:
+            self.give(response)
+
 
 class GroupCoordinator:
     """One broker's. Each verb calls back: with an answer, or with the code that the client is told."""
@@ -76,6 +85,14 @@ class GroupCoordinator:
         if delta.removed_topics:
             removed = delta.removed_topics
             self.runtime.write_all(lambda shard: shard.topics_deleted(removed))
+        names = frozenset([
+            *[topic.name for topic in delta.topics],
+            *[topic.name for topic in delta.removed_topics],
+            *[state.tp.topic for state in delta.partitions],
+        ])  # fmt: skip
+        if names:
+            are_some_new = bool(delta.topics)
+            self.runtime.tell_all(lambda shard: shard.consumer_groups.topics_changed(names, are_some_new=are_some_new))
 
     # -- members -------------------------------------------------------------------------------------------------------
 
@@ -92,7 +109,7 @@ class GroupCoordinator:
         self._write(
             wanted.group_id,
             lambda shard: shard.joins.join(caller, wanted, first.give),
-            _ignored,
+            first.give_if_any,
             lambda code: first.give(JoinGroupResponse(error_code=code)),
         )
 
@@ -105,7 +122,7 @@ class GroupCoordinator:
         self._write(
             wanted.group_id,
             lambda shard: shard.syncs.sync(wanted, first.give),
-            _ignored,
+            first.give_if_any,
             lambda code: first.give(SyncGroupResponse(error_code=code)),
         )
 
@@ -122,6 +139,26 @@ class GroupCoordinator:
             refuse(Code.INVALID_GROUP_ID)
             return
         self._write(group_id, lambda shard: shard.departures.leave(group_id, members), answer, refuse)
+
+    def consumer_heartbeat(
+        self,
+        caller: Caller,
+        wanted: ConsumerGroupHeartbeatRequest,
+        answer: Answer,
+        refuse: Callable[[CoordinatorError], object],
+    ) -> None:
+        """Take a heartbeat by the consumer protocol; what is refused may have a text."""
+        try:
+            check_heartbeat(wanted, caller.version)
+        except CoordinatorError as error:
+            refuse(error)
+            return
+        self.runtime.write(
+            self.partition_of(wanted.group_id),
+            lambda shard: shard.consumer_groups.heartbeats.heartbeat(caller, wanted),
+            answer=answer,
+            refuse=refuse,
+        )
 
     # -- positions -----------------------------------------------------------------------------------------------------
 
@@ -167,6 +204,11 @@ class GroupCoordinator:
         """Describe a group by the classic protocol. Raises CoordinatorError if it is not coordinated here."""
         return describe(self.runtime.read(self.partition_of(group_id)).groups, group_id, version)
 
+    def describe_consumer_group(self, group_id: str) -> consumer_group_describe.DescribedGroup:
+        """Describe a group by the consumer protocol. Raises CoordinatorError if it is not coordinated here."""
+        shard = self.runtime.read(self.partition_of(group_id))
+        return describe_consumer_group(shard.groups, shard.consumer_groups.topics, group_id)
+
     def list_groups(self, states: tuple[str, ...], types: tuple[str, ...]) -> tuple[ListedGroup, ...]:
         """List what is coordinated here. Raises CoordinatorError while some of it is being loaded."""
         shards = self.runtime.read_all()
@@ -185,7 +227,3 @@ class GroupCoordinator:
 
 def _refuse_with_code(refuse: Refuse, error: CoordinatorError) -> None:
     refuse(told_as(error.code))
-
-
-def _ignored(_: Any) -> None:
-    return None

@@ -14,6 +14,9 @@ from producer.wire.messages.sync_group import SyncGroupResponse
 from sim.cluster.coordinators.groups.classic_group import ClassicGroup, refused_join
 from sim.cluster.coordinators.groups.classic_member import ClassicMember
 from sim.cluster.coordinators.groups.classic_state import ClassicInput
+from sim.cluster.coordinators.groups.consumer.consumer_group import ConsumerGroup
+from sim.cluster.coordinators.groups.consumer.consumer_groups import ConsumerGroups
+from sim.cluster.coordinators.groups.consumer.replay import replay
 from sim.cluster.coordinators.groups.departures import Departures
 from sim.cluster.coordinators.groups.joins import Joins
 from sim.cluster.coordinators.groups.offsets import Offsets
@@ -41,9 +44,10 @@ class GroupShard:
         self.groups = Groups(ground)
         self.rebalances = Rebalances(ground, self.groups)
         self.offsets = Offsets(ground, self.groups, self.rebalances)
-        self.joins = Joins(ground, self.groups, self.rebalances)
-        self.syncs = Syncs(self.groups, self.rebalances)
-        self.departures = Departures(self.groups, self.rebalances)
+        self.consumer_groups = ConsumerGroups(ground, self.groups, self.rebalances)
+        self.joins = Joins(ground, self.groups, self.rebalances, self.consumer_groups)
+        self.syncs = Syncs(self.groups, self.rebalances, self.consumer_groups)
+        self.departures = Departures(self.groups, self.rebalances, self.consumer_groups)
 
     # -- for the runtime -----------------------------------------------------------------------------------------------
 
@@ -56,6 +60,8 @@ class GroupShard:
             self._replay_group(
                 GROUP_METADATA.read_key(key), None if value is None else GROUP_METADATA.read_value(value)
             )
+        else:
+            replay(self.groups, number, key, value)
 
     def _replay_group(self, key: GroupMetadataKey, value: GroupMetadataValue | None) -> None:
         if value is None:
@@ -91,6 +97,8 @@ class GroupShard:
                     self.rebalances.expect_heartbeat(group, member)
                 if len(group.members) > self._ground.broker.config.group_max_size:
                     self.rebalances.prepare(group)
+            elif isinstance(group, ConsumerGroup):
+                self.consumer_groups.loaded(group)
         self._expire_later()
 
     def unloaded(self) -> None:

@@ -11,6 +11,7 @@ from producer.errors import Code
 from producer.wire.messages.sync_group import SyncGroupResponse
 from sim.cluster.coordinators.context import told_as
 from sim.cluster.coordinators.groups.classic_state import ClassicState
+from sim.cluster.coordinators.groups.consumer.consumer_group import ConsumerGroup
 from sim.cluster.coordinators.groups.rebalances import NOTHING
 from sim.cluster.coordinators.shard import CoordinatorError, Outcome
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from producer.wire.messages.sync_group import SyncGroupRequest
     from sim.cluster.coordinators.groups.classic_group import ClassicGroup
     from sim.cluster.coordinators.groups.classic_member import SyncReply
+    from sim.cluster.coordinators.groups.consumer.consumer_groups import ConsumerGroups
     from sim.cluster.coordinators.groups.rebalances import Rebalances
     from sim.cluster.coordinators.groups.registry import Groups
 
@@ -25,12 +27,16 @@ if TYPE_CHECKING:
 class Syncs:
     """Answers SyncGroup, at once or when the leader has assigned."""
 
-    def __init__(self, groups: Groups, rebalances: Rebalances) -> None:
+    def __init__(self, groups: Groups, rebalances: Rebalances, consumer_groups: ConsumerGroups) -> None:
         self._groups = groups
         self._rebalances = rebalances
+        self._consumer_groups = consumer_groups
 
     def sync(self, wanted: SyncGroupRequest, reply: SyncReply) -> Outcome:
-        """Take a SyncGroup. Raises CoordinatorError for who is not in this generation."""
+        """Take a SyncGroup. The answer is the outcome's, or `reply` is called, also after this. Raises CoordinatorError for who is not in this generation."""
+        found = self._groups.find(wanted.group_id)
+        if isinstance(found, ConsumerGroup) and not found.is_empty:
+            return self._consumer_groups.classic_requests.sync(found, wanted)
         group = self._groups.classic(wanted.group_id)
         if group is None or group.is_empty:
             raise CoordinatorError(Code.UNKNOWN_MEMBER_ID)

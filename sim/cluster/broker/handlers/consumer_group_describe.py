@@ -1,0 +1,48 @@
+"""ConsumerGroupDescribe 0 to 1: groups by the consumer protocol, each with an error of its own.
+
+Kafka: KafkaApis.handleConsumerGroupDescribe, GroupCoordinatorService.consumerGroupDescribe.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.errors import Code
+from producer.wire.codec import encode
+from producer.wire.messages.consumer_group_describe import (
+    ConsumerGroupDescribeRequest,
+    ConsumerGroupDescribeResponse,
+    DescribedGroup,
+)
+from sim.cluster.broker.handlers.describe_groups import GROUP_OPERATIONS
+from sim.cluster.broker.handlers.groups import error_instead
+from sim.cluster.coordinators.shard import CoordinatorError
+
+if TYPE_CHECKING:
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.serving import ServingBroker
+
+
+def handle(broker: ServingBroker, request: Request) -> None:
+    """Answer."""
+    wanted = request.decode(ConsumerGroupDescribeRequest)
+    are_told = wanted.include_authorized_operations
+    # Those without a name are told of first: nobody has to be asked.
+    group_ids = sorted(wanted.group_ids, key=bool)
+    groups = [_described(broker, request, group_id, are_told=are_told) for group_id in group_ids]
+    request.answer(encode(ConsumerGroupDescribeResponse(groups=tuple(groups)), request.version))
+
+
+def _described(broker: ServingBroker, request: Request, group_id: str, *, are_told: bool) -> DescribedGroup:
+    error = error_instead(broker, request)
+    if error is not None:
+        return DescribedGroup(error_code=error, group_id=group_id)
+    if not group_id:
+        return DescribedGroup(error_code=Code.INVALID_GROUP_ID, group_id=group_id)
+    try:
+        group = broker.groups.describe_consumer_group(group_id)
+    except CoordinatorError as refusal:
+        return DescribedGroup(error_code=refusal.code, group_id=group_id)
+    if are_told and group.error_code == Code.NONE:
+        return group._replace(authorized_operations=GROUP_OPERATIONS)
+    return group

@@ -1,0 +1,39 @@
+"""ConsumerGroupHeartbeat 0 to 1: a member by the consumer protocol (KafkaApis.handleConsumerGroupHeartbeat)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from producer.wire.codec import encode
+from producer.wire.messages.consumer_group_heartbeat import (
+    ConsumerGroupHeartbeatRequest,
+    ConsumerGroupHeartbeatResponse,
+)
+from sim.cluster.broker.handlers.groups import caller_of, error_instead
+from sim.cluster.coordinators.context import told_as
+
+if TYPE_CHECKING:
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.serving import ServingBroker
+    from sim.cluster.coordinators.shard import CoordinatorError
+
+
+def handle(broker: ServingBroker, request: Request) -> None:
+    """Answer, when what the heartbeat changed is committed."""
+    wanted = request.decode(ConsumerGroupHeartbeatRequest)
+    error = error_instead(broker, request)
+    if error is not None:
+        _answer(request, ConsumerGroupHeartbeatResponse(error_code=error))
+        return
+    broker.groups.consumer_heartbeat(
+        caller_of(request), wanted, partial(request.work, _answer, request), partial(request.work, _refuse, request)
+    )
+
+
+def _answer(request: Request, response: ConsumerGroupHeartbeatResponse) -> None:
+    request.answer(encode(response, request.version))
+
+
+def _refuse(request: Request, error: CoordinatorError) -> None:
+    _answer(request, ConsumerGroupHeartbeatResponse(error_code=told_as(error.code), error_message=error.text))
