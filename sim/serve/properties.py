@@ -7,6 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.cluster.migration_policy import MigrationPolicy
 from sim.cluster.settings import BROKER_SETTINGS, check_setting
 from sim.world.units import MILLISECOND_US, SECOND_US
 
@@ -39,6 +40,13 @@ def _flag(text: str) -> bool:
     return text.lower() == "true"
 
 
+def _policy(text: str) -> MigrationPolicy:
+    known = {policy.value: policy for policy in MigrationPolicy}
+    if text.lower() not in known:
+        raise ValueError(f"must be one of {', '.join(known)}")
+    return known[text.lower()]
+
+
 _MS = _whole(MILLISECOND_US)
 STATIC: dict[str, _Static] = {
     "auto.create.topics.enable": _Static("auto_create_topics", _flag),
@@ -47,6 +55,11 @@ STATIC: dict[str, _Static] = {
     "broker.session.timeout.ms": _Static("broker_session_timeout_us", _MS),
     "controlled.shutdown.enable": _Static("controlled_shutdown", _flag),
     "default.replication.factor": _Static("replication_factor", _whole(), is_of_new_topics=True),
+    "group.consumer.assignment.interval.ms": _Static("group_consumer_assignment_interval_us", _MS),
+    "group.consumer.heartbeat.interval.ms": _Static("group_consumer_heartbeat_interval_us", _MS),
+    "group.consumer.max.size": _Static("group_consumer_max_size", _whole()),
+    "group.consumer.migration.policy": _Static("group_consumer_migration_policy", _policy),
+    "group.consumer.session.timeout.ms": _Static("group_consumer_session_timeout_us", _MS),
     "group.initial.rebalance.delay.ms": _Static("group_initial_rebalance_delay_us", _MS),
     "group.max.session.timeout.ms": _Static("group_max_session_timeout_us", _MS),
     "group.max.size": _Static("group_max_size", _whole()),
