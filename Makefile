@@ -27,6 +27,9 @@ BEFORE ?=
 # How many stories two judges look at: make agree RUNS=20000; others by SEED
 RUNS ?= 1000
 SEED ?= 0
+# What to fuzz, and for how long: make fuzz TARGET=brokers SECONDS=3600
+TARGET ?= decoders
+SECONDS ?= 60
 # Names of planted bugs, and words for the hunt: make mutants MUTANTS="acks_before_replication --schedules 1000"
 MUTANTS ?=
 # make test COMPILED=1: on the compiled build
@@ -36,7 +39,7 @@ COMPILED ?=
 PYTHON ?= $(shell for one in python3.11 python3 python3.12 python3.13 python3.14 python; do \
 	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$one"; break; }; done)
 
-.PHONY: help demo test check format lint types imports interop conformance agree mutants bench compiled map lock clean
+.PHONY: help demo test check format lint types imports interop conformance agree fuzz mutants bench compiled map lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +82,9 @@ agree: $(STAMP) ## two judges, written apart, on RUNS random stories: where they
 
 bench: $(STAMP) ## the benchmarks, also of the compiled build if there is one; BENCH="..." chooses some, BEFORE=... another checkout
 	$(BIN)/python -m tests.bench $(if $(BEFORE),--before $(BEFORE)) $(BENCH)
+
+fuzz: $(STAMP) ## any bytes at decoders, batches and brokers, for SECONDS=60; TARGET="brokers" chooses; needs atheris, which it tells how to get
+	$(BIN)/python -m tests.fuzz $(TARGET) --seconds $(SECONDS)
 
 mutants: $(STAMP) ## hunt every planted bug with the wide search, and write docs/mutants.md; MUTANTS="..." chooses some
 	$(BIN)/python -m tests.explore.hunt $(MUTANTS)

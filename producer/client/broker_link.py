@@ -313,6 +313,8 @@ class BrokerLink:
                     reply += self._go_on(request, body, now_us, timeout_us)
                 else:
                     answers.append(Answered(request, body))
+            if self._reader.is_malformed:
+                self._reader.feed(b"")
         except (PeerError, AuthenticationError) as failure:
             # What was answered before it is answered all the same.
             return Received(answers, b"", failure)

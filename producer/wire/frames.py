@@ -22,7 +22,7 @@ def frame(payload: bytes) -> bytes:
 class FrameReader:
     """Whole frames out of a byte stream. After a MalformedError the stream has no next frame: close the connection."""
 
-    __slots__ = ("_chunks", "_held_bytes", "_wanted_bytes", "frame_bytes_max")
+    __slots__ = ("_chunks", "_held_bytes", "_wanted_bytes", "frame_bytes_max", "is_malformed")
 
     def __init__(self, frame_bytes_max: int = FRAME_BYTES_MAX) -> None:
         """Refuse any frame whose payload is longer than `frame_bytes_max`."""
@@ -31,6 +31,8 @@ class FrameReader:
         self._chunks: list[bytes] = []
         self._held_bytes = 0
         self._wanted_bytes = _LENGTH_BYTES
+        self.is_malformed = False
+        """Whether nonsense follows the frames that were given: the next `feed`, of nothing at all too, raises."""
 
     @property
     def held_bytes(self) -> int:
@@ -40,7 +42,7 @@ class FrameReader:
     def feed(self, data: bytes) -> list[bytes]:
         """Take what the stream brought; give the payloads of the frames that are whole now, in order.
 
-        Raises MalformedError for a negative length or one above `frame_bytes_max`.
+        Raises MalformedError for a negative length or one above `frame_bytes_max`, once all that came before was given.
         """
         if self._chunks:
             self._chunks.append(data)
@@ -56,6 +58,9 @@ class FrameReader:
         while size - position >= _LENGTH_BYTES:
             length: int = _LENGTH.unpack_from(data, position)[0]
             if not 0 <= length <= self.frame_bytes_max:
+                if frames:
+                    self.is_malformed = True
+                    break
                 if data.startswith(_TLS_RECORDS, position):
                     msg = "the peer speaks TLS: security.protocol must be SSL or SASL_SSL to talk to it"
                     raise MalformedError(msg)

@@ -22,6 +22,7 @@ _OF_CONFIG: Mapping[str, Callable[[ClusterConfig], int | bool]] = {
     "broker.session.timeout.ms": lambda config: config.broker_session_timeout_us // MILLISECOND_US,
     "controlled.shutdown.enable": lambda config: config.controlled_shutdown,
     "controller.quorum.fetch.timeout.ms": lambda config: config.controller_quorum_fetch_timeout_us // MILLISECOND_US,
+    "connections.max.idle.ms": lambda config: config.connections_max_idle_us // MILLISECOND_US,
     "default.replication.factor": lambda config: config.auto_created_topic.replication_factor,
     "group.consumer.assignment.interval.ms": lambda config: (
         config.group_consumer_assignment_interval_us // MILLISECOND_US

@@ -237,6 +237,8 @@ class ClusterConfig:
     """socket.receive.buffer.bytes: what a broker's kernel takes of requests that nobody reads yet."""
     socket_request_bytes_max: int = 104_857_600
     """socket.request.max.bytes: a longer frame closes the connection."""
+    connections_max_idle_us: int = 600 * SECOND_US
+    """connections.max.idle.ms: a connection that nobody uses for this long is closed; negative for never."""
     network: LinkQuality = field(default_factory=LinkQuality)
     """Each link between two hosts, both ways."""
     log_dirs: int = 1

@@ -36,6 +36,9 @@ class Front:
         self._listeners: dict[int, Listener] = {}
         self._clients: dict[int, _Client] = {}
         self._last_number = 0
+        self._is_given_back = False
+        self._nobody_is_here = asyncio.Event()
+        self._nobody_is_here.set()
         self.give: Callable[[Input], object] = _nobody
         self.buffers = SocketBuffers()
         """Of every client's socket, as brokers set them (socket.send.buffer.bytes, socket.receive.buffer.bytes)."""
@@ -74,10 +77,17 @@ class Front:
 
     def give_back(self) -> None:
         """Close everything."""
+        self._is_given_back = True
         for listener in self._listeners.values():
             listener.give_back()
         for client in tuple(self._clients.values()):
             client.transport.abort()
+
+    async def emptied(self) -> None:
+        """Wait, after `give_back`, for the last connection's end; one that was accepted just before has yet to begin."""
+        for listener in self._listeners.values():
+            await listener.opened()
+        await self._nobody_is_here.wait()
 
     # -- what clients do -----------------------------------------------------------------------------------------------
 
@@ -85,11 +95,16 @@ class Front:
         """A client connected. Gives the connection's number."""
         self._last_number += 1
         self._clients[self._last_number] = client
+        self._nobody_is_here.clear()
+        if self._is_given_back:
+            client.transport.abort()
         return self._last_number
 
     def dismiss(self, number: int) -> None:
         """A connection's socket is closed."""
         del self._clients[number]
+        if not self._clients:
+            self._nobody_is_here.set()
 
     # -- what the world says (`gate.Outside`) --------------------------------------------------------------------------
 
@@ -101,12 +116,12 @@ class Front:
 
     def hold(self, connection: int) -> None:
         client = self._clients.get(connection)
-        if client is not None:
+        if client is not None and not client.has_finished:
             client.transport.pause_reading()
 
     def go_on(self, connection: int) -> None:
         client = self._clients.get(connection)
-        if client is not None and not client.transport.is_closing():
+        if client is not None and not client.has_finished and not client.transport.is_closing():
             client.transport.resume_reading()
 
     def end(self, connection: int, *, is_reset: bool) -> None:
@@ -123,6 +138,8 @@ class _Client(asyncio.Protocol):
         self._broker = broker
         self._is_over = False
         self._number = 0
+        self.has_finished = False
+        """Whether it has closed its side of the connection, and sends no more."""
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -139,9 +156,12 @@ class _Client(asyncio.Protocol):
         if not self._is_over:
             self._front.give(Received(self._number, data))
 
-    def eof_received(self) -> None:
-        # A broker that reads the end of a stream closes it, whatever the client would still like to hear.
-        self._ended(is_reset=False)
+    def eof_received(self) -> bool:
+        # Whoever closed only this side still reads: the broker answers what it has read, and then closes the other one.
+        self.has_finished = True
+        if not self._is_over:
+            self._front.give(Ended(self._number, is_reset=False))
+        return not self._is_over
 
     def pause_writing(self) -> None:
         self._front.give(Filled(self._number))
@@ -150,7 +170,9 @@ class _Client(asyncio.Protocol):
         self._front.give(Drained(self._number))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._ended(is_reset=exc is not None)
+        if not self._is_over:
+            self._is_over = True
+            self._front.give(Ended(self._number, is_reset=exc is not None or self.has_finished))
         self._front.dismiss(self._number)
 
     def end(self, *, is_reset: bool) -> None:
@@ -162,11 +184,6 @@ class _Client(asyncio.Protocol):
             self.transport.abort()
         else:
             self.transport.close()
-
-    def _ended(self, *, is_reset: bool) -> None:
-        if not self._is_over:
-            self._is_over = True
-            self._front.give(Ended(self._number, is_reset))
 
 
 def _nobody(_: Input) -> None:

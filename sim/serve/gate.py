@@ -107,6 +107,7 @@ class _Visit:
         self._early_bytes = 0
         self._is_muted = False
         self._is_waiting = False
+        self._has_finished = False
         self._attempt: Connecting = network.connect(
             network.host_at(given.address),
             host_of(given.broker),
@@ -139,13 +140,18 @@ class _Visit:
             self._endpoint.unmute()
 
     def end(self, *, is_reset: bool) -> None:
-        self._attempt.abandon()
         endpoint = self._endpoint
-        if endpoint is not None and is_reset:
+        if not is_reset and (endpoint is not None or self._early):
+            # Whether it still reads nobody can tell: the broker answers what it has, and closes.
+            self._has_finished = True
+            if endpoint is not None:
+                endpoint.finish()
+            return
+        self._attempt.abandon()
+        if endpoint is not None:
             endpoint.on_closed = _ignore
             endpoint.reset()
-        elif endpoint is not None:
-            endpoint.close()
+        self._outside.end(self._number, is_reset=True)
         self._on_over(self._number)
 
     # -- what the simulated network says -------------------------------------------------------------------------------
@@ -159,6 +165,9 @@ class _Visit:
         for data in self._early:
             endpoint.send(data)
         self._early.clear()
+        if self._has_finished:
+            endpoint.finish()
+            return
         if self._early_bytes > EARLY_BYTES_MAX:
             self._outside.go_on(self._number)
         self._wait_for_room(endpoint)

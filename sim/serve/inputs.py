@@ -26,10 +26,11 @@ class Received(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """The client is gone, or sends no more; which Kafka's brokers take for the same."""
+    """The client sends no more, and may read on; or its connection is broken."""
 
     connection: int
     is_reset: bool
+    """Whether it is broken."""
 
 
 class Filled(NamedTuple):

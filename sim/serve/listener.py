@@ -56,6 +56,11 @@ class Listener:
         self.close()
         self._held.close()
 
+    async def opened(self) -> None:
+        """Wait until whoever was accepted has a connection."""
+        while self._opening:
+            await asyncio.wait(self._opening)
+
     def _accept(self, listening: socket.socket) -> None:
         # Not by `loop.sock_accept`: cancelled at the wrong moment it loses a connection that it has accepted.
         loop = asyncio.get_running_loop()

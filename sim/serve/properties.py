@@ -53,6 +53,7 @@ STATIC: dict[str, _Static] = {
     "auto.leader.rebalance.enable": _Static("auto_leader_rebalance", _flag),
     "broker.heartbeat.interval.ms": _Static("broker_heartbeat_us", _MS),
     "broker.session.timeout.ms": _Static("broker_session_timeout_us", _MS),
+    "connections.max.idle.ms": _Static("connections_max_idle_us", _MS),
     "controlled.shutdown.enable": _Static("controlled_shutdown", _flag),
     "default.replication.factor": _Static("replication_factor", _whole(), is_of_new_topics=True),
     "group.consumer.assignment.interval.ms": _Static("group_consumer_assignment_interval_us", _MS),

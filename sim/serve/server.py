@@ -10,16 +10,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from time import time_ns
+from time import monotonic, time_ns
 from typing import IO, TYPE_CHECKING
 
 from sim.serve.clock import RealTime
+from sim.serve.complaints import Complaints
 from sim.serve.front import Front
 from sim.serve.inputs import Input, Struck
 from sim.serve.journal import Answers, End, Journal
 from sim.serve.keeping import Keeping
 from sim.serve.simulation import Simulation
-from sim.trace.events import HandlerFailed
+from sim.trace.events import HandlerFailed, RequestRejected
 from sim.trace.trace import TraceHeader
 from sim.world.network import SocketBuffers
 
@@ -75,7 +76,9 @@ class Server:
         self._asked: list[asyncio.Future[None]] = []
         self._journal = None if serving.journal is None else Journal(serving.journal)
         self._keeping = Keeping(self.simulation.trace, serving.trace)
+        self._complaints = Complaints(LOG, monotonic)
         self.simulation.trace.watch(HandlerFailed, _log_failure)
+        self.simulation.trace.watch(RequestRejected, self._complaints.note)
 
     @property
     def control_url(self) -> str:
@@ -119,7 +122,9 @@ class Server:
             if control is not None:
                 control.close()
             self._front.give_back()
+            await self._front.emptied()
             self._keeping.end()
+            self._complaints.tell_unsaid()
 
     async def _open_control(self) -> asyncio.Server | None:
         if self._serving.control_port is None:

@@ -16,7 +16,7 @@ from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader
 from sim.cluster.broker.arrivals import Arrivals
 from sim.cluster.broker.tampering import AfterDrop, DropResponse
-from sim.trace.events import HandlerFailed, RequestReceived, ResponseDropped, ResponseSent
+from sim.trace.events import HandlerFailed, RequestReceived, RequestRejected, ResponseDropped, ResponseSent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -103,6 +103,7 @@ class ClientConnection:
         "_frames",
         "_handlers",
         "_is_busy",
+        "_nonsense",
         "_reader",
         "client",
         "is_open",
@@ -116,19 +117,26 @@ class ClientConnection:
         self._reader = FrameReader(broker.config.socket_request_bytes_max)
         self._frames: deque[bytes] = deque()
         self._is_busy = False
+        self._nonsense: MalformedError | None = None
+        """What follows the frames that are queued."""
         self._arrivals = Arrivals(broker, endpoint, deliver=self._arrived, end=self._peer_closed)
         self.client, self.number = endpoint.opener
         self.is_open = True
         endpoint.on_received = self.received
         endpoint.on_closed = self._arrivals.take_end
+        broker.idle_connections.begin(endpoint.number, self.close)
 
     def received(self, data: bytes) -> None:
         """Take bytes off the stream."""
+        self._broker.idle_connections.used(self._endpoint.number)
+        frames: list[bytes] = []
         try:
             frames = self._reader.feed(data)
-        except MalformedError:
-            self.close()
-            return
+            if self._reader.is_malformed:
+                self._reader.feed(b"")
+        except MalformedError as error:
+            # What came before it is worked off first, as by Kafka, which reads one request at a time.
+            self._nonsense = error
         if self._arrivals.is_plain:
             self._frames.extend(frames)
         else:
@@ -153,10 +161,21 @@ class ClientConnection:
         self._arrivals.stop()
         self._is_busy = True
         self.is_open = False
+        self._broker.idle_connections.forget(self._endpoint.number)
         self._endpoint.close()
 
+    def _reject(self, reason: str) -> None:
+        """End the connection of who sent what no request is (SocketServer closes it on InvalidRequestException)."""
+        broker = self._broker
+        broker.trace.emit(RequestRejected(broker.world.now_us, broker.broker_id, self.client, self.number, reason))
+        self.close()
+
     def _next(self) -> None:
-        if not self._frames or self._broker.is_closing:
+        if self._broker.is_closing:
+            return
+        if not self._frames:
+            if self._nonsense is not None:
+                self._reject(str(self._nonsense))
             return
         self._is_busy = True
         self._endpoint.mute()
@@ -164,12 +183,12 @@ class ClientConnection:
         broker = self._broker
         try:
             header, position = api.decode_request_header(payload)
-            handler = self._handlers.get(header.api_key)
-            if handler is None:
-                self.close()
-                return
-        except MalformedError:
-            self.close()
+        except MalformedError as error:
+            self._reject(str(error))
+            return
+        handler = self._handlers.get(header.api_key)
+        if handler is None:
+            self._reject(f"API {header.api_key} version {header.api_version}, which no broker here answers")
             return
         request = Request(self, header, payload, position)
         broker.trace.emit(
@@ -195,8 +214,8 @@ class ClientConnection:
             return
         try:
             step(*args)
-        except (MalformedError, UnsupportedVersionError):
-            self.close()
+        except (MalformedError, UnsupportedVersionError) as complaint:
+            self._reject(str(complaint))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and others are served meanwhile
             request.has_failed = True
             self.close()
@@ -243,6 +262,7 @@ class ClientConnection:
 
         Then the connection is closed, and whatever had arrived behind that request is forgotten (Selector.close, NOTIFY_ONLY).
         """
+        self._broker.idle_connections.used(self._endpoint.number)
         if self._endpoint.is_broken:
             self.close()
         else:
@@ -271,7 +291,7 @@ class ClientConnection:
 
     def done(self) -> None:
         """The request is over; begin the next."""
-        if self._frames or self._endpoint.has_unread:
+        if self._frames or self._nonsense is not None or self._endpoint.has_unread:
             # Not from within the answer: a thousand queued requests must not nest a thousand calls deep.
             self._broker.host.call_in(0, self._resume)
         else:

@@ -19,10 +19,19 @@ if TYPE_CHECKING:
 def greet(broker: ServingBroker, handlers: Mapping[int, Handler], endpoint: Endpoint) -> None:
     """Accept a stream: the first payload tells a client (bytes) from another broker (a message)."""
     endpoint.on_received = partial(_first, broker, handlers, endpoint)
+    endpoint.on_closed = partial(_ended, broker, endpoint)
+    broker.idle_connections.begin(endpoint.number, endpoint.close)
 
 
 def _first(broker: ServingBroker, handlers: Mapping[int, Handler], endpoint: Endpoint, payload: object) -> None:
     if isinstance(payload, bytes):
         ClientConnection(broker, endpoint, handlers).received(payload)
     else:
+        broker.idle_connections.forget(endpoint.number)
         PeerConnection(broker, endpoint).received(payload)
+
+
+def _ended(broker: ServingBroker, endpoint: Endpoint, _reason: str) -> None:
+    """Whoever never said a word is gone."""
+    broker.idle_connections.forget(endpoint.number)
+    endpoint.close()

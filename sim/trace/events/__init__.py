@@ -77,6 +77,7 @@ from sim.trace.events.requests import (
     RequestDetained,
     RequestLost,
     RequestReceived,
+    RequestRejected,
     ResponseDropped,
     ResponseSent,
 )
@@ -143,6 +144,7 @@ __all__ = [
     "RequestDetained",
     "RequestLost",
     "RequestReceived",
+    "RequestRejected",
     "ResponseDropped",
     "ResponseSent",
     "RollingRestartEnded",

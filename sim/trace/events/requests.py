@@ -65,6 +65,17 @@ class ResponseSent(NamedTuple):
     correlation_id: int
 
 
+class RequestRejected(NamedTuple):
+    """What a client sent is no request that a broker can read: it ended the connection (InvalidRequestException)."""
+
+    at_us: int
+    broker: int
+    client: str
+    connection: int
+    reason: str
+    """What was wrong, and the value."""
+
+
 class HandlerFailed(NamedTuple):
     """A bug of ours: a broker failed on a client's request, and ended that connection."""
 

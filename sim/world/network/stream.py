@@ -35,8 +35,10 @@ class EndState(Enum):
     """What one end's kernel knows."""
 
     OPEN = auto()
+    FINISHED = auto()
+    """This process sends no more (shutdown of the write side), and reads on. Behind what its kernel has taken goes a FIN."""
     PEER_CLOSED = auto()
-    """The peer's FIN arrived. This end may go on sending; whatever it sends is answered with a reset."""
+    """The peer's FIN arrived. This end may go on sending; a peer that closed answers with a reset, one that finished reads it."""
     CLOSED = auto()
     """This process closed it. What its kernel has taken is still sent, then a FIN."""
     OVER = auto()
@@ -44,6 +46,9 @@ class EndState(Enum):
 
 
 _SENDING = (EndState.OPEN, EndState.PEER_CLOSED)
+_READING = (EndState.OPEN, EndState.FINISHED)
+_SENDS_OR_READS = (*_READING, EndState.PEER_CLOSED)
+_ENDED_BY_US = (EndState.FINISHED, EndState.CLOSED)
 
 
 class Endpoint:
@@ -155,6 +160,12 @@ class Endpoint:
             hear, what = self._inbox.popleft()
             hear(what)
 
+    def finish(self) -> None:
+        """Send no more, and read on: the peer hears of the end behind everything sent so far. Twice does nothing."""
+        if self._state is EndState.OPEN:
+            self._state = EndState.FINISHED
+            self._pump()
+
     def close(self) -> None:
         """Close in good order: what the kernel took still arrives, then the peer hears of the end. Twice does nothing.
 
@@ -162,7 +173,7 @@ class Endpoint:
         """
         self.is_open = False
         self._inbox.clear()
-        if self._state not in _SENDING:
+        if self._state not in _SENDS_OR_READS:
             return
         if self._unread:
             self._send_reset()
@@ -175,7 +186,7 @@ class Endpoint:
 
     def reset(self) -> None:
         """Break the stream from this end: told at once here, at the other end behind whatever was sent before."""
-        if self._state in _SENDING:
+        if self._state in _SENDS_OR_READS:
             self._send_reset()
             self.arrive_reset(CONNECTION_RESET)
 
@@ -193,7 +204,7 @@ class Endpoint:
 
     def arrive(self, payload: Payload) -> None:
         """A payload reached this host's kernel; its process reads it now, or later."""
-        if self._state is EndState.OPEN:
+        if self._state in _READING:
             self._unread += 1
             self._deliver(self._hear, (self._read, payload))
         else:
@@ -203,6 +214,9 @@ class Endpoint:
         """The peer closed its end; the process hears of it after what came before."""
         if self._state is EndState.OPEN:
             self._state = EndState.PEER_CLOSED
+            self._deliver(self._hear, (self._end, reason))
+        elif self._state is EndState.FINISHED:
+            self._be_over()
             self._deliver(self._hear, (self._end, reason))
         elif self._state is EndState.CLOSED:
             self._be_over()
@@ -229,7 +243,7 @@ class Endpoint:
             self._power.missed.add(peer._is_repeated, peer._send_again)
             return
         # Nobody reads this any more, or the machine is back and knows nothing of the stream: a reset is the answer.
-        if peer._state in _SENDING:
+        if peer._state in _SENDS_OR_READS:
             self._send_reset()
         if self._state is EndState.CLOSED:
             self._be_over()
@@ -248,7 +262,7 @@ class Endpoint:
         assert peer is not None
         while (part := outbox.next_part()) is not None:
             self._link.carry(size_of(part) + HEADER_BYTES, self._is_repeated, peer.arrive, part)
-        if self._state is EndState.CLOSED and not outbox.is_waiting:
+        if self._state in _ENDED_BY_US and not outbox.is_waiting:
             self._link.carry(HEADER_BYTES, _yes, peer.arrive_end, CLOSED_BY_PEER)
         if outbox.is_written:
             self._written()
@@ -265,7 +279,7 @@ class Endpoint:
 
     def _is_repeated(self) -> bool:
         """Whether this end's TCP still repeats what was lost."""
-        return self._state in _SENDING
+        return self._state in _SENDS_OR_READS
 
     # -- what the process hears ----------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from producer.wire.messages.elect_leaders import (
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer when the controller has."""
-    forward(broker, request, request.decode(ElectLeadersRequest), _refused)
+    forward(broker, request, request.decode(ElectLeadersRequest), partial(_refused, request.version))
 
 
-def _refused(wanted: ElectLeadersRequest, refusal: Refusal) -> ElectLeadersResponse:
+def _refused(version: int, wanted: ElectLeadersRequest, refusal: Refusal) -> ElectLeadersResponse:
     results = tuple(
         ReplicaElectionResult(topic, tuple(PartitionResult(number, *refusal) for number in partitions))
         for topic, partitions in wanted.topic_partitions or ()
     )
-    return ElectLeadersResponse(error_code=refusal.code, replica_election_results=results)
+    # Version 0 has no error of the whole: each partition tells it, and who asked for all of them hears of none (as in Kafka).
+    return ElectLeadersResponse(error_code=refusal.code if version else 0, replica_election_results=results)

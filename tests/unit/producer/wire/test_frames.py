@@ -40,6 +40,15 @@ def test_a_length_out_of_range_is_malformed_and_named(length: int) -> None:
         FrameReader(frame_bytes_max=5).feed(length.to_bytes(4, "big", signed=True))
 
 
+def test_frames_before_nonsense_are_given_and_then_it_is_named() -> None:
+    reader = FrameReader()
+
+    assert reader.feed(frame(b"one") + frame(b"two") + b"\xff\xff\xff\xfe") == [b"one", b"two"]
+    assert reader.is_malformed
+    with pytest.raises(MalformedError, match="a frame of -2 bytes"):
+        reader.feed(b"")
+
+
 @pytest.mark.parametrize(
     "record", [b"\x15\x03\x03\x00\x02\x02\x50", b"\x16\x03\x03\x00\x7a"], ids=["alert", "handshake"]
 )
