@@ -22,9 +22,11 @@ import sysconfig
 import tomllib
 import venv
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "build" / "compiled"
@@ -144,20 +146,42 @@ def make_wheel_here() -> None:
     """Compile the packages in the current folder, and pack them."""
     from mypyc.build import mypycify
     from setuptools import setup
+    from setuptools.command.build_ext import build_ext
 
     shutil.rmtree(DIST, ignore_errors=True)
     shutil.rmtree("build", ignore_errors=True)
     files = modules(Path())
-    # A library for each, so that two compilers are at work.
     libraries: list[tuple[list[str], str | None]] = [
         ([file for file in files if file.startswith(f"{package}/")], f"acklab_{package}") for package in COMPILED
     ]
-    extensions = mypycify(files, opt_level="2", debug_level="0", separate=libraries)
-    setup(
-        script_args=["--quiet", "bdist_wheel", "--dist-dir", str(DIST)],
-        ext_modules=extensions,
-        options={"build_ext": {"parallel": os.cpu_count()}},
-    )
+    # A file of C for each module: over a whole package in one file, gcc sits for ten minutes, on a single core.
+    extensions = mypycify(files, opt_level="2", debug_level="0", separate=libraries, multi_file=True)
+    for extension in extensions:
+        # What a library's files call in each other stays inside it, so that the calls are direct; and the table of what
+        # another library exports, which mypyc's headers define in every file of a library, is one.
+        extension.extra_compile_args += ["-fvisibility=hidden", "-fcommon"]
+
+    with ThreadPoolExecutor(os.cpu_count()) as cores:
+
+        class BuildOnAllCores(build_ext):  # type: ignore[misc]  # setuptools publishes no types
+            """setuptools links as many libraries at once as it is told to, and compiles the files of one in turn."""
+
+            def build_extensions(self) -> None:
+                compile_in_turn = self.compiler.compile
+
+                def compile_at_once(sources: list[str], **options: Any) -> list[str]:
+                    made = cores.map(lambda source: compile_in_turn([source], **options), sources)
+                    return [file for files in made for file in files]
+
+                self.compiler.compile = compile_at_once
+                super().build_extensions()
+
+        setup(
+            script_args=["--quiet", "bdist_wheel", "--dist-dir", str(DIST)],
+            ext_modules=extensions,
+            cmdclass={"build_ext": BuildOnAllCores},
+            options={"build_ext": {"parallel": os.cpu_count()}},
+        )
 
 
 def install() -> None:
