@@ -157,6 +157,8 @@ TOPIC_SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _HEED
 """What changes something here, by the names that topics have for it."""
 BROKER_SETTINGS: dict[str, Setting] = {setting.broker_name: setting for setting in _HEEDED if setting.broker_name}
 """The same by the names that brokers have for it."""
+_DEFAULTS: dict[str, Value] = {setting.field: setting.default for setting in _HEEDED}
+"""By the fields of `TopicConfig`."""
 
 
 def check_setting(name: str, value: str | None, *, is_broker: bool) -> None:
@@ -229,15 +231,17 @@ def changed_settings(settings: Settings, name: str, value: str | None) -> Settin
 
 def effective_config(topic: TopicState, static: ClusterConfig, *brokers: Mapping[str, str]) -> TopicConfig:
     """Give a topic's config with the values in effect; `brokers` are brokers' settings, the nearest first."""
-    own = dict(topic.settings)
-    values: dict[str, Value] = {}
-    for setting in _HEEDED:
-        text = own.get(setting.name)
-        for layer in brokers:
-            text = layer.get(setting.broker_name or "") if text is None else text
-        if text is not None:
+    # From what is set, which is little, and not setting by setting: each replica asks with each change of the metadata.
+    texts: dict[str, str] = {}
+    for layer in reversed(brokers):
+        for broker_name, text in layer.items():
+            known = BROKER_SETTINGS.get(broker_name)
+            if known is not None:
+                texts[known.name] = text
+    texts.update(topic.settings)
+    values: dict[str, Value] = _DEFAULTS | {"unclean_leader_election": static.unclean_leader_election}
+    for name, text in texts.items():
+        setting = TOPIC_SETTINGS.get(name)
+        if setting is not None:
             values[setting.field] = setting.parse(text)
-        else:
-            is_unclean = setting.name == UNCLEAN_LEADER_ELECTION
-            values[setting.field] = static.unclean_leader_election if is_unclean else setting.default
     return replace(topic.config, **values)  # type: ignore[arg-type]

@@ -97,7 +97,7 @@ class BrokerProcess(ServingBroker):
         self.metadata = MetadataFetcher(self, self.apply_metadata)
         self.producer_ids = ProducerIds(self.link.ask_for_producer_ids)
         self.forwarding = Forwarding(broker_id, self.purgatory, self.link.forward)
-        self.spoken = spoken(handlers)
+        self.spoken = spoken(*handlers)
         self.groups = GroupCoordinator(self)
         self.lifecycle = Lifecycle(self, self)
         # No two processes take the same time, so brokers that are started together beat, and are missed, at different moments.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
@@ -12,8 +13,6 @@ from producer.wire.messages import api_versions
 from sim.cluster.features import FEATURES, finalized_features
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
 
@@ -28,8 +27,9 @@ _LOWEST_ZERO_SINCE = 4
 """Before, a feature of which nothing at all is a level is left out: clients could not read that (KAFKA-17011)."""
 
 
-def spoken(apis: Iterable[int]) -> tuple[api_versions.ApiVersion, ...]:
-    """Give the list for a broker that answers those."""
+@cache
+def spoken(*apis: int) -> tuple[api_versions.ApiVersion, ...]:
+    """Give the list for a broker that answers those. It is made once: every broker of every world speaks the same."""
     known = [ApiKey(api) for api in sorted(apis)]
     return tuple(
         api_versions.ApiVersion(key, _LOWEST_LISTED.get(key, SUPPORTED[key].lowest), SUPPORTED[key].highest)
@@ -40,7 +40,7 @@ def spoken(apis: Iterable[int]) -> tuple[api_versions.ApiVersion, ...]:
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer; a version we do not know gets error 35 in a version 0 body, with the versions of this API alone."""
     if request.version not in range(SUPPORTED[ApiKey.API_VERSIONS].highest + 1):
-        request.answer(api_versions.encode_unsupported_version(spoken([ApiKey.API_VERSIONS])), version=0)
+        request.answer(api_versions.encode_unsupported_version(spoken(ApiKey.API_VERSIONS)), version=0)
         return
     asked = request.decode(api_versions.ApiVersionsRequest)
     error = broker.tampering and broker.tampering.error_instead(ApiKey.API_VERSIONS, request.client, None)
