@@ -77,7 +77,7 @@ class _Decoder:
             case Array():
                 return self.read_array(wire.element, wanted, is_nullable=is_nullable)
             case Struct() if is_nullable:
-                return self.read_struct_or_null(wire, wanted)
+                return self.read_struct_or_null(wire, wanted, present="n >= 0")
             case Struct():
                 return self.read_struct(wire)
 
@@ -179,11 +179,11 @@ class _Decoder:
             codes += field.wire.code
         return codes
 
-    def read_struct_or_null(self, struct: Struct, wanted: str) -> str:
+    def read_struct_or_null(self, struct: Struct, wanted: str, *, present: str) -> str:
         source = self.source
         self.unpack_now("b")
         name = source.local(wanted)
-        with source.block("if n >= 0:"):
+        with source.block(f"if {present}:"):
             source.line(f"{name} = {self.read_struct(struct)}")
         with source.block("else:"):
             source.line(f"{name} = None")
@@ -210,7 +210,11 @@ class _Decoder:
                 for index, field in enumerate(present):
                     with source.block(f"{'elif' if index else 'if'} tag == {field.tag}:"):
                         name, is_nullable = names[field.name], field.is_nullable(self.version)
-                        value = self.read_value(field.wire, field.name, is_nullable=is_nullable)
+                        if isinstance(field.wire, Struct) and is_nullable:
+                            # Null is -1 where a structure has its place, and 0 in a tagged field.
+                            value = self.read_struct_or_null(field.wire, field.name, present="n > 0")
+                        else:
+                            value = self.read_value(field.wire, field.name, is_nullable=is_nullable)
                         self.flush()
                         source.line(f"{name} = {value}")
                 source.line("else:")

@@ -85,16 +85,19 @@ class _Encoder:
                 self.write_length(name, is_nullable=is_nullable)
                 self.write_elements(wire.element, f"{name} or ()" if is_nullable else name, path)
             case Struct() if is_nullable:
-                self.flush()
-                with self.source.block(f"if {name} is None:"):
-                    self.put(repr(b"\xff"))
-                    self.flush()
-                with self.source.block("else:"):
-                    self.put(repr(b"\x01"))
-                    self.write_struct(wire, name, path)
-                    self.flush()
+                self.write_struct_or_null(wire, name, path, null=b"\xff")
             case Struct():
                 self.write_struct(wire, name, path)
+
+    def write_struct_or_null(self, struct: Struct, name: str, path: str, *, null: bytes) -> None:
+        self.flush()
+        with self.source.block(f"if {name} is None:"):
+            self.put(repr(null))
+            self.flush()
+        with self.source.block("else:"):
+            self.put(repr(b"\x01"))
+            self.write_struct(struct, name, path)
+            self.flush()
 
     def write_struct(self, struct: Struct, name: str, path: str) -> None:
         names = self.names_of(struct)
@@ -160,7 +163,12 @@ class _Encoder:
         """Write one tagged field apart from the rest; give the expression of its bytes."""
         outside = self.parts, self.has_parts
         self.parts, self.has_parts = self.source.local("content"), False
-        self.write_value(field.wire, name, path, is_nullable=field.is_nullable(self.version))
+        is_nullable = field.is_nullable(self.version)
+        if isinstance(field.wire, Struct) and is_nullable:
+            # Null is -1 where a structure has its place, and 0 in a tagged field.
+            self.write_struct_or_null(field.wire, name, path, null=b"\x00")
+        else:
+            self.write_value(field.wire, name, path, is_nullable=is_nullable)
         expression = self.joined()
         self.parts, self.has_parts = outside
         return expression

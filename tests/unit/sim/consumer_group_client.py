@@ -103,3 +103,13 @@ class ConsumerGroupLab(GroupLab):
             )
             for member in self.described(line=line).members
         }
+
+
+def pair(lab: ConsumerGroupLab, **said: Any) -> tuple[Member, Member]:
+    """The first has everything; the second has joined, and is owed its share."""
+    first, second = Member(lab, "A", **said), Member(lab, "B", **said)
+    first.join()
+    first.reconcile(1)
+    lab.run(ASSIGNMENT_INTERVAL_S)
+    second.join()
+    return first, second

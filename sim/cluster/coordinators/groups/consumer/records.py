@@ -79,7 +79,8 @@ class ConsumerGroupMemberMetadataValue(NamedTuple):
     subscribed_topic_regex: String | None = None
     rebalance_timeout_ms: Int32 = -1
     server_assignor: String | None = None
-    classic_member_metadata: Annotated[ClassicMemberMetadata | None, tag(0)] = None
+    classic_member_metadata: Annotated[ClassicMemberMetadata | None, tag(0)] = ClassicMemberMetadata()
+    """Null for a member that speaks the consumer protocol."""
 
 
 class ConsumerGroupTargetAssignmentMetadataValue(NamedTuple):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from struct import Struct
 from typing import TYPE_CHECKING
+
+from sim.cluster.coordinators.groups.consumer.xxh3 import xxh3_64
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sim.cluster.broker.hosting import HostingBroker
 
-_HASH_BYTES = 8
+_INT = Struct("<i")
+_LONG = Struct("<Q")
+_UUID_HALVES = Struct(">QQ")
+_SIGN = 1 << 63
+_MAGIC = b"\x00"
+"""Which way of hashing topics this is (Utils.TOPIC_HASH_MAGIC_BYTE)."""
 
 
 class Topics:
@@ -54,16 +61,28 @@ class Topics:
     def metadata_hash(self, names: Iterable[str]) -> int:
         """Give a number that is another one when one of these topics comes, goes, or grows, or a replica changes its rack.
 
-        0 if there is none of them. Kafka's is made by XXH3; nobody but the coordinator looks at it.
+        0 if there is none of them; with a sign, as Java has it (ModernGroup.computeMetadataHash).
         """
-        digest = blake2b(digest_size=_HASH_BYTES)
-        is_any = False
-        for name in sorted(names):
-            topic_id = self.id_of(name)
-            if topic_id is not None:
-                is_any = True
-                digest.update(repr((topic_id, name, self._racks_of(name))).encode())
-        return int.from_bytes(digest.digest(), "big", signed=True) if is_any else 0
+        hashes = [self._hash_of(topic_id, name) for name in sorted(names) if (topic_id := self.id_of(name)) is not None]
+        if not hashes:
+            return 0
+        hashed = xxh3_64(b"".join([_LONG.pack(one) for one in hashes]))
+        return hashed - 2 * _SIGN if hashed >= _SIGN else hashed
+
+    def _hash_of(self, topic_id: bytes, name: str) -> int:
+        """Give one topic's (Utils.computeTopicHash)."""
+        racks = self._racks_of(name)
+        parts = [
+            _MAGIC,
+            *[_LONG.pack(half) for half in _UUID_HALVES.unpack(topic_id)],
+            _text(name),
+            _INT.pack(len(racks)),
+        ]
+        for number, of_partition in racks:
+            parts.append(_INT.pack(number))
+            for rack in of_partition:
+                parts += (_INT.pack(len(rack)), _text(rack))
+        return xxh3_64(b"".join(parts))
 
     def _racks_of(self, topic: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
         image = self._broker.image
@@ -73,3 +92,9 @@ class Topics:
             racks = [broker.rack for broker in brokers if broker is not None and broker.rack is not None]
             told.append((number, tuple(sorted(dict.fromkeys(racks)))))
         return tuple(told)
+
+
+def _text(text: str) -> bytes:
+    """Give a text as hash4j puts it: in UTF-16, its length behind it."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    return units + _INT.pack(len(units) // 2)

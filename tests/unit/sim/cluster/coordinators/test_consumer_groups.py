@@ -1,4 +1,4 @@
-"""Groups by the consumer protocol: partitions are shared, given up, taken over; who is late is fenced; a failover forgets nothing."""
+"""Groups by the consumer protocol: partitions are shared, given up, taken over; who is late is fenced."""
 
 import pytest
 
@@ -9,19 +9,8 @@ from producer.wire.messages.create_partitions import CreatePartitionsRequest, Cr
 from producer.wire.messages.list_groups import ListGroupsRequest
 from sim.cluster.config import TopicConfig
 from sim.world.units import SECOND_US
-from tests.unit.sim.consumer_group_client import ASSIGNMENT_INTERVAL_S, ConsumerGroupLab, Member
+from tests.unit.sim.consumer_group_client import ASSIGNMENT_INTERVAL_S, ConsumerGroupLab, Member, pair
 from tests.unit.sim.group_client import GROUP
-
-
-def _pair(lab: ConsumerGroupLab, **said: object) -> tuple[Member, Member]:
-    """The first has everything; the second has joined, and is owed its share."""
-    first, second = Member(lab, "A", **said), Member(lab, "B", **said)
-    first.join()
-    first.reconcile(1)
-    lab.run(ASSIGNMENT_INTERVAL_S)
-    second.join()
-    return first, second
-
 
 # -- sharing -----------------------------------------------------------------------------------------------------------
 
@@ -39,7 +28,7 @@ def test_a_member_alone_has_all_partitions_at_once() -> None:
 
 def test_two_members_share_the_partitions_and_each_is_had_by_one_alone() -> None:
     lab = ConsumerGroupLab(partitions=4)
-    first, second = _pair(lab)
+    first, second = pair(lab)
 
     first.reconcile()
     second.reconcile()
@@ -51,7 +40,7 @@ def test_two_members_share_the_partitions_and_each_is_had_by_one_alone() -> None
 
 def test_a_slow_revoker_holds_its_partitions_until_it_lets_go() -> None:
     lab = ConsumerGroupLab(partitions=4)
-    first, second = _pair(lab)
+    first, second = pair(lab)
 
     first.beat()
     before = second.beat().assignment, second.assigned, lab.assigned()["A"]
@@ -65,7 +54,7 @@ def test_a_slow_revoker_holds_its_partitions_until_it_lets_go() -> None:
 
 def test_whoever_does_not_let_go_within_its_rebalance_timeout_is_fenced_and_loses_everything() -> None:
     lab = ConsumerGroupLab(partitions=4)
-    first, second = _pair(lab, rebalance_ms=7_000)
+    first, second = pair(lab, rebalance_ms=7_000)
     first.beat()
 
     states = []
@@ -82,7 +71,7 @@ def test_whoever_does_not_let_go_within_its_rebalance_timeout_is_fenced_and_lose
 
 def test_a_member_that_is_not_heard_of_is_fenced_after_its_session_and_another_takes_over() -> None:
     lab = ConsumerGroupLab(partitions=4, group_consumer_session_timeout_us=10 * SECOND_US)
-    first, second = _pair(lab)
+    first, second = pair(lab)
     first.reconcile()
     second.reconcile()
 
@@ -123,7 +112,7 @@ def test_a_group_is_shared_out_anew_not_before_the_assignment_interval_is_over()
 
 def test_range_gives_each_member_a_run_of_partitions() -> None:
     lab = ConsumerGroupLab(partitions=5)
-    first, second = _pair(lab, assignor="range")
+    first, second = pair(lab, assignor="range")
 
     first.reconcile()
     second.reconcile()
@@ -193,82 +182,6 @@ def test_a_topic_that_is_created_later_is_assigned_when_it_is_there() -> None:
     assert sorted(topic.topic_name for topic in topics) == ["later", "orders"]
 
 
-# -- regular expressions -----------------------------------------------------------------------------------------------
-
-
-def test_a_regular_expression_is_resolved_beside_the_heartbeats_and_follows_new_topics() -> None:
-    lab = ConsumerGroupLab(TopicConfig("orders", partitions=2), TopicConfig("other", partitions=1))
-    member = Member(lab, "A", topics=None, regex="ord.*")
-
-    joined = member.join()
-    lab.run(ASSIGNMENT_INTERVAL_S)
-    member.beat()
-    first = member.assigned
-    lab.cluster.create_topic(TopicConfig("orders-of-today", partitions=3))
-    lab.run(11)
-    member.beat()
-    lab.run(1)
-    member.beat()
-
-    assert (joined.member_epoch, joined.assignment.topic_partitions) == (1, ())
-    assert first == (0, 1)
-    assert len(member.assigned) == 5
-
-
-def test_an_expression_that_is_none_is_refused_with_its_reason() -> None:
-    told = Member(ConsumerGroupLab(), "A", topics=None, regex="(").join()
-
-    assert told.error_code == Code.INVALID_REGULAR_EXPRESSION
-    assert told.error_message == "SubscribedTopicRegex `(` is not a valid regular expression: missing closing )."
-
-
-# -- static members ----------------------------------------------------------------------------------------------------
-
-
-def test_a_static_member_that_leaves_for_a_while_finds_what_it_had_under_another_id() -> None:
-    lab = ConsumerGroupLab(partitions=4)
-    first, second = _pair(lab)
-    first.leave()
-    lab.run(ASSIGNMENT_INTERVAL_S)
-    static = Member(lab, "S", instance="i")
-    static.join()
-    second.reconcile()
-    static.reconcile()
-    had = static.owned
-
-    gone = static.leave(-2)
-    kept = lab.assigned()["S"]
-    again = Member(lab, "T", instance="i")
-    again.join()
-
-    assert (gone.error_code, gone.member_epoch) == (Code.NONE, -2)
-    assert len(had) == 2
-    assert kept == again.assigned == had
-    assert static.beat().error_code == Code.FENCED_INSTANCE_ID
-
-
-def test_an_instance_that_is_still_there_is_not_given_to_another() -> None:
-    lab = ConsumerGroupLab()
-    Member(lab, "S", instance="i").join()
-
-    told = Member(lab, "T", instance="i").join()
-
-    assert told.error_code == Code.UNRELEASED_INSTANCE_ID
-
-
-def test_a_static_member_that_does_not_come_back_is_missed_after_its_session() -> None:
-    lab = ConsumerGroupLab()
-    member = Member(lab, "S", instance="i")
-    member.join()
-    member.leave(-2)
-
-    lab.run(44)
-    before = lab.described().group_state
-    lab.run(2)
-
-    assert (before, lab.described().group_state) == ("Reconciling", "Empty")
-
-
 # -- positions ---------------------------------------------------------------------------------------------------------
 
 
@@ -286,7 +199,7 @@ def test_only_a_member_in_its_epoch_commits_and_fetches() -> None:
 
 def test_an_older_epoch_commits_for_partitions_that_were_had_since() -> None:
     lab = ConsumerGroupLab(partitions=4)
-    first, second = _pair(lab)
+    first, second = pair(lab)
     old = first.epoch
     first.reconcile()
     second.reconcile()
@@ -299,56 +212,6 @@ def test_an_older_epoch_commits_for_partitions_that_were_had_since() -> None:
 
     assert old < first.epoch
     assert codes == [Code.NONE, Code.STALE_MEMBER_EPOCH]
-
-
-# -- failover ----------------------------------------------------------------------------------------------------------
-
-
-def test_the_next_coordinator_knows_epochs_members_and_what_they_have_yet_to_give_up() -> None:
-    lab = ConsumerGroupLab(partitions=4)
-    first, second = _pair(lab)
-    first.beat()
-    before = lab.described()
-    lab.run(0.5)
-
-    lab.cluster.crash(lab.coordinator)
-    line = lab.loaded(broker=lab.coordinator % 3 + 1)
-
-    assert lab.described(line=line) == before
-    lab.line = line
-    first.reconcile()
-    second.reconcile()
-    assert sorted(first.owned + second.owned) == [0, 1, 2, 3]
-    assert len(first.owned) == 2
-
-
-def test_a_member_that_died_with_the_coordinator_is_missed_by_the_next_one() -> None:
-    lab = ConsumerGroupLab(group_consumer_session_timeout_us=10 * SECOND_US)
-    Member(lab, "A").join()
-    lab.run(0.5)
-
-    lab.cluster.crash(lab.coordinator)
-    line = lab.loaded(broker=lab.coordinator % 3 + 1)
-    before = lab.described(line=line).group_state
-    lab.run(11)
-
-    assert (before, lab.described(line=line).group_state) == ("Stable", "Empty")
-
-
-def test_a_member_is_missed_once_its_fencing_can_be_written_again() -> None:
-    lab = ConsumerGroupLab(group_consumer_session_timeout_us=10 * SECOND_US)
-    Member(lab, "A").join()
-    followers = [broker for broker in (1, 2, 3) if broker != lab.coordinator]
-    for broker in followers:
-        lab.cluster.crash(broker)
-
-    lab.run(60)
-    before = lab.described().group_state
-    for broker in followers:
-        lab.cluster.restart(broker)
-    lab.run(30)
-
-    assert (before, lab.described().group_state) == ("Stable", "Empty")
 
 
 # -- as an administrator sees it ---------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """State with two readers: the newest, and what is committed; and what is taken back."""
 
-from sim.cluster.coordinators.timeline import Timeline, TimelineMap
+from sim.cluster.coordinators.timeline import Timeline, TimelineMap, TimelineValue
 
 
 def _map(timeline: Timeline, *entries: tuple[str, int]) -> TimelineMap[str, int]:
@@ -57,3 +57,18 @@ def test_an_entry_that_is_overwritten_before_it_is_committed_is_committed_in_tur
     assert positions.get("a", is_committed=True) == 1
     timeline.commit(2)
     assert positions.get("a", is_committed=True) == 2
+
+
+def test_one_value_is_committed_and_taken_back_as_an_entry_is() -> None:
+    timeline = Timeline()
+    epoch: TimelineValue[int] = TimelineValue(timeline, 1)
+    epoch.put(2)
+    timeline.next_offset += 1
+    epoch.put(3)
+
+    timeline.take_back(1)
+    before = epoch.get(), epoch.get(is_committed=True)
+    timeline.commit(1)
+
+    assert before == (2, 1)
+    assert epoch.get(is_committed=True) == 2
