@@ -134,7 +134,7 @@ def test_every_partition_is_given_to_one_member_that_reads_its_topic(name: str, 
 
 
 def test_uniform_gives_everybody_equally_many_and_moves_no_more_than_it_must() -> None:
-    before = {"a": {T: (0, 1, 2)}, "b": {T: (3, 4)}}
+    before: dict[str, Assignment] = {"a": {T: (0, 1, 2)}, "b": {T: (3, 4)}}
 
     assigned = ASSIGNORS["uniform"](_group({T: 5}, {"a": (T,), "b": (T,), "c": (T,)}, before))
 
