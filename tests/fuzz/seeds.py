@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from producer.wire import api
 from producer.wire.codec import encode
 from producer.wire.compression import Codec, compress
@@ -13,6 +15,7 @@ from tests.fuzz.targets import SPOKEN, chosen
 RECORDS = [(b"key", b"value" * 20, (("header", b"x"), ("null", None)), 1_000), (None, None, (), 1_001)]
 
 
+@cache
 def seeds(target: str) -> list[bytes]:
     """Give the inputs."""
     match target:

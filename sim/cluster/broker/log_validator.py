@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _NO_TIMESTAMP_MS = -1
 _OUT_OF_TIME = "One or more records have been rejected due to invalid timestamp"
 _SHOWN_MAX = 3
+UNPACKED_BYTES_MAX = 32 * 1024 * 1024
+"""What a client's batch may unpack to. Kafka's brokers read it bit by bit and know no limit; a producer has buffer.memory."""
 
 
 class Validated(NamedTuple):
@@ -107,7 +109,7 @@ def _walked(records: bytes, header: BatchHeader) -> Walked:
     body = records[BATCH_OVERHEAD:]
     if header.attributes & CODEC_MASK:
         try:
-            body = decompress(header.codec, body)
+            body = decompress(header.codec, body, UNPACKED_BYTES_MAX)
         except MalformedError as error:
             # A decompressor's complaint is none that Kafka has a code for.
             raise RefusedBatchError(Code.UNKNOWN_SERVER_ERROR) from error
@@ -119,7 +121,7 @@ def _walked(records: bytes, header: BatchHeader) -> Walked:
 
 def _decoded(records: bytes) -> tuple[BatchRecord, ...]:
     try:
-        return decode_records(records)
+        return decode_records(records, UNPACKED_BYTES_MAX)
     except MalformedError as error:
         # A header's name that is no UTF-8, which a look at the sizes alone lets pass.
         raise RefusedBatchError(Code.INVALID_RECORD) from error

@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from time import process_time
 
 import cramjam
 import lz4.frame
@@ -118,6 +119,15 @@ def test_gzip_is_a_gzip_file_without_a_time_in_it() -> None:
 
 def test_gzip_members_one_behind_the_other_are_one_stream() -> None:
     assert decompress(Codec.GZIP, gzip.compress(b"one ") + gzip.compress(b"two"), 7) == b"one two"
+
+
+def test_gzip_members_without_end_cost_no_more_than_their_bytes() -> None:
+    members = compress(Codec.GZIP, b"") * 100_000 + compress(Codec.GZIP, b"last")
+
+    begun_s = process_time()
+    assert decompress(Codec.GZIP, members) == b"last"
+    # Copying what follows each of them took ten times as long.
+    assert process_time() - begun_s < 2
 
 
 def test_snappy_is_read_with_and_without_its_frame() -> None:
