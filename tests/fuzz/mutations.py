@@ -24,9 +24,7 @@ def mutated(draw: st.DrawFn, whole: bytes) -> bytes:
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.integers(0, len(data)))
         size = draw(st.integers(0, 8))
-        match draw(st.sampled_from(("flip", "cut", "cut off", "insert", "length", "again"))):
-            case "flip" if place < len(data):
-                data[place] ^= 1 << draw(st.integers(0, 7))
+        match draw(st.sampled_from(("cut", "cut off", "insert", "length", "again", "flip"))):
             case "cut":
                 del data[place : place + size]
             case "cut off":
@@ -38,4 +36,6 @@ def mutated(draw: st.DrawFn, whole: bytes) -> bytes:
                 data[place : place + len(lie)] = lie
             case "again":
                 data[place:place] = data[place : place + size] * draw(st.integers(1, 100))
+            case _:
+                data[place : place + 1] = bytes(byte ^ 1 << draw(st.integers(0, 7)) for byte in data[place : place + 1])
     return bytes(data)
