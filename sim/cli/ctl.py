@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.endings import CommandError, Exit, ends
 from sim.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from sim.serve.state import ClusterView
 
 __all__ = ["app"]
 
@@ -75,23 +78,21 @@ def cluster(at: Url = CONTROL, as_json: AsJson = False) -> None:
     from sim.serve.client import Control, ControlError
 
     try:
-        view = Control(at).cluster()
+        _tell_cluster(Control(at).cluster(), as_json=as_json)
     except ControlError as error:
         raise CommandError(str(error)) from error
-    if as_json:
-        print(json.dumps(view.as_json()))
-        return
-    for broker in view.brokers:
-        serving = "" if broker.is_serving else ", serves nobody"
-        print(f"b{broker.id}  {broker.host}:{broker.port}  {broker.state}{serving}")
-    for one in view.partitions:
-        leader = f"b{one.leader}" if one.leader >= 0 else "nobody"
-        isr = ",".join(f"b{replica}" for replica in one.isr)
-        print(
-            f"{one.topic}-{one.partition}  leader {leader}, epoch {one.leader_epoch}, isr {isr}, {one.high_watermark} committed"
-        )
-    for client in view.clients:
-        print(f"{client.address}  {client.connections} connections")
+
+
+@app.command()
+@ends
+def heal(at: Url = CONTROL, as_json: AsJson = False) -> None:
+    """End every fault that has struck: brokers up, links open, disks whole. Shows the cluster right then."""
+    from sim.serve.client import Control, ControlError
+
+    try:
+        _tell_cluster(Control(at).heal(), as_json=as_json)
+    except ControlError as error:
+        raise CommandError(str(error)) from error
 
 
 @app.command()
@@ -116,6 +117,23 @@ def shutdown(at: Url = CONTROL) -> int:
         return _told(Control(at).shut_down())
     except ControlError as error:
         raise CommandError(str(error)) from error
+
+
+def _tell_cluster(view: ClusterView, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(view.as_json()))
+        return
+    for broker in view.brokers:
+        serving = "" if broker.is_serving else ", serves nobody"
+        print(f"b{broker.id}  {broker.host}:{broker.port}  {broker.state}{serving}")
+    for one in view.partitions:
+        leader = f"b{one.leader}" if one.leader >= 0 else "nobody"
+        isr = ",".join(f"b{replica}" for replica in one.isr)
+        print(
+            f"{one.topic}-{one.partition}  leader {leader}, epoch {one.leader_epoch}, isr {isr}, {one.high_watermark} committed"
+        )
+    for client in view.clients:
+        print(f"{client.address}  {client.connections} connections")
 
 
 def _told(judgement: dict[str, object]) -> int:

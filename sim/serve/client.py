@@ -40,6 +40,10 @@ class Control:
         """Give every fault that was asked for, the story's first, and what became of it."""
         return [_attempt(one) for one in self._ask("GET", "/faults")["faults"]]
 
+    def heal(self) -> ClusterView:
+        """End every fault that has struck: brokers up, links open, disks whole, no rules. What waits for its moment still comes."""
+        return ClusterView.from_json(self._ask("POST", "/heal"))
+
     def cluster(self) -> ClusterView:
         """Give the cluster as it is now."""
         return ClusterView.from_json(self._ask("GET", "/cluster"))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sim.serve.simulation import Simulation
 
 FAULTS = "/faults"
+SHOWN_MAX = 80
+"""How much of a body that is wrong is said again."""
 
 
 class Governed(Protocol):
@@ -36,6 +38,10 @@ class Governed(Protocol):
         """Let a fault strike, at once or when its moment comes."""
         ...
 
+    async def heal(self) -> None:
+        """End every fault that has struck."""
+        ...
+
     def stop(self) -> None:
         """End in good order."""
         ...
@@ -52,6 +58,7 @@ class Control:
             ("GET", "/cluster"): self._cluster,
             ("GET", FAULTS): self._faults,
             ("POST", FAULTS): self._strike,
+            ("POST", "/heal"): self._heal,
             ("GET", "/verdicts"): self._verdicts,
             ("POST", "/shutdown"): self._shut_down,
         }
@@ -85,6 +92,10 @@ class Control:
     async def _strike(self, body: Any) -> Any:
         return (await self._server.strike(_entry(body))).as_json()
 
+    async def _heal(self, _: Any) -> Any:
+        await self._server.heal()
+        return await self._cluster(None)
+
     async def _verdicts(self, _: Any) -> Any:
         return self._server.simulation.judge().as_json()
 
@@ -103,7 +114,9 @@ def entry_named(text: str) -> Entry:
 def _entry(body: Any) -> Entry:
     text = body.get("fault") if isinstance(body, dict) else None
     if not isinstance(text, str):
-        raise RefusedError(HTTPStatus.BAD_REQUEST, 'expected {"fault": "crash b1"}')
+        given = repr(body)
+        shown = given if len(given) <= SHOWN_MAX else f"{given[:SHOWN_MAX]}…"
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f'the body is {shown}, expected {{"fault": "crash b1"}}')
     try:
         return entry_named(text)
     except FaultTextError as error:

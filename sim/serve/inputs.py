@@ -52,5 +52,9 @@ class Struck(NamedTuple):
     """As a line of a schedule; its times, and its events, are counted from now."""
 
 
+class Healed(NamedTuple):
+    """Somebody ends every fault that has struck; what waits for its moment still comes."""
+
+
 ClientInput = Connected | Received | Ended | Filled | Drained
-Input = Connected | Received | Ended | Filled | Drained | Struck
+Input = Connected | Received | Ended | Filled | Drained | Struck | Healed

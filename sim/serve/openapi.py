@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
+
+REFUSALS = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.NOT_IMPLEMENTED,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.HTTP_VERSION_NOT_SUPPORTED,
+)
+"""What may be answered in place of what was asked; where a path or a method is unknown, 404 or 405."""
 
 
 def _object(**properties: Any) -> dict[str, Any]:
@@ -17,11 +32,14 @@ def _named(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+_WHY_NOT = {"content": {"application/json": {"schema": _named("Error")}}}
+
+
 def _says(what: str, schema: dict[str, Any], *, takes: dict[str, Any] | None = None) -> dict[str, Any]:
     """Describe one operation: what it answers, and what it takes."""
     answers = {
         "200": {"description": what, "content": {"application/json": {"schema": schema}}},
-        "default": {"description": "Why not.", "content": {"application/json": {"schema": _named("Error")}}},
+        **{str(status.value): {**_WHY_NOT, "description": f"{status.phrase}: why."} for status in REFUSALS},
     }
     described: dict[str, Any] = {"summary": what, "responses": answers}
     if takes is not None:
@@ -86,6 +104,7 @@ OPENAPI: dict[str, Any] = {
             ),
             "post": _says("A fault strikes, or waits for its moment.", _named("Fault"), takes=_object(fault=_FAULT)),
         },
+        "/heal": {"post": _says("Every fault that has struck is ended; the cluster right then.", _named("Cluster"))},
         "/verdicts": {"get": _says("What became of what was acknowledged, so far.", _named("Judgement"))},
         "/shutdown": {"post": _says("The server ends; the last verdicts.", _named("Judgement"))},
     },

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 from sim.serve.clock import RealTime
 from sim.serve.complaints import Complaints
 from sim.serve.front import Front
-from sim.serve.inputs import Input, Struck
+from sim.serve.inputs import Healed, Input, Struck
 from sim.serve.journal import Answers, End, Journal
 from sim.serve.keeping import Keeping
 from sim.serve.simulation import Simulation
@@ -27,6 +27,7 @@ from sim.world.network import SocketBuffers
 if TYPE_CHECKING:
     from sim.faults.schedule import Entry
     from sim.serve.attempt import Attempt
+    from sim.serve.http import Listening
     from sim.serve.judgement import Judgement
     from sim.serve.stage import Stage
 
@@ -74,6 +75,8 @@ class Server:
         self._clock: RealTime | None = None
         self._control_at: int | None = None
         self._asked: list[asyncio.Future[None]] = []
+        self._strikes = 0
+        """How many faults are among what is asked, and have no place in the schedule yet."""
         self._journal = None if serving.journal is None else Journal(serving.journal)
         self._keeping = Keeping(self.simulation.trace, serving.trace)
         self._complaints = Complaints(LOG, monotonic)
@@ -120,36 +123,45 @@ class Server:
             return simulation.judge()
         finally:
             if control is not None:
-                control.close()
+                await control.close()
             self._front.give_back()
             await self._front.emptied()
             self._keeping.end()
             self._complaints.tell_unsaid()
 
-    async def _open_control(self) -> asyncio.Server | None:
+    async def _open_control(self) -> Listening | None:
         if self._serving.control_port is None:
             return None
         from sim.serve.control import Control
-        from sim.serve.http import serve
+        from sim.serve.http import Listening
 
         host, port = self._serving.host, self._serving.control_port
+        listening = Listening(Control(self).respond)
         try:
-            listening = await serve(Control(self).respond, host=host, port=port)
+            await listening.open(host, port)
         except OSError as error:
             self._front.give_back()
             raise OSError(error.errno or 0, os.strerror(error.errno or 0), f"{host}:{port}") from error
-        self._control_at = listening.sockets[0].getsockname()[1]
+        self._control_at = listening.port
         return listening
 
     async def strike(self, entry: Entry) -> Attempt:
         """Let a fault strike, at once or when its moment comes; times and events are counted from now."""
-        assert self._clock is not None, "strike before serve"
-        place = len(self.simulation.armed.schedule) + len(self._asked)
+        place = len(self.simulation.armed.schedule) + self._strikes
+        self._strikes += 1
+        await self._happened(Struck(str(entry)))
+        return self.simulation.attempt(place)
+
+    async def heal(self) -> None:
+        """End every fault that has struck."""
+        await self._happened(Healed())
+
+    async def _happened(self, given: Input) -> None:
+        assert self._clock is not None, "asked before serve"
         asked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._asked.append(asked)
-        self._clock.give(Struck(str(entry)))
+        self._clock.give(given)
         await asked
-        return self.simulation.attempt(place)
 
     def stop(self) -> None:
         """End in good order. Before `serve` it does nothing."""
@@ -167,8 +179,10 @@ class Server:
         self._front.follow(self.simulation.cluster.brokers)
         self._keeping.look()
         for asked in self._asked:
-            asked.set_result(None)
+            if not asked.done():  # whoever asked may be gone
+                asked.set_result(None)
         self._asked.clear()
+        self._strikes = 0
 
 
 async def serve_until_signal(server: Server, on_ready: Callable[[], object]) -> Judgement:

@@ -14,7 +14,7 @@ from sim.faults.schedule import parse_entry
 from sim.serve.account import Account
 from sim.serve.attempt import Attempt, Fate
 from sim.serve.gate import Gate, Outside
-from sim.serve.inputs import Struck
+from sim.serve.inputs import Healed, Struck
 from sim.serve.judgement import Judgement, judge
 from sim.serve.properties import told_then
 from sim.trace.trace import Trace
@@ -84,6 +84,8 @@ class Simulation:
         """
         if isinstance(given, Struck):
             self.armed.add(parse_entry(given.entry))
+        elif isinstance(given, Healed):
+            self.cluster.heal()
         else:
             self.gate.take(given)
         self.world.run_until(self.world.now_us, events_max=NO_LIMIT)

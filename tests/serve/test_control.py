@@ -14,7 +14,7 @@ from sim.serve.attempt import Fate
 from sim.serve.client import Control, ControlError
 from sim.serve.control import Control as Answering
 from sim.serve.journal import WrittenJournal
-from sim.serve.openapi import OPENAPI
+from sim.serve.openapi import OPENAPI, REFUSALS
 from sim.serve.replay import replay
 from sim.serve.server import Server, Serving
 from sim.serve.stage import Stage
@@ -96,6 +96,20 @@ def test_clients_are_told_by_the_address_that_faults_of_links_name(cluster: Serv
     assert control.strike("cut 127.0.0.8 <-> b1").fate is Fate.REFUSED
 
 
+def test_everything_that_struck_is_healed_and_what_waits_still_comes(cluster: Served, control: Control) -> None:
+    for fault in ("crash b2", "pause b3", "cut b1 <-> *", "at 300s: crash b1"):
+        control.strike(fault)
+
+    view = control.heal()
+
+    assert [one.state for one in view.brokers] == ["up", "up", "up"]
+    assert [one.fate for one in control.faults()] == [Fate.FIRED, Fate.FIRED, Fate.FIRED, Fate.PENDING]
+    until = monotonic() + LIMIT_S
+    while not all(one.isr == one.replicas or len(one.isr) == 3 for one in view.partitions) and monotonic() < until:
+        view = control.cluster()
+    assert all(sorted(one.isr) == [1, 2, 3] for one in view.partitions)
+
+
 def test_verdicts_are_told_while_it_runs_and_at_its_end(cluster: Served, control: Control) -> None:
     control.strike("drop Produce orders-0 x1 by leader(orders-0) then reset")
     producer = Producer({"bootstrap.servers": cluster.bootstrap, "enable.idempotence": False})
@@ -135,7 +149,11 @@ def test_what_is_no_fault_is_named(control: Control, fault: str, told: str) -> N
         ("POST /faults HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json", b"[" * 100_000, 400),
         ("POST /faults HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json", b'{"fault": 1}', 400),
         ("POST /faults HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json", b"", 400),
-        ("GET /cluster SMTP/2\r\nHost: localhost", b"", 505),
+        ("GET /cluster SMTP/2\r\nHost: localhost", b"", 400),
+        ("GET /cluster HTTP/2.0\r\nHost: localhost", b"", 505),
+        ("GET /cluster HTTP/1.1", b"", 400),
+        ("GET /cluster HTTP/1.1\r\nHost: localhost\r\nHost: elsewhere.example", b"", 400),
+        ("POST /heal HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip", b"", 501),
         ("nonsense", b"", 400),
         ("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "x" * 100_000, b"", 431),
     ],
@@ -150,6 +168,7 @@ def test_a_request_that_cannot_be_is_refused_and_the_next_is_answered(
 
     assert got == status
     assert told["error"]
+    assert status in {404, 405, *(one.value for one in REFUSALS)}
     assert control.faults() == []
 
 
@@ -181,6 +200,7 @@ def test_a_fault_that_was_asked_for_is_in_the_journal_and_strikes_in_the_replay(
     written = StringIO()
     with Served(STAGE, Serving(port=0, control_port=0, journal=written)) as served:
         Control(served.server.control_url).strike("crash b2")
+        Control(served.server.control_url).heal()
 
     again = replay(WrittenJournal(StringIO(written.getvalue())))
 
