@@ -1,10 +1,10 @@
 """librdkafka's mock cluster in a process of its own, so that a client's processor time and memory are the client's alone."""
 
 import ctypes
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+
+from tests.bench.processes import running
 
 BROKERS = 3
 PARTITIONS = 6
@@ -13,21 +13,9 @@ PRODUCER = 0
 TEXT_BYTES = 512
 
 
-@contextmanager
-def mock_cluster() -> Iterator[str]:
-    """The bootstrap addresses of a cluster of BROKERS brokers that holds TOPIC with PARTITIONS partitions."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.mock_cluster"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        bootstrap = process.stdout.readline().strip()
-        assert bootstrap, "the mock cluster did not start"
-        yield bootstrap
-    finally:
-        process.stdin.close()  # which is what it waits for
-        process.wait(10)
+def mock_cluster() -> AbstractContextManager[str]:
+    """Give the bootstrap addresses of a cluster of BROKERS brokers that holds TOPIC with PARTITIONS partitions."""
+    return running("tests.bench.mock_cluster", what="the mock cluster")
 
 
 def main() -> None:

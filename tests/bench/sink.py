@@ -6,16 +6,15 @@ librdkafka's mock cluster answers what asks for no answer, and a client ends suc
 from __future__ import annotations
 
 import socket
-import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 
 from producer.wire.api import SUPPORTED, ApiKey, decode_request_header, encode_response
 from producer.wire.codec import encode
 from producer.wire.messages import api_versions, metadata
 from tests.bench.mock_cluster import BROKERS, PARTITIONS, TOPIC
+from tests.bench.processes import running
 
 TOPIC_ID = bytes(range(16))
 SIZE_BYTES = 4
@@ -23,21 +22,9 @@ READ_BYTES = 1 << 20
 PRODUCE = ApiKey.PRODUCE.to_bytes(2)
 
 
-@contextmanager
-def sink() -> Iterator[str]:
-    """The bootstrap addresses of BROKERS brokers that lead the PARTITIONS partitions of TOPIC."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.sink"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        bootstrap = process.stdout.readline().strip()
-        assert bootstrap, "the brokers did not start"
-        yield bootstrap
-    finally:
-        process.stdin.close()  # which is what it waits for
-        process.wait(10)
+def sink() -> AbstractContextManager[str]:
+    """Give the bootstrap addresses of BROKERS brokers that lead the PARTITIONS partitions of TOPIC."""
+    return running("tests.bench.sink", what="the sink")
 
 
 def accept(listener: socket.socket, ports: list[int]) -> None:
