@@ -34,11 +34,11 @@ def test_two_processes_find_what_one_finds() -> None:
     # Without idempotence hardly any fault is harmless, whichever kinds there are.
     search = Search(properties={"enable.idempotence": "false"})
 
-    alone, apart = explored(search, 30), explored(search, 30, jobs=2)
+    alone, apart = explored(search, 12), explored(search, 12, jobs=2)
 
     assert apart == alone
     assert alone.found
-    assert alone.looked == alone.held + alone.inconclusive + len(alone.failing) == 30
+    assert alone.looked == alone.held + alone.inconclusive + len(alone.failing) == 12
 
 
 def test_one_finding_a_shape_is_kept() -> None:
@@ -71,10 +71,10 @@ def test_stuck_batch_is_found_for_a_fresh_producer_and_not_with_the_remedy() -> 
 
 
 def test_nothing_found_ends_in_0_with_honest_counts(acklab: Acklab, tmp_path: Path) -> None:
-    told = acklab("explore", "--schedules", "15", "--jobs", "1", "--out", str(tmp_path / "none"))
+    told = acklab("explore", "--schedules", "5", "--jobs", "1", "--out", str(tmp_path / "none"))
 
     assert told.status == 0
-    assert "held in 15 schedules, broke in 0, inconclusive in 0" in told.out
+    assert "held in 5 schedules, broke in 0, inconclusive in 0" in told.out
     assert "runs/s" in told.out
     assert "simulated seconds a second" in told.out
     assert told.err == ""

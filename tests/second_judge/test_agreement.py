@@ -17,6 +17,9 @@ from tests.second_judge.judge import JUDGES, Evidence
 RUNS = 150
 """Here; `make agree RUNS=20000` judges as many as one likes."""
 BUGS_RUNS_MAX = 3_000
+TELLING = (1, 13, 14, 17, 21, 23, 56, 141, 181, 282, 401, 906)
+"""Stories in each of which the oracle is wrong by one more of its planted bugs, of those from 0 on: looked at first, or the rarest
+bug takes nine hundred. Where stories come out otherwise, the search goes on from 0; the test is slow then, and these want renewing."""
 BUGS_MIN = 8
 
 pytestmark = pure_only("a story names its records by methods that it replaces")
@@ -31,7 +34,7 @@ def test_every_planted_bug_of_the_oracle_makes_the_judges_differ() -> None:
     assert len(BUGS) >= BUGS_MIN
     left = dict(BUGS)
 
-    for number in range(BUGS_RUNS_MAX):
+    for number in (*TELLING, *range(BUGS_RUNS_MAX)):
         story = judged(number)
         assert story.differences() == []
         left = {name: bug for name, bug in left.items() if not story.differences(bug)}

@@ -3,7 +3,7 @@
 A property over real sockets, of both drivers: clusters whose brokers treat each connection as they like, addresses where
 nothing is answered, callbacks that raise, exit, call the producer back or close it, an end by `close` or by dropping it.
 Each call returns in its time, each future ends, and then no thread and no descriptor is left. `endurance.py` is the same
-for ten minutes, and for thousands; a nightly profile of Hypothesis draws a hundred times as many stories.
+for ten minutes, and for thousands; a nightly profile of Hypothesis draws fifty times as many stories.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ stories = st.builds(
 # What takes real time is not shrunk: a story is short enough to be read.
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
 hostile = settings(
-    max_examples=settings().max_examples // 5,
+    max_examples=settings().max_examples // 10,
     deadline=None,
     phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow],
