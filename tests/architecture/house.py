@@ -44,6 +44,7 @@ PLACES = (
     Place(
         "kind of coordinator", "sim.cluster", "sim/cluster/coordinators", "a room; `runtime.py` says how to stand on it"
     ),
+    Place("assignor of groups", "sim.cluster", "sim/cluster/coordinators/groups/consumer/assignors", "one a file"),
     Place("event of the trace", "sim.trace", "sim/trace/events", "by subject"),
     Place("API, its messages", "producer.wire", "producer/wire/messages", "one a file"),
     Place("partitioner", "producer.partitioners", "producer/partitioners", "one a file"),

@@ -63,7 +63,8 @@ class Topics:
 
         0 if there is none of them; with a sign, as Java has it (ModernGroup.computeMetadataHash).
         """
-        hashes = [self._hash_of(topic_id, name) for name in sorted(names) if (topic_id := self.id_of(name)) is not None]
+        known = [(self.id_of(name), name) for name in sorted(names)]
+        hashes = [self._hash_of(topic_id, name) for topic_id, name in known if topic_id is not None]
         if not hashes:
             return 0
         hashed = xxh3_64(b"".join([_LONG.pack(one) for one in hashes]))
