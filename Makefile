@@ -32,6 +32,8 @@ TARGET ?= decoders
 SECONDS ?= 60
 # Names of planted bugs, and words for the hunt: make mutants MUTANTS="acks_before_replication --schedules 1000"
 MUTANTS ?=
+# Operations of foreign clients: make clients CLIENTS="administer produce"
+CLIENTS ?=
 # make test COMPILED=1: on the compiled build
 COMPILED ?=
 
@@ -39,7 +41,7 @@ COMPILED ?=
 PYTHON ?= $(shell for one in python3.11 python3 python3.12 python3.13 python3.14 python; do \
 	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$one"; break; }; done)
 
-.PHONY: help demo test check format lint types imports interop conformance agree fuzz mutants bench compiled map lock clean
+.PHONY: help demo test check format lint types imports interop conformance agree fuzz mutants bench clients compiled map lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +90,9 @@ fuzz: $(STAMP) ## any bytes at decoders, batches and brokers, for SECONDS=60; TA
 
 mutants: $(STAMP) ## hunt every planted bug with the wide search, and write docs/mutants.md; MUTANTS="..." chooses some
 	$(BIN)/python -m tests.explore.hunt $(MUTANTS)
+
+clients: $(STAMP) ## foreign clients under faults before acklab serve, and docs/clients.md from what they saw; CLIENTS="..." chooses some
+	$(BIN)/python -m tests.clients.table $(CLIENTS)
 
 compiled: $(STAMP) ## the engine, the wire, the kernel and the brokers as machine code, in build/compiled; needs a C compiler
 	@$(BIN)/python .ci/compile.py

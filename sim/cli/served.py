@@ -54,7 +54,7 @@ def tell_ending(judgement: Judgement, faults: Sequence[Attempt]) -> None:
         where = f"on the disk of {disks}, not the leader's" if disks else "on no disk"
         say(f"      {lost.tp} {lost.first_offset} to {lost.last_offset}, leader epoch {lost.leader_epoch}: {where}")
     if judgement.twice:
-        line(State.VIOLATED, f"{judgement.doubled_records} records are there twice, byte for byte:")
+        line(State.VIOLATED, f"{judgement.doubled_records} records are there twice:")
     for twice in judgement.twice[:SHOWN_MAX]:
         say(f"      {twice.tp} {twice.first_offset}, and again at {twice.again_offset}: {twice.records} records")
     for tp in judgement.unread:

@@ -7,17 +7,22 @@ answer of success left its broker is a promise. What grows with the traffic is k
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from producer.errors import Code
+from producer.errors import Code, MalformedError, UnsupportedVersionError
 from producer.records import TopicPartition
+from producer.wire.record_batch import decode_records
 from sim.serve.ranges import Ranges
 from sim.trace.events import BatchAppended, BatchDeduplicated, ProduceAnswered, ResponseSent, TopicDeleted
 
 if TYPE_CHECKING:
     from sim.cluster.broker.partition_log import PartitionLog
     from sim.cluster.cluster import Cluster
+    from sim.cluster.messages import StoredBatch
 
+UNHEARD_RECORDS_MAX = 20_000
+"""How many records are known one by one, of batches whose answer their client never heard: the first of them are forgotten."""
 REMEMBERED_BATCHES_MAX = 20_000
 """How many of the last batches are known by their bytes: one that comes again after more than these is not told."""
 PRODUCE = "Produce"
@@ -34,10 +39,21 @@ class _Pending(NamedTuple):
     leader_epoch: int
     base_offset: int
     last_offset: int
+    broker: int
+
+
+class _Unheard(NamedTuple):
+    """A record of such a batch: whoever never heard that it is written may send it again, in a batch of another make."""
+
+    tp: TopicPartition
+    client: str
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
 
 
 class Twice(NamedTuple):
-    """A batch that its client sent again, and that was appended again."""
+    """Records that their client sent again, and that were appended again: a batch byte for byte, or one by one."""
 
     tp: TopicPartition
     first_offset: int
@@ -53,6 +69,7 @@ class Account:
         self._cluster = cluster
         self._pending: dict[_Where, list[_Pending]] = {}
         self._recent: OrderedDict[tuple[TopicPartition, str, int, int], tuple[_Where, int]] = OrderedDict()
+        self._unheard: OrderedDict[_Unheard, int] = OrderedDict()
         self.acknowledged: dict[TopicPartition, dict[int, Ranges]] = {}
         """Partition -> leader epoch -> the offsets that its clients were told are written."""
         self.twice: list[Twice] = []
@@ -74,7 +91,11 @@ class Account:
 
     def gone(self, address: str, connection: int) -> None:
         """A connection is over: what it has not heard it never will."""
-        self._pending.pop((address, connection), None)
+        for one in self._pending.pop((address, connection), ()):
+            for offset, record in self._records(one.broker, one.tp, one.base_offset, address):
+                self._unheard[record] = offset
+        while len(self._unheard) > UNHEARD_RECORDS_MAX:
+            self._unheard.popitem(last=False)
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
@@ -84,27 +105,61 @@ class Account:
         self.appended_batches += 1
         self.appended_records += records
         where = (event.client, event.connection)
-        self._await(where, _Pending(event.correlation_id, tp, event.leader_epoch, event.base_offset, event.last_offset))
+        pending = _Pending(
+            event.correlation_id, tp, event.leader_epoch, event.base_offset, event.last_offset, event.broker
+        )
+        self._await(where, pending)
         # The same bytes over another connection: a client whose answer was lost. Two equal batches that somebody means to
         # send have other times in them, or come over one connection.
         key = (tp, event.client, event.crc, records)
         before = self._recent.pop(key, None)
         if before is not None and before[0] != where:
             self.twice.append(Twice(tp, before[1], event.base_offset, records))
+        elif self._unheard:
+            self._look_for_unheard(event, tp)
         self._recent[key] = (where, event.base_offset)
         if len(self._recent) > REMEMBERED_BATCHES_MAX:
             self._recent.popitem(last=False)
 
+    def _look_for_unheard(self, event: BatchAppended, tp: TopicPartition) -> None:
+        for offset, record in self._records(event.broker, tp, event.base_offset, event.client):
+            first = self._unheard.pop(record, None)
+            if first is not None:
+                self._add_twice(tp, first, offset)
+
+    def _add_twice(self, tp: TopicPartition, first: int, again: int) -> None:
+        """Take one more record that is there twice, with its neighbours if they are too."""
+        last = self.twice[-1] if self.twice else None
+        if last is not None and (last.tp, last.first_offset + last.records, last.again_offset + last.records) == (
+            tp,
+            first,
+            again,
+        ):
+            self.twice[-1] = last._replace(records=last.records + 1)
+        else:
+            self.twice.append(Twice(tp, first, again, 1))
+
+    def _records(
+        self, broker: int, tp: TopicPartition, base_offset: int, client: str
+    ) -> Iterator[tuple[int, _Unheard]]:
+        """Give the records of a client's batch in a broker's log, with their offsets; none where it is gone."""
+        stored = self._stored(broker, tp, base_offset)
+        if stored is None:
+            return
+        try:
+            records = decode_records(stored.data)
+        except (MalformedError, UnsupportedVersionError):
+            return  # bytes that went bad on the disk: there is no telling what they were
+        for record in records:
+            yield record.offset, _Unheard(tp, client, record.timestamp_ms, record.key, record.value)
+
     def _deduplicated(self, event: BatchDeduplicated) -> None:
         tp = TopicPartition(event.topic, event.partition)
-        log = self._log(event.broker, tp)
-        stored = (
-            None
-            if log is None
-            else next(iter(log.read(event.base_offset, up_to_offset=log.end_offset, bytes_max=0)), None)
-        )
+        stored = self._stored(event.broker, tp, event.base_offset)
         if stored is not None:
-            pending = _Pending(event.correlation_id, tp, stored.leader_epoch, stored.base_offset, stored.last_offset)
+            pending = _Pending(
+                event.correlation_id, tp, stored.leader_epoch, stored.base_offset, stored.last_offset, event.broker
+            )
             self._await((event.client, event.connection), pending)
 
     def _await(self, where: _Where, pending: _Pending) -> None:
@@ -135,6 +190,10 @@ class Account:
         for tp in [tp for tp in self.acknowledged if tp.topic == event.topic]:
             del self.acknowledged[tp]
         self.twice = [one for one in self.twice if one.tp.topic != event.topic]
+
+    def _stored(self, broker_id: int, tp: TopicPartition, offset: int) -> StoredBatch | None:
+        log = self._log(broker_id, tp)
+        return None if log is None else next(iter(log.read(offset, up_to_offset=log.end_offset, bytes_max=0)), None)
 
     def _log(self, broker_id: int, tp: TopicPartition) -> PartitionLog | None:
         process = self._cluster.brokers[broker_id].process

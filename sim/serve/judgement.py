@@ -143,5 +143,8 @@ def _holds(entries: list[StoredBatch] | tuple[()], epoch: int, offset: int) -> b
 
 def _is_there(cluster: Cluster, twice: Twice) -> bool:
     log = _leaders_log(cluster, twice.tp)
-    begins = set() if log is None else {stored.base_offset for stored in log[0]}
-    return {twice.first_offset, twice.again_offset} <= begins
+    entries = [] if log is None else log[0]
+    return all(
+        any(stored.base_offset <= offset <= stored.last_offset for stored in entries)
+        for offset in (twice.first_offset, twice.again_offset)
+    )

@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from kafka import KafkaConsumer, KafkaProducer
 from kafka import TopicPartition as KafkaTopicPartition
 
+from producer.records import TopicPartition as Partition
 from sim.judges.verdict import State
 from sim.serve.attempt import Fate
 from sim.serve.stage import Stage
@@ -176,3 +177,20 @@ def test_a_topic_that_does_not_exist_is_made_by_whoever_writes_to_it(cluster: Se
     producer.produce("made-by-writing", b"1")
 
     assert producer.flush(LIMIT_S) == 0
+
+
+def test_records_that_are_sent_again_in_a_batch_of_another_make_are_told_as_there_twice() -> None:
+    with Served(STAGE) as cluster:
+        cluster.strike("drop Produce orders-0 x1 by leader(orders-0) then reset")
+        # What is produced while the first batch waits for its turn joins it when it is sent again.
+        producer = produced(cluster, range(2), **{"enable.idempotence": False, "retry.backoff.ms": 300})
+        for value in range(2, 30):
+            producer.produce("orders", str(value).encode(), partition=0)
+            producer.poll(0.02)
+
+        assert producer.flush(LIMIT_S) == 0
+        found = read_back(cluster, cluster.server.simulation.cluster.committed()[Partition("orders", 0)])
+
+    doubled = sorted({value for value in found if found.count(value) == 2})
+    assert doubled
+    assert cluster.judgement.doubled_records == len(doubled)
