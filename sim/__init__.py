@@ -82,6 +82,8 @@ if TYPE_CHECKING:
         LeaderElected,
         LogDirectoryFailed,
         LogFlushed,
+        LogRestarted,
+        LogStartAdvanced,
         LogTruncated,
         PartitionsAdded,
         PhaseAwaited,
@@ -102,6 +104,8 @@ if TYPE_CHECKING:
         ResponseSent,
         RollingRestartEnded,
         RunEnded,
+        SegmentRolled,
+        SegmentsDeleted,
         SettingAltered,
         TopicCreated,
         TopicDeleted,
@@ -166,6 +170,8 @@ __all__ = [
     "LogDirectoryFailed",
     "LogFlushed",
     "LogMoment",
+    "LogRestarted",
+    "LogStartAdvanced",
     "LogTruncated",
     "NoKeys",
     "PartitionAt",
@@ -194,6 +200,8 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Schedule",
+    "SegmentRolled",
+    "SegmentsDeleted",
     "SettingAltered",
     "State",
     "Stream",
@@ -273,10 +281,11 @@ _WORDS = {
         "BrokerFenced BrokerPaused BrokerRegistered BrokerResumed BrokerStarted BrokerStopped BrokerStopping BrokerUnfenced "
         "ClockSet ControlledShutdownBegan ControllerCrashed ControllerElected ControllerPaused ControllerResumed ControllerStarted "
         "FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogDirectoryFailed LogFlushed "
-        "LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
+        "LogRestarted LogStartAdvanced LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
         "CorruptBatchFetched PhaseAwaited RequestDetained RequestLost "
-        "ReplicasReassigned RollingRestartEnded RunEnded SettingAltered TopicCreated TopicDeleted TopicReconfigured"
+        "ReplicasReassigned RollingRestartEnded RunEnded SegmentRolled SegmentsDeleted SettingAltered TopicCreated TopicDeleted "
+        "TopicReconfigured"
     ),
     "sim.trace.trace": "Trace time_text",
     "sim.world.kernel": "Stream",

@@ -83,6 +83,9 @@ def _tell_head(report: Report, scenario: Scenario) -> None:
         lines += labelled("readers" if place == 0 else "", str(entry))
     told = _told_text(counts)
     gone = f", {counts.deleted} deleted with their topic" if counts.deleted else ""
+    if counts.retired:
+        unread = f" ({counts.retired_unread} before anybody read them)" if counts.retired_unread else ""
+        gone += f", {counts.retired} removed by their topic's settings{unread}"
     lines += labelled("records", f"{told}; {counts.read} read back at the end{gone}")
     if len(report.clients) > 1:
         lines += [line for one in report.clients for line in labelled("", f"{one.client}: {_told_text(one)}")]

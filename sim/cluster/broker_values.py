@@ -38,6 +38,7 @@ _OF_CONFIG: Mapping[str, Callable[[ClusterConfig], int | bool]] = {
     "group.min.session.timeout.ms": lambda config: config.group_min_session_timeout_us // MILLISECOND_US,
     "leader.imbalance.check.interval.seconds": lambda config: config.leader_imbalance_check_interval_us // SECOND_US,
     "log.dir.failure.timeout.ms": lambda config: config.log_dir_failure_timeout_us // MILLISECOND_US,
+    "log.retention.check.interval.ms": lambda config: config.log_retention_check_interval_us // MILLISECOND_US,
     "num.partitions": lambda config: config.auto_created_topic.partitions,
     "producer.id.expiration.ms": lambda config: config.producer_id_expiration_us // MILLISECOND_US,
     "replica.fetch.backoff.ms": lambda config: config.replica_fetch_backoff_us // MILLISECOND_US,

@@ -50,7 +50,23 @@ class TopicConfig:
     unclean_leader_election: bool | None = None
     """unclean.leader.election.enable of this topic; None: as the brokers have it."""
     cleanup_policy: tuple[str, ...] = ("delete",)
-    """cleanup.policy: under `compact` a record without a key is refused. Nothing is compacted or deleted here."""
+    """cleanup.policy: `delete` removes what is old; under `compact` a record without a key is refused. Nothing is compacted here."""
+    retention_ms: int = 604_800_000
+    """retention.ms: a segment goes when its newest record is older than that; -1: never."""
+    retention_bytes: int = -1
+    """retention.bytes: the oldest segments go as long as what is left is that much at least; -1: never."""
+    segment_bytes: int = 1 << 30
+    """segment.bytes: a segment is closed before it is larger."""
+    internal_segment_bytes: int = -1
+    """internal.segment.bytes: the same without a lower limit, for tests and small stories; -1: as `segment_bytes` says."""
+    segment_ms: int = 604_800_000
+    """segment.ms: a segment is closed by the first record that is that much younger than its first."""
+    segment_index_bytes: int = 10_485_760
+    """segment.index.bytes: a segment is closed when its index is that large."""
+    index_interval_bytes: int = 4_096
+    """index.interval.bytes: so many bytes come between two entries of an index."""
+    max_compaction_lag_ms: int = (1 << 63) - 1
+    """max.compaction.lag.ms: under `compact` a segment is closed within that time as well."""
     compression_type: str = "producer"
     """compression.type: batches are kept as they came (`producer`), or compressed anew by their leader."""
     compression_gzip_level: int = -1
@@ -68,6 +84,12 @@ class TopicConfig:
             raise ValueError(msg)
         _at_least(name, self, 1, "partitions", "replication_factor", "min_insync_replicas")
         _at_least(name, self, 0, "max_message_bytes", "timestamp_after_max_ms", "timestamp_before_max_ms")
+        _at_least(name, self, 0, "index_interval_bytes")
+        _at_least(name, self, 1, "segment_ms", "max_compaction_lag_ms")
+        _at_least(name, self, 1 << 20, "segment_bytes")
+        _at_least(name, self, 4, "segment_index_bytes")
+        _at_least(name, self, -1, "retention_ms", "internal_segment_bytes")
+        # Kafka takes any number of bytes below 0 for no limit.
         if self.timestamp_type not in TIMESTAMP_TYPES:
             msg = f"{name}.timestamp_type is {self.timestamp_type!r}, must be one of {', '.join(TIMESTAMP_TYPES)}"
             raise ValueError(msg)
@@ -86,6 +108,11 @@ class TopicConfig:
             if not assigned or len(set(assigned)) != len(assigned):
                 msg = f"{name}.replicas is {self.replicas}: {assigned} is empty or names a broker twice"
                 raise ValueError(msg)
+
+    @property
+    def segment_size_bytes(self) -> int:
+        """The largest a segment may be (LogConfig.segmentSize)."""
+        return self.segment_bytes if self.internal_segment_bytes < 0 else self.internal_segment_bytes
 
     def replicas_of(self, partition: int, brokers: int) -> tuple[int, ...]:
         """Give the brokers of one partition, the preferred leader first. Raises ValueError if there are too few."""
@@ -181,6 +208,10 @@ class ClusterConfig:
     """What a broker works on a request, besides disk time: between append and answer, for one."""
     log_flush_interval_us: int = 30 * SECOND_US
     """How often the operating system writes the page cache back; a power cut loses what came after (Linux: 30 s)."""
+    log_initial_task_delay_us: int = 30 * SECOND_US
+    """log.initial.task.delay.ms: how long after its start a broker looks for old segments first."""
+    log_retention_check_interval_us: int = 300 * SECOND_US
+    """log.retention.check.interval.ms: how often it looks for them afterwards."""
     high_watermark_checkpoint_us: int = 5 * SECOND_US
     """replica.high.watermark.checkpoint.interval.ms."""
     follows_other_partitions: bool = True
@@ -382,6 +413,8 @@ _POSITIVE = (
     "log_flush_interval_us",
     "log_dirs",
     "log_dir_failure_timeout_us",
+    "log_initial_task_delay_us",
+    "log_retention_check_interval_us",
     "high_watermark_checkpoint_us",
     "producer_id_block",
     "producer_id_expiration_us",

@@ -33,11 +33,13 @@ class Replica:
     """`up`, `paused`, `down`."""
     batches: list[LogBatch] = field(default_factory=list)
     high_watermark: int = 0
+    first_offset: int = 0
+    """Where what lies there begins."""
 
     @property
     def log_end_offset(self) -> int:
         """The offset that the next record will get."""
-        return self.batches[-1].last_offset + 1 if self.batches else 0
+        return self.batches[-1].last_offset + 1 if self.batches else self.first_offset
 
     def truncate(self, to_offset: int) -> None:
         kept = [one for one in self.batches if one.base_offset < to_offset]
@@ -45,6 +47,15 @@ class Replica:
             kept[-1] = kept[-1]._replace(last_offset=min(kept[-1].last_offset, to_offset - 1))
         self.batches = kept
         self.high_watermark = min(self.high_watermark, to_offset)
+        self.first_offset = min(self.first_offset, to_offset)
+
+    def remove_before(self, offset: int) -> None:
+        self.batches = [one for one in self.batches if one.last_offset >= offset]
+        self.first_offset = offset
+
+    def restart(self, offset: int) -> None:
+        self.batches = []
+        self.high_watermark = self.first_offset = offset
 
 
 @dataclass(slots=True)
@@ -94,6 +105,10 @@ def _take(at: PartitionAt, event: Any) -> None:
             replicas[event.broker].batches.append(batch)
         case cluster.LogTruncated():
             replicas[event.broker].truncate(event.to_offset)
+        case cluster.SegmentsDeleted():
+            replicas[event.broker].remove_before(event.to_offset)
+        case cluster.LogRestarted():
+            replicas[event.broker].restart(event.at_offset)
         case cluster.HighWatermarkAdvanced():
             replicas[event.broker].high_watermark = event.high_watermark
         case (

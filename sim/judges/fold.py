@@ -23,6 +23,8 @@ from sim.trace.events import (
     BitFlipped,
     HighWatermarkAdvanced,
     LeaderElected,
+    LogRestarted,
+    LogStartAdvanced,
     LogTruncated,
     ProduceAnswered,
     ReaderBegan,
@@ -37,6 +39,7 @@ from sim.trace.events import (
     RequestLost,
     ResponseDropped,
     RunEnded,
+    SegmentsDeleted,
     SettingAltered,
     TopicCreated,
     TopicDeleted,
@@ -74,6 +77,11 @@ class Fold:
         self.ended: RunEnded | None = None
         self.removed: set[RecordId] = set()
         """Records that went with their topic when a broker removed its log: somebody wanted that."""
+        self.outlived: dict[tuple[TopicPartition, int, int], int] = {}
+        """(partition, append, offset) -> the event since which a replica gives that to nobody: it was committed, and was removed
+        as its topic's settings say, or somebody wanted that."""
+        self.outlived_records: set[RecordId] = set()
+        """Which records those are, as far as anybody knows what clients sent."""
         self._by_epoch: dict[tuple[TopicPartition, int, int], LogEntry] = {}
         self._of_deleted_topics: dict[tuple[TopicPartition, int, int, int], LogEntry] = {}
         """The same with the checksum behind it: a topic that is created again uses epochs and offsets again."""
@@ -94,6 +102,9 @@ class Fold:
             BatchDeduplicated: self._note_deduplicated,
             BatchReplicated: self._note_replicated,
             LogTruncated: self._note_truncated,
+            LogStartAdvanced: self._note_start,
+            SegmentsDeleted: self._note_segments,
+            LogRestarted: self._note_restarted,
             BitFlipped: self._note_flipped,
             HighWatermarkAdvanced: self._note_high_watermark,
             LeaderElected: self._note_elected,
@@ -184,6 +195,19 @@ class Fold:
         if event.reason == TOPIC_DELETED:
             self.removed.update([record for entry in log.entries for record in entry.records])
         log.truncate(event.to_offset, number)
+
+    def _note_start(self, number: int, event: LogStartAdvanced) -> None:
+        where = TopicPartition(event.topic, event.partition)
+        for entry in self._log(where, event.broker).advance_start(event.log_start_offset):
+            for offset in range(entry.base_offset, entry.last_offset + 1):
+                self.outlived.setdefault((where, entry.appended, offset), number)
+            self.outlived_records.update(entry.records)
+
+    def _note_segments(self, _: int, event: SegmentsDeleted) -> None:
+        self._log(TopicPartition(event.topic, event.partition), event.broker).remove_before(event.to_offset)
+
+    def _note_restarted(self, _: int, event: LogRestarted) -> None:
+        self._log(TopicPartition(event.topic, event.partition), event.broker).restart(event.at_offset)
 
     def _note_flipped(self, number: int, event: BitFlipped) -> None:
         log = self._log(TopicPartition(event.topic, event.partition), event.broker)

@@ -71,7 +71,9 @@ class Ledger(Fold):
 
     @cached_property
     def final(self) -> dict[TopicPartition, list[LogEntry]]:
-        """Partition -> the batches of its final committed log; one that the high watermark cuts ends there."""
+        """Partition -> the batches of its final committed log; one that the high watermark cuts ends there, one that the log's
+        start cuts begins there.
+        """
         result: dict[TopicPartition, list[LogEntry]] = {}
         for where, log in self._final_logs.items():
             entries = result[where] = []
@@ -80,7 +82,11 @@ class Ledger(Fold):
             for entry in log.entries:
                 if entry.base_offset >= log.high_watermark:
                     break
-                entries.append(entry._replace(last_offset=min(entry.last_offset, log.high_watermark - 1)))
+                if entry.last_offset < log.start_offset:
+                    continue
+                is_cut = entry.base_offset < log.start_offset
+                seen = entry.between(log.start_offset, log.high_watermark) if is_cut else entry
+                entries.append(seen._replace(last_offset=min(seen.last_offset, log.high_watermark - 1)))
         return result
 
     @cached_property
@@ -110,6 +116,11 @@ class Ledger(Fold):
     def deleted(self) -> frozenset[RecordId]:
         """Records that went with a topic which somebody deleted, and were not written into the next of its name."""
         return frozenset(record for record in self.removed if record not in self.places)
+
+    @cached_property
+    def retired(self) -> frozenset[RecordId]:
+        """Records that were committed, and removed as their topic's settings say, or as somebody wanted; they are nowhere else."""
+        return frozenset(record for record in self.outlived_records if record not in self.places)
 
     @cached_property
     def held(self) -> frozenset[RecordId]:

@@ -42,6 +42,12 @@ class LogEntry(NamedTuple):
     flipped: int = -1
     """Sequence number of the event since which this log holds other bytes; -1 where they are what was written."""
 
+    def between(self, first: int, end: int) -> LogEntry:
+        """Give what of it lies from the offset `first` on and before `end`, perhaps nothing."""
+        first, end = max(first, self.base_offset), min(end, self.last_offset + 1)
+        records = self.records[first - self.base_offset : max(end - self.base_offset, 0)]
+        return self._replace(base_offset=first, last_offset=max(end, first) - 1, records=records)
+
 
 class Truncation(NamedTuple):
     """A batch, or the end of one, that a replica lost."""
@@ -54,13 +60,24 @@ class Truncation(NamedTuple):
 class ReplicaLog:
     """What one broker holds of one partition."""
 
-    __slots__ = ("_committed", "_present", "_truncated", "broker", "entries", "high_watermark", "truncated")
+    __slots__ = (
+        "_committed",
+        "_present",
+        "_truncated",
+        "broker",
+        "entries",
+        "high_watermark",
+        "start_offset",
+        "truncated",
+    )
 
     def __init__(self, broker: int) -> None:
         self.broker = broker
         self.entries: list[LogEntry] = []
         self.truncated: list[Truncation] = []
         self.high_watermark = 0
+        self.start_offset = 0
+        """Nobody is given what is before it, whether it lies there yet or not."""
         self._committed = 0
         """How many of the first entries are known to lie below a high watermark."""
         self._present: dict[RecordId, list[int]] | None = None
@@ -96,6 +113,32 @@ class ReplicaLog:
             self._committed -= 1
         return entries[first:last]
 
+    def advance_start(self, offset: int) -> list[LogEntry]:
+        """Begin later. Gives the entries, or what of the last one, that nobody is given any more; it must be committed."""
+        before, self.start_offset = self.start_offset, offset
+        end = min(offset, self.high_watermark)
+        return [
+            part
+            for entry in self.entries
+            if entry.base_offset < offset and (part := entry.between(before, end)).last_offset >= part.base_offset
+        ]
+
+    def remove_before(self, offset: int) -> None:
+        """Lose the entries that end before that offset."""
+        count = 0
+        for entry in self.entries:
+            if entry.last_offset >= offset:
+                break
+            count += 1
+        del self.entries[:count]
+        self._committed = max(self._committed - count, 0)
+
+    def restart(self, offset: int) -> None:
+        """Lose everything, and begin there."""
+        self.entries.clear()
+        self._committed = 0
+        self.start_offset = self.high_watermark = offset
+
     def flip(self, base_offset: int, event: int, *, is_whole: bool) -> None:
         """A bit of the batch there flipped; it is whole again if it was that bit before."""
         for place, entry in enumerate(self.entries):
@@ -105,6 +148,7 @@ class ReplicaLog:
     def truncate(self, to_offset: int, event: int) -> None:
         """Lose everything from `to_offset` on; nothing beyond the end is committed (UnifiedLog.truncateTo)."""
         self.high_watermark = min(self.high_watermark, to_offset)
+        self.start_offset = min(self.start_offset, to_offset)
         entries = self.entries
         while entries and entries[-1].last_offset >= to_offset:
             entry = entries.pop()

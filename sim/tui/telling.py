@@ -62,6 +62,7 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.RecordFailed: _FAILED,
     engine.BatchFailed: _FAILED,
     cluster.LogTruncated: _FAILED,
+    cluster.LogRestarted: _FAILED,
     cluster.BitFlipped: _FAULT,
     cluster.CorruptBatchFetched: _FAILED,
     cluster.LogDirectoryFailed: _FAULT,
@@ -151,6 +152,17 @@ def told(event: Any, *, batch: str = "", whose: str = "") -> str:
         case cluster.LogTruncated():
             gone = _offsets(event.to_offset, event.from_offset - 1)
             return f"b{event.broker} cuts {event.topic}-{event.partition}: {gone} gone ({event.reason})"
+        case cluster.SegmentRolled():
+            return f"b{event.broker}: {event.topic}-{event.partition} goes on in another segment, from offset {event.base_offset}"
+        case cluster.LogStartAdvanced():
+            where = f"{event.topic}-{event.partition}"
+            return f"b{event.broker}: {where} begins at offset {event.log_start_offset} ({event.reason})"
+        case cluster.SegmentsDeleted():
+            gone = _offsets(event.from_offset, event.to_offset - 1)
+            return f"b{event.broker} removes segments of {event.topic}-{event.partition}: {gone} ({event.reason})"
+        case cluster.LogRestarted():
+            where = f"{event.topic}-{event.partition}"
+            return f"b{event.broker} begins {where} anew at offset {event.at_offset}: it ended at {event.from_offset}"
         case cluster.BitFlipped():
             where = f"{event.topic}-{event.partition}"
             offsets = _offsets(event.base_offset, event.last_offset)

@@ -9,9 +9,10 @@ import pytest
 
 from sim.cluster.broker.log_directory import log_file
 from sim.cluster.broker.partition import Partition
+from sim.cluster.broker.retention import TOO_OLD, remove_segments
 from sim.cluster.messages import StoredBatch
 from sim.judges.invariants import INVARIANTS, InvariantError
-from sim.trace.events import BatchReplicated, BrokerRegistered, LeaderElected
+from sim.trace.events import BatchReplicated, BrokerRegistered, LeaderElected, LogStartAdvanced
 from sim.world.disk import DiskFile
 from tests.unit.sim.raw_client import ORDERS, Lab, send_batch
 
@@ -149,6 +150,20 @@ def a_registration_takes_an_epoch_that_was_there(bench: Bench) -> None:
     bench.trace.emit(BrokerRegistered(bench.world.now_us, 1, 1))
 
 
+def a_log_begins_above_its_high_watermark(bench: Bench) -> None:
+    bench.replica(bench.follower).log.high_watermark = 1
+    bench.replica(bench.follower).log.start_offset = 2
+    bench.trace.emit(LogStartAdvanced(bench.world.now_us, bench.follower, *ORDERS, 2, "records deleted"))
+
+
+def a_replica_removes_what_is_not_old_yet(bench: Bench) -> None:
+    partition = bench.replica(bench.follower)
+    partition.log.roll(3)
+    process = bench.cluster.brokers[bench.follower].process
+    assert process is not None
+    remove_segments(process, partition, partition.log, 1, TOO_OLD)
+
+
 HARMS: dict[str, list[Callable[[Bench], None]]] = {
     "traced disks": [
         a_disk_loses_a_batch_without_a_word,
@@ -163,6 +178,7 @@ HARMS: dict[str, list[Callable[[Bench], None]]] = {
     "producer state": [a_follower_forgets_its_producers, a_new_leader_has_forgotten_its_producers],
     "leader epochs": [an_epoch_is_elected_twice, a_broker_leads_that_nobody_elected],
     "broker epochs": [a_registration_takes_an_epoch_that_was_there],
+    "log start": [a_log_begins_above_its_high_watermark, a_replica_removes_what_is_not_old_yet],
 }
 
 

@@ -50,7 +50,7 @@ def named(headers: Headers) -> Id:
 
 
 def logs(cluster: Cluster) -> dict[TopicPartition, dict[int, Log]]:
-    """Partition -> broker -> its log, by the bytes in the files."""
+    """Partition -> broker -> its log, by the bytes in the files, from where whoever leads it gives it to anybody."""
     found: dict[TopicPartition, dict[int, Log]] = {}
     read: dict[bytes, Log] = {}
     for number, broker in cluster.brokers.items():
@@ -58,8 +58,11 @@ def logs(cluster: Cluster) -> dict[TopicPartition, dict[int, Log]]:
             data = b"".join(stored.data for stored in file.entries)
             if data not in read:
                 read[data] = decoded(data)
+            leader = cluster.brokers[cluster.leader_of(tp)].process
+            begin = 0 if leader is None else leader.replicas.partitions[tp].log.start_offset
+            log = tuple(line for line in read[data] if line.offset >= begin)
             # One that was made in another directory before the first one worked again is nobody's: a broker opens the first.
-            found.setdefault(tp, {}).setdefault(number, read[data])
+            found.setdefault(tp, {}).setdefault(number, log)
     return found
 
 
@@ -93,12 +96,20 @@ def mended(batch: bytes) -> bytes:
 
 
 def agreed(found: Mapping[TopicPartition, Mapping[int, Log]]) -> dict[TopicPartition, Log]:
-    """Partition -> its log, the same on every disk but for bits that flipped. Raises ValueError where two disks differ."""
+    """Partition -> its log, the same on every disk but for bits that flipped, and for old records that a replica removed already.
+
+    Raises ValueError where two disks differ.
+    """
     result = {}
     for tp, replicas in found.items():
-        (log,) = dict.fromkeys(tuple(line._replace(corrupt=0) for line in replica) for replica in replicas.values())
+        whole = {broker: tuple(line._replace(corrupt=0) for line in replica) for broker, replica in replicas.items()}
+        log = max(whole.values(), key=len)
+        if any(one != log[len(log) - len(one) :] for one in whole.values()):
+            msg = f"disks differ in {tp}"
+            raise ValueError(msg)
         result[tp] = tuple(
-            line._replace(disks=len(replicas), corrupt=sum(replica[place].corrupt for replica in replicas.values()))
-            for place, line in enumerate(log)
+            line._replace(disks=len(copies), corrupt=sum(copy.corrupt for copy in copies))
+            for line in log
+            for copies in [[copy for one in replicas.values() for copy in one if copy.offset == line.offset]]
         )
     return result

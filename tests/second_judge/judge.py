@@ -24,7 +24,7 @@ CLIENTS_EVENTS = (RecordSent, RecordAcknowledged, RecordFailed, RecordRead, Read
 
 
 class Evidence:
-    """What clients did and were told, in order, and the final logs, and those that were removed with their topics."""
+    """What clients did and were told, in order, and the final logs, and what was removed with its topic or by its settings."""
 
     def __init__(self, events: list[Any], final: Mapping[TopicPartition, Log], removed: Iterable[Log] = ()) -> None:
         self.clients = [event for event in events if isinstance(event, CLIENTS_EVENTS)]
@@ -53,7 +53,7 @@ class Evidence:
 
 
 def lost(evidence: Evidence) -> set[Id]:
-    """Acknowledged, and whole on no disk, nor gone with a topic that somebody deleted."""
+    """Acknowledged, and whole on no disk, nor gone with a topic that somebody deleted, or as its settings say."""
     return {
         record
         for record in evidence.told(RecordAcknowledged)
@@ -202,7 +202,7 @@ def read_again(evidence: Evidence) -> set[Id]:
 
 
 def dirty_read(evidence: Evidence) -> set[Id]:
-    """Given to a reader, and not in the log in the end, nor gone with a topic that somebody deleted."""
+    """Given to a reader, and not in the log in the end, nor gone with a topic that somebody deleted, or as its settings say."""
     found = set()
     for read in evidence.reads():
         log = evidence.final.get(TopicPartition(read.topic, read.partition), ())

@@ -16,6 +16,7 @@ from producer.records import Record
 from sim.clients.consumer import Consumer
 from sim.clients.drivers import SimProducer
 from sim.clients.raw_client import RawClient
+from sim.cluster.broker.log_file import LogFile, Remnant
 from sim.cluster.cluster import Cluster
 from sim.cluster.raw_clients import RawProduce
 from tests.second_judge.disks import NAME
@@ -88,7 +89,7 @@ class Liar:
     """Whether a record that may be written is said to be not written."""
 
     thrown: list[bytes] = field(default_factory=list)
-    """Logs that brokers removed, as their topics were deleted."""
+    """Logs that brokers removed, as their topics were deleted, and segments that were old."""
 
     def plant_in_cluster(self, cluster: Cluster) -> None:
         """Keep what is thrown away; brokers tell no lies."""
@@ -119,7 +120,7 @@ class Liar:
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Change what readers are given, and name what raw clients send, for the runs in the block."""
-        sound, given, raw = Consumer.take_records, self.given, RawClient.record
+        sound, given, raw, removes = Consumer.take_records, self.given, RawClient.record, LogFile.remove_before
 
         def takes(consumer: Consumer) -> list[Any]:
             records = sound(consumer)
@@ -128,13 +129,19 @@ class Liar:
         def makes(client: RawClient, number: int, produce: RawProduce) -> Record:
             return named(raw(client, number, produce), client.name, number)
 
+        def keeps(file: LogFile, base_offset: int, remnant: Remnant) -> None:
+            old = file.entries[: file.place_of(base_offset)]
+            self.thrown.append(b"".join(stored.data for stored in old))
+            removes(file, base_offset, remnant)
+
         hands: Any = Consumer
         raw_hands: Any = RawClient
-        hands.take_records, raw_hands.record = takes, makes
+        file_hands: Any = LogFile
+        hands.take_records, raw_hands.record, file_hands.remove_before = takes, makes, keeps
         try:
             yield
         finally:
-            hands.take_records, raw_hands.record = sound, raw
+            hands.take_records, raw_hands.record, file_hands.remove_before = sound, raw, removes
 
 
 HONEST = Liar()

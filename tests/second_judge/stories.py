@@ -61,8 +61,17 @@ def _course(cast: int, world: int) -> Course:
 @lru_cache(maxsize=CASTS)
 def _cast(number: int) -> Scenario:
     chance = Stream(seed=number, name="second judge")
+    orders = TopicConfig("orders", partitions=2, min_insync_replicas=1 + chance.randrange(2))
+    # A stream of its own: what else is drawn stays as it was.
+    kept = Stream(seed=number, name="second judge/retention").randrange(8)
+    if kept == 0:
+        orders = replace(orders, internal_segment_bytes=400, retention_ms=1_500)
+    elif kept == 1:
+        orders = replace(orders, internal_segment_bytes=400, retention_bytes=700)
     cluster = ClusterConfig(
-        topics=(TopicConfig("orders", partitions=2, min_insync_replicas=1 + chance.randrange(2)),),
+        topics=(orders,),
+        log_initial_task_delay_us=1_000_000,
+        log_retention_check_interval_us=700_000,
         unclean_leader_election=not chance.randrange(4),
         eligible_leader_replicas=bool(chance.randrange(2)),
         log_flush_interval_us=(30_000_000, 500_000)[chance.randrange(2)],

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.records import TopicPartition
-    from sim.cluster.messages import StoredBatch
-    from sim.world.disk import Directory, Disk, DiskFile
+    from sim.cluster.broker.log_file import LogFile
+    from sim.world.disk import Directory, Disk
 
 
 class LogDirectories:
@@ -73,7 +73,7 @@ class LogDirectories:
 
     # -- logs ----------------------------------------------------------------------------------------------------------
 
-    def open(self, tp: TopicPartition, topic_id: bytes, assigned: bytes) -> tuple[int, DiskFile[StoredBatch]] | None:
+    def open(self, tp: TopicPartition, topic_id: bytes, assigned: bytes) -> tuple[int, LogFile] | None:
         """Open the log of a replica, and say in which directory it lies; `assigned` is where the controller believes that.
 
         None if it may lie in a directory that is offline: an empty one beside it would be taken for the replica

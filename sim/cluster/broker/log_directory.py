@@ -6,10 +6,11 @@ knows of its logs is no more than what it has opened so far; what a disk can los
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from producer.records import TopicPartition
 from producer.wire.record_batch import BATCH_OVERHEAD
+from sim.cluster.broker.log_file import LogFile
 from sim.cluster.messages import NO_EPOCH
 
 if TYPE_CHECKING:
@@ -41,21 +42,25 @@ def log_name(tp: TopicPartition) -> str:
 # -- the logs of one directory -----------------------------------------------------------------------------------------
 
 
-def log_file(directory: Directory, tp: TopicPartition) -> DiskFile[StoredBatch]:
-    """Return the file of a log that is there."""
-    return directory.file(log_name(tp))
+def log_file(directory: Directory, tp: TopicPartition) -> LogFile:
+    """Return the file of a partition's log, made empty when there is none."""
+    name = log_name(tp)
+    found = directory.files.get(name)
+    if found is None:
+        found = directory.files[name] = LogFile()
+    return cast("LogFile", found)
 
 
-def logs_in(directory: Directory) -> list[tuple[TopicPartition, DiskFile[StoredBatch]]]:
+def logs_in(directory: Directory) -> list[tuple[TopicPartition, LogFile]]:
     """List the logs in a directory, whether a process has opened them or not."""
     return [
-        (_named(name), file)
+        (_named(name), cast("LogFile", file))
         for name, file in directory.files.items()
         if name not in _NO_LOGS and not name.endswith(_METADATA_FILE)
     ]
 
 
-def open_log(directory: Directory, tp: TopicPartition, topic_id: bytes) -> DiskFile[StoredBatch]:
+def open_log(directory: Directory, tp: TopicPartition, topic_id: bytes) -> LogFile:
     """Return the file of a partition's log, made empty when there is none."""
     metadata: DiskFile[bytes] = directory.file(f"{tp}{_METADATA_FILE}")
     if not metadata.entries:
@@ -71,7 +76,7 @@ def remove_log(directory: Directory, tp: TopicPartition) -> int:
     Kafka renames the folder at once and removes it a minute later (file.delete.delay.ms); nobody reads it in between.
     """
     directory.files.pop(f"{tp}{_METADATA_FILE}", None)
-    return _end_offset(directory.files.pop(log_name(tp)))
+    return cast("LogFile", directory.files.pop(log_name(tp))).end_offset
 
 
 def topic_id_in(directory: Directory, tp: TopicPartition) -> bytes | None:
@@ -90,7 +95,7 @@ def logs_by_topic_id(directory: Directory) -> Iterator[tuple[TopicPartition, byt
 # -- all directories of a disk -----------------------------------------------------------------------------------------
 
 
-def logs_on(disk: Disk) -> list[tuple[TopicPartition, DiskFile[StoredBatch]]]:
+def logs_on(disk: Disk) -> list[tuple[TopicPartition, LogFile]]:
     """List the logs on a disk, those in directories that have failed as well: their bytes are still there."""
     return [log for directory in disk.directories for log in logs_in(directory)]
 
@@ -106,7 +111,7 @@ def directory_of(disk: Disk, tp: TopicPartition) -> Directory | None:
 
 def log_end_offsets(disk: Disk) -> dict[TopicPartition, int]:
     """Say where each log on a disk ends."""
-    return {tp: _end_offset(file) for tp, file in logs_on(disk)}
+    return {tp: file.end_offset for tp, file in logs_on(disk)}
 
 
 def cut_short(disk: Disk, tp: TopicPartition, batches: int) -> None:
@@ -176,15 +181,11 @@ def write_clean_shutdown_file(directory: Directory, broker_epoch: int) -> None:
     file.fsync()
 
 
-def _file_on(disk: Disk, tp: TopicPartition) -> DiskFile[StoredBatch]:
+def _file_on(disk: Disk, tp: TopicPartition) -> LogFile:
     directory = directory_of(disk, tp)
     if directory is None:
         raise KeyError(tp)
     return log_file(directory, tp)
-
-
-def _end_offset(file: DiskFile[StoredBatch]) -> int:
-    return file.entries[-1].last_offset + 1 if file.entries else 0
 
 
 def _named(name: str) -> TopicPartition:

@@ -1,7 +1,7 @@
 """What a broker does with its logs before it begins, when the life before did not end in good order.
 
-Kafka: LogLoader.recoverLog, LogSegment.recover. Only bytes behind the recovery point are read again, by whole segments; a log is
-one segment here, so all of it is. Who ended in good order looks at nothing, and goes on with a batch that has gone bad.
+Kafka: LogLoader.recoverLog, LogSegment.recover. There only segments behind the recovery point are read again, here all of
+them. Who ended in good order looks at nothing, and goes on with a batch that has gone bad.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def recover_logs(directory: Directory) -> Iterator[Recovered]:
     for tp, file in logs_in(directory):
         for place, stored in enumerate(file.entries):
             if not check_crc(stored.data, 0, stored.header):
-                from_offset = file.entries[-1].last_offset + 1
+                from_offset = file.end_offset
                 file.truncate(place)
                 yield Recovered(tp, stored.base_offset, from_offset)
                 break

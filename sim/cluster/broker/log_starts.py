@@ -38,7 +38,7 @@ class LogStarts:
                 self._known[number] = dict(entries[0]) if entries else {}
 
     def of(self, tp: TopicPartition, number: int) -> int:
-        """Give where a log in that directory begins; 0 unless it was written otherwise."""
+        """Give where a log in that directory begins at least; 0 unless it was written otherwise."""
         return self._known.get(number, {}).get(tp, 0)
 
     def forget(self, tp: TopicPartition, number: int) -> None:
@@ -63,7 +63,7 @@ class LogStarts:
             here = {
                 tp: one.log.start_offset
                 for tp, one in self._broker.partitions.items()
-                if one.log.directory == number and one.log.start_offset
+                if one.log.directory == number and one.log.start_offset > one.log.file.bases[0]
             }
             before = self._known.get(number, {})
             if before | here != before and self._directories.works(number):

@@ -12,6 +12,7 @@ from producer.errors import Code
 from producer.wire.record_batch import check_crc
 from producer.wire.schema import ZERO_ID
 from sim.cluster.broker.leader_term import STAYS_PENDING, LeaderTerm
+from sim.cluster.broker.retention import delete_old_segments
 from sim.cluster.messages import (
     NO_EPOCH,
     NO_LEADER,
@@ -28,7 +29,10 @@ from sim.trace.events import (
     BecameLeader,
     CorruptBatchFetched,
     HighWatermarkAdvanced,
+    LogRestarted,
+    LogStartAdvanced,
     LogTruncated,
+    SegmentRolled,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +42,12 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition_log import PartitionLog
     from sim.cluster.broker.surroundings import Surroundings
     from sim.cluster.config import TopicConfig
+
+
+RECORDS_DELETED = "records deleted"
+"""Why a log begins later: somebody wanted it so."""
+LEADERS_START = "leader's log start"
+"""Why a follower's log begins later."""
 
 
 class Partition:
@@ -56,6 +66,8 @@ class Partition:
         self.tp = tp
         self.config = config
         self.log = log
+        log.reconfigure(config)
+        log.on_roll = self._rolled
         self.state: PartitionState | None = None
         self.leader_epoch = NO_EPOCH
         self.term: LeaderTerm | None = None
@@ -96,6 +108,7 @@ class Partition:
     def reconfigure(self, config: TopicConfig) -> None:
         """Take other settings; they hold for what comes next."""
         self.config = config
+        self.log.reconfigure(config)
         if self.term is not None:
             self.term.reconfigure(min_insync_replicas=config.min_insync_replicas)
 
@@ -144,6 +157,24 @@ class Partition:
     def can_write(self) -> bool:
         """Whether the log's directory works; who asks finds out that it does not, and then this replica is offline."""
         return self._broker.can_write(self.log.directory)
+
+    # -- segments and the start of the log -----------------------------------------------------------------------------
+
+    def _rolled(self, base_offset: int) -> None:
+        broker = self._broker
+        broker.trace.emit(SegmentRolled(broker.world.now_us, broker.broker_id, *self.tp, base_offset))
+        broker.log_rolled(self.tp)
+
+    def delete_old_segments(self) -> None:
+        """Remove what is too old, too much, or before the start of the log, by whole segments."""
+        delete_old_segments(self._broker, self, self.log)
+
+    def advance_start(self, to_offset: int, reason: str) -> None:
+        """Let nobody read what is before that offset any more; followers hear of it with their next Fetch."""
+        if self.log.advance_start(to_offset):
+            broker, start_offset = self._broker, self.log.start_offset
+            broker.trace.emit(LogStartAdvanced(broker.world.now_us, broker.broker_id, *self.tp, start_offset, reason))
+            broker.log_start_moved()
 
     # -- waiting requests ----------------------------------------------------------------------------------------------
 
@@ -223,11 +254,6 @@ class Partition:
                 result = result._replace(high_watermark=self.log.high_watermark)
         return result
 
-    def advance_start(self, to_offset: int) -> None:
-        """Let nobody read what is before that offset any more; followers hear of it with their next Fetch."""
-        if self.log.advance_start(to_offset):
-            self._broker.log_start_moved()
-
     def low_watermark(self) -> int:
         """Where the log begins on every replica in service, as far as this leader was told."""
         assert self.term is not None
@@ -240,6 +266,8 @@ class Partition:
             code = self.check_epoch(asked.leader_epoch)
             if code is not Code.NONE:
                 return self._result(asked, code)
+        if asked.fetch_offset < log.start_offset:
+            return self._result(asked, Code.OFFSET_OUT_OF_RANGE)
         is_in_last_epoch = asked.last_fetched_epoch == log.last_epoch and asked.fetch_offset <= log.end_offset
         if not is_in_last_epoch and asked.last_fetched_epoch != NO_EPOCH:
             end = log.end_of_epoch(asked.last_fetched_epoch)
@@ -361,6 +389,9 @@ class Partition:
         if (is_to_be_cut or result.batches) and not self.can_write():
             return True
         if result.code is Code.OFFSET_OUT_OF_RANGE:
+            if log.end_offset < result.log_start_offset:
+                self._restart(result.log_start_offset)
+                return True
             self.truncate(min(result.log_end_offset, log.end_offset), "offset out of range")
             return False
         if result.code is not Code.NONE:
@@ -386,8 +417,16 @@ class Partition:
         watermark = min(result.high_watermark, log.end_offset)
         if watermark > log.high_watermark:
             self._set_high_watermark(watermark)
-        self.advance_start(result.log_start_offset)
+        if result.log_start_offset > log.start_offset:
+            self.advance_start(result.log_start_offset, LEADERS_START)
         return True
+
+    def _restart(self, at_offset: int) -> None:
+        """Begin where the leader's log begins: what lies between is nowhere to be had (AbstractFetcherThread.fetchOffsetAndTruncate)."""
+        broker, from_offset = self._broker, self.log.end_offset
+        self.log.restart(at_offset)
+        broker.trace.emit(LogRestarted(broker.world.now_us, broker.broker_id, *self.tp, at_offset, from_offset))
+        broker.log_start_moved()
 
     def truncate(self, to_offset: int, reason: str) -> None:
         """Cut the log; everything from `to_offset` on is gone from this replica."""

@@ -1,6 +1,6 @@
 """One replica's log: stamped batches on a disk, the epochs in which they were written, and the producers they came from.
 
-Kafka: UnifiedLog, LeaderEpochFileCache (KIP-101, KIP-279). Segments and retention are left out: a log begins at 0.
+Kafka: UnifiedLog, LeaderEpochFileCache (KIP-101, KIP-279). Which segments are removed, and when, is `retention.py`.
 """
 
 from __future__ import annotations
@@ -9,25 +9,31 @@ from bisect import bisect_right
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from sim.cluster.broker.log_file import Remnant
 from sim.cluster.broker.producer_state import ProducerStates
+from sim.cluster.broker.segments import ActiveSegment, Segment, segments_of
+from sim.cluster.config import TopicConfig
 from sim.cluster.messages import NO_EPOCH, EpochEnd, StoredBatch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from producer.wire.record_batch import BatchHeader
-    from sim.world.disk import DiskFile
+    from sim.cluster.broker.log_file import LogFile
 
 _base_offset = itemgetter(0)
 _leader_epoch = itemgetter(0)
+
+_AS_BY_DEFAULT = TopicConfig("default")
 
 
 class PartitionLog:
     """Batches in the order of their offsets. What it knows besides the file is read back from the file."""
 
-    __slots__ = ("_epochs", "directory", "end_offset", "file", "high_watermark", "producers", "start_offset")
+    __slots__ = ("_active", "_epochs", "directory", "end_offset", "file", "high_watermark", "on_roll", "producers",
+                 "start_offset")  # fmt: skip
 
-    def __init__(
-        self, file: DiskFile[StoredBatch], *, high_watermark: int, directory: int = 1, start_offset: int = 0
-    ) -> None:
+    def __init__(self, file: LogFile, *, high_watermark: int, directory: int = 1, start_offset: int = 0) -> None:
         """Open the log as it lies on the disk, in that log directory.
 
         `high_watermark` and `start_offset` are the last ones that were checkpointed.
@@ -35,11 +41,15 @@ class PartitionLog:
         self.file = file
         self.directory = directory
         self.producers = ProducerStates()
+        self.on_roll: Callable[[int], object] | None = None
+        """Hears where each segment begins."""
         self._epochs: list[tuple[int, int]] = []
+        self._active = ActiveSegment(_AS_BY_DEFAULT)
         self.end_offset = 0
         self._recover()
-        self.start_offset = min(start_offset, self.end_offset)
-        """The first offset that anybody may read: what is before it was deleted, though its bytes lie there."""
+        self.start_offset = max(min(start_offset, self.end_offset), file.bases[0])
+        """The first offset that anybody may read: what is before it was deleted, though its bytes may lie there yet."""
+        self._forget_epochs_before_start()
         # Nothing is deleted that is not committed.
         self.high_watermark = max(min(high_watermark, self.end_offset), self.start_offset)
 
@@ -59,15 +69,27 @@ class PartitionLog:
         epochs = self._epochs
         return epochs[0][0] if epochs and epochs[0][1] <= self.start_offset else NO_EPOCH
 
+    @property
+    def segments(self) -> list[Segment]:
+        """Its segments as they are now, the oldest first."""
+        return segments_of(self.file)
+
+    def reconfigure(self, config: TopicConfig) -> None:
+        """Take the topic's settings; what they say of segments holds for what is appended next."""
+        self._active.reconfigure(config)
+
     def begin_epoch(self, leader_epoch: int) -> None:
         """Note that a leader's term begins at the end of the log."""
+        self._begin_epoch(leader_epoch, self.end_offset)
+
+    def _begin_epoch(self, leader_epoch: int, offset: int) -> None:
         epochs = self._epochs
         if epochs and epochs[-1][0] >= leader_epoch:
             return
         # A term without a batch leaves no trace once the next begins at the same offset.
-        while epochs and epochs[-1][1] >= self.end_offset:
+        while epochs and epochs[-1][1] >= offset:
             epochs.pop()
-        epochs.append((leader_epoch, self.end_offset))
+        epochs.append((leader_epoch, offset))
 
     def append(self, header: BatchHeader, data: bytes, leader_epoch: int) -> StoredBatch:
         """Append one stamped batch at the end."""
@@ -77,16 +99,59 @@ class PartitionLog:
         return stored
 
     def append_stored(self, stored: StoredBatch) -> None:
-        """Append a batch as the leader has it."""
-        assert stored.base_offset == self.end_offset, f"batch at {stored.base_offset}, log ends at {self.end_offset}"
+        """Append a batch as the leader has it: behind the last one, not always next to it, since compaction leaves gaps."""
+        assert stored.base_offset >= self.end_offset, f"batch at {stored.base_offset}, log ends at {self.end_offset}"
+        header = stored.header
+        if self._active.is_full_for(len(stored.data), header.max_timestamp_ms):
+            self.roll(stored.base_offset)
         self.file.entries.append(stored)
+        self._active.appended(len(stored.data), header.max_timestamp_ms)
         self._learn(stored)
+
+    def roll(self, base_offset: int) -> None:
+        """Close the segment that is written to, and begin another there (UnifiedLog.roll)."""
+        self.file.roll(base_offset)
+        self._active.clear()
+        if self.on_roll is not None:
+            self.on_roll(base_offset)
+
+    def remove_segments_before(self, base_offset: int) -> None:
+        """Remove what lies before the segment that begins there. What its batches told of epochs and producers stays known."""
+        self.file.remove_before(base_offset, self._remnant_at(base_offset))
+
+    def _remnant_at(self, offset: int) -> Remnant:
+        """What is known of everything before an offset, where a batch begins."""
+        file = self.file
+        producers, known_to = ProducerStates(), 0
+        if file.remnant is not None and file.remnant.offset <= offset:
+            producers, known_to = file.remnant.producers.copy(), file.remnant.offset
+        for stored in file.entries[file.place_of(known_to) : file.place_of(offset)]:
+            if stored.header.producer_id >= 0:
+                producers.appended(stored.header, stored.base_offset)
+        return Remnant(offset, tuple([one for one in self._epochs if one[1] <= offset]), producers)
+
+    def restart(self, at_offset: int) -> None:
+        """Give up everything, and begin there: nobody has what would join the two (UnifiedLog.truncateFullyAndStartAt)."""
+        self.file.restart(at_offset)
+        self._recover()
+        self.start_offset = self.high_watermark = at_offset
 
     def advance_start(self, to_offset: int) -> bool:
         """Let nobody read what is before that offset any more, as far as it is committed. Returns whether the start moved."""
         before = self.start_offset
         self.start_offset = max(before, min(to_offset, self.high_watermark))
-        return self.start_offset != before
+        if self.start_offset == before:
+            return False
+        self._forget_epochs_before_start()
+        return True
+
+    def _forget_epochs_before_start(self) -> None:
+        """Epochs that ended before the log begins are forgotten (LeaderEpochFileCache.truncateFromStart)."""
+        epochs, start_offset = self._epochs, self.start_offset
+        while len(epochs) > 1 and epochs[1][1] <= start_offset:
+            del epochs[0]
+        if epochs and epochs[0][1] < start_offset:
+            epochs[0] = epochs[0][0], start_offset
 
     def read(self, from_offset: int, *, up_to_offset: int, bytes_max: int) -> tuple[StoredBatch, ...]:
         """Give whole batches from `from_offset` on that end before `up_to_offset`; the first whatever its size (KIP-74)."""
@@ -94,6 +159,9 @@ class PartitionLog:
             return ()
         entries = self.file.entries
         place = max(bisect_right(entries, from_offset, key=_base_offset) - 1, 0)
+        if place < len(entries) and entries[place].last_offset < from_offset:
+            # Where compaction left a gap, reading goes on behind it.
+            place += 1
         found: list[StoredBatch] = []
         size_bytes = 0
         # By index: a slice would copy the rest of a long log for every Fetch.
@@ -112,6 +180,9 @@ class PartitionLog:
             while self._epochs and self._epochs[-1][1] >= self.end_offset:
                 self._epochs.pop()
             return False
+        if to_offset < self.file.bases[0]:
+            self.restart(to_offset)
+            return True
         entries = self.file.entries
         length = bisect_right(entries, to_offset - 1, key=_base_offset) if to_offset > 0 else 0
         if length and entries[length - 1].last_offset >= to_offset:
@@ -143,15 +214,26 @@ class PartitionLog:
     def _recover(self) -> None:
         self.producers.clear()
         self._epochs.clear()
-        self.end_offset = 0
-        for stored in self.file.entries:
+        self._active.clear()
+        file, known_to = self.file, 0
+        self.end_offset = file.bases[0]
+        remnant = file.remnant
+        if remnant is not None and remnant.offset <= file.end_offset:
+            known_to = self.end_offset = remnant.offset
+            self._epochs += remnant.epochs
+            self.producers = remnant.producers.copy()
+        for stored in file.entries[file.place_of(known_to) :] if known_to else file.entries:
             self._learn(stored)
+        active_from = file.bases[-1]
+        self.end_offset = max(self.end_offset, active_from)
+        for stored in file.entries[file.place_of(active_from) :] if active_from else file.entries:
+            self._active.appended(len(stored.data), stored.header.max_timestamp_ms)
 
     def _learn(self, stored: StoredBatch) -> None:
         header = stored.header
         epochs = self._epochs
         if not epochs or epochs[-1][0] < stored.leader_epoch:
-            self.begin_epoch(stored.leader_epoch)
+            self._begin_epoch(stored.leader_epoch, stored.base_offset)
         if header.producer_id >= 0:
             self.producers.appended(header, stored.base_offset)
         self.end_offset = stored.last_offset + 1

@@ -27,6 +27,7 @@ from sim.cluster.internal_topics import wanted_topic
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from producer.records import TopicPartition
     from sim.cluster.broker.connection import Handler
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.tampering import Tampering
@@ -128,6 +129,9 @@ class BrokerProcess(ServingBroker):
 
     def log_start_moved(self) -> None:
         self.replicas.checkpoint_starts()
+
+    def log_rolled(self, tp: TopicPartition) -> None:
+        self.replicas.flush(self.partitions[tp])
 
     # -- what the controller says --------------------------------------------------------------------------------------
 

@@ -38,6 +38,13 @@ class _Producer:
         self.batches: deque[_Appended] = deque(maxlen=BATCHES_REMEMBERED)
         self.last_timestamp_ms = -1
 
+    def copy(self) -> _Producer:
+        """Give another one that knows the same."""
+        other = _Producer()
+        other.epoch, other.last_timestamp_ms = self.epoch, self.last_timestamp_ms
+        other.batches.extend(self.batches)
+        return other
+
 
 class ProducerStates:
     """The producers of one partition, by id. Followers keep it, too: any of them may lead next."""
@@ -49,6 +56,12 @@ class ProducerStates:
 
     def __len__(self) -> int:
         return len(self._producers)
+
+    def copy(self) -> ProducerStates:
+        """Give what is known now, for a snapshot (ProducerStateManager.takeSnapshot)."""
+        other = ProducerStates()
+        other._producers = {producer_id: one.copy() for producer_id, one in self._producers.items()}
+        return other
 
     def ids(self) -> tuple[int, ...]:
         """Every producer id that is remembered, in the order in which they came."""

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.broker.assignments import Assignments
     from sim.cluster.broker.log_directories import LogDirectories
+    from sim.cluster.broker.log_file import LogFile
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.config import TopicConfig
-    from sim.cluster.messages import AlterPartitionAnswer, PartitionState, RemovedTopic, StoredBatch
-    from sim.world.disk import DiskFile
+    from sim.cluster.messages import AlterPartitionAnswer, PartitionState, RemovedTopic
 
 
 class Replicas:
@@ -63,6 +63,7 @@ class Replicas:
         call_in(config.high_watermark_checkpoint_us, self._checkpoint)
         call_in(config.log_flush_interval_us, self._flush)
         call_in(config.producer_id_expiration_check_us, self._expire)
+        call_in(config.log_initial_task_delay_us, self._delete_old_segments)
 
     def _recover(self) -> None:
         broker = self._broker
@@ -300,15 +301,25 @@ class Replicas:
     def _flush(self) -> None:
         self._broker.host.call_in(self._broker.config.log_flush_interval_us, self._flush)
         for partition in tuple(self.partitions.values()):
-            file = partition.log.file
-            if file.flushed < len(file.entries) and partition.can_write():
-                self._broker.disk.fsync(self._broker.world.now_us, file, self._flushed, partition)
+            self.flush(partition)
+
+    def flush(self, partition: Partition) -> None:
+        """Begin to flush a log, if there is anything to flush. What is appended meanwhile is flushed with it."""
+        file = partition.log.file
+        if file.flushed < len(file.entries) and partition.can_write():
+            self._broker.disk.fsync(self._broker.world.now_us, file, self._flushed, partition)
 
     def _flushed(self, partition: Partition) -> None:
         broker = self._broker
         if self.partitions.get(partition.tp) is not partition:
             return
         broker.trace.emit(LogFlushed(broker.world.now_us, broker.broker_id, *partition.tp, partition.log.end_offset))
+
+    def _delete_old_segments(self) -> None:
+        # Kafka leaves logs that are compacted to its cleaner, which goes by the same (LogManager.cleanupLogs).
+        self._broker.host.call_in(self._broker.config.log_retention_check_interval_us, self._delete_old_segments)
+        for partition in tuple(self.partitions.values()):
+            partition.delete_old_segments()
 
     # -- the way out ---------------------------------------------------------------------------------------------------
 
@@ -340,10 +351,9 @@ class Replicas:
             disk.fsync(now_us, checkpoint, _nothing)
         disk.fsync(now_us, last, then)
 
-    def _closed(self, tp: TopicPartition, file: DiskFile[StoredBatch]) -> None:
+    def _closed(self, tp: TopicPartition, file: LogFile) -> None:
         broker = self._broker
-        end_offset = file.entries[-1].last_offset + 1
-        broker.trace.emit(LogFlushed(broker.world.now_us, broker.broker_id, *tp, end_offset))
+        broker.trace.emit(LogFlushed(broker.world.now_us, broker.broker_id, *tp, file.end_offset))
 
     # -- producers that wrote nothing for long -------------------------------------------------------------------------
 

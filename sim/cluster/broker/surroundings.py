@@ -14,6 +14,7 @@ from sim.world.units import MILLISECOND_US
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from producer.records import TopicPartition
     from sim.cluster.config import ClusterConfig
     from sim.cluster.messages import AlterPartition
     from sim.trace.trace import Trace
@@ -67,6 +68,10 @@ class Surroundings(ABC):
     @abstractmethod
     def log_start_moved(self) -> None:
         """The log of a replica here begins later than it did: that is to be written down, sooner or later."""
+
+    @abstractmethod
+    def log_rolled(self, tp: TopicPartition) -> None:
+        """A replica here closed a segment: what it held is to be flushed."""
 
     def look_for_controller(self, leader: str = "") -> None:
         """Turn to the controller that is named, or to the next one of all there are."""

@@ -19,7 +19,7 @@ PROMISE = "what a reader is given is committed, and stays in the log"
 def judge(ledger: Ledger) -> Verdict:
     """Hold each read against the high watermarks by then, and against the final committed log.
 
-    What somebody deleted, the topic and all, was there to be read until then. Where the run did not end in a settled cluster, only what no broker's log holds any more is gone for certain.
+    What somebody deleted, the topic and all, or what was removed by the topic's settings, was there to be read until then. Where the run did not end in a settled cluster, only what no broker's log holds any more is gone for certain.
     """
     findings: list[Finding] = []
     held = frozenset() if ledger.is_final else _held(ledger)
@@ -48,6 +48,7 @@ def _wrong(ledger: Ledger, read: Read, lying: Lying | None, held: frozenset[tupl
         is_there = final is not None and final.is_same(lying)
     else:
         is_there = (entry.appended, read.offset) in held
+    is_there = is_there or (read.where, entry.appended, read.offset) in ledger.outlived
     if not is_there:
         return f"{at} is gone" + ("" if is_committed else ", it was never committed")
     return "" if is_committed else f"{at} lay above the high watermark"

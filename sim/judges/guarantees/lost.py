@@ -18,14 +18,15 @@ def judge(ledger: Ledger) -> Verdict:
     """Look for each acknowledged record in the final committed log. Where every disk that has it holds other bytes, it is gone.
 
     Where the run did not end in a settled cluster, only a record that no broker's log holds any more is lost for
-    certain; a crashed broker's disk counts as holding. What went with a topic that somebody deleted is not asked for.
+    certain; a crashed broker's disk counts as holding. What went with a topic that somebody deleted is not asked for,
+    nor what a replica removed by its topic's settings after it was committed.
     """
     findings: list[Finding] = []
     checked = 0
     for record, told in ledger.history.told.items():
         if told.outcome != ACKNOWLEDGED:
             continue
-        if record in ledger.deleted:
+        if record in ledger.deleted or record in ledger.retired:
             continue
         checked += 1
         at = f"at offset {told.offset}" if told.offset >= 0 else "without a broker's word (acks=0)"

@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.records import TopicPartition
+from sim.cluster.messages import NO_LEADER
 from sim.judges.invariants.breach import Breach
 from sim.judges.invariants.disks import Disks, common_length, is_same
 
@@ -96,6 +97,12 @@ class Chronicle:
         """The partition as the controller has it; None for one that it does not have."""
         return self._cluster.controller.metadata.partitions.get(tp)
 
+    def leading(self, tp: TopicPartition) -> Partition | None:
+        """The replica of whoever leads by the controller's word; None if nobody does, or if it does not know yet."""
+        state = self.state(tp)
+        replica = None if state is None or state.leader == NO_LEADER else self.disks.replica(state.leader, tp)
+        return replica if replica is not None and replica.is_leader else None
+
     def states(self) -> Sequence[PartitionState]:
         """Every partition as the controller has it."""
         return tuple(self._cluster.controller.metadata.partitions.values())
@@ -113,6 +120,29 @@ class Chronicle:
     def producer_id_expiration_us(self) -> int:
         """After how long a partition may forget a producer."""
         return self._cluster.config.producer_id_expiration_us
+
+    # -- what leaders removed ------------------------------------------------------------------------------------------
+
+    def join(self, broker: int, tp: TopicPartition, at_offset: int, held: Sequence[StoredBatch]) -> None:
+        """That log goes on where its leader's begins: what was committed before it is removed there, and not missed here."""
+        seen = self.seen_on(broker, tp)
+        removed = [stored for stored in self.committed_in(tp) if stored.last_offset < at_offset]
+        self.disks.note_joined(broker, tp, at_offset, removed, held)
+        self.seen[broker, tp] = [*removed, *[stored for stored in seen if stored.base_offset >= at_offset]]
+
+    def joins_leader(self, broker: int, tp: TopicPartition) -> bool:
+        """Whether what a follower holds otherwise than others may lie before the start of its leader's log. If so, it is passed by.
+
+        As in Kafka: the epochs that a leader knows begin with its log, so a follower that went another way before it is not cut
+        there. Nobody is given that, for the follower's log begins where its leader's does once it hears of it.
+        """
+        leader = self.leading(tp)
+        start_offset = 0 if leader is None else leader.log.start_offset
+        if self.disks.joined_at(broker, tp) >= start_offset or self.disks.end(broker, tp) < start_offset:
+            return False
+        held = [stored for stored in self.disks.held(broker, tp) if stored.base_offset < start_offset]
+        self.join(broker, tp, start_offset, held)
+        return True
 
     # -- topics that are gone ------------------------------------------------------------------------------------------
 
@@ -164,6 +194,9 @@ class Chronicle:
         log = self.disks.log(broker, tp)
         length = len(committed)
         has_all = len(log) >= length and is_same(log[length - 1], committed[-1])
+        if not has_all and self.joins_leader(broker, tp):
+            log = self.disks.log(broker, tp)
+            has_all = len(log) >= length and is_same(log[length - 1], committed[-1])
         if has_all:
             self._passed_by.pop((tp, broker), None)
         if has_all and self._lost_disks.get((tp, broker)) is True:

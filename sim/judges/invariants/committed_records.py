@@ -49,15 +49,19 @@ class CommittedRecords(Invariant):
 
     def _advanced(self, event: HighWatermarkAdvanced) -> None:
         chronicle = self.chronicle
-        tp, log, replica = self.disks.here(event)
+        tp, _, replica = self.disks.here(event)
         if replica is None or not chronicle.counts(tp, replica.leader_epoch):
             return
         if chronicle.is_of_former_topic(event.broker, tp):
             return
+        log = self.disks.log(event.broker, tp)
         length = length_below(log, event.high_watermark)
         committed = chronicle.committed_in(tp)
         known = min(length, len(committed))
-        if known and not is_same(log[known - 1], committed[known - 1]):
+        is_other = known > 0 and not is_same(log[known - 1], committed[known - 1])
+        if is_other and chronicle.joins_leader(event.broker, tp):
+            self._advanced(event)
+        elif is_other:
             offset = log[known - 1].base_offset
             self.breach(f"b{event.broker} takes another batch for committed at {tp} offset {offset} than was")
         elif length > len(committed):

@@ -1,37 +1,46 @@
 """What lies on the brokers' disks, and what their processes hold: looked at as it is, whatever the trace says of it.
 
-A bit that flipped is no broker's doing: invariants are told what was written there.
+A bit that flipped is no broker's doing: invariants are told what was written there. Nor is it a loss if a replica removes what is
+old: invariants are told what was there before it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, cast
 
 from producer.records import TopicPartition
 from sim.cluster.broker.log_directory import CLEAN_SHUTDOWN_FILE, log_name, logs_on, topic_id_of
+from sim.judges.invariants.restored import Restored
 
 if TYPE_CHECKING:
+    from sim.cluster.broker.log_file import LogFile
     from sim.cluster.broker.partition import Partition
     from sim.cluster.cluster import Cluster
     from sim.cluster.messages import StoredBatch
-    from sim.world.disk import DiskFile
 
     Here = tuple[TopicPartition, Sequence[StoredBatch], Partition | None]
 
+_base_offset = itemgetter(0)
 NOTHING: Sequence[StoredBatch] = ()
 
 
 class Disks:
     """Every broker's files and processes, looked at anew for each event."""
 
-    __slots__ = ("_brokers", "_event", "_here", "_names", "_written")
+    __slots__ = ("_brokers", "_event", "_gone", "_here", "_joined", "_names", "_written")
 
     def __init__(self, cluster: Cluster) -> None:
         self._brokers = cluster.brokers
         self._names: dict[TopicPartition, str] = {}
         # Log -> what has gone bad in it -> what was written there.
         self._written: dict[tuple[int, TopicPartition], dict[StoredBatch, StoredBatch]] = {}
+        # Log -> what was removed of it, and up to which offset that is known to have lain.
+        self._gone: dict[tuple[int, TopicPartition], tuple[Sequence[StoredBatch], int]] = {}
+        # Log -> from where on it is what its leader wrote, and what it held before that.
+        self._joined: dict[tuple[int, TopicPartition], tuple[int, Sequence[StoredBatch]]] = {}
         # What the event now looked at is about: several invariants ask.
         self._event: Any = None
         self._here: Here | None = None
@@ -53,22 +62,78 @@ class Disks:
         file = self._file(broker, name)
         return NOTHING if file is None else self._as_written(broker, tp, file.entries)
 
-    def _file(self, broker: int, name: str) -> DiskFile[StoredBatch] | None:
+    def _file(self, broker: int, name: str) -> LogFile | None:
         for directory in self._brokers[broker].disk.directories:
             file = directory.files.get(name)
             if file is not None:
-                return file
+                return cast("LogFile", file)
         return None
 
     def _as_written(self, broker: int, tp: TopicPartition, entries: Sequence[StoredBatch]) -> Sequence[StoredBatch]:
         written = self._written.get((broker, tp))
-        return entries if written is None else [written.get(stored, stored) for stored in entries]
+        if written is not None:
+            entries = [written.get(stored, stored) for stored in entries]
+        gone = self._gone.get((broker, tp))
+        if gone is None:
+            return entries
+        batches, up_to_offset = gone
+        return Restored(batches, entries, bisect_left(entries, up_to_offset, key=_base_offset))
 
-    def note_flipped(self, broker: int, tp: TopicPartition, place: int, written: StoredBatch) -> StoredBatch:
+    def first_offset(self, broker: int, tp: TopicPartition) -> int:
+        """Where the oldest segment of that log begins; 0 where there is no such file."""
+        file = self._file(broker, log_name(tp))
+        return 0 if file is None else file.bases[0]
+
+    def note_gone(self, broker: int, tp: TopicPartition, batches: Sequence[StoredBatch], up_to_offset: int) -> None:
+        """From now on take those for what lies before that offset of the log, unless more than that is known to be gone."""
+        known = self._gone.get((broker, tp))
+        if known is None or known[1] < up_to_offset:
+            self._gone[broker, tp] = batches, up_to_offset
+
+    def note_joined(
+        self,
+        broker: int,
+        tp: TopicPartition,
+        at_offset: int,
+        removed: Sequence[StoredBatch],
+        held: Sequence[StoredBatch],
+    ) -> None:
+        """That log goes on where its leader's log begins: before it, others had removed what was `removed`, and it `held` that."""
+        self.note_gone(broker, tp, removed, at_offset)
+        self._joined[broker, tp] = at_offset, held
+
+    def joined_at(self, broker: int, tp: TopicPartition) -> int:
+        """From which offset on a log is what its leader wrote; 0 where nothing before it is known to be otherwise."""
+        joined = self._joined.get((broker, tp))
+        return 0 if joined is None else joined[0]
+
+    def held(self, broker: int, tp: TopicPartition) -> Sequence[StoredBatch]:
+        """What a replica read or wrote itself, in order: what lies there, and what it removed as it may."""
+        joined = self._joined.get((broker, tp))
+        log = self.log(broker, tp)
+        if joined is None:
+            return log
+        at_offset, held = joined
+        return [*held, *[stored for stored in log if stored.base_offset >= at_offset]]
+
+    def note_cut(self, broker: int, tp: TopicPartition, to_offset: int) -> None:
+        """A log was cut there, or is gone: what was removed of it before is put back no further than that."""
+        gone = self._gone.get((broker, tp))
+        if gone is not None:
+            if to_offset == 0:
+                del self._gone[broker, tp]
+                self._joined.pop((broker, tp), None)
+            elif to_offset < gone[1]:
+                kept = [stored for stored in gone[0] if stored.last_offset < to_offset]
+                self._gone[broker, tp] = kept, to_offset
+                # Cut before its own beginning: it began anew there.
+                self._joined[broker, tp] = to_offset, ()
+
+    def note_flipped(self, broker: int, tp: TopicPartition, written: StoredBatch) -> StoredBatch:
         """From now on take what lies there for what was written. Gives what lies there."""
         file = self._file(broker, log_name(tp))
         assert file is not None, f"broker {broker} has no log of {tp}"
-        found = file.entries[place]
+        found = next(stored for stored in file.entries if stored.base_offset == written.base_offset)
         self._written.setdefault((broker, tp), {})[found] = written
         return found
 

@@ -63,7 +63,9 @@ class LogMatching(Invariant):
             self.breach(f"b{broker} wrote {tp} {_at(stored)} a second time")
         elif not is_same(first[0], stored):
             self.breach(f"b{broker} holds other bytes of {tp} {_at(stored)} than the leader that wrote it")
-        elif first[1] is not before and (first[1] is None or before is None or not is_same(first[1], before)):
+        elif not (first[1] is before or (first[1] is not None and before is not None and is_same(first[1], before))):
+            if self.chronicle.joins_leader(broker, tp):
+                return
             self.breach(f"b{broker} holds {tp} {_at(stored)} behind another batch than the leader that wrote it")
 
     def _decode(self, broker: int, tp: TopicPartition, stored: StoredBatch) -> None:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from producer.records import TopicPartition
 from sim.cluster.broker.producer_state import BATCHES_REMEMBERED
 from sim.judges.invariants.invariant import Invariant
-from sim.trace.events import BatchAppended, BatchReplicated, BecameFollower, BecameLeader, LogTruncated
+from sim.trace.events import (
+    BatchAppended,
+    BatchReplicated,
+    BecameFollower,
+    BecameLeader,
+    LogRestarted,
+    LogTruncated,
+    SegmentsDeleted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,6 +56,8 @@ class ProducerState(Invariant):
             BatchAppended: self._grew,
             BatchReplicated: self._grew,
             LogTruncated: self._was_cut,
+            LogRestarted: self._was_cut,
+            SegmentsDeleted: self._was_cut,
             BecameLeader: self._took_a_role,
             BecameFollower: self._took_a_role,
         }
@@ -65,14 +75,14 @@ class ProducerState(Invariant):
             _learn(told, header)
             self._compare(key, replica, header.producer_id, told)
 
-    def _was_cut(self, event: LogTruncated) -> None:
+    def _was_cut(self, event: LogTruncated | LogRestarted | SegmentsDeleted) -> None:
         self._read_again((event.broker, TopicPartition(event.topic, event.partition)))
 
     def _took_a_role(self, event: BecameLeader | BecameFollower) -> None:
         self._read_again((event.broker, TopicPartition(event.topic, event.partition)))
 
     def _read_again(self, key: tuple[int, TopicPartition]) -> None:
-        told = self._told[key] = _read(self.disks.log(*key))
+        told = self._told[key] = _read(self.disks.held(*key))
         replica = self.disks.replica(*key)
         if replica is not None:
             for producer_id in {**told, **dict.fromkeys(replica.log.producers.ids())}:

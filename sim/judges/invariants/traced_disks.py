@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 from producer.records import TopicPartition
 from sim.judges.invariants.disks import end_of, is_same
 from sim.judges.invariants.invariant import Invariant
-from sim.trace.events import BatchAppended, BatchReplicated, BitFlipped, BrokerStarted, LogTruncated
+from sim.trace.events import (
+    BatchAppended,
+    BatchReplicated,
+    BitFlipped,
+    BrokerStarted,
+    LogRestarted,
+    LogTruncated,
+    SegmentsDeleted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +32,8 @@ class TracedDisks(Invariant):
             BatchAppended: self._grew,
             BatchReplicated: self._grew,
             LogTruncated: self._was_cut,
+            SegmentsDeleted: self._lost_segments,
+            LogRestarted: self._began_anew,
             BitFlipped: self._flipped,
             BrokerStarted: self._started,
         }
@@ -42,7 +52,9 @@ class TracedDisks(Invariant):
             self.breach(f"b{event.broker} wrote another batch to {tp} than the trace tells: {header}")
 
     def _was_cut(self, event: LogTruncated) -> None:
-        tp, log, _ = self.disks.here(event)
+        tp = TopicPartition(event.topic, event.partition)
+        self.disks.note_cut(event.broker, tp, event.to_offset)
+        log = self.disks.log(event.broker, tp)
         seen = self.chronicle.seen_on(event.broker, tp)
         length = len(log)
         self.chronicle.cut_off = seen[length:]
@@ -51,12 +63,26 @@ class TracedDisks(Invariant):
         if end_of(seen) != event.to_offset:
             self._differ(event.broker, tp, event.to_offset)
 
+    def _lost_segments(self, event: SegmentsDeleted) -> None:
+        tp = TopicPartition(event.topic, event.partition)
+        seen = self.chronicle.seen_on(event.broker, tp)
+        first = self.disks.first_offset(event.broker, tp)
+        if first != event.to_offset:
+            self.breach(f"by the trace {tp} begins at {event.to_offset} on b{event.broker}, and its file at {first}")
+        gone = [stored for stored in seen if stored.last_offset < event.to_offset]
+        self.disks.note_gone(event.broker, tp, gone, event.to_offset)
+        self._hold(event.broker, tp)
+
+    def _began_anew(self, event: LogRestarted) -> None:
+        tp = TopicPartition(event.topic, event.partition)
+        self.chronicle.join(event.broker, tp, event.at_offset, ())
+        self._hold(event.broker, tp)
+
     def _flipped(self, event: BitFlipped) -> None:
         tp = TopicPartition(event.topic, event.partition)
         seen = self.chronicle.seen_on(event.broker, tp)
-        place = next(place for place, stored in enumerate(seen) if stored.base_offset == event.base_offset)
-        written = seen[place]
-        found = self.disks.note_flipped(event.broker, tp, place, written)
+        written = next(stored for stored in seen if stored.base_offset == event.base_offset)
+        found = self.disks.note_flipped(event.broker, tp, written)
         bits = [(one ^ two).bit_count() for one, two in zip(found.data, written.data, strict=True)]
         if found._replace(data=written.data) != written or sum(bits) > 1:
             self.breach(

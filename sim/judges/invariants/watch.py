@@ -15,6 +15,7 @@ from sim.judges.invariants.invariant import Invariant
 from sim.judges.invariants.leader_completeness import LeaderCompleteness
 from sim.judges.invariants.leader_epochs import LeaderEpochs
 from sim.judges.invariants.log_matching import LogMatching
+from sim.judges.invariants.log_start import LogStart
 from sim.judges.invariants.producer_state import ProducerState
 from sim.judges.invariants.traced_disks import TracedDisks
 
@@ -34,6 +35,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     ProducerState,
     LeaderEpochs,
     BrokerEpochs,
+    LogStart,
 )
 """In the order in which they look at an event: the second and the third keep what the others ask."""
 

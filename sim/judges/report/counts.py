@@ -26,6 +26,10 @@ class Counts(NamedTuple):
     """Read back by the consumer at the end."""
     deleted: int = 0
     """Gone with a topic that somebody deleted; none of them is lost."""
+    retired: int = 0
+    """Removed as their topic's settings say, or as somebody wanted; none of them is lost."""
+    retired_unread: int = 0
+    """Of those, what no reader was given before."""
 
 
 class ClientCounts(NamedTuple):
@@ -44,7 +48,17 @@ def counted(ledger: Ledger) -> Counts:
     outcomes = Counter(history.outcome(record) for record in history.sent)
     sent, acknowledged, failed = len(history.sent), outcomes[ACKNOWLEDGED], outcomes[FAILED]
     read = sum(read.client == CONSUMER for read in history.read)
-    return Counts(sent, acknowledged, failed, sent - acknowledged - failed, read, len(ledger.deleted))
+    given = {ledger.readings.record_at(one) for one in history.read} if ledger.retired else set()
+    return Counts(
+        sent,
+        acknowledged,
+        failed,
+        sent - acknowledged - failed,
+        read,
+        len(ledger.deleted),
+        len(ledger.retired),
+        len(ledger.retired - given),
+    )
 
 
 def counted_by_client(history: History) -> tuple[ClientCounts, ...]:

@@ -76,6 +76,14 @@ def sentence(event: Any) -> str:
         case cluster.LogTruncated():
             gone = _range(event.to_offset, event.from_offset - 1)
             return f"b{event.broker} cuts its log: {gone} gone ({event.reason})"
+        case cluster.SegmentRolled():
+            return f"b{event.broker} begins another segment at offset {event.base_offset}"
+        case cluster.LogStartAdvanced():
+            return f"b{event.broker} gives nobody what is before offset {event.log_start_offset} ({event.reason})"
+        case cluster.SegmentsDeleted():
+            return f"b{event.broker} removes {_range(event.from_offset, event.to_offset - 1)} ({event.reason})"
+        case cluster.LogRestarted():
+            return f"b{event.broker} gives up its log and begins at offset {event.at_offset}, as its leader's does"
         case cluster.BitFlipped():
             return f"a bit flips on the disk of b{event.broker}, at {_range(event.base_offset, event.last_offset)}"
         case cluster.CorruptBatchFetched():

@@ -147,6 +147,56 @@ class LogTruncated(NamedTuple):
     """`diverging epoch`, `unflushed lost`, `disk wiped`, `topic deleted`, `file cut short`, `corrupt batch`, …"""
 
 
+class SegmentRolled(NamedTuple):
+    """A replica closed the segment that it wrote to, and began another."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    base_offset: int
+    """The first offset of the new one."""
+
+
+class LogStartAdvanced(NamedTuple):
+    """A replica's log begins later: offsets before that are given to nobody any more."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    log_start_offset: int
+    reason: str
+    """`retention.ms`, `retention.bytes`, `records deleted` (DeleteRecords), or `leader's log start`."""
+
+
+class SegmentsDeleted(NamedTuple):
+    """A replica removed its oldest segments: what they held is on this broker's disk no longer."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    from_offset: int
+    """Where the oldest of them began."""
+    to_offset: int
+    """Where the oldest that is left begins."""
+    reason: str
+    """`retention.ms`, `retention.bytes`, or `before the log's start`."""
+
+
+class LogRestarted(NamedTuple):
+    """A follower gave up its whole log and begins where its leader's log begins: what lies between was removed there."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    at_offset: int
+    from_offset: int
+    """The log end before."""
+
+
 class BitFlipped(NamedTuple):
     """A bit flipped on a broker's disk: a batch there is no longer what was written, or is it again."""
 

@@ -167,6 +167,12 @@ def _truncated(state: State, event: cluster.LogTruncated) -> None:
     )
 
 
+def _restarted(state: State, event: cluster.LogRestarted) -> None:
+    key = (event.topic, event.partition, event.broker)
+    before = state.replicas.get(key, NO_REPLICA)
+    state.replicas[key] = before._replace(log_end=event.at_offset, high_watermark=event.at_offset)
+
+
 def _high_watermark(state: State, event: cluster.HighWatermarkAdvanced) -> None:
     key = (event.topic, event.partition, event.broker)
     state.replicas[key] = state.replicas.get(key, NO_REPLICA)._replace(high_watermark=event.high_watermark)
@@ -316,6 +322,7 @@ FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     cluster.BatchAppended: _appended,
     cluster.BatchReplicated: _appended,
     cluster.LogTruncated: _truncated,
+    cluster.LogRestarted: _restarted,
     cluster.HighWatermarkAdvanced: _high_watermark,
     cluster.FaultInjected: _fault_injected,
     cluster.FaultRefused: _fault_refused,

@@ -197,6 +197,8 @@ class Lab:
         if not is_served:
             end_at_failure(self.world, self.trace)
         topics = topics or (TopicConfig("orders"),)
+        # What raw clients write is of 1970, unless they say otherwise: a broker would remove it when it looks first.
+        config.setdefault("log_initial_task_delay_us", 86_400 * SECOND_US)
         self.cluster = Cluster(self.world, self.trace, ClusterConfig(topics=topics, **config))
         self.watch = Watch(self.world, self.trace, self.cluster, is_fatal=not is_harmed)
         self.client = RawClient(self.cluster)

@@ -1,6 +1,7 @@
 """DeleteRecords 0 to 2: the start of a log moves up, on the leader at once, and an answer when every follower knows it.
 
-Kafka: ReplicaManager.deleteRecords, DelayedDeleteRecords. What lies before the start is read by nobody any more; its bytes stay.
+Kafka: ReplicaManager.deleteRecords, DelayedDeleteRecords. What lies before the start is read by nobody any more;
+its bytes go with the next look for old segments, as far as whole segments lie before it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from producer.wire.messages.delete_records import (
     DeleteRecordsResponse,
     DeleteRecordsTopicResult,
 )
+from sim.cluster.broker.partition import RECORDS_DELETED
 from sim.cluster.effective_settings import effective
 from sim.cluster.internal_topics import is_internal
 from sim.cluster.settings import TOPIC_CONFIGS
@@ -85,7 +87,7 @@ class _DeleteRecords:
         target = watermark if offset == HIGH_WATERMARK else offset
         if not 0 <= target <= watermark:
             return Code.OFFSET_OUT_OF_RANGE
-        partition.advance_start(target)
+        partition.advance_start(target, RECORDS_DELETED)
         self._targets[tp] = partition, target
         return Code.NONE
 

@@ -110,6 +110,8 @@ class Part:
         batch = validate(records, header, partition.config, tp, now_ms=broker.now_ms)
         self._partition, self._is_start_told = partition, True
         header = batch.header
+        if len(batch.records) > partition.config.segment_size_bytes:
+            return Code.RECORD_LIST_TOO_LARGE
         if header.producer_id >= 0:
             duplicate = partition.log.producers.duplicate_of(header)
             if duplicate is not None:

@@ -3,14 +3,14 @@
 import pytest
 
 from producer.wire.record_batch import encode_batch, read_header, stamp_offsets
+from sim.cluster.broker.log_file import LogFile
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.messages import EpochEnd, StoredBatch
-from sim.world.disk import DiskFile
 
 
 def make_log(*batches: tuple[int, int]) -> PartitionLog:
     """A log of (leader epoch, records) batches."""
-    log = PartitionLog(DiskFile[StoredBatch](), high_watermark=0)
+    log = PartitionLog(LogFile(), high_watermark=0)
     for sequence, (epoch, records) in enumerate(batches):
         append(log, epoch, records, sequence)
     return log
