@@ -10,6 +10,7 @@ from sim.cli.consume import consume
 from sim.cli.ctl import app as ctl
 from sim.cli.doctor import DoctorCommand, doctor
 from sim.cli.explore import explore
+from sim.cli.gauntlet import gauntlet
 from sim.cli.learn import app as learn
 from sim.cli.listing import list_scenarios
 from sim.cli.produce import produce
@@ -58,6 +59,7 @@ app.command("watch")(watch)
 app.command("explore")(explore)
 app.add_typer(learn, name="learn")
 app.command("serve")(serve)
+app.command("gauntlet")(gauntlet)
 app.add_typer(ctl, name="ctl")
 app.command("produce")(produce)
 app.command("consume")(consume)

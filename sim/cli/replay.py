@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.endings import CommandError, Exit, complain, ends
 from sim.cli.options import AsJson
 from sim.cli.served import ending_json, ending_status, tell_ending
+
+if TYPE_CHECKING:
+    from sim.judges.report import Report
+    from sim.serve.journal import WrittenJournal
+    from sim.serve.replay import Replayed
+    from sim.serve.simulation import Simulated
 
 FIRST_LINE_MAX = 1_000_000
 """How much of a file is looked at to find out what it is."""
@@ -77,11 +83,14 @@ def _replay_journal(file: Path, *, as_json: bool) -> int:
     with file.open(encoding="utf-8") as source:
         try:
             journal = WrittenJournal(source)
-            replayed = replay_journal(journal)
+            replayed = replay_journal(journal, _simulated(journal))
         except (JournalError, ValueError) as error:
             raise CommandError(f"{file}: {error}") from error
     was, end = replayed.was, replayed.end
-    if as_json:
+    report = _report(replayed)
+    if report is not None:
+        _tell_gauntlet(replayed, report, file, as_json=as_json)
+    elif as_json:
         told = {
             "format": "acklab-replayed-1",
             "is_same": replayed.is_same,
@@ -102,4 +111,30 @@ def _replay_journal(file: Path, *, as_json: bool) -> int:
             return Exit.INCONCLUSIVE
         complain("if neither the scenario nor acklab has changed since: please report it, a run must repeat exactly")
         return Exit.OUR_BUG
-    return ending_status(replayed.judgement)
+    return ending_status(replayed.judgement) if report is None else Exit(report.exit_code)
+
+
+def _simulated(journal: WrittenJournal) -> Simulated:
+    """Give what a journal is of: a cluster that was served, or a story of a gauntlet."""
+    from sim.gauntlet.staged import StagedSimulation
+    from sim.serve.simulation import Simulation
+
+    return StagedSimulation if journal.stage.sends_with else Simulation
+
+
+def _report(replayed: Replayed) -> Report | None:
+    """Judge a story of a gauntlet as any run is judged; None for a cluster that was served."""
+    from sim.gauntlet.staged import StagedSimulation
+
+    simulation = replayed.simulation
+    return simulation.report() if isinstance(simulation, StagedSimulation) else None
+
+
+def _tell_gauntlet(replayed: Replayed, report: Report, file: Path, *, as_json: bool) -> None:
+    from sim.cli.verdicts import tell
+    from sim.stories.scenario import load
+
+    if as_json:
+        print(json.dumps({**report.as_json(), "is_same": replayed.is_same}))
+    else:
+        tell(report, load(replayed.simulation.stage.story), again=f"acklab replay {file}")

@@ -83,7 +83,7 @@ class SimProducer:
         Raises PartitionerError: an application that cannot choose a partition is no story to be judged.
         """
         world, engine = self._world, self._engine
-        self._trace.emit(_sent(world.now_us, self.name, number, record, stands_for))
+        self._trace.emit(sent_event(world.now_us, self.name, number, record, stands_for))
         self._topics[number] = record.topic
         try:
             yield from self._keep_trying(
@@ -217,7 +217,7 @@ def _ignore(_number: int, _outcome: Outcome) -> None:
     return None
 
 
-def _sent(now_us: int, client: str, number: int, record: Record, stands_for: bytes | None) -> RecordSent:
+def sent_event(now_us: int, client: str, number: int, record: Record, stands_for: bytes | None) -> RecordSent:
     topic, value, key, partition, headers, timestamp_ms = record
     return RecordSent(
         now_us,

@@ -27,7 +27,7 @@ def _at_work(cluster: Cluster) -> Applications:
 
 
 @dataclass(frozen=True, slots=True)
-class _OnApplication:
+class OnApplication:
     """What these faults have in common: a verb, and whom it is about."""
 
     VERB: ClassVar[str]
@@ -47,7 +47,7 @@ class _OnApplication:
 
 
 @dataclass(frozen=True, slots=True)
-class _OfApplication(_OnApplication):
+class _OfApplication(OnApplication):
     """A fault of the application, whichever lives it had."""
 
     def resolved(self, cluster: Cluster) -> Self:  # noqa: ARG002 - an application has one name
@@ -56,7 +56,7 @@ class _OfApplication(_OnApplication):
 
 
 @dataclass(frozen=True, slots=True)
-class _OfLife(_OnApplication):
+class _OfLife(OnApplication):
     """A fault of one life."""
 
     def resolved(self, cluster: Cluster) -> Self:

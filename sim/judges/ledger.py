@@ -156,10 +156,13 @@ class Ledger(Fold):
         }
 
     @cached_property
-    def _batch_of(self) -> dict[RecordId, tuple[tuple[str, int], int]]:
-        return {
-            record: (batch, place) for batch, records in self.batches.items() for place, record in enumerate(records)
-        }
+    def _batches_of(self) -> dict[RecordId, list[tuple[tuple[str, int], int]]]:
+        """Record -> each batch that it was ever in, the latest last, and its place there: who batches anew makes several."""
+        result: dict[RecordId, list[tuple[tuple[str, int], int]]] = {}
+        for batch, records in self.batches.items():
+            for place, record in enumerate(records):
+                result.setdefault(record, []).append((batch, place))
+        return result
 
     @cached_property
     def _attempts_of(self) -> dict[tuple[str, int], list[tuple[TopicPartition, Attempt]]]:
@@ -185,18 +188,18 @@ class Ledger(Fold):
             moments.append(Moment("acknowledgement" if told.outcome == ACKNOWLEDGED else "failure", told.event))
         where = TopicPartition(sent.topic, -1 if told is None else told.partition)
         producer_id, producer_epoch, sequence = NO_PRODUCER_ID, NO_PRODUCER_EPOCH, NO_SEQUENCE
-        batch, place = self._batch_of.get(record, (("", -1), 0))
-        for tried_at, attempt in self._attempts_of.get(batch, ()):
-            where = tried_at
-            producer_id, producer_epoch = attempt.producer_id, attempt.producer_epoch
-            if attempt.base_sequence != NO_SEQUENCE:
-                sequence = (attempt.base_sequence + place) & SEQUENCE_MASK
-            moments.append(Moment("request", attempt.event))
-            request = (attempt.client, attempt.connection, attempt.correlation_id)
-            moments += [Moment("answer", number) for number in self.spoilt.get(request, ())]
-        moments += self._appends(batch)
-        if batch in self.recognised:
-            moments.append(Moment("recognised", self.recognised[batch]))
+        for batch, place in self._batches_of.get(record, ()):
+            for tried_at, attempt in self._attempts_of.get(batch, ()):
+                where = tried_at
+                producer_id, producer_epoch = attempt.producer_id, attempt.producer_epoch
+                if attempt.base_sequence != NO_SEQUENCE:
+                    sequence = (attempt.base_sequence + place) & SEQUENCE_MASK
+                moments.append(Moment("request", attempt.event))
+                request = (attempt.client, attempt.connection, attempt.correlation_id)
+                moments += [Moment("answer", number) for number in self.spoilt.get(request, ())]
+            moments += self._appends(batch)
+            if batch in self.recognised:
+                moments.append(Moment("recognised", self.recognised[batch]))
         replicas = self._replicas(record, where)
         moments += self._truncations(record, where)
         ordered = tuple(sorted(set(moments), key=lambda moment: moment.event))
@@ -217,8 +220,10 @@ class Ledger(Fold):
 
     def recognised_with(self, record: RecordId, by: int) -> Sequence[RecordId]:
         """Give the records of its batch if that came once more, before the event `by`, to a leader that had it; else none."""
-        batch, _ = self._batch_of.get(record, (("", -1), 0))
-        return self.batches[batch] if self.recognised.get(batch, by) < by else ()
+        for batch, _ in reversed(self._batches_of.get(record, [])):
+            if self.recognised.get(batch, by) < by:
+                return self.batches[batch]
+        return ()
 
     def nobody_s(self, where: TopicPartition, name: str, what: str, *moments: Moment) -> Finding:
         """Make a finding about something that no producer in the trace sent; `name` is what to call it."""

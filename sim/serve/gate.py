@@ -48,6 +48,8 @@ class Gate:
     def __init__(self, network: Network, outside: Outside, on_gone: Callable[[str, int], object]) -> None:
         """`on_gone` hears of each connection that is over, by its client's address and its number."""
         self.network = network
+        self.residents: dict[str, str] = {}
+        """Address -> the host that whoever comes from there is on, where that is in the network anyway."""
         self._outside = outside
         self._on_gone = on_gone
         self._visits: dict[int, _Visit] = {}
@@ -66,6 +68,7 @@ class Gate:
     def take(self, given: ClientInput) -> None:
         """Let something happen that came from outside. What is about a connection that is over changes nothing."""
         if isinstance(given, Connected):
+            given = given._replace(address=self.residents.get(given.address, given.address))
             self._at_address[given.address] = self._at_address.get(given.address, 0) + 1
             self._visits[given.connection] = _Visit(self.network, self._outside, given, self._over)
             return
@@ -90,7 +93,8 @@ class Gate:
         if not self._at_address[visit.address]:
             # What strikes an address strikes whoever comes from there: once nobody does, there is nothing to strike.
             del self._at_address[visit.address]
-            self.network.remove_host(visit.address)
+            if visit.address not in self.residents.values():
+                self.network.remove_host(visit.address)
         self._on_gone(visit.address, number)
 
 

@@ -56,5 +56,26 @@ class Healed(NamedTuple):
     """Somebody ends every fault that has struck; what waits for its moment still comes."""
 
 
+class Answered(NamedTuple):
+    """A client library told its application what became of a record. Only of applications that we are ourselves."""
+
+    client: str
+    """The application, as the trace calls it."""
+    record: int
+    """Its number."""
+    outcome: str
+    """`acknowledged`, `failed` (certainly not written) or `unknown`."""
+    partition: int
+    """-1 where none was told."""
+    offset: int
+    """-1 where none was told."""
+    timestamp_ms: int
+    """-1 where none was told."""
+    code: int
+    """Kafka's error code, 0 for none."""
+    why: str
+    """What the library said, in its own words."""
+
+
 ClientInput = Connected | Received | Ended | Filled | Drained
-Input = Connected | Received | Ended | Filled | Drained | Struck | Healed
+Input = Connected | Received | Ended | Filled | Drained | Struck | Healed | Answered

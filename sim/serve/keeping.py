@@ -16,8 +16,12 @@ RECENT_EVENTS = 10_000
 class Keeping:
     """Looks after one trace."""
 
-    def __init__(self, trace: Trace, out: IO[str] | None = None) -> None:
-        """`out` takes every event as a line, some time after it happened, and the last ones at the end."""
+    def __init__(self, trace: Trace, out: IO[str] | None = None, *, is_whole: bool = False) -> None:
+        """`out` takes every event as a line, some time after it happened, and the last ones at the end.
+
+        `is_whole`: nothing is let go, for a run that ends, and is judged by its trace.
+        """
+        self._is_whole = is_whole
         self._trace = trace
         self._out = out
 
@@ -28,7 +32,7 @@ class Keeping:
 
     def look(self) -> None:
         """Let the oldest events go, if there are too many."""
-        if len(self._trace) >= 2 * RECENT_EVENTS:
+        if len(self._trace) >= 2 * RECENT_EVENTS and not self._is_whole:
             self._shed(RECENT_EVENTS)
 
     def end(self) -> None:

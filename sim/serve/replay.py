@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.serve.journal import Answers, End, WrittenJournal
 from sim.serve.keeping import Keeping
-from sim.serve.simulation import NO_LIMIT, Simulation
+from sim.serve.simulation import NO_LIMIT, Simulated, Simulation
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ class Replayed(NamedTuple):
     end: End
     judgement: Judgement
     attempts: list[Attempt]
+    simulation: Simulation
+    """As it is at the end."""
 
     @property
     def is_same(self) -> bool:
@@ -31,11 +33,11 @@ class Replayed(NamedTuple):
         return self.was == self.end
 
 
-def replay(journal: WrittenJournal) -> Replayed:
+def replay(journal: WrittenJournal, simulated: Simulated = Simulation) -> Replayed:
     """Run it again. Raises JournalError for a line, ScenarioError or ValueError for a stage that is gone."""
     answers = Answers()
-    simulation = Simulation(journal.stage, answers)
-    keeping = Keeping(simulation.trace)
+    simulation = simulated(journal.stage, answers)
+    keeping = Keeping(simulation.trace, is_whole=simulation.is_judged_by_trace)
     world = simulation.world
 
     def run_until(at_us: int) -> None:
@@ -53,4 +55,4 @@ def replay(journal: WrittenJournal) -> Replayed:
         simulation.take(given)
     run_until(world.now_us if journal.end is None else journal.end.at_us)
     end = End(world.now_us, simulation.trace.digest(), answers.digest())
-    return Replayed(journal.end, end, simulation.judge(), simulation.attempts)
+    return Replayed(journal.end, end, simulation.judge(), simulation.attempts, simulation)

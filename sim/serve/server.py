@@ -19,7 +19,7 @@ from sim.serve.front import Front
 from sim.serve.inputs import Healed, Input, Struck
 from sim.serve.journal import Answers, End, Journal
 from sim.serve.keeping import Keeping
-from sim.serve.simulation import Simulation
+from sim.serve.simulation import Simulated, Simulation
 from sim.trace.events import HandlerFailed, RequestRejected
 from sim.trace.trace import TraceHeader
 from sim.world.network import SocketBuffers
@@ -57,8 +57,8 @@ class Serving:
 class Server:
     """One cluster on TCP. Raises OSError for a port, ScenarioError and ValueError for a stage that cannot be."""
 
-    def __init__(self, stage: Stage, serving: Serving) -> None:
-        """Take the ports; nobody listens there before `serve`."""
+    def __init__(self, stage: Stage, serving: Serving, simulated: Simulated = Simulation) -> None:
+        """Take the ports; nobody listens there before `serve`. `simulated` makes what is served."""
         self._serving = serving
         self._front = Front(serving.host, serving.port, stage.broker_count)
         try:
@@ -66,7 +66,7 @@ class Server:
             self.stage = replace(stage, epoch_us=epoch_us, advertised=self._front.addresses)
             self._answers = None if serving.journal is None else Answers(self._front)
             outside = self._answers or self._front
-            self.simulation = Simulation(self.stage, outside, is_strict=serving.is_strict)
+            self.simulation = simulated(self.stage, outside, is_strict=serving.is_strict)
             config = self.simulation.cluster.config
             self._front.buffers = SocketBuffers(config.socket_send_buffer_bytes, config.socket_receive_buffer_bytes)
         except BaseException:
@@ -78,7 +78,7 @@ class Server:
         self._strikes = 0
         """How many faults are among what is asked, and have no place in the schedule yet."""
         self._journal = None if serving.journal is None else Journal(serving.journal)
-        self._keeping = Keeping(self.simulation.trace, serving.trace)
+        self._keeping = Keeping(self.simulation.trace, serving.trace, is_whole=self.simulation.is_judged_by_trace)
         self._complaints = Complaints(LOG, monotonic)
         self.simulation.trace.watch(HandlerFailed, _log_failure)
         self.simulation.trace.watch(RequestRejected, self._complaints.note)
@@ -162,6 +162,11 @@ class Server:
         self._asked.append(asked)
         self._clock.give(given)
         await asked
+
+    def give(self, given: Input) -> None:
+        """Hand in what came from outside by another way than a socket. Before `serve` nobody takes it."""
+        if self._clock is not None:
+            self._clock.give(given)
 
     def stop(self) -> None:
         """End in good order. Before `serve` it does nothing."""

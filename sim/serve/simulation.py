@@ -5,7 +5,7 @@ What comes in, in order and with its times, decides with the stage and the seed 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sim.cluster.cluster import Cluster
 from sim.cluster.failures import end_at_failure
@@ -14,7 +14,7 @@ from sim.faults.schedule import parse_entry
 from sim.serve.account import Account
 from sim.serve.attempt import Attempt, Fate
 from sim.serve.gate import Gate, Outside
-from sim.serve.inputs import Healed, Struck
+from sim.serve.inputs import Answered, Healed, Struck
 from sim.serve.judgement import Judgement, judge
 from sim.serve.properties import told_then
 from sim.trace.trace import Trace
@@ -38,8 +38,19 @@ class NotSettledError(Exception):
     """The cluster did not come up."""
 
 
+class Simulated(Protocol):
+    """Makes a simulation: what is served, and what a journal is replayed on."""
+
+    def __call__(self, stage: Stage, outside: Outside, *, is_strict: bool = False) -> Simulation:
+        """Give one that has not begun."""
+        ...
+
+
 class Simulation:
     """A cluster, its clients' connections, and the schedule of its story."""
+
+    is_judged_by_trace = False
+    """Whether every event is wanted at the end."""
 
     def __init__(self, stage: Stage, outside: Outside, *, is_strict: bool = False) -> None:
         """`is_strict` lets the world end at the first request on which a broker fails, with BrokerFailedError.
@@ -86,9 +97,15 @@ class Simulation:
             self.armed.add(parse_entry(given.entry))
         elif isinstance(given, Healed):
             self.cluster.heal()
+        elif isinstance(given, Answered):
+            self.answered(given)
         else:
             self.gate.take(given)
         self.world.run_until(self.world.now_us, events_max=NO_LIMIT)
+
+    def answered(self, given: Answered) -> None:
+        """Let an application hear what became of its record. Raises ValueError: here nobody is one of ours."""
+        raise ValueError(f"{given.client} is told of record {given.record}, and there is no such application")
 
     def attempt(self, number: int) -> Attempt:
         """Say what became of an entry of the schedule so far."""

@@ -38,6 +38,8 @@ class Stage:
     """Virtual time 0 on the calendar."""
     advertised: tuple[tuple[str, int], ...] = ()
     """Where clients are told that the brokers are; empty: on the hosts of the simulated network."""
+    sends_with: str = ""
+    """The client library that the story's simulated application sends with, and how it is configured; empty: nobody is simulated."""
     is_realistic: bool = False
     """Whether the simulated network takes its time, over what a real one takes."""
 

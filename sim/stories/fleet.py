@@ -6,19 +6,26 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sim.clients.drivers import SimProducer
+from sim.clients.drivers import PRODUCER, SimProducer
 from sim.cluster.applications import client_of, life_of
 from sim.stories.conditions import Waits
 from sim.stories.life import Diary, Life, Piece, Stretch
+from sim.stories.properties import configs_of
 
 if TYPE_CHECKING:
     import simpy
 
     from producer.config.config import ProducerConfig
+    from producer.errors import Outcome
     from producer.records import Record
     from sim.cluster.cluster import Cluster
     from sim.stories.applications import Application
+    from sim.stories.life import LifeProducer
     from sim.stories.planted import PlantedBug
+    from sim.stories.scenario import Scenario
+
+    NewProducer = Callable[[ProducerConfig, str, Callable[[int, Outcome], object]], LifeProducer]
+    """Makes the producer of a life: of its configuration, its name in the trace, and who hears of each record's outcome."""
 
 
 @dataclass(slots=True)
@@ -68,11 +75,12 @@ class Fleet:
         members: Sequence[Member],
         tell_story: Callable[[Generator[Any, Any, None]], simpy.Process],
         mutant: PlantedBug | None,
+        new_producer: NewProducer | None = None,
     ) -> None:
-        """`tell_story` starts a part of a story whose end somebody waits for."""
+        """`tell_story` starts a part of a story whose end somebody waits for; `new_producer` makes what a life sends with."""
+        self._new_producer = new_producer or _simulated(cluster, mutant)
         self._cluster = cluster
         self._tell_story = tell_story
-        self._mutant = mutant
         self._members: Mapping[str, Member] = {one.application.name: one for one in members}
         self._waits = Waits(cluster, ())
 
@@ -164,9 +172,7 @@ class Fleet:
         )
         stretches = member.left()
         member.lives.append(life)
-        producer = SimProducer(cluster, member.config, name=client, is_measured=False, tell=life.told)
-        if self._mutant is not None:
-            self._mutant.plant_in_producer(producer)
+        producer = self._new_producer(member.config, client, life.told)
         # The only application's first life begins with the story: that goes without a word.
         is_told = len(self._members) > 1 or number > 1 or member.application.starts_after_us != 0
         life.begin(producer, stretches, self._tell_story, is_told=is_told)
@@ -196,3 +202,25 @@ class Fleet:
         if not found:
             raise ValueError(reason.format(name))
         return found[-1]
+
+
+def members(scenario: Scenario, properties: Mapping[str, str], cluster: Cluster) -> list[Member]:
+    """Give every application of a story with its configuration and its records. Raises ConfigError."""
+    servers = ",".join(f"{host}:{port}" for host, port in cluster.bootstrap)
+    configs = configs_of(scenario, properties, servers)
+    found = []
+    for one in scenario.cast:
+        # A stream for each: one more application moves nothing in the others' records.
+        chance = cluster.world.chance("workload" if one.name == PRODUCER else f"workload/{one.name}")
+        found.append(Member(one, configs[one.name], tuple(one.workload.made(chance))))
+    return found
+
+
+def _simulated(cluster: Cluster, mutant: PlantedBug | None) -> NewProducer:
+    def new_producer(config: ProducerConfig, client: str, tell: Callable[[int, Outcome], object]) -> LifeProducer:
+        producer = SimProducer(cluster, config, name=client, is_measured=False, tell=tell)
+        if mutant is not None:
+            mutant.plant_in_producer(producer)
+        return producer
+
+    return new_producer

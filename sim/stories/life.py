@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from producer.errors import Outcome
 from sim.clients.virtual_driver import Gate
@@ -28,14 +28,31 @@ if TYPE_CHECKING:
     import simpy
 
     from producer.records import Record
-    from sim.clients.drivers import SimProducer
     from sim.stories.applications import Application
     from sim.stories.conditions import Waits
     from sim.stories.workload import Phase
     from sim.trace.trace import Trace
     from sim.world.kernel import World
+    from sim.world.network import Host
 
     Story = Generator[Any, Any, None]
+
+
+class LifeProducer(Protocol):
+    """What a life sends with: SimProducer, or a client library of somebody else. Its verbs are parts of a story."""
+
+    @property
+    def host(self) -> Host: ...
+
+    def send(self, record: Record, number: int, stands_for: bytes | None = None) -> Story: ...
+
+    def sleep(self, duration_us: int) -> Story: ...
+
+    def flush(self) -> Generator[Any, Any, bool]: ...
+
+    def close(self) -> Story: ...
+
+    def kill(self) -> None: ...
 
 
 class Piece(NamedTuple):
@@ -99,7 +116,7 @@ class Life:
 
     def begin(
         self,
-        producer: SimProducer,
+        producer: LifeProducer,
         stretches: Sequence[Stretch],
         tell_story: Callable[[Story], simpy.Process],
         *,

@@ -12,22 +12,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sim.clients.drivers import PRODUCER
 from sim.clients.raw_client import RawClients
 from sim.cluster.cluster import Cluster
 from sim.cluster.failures import end_at_failure
 from sim.faults.armed import ArmedSchedule
 from sim.faults.schedule import Entry
 from sim.faults.text import duration_text
-from sim.judges.guarantees import GUARANTEES, Ledger
 from sim.judges.invariants import Watch
-from sim.judges.report import Report, Unstruck, counted, counted_by_client
-from sim.stories.fleet import Fleet, Member
+from sim.judges.report import Report, Unstruck
+from sim.stories import ending
+from sim.stories.ending import SETTLE_US_MAX
+from sim.stories.fleet import Fleet, members
 from sim.stories.pace import Pace
-from sim.stories.properties import configs_of, effective_properties
+from sim.stories.properties import effective_properties
 from sim.stories.reading import ReadingRoom
 from sim.stories.repairs import Repairs
-from sim.trace.events import FaultInjected, FaultRefused, RollingRestartEnded, RunEnded
+from sim.trace.events import FaultInjected, FaultRefused, RollingRestartEnded
 from sim.trace.trace import Trace
 from sim.world.kernel import EventLimitError, World
 from sim.world.network import islands
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
 EVENTS_MAX = 5_000_000
 """A run that processes more events than this is cut short."""
-SETTLE_US_MAX = 120 * SECOND_US
-"""How long a healed cluster may take to settle, and a consumer to read back."""
 UNFIRED_US_MAX = 15 * SECOND_US
 """How long after its applications' end a run waits for points in the protocol that have not come."""
 
@@ -126,7 +124,7 @@ class _Run:
         self.pace = Pace(self.world, events_max, self.watch.look if is_thorough else None)
         for struck in (FaultInjected, FaultRefused, RollingRestartEnded):
             self.trace.watch(struck, self.pace.ask_again)
-        self.fleet = Fleet(self.cluster, self._members(), self.pace.story, mutant)
+        self.fleet = Fleet(self.cluster, members(scenario, self.properties, self.cluster), self.pace.story, mutant)
         self.cluster.applications = self.fleet
         self.readers = self.cluster.readers = ReadingRoom(self.cluster)
         self.raw_clients = self.cluster.raw_clients = RawClients(self.cluster, self.pace.ask_again)
@@ -164,30 +162,17 @@ class _Run:
         finally:
             # A cluster that is being healed must be left alone, or it would not settle.
             armed.disarm()
-            self._note_unstruck(armed)
+            self.unfired, self.refused = ending.never_struck(armed), ending.refused(armed)
         if not self.fleet.is_done:
             self.stopped = self._not_done()
-        self.cluster.heal()
-        is_settled = self.pace.step_until(self.cluster.is_settled, SETTLE_US_MAX)
-        self._read_back(is_settled=is_settled)
-        self.trace.emit(RunEnded(self.world.now_us, self.cluster.is_settled()))
-
-    def _members(self) -> list[Member]:
-        servers = ",".join(f"{host}:{port}" for host, port in self.cluster.bootstrap)
-        configs = configs_of(self.scenario, self.properties, servers)
-        members = []
-        for one in self.scenario.cast:
-            # A stream for each: one more application moves nothing in the others' records.
-            chance = self.world.chance("workload" if one.name == PRODUCER else f"workload/{one.name}")
-            members.append(Member(one, configs[one.name], tuple(one.workload.made(chance))))
-        return members
+        ending.read_back(self.cluster, self.readers, self.repairs.topics, self.pace)
 
     def _tell_story(self, armed: ArmedSchedule, until_us: int) -> None:
         """Play until every application is done, everything has struck, and the living are repaired."""
         world = self.world
         self.pace.run_while(lambda: not armed.is_spent and not self.fleet.is_done, until_us)
         if not armed.is_spent:
-            self.pace.run_while(lambda: not armed.is_spent, min(until_us, _last_moment(armed, world.now_us)))
+            self.pace.run_while(lambda: not armed.is_spent, min(until_us, last_moment(armed, world.now_us)))
         if self.scenario.schedule:
             self.pace.run_until(min(until_us, max(world.now_us, armed.last_fired_us + self.scenario.repairs_after_us)))
             if world.now_us >= until_us:
@@ -204,18 +189,6 @@ class _Run:
         """Whether everybody is done, and what takes its time is through."""
         return self.fleet.is_done and self.raw_clients.is_done and self.cluster.rolling_restart is None
 
-    def _read_back(self, *, is_settled: bool) -> None:
-        """Let one consumer read every topic, and everybody who reads come to the end of what is committed.
-
-        Something may still be on its way, held by a network that is open again: the end is there once the cluster has
-        settled with it, and all have read it.
-        """
-        self.readers.read_back(self.repairs.topics)
-        self.pace.step_until(
-            lambda: (not is_settled or self.cluster.is_settled()) and self.readers.has_read_all(), SETTLE_US_MAX
-        )
-        self.readers.end()
-
     def _not_done(self) -> str:
         """Say who outlived the story, and who could not hear whom by then: the usual reason."""
         who = "the application" if len(self.scenario.cast) == 1 else ", ".join(self.fleet.at_work)
@@ -225,44 +198,22 @@ class _Run:
             said += f"; the network was in {len(self.apart)} parts: {parts}"
         return said
 
-    def _note_unstruck(self, armed: ArmedSchedule) -> None:
-        schedule = armed.schedule
-        self.unfired = tuple(
-            Unstruck(place, str(entry), "its moment never came") for place, entry in armed.unfired.items()
-        )
-        self.refused = tuple(
-            Unstruck(place, str(schedule[place]), reason) for place, reason in sorted(armed.refused.items())
-        )
-
     # -- the verdict ---------------------------------------------------------------------------------------------------
 
     def _judge(self) -> Report:
-        # The report holds the trace; it must not hold the world as well, by those who watched.
-        self.trace.end_watching()
-        ledger = Ledger(self.trace.events)
-        return Report(
-            scenario=self.scenario.name,
-            seed=self.seed,
-            properties=self.properties,
-            schedule=self.scenario.schedule,
-            verdicts=tuple(guarantee.judge(ledger) for guarantee in GUARANTEES.values()),
-            counts=counted(ledger),
-            clients=counted_by_client(ledger.history),
-            digest=self.trace.digest(),
-            events=len(self.trace),
-            virtual_us=self.world.now_us,
-            is_settled=ledger.ended is not None and ledger.ended.is_settled,
+        return ending.report(
+            self.scenario,
+            self.seed,
+            self.properties,
+            self.cluster,
+            self.watch,
             stopped=self.stopped,
             unfired=self.unfired,
             refused=self.refused,
-            expects=self.scenario.expects,
             planted_bug="" if self.mutant is None else self.mutant.name,
-            breach=self.watch.breach,
-            given_up=self.watch.given_up,
-            trace=self.trace,
         )
 
 
-def _last_moment(armed: ArmedSchedule, now_us: int) -> int:
+def last_moment(armed: ArmedSchedule, now_us: int) -> int:
     """Until when entries that have not struck are waited for, once the application is done."""
     return max(now_us + UNFIRED_US_MAX, armed.last_due_us)

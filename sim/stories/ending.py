@@ -1,0 +1,87 @@
+"""How a run ends, whoever played it: everything is healed, a consumer reads all back, and the trace is judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.judges.guarantees import GUARANTEES, Ledger
+from sim.judges.report import Report, Unstruck, counted, counted_by_client
+from sim.trace.events import RunEnded
+from sim.world.units import SECOND_US
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sim.cluster.cluster import Cluster
+    from sim.faults.armed import ArmedSchedule
+    from sim.judges.invariants import Watch
+    from sim.stories.pace import Pace
+    from sim.stories.reading import ReadingRoom
+    from sim.stories.scenario import Scenario
+
+SETTLE_US_MAX = 120 * SECOND_US
+"""How long a healed cluster may take to settle, and a consumer to read back."""
+
+
+def read_back(cluster: Cluster, readers: ReadingRoom, topics: Sequence[str], pace: Pace) -> None:
+    """Heal everything, and let one consumer read every topic, and everybody who reads come to the end of what is committed.
+
+    Something may still be on its way, held by a network that is open again: the end is there once the cluster has
+    settled with it, and all have read it.
+    """
+    cluster.heal()
+    is_settled = pace.step_until(cluster.is_settled, SETTLE_US_MAX)
+    readers.read_back(topics)
+    pace.step_until(lambda: (not is_settled or cluster.is_settled()) and readers.has_read_all(), SETTLE_US_MAX)
+    readers.end()
+    cluster.trace.emit(RunEnded(cluster.world.now_us, cluster.is_settled()))
+
+
+def never_struck(armed: ArmedSchedule) -> tuple[Unstruck, ...]:
+    """Give the entries whose moment never came."""
+    return tuple(Unstruck(place, str(entry), "its moment never came") for place, entry in armed.unfired.items())
+
+
+def refused(armed: ArmedSchedule) -> tuple[Unstruck, ...]:
+    """Give the entries that could not take effect, and why."""
+    return tuple(Unstruck(place, str(armed.schedule[place]), reason) for place, reason in sorted(armed.refused.items()))
+
+
+def report(
+    scenario: Scenario,
+    seed: int,
+    properties: Mapping[str, str],
+    cluster: Cluster,
+    watch: Watch,
+    *,
+    stopped: str,
+    unfired: tuple[Unstruck, ...],
+    refused: tuple[Unstruck, ...],
+    planted_bug: str = "",
+) -> Report:
+    """Judge a run by its trace. `stopped` says why it was cut short, if it was."""
+    trace = cluster.trace
+    # The report holds the trace; it must not hold the world as well, by those who watched.
+    trace.end_watching()
+    ledger = Ledger(trace.events)
+    return Report(
+        scenario=scenario.name,
+        seed=seed,
+        properties=properties,
+        schedule=scenario.schedule,
+        verdicts=tuple(guarantee.judge(ledger) for guarantee in GUARANTEES.values()),
+        counts=counted(ledger),
+        clients=counted_by_client(ledger.history),
+        digest=trace.digest(),
+        events=len(trace),
+        virtual_us=cluster.world.now_us,
+        is_settled=ledger.ended is not None and ledger.ended.is_settled,
+        stopped=stopped,
+        unfired=unfired,
+        refused=refused,
+        expects=scenario.expects,
+        planted_bug=planted_bug,
+        breach=watch.breach,
+        given_up=watch.given_up,
+        trace=trace,
+    )
