@@ -6,7 +6,7 @@ Kafka: Topic.isInternal, DefaultAutoTopicCreationManager. A client may read them
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.cluster.config import TopicConfig
 
@@ -22,8 +22,25 @@ SHARE_GROUP_STATE = "__share_group_state"
 _PARTITIONS = 50
 _REPLICAS = 3
 
+_SEGMENT_BYTES = 104_857_600
+"""offsets.topic.segment.bytes and its like: a new leader has little to read back."""
+
 _OWN: Mapping[str, int | None] = {CONSUMER_OFFSETS: None, TRANSACTION_STATE: 2, SHARE_GROUP_STATE: 2}
 """Their min.insync.replicas; None for that of any topic which is created unasked."""
+
+_NEVER_BY_AGE: Mapping[str, Mapping[str, Any]] = {
+    CONSUMER_OFFSETS: {"cleanup_policy": ("compact",)},
+    TRANSACTION_STATE: {
+        "cleanup_policy": ("compact",),
+        "compression_type": "uncompressed",
+        "unclean_leader_election": False,
+    },
+    SHARE_GROUP_STATE: {"cleanup_policy": ("delete",), "retention_ms": -1},
+}
+"""What a coordinator wrote last about something counts, however old it is.
+
+Kafka: GroupCoordinatorConfig, TransactionLog, ShareCoordinatorService: their configurations of the topic.
+"""
 
 
 def is_internal(topic: str) -> bool:
@@ -47,4 +64,6 @@ def wanted_topic(name: str, config: ClusterConfig) -> TopicConfig:
         partitions=config.offsets_topic_partitions if name == CONSUMER_OFFSETS else _PARTITIONS,
         replication_factor=replication_factor,
         min_insync_replicas=min(min_insync_replicas, replication_factor),
+        segment_bytes=_SEGMENT_BYTES,
+        **_NEVER_BY_AGE[name],
     )

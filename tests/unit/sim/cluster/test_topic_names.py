@@ -8,6 +8,7 @@ from producer.wire.messages import metadata
 from producer.wire.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from producer.wire.schema import ZERO_ID
 from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.internal_topics import wanted_topic
 from sim.trace.events import TopicCreated
 from tests.unit.sim.raw_client import Lab
 
@@ -40,6 +41,13 @@ def test_a_topic_of_the_brokers_own_has_as_many_replicas_as_there_are_brokers_wh
     made = lab.events(TopicCreated, topic=name)
     assert [(one.replication_factor, one.min_insync_replicas) for one in made] == [(1, 1)]
     assert {partition.leader_id for partition in topic.partitions} == {1}
+
+
+@pytest.mark.parametrize("name", ["__consumer_offsets", "__transaction_state", "__share_group_state"])
+def test_a_topic_of_the_brokers_own_loses_nothing_by_its_age(name: str) -> None:
+    made = wanted_topic(name, ClusterConfig())
+
+    assert made.cleanup_policy == ("compact",) or made.retention_ms == -1
 
 
 def test_nobody_but_the_admin_client_writes_into_a_topic_of_the_brokers_own() -> None:
