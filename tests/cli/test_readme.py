@@ -10,7 +10,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encod
 
 
 def test_every_block_of_python_is_whole() -> None:
-    assert len(BLOCKS) == 2
+    assert len(BLOCKS) == 3
     for block in BLOCKS:
         compile(block, "README.md", "exec")
 

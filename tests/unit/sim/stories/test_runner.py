@@ -11,6 +11,7 @@ from sim.faults.brokers import DiskAfterCrash
 from sim.faults.names import UnknownNameError
 from sim.faults.schedule import parse_entry
 from sim.judges.guarantees import State
+from sim.judges.report import Counts
 from sim.stories.runner import run
 from sim.stories.scenario import (
     ClusterConfig,
@@ -53,7 +54,7 @@ def test_calm_run_holds() -> None:
     report = run(CALM)
 
     assert report.exit_code == 0
-    assert tuple(report.counts) == (6, 6, 0, 0, 6, 0)
+    assert report.counts == Counts(sent=6, acknowledged=6, failed=0, unknown=0, read=6)
     assert isinstance(report.trace[len(report.trace) - 1], RunEnded)
 
 
