@@ -16,6 +16,7 @@ from producer.records import TopicPartition
 from sim.judges.history import History, RecordId
 from sim.judges.replica_log import Attempt, LogEntry, ReplicaLog
 from sim.trace.events import (
+    LEADERS_START,
     TOPIC_DELETED,
     BatchAppended,
     BatchDeduplicated,
@@ -68,6 +69,9 @@ class Fold:
         self.committed: dict[tuple[TopicPartition, int, int], tuple[int, int]] = {}
         """(partition, leader epoch, base offset) -> the event by which a replica's high watermark rose above the batch, and
         the last of its offsets that lies below."""
+        self.committed_before: dict[int, tuple[int, int]] = {}
+        """The same of batches whose topic was deleted, by the event that a leader appended them: the next topic of its name uses
+        epochs and offsets again."""
         self.stamped: set[str] = set()
         """Topics whose leaders stamp their time into batches: the checksum at the producer says nothing there."""
         self.recognised: dict[tuple[str, int], int] = {}
@@ -198,7 +202,12 @@ class Fold:
 
     def _note_start(self, number: int, event: LogStartAdvanced) -> None:
         where = TopicPartition(event.topic, event.partition)
-        for entry in self._log(where, event.broker).advance_start(event.log_start_offset):
+        gone = self._log(where, event.broker).advance_start(event.log_start_offset)
+        if event.reason == LEADERS_START:
+            # What its leader removed is known from there. Whatever else a follower drops so was never committed: it led once,
+            # wrote what nobody copied, and no epoch of the leader's is old enough to tell it.
+            return
+        for entry in gone:
             for offset in range(entry.base_offset, entry.last_offset + 1):
                 self.outlived.setdefault((where, entry.appended, offset), number)
             self.outlived_records.update(entry.records)
@@ -245,7 +254,9 @@ class Fold:
         for key in [key for key in self._by_epoch if key[0].topic == event.topic]:
             entry = self._by_epoch.pop(key)
             self._of_deleted_topics[*key, entry.crc] = entry
-            self.committed.pop(key, None)
+            committed = self.committed.pop(key, None)
+            if committed is not None:
+                self.committed_before[entry.appended] = committed
 
     def _note_reconfigured(self, number: int, event: TopicReconfigured) -> None:
         self.restamped.add(event.topic)

@@ -12,7 +12,14 @@ from tests.course.conftest import Acklab
 
 LESSON = lesson("acks")
 FOLDER = Path("acklab-course/02_acks")
-ANSWERS = ("b: nobody copied them", "b: the high watermark", "c because it waits", "b. alone", "b too few")
+ANSWERS = (
+    "b: nobody copied them",
+    "b: the high watermark",
+    "c because it waits",
+    "b. alone",
+    "b too few",
+    "b a new epoch",
+)
 PREDICTED = [word for answer in ANSWERS for word in ("--predict", answer)]
 
 
@@ -32,7 +39,7 @@ def test_a_learner_goes_through_the_whole_lesson(learner: Acklab) -> None:
 
     read = learner("start", *PREDICTED)
     assert read.status == 0
-    assert read.out.count("✓ As you said") == 4
+    assert read.out.count("✓ As you said") == 5
     assert "✗ You said b; what came is c: 30" in read.out
     assert "Your reason: alone." in read.out
     assert max(map(len, (begun.out + read.out).splitlines())) <= 80

@@ -30,6 +30,22 @@ def test_two_judges_agree(begin: int) -> None:
     assert [one for number in range(begin, begin + 10) for one in judged(number).differences()] == []
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(
+            14_935, id="a deposed leader's own records are lost, though it dropped them as old with its leader's"
+        ),
+        pytest.param(15_639, id="a log cut before its own beginning joins its leader's where that begins"),
+        pytest.param(16_026, id="so it does where the leader has more"),
+        pytest.param(17_307, id="what was removed as old before its topic was deleted had been committed"),
+        pytest.param(19_543, id="a log cut before its own beginning, the last in the ISR"),
+    ],
+)
+def test_two_judges_agree_on_what_once_told_them_apart(number: int) -> None:
+    assert judged(number).differences() == []
+
+
 def test_every_planted_bug_of_the_oracle_makes_the_judges_differ() -> None:
     assert len(BUGS) >= BUGS_MIN
     left = dict(BUGS)

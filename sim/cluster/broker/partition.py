@@ -24,6 +24,7 @@ from sim.cluster.messages import (
     StoredBatch,
 )
 from sim.trace.events import (
+    LEADERS_START,
     BatchReplicated,
     BecameFollower,
     BecameLeader,
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
 
 RECORDS_DELETED = "records deleted"
 """Why a log begins later: somebody wanted it so."""
-LEADERS_START = "leader's log start"
-"""Why a follower's log begins later."""
 
 
 class Partition:

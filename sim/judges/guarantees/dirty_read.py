@@ -41,7 +41,10 @@ def _wrong(ledger: Ledger, read: Read, lying: Lying | None, held: frozenset[tupl
     if lying is None:
         return f"{at} holds what no leader appended there"
     entry = lying.entry
-    event, last = ledger.committed.get((read.where, entry.leader_epoch, entry.base_offset), (read.event, -1))
+    committed = ledger.committed_before.get(entry.appended) or ledger.committed.get(
+        (read.where, entry.leader_epoch, entry.base_offset)
+    )
+    event, last = committed or (read.event, -1)
     is_committed = event < read.event and read.offset <= last
     if ledger.is_final:
         final = ledger.readings.final.get(read.where, {}).get(read.offset)

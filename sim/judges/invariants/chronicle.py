@@ -130,6 +130,19 @@ class Chronicle:
         self.disks.note_joined(broker, tp, at_offset, removed, held)
         self.seen[broker, tp] = [*removed, *[stored for stored in seen if stored.base_offset >= at_offset]]
 
+    def begins_anew(self, broker: int, tp: TopicPartition, to_offset: int) -> bool:
+        """Whether a log that is cut there was cut before its own beginning, where its leader's log begins as well or later.
+
+        Nothing of it is left then, and what others wrote before that offset is removed at its leader, too: it joins there
+        (UnifiedLog.truncateFullyAndStartAt). It takes an unclean election, or a lost disk, to cut a log so.
+        """
+        leader = self.leading(tp)
+        return (
+            leader is not None
+            and 0 < to_offset < self.disks.known_gone(broker, tp)
+            and leader.log.start_offset >= to_offset
+        )
+
     def joins_leader(self, broker: int, tp: TopicPartition) -> bool:
         """Whether what a follower holds otherwise than others may lie before the start of its leader's log. If so, it is passed by.
 

@@ -84,6 +84,11 @@ class Disks:
         file = self._file(broker, log_name(tp))
         return 0 if file is None else file.bases[0]
 
+    def known_gone(self, broker: int, tp: TopicPartition) -> int:
+        """Up to which offset a log is known to have been removed from its beginning; 0 for none."""
+        gone = self._gone.get((broker, tp))
+        return 0 if gone is None else gone[1]
+
     def note_gone(self, broker: int, tp: TopicPartition, batches: Sequence[StoredBatch], up_to_offset: int) -> None:
         """From now on take those for what lies before that offset of the log, unless more than that is known to be gone."""
         known = self._gone.get((broker, tp))

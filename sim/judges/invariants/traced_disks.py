@@ -53,6 +53,14 @@ class TracedDisks(Invariant):
 
     def _was_cut(self, event: LogTruncated) -> None:
         tp = TopicPartition(event.topic, event.partition)
+        if self.chronicle.begins_anew(event.broker, tp, event.to_offset):
+            seen = self.chronicle.seen_on(event.broker, tp)
+            self.chronicle.cut_off = list(seen)
+            seen.clear()
+            self.disks.note_cut(event.broker, tp, 0)
+            self.chronicle.join(event.broker, tp, event.to_offset, ())
+            self._hold(event.broker, tp)
+            return
         self.disks.note_cut(event.broker, tp, event.to_offset)
         log = self.disks.log(event.broker, tp)
         seen = self.chronicle.seen_on(event.broker, tp)

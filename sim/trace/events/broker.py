@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 TOPIC_DELETED = "topic deleted"
 """Why a replica lost its whole log: somebody wanted it so."""
+LEADERS_START = "leader's log start"
+"""Why a follower's log begins later: its leader's does."""
 REPLICA_REMOVED = "replica removed"
 """Why a replica lost its whole log: its partition moved to other brokers."""
 CUT_SHORT = "file cut short"

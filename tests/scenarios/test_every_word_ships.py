@@ -1,0 +1,55 @@
+"""Every word that a story is told with is in a scenario of the catalogue: whoever looks for one finds it at work."""
+
+from __future__ import annotations
+
+import pytest
+
+from producer.records import Record
+from sim.stories.scenario import load_all
+
+ALL = load_all()
+WORKLOADS = [one.workload for scenario in ALL for one in scenario.cast]
+WRITTEN: list[Record] = [
+    record for workload in WORKLOADS if isinstance(workload.records, tuple) for record in workload.records
+]
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "start", "kill", "pause", "restart", "replace", "stop",
+        "lose", "detain", "flip", "truncate", "unsync", "write", "alter topic", "alter brokers", "roll", "elect",
+    ],
+)  # fmt: skip
+def test_a_fault(verb: str) -> None:
+    struck = [str(entry).rsplit(": ", 1)[-1] for scenario in ALL for entry in scenario.schedule]
+
+    assert [text for text in struck if text.startswith(f"{verb} ")]
+
+
+def test_several_applications_each_with_its_own_properties() -> None:
+    assert [scenario.name for scenario in ALL if len({str(one.producer) for one in scenario.applications}) > 1]
+
+
+def test_several_topics() -> None:
+    assert [workload for workload in WORKLOADS if len(workload.topics) > 1]
+
+
+def test_a_record_s_partition_headers_and_timestamp() -> None:
+    assert [workload for workload in WORKLOADS if any(partition is not None for _, partition in workload.destinations)]
+    assert [record for record in WRITTEN if record.headers] or [one for one in WORKLOADS if one.headers]
+    assert [record for record in WRITTEN if record.timestamp_ms is not None] or [
+        one for one in WORKLOADS if one.timestamp_ms is not None
+    ]
+
+
+def test_an_application_that_sends_again() -> None:
+    assert [one for scenario in ALL for one in scenario.cast if one.resends is not None]
+
+
+def test_somebody_who_reads_while_the_story_goes_on() -> None:
+    assert [scenario for scenario in ALL if scenario.readers]
+
+
+def test_a_phase_that_waits_for_something() -> None:
+    assert [phase for workload in WORKLOADS for phase in workload.phases if phase.waits_for is not None]
