@@ -38,7 +38,8 @@ def test_several_topics() -> None:
 def test_a_record_s_partition_headers_and_timestamp() -> None:
     assert [workload for workload in WORKLOADS if any(partition is not None for _, partition in workload.destinations)]
     assert any(record.headers for record in WRITTEN) or any(workload.headers for workload in WORKLOADS)
-    assert any(one.timestamp_ms is not None for one in (*WRITTEN, *WORKLOADS))
+    times = [*(record.timestamp_ms for record in WRITTEN), *(workload.timestamp_ms for workload in WORKLOADS)]
+    assert any(time_ms is not None for time_ms in times)
 
 
 def test_an_application_that_sends_again() -> None:
