@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
+from producer.engine.engine import Engine
 from tests.unit.producer.drivers.patience import eventually
 
 
@@ -20,6 +21,12 @@ def holdings() -> Holdings:
     gc.collect()
     threads = sum(thread.name.startswith("acklab-") for thread in threading.enumerate())
     return Holdings(threads, len(list(Path("/proc/self/fd").iterdir())))
+
+
+def engines() -> int:
+    """How many engines live, each with every record, batch and answer that it has: the memory that a producer takes."""
+    gc.collect()
+    return sum(type(one) is Engine for one in gc.get_objects())
 
 
 def back_to(before: Holdings) -> None:

@@ -2,7 +2,7 @@
 
 A property over real sockets, of both drivers: clusters whose brokers treat each connection as they like, addresses where
 nothing is answered, callbacks that raise, exit, call the producer back or close it, an end by `close` or by dropping it.
-Each call returns in its time, each future ends, and then no thread and no descriptor is left. `endurance.py` is the same
+Each call returns in its time, each future ends, and then no thread, no descriptor and no engine with its records is left. `endurance.py` is the same
 for ten minutes, and for thousands; a nightly profile of Hypothesis draws fifty times as many stories.
 """
 
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from producer import AsyncProducer, Producer
 from producer.drivers import callbacks
 from producer.errors import ProducerError, ReentrantCallError
-from tests.unit.producer.drivers.holdings import Holdings, holdings
+from tests.unit.producer.drivers.holdings import Holdings, engines, holdings
 from tests.unit.producer.drivers.hostile_broker import Manner
 from tests.unit.producer.drivers.hostile_cluster import Hole, HostileCluster
 from tests.unit.producer.drivers.one_broker import TOPIC
@@ -122,15 +122,15 @@ RAISING: dict[str, Callable[[], BaseException]] = {
 }
 
 
-def held_beside(cluster: HostileCluster) -> Holdings:
-    """What the producer holds, and whatever else that is not the brokers'."""
+def held_beside(cluster: HostileCluster) -> tuple[Holdings, int]:
+    """What the producer holds, and whatever else that is not the brokers'; and how many engines there are."""
     held = holdings()
-    return held._replace(descriptors=held.descriptors - cluster.descriptors)
+    return held._replace(descriptors=held.descriptors - cluster.descriptors), engines()
 
 
-def is_left_alone(cluster: HostileCluster, before: Holdings) -> bool:
-    held = held_beside(cluster)
-    return held.threads <= before.threads and held.descriptors <= before.descriptors
+def is_left_alone(cluster: HostileCluster, before: tuple[Holdings, int]) -> bool:
+    (held, living), (then, lived) = held_beside(cluster), before
+    return held.threads <= then.threads and held.descriptors <= then.descriptors and living <= lived
 
 
 def ended(futures: list[Any]) -> bool:
