@@ -16,8 +16,10 @@ from producer.records import Record
 from sim.clients.consumer import Consumer
 from sim.clients.drivers import SimProducer
 from sim.clients.raw_client import RawClient
+from sim.cluster.broker.log_directory import logs_on
 from sim.cluster.broker.log_file import LogFile, Remnant
 from sim.cluster.cluster import Cluster
+from sim.cluster.messages import NO_LEADER
 from sim.cluster.raw_clients import RawProduce
 from tests.second_judge.disks import NAME
 
@@ -89,11 +91,14 @@ class Liar:
     """Whether a record that may be written is said to be not written."""
 
     thrown: list[bytes] = field(default_factory=list)
-    """Logs that brokers removed, as their topics were deleted, and segments that were old."""
+    """Logs that brokers removed, as their topics were deleted, and batches that were old."""
+    clusters: list[Cluster] = field(default_factory=list)
+    """The one of the run under way."""
 
     def plant_in_cluster(self, cluster: Cluster) -> None:
         """Keep what is thrown away; brokers tell no lies."""
         self.thrown.clear()
+        self.clusters[:] = [cluster]
         for broker in cluster.brokers.values():
             for directory in broker.disk.directories:
                 directory.files = Files(self.thrown)
@@ -130,8 +135,9 @@ class Liar:
             return named(raw(client, number, produce), client.name, number)
 
         def keeps(file: LogFile, base_offset: int, remnant: Remnant) -> None:
-            old = file.entries[: file.place_of(base_offset)]
-            self.thrown.append(b"".join(stored.data for stored in old))
+            shared = shared_with_leader(self.clusters[0], file)
+            old = [stored.data for stored in file.entries[: file.place_of(base_offset)]]
+            self.thrown.extend([data for data in old if shared is None or data in shared or data in self.thrown])
             removes(file, base_offset, remnant)
 
         hands: Any = Consumer
@@ -142,6 +148,22 @@ class Liar:
             yield
         finally:
             hands.take_records, raw_hands.record, file_hands.remove_before = sound, raw, removes
+
+
+def shared_with_leader(cluster: Cluster, file: LogFile) -> set[bytes] | None:
+    """What the leader of that log's partition has, by its bytes; None if it is the leader's own, or nobody leads.
+
+    A follower that went another way throws away what nobody else ever had: that is no word on what others lose.
+    """
+    found = (
+        (number, tp) for number, broker in cluster.brokers.items() for tp, one in logs_on(broker.disk) if one is file
+    )
+    broker, tp = next(found)
+    state = cluster.controller.metadata.partitions.get(tp)
+    leader = NO_LEADER if state is None else state.leader
+    if leader in {NO_LEADER, broker}:
+        return None
+    return {stored.data for one, its in logs_on(cluster.brokers[leader].disk) if one == tp for stored in its.entries}
 
 
 HONEST = Liar()
