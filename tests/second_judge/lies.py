@@ -12,7 +12,7 @@ from typing import Any
 
 from producer.errors import Outcome
 from producer.events import BatchDelivered
-from producer.records import Record
+from producer.records import Record, TopicPartition
 from sim.clients.consumer import Consumer
 from sim.clients.drivers import SimProducer
 from sim.clients.raw_client import RawClient
@@ -92,12 +92,15 @@ class Liar:
 
     thrown: list[bytes] = field(default_factory=list)
     """Logs that brokers removed, as their topics were deleted, and batches that were old."""
+    old: set[tuple[TopicPartition, int, int]] = field(default_factory=set)
+    """Of the batches that were old: partition, first offset, and leader epoch."""
     clusters: list[Cluster] = field(default_factory=list)
     """The one of the run under way."""
 
     def plant_in_cluster(self, cluster: Cluster) -> None:
         """Keep what is thrown away; brokers tell no lies."""
         self.thrown.clear()
+        self.old.clear()
         self.clusters[:] = [cluster]
         for broker in cluster.brokers.values():
             for directory in broker.disk.directories:
@@ -135,9 +138,15 @@ class Liar:
             return named(raw(client, number, produce), client.name, number)
 
         def keeps(file: LogFile, base_offset: int, remnant: Remnant) -> None:
-            shared = shared_with_leader(self.clusters[0], file)
-            old = [stored.data for stored in file.entries[: file.place_of(base_offset)]]
-            self.thrown.extend([data for data in old if shared is None or data in shared or data in self.thrown])
+            tp, others = held_by_leader(self.clusters[0], file)
+            others |= {(offset, epoch) for one, offset, epoch in self.old if one == tp}
+            for stored in file.entries[: file.place_of(base_offset)]:
+                offsets = range(stored.base_offset, stored.last_offset + 1)
+                batch = tp, stored.base_offset, stored.leader_epoch
+                is_passed_by = any(offset in offsets and epoch > stored.leader_epoch for offset, epoch in others)
+                if batch in self.old or not is_passed_by:
+                    self.old.add(batch)
+                    self.thrown.append(stored.data)
             removes(file, base_offset, remnant)
 
         hands: Any = Consumer
@@ -150,10 +159,10 @@ class Liar:
             hands.take_records, raw_hands.record, file_hands.remove_before = sound, raw, removes
 
 
-def shared_with_leader(cluster: Cluster, file: LogFile) -> set[bytes] | None:
-    """What the leader of that log's partition has, by its bytes; None if it is the leader's own, or nobody leads.
+def held_by_leader(cluster: Cluster, file: LogFile) -> tuple[TopicPartition, set[tuple[int, int]]]:
+    """Whose log that is, and what its leader has: offset and epoch of each batch; nothing if it is the leader's own, or nobody leads.
 
-    A follower that went another way throws away what nobody else ever had: that is no word on what others lose.
+    What a later epoch wrote anew elsewhere a follower throws away alone: that is no word on what others lose.
     """
     found = (
         (number, tp) for number, broker in cluster.brokers.items() for tp, one in logs_on(broker.disk) if one is file
@@ -162,8 +171,9 @@ def shared_with_leader(cluster: Cluster, file: LogFile) -> set[bytes] | None:
     state = cluster.controller.metadata.partitions.get(tp)
     leader = NO_LEADER if state is None else state.leader
     if leader in {NO_LEADER, broker}:
-        return None
-    return {stored.data for one, its in logs_on(cluster.brokers[leader].disk) if one == tp for stored in its.entries}
+        return tp, set()
+    logs = [its for one, its in logs_on(cluster.brokers[leader].disk) if one == tp]
+    return tp, {(stored.base_offset, stored.leader_epoch) for its in logs for stored in its.entries}
 
 
 HONEST = Liar()
