@@ -16,7 +16,7 @@ from producer.records import Record, TopicPartition
 from sim.clients.consumer import Consumer
 from sim.clients.drivers import SimProducer
 from sim.clients.raw_client import RawClient
-from sim.cluster.broker.log_directory import logs_on
+from sim.cluster.broker.log_directory import logs_on, topic_id_of
 from sim.cluster.broker.log_file import LogFile, Remnant
 from sim.cluster.cluster import Cluster
 from sim.cluster.messages import NO_LEADER
@@ -25,6 +25,8 @@ from tests.second_judge.disks import NAME
 
 Told = Callable[[Any], Any]
 Given = Callable[[list[Any]], list[Any]]
+Whose = tuple[TopicPartition, bytes | None]
+"""A log: its partition, and the topic's id, for a topic that is created again counts its epochs again."""
 
 
 def one_too_far(metadata: Any) -> Any:
@@ -92,8 +94,8 @@ class Liar:
 
     thrown: list[bytes] = field(default_factory=list)
     """Logs that brokers removed, as their topics were deleted, and batches that were old."""
-    old: set[tuple[TopicPartition, int, int]] = field(default_factory=set)
-    """Of the batches that were old: partition, first offset, and leader epoch."""
+    old: set[tuple[Whose, int, int]] = field(default_factory=set)
+    """Of the batches that were old: whose log it was, first offset, and leader epoch."""
     clusters: list[Cluster] = field(default_factory=list)
     """The one of the run under way."""
 
@@ -138,11 +140,11 @@ class Liar:
             return named(raw(client, number, produce), client.name, number)
 
         def keeps(file: LogFile, base_offset: int, remnant: Remnant) -> None:
-            tp, others = held_by_leader(self.clusters[0], file)
-            others |= {(offset, epoch) for one, offset, epoch in self.old if one == tp}
+            topic, others = held_by_leader(self.clusters[0], file)
+            others |= {(offset, epoch) for one, offset, epoch in self.old if one == topic}
             for stored in file.entries[: file.place_of(base_offset)]:
                 offsets = range(stored.base_offset, stored.last_offset + 1)
-                batch = tp, stored.base_offset, stored.leader_epoch
+                batch = topic, stored.base_offset, stored.leader_epoch
                 is_passed_by = any(offset in offsets and epoch > stored.leader_epoch for offset, epoch in others)
                 if batch in self.old or not is_passed_by:
                     self.old.add(batch)
@@ -159,7 +161,7 @@ class Liar:
             hands.take_records, raw_hands.record, file_hands.remove_before = sound, raw, removes
 
 
-def held_by_leader(cluster: Cluster, file: LogFile) -> tuple[TopicPartition, set[tuple[int, int]]]:
+def held_by_leader(cluster: Cluster, file: LogFile) -> tuple[Whose, set[tuple[int, int]]]:
     """Whose log that is, and what its leader has: offset and epoch of each batch; nothing if it is the leader's own, or nobody leads.
 
     What a later epoch wrote anew elsewhere a follower throws away alone: that is no word on what others lose.
@@ -170,10 +172,11 @@ def held_by_leader(cluster: Cluster, file: LogFile) -> tuple[TopicPartition, set
     broker, tp = next(found)
     state = cluster.controller.metadata.partitions.get(tp)
     leader = NO_LEADER if state is None else state.leader
-    if leader in {NO_LEADER, broker}:
-        return tp, set()
+    whose = tp, topic_id_of(cluster.brokers[broker].disk, tp)
+    if leader in {NO_LEADER, broker} or topic_id_of(cluster.brokers[leader].disk, tp) != whose[1]:
+        return whose, set()
     logs = [its for one, its in logs_on(cluster.brokers[leader].disk) if one == tp]
-    return tp, {(stored.base_offset, stored.leader_epoch) for its in logs for stored in its.entries}
+    return whose, {(stored.base_offset, stored.leader_epoch) for its in logs for stored in its.entries}
 
 
 HONEST = Liar()
