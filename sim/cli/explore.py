@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.endings import CommandError, Exit, complain, ends
+from sim.cli.folders import check_folder, make_folder
 from sim.cli.options import AsJson, PlantedBug, key_values, mutant_named
 from sim.cli.run import Settings
 
@@ -79,7 +80,7 @@ def explore(
     from sim.explore.campaign import explore as search_all
 
     search = _search(scenario, seed, settings, look_for, fresh=fresh, wide=wide, faults=faults, planted_bug=planted_bug)
-    _check_directory(out)
+    check_folder(out)
     written: list[Path] = []
     tally, progress, clock = Tally(), Progress(), _Clock()
 
@@ -157,25 +158,11 @@ def _search(
     return search
 
 
-def _check_directory(path: Path) -> None:
-    """Find out before the search whether witnesses can be written. Raises CommandError naming the path."""
-    nearest = path
-    while not nearest.exists() and nearest != nearest.parent:
-        nearest = nearest.parent
-    if not nearest.is_dir():
-        raise CommandError(f"cannot write into {path}: {nearest} is not a directory")
-    if not os.access(nearest, os.W_OK):
-        raise CommandError(f"cannot write into {path}: permission denied")
-
-
 # -- what was found ----------------------------------------------------------------------------------------------------
 
 
 def _write(found: Found, out: Path) -> Path:
-    if not out.exists():
-        out.mkdir(parents=True)
-        # A folder of ours says so itself, wherever somebody stood: nobody need tell git of it.
-        (out / ".gitignore").write_text("*\n", encoding="utf-8")
+    make_folder(out)
     broken = "+".join(found.broken).replace(" ", "_")
     path = out / f"{broken}-{found.witness.seed}-{found.number}.json"
     path.write_text(found.witness.text(beside=path), encoding="utf-8")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.endings import CommandError, Exit, complain, ends
+from sim.cli.folders import check_folder, make_folder
 from sim.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def gauntlet(
         asked = [client_named(name) for name in clients] or list(CLIENTS)
     except ValueError as error:
         raise CommandError(str(error)) from error
-    _make(journals)
+    check_folder(journals)
+    make_folder(journals)
 
     def done(cell: Cell) -> None:
         complain(f"{cell.client}, {cell.configuration}: {said(cell)}")
@@ -74,8 +76,8 @@ def gauntlet(
 
 def said(cell: Cell) -> str:
     """Say in a few words what a cell came to."""
-    if cell.error:
-        return cell.error
+    if not cell.report:
+        return cell.missing or cell.error
     parts = [f"{name} {count}" for name, count in cell.broken.items()]
     if cell.hung:
         parts.append(f"hung {cell.hung}")
@@ -109,17 +111,9 @@ def _tell(question: str, cells: list[Cell]) -> None:
 def _status(cells: list[Cell]) -> Exit:
     """Give the exit status: the worst of the cells that were asked; libraries that are not there change nothing."""
     codes = [Exit(cell.report["exit_code"]) for cell in cells if cell.report]
-    if not codes or any(cell.error and not cell.error.startswith("not asked") for cell in cells):
+    if not codes or any(cell.error for cell in cells):
         return Exit.INCONCLUSIVE
     for worst in (Exit.OUR_BUG, Exit.VIOLATED, Exit.INCONCLUSIVE):
         if worst in codes:
             return worst
     return Exit.INCONCLUSIVE if any(cell.hung for cell in cells) else Exit.HOLDS
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"cannot write {folder}: {error.strerror}") from error

@@ -25,8 +25,10 @@ class Cell(NamedTuple):
     configuration: Configuration
     report: dict[str, Any]
     """The run's, as JSON; empty where there was none."""
+    missing: str
+    """What it takes to ask that library; empty where it was asked."""
     error: str
-    """Why there was none."""
+    """What went wrong with one that was asked."""
     journal: Path
 
     @property
@@ -65,7 +67,7 @@ async def run(
     async def one(client: Client, configuration: Configuration) -> Cell:
         journal = journal_of(folder, story, client.name, configuration)
         missing = client.missing(java_class_path)
-        cell = Cell(client.name, client.version(java_class_path), configuration, {}, missing, journal)
+        cell = Cell(client.name, client.version(java_class_path), configuration, {}, missing, "", journal)
         if not missing:
             async with turns:
                 cell = _filled(cell, await _told(story, seed, cell, java_class_path))

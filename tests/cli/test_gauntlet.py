@@ -75,3 +75,11 @@ def test_a_folder_that_cannot_be_made_is_named(acklab: Acklab, tmp_path: Path) -
 
     assert told.status == Exit.USAGE
     assert str(tmp_path / "taken") in told.err
+
+
+def test_a_folder_that_is_there_already_keeps_its_gitignore(acklab: Acklab, tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("mine\n")
+
+    acklab("gauntlet", STORY, "--client", "java", "--journals", str(tmp_path))
+
+    assert (tmp_path / ".gitignore").read_text() == "mine\n"
