@@ -141,6 +141,7 @@ def _read(
     timeout_s: int,
 ) -> int:
     from producer.drivers.clock import now_us
+    from sim.clients.consumer import NoSuchPartitionError
 
     begun_us = now_us()
     left = count
@@ -155,7 +156,7 @@ def _read(
             return Exit.HOLDS
         if consumer.error is not None:
             complain(f"{consumer.error} (bootstrap servers: {bootstrap})")
-            return Exit.VIOLATED
+            return Exit.USAGE if isinstance(consumer.error, NoSuchPartitionError) else Exit.VIOLATED
         if not consumer.knows_topics and now_us() - begun_us > timeout_s * SECOND_US:
             complain(f"{what}: no answer from {bootstrap} within {timeout_s} s")
             return Exit.VIOLATED

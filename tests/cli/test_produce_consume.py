@@ -125,6 +125,16 @@ def test_partition_that_is_not_there_is_named_at_once(bootstrap: str) -> None:
     assert told.out == "produced 0 records to four\n"
 
 
+def test_reading_a_partition_that_is_not_there_is_refused_as_writing_to_it_is(bootstrap: str) -> None:
+    assert produced(bootstrap, "four", "-p", "3", stdin=b"1\n").status == 0
+
+    told = run_process("consume", "-b", bootstrap, "-t", "four", "-p", "99", "-e")
+
+    assert told.status == 2
+    assert "partition 99: topic 'four' has 4 partitions, 0 to 3" in told.err
+    assert told.out == ""
+
+
 def test_tombstones_are_written_as_kcat_and_the_console_producer_write_them(bootstrap: str) -> None:
     assert produced(bootstrap, "gone", "-K", ":", "-Z", "-p", "0", stdin=b"a:\n:1\n").status == 0
     assert (

@@ -6,7 +6,16 @@ Whoever owns it says which: whole topics, or what `assign`, `revoke` and `seek` 
 
 from sim.clients.consumer.batches import ConsumedRecord
 from sim.clients.consumer.consumer import Consumer
-from sim.clients.consumer.readers import ConsumeError
+from sim.clients.consumer.readers import ConsumeError, NoSuchPartitionError
 from sim.clients.consumer.settings import EARLIEST, LATEST, Isolation, ReadSettings
 
-__all__ = ["EARLIEST", "LATEST", "ConsumeError", "ConsumedRecord", "Consumer", "Isolation", "ReadSettings"]
+__all__ = [
+    "EARLIEST",
+    "LATEST",
+    "ConsumeError",
+    "ConsumedRecord",
+    "Consumer",
+    "Isolation",
+    "NoSuchPartitionError",
+    "ReadSettings",
+]

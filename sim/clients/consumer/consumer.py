@@ -12,7 +12,7 @@ from sim.clients.consumer.epochs import EpochInquiry
 from sim.clients.consumer.fetching import FetchInquiry
 from sim.clients.consumer.offsets import OffsetInquiry
 from sim.clients.consumer.reader import ReadState
-from sim.clients.consumer.readers import ConsumeError, Readers
+from sim.clients.consumer.readers import ConsumeError, NoSuchPartitionError, Readers
 from sim.clients.consumer.settings import EARLIEST, ReadSettings, client_settings
 
 if TYPE_CHECKING:
@@ -225,7 +225,9 @@ class Consumer:
             if index < count and self._readers.get(partition) is None:
                 self._readers.begin(partition, begin_at=self._begin_at, wants_end=self._reading.stops_at_end)
             elif count and index >= count:
-                self._readers.error = ConsumeError(f"topic {topic!r} has {count} partitions, none is {index}")
+                self._readers.error = NoSuchPartitionError(
+                    f"partition {index}: topic {topic!r} has {count} partitions, 0 to {count - 1}"
+                )
                 return
 
     def _due_by_node(self, now_us: int) -> dict[int, list[PartitionReader]]:

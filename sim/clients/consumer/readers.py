@@ -21,6 +21,10 @@ class ConsumeError(ProducerError):
     """Reading can never succeed: there is no such topic, or the brokers refuse, or are not trusted. The message says which."""
 
 
+class NoSuchPartitionError(ConsumeError):
+    """The topic is there and has fewer partitions than the one that was asked for. The message names all three."""
+
+
 class Readers:
     """Readers by partition. Only those with a wish are looked at when something comes in."""
 
