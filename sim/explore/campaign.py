@@ -8,14 +8,15 @@ from __future__ import annotations
 import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 from sim.explore.reach import Reach, Tried
 from sim.explore.search import Found, Outcome, Search
+from sim.explore.workers import pool
 
 T = TypeVar("T")
 
@@ -137,10 +138,9 @@ def _workers(search: Search, jobs: int) -> Iterator[Callable[..., Future[Any]]]:
         _begin(search)
         yield _here
         return
-    # Spawned, not forked: a worker shares nothing with the terminal, and is the same on every system.
     # Begun now, because its beginning lets interrupts through again.
     resource_tracker.ensure_running()
-    executor = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(search,))
+    executor = pool(jobs, _begin, search)
 
     def submit(function: Callable[..., T], *args: Any) -> Future[T]:
         # It may start a worker, which keeps what is blocked here: Control-C reaches every process of the terminal, one that

@@ -6,11 +6,12 @@ In virtual time, a cluster of its own for each case; or, with --at HOST:PORT, at
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
 
+from sim.explore.workers import pool
 from tests.conformance.known_differences import KNOWN, NOT_YET
 from tests.conformance.suite.case import Case, all_cases, areas
 from tests.conformance.suite.run import BROKERS, Compared, compared, compared_virtually, known_brokers
@@ -38,7 +39,7 @@ def _is_wanted(case: Case, chosen: list[str], name: str, *, is_one: bool) -> boo
 
 def _virtually(cases: list[Case]) -> Iterable[Compared]:
     paths = [case.path for case in cases]
-    with ProcessPoolExecutor() as processes:
+    with pool(os.cpu_count() or 1) as processes:
         for case, found in zip(cases, processes.map(_by_path, paths), strict=True):
             yield Compared(case, *found)
 

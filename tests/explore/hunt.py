@@ -9,13 +9,13 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import NamedTuple
 
 from sim.explore.kinds import CLASSES
 from sim.explore.search import Search
+from sim.explore.workers import pool
 from sim.judges.invariants import NAMES as INVARIANTS
 from sim.mutants import MUTANTS
 
@@ -141,9 +141,9 @@ def main() -> int:
     # What took longest last time begins first, so that no core is idle at the end.
     last_time = {name: known[name].schedules if name in known else SCHEDULES for name in given.names or MUTANTS}
     alive = []
-    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
+    with pool(given.jobs) as workers:
         hunts = {
-            pool.submit(hunt, name, given.schedules): name
+            workers.submit(hunt, name, given.schedules): name
             for name in sorted(last_time, key=lambda name: -last_time[name])
         }
         for ended in as_completed(hunts):

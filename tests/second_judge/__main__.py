@@ -7,10 +7,9 @@ import os
 import sys
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 from sim.explore.kinds import KINDS
+from sim.explore.workers import pool
 from tests.second_judge.campaign import told
 from tests.second_judge.judge import JUDGES
 
@@ -32,7 +31,7 @@ def main() -> int:
     broken: Counter[str] = Counter()
     differences: list[str] = []
     settled = unsettled = events = 0
-    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as executor:
+    with pool(given.jobs) as executor:
         for one in executor.map(told, begins, ends, [given.seed] * len(ends)):
             settled, unsettled, events = settled + one.settled, unsettled + one.unsettled, events + one.events
             faults += one.faults
