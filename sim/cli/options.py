@@ -30,7 +30,8 @@ def faults_named(given: list[str], scenario: Scenario) -> list[Entry]:
 
     try:
         entries = [parse_entry(text) for text in given]
-        check_names((*scenario.schedule, *entries), scenario.cluster, [one.name for one in scenario.cast])
+        told = (*scenario.schedule, *entries, *scenario.readers)
+        check_names(told, scenario.cluster, [one.name for one in scenario.cast])
     except FaultTextError as error:
         raise CommandError(f"--fault {error}") from error
     return entries

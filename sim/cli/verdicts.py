@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.cli.screen import MARKS, bold, coloured, columns, labelled, say, width
-from sim.judges.guarantees import Finding, State, Verdict
+from sim.judges.guarantees import GUARANTEES, Finding, State, Verdict, out_of
 from sim.judges.invariants import Breach
 from sim.judges.report import ClientCounts, Counts, Report, chain, text_of, topic_loads
 from sim.stories.properties import properties_of
@@ -116,13 +116,15 @@ def _told_text(counts: Counts | ClientCounts) -> str:
 
 def _cell(verdict: Verdict, report: Report) -> str:
     if verdict.state is State.VIOLATED:
-        return f"{MARKS[verdict.state]} {len(verdict.findings)} of {report.counts.sent}"
+        return f"{MARKS[verdict.state]} {len(verdict.findings)} of {out_of(verdict, report.counts.sent)}"
     return f"{MARKS[verdict.state]} {'none' if verdict.state is State.HOLDS else 'inconclusive'}"
 
 
 def _tell_verdict(verdict: Verdict, report: Report) -> None:
     if verdict.state is State.VIOLATED:
-        text = f"VIOLATED by {len(verdict.findings)} of {report.counts.sent} records: {verdict.promise}"
+        things = "words to members" if GUARANTEES[verdict.guarantee].is_of_groups else "records"
+        count = f"{len(verdict.findings)} of {out_of(verdict, report.counts.sent)} {things}"
+        text = f"VIOLATED by {count}: {verdict.promise}"
     else:
         checked = f"{verdict.checked} looked at" if verdict.checked else "nothing to look at"
         text = f"{verdict.state.value}: {verdict.promise} ({checked})"

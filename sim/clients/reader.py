@@ -94,25 +94,30 @@ class SimReader:
         self._heard.open()
 
     def _tell_records(self) -> None:
-        now_us, emit = self._cluster.world.now_us, self._cluster.trace.emit
-        for one in self._consumer.take_records():
-            emit(
-                RecordRead(
-                    now_us,
-                    self.name,
-                    one.topic,
-                    one.partition,
-                    one.offset,
-                    one.key,
-                    one.value,
-                    one.timestamp_ms,
-                    one.headers,
-                    one.leader_epoch,
-                    "LogAppendTime" if one.is_append_time else "CreateTime",
-                )
-            )
+        emit_records(self._cluster, self.name, self._consumer)
 
     def _moved(self, partition: TopicPartition, offset: int, why: str) -> None:
         # What was read before is told before.
         self._tell_records()
         self._cluster.trace.emit(ReaderMoved(self._cluster.world.now_us, self.name, *partition, offset, why))
+
+
+def emit_records(cluster: SomeCluster, client: str, consumer: Consumer) -> None:
+    """Take what a consumer has read, and put it into the trace."""
+    now_us, emit = cluster.world.now_us, cluster.trace.emit
+    for one in consumer.take_records():
+        emit(
+            RecordRead(
+                now_us,
+                client,
+                one.topic,
+                one.partition,
+                one.offset,
+                one.key,
+                one.value,
+                one.timestamp_ms,
+                one.headers,
+                one.leader_epoch,
+                "LogAppendTime" if one.is_append_time else "CreateTime",
+            )
+        )

@@ -15,3 +15,14 @@ class Readers(Protocol):
     def begin(self, name: str, topic: str, begin: str) -> None:
         """Begin to read a topic from its `earliest` or `latest` records. Raises ValueError if the name is taken."""
         ...
+
+    def join(self, name: str, topic: str, begin: str, group: str, protocol: str) -> None:
+        """Begin to read a topic as a member of a group, by the `classic` or the `consumer` protocol.
+
+        `begin` is where to read from where the group has no position. Raises ValueError if the name is taken.
+        """
+        ...
+
+    def close(self, name: str) -> None:
+        """Let a member of a group end in good order. Raises ValueError if nobody in a group is called so, or no more."""
+        ...

@@ -15,6 +15,7 @@ from sim.trace.events import (
     BatchReplicated,
     BrokerFenced,
     BrokerUnfenced,
+    GroupMemberBegan,
     IsrChanged,
     LeaderElected,
     LogTruncated,
@@ -65,6 +66,8 @@ class Course(NamedTuple):
     """Whether each partition that a producer will write to knows it before the first fault."""
     log_dirs: int = 1
     """How many log directories each broker has."""
+    members: tuple[GroupMemberBegan, ...] = ()
+    """Who reads as a member of a group."""
 
     def narrowed(self, partition: str) -> Course:
         """Give what is left for faults that all strike one partition, and those who hold it."""
@@ -127,6 +130,7 @@ def undisturbed(
         waiting=tuple(one.name for one in scenario.cast if one.starts_after_us is None),
         knows_producers=is_warm and _met(report.trace, partitions, first_phase=False) <= _met(report.trace, partitions),
         log_dirs=scenario.cluster.log_dirs,
+        members=tuple(event for event in report.trace if isinstance(event, GroupMemberBegan)),
     )
 
 

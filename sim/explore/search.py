@@ -135,7 +135,7 @@ class Search:
         """Draw what that number tries."""
         scenario, seed, settings, is_fresh = self._world(number)
         course = _course(scenario, seed, is_fresh=is_fresh, properties=settings)
-        kinds = kinds_of(self.classes)
+        kinds = tuple(kind for kind in kinds_of(self.classes) if course.members or not kind.is_of_groups)
         drawn = [
             (kind, entry)
             for kind, entries in slots(number, seed=self.seed, course=course, kinds=kinds)

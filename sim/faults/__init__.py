@@ -29,7 +29,7 @@ from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
 from sim.faults.log_directories import FailLogDirectory, RepairLogDirectory
 from sim.faults.log_files import CutLogShort, UnsyncLog
 from sim.faults.raw_writes import RawWrite
-from sim.faults.reading import Read
+from sim.faults.reading import CloseReader, Read
 from sim.faults.rejections import RejectLink
 from sim.faults.requests import DetainRequest, LoseRequest
 from sim.faults.rolling_restart import RollingRestart
@@ -42,6 +42,7 @@ __all__ = [
     "AddPartitions",
     "Alter",
     "AnswerWithError",
+    "CloseReader",
     "Coordinator",
     "Crash",
     "CrashController",
@@ -136,6 +137,7 @@ Fault = (
     | RestartApplication
     | ReplaceApplication
     | Read
+    | CloseReader
     | RawWrite
 )
 """Any fault; whoever reads one from JSON tells them apart by `kind`, which each has for itself."""

@@ -16,6 +16,7 @@ from sim.cluster.applications import client_of, life_of
 from sim.faults import (
     AddPartitions,
     Alter,
+    CloseReader,
     Coordinator,
     CreateTopic,
     FaultTextError,
@@ -126,6 +127,8 @@ class _Known:
                 yield self._application(value, entry.fault)
             elif field.name == "client":
                 yield self._raw_client(value)
+        if isinstance(entry.fault, CloseReader):
+            yield self._reader(entry.fault.reader)
         if isinstance(entry.fault, Alter):
             yield entry.fault.refusal(self._config)
 
@@ -166,6 +169,11 @@ class _Known:
             return f"names application {text!r}, applications are {', '.join(self._lives)}"
         has = "1 life" if self._lives[name] == 1 else f"{self._lives[name]} lives at most"
         return "" if 1 <= life <= self._lives[name] else f"names {text}, {name} has {has}"
+
+    def _reader(self, text: str) -> str:
+        return (
+            "" if text in self._readers else f"names reader {text!r}, readers are {', '.join(self._readers) or 'none'}"
+        )
 
     def _client(self, text: str) -> str:
         clients = (*self._clients(), *self._raw_clients)

@@ -17,6 +17,7 @@ from sim.faults import (
     AddPartitions,
     Alter,
     AnswerWithError,
+    CloseReader,
     Crash,
     CrashController,
     CreateTopic,
@@ -64,7 +65,7 @@ from sim.faults.brokers import DiskAfterCrash
 from sim.faults.election import KindOfElection
 from sim.faults.log_directories import DirectoryAfterRepair
 from sim.faults.raw_writes import RAW, Acks
-from sim.faults.reading import Begin
+from sim.faults.reading import Begin, Protocol
 from sim.faults.schedule import After, Anchor, At, Entry
 from sim.faults.targets import TARGET, HostTarget, OneTarget, Target, parse_host, parse_one, parse_target
 from sim.faults.text import FaultTextError, microseconds
@@ -214,9 +215,21 @@ class When:
     def create_topic(self, topic: str, *, partitions: int | None = None) -> Entry:
         return self.fault(CreateTopic(topic, partitions))
 
-    def read(self, topic: str, *, begin: Begin = "earliest", name: str | None = None) -> Entry:
-        """Somebody begins to read the topic, and reads until the run is over."""
-        return self.fault(Read(topic, begin, name))
+    def read(
+        self,
+        topic: str,
+        *,
+        begin: Begin = "earliest",
+        name: str | None = None,
+        group: str | None = None,
+        protocol: Protocol = "classic",
+    ) -> Entry:
+        """Somebody begins to read the topic, alone or as a member of a group, and reads until the run is over."""
+        return self.fault(Read(topic, begin, name, group, protocol))
+
+    def close_reader(self, name: str) -> Entry:
+        """A member of a group ends in good order."""
+        return self.fault(CloseReader(name))
 
     def write(
         self,

@@ -18,7 +18,6 @@ from sim.stories.fleet import Fleet, members
 from sim.stories.pace import STEP_US, Pace
 from sim.stories.reading import ReadingRoom
 from sim.stories.repairs import Repairs
-from sim.stories.runner import last_moment
 from sim.stories.scenario import Scenario, load
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ class StagedSimulation(Simulation):
     def _play(self, until_us: int) -> Generator[Any, Any, None]:
         armed, fleet, world, scenario = self.armed, self._fleet, self.world, self.scenario
         yield from self._until(lambda: armed.is_spent or fleet.is_done, until_us)
-        yield from self._until(lambda: armed.is_spent, min(until_us, last_moment(armed, world.now_us)))
+        yield from self._until(lambda: armed.is_spent, min(until_us, ending.last_moment(armed, world.now_us)))
         if scenario.schedule:
             repair_us = min(until_us, max(world.now_us, armed.last_fired_us + scenario.repairs_after_us))
             yield world.timeout(repair_us - world.now_us)

@@ -22,11 +22,19 @@ from sim.trace.events import (
     BatchDeduplicated,
     BatchReplicated,
     BitFlipped,
+    CommitAnswered,
+    GroupMemberBegan,
+    GroupMemberHeard,
+    GroupMemberLeft,
     HighWatermarkAdvanced,
     LeaderElected,
     LogRestarted,
     LogStartAdvanced,
     LogTruncated,
+    PartitionAssigned,
+    PartitionGivenUp,
+    PositionCommitted,
+    PositionFetched,
     ProduceAnswered,
     ReaderBegan,
     ReaderEnded,
@@ -79,6 +87,8 @@ class Fold:
         self.restamped: set[str] = set()
         """Topics whose leaders were told in the run whether to do so."""
         self.ended: RunEnded | None = None
+        self.ended_event = -1
+        """Its sequence number."""
         self.removed: set[RecordId] = set()
         """Records that went with their topic when a broker removed its log: somebody wanted that."""
         self.outlived: dict[tuple[TopicPartition, int, int], int] = {}
@@ -100,6 +110,14 @@ class Fold:
             ReaderBegan: self.history.note_reader_began,
             ReaderMoved: self.history.note_reader_moved,
             ReaderEnded: self.history.note_reader_ended,
+            GroupMemberBegan: self.history.groups.note_began,
+            GroupMemberLeft: self.history.groups.note_left,
+            GroupMemberHeard: self.history.groups.note_heard,
+            PartitionAssigned: self.history.groups.note_assigned,
+            PartitionGivenUp: self.history.groups.note_given_up,
+            PositionCommitted: self.history.groups.note_committed,
+            CommitAnswered: self.history.groups.note_answered,
+            PositionFetched: self.history.groups.note_fetched,
             RecordAccepted: self._note_accepted,
             BatchSent: self._note_batch_sent,
             BatchAppended: self._note_appended,
@@ -247,7 +265,8 @@ class Fold:
         if event.timestamp_type == "LogAppendTime":
             self.stamped.add(event.topic)
 
-    def _note_topic_deleted(self, _: int, event: TopicDeleted) -> None:
+    def _note_topic_deleted(self, number: int, event: TopicDeleted) -> None:
+        self.history.groups.note_topic_deleted(number, event)
         self._deleted[event.topic] = None
         for where in [where for where in self.elections if where.topic == event.topic]:
             del self.elections[where]
@@ -270,8 +289,8 @@ class Fold:
             if event.value == "LogAppendTime":
                 self.stamped.update(topics)
 
-    def _note_ended(self, _: int, event: RunEnded) -> None:
-        self.ended = event
+    def _note_ended(self, number: int, event: RunEnded) -> None:
+        self.ended, self.ended_event = event, number
 
     def _log(self, where: TopicPartition, broker: int) -> ReplicaLog:
         replicas = self.logs.get(where)

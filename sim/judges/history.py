@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.records import Headers, TopicPartition
+from sim.judges.groups import GroupHistory
 
 if TYPE_CHECKING:
     from sim.trace.events import (
@@ -125,6 +126,8 @@ class History:
     """(reader, partition) -> its way, in the order of their beginnings."""
     whole: dict[tuple[str, str], str] = field(default_factory=dict)
     """(reader, topic) -> where it began, of those who read whole topics."""
+    groups: GroupHistory = field(default_factory=GroupHistory)
+    """What those were told who read as members of groups."""
     senders: set[str] = field(default_factory=set)
     """Clients that sent anything."""
 

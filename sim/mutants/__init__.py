@@ -25,16 +25,19 @@ from sim.mutants.headers_dropped import HEADERS_DROPPED
 from sim.mutants.ineligible_joins import INELIGIBLE_JOINS
 from sim.mutants.isr_expansion_below_watermark import ISR_EXPANSION_BELOW_WATERMARK
 from sim.mutants.isr_shrinks_before_commit import ISR_SHRINKS_BEFORE_COMMIT
+from sim.mutants.last_position_forgotten import LAST_POSITION_FORGOTTEN
 from sim.mutants.leader_epochs_lost import LEADER_EPOCHS_LOST
 from sim.mutants.min_isr_ignored import MIN_ISR_IGNORED
 from sim.mutants.new_sequence_on_retry import NEW_SEQUENCE_ON_RETRY
 from sim.mutants.out_of_order_always_bumps import OUT_OF_ORDER_ALWAYS_BUMPS
 from sim.mutants.overtaking_retry import OVERTAKING_RETRY
+from sim.mutants.partition_given_before_revoked import PARTITION_GIVEN_BEFORE_REVOKED
 from sim.mutants.planting import Mutant
 from sim.mutants.producer_state_not_truncated import PRODUCER_STATE_NOT_TRUNCATED
 from sim.mutants.reads_beyond_watermark import READS_BEYOND_WATERMARK
 from sim.mutants.recovery_without_producers import RECOVERY_WITHOUT_PRODUCERS
 from sim.mutants.repeat_acknowledged_at_once import REPEAT_ACKNOWLEDGED_AT_ONCE
+from sim.mutants.segment_as_old_as_its_first import SEGMENT_AS_OLD_AS_ITS_FIRST
 from sim.mutants.sequence_reset_after_expiry import SEQUENCE_RESET_AFTER_EXPIRY
 from sim.mutants.stale_proposal_committed import STALE_PROPOSAL_COMMITTED
 from sim.mutants.term_begins_committed import TERM_BEGINS_COMMITTED
@@ -69,15 +72,18 @@ MUTANTS: dict[str, Mutant] = {
         INELIGIBLE_JOINS,
         ISR_EXPANSION_BELOW_WATERMARK,
         ISR_SHRINKS_BEFORE_COMMIT,
+        LAST_POSITION_FORGOTTEN,
         LEADER_EPOCHS_LOST,
         MIN_ISR_IGNORED,
         NEW_SEQUENCE_ON_RETRY,
         OUT_OF_ORDER_ALWAYS_BUMPS,
         OVERTAKING_RETRY,
+        PARTITION_GIVEN_BEFORE_REVOKED,
         PRODUCER_STATE_NOT_TRUNCATED,
         READS_BEYOND_WATERMARK,
         RECOVERY_WITHOUT_PRODUCERS,
         REPEAT_ACKNOWLEDGED_AT_ONCE,
+        SEGMENT_AS_OLD_AS_ITS_FIRST,
         SEQUENCE_RESET_AFTER_EXPIRY,
         STALE_PROPOSAL_COMMITTED,
         TERM_BEGINS_COMMITTED,

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
     from sim.cluster.cluster import Cluster
     from sim.cluster.controller.replication_control import ReplicationControl
+    from sim.cluster.coordinators.groups.shard import GroupShard
+
+
+DEFAULT_STORY = "default_config"
+STORY_OF_GROUPS = "coordinator_fails_over"
+"""The scenario in which groups read: what is wrong with their coordinator shows nowhere else."""
+STORY_OF_RETENTION = "records_expire_unread"
+"""The scenario in which something is old enough to be removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,8 @@ class Mutant:
     """Stands in for every broker's `Partition`."""
     replication_control: type[ReplicationControl] | None = None
     """Stands in for the controller's `ReplicationControl`."""
+    group_shard: type[GroupShard] | None = None
+    """Stands in for every `GroupShard` of a group coordinator."""
     idempotence: type[Idempotence] | None = None
     """Stands in for the engine's `Idempotence`; an engine without idempotence has no place for it."""
     verdicts: type[Verdicts] | None = None
@@ -37,13 +47,17 @@ class Mutant:
     """Does what no change of place can."""
     falls_under: Mapping[str, str] = field(default_factory=dict)
     """Producer properties that a search needs to meet the bug within thousands of schedules."""
+    story: str = DEFAULT_STORY
+    """In which scenario it is hunted."""
 
     def plant_in_cluster(self, cluster: Cluster) -> None:
         """Let each life of each broker keep its replicas in this bug's way, or the controller decide so."""
-        if self.partition is not None:
-            for broker in cluster.brokers.values():
-                assert not broker.is_running, f"b{broker.broker_id} runs already: a bug is planted before the start"
+        for broker in cluster.brokers.values():
+            assert not broker.is_running, f"b{broker.broker_id} runs already: a bug is planted before the start"
+            if self.partition is not None:
                 broker.partition_type = self.partition
+            if self.group_shard is not None:
+                broker.group_shard_type = self.group_shard
         if self.replication_control is not None:
             controller = cluster.controller
             sound = controller.replication

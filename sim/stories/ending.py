@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.judges.guarantees import GUARANTEES, Ledger
+from sim.judges.guarantees import Ledger, judge_ledger
 from sim.judges.report import Report, Unstruck, counted, counted_by_client
 from sim.trace.events import RunEnded
 from sim.world.units import SECOND_US
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 SETTLE_US_MAX = 120 * SECOND_US
 """How long a healed cluster may take to settle, and a consumer to read back."""
+
+
+UNFIRED_US_MAX = 15 * SECOND_US
+"""How long after its applications' end a run waits for points in the protocol that have not come."""
+
+
+def last_moment(armed: ArmedSchedule, now_us: int) -> int:
+    """Until when entries that have not struck are waited for, once the application is done."""
+    return max(now_us + UNFIRED_US_MAX, armed.last_due_us)
 
 
 def read_back(cluster: Cluster, readers: ReadingRoom, topics: Sequence[str], pace: Pace) -> None:
@@ -69,7 +78,7 @@ def report(
         seed=seed,
         properties=properties,
         schedule=scenario.schedule,
-        verdicts=tuple(guarantee.judge(ledger) for guarantee in GUARANTEES.values()),
+        verdicts=judge_ledger(ledger),
         counts=counted(ledger),
         clients=counted_by_client(ledger.history),
         digest=trace.digest(),

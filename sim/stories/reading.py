@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sim.clients.consumer import ReadSettings
+from sim.clients.group_reader import SimGroupReader
 from sim.clients.reader import BEGIN, CONSUMER, SimReader
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
+    from producer.records import TopicPartition
+    from sim.clients.consumer.group import Protocol
     from sim.cluster.cluster import Cluster
 
+_PROTOCOLS: dict[str, Protocol] = {"classic": "classic", "consumer": "consumer"}
 
 WAIT_MAX_MS = 5_000
 """fetch.max.wait.ms of those who read while the story goes on: ten times Kafka's, for each empty answer costs a run events."""
@@ -26,26 +30,70 @@ class ReadingRoom:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._readers: list[SimReader] = []
+        self._members: list[SimGroupReader] = []
 
     def next_name(self) -> str:
-        return f"reader-{len(self._readers) + 1}"
+        return f"reader-{len(self._readers) + len(self._members) + 1}"
 
     def begin(self, name: str, topic: str, begin: str) -> None:
+        self._check_name(name)
+        self._readers.append(SimReader(self._cluster, topic, name=name, begin=begin, reading=_settings(begin)))
+
+    def join(self, name: str, topic: str, begin: str, group: str, protocol: str) -> None:
+        self._check_name(name)
+        reading = _settings(begin)
+        spoken = _PROTOCOLS[protocol]
+        self._members.append(
+            SimGroupReader(self._cluster, topic, group, name=name, protocol=spoken, begin=begin, reading=reading)
+        )
+
+    def close(self, name: str) -> None:
+        member = next((one for one in self._members if one.name == name), None)
+        if member is None or member.is_over:
+            raise ValueError(f"{name} is not in a group{' any more' if member else ''}")
+        member.close()
+
+    def _check_name(self, name: str) -> None:
         if name in self._cluster.network.hosts:
             raise ValueError(f"somebody is called {name} already")
-        reading = ReadSettings(reset_to=BEGIN[begin], wait_max_ms=WAIT_MAX_MS, metadata_age_max_us=METADATA_AGE_MAX_US)
-        self._readers.append(SimReader(self._cluster, topic, name=name, begin=begin, reading=reading))
 
     def read_back(self, topics: Iterable[str]) -> None:
         """Let one more consumer read these from the beginning."""
         self._readers += [SimReader(self._cluster, topic, host=f"{CONSUMER}-{topic}") for topic in topics]
 
     def has_read_all(self) -> bool:
-        """Whether each has come to the end of what is committed now, or can never come there."""
+        """Whether each has come to the end of what is committed now, or can never come there; a group's members together."""
         committed = self._cluster.committed()
-        return all(reader.has_failed or reader.has_read(committed) for reader in self._readers)
+        return all(reader.has_failed or reader.has_read(committed) for reader in self._readers) and all(
+            _has_read(members, committed) for members in self._groups().values()
+        )
+
+    def _groups(self) -> dict[str, list[SimGroupReader]]:
+        """Those who are in a group still, by its name."""
+        groups: dict[str, list[SimGroupReader]] = {}
+        for member in self._members:
+            if not member.is_over and not member.has_failed:
+                groups.setdefault(member.group, []).append(member)
+        return groups
 
     def end(self) -> None:
         """Nobody reads any more."""
         for reader in self._readers:
             reader.end()
+        for member in self._members:
+            member.end()
+
+
+def _settings(begin: str) -> ReadSettings:
+    return ReadSettings(reset_to=BEGIN[begin], wait_max_ms=WAIT_MAX_MS, metadata_age_max_us=METADATA_AGE_MAX_US)
+
+
+def _has_read(members: list[SimGroupReader], ends: dict[TopicPartition, int]) -> bool:
+    """Whether a group is at rest, and somebody in it stands at the end of each partition of their topics."""
+    if not all(member.is_settled for member in members):
+        return False
+    topics = [member.topic for member in members]
+    positions: dict[TopicPartition, int] = {}
+    for member in members:
+        positions |= member.positions
+    return all(positions.get(tp, -1) == end for tp, end in ends.items() if tp.topic in topics)

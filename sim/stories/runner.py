@@ -31,7 +31,6 @@ from sim.trace.events import FaultInjected, FaultRefused, RollingRestartEnded
 from sim.trace.trace import Trace
 from sim.world.kernel import EventLimitError, World
 from sim.world.network import islands
-from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
 
 EVENTS_MAX = 5_000_000
 """A run that processes more events than this is cut short."""
-UNFIRED_US_MAX = 15 * SECOND_US
-"""How long after its applications' end a run waits for points in the protocol that have not come."""
 
 FAILED_ASSERTION = "an assertion failed"
 """What `Report.stopped` begins with where a planted bug ended the run so."""
@@ -172,7 +169,7 @@ class _Run:
         world = self.world
         self.pace.run_while(lambda: not armed.is_spent and not self.fleet.is_done, until_us)
         if not armed.is_spent:
-            self.pace.run_while(lambda: not armed.is_spent, min(until_us, last_moment(armed, world.now_us)))
+            self.pace.run_while(lambda: not armed.is_spent, min(until_us, ending.last_moment(armed, world.now_us)))
         if self.scenario.schedule:
             self.pace.run_until(min(until_us, max(world.now_us, armed.last_fired_us + self.scenario.repairs_after_us)))
             if world.now_us >= until_us:
@@ -212,8 +209,3 @@ class _Run:
             refused=self.refused,
             planted_bug="" if self.mutant is None else self.mutant.name,
         )
-
-
-def last_moment(armed: ArmedSchedule, now_us: int) -> int:
-    """Until when entries that have not struck are waited for, once the application is done."""
-    return max(now_us + UNFIRED_US_MAX, armed.last_due_us)

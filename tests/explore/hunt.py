@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sim.explore.kinds import CLASSES
-from sim.explore.search import Search
+from sim.explore.search import DEFAULT_SCENARIO, Search
 from sim.explore.workers import pool
 from sim.judges.invariants import NAMES as INVARIANTS
 from sim.mutants import MUTANTS
+from sim.mutants.planting import STORY_OF_GROUPS, STORY_OF_RETENTION
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = Path(__file__).parent / "kills"
@@ -30,7 +31,8 @@ NONE_YET = "none"
 HEAD = f"""# Planted bugs, and what it takes to find them
 
 Each bug lies in a file of `sim/mutants/`. One search hunts them all: `acklab explore --wide --until-found --planted-bug NAME`,
-seed 0, at most {SCHEDULES:,} schedules. Without a bug the same search must find nothing. `make mutants` hunts them all again and
+seed 0, at most {SCHEDULES:,} schedules; those of the group coordinator in the story in which groups read
+(`acklab explore {STORY_OF_GROUPS} --wide …`), that of retention in `{STORY_OF_RETENTION}`. Without a bug the same search must find nothing. `make mutants` hunts them all again and
 writes this page; what kills each, shrunk, lies in `tests/explore/kills/` as a witness (`acklab replay FILE`), and a test
 holds that it kills, and that it breaks nothing without the bug.
 
@@ -94,8 +96,11 @@ def page(known: Mapping[str, Row]) -> str:
 
 
 def search_for(name: str) -> Search:
-    """Give the one search that hunts every bug; without a name, the one that must find nothing."""
-    return Search(is_wide=True, classes="".join(CLASSES), planted_bug=name, shrinking_runs_max=SHRINKING_RUNS_MAX)
+    """Give the one search that hunts every bug, in its story; without a name, the one that must find nothing."""
+    story = MUTANTS[name].story if name else DEFAULT_SCENARIO
+    return Search(
+        story, is_wide=True, classes="".join(CLASSES), planted_bug=name, shrinking_runs_max=SHRINKING_RUNS_MAX
+    )
 
 
 def path_of(name: str) -> Path:

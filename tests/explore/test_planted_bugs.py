@@ -139,7 +139,15 @@ def test_unknown_planted_bug_is_named_with_the_nearest() -> None:
 def test_a_planted_bug_takes_the_place_of_something_that_is_there(name: str) -> None:
     """A method that its parent has under another name by now would never be called, and the bug not be planted."""
     mutant = MUTANTS[name]
-    for planted in (mutant.partition, mutant.replication_control, mutant.idempotence, mutant.verdicts, mutant.sender):
+    places = (
+        mutant.partition,
+        mutant.replication_control,
+        mutant.group_shard,
+        mutant.idempotence,
+        mutant.verdicts,
+        mutant.sender,
+    )
+    for planted in places:
         if planted is not None:
             parents = planted.__mro__[1:-1]
             own = [method for method in vars(planted) if method == "__init__" or not method.startswith("__")]

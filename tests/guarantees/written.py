@@ -169,6 +169,36 @@ class WrittenTrace:
             self.move_reader(at, why="begins", by=by, partition=partition)
         return self
 
+    def join(self, *clients: str, group: str = "billing", begin: str = "earliest") -> Self:
+        """They read `orders` as members of a group."""
+        for client in clients:
+            self._add(events.GroupMemberBegan(self.now_us, client, group, "orders", "consumer", begin))
+        return self
+
+    def assign(self, client: str, *, epoch: int, group: str = "billing") -> Self:
+        """A member is told that orders-0 is its own."""
+        return self._add(events.PartitionAssigned(self.now_us, client, group, f"{client}'s", epoch, "orders", 0))
+
+    def affirm(self, client: str, *, epoch: int, asked_us: int, group: str = "billing") -> Self:
+        """A member is answered as one."""
+        return self._add(events.GroupMemberHeard(self.now_us, client, group, f"{client}'s", epoch, asked_us))
+
+    def give_up(self, client: str, *, why: str = "revoked", group: str = "billing") -> Self:
+        return self._add(events.PartitionGivenUp(self.now_us, client, group, f"{client}'s", "orders", 0, why))
+
+    def ask_for_position(self, client: str, *, commit: int, offset: int, group: str = "billing") -> Self:
+        """A member asks for a position in orders-0 to be remembered."""
+        return self._add(events.PositionCommitted(self.now_us, client, group, commit, "orders", 0, offset))
+
+    def answer_commit(self, client: str, *, commit: int, offset: int, code: int = 0, group: str = "billing") -> Self:
+        return self._add(events.CommitAnswered(self.now_us, client, group, commit, "orders", 0, offset, code))
+
+    def tell_position(self, client: str, offset: int, *, asked_us: int, group: str = "billing") -> Self:
+        return self._add(events.PositionFetched(self.now_us, client, group, "orders", 0, offset, asked_us))
+
+    def leave(self, client: str, *, group: str = "billing") -> Self:
+        return self._add(events.GroupMemberLeft(self.now_us, client, group))
+
     def move_reader(self, to: int, *, why: str, by: str = "consumer-1", partition: int = 0) -> Self:
         return self._add(events.ReaderMoved(self.now_us, by, "orders", partition, to, why))
 

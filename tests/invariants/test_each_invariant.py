@@ -7,12 +7,35 @@ from dataclasses import replace
 
 import pytest
 
+from producer.records import TopicPartition
+from producer.wire.api import ApiKey
+from producer.wire.messages.find_coordinator import FindCoordinatorRequest
 from sim.cluster.broker.log_directory import log_file
 from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.retention import TOO_OLD, remove_segments
+from sim.cluster.coordinators.groups.consumer.member import ConsumerMember
+from sim.cluster.coordinators.groups.consumer.record_kinds import current_record
+from sim.cluster.coordinators.groups.consumer_protocol import Placed, write_assignment
+from sim.cluster.coordinators.groups.record_kinds import group_record, offset_record
+from sim.cluster.coordinators.groups.records import (
+    GroupMetadataValue,
+    MemberMetadata,
+    OffsetCommitKey,
+    OffsetCommitValue,
+)
+from sim.cluster.coordinators.keys import partition_for
+from sim.cluster.coordinators.shard import CoordinatorRecord, Outcome
+from sim.cluster.internal_topics import CONSUMER_OFFSETS
 from sim.cluster.messages import StoredBatch
 from sim.judges.invariants import INVARIANTS, InvariantError
-from sim.trace.events import BatchReplicated, BrokerRegistered, LeaderElected, LogStartAdvanced
+from sim.trace.events import (
+    BatchReplicated,
+    BrokerRegistered,
+    CommitAnswered,
+    GroupMemberBegan,
+    LeaderElected,
+    LogStartAdvanced,
+)
 from sim.world.disk import DiskFile
 from tests.unit.sim.raw_client import ORDERS, Lab, send_batch
 
@@ -164,6 +187,49 @@ def a_replica_removes_what_is_not_old_yet(bench: Bench) -> None:
     remove_segments(process, partition, partition.log, 1, TOO_OLD)
 
 
+def find_coordinator(bench: Bench) -> TopicPartition:
+    """Let there be `__consumer_offsets`. Gives the partition of the group."""
+    request = FindCoordinatorRequest(coordinator_keys=("app",))
+    while bench.connection.call(ApiKey.FIND_COORDINATOR, request).coordinators[0].error_code:
+        bench.run(0.1)
+    return TopicPartition(CONSUMER_OFFSETS, partition_for("app", bench.cluster.config.offsets_topic_partitions))
+
+
+def committed_for_group(bench: Bench, *records: CoordinatorRecord) -> None:
+    """Let the coordinator write records for no reason."""
+    place = find_coordinator(bench)
+    bench.run(1)
+    process = bench.cluster.brokers[bench.cluster.leader_of(place)].process
+    assert process is not None
+    codes: list[object] = []
+    process.groups.runtime.write(
+        place.partition, lambda _: Outcome(records=records), answer=codes.append, refuse=codes.append
+    )
+    bench.run(1)
+    assert codes == [None]
+
+
+def two_members_of_a_group_have_one_partition(bench: Bench) -> None:
+    member = ConsumerMember("one", member_epoch=1, assigned={b"t" * 16: {0: 1}})
+    other = ConsumerMember("two", member_epoch=1, revoking={b"t" * 16: {0: 1}})
+    committed_for_group(bench, current_record("app", member), current_record("app", other))
+
+
+def the_leader_of_a_group_assigns_a_partition_twice(bench: Bench) -> None:
+    assignment = write_assignment([Placed("orders", (0,))], 0)
+    members = tuple([MemberMetadata(member_id=name, assignment=assignment) for name in ("one", "two")])
+    committed_for_group(bench, group_record("app", GroupMetadataValue("consumer", 1, "range", "one", members=members)))
+
+
+def a_group_has_a_position_that_nobody_committed(bench: Bench) -> None:
+    bench.trace.emit(GroupMemberBegan(bench.world.now_us, "one", "app", "orders", "classic", "earliest"))
+    committed_for_group(bench, offset_record(OffsetCommitKey("app", "orders", 0), OffsetCommitValue(3)))
+
+
+def a_member_is_told_that_is_remembered_what_is_not_committed(bench: Bench) -> None:
+    bench.trace.emit(CommitAnswered(bench.world.now_us, "one", "app", 1, *ORDERS, 3, 0))
+
+
 HARMS: dict[str, list[Callable[[Bench], None]]] = {
     "traced disks": [
         a_disk_loses_a_batch_without_a_word,
@@ -179,6 +245,11 @@ HARMS: dict[str, list[Callable[[Bench], None]]] = {
     "leader epochs": [an_epoch_is_elected_twice, a_broker_leads_that_nobody_elected],
     "broker epochs": [a_registration_takes_an_epoch_that_was_there],
     "log start": [a_log_begins_above_its_high_watermark, a_replica_removes_what_is_not_old_yet],
+    "group owners": [two_members_of_a_group_have_one_partition, the_leader_of_a_group_assigns_a_partition_twice],
+    "group positions": [
+        a_group_has_a_position_that_nobody_committed,
+        a_member_is_told_that_is_remembered_what_is_not_committed,
+    ],
 }
 
 

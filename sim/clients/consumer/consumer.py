@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from producer.client.backoff import NEVER_US
 from producer.client.client import Client
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from producer.client.requests import Answer, Loss
     from producer.client.sasl.mechanism import SaslSettings
     from producer.commands import BearerToken, Command
-    from producer.wire.api import ApiKey
     from sim.clients.consumer.batches import ConsumedRecord
-    from sim.clients.consumer.reader import PartitionReader, ReadInput
+    from sim.clients.consumer.reader import PartitionReader
+    from sim.clients.consumer.roles import Companion, Inquiry
 
 
 _HOPELESS = (Code.INVALID_TOPIC_EXCEPTION, Code.TOPIC_AUTHORIZATION_FAILED)
@@ -70,10 +70,39 @@ class Consumer:
         self._epochs = EpochInquiry(self._client, self._readers, self._reading)
         self._fetching = FetchInquiry(self._client, self._readers, self._reading)
         self._busy_nodes: dict[int, None] = {}
+        self._companion: Companion | None = None
+        self._followed: dict[str, None] = {}
+        """Topics whose metadata the companion wants, read or not."""
         self._metadata_seen = 0
         self._is_closed = False
         for topic in self._topics:
             self._client.metadata.follow(topic, now_us)
+
+    # -- who assigns -------------------------------------------------------------------------------------------------
+
+    @property
+    def client(self) -> Client:
+        """The client that it stands on, for a companion."""
+        return self._client
+
+    def accompany(self, companion: Companion, topics: Iterable[str], now_us: int) -> None:
+        """Let somebody work on the same client, who assigns and revokes, and wants these topics' metadata."""
+        self._companion = companion
+        for topic in topics:
+            self._followed[topic] = None
+            self._client.metadata.follow(topic, now_us)
+        self.deadline_us = min(self.deadline_us, now_us)
+
+    def consumed_to(self) -> dict[TopicPartition, int]:
+        """The offset behind what was taken, by partition; those left out of which it is not known where to begin."""
+        consumed = {partition: offset for partition, offset in self.positions().items() if offset >= 0}
+        for record in reversed(self._readers.records):
+            consumed[TopicPartition(record.topic, record.partition)] = record.offset
+        return consumed
+
+    def fail(self, error: ConsumeError) -> None:
+        """Reading can never succeed: nobody will ever assign anything."""
+        self._readers.error = error
 
     # -- what the application wants ----------------------------------------------------------------------------------
 
@@ -115,7 +144,7 @@ class Consumer:
         """Read these no more. What was read of them and not taken yet is forgotten, as are answers on their way."""
         for partition in partitions:
             self._readers.end(partition)
-        read = {reader.partition.topic: None for reader in self._readers.all()} | self._topics
+        read = {reader.partition.topic: None for reader in self._readers.all()} | self._topics | self._followed
         self._client.metadata.follow_only(read)
         self.deadline_us = min(self.deadline_us, now_us)
 
@@ -187,6 +216,8 @@ class Consumer:
         if self._metadata_seen != self._client.metadata.version:
             self._metadata_seen = self._client.metadata.version
             self._meet_topics()
+        if self._companion is not None:
+            self._companion.advance(now_us)
         for node_id, readers in self._due_by_node(now_us).items():
             if node_id in self._busy_nodes or not self._client.links.is_ready(node_id, now_us):
                 continue
@@ -197,6 +228,8 @@ class Consumer:
 
     def _next_us(self, now_us: int) -> int:
         due_us = self._client.deadline_us(now_us)
+        if self._companion is not None:
+            due_us = min(due_us, self._companion.deadline_us(now_us))
         for reader in self._readers.wishing():
             wait_us = reader.not_before_us
             if wait_us <= now_us:
@@ -285,28 +318,6 @@ class Consumer:
         self._busy_nodes.pop(loss.node_id, None)
         inquiry.lost(loss.node_id)
         self._readers.retry(self._readers.current(readers), now_us)
-
-
-class Inquiry(Protocol):
-    """Something that leaders are asked, for several readers at once."""
-
-    api: ApiKey
-    begins: ReadInput
-    """What happens to a reader when the request leaves."""
-
-    def encoder(self, node_id: int, readers: list[PartitionReader]) -> Callable[[int], bytes]:
-        """Give what makes the body of the request in a version."""
-        ...
-
-    def take(self, answer: Answer, readers: list[PartitionReader], now_us: int) -> int:
-        """Take an answer for those that still wait for it; returns for how many ms the broker wants to be left alone.
-
-        Raises PeerError for what cannot be read.
-        """
-        ...
-
-    def lost(self, node_id: int) -> None:
-        """No answer will come, or none that can be read."""
 
 
 class _Question(NamedTuple):

@@ -19,6 +19,7 @@ from sim.cluster.broker.log_directory import (
 from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.process import BrokerProcess
 from sim.cluster.config import host_of
+from sim.cluster.coordinators.groups.shard import GroupShard
 from sim.trace.events import (
     CUT_SHORT,
     DISK_WIPED,
@@ -88,6 +89,8 @@ class Broker:
         )
         self.partition_type = Partition
         """What keeps a replica in each life of this broker; a planted bug puts its own here."""
+        self.group_shard_type = GroupShard
+        """What coordinates the groups of one partition, likewise."""
         self.handlers = HANDLERS
         """Who answers which API in each life."""
         self.process: BrokerProcess | None = None
@@ -132,6 +135,7 @@ class Broker:
             tampering=self.tampering,
             broker_id=self.broker_id,
             partition_type=self.partition_type,
+            group_shard_type=self.group_shard_type,
             handlers=self.handlers,
             ends=self,
         )

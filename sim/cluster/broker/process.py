@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
+    from sim.cluster.coordinators.groups.shard import GroupShard
     from sim.cluster.envelope import EnvelopeAnswer
     from sim.cluster.messages import (
         AlterPartition,
@@ -74,6 +75,7 @@ class BrokerProcess(ServingBroker):
         tampering: Tampering,
         broker_id: int,
         partition_type: type[Partition],
+        group_shard_type: type[GroupShard],
         handlers: Mapping[int, Handler],
         ends: Ends,
     ) -> None:
@@ -99,7 +101,7 @@ class BrokerProcess(ServingBroker):
         self.producer_ids = ProducerIds(self.link.ask_for_producer_ids)
         self.forwarding = Forwarding(broker_id, self.purgatory, self.link.forward)
         self.spoken = spoken(*handlers)
-        self.groups = GroupCoordinator(self)
+        self.groups = GroupCoordinator(self, group_shard_type)
         self.lifecycle = Lifecycle(self, self)
         # No two processes take the same time, so brokers that are started together beat, and are missed, at different moments.
         late_us = world.chance(f"broker/b{broker_id}/start").randrange(config.broker_start_jitter_us + 1)

@@ -15,6 +15,7 @@ from sim.explore.kinds import (
     disks,
     failovers,
     gaps,
+    groups,
     leadership,
     links,
     log_directories,
@@ -51,6 +52,7 @@ KINDS: dict[str, Kind] = {
         *applications.KINDS,
         *reading.KINDS,
         *raw_clients.KINDS,
+        *groups.KINDS,
     )
 }
 """Every kind by its name, the simplest rooms first."""

@@ -58,6 +58,8 @@ class Kind(NamedTuple):
     """Give one fault, or one and its end: held and opened, paused and resumed; none if the course has no place for it."""
     breaks: frozenset[str] = frozenset()
     """Promises that Kafka itself does not keep under such a fault: a wide search does not count them."""
+    is_of_groups: bool = False
+    """Whether it is drawn only where somebody reads as a member of a group."""
 
 
 def moment(choices: Choices, course: Course) -> When:

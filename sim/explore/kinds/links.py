@@ -21,7 +21,7 @@ def _ends(choices: Choices, course: Course) -> tuple[HostTarget, HostTarget | No
     """Choose two hosts, or one and everybody else."""
     partition = choices.one_of(course.partitions)
     leader = Leader(partition)
-    client = choices.one_of(course.clients)
+    client = choices.one_of((*course.clients, *[member.client for member in course.members]))
     broker, other = choices.one_of(course.brokers), choices.one_of(course.brokers)
     pairs: tuple[tuple[HostTarget, HostTarget | None], ...] = (
         (client, leader),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.clients.consumer.reader import BEGINS
 from sim.judges.history import Moved, Read, ReaderWay
 from sim.judges.verdict import Finding, Moment, Verdict
 
@@ -15,7 +16,9 @@ PROMISE = "a reader is given each record once, in the order of its partition"
 
 
 def judge(ledger: Ledger) -> Verdict:
-    """Follow each reader through each partition.
+    """Follow each reader through each partition, a member of a group from one assignment to the next.
+
+    A group goes on where it has committed, so whoever is given a partition may be given again what was read and not committed.
 
     Another record at an offset that was read before is no second time: the log was cut between the two.
     """
@@ -36,6 +39,8 @@ def _findings(ledger: Ledger, way: ReaderWay) -> list[Finding]:
     for step in way.steps:
         if isinstance(step, Moved):
             moved, newest = step, None
+            if step.why == BEGINS and ledger.history.groups.group_of(way.client) is not None:
+                first = {}
             continue
         lying = ledger.readings.given[step.event]
         place = (step.offset, step.leader_epoch if lying is None else lying.entry.appended)

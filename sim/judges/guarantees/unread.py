@@ -9,11 +9,12 @@ from sim.judges.history import Moved, Read, ReaderWay
 from sim.judges.verdict import Finding, Moment, Verdict
 
 if TYPE_CHECKING:
+    from sim.judges.groups import Member
     from sim.judges.ledger import Ledger
     from sim.judges.readings import Lying
 
 NAME = "unread"
-PROMISE = "whatever is committed is given to every reader"
+PROMISE = "whatever is committed is given to every reader, and to a member of every group"
 
 
 def judge(ledger: Ledger) -> Verdict:
@@ -45,8 +46,13 @@ def judge(ledger: Ledger) -> Verdict:
 
 
 def _ways(ledger: Ledger) -> list[ReaderWay]:
-    """Each reader's way through each partition, and an empty one where it never came to a partition of its topic."""
-    ways = ledger.readings.ways
+    """Each reader's way through each partition, and an empty one where it never came to a partition of its topic.
+
+    The members of a group are one reader, as long as any of them is left.
+    """
+    groups = ledger.history.groups
+    ways = [way for way in ledger.readings.ways if groups.group_of(way.client) is None]
+    ways += _ways_of_groups(ledger)
     known = {(way.client, way.where) for way in ways}
     missed = [
         ReaderWay(client, where)
@@ -54,7 +60,43 @@ def _ways(ledger: Ledger) -> list[ReaderWay]:
         for where in ledger.final
         if where.topic == topic and begin == "earliest" and (client, where) not in known
     ]
+    for member in _left(ledger):
+        name = _name_of(member.group)
+        if member.begin == "earliest":
+            missed += [
+                ReaderWay(name, where)
+                for where in ledger.final
+                if where.topic == member.topic and (name, where) not in known
+            ]
+            known |= {(way.client, way.where) for way in missed}
     return [*ways, *missed]
+
+
+def _ways_of_groups(ledger: Ledger) -> list[ReaderWay]:
+    """Each group's way through each partition: those of its members, step by step in the order of the trace."""
+    groups = ledger.history.groups
+    joined: dict[tuple[str, TopicPartition], ReaderWay] = {}
+    left = {member.group for member in _left(ledger)}
+    for way in ledger.readings.ways:
+        group = groups.group_of(way.client)
+        if group is not None and group in left:
+            name = _name_of(group)
+            whole = joined.setdefault((name, way.where), ReaderWay(name, way.where))
+            whole.steps += way.steps
+            whole.ended, whole.error = max(whole.ended, way.ended), way.error
+    for whole in joined.values():
+        whole.steps.sort(key=lambda step: step.event)
+    return list(joined.values())
+
+
+def _left(ledger: Ledger) -> list[Member]:
+    """Whoever is a member to the end."""
+    groups = ledger.history.groups
+    return [member for member in groups.members.values() if member.client not in groups.left]
+
+
+def _name_of(group: str) -> str:
+    return f"group {group}"
 
 
 def _begin(way: ReaderWay) -> int:

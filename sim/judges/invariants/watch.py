@@ -9,6 +9,8 @@ from sim.judges.invariants.breach import Breach, InvariantError
 from sim.judges.invariants.broker_epochs import BrokerEpochs
 from sim.judges.invariants.chronicle import Chronicle
 from sim.judges.invariants.committed_records import CommittedRecords
+from sim.judges.invariants.group_owners import GroupOwners
+from sim.judges.invariants.group_positions import GroupPositions
 from sim.judges.invariants.high_watermark import HighWatermark
 from sim.judges.invariants.in_sync_replicas import InSyncReplicas
 from sim.judges.invariants.invariant import Invariant
@@ -36,6 +38,8 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     LeaderEpochs,
     BrokerEpochs,
     LogStart,
+    GroupOwners,
+    GroupPositions,
 )
 """In the order in which they look at an event: the second and the third keep what the others ask."""
 

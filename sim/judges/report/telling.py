@@ -62,6 +62,28 @@ def sentence(event: Any) -> str:
         case cluster.ReaderEnded():
             end = f"reads {event.topic}-{event.partition} no more, after offset {event.position - 1}"
             return f"{event.client} {end}{f': {event.error}' if event.error else ''}"
+        case cluster.GroupMemberBegan():
+            return f"{event.client} wants to read {event.topic} in group {event.group} ({event.protocol} protocol)"
+        case cluster.GroupMemberLeft():
+            return f"{event.client} leaves group {event.group}"
+        case cluster.GroupMemberHeard():
+            return f"{event.client} is a member of group {event.group}, in epoch {event.epoch}"
+        case cluster.PartitionAssigned():
+            return f"{event.client} is given {event.topic}-{event.partition} of group {event.group}, in epoch {event.epoch}"
+        case cluster.PartitionGivenUp():
+            return f"{event.client} has {event.topic}-{event.partition} of group {event.group} no more ({event.why})"
+        case cluster.PositionCommitted():
+            where = f"{event.topic}-{event.partition}"
+            return f"{event.client} commits offset {event.offset} of {where} for group {event.group}"
+        case cluster.CommitAnswered():
+            fate = "is remembered" if event.code == 0 else f"may not be remembered: {_code(event.code)}"
+            where = f"{event.topic}-{event.partition}"
+            return f"{event.client} is told that offset {event.offset} of {where} {fate}"
+        case cluster.PositionFetched(offset=-1):
+            return f"{event.client} is told that group {event.group} has no position in {event.topic}-{event.partition}"
+        case cluster.PositionFetched():
+            where = f"{event.topic}-{event.partition}"
+            return f"{event.client} is told that group {event.group} has come to offset {event.offset} of {where}"
         case engine.BatchSent():
             retry = "" if event.attempt == 1 else f", attempt {event.attempt}"
             return f"{_whose(event.client)} sends it to b{event.broker}, in a batch of {event.record_count}{retry}"

@@ -54,6 +54,51 @@ class ProduceAnswered(NamedTuple):
     base_offset: int
 
 
+class OffsetCommitReceived(NamedTuple):
+    """A group coordinator was asked to remember a position in a partition that there is."""
+
+    at_us: int
+    broker: int
+    client: str
+    connection: int
+    correlation_id: int
+    group: str
+    topic: str
+    partition: int
+    offset: int
+
+
+class OffsetCommitAnswered(NamedTuple):
+    """A broker decided the answer about one position of an OffsetCommit request."""
+
+    at_us: int
+    broker: int
+    client: str
+    connection: int
+    correlation_id: int
+    group: str
+    topic: str
+    partition: int
+    code: int
+
+
+class OffsetFetchAnswered(NamedTuple):
+    """A broker decided which position of a group it tells in answer to an OffsetFetch request."""
+
+    at_us: int
+    broker: int
+    client: str
+    connection: int
+    correlation_id: int
+    group: str
+    topic: str
+    partition: int
+    offset: int
+    """-1 where the group has none."""
+    is_stable: bool
+    """Whether all that was written before is committed by then (require_stable)."""
+
+
 class ResponseSent(NamedTuple):
     """A broker put its answer on the wire."""
 

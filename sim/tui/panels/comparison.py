@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from sim.judges.guarantees import State
+from sim.judges.guarantees import State, out_of
 from sim.tui.lines import Line, Span, Tone, line, padded
 from sim.tui.panels.events import event_line
 from sim.tui.panels.verdicts import MARKS
@@ -63,7 +63,7 @@ def _verdict(verdict: Verdict | None, sent: int) -> Line:
     if verdict is None:
         return ()
     mark = MARKS[verdict.state]
-    count = f"{len(verdict.findings)} of {sent}" if verdict.findings else verdict.state.value
+    count = f"{len(verdict.findings)} of {out_of(verdict, sent)}" if verdict.findings else verdict.state.value
     return line(mark, Span(f" {verdict.guarantee:<11}{count}", mark.tone))
 
 

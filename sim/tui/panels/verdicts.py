@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.judges.guarantees import Finding, State, Verdict
+from sim.judges.guarantees import Finding, State, Verdict, out_of
 from sim.judges.report import chain, text_of
 from sim.tui.lines import Line, Span, Tone, laid, line, wrapped
 from sim.tui.view_model.marks import decisive
@@ -107,7 +107,7 @@ def summary(verdicts: tuple[Verdict, ...], sent: int, *, is_short: bool = False,
 
 
 def _count(verdict: Verdict, sent: int) -> str:
-    return f"{len(verdict.findings)} of {sent}"
+    return f"{len(verdict.findings)} of {out_of(verdict, sent)}"
 
 
 def _verdict(verdict: Verdict, sent: int) -> Line:

@@ -233,9 +233,10 @@ class ChangeScreen(ModalScreen["Change | None"]):
         # A whole line, as it is copied from a report, has a moment of its own.
         line = text if has_time(text) else f"{anchor_behind(self._watched, self._playhead.index)}: {text}"
         entry = parse_entry(line)
-        assert self._watched.scenario is not None
-        names = [one.name for one in self._watched.scenario.cast]
-        check_names((*self._watched.schedule, entry), self._watched.scenario.cluster, names)
+        scenario = self._watched.scenario
+        assert scenario is not None
+        names = [one.name for one in scenario.cast]
+        check_names((*self._watched.schedule, entry, *scenario.readers), scenario.cluster, names)
         return AddFault(entry)
 
     # -- a property ----------------------------------------------------------------------------------------------------

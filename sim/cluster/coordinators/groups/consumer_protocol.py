@@ -43,6 +43,12 @@ def read_assignment(data: bytes) -> ConsumerProtocolAssignment:
     return assignment
 
 
+def write_subscription(topics: tuple[str, ...], version: int) -> bytes:
+    """Write what a member reads, for one that has nothing, in the version in which it speaks."""
+    spoken = min(version, _HIGHEST)
+    return _VERSION.pack(spoken) + _encoder(ConsumerProtocolSubscription, spoken)(ConsumerProtocolSubscription(topics))
+
+
 def write_assignment(placed: Iterable[Placed], version: int) -> bytes:
     """Write what a member is given, in the version in which it speaks."""
     spoken = min(version, _HIGHEST)

@@ -67,10 +67,11 @@ class _FirstAnswer:
 class GroupCoordinator:
     """One broker's. Each verb calls back: with an answer, or with the code that the client is told."""
 
-    def __init__(self, broker: HostingBroker) -> None:
+    def __init__(self, broker: HostingBroker, shard_type: type[GroupShard] = GroupShard) -> None:
+        """`shard_type` is what coordinates the groups of one partition."""
         self._broker = broker
         self._config = broker.config
-        self.runtime: CoordinatorRuntime[GroupShard] = CoordinatorRuntime(broker, CONSUMER_OFFSETS, GroupShard)
+        self.runtime: CoordinatorRuntime[GroupShard] = CoordinatorRuntime(broker, CONSUMER_OFFSETS, shard_type)
 
     def partition_of(self, group_id: str) -> int:
         """Give the partition that a group belongs to: of the topic as it is, or as it would be made."""

@@ -39,9 +39,10 @@ _NO_TIMEOUT = -1
 class GroupShard:
     """What may be asked of one partition's groups."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, groups: Groups | None = None) -> None:
+        """`groups` are those that are there before anything is replayed; none of them, mostly."""
         self._ground = ground
-        self.groups = Groups(ground)
+        self.groups = Groups(ground) if groups is None else groups
         self.rebalances = Rebalances(ground, self.groups)
         self.offsets = Offsets(ground, self.groups, self.rebalances)
         self.consumer_groups = ConsumerGroups(ground, self.groups, self.rebalances)

@@ -1,0 +1,38 @@
+"""A group coordinator that has forgotten, when it takes over, the position that was committed last."""
+
+from __future__ import annotations
+
+from sim.cluster.coordinators.groups.record_kinds import OFFSET_COMMIT
+from sim.cluster.coordinators.groups.shard import GroupShard
+from sim.cluster.coordinators.messages import number_of
+from sim.cluster.coordinators.shard import Ground
+from sim.mutants.planting import STORY_OF_GROUPS, Mutant
+
+
+class _Forgetful(GroupShard):
+    """Holds back each position while it reads the log, until it finds another one behind it."""
+
+    def __init__(self, ground: Ground) -> None:
+        super().__init__(ground)
+        self._held: tuple[bytes, bytes | None] | None = None
+        self._is_loaded = False
+
+    def replay(self, key: bytes, value: bytes | None) -> None:
+        if self._is_loaded or number_of(key) != OFFSET_COMMIT.number:
+            super().replay(key, value)
+            return
+        if self._held is not None:
+            super().replay(*self._held)
+        self._held = key, value
+
+    def loaded(self) -> None:
+        self._is_loaded = True
+        super().loaded()
+
+
+LAST_POSITION_FORGOTTEN = Mutant(
+    "last_position_forgotten",
+    "a group coordinator that takes over has forgotten the position that was committed last",
+    group_shard=_Forgetful,
+    story=STORY_OF_GROUPS,
+)
