@@ -57,8 +57,16 @@ def tell_ending(judgement: Judgement, faults: Sequence[Attempt]) -> None:
         line(State.VIOLATED, f"{judgement.doubled_records} records are there twice:")
     for twice in judgement.twice[:SHOWN_MAX]:
         say(f"      {twice.tp} {twice.first_offset}, and again at {twice.again_offset}: {twice.records} records")
+    if judgement.positions_lost:
+        line(State.VIOLATED, f"{len(judgement.positions_lost)} positions of groups are not what was remembered:")
+    elif judgement.remembered_positions:
+        line(State.HOLDS, f"{judgement.remembered_positions} positions of groups are stored as they were remembered")
+    for one in judgement.positions_lost[:SHOWN_MAX]:
+        stands = "nowhere" if one.found < 0 else f"at {one.found}"
+        told = f"{one.told_to} was told that it stands {stands}" if one.told_to else f"it stands {stands}"
+        say(f"      group {one.group} in {one.tp}: {one.remembered} was remembered, and {told}")
     for tp in judgement.unread:
-        line(State.INCONCLUSIVE, f"nobody leads {tp}: what was acknowledged there cannot be looked up")
+        line(State.INCONCLUSIVE, f"nobody leads {tp}: what was acknowledged or remembered there cannot be looked up")
     if judgement.handler_failures:
         line(State.VIOLATED, f"{judgement.handler_failures} requests on which a broker failed: a bug of ours")
     for fault in faults:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from producer.errors import Code, MalformedError, UnsupportedVersionError
 from producer.records import TopicPartition
 from producer.wire.record_batch import decode_records
+from sim.serve.positions import Positions
 from sim.serve.ranges import Ranges
 from sim.trace.events import BatchAppended, BatchDeduplicated, ProduceAnswered, ResponseSent, TopicDeleted
 
@@ -67,6 +68,8 @@ class Account:
     def __init__(self, cluster: Cluster) -> None:
         """Look on from now on."""
         self._cluster = cluster
+        self.positions = Positions(cluster)
+        """How far groups were told that they have come."""
         self._pending: dict[_Where, list[_Pending]] = {}
         self._recent: OrderedDict[tuple[TopicPartition, str, int, int], tuple[_Where, int]] = OrderedDict()
         self._unheard: OrderedDict[_Unheard, int] = OrderedDict()
@@ -91,6 +94,7 @@ class Account:
 
     def gone(self, address: str, connection: int) -> None:
         """A connection is over: what it has not heard it never will."""
+        self.positions.gone(address, connection)
         for one in self._pending.pop((address, connection), ()):
             for offset, record in self._records(one.broker, one.tp, one.base_offset, address):
                 self._unheard[record] = offset

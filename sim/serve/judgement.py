@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
     from sim.cluster.messages import StoredBatch
     from sim.serve.account import Account, Twice
+    from sim.serve.positions import LostPosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,19 @@ class Judgement:
     lost: tuple[Lost, ...]
     twice: tuple[Twice, ...]
     unread: tuple[TopicPartition, ...]
-    """Partitions with acknowledged records that nobody leads: their logs could not be read as a consumer does."""
+    """Partitions with acknowledged records, or with positions, that nobody leads: their logs could not be read."""
     handler_failures: int
+    remembered_positions: int = 0
+    """In how many partitions a group was told that its position is remembered."""
+    positions_lost: tuple[LostPosition, ...] = ()
 
     @property
     def state(self) -> State:
-        """VIOLATED if an acknowledged record is gone or there twice, INCONCLUSIVE if that could not be looked up."""
-        if self.lost or self.twice:
+        """VIOLATED if an acknowledged record is gone or there twice, or a group stands elsewhere than it was told.
+
+        INCONCLUSIVE if that could not be looked up.
+        """
+        if self.lost or self.twice or self.positions_lost:
             return State.VIOLATED
         return State.INCONCLUSIVE if self.unread else State.HOLDS
 
@@ -83,6 +90,12 @@ class Judgement:
             ],
             "unread": [str(tp) for tp in self.unread],
             "handler_failures": self.handler_failures,
+            "remembered_positions": self.remembered_positions,
+            "positions_lost": [
+                {"group": one.group, "partition": str(one.tp), "remembered": one.remembered, "found": one.found,
+                 "told_to": one.told_to}
+                for one in self.positions_lost
+            ],
         }  # fmt: skip
 
 
@@ -101,14 +114,17 @@ def judge(account: Account, cluster: Cluster) -> Judgement:
             for first, last in acknowledged.without(_of_epoch(entries, epoch, start_offset)):
                 holders = tuple(broker for broker, logs in disks.items() if _holds(logs.get(tp, ()), epoch, first))
                 lost.append(Lost(tp, epoch, first, last, holders))
+    positions_lost, unled = account.positions.lost()
     return Judgement(
         appended_records=account.appended_records,
         acknowledged_records=account.acknowledged_records,
         refused=account.refused,
         lost=tuple(lost),
         twice=tuple(one for one in account.twice if _is_there(cluster, one)),
-        unread=tuple(unread),
+        unread=(*unread, *unled),
         handler_failures=cluster.handler_failures,
+        remembered_positions=account.positions.remembered,
+        positions_lost=positions_lost,
     )
 
 

@@ -73,6 +73,7 @@ _PARTITION = _object(
 )
 _LOST = _object(partition=_TEXT, leader_epoch=_INT, first_offset=_INT, last_offset=_INT, on_disks=_list(_INT))
 _TWICE = _object(partition=_TEXT, first_offset=_INT, again_offset=_INT, records=_INT)
+_POSITION_LOST = _object(group=_TEXT, partition=_TEXT, remembered=_INT, found=_INT, told_to=_TEXT)
 _JUDGEMENT = _object(
     state={"enum": ["holds", "violated", "inconclusive"]},
     appended_records=_INT,
@@ -83,6 +84,8 @@ _JUDGEMENT = _object(
     doubled_records=_INT,
     twice=_list(_TWICE),
     unread=_list(_TEXT),
+    remembered_positions=_INT,
+    positions_lost=_list(_POSITION_LOST),
     handler_failures=_INT,
 )
 _DESCRIBED = _says("This description.", {"type": "object"})

@@ -19,6 +19,7 @@ from producer.wire.messages.offset_commit import (
     OffsetCommitResponseTopic,
 )
 from sim.cluster.broker.handlers.groups import error_instead
+from sim.trace.events import OffsetCommitAnswered, OffsetCommitReceived
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,11 +46,12 @@ def handle(broker: ServingBroker, request: Request) -> None:
     elif not passed:
         _answer(request, refused, OffsetCommitResponse())
     else:
+        _tell_received(broker, request, wanted.group_id, passed)
         broker.groups.commit(
             wanted._replace(topics=tuple(passed)),
             request.version,
-            partial(request.work, _answer, request, refused),
-            partial(request.work, _refuse, request, refused, passed),
+            partial(request.work, _decide, broker, request, wanted.group_id, refused),
+            partial(request.work, _decide_against, broker, request, wanted.group_id, refused, passed),
         )
 
 
@@ -76,6 +78,44 @@ def _sorted_out(
         topic._replace(partitions=tuple(gone)),
         Code.UNKNOWN_TOPIC_OR_PARTITION,
     )
+
+
+def _tell_received(
+    broker: ServingBroker, request: Request, group: str, topics: Iterable[OffsetCommitRequestTopic]
+) -> None:
+    now_us, asked = broker.world.now_us, (request.client, request.connection, request.correlation_id)
+    for topic in topics:
+        for one in topic.partitions:
+            place = (group, topic.name, one.partition_index)
+            broker.trace.emit(OffsetCommitReceived(now_us, broker.broker_id, *asked, *place, one.committed_offset))
+
+
+def _decide(
+    broker: ServingBroker,
+    request: Request,
+    group: str,
+    refused: Iterable[OffsetCommitResponseTopic],
+    response: OffsetCommitResponse,
+) -> None:
+    """The coordinator has decided: tell of it, and answer."""
+    now_us, asked = broker.world.now_us, (request.client, request.connection, request.correlation_id)
+    for topic in response.topics:
+        for one in topic.partitions:
+            place = (group, topic.name, one.partition_index)
+            broker.trace.emit(OffsetCommitAnswered(now_us, broker.broker_id, *asked, *place, one.error_code))
+    _answer(request, refused, response)
+
+
+def _decide_against(
+    broker: ServingBroker,
+    request: Request,
+    group: str,
+    refused: Iterable[OffsetCommitResponseTopic],
+    topics: Iterable[OffsetCommitRequestTopic],
+    code: Code,
+) -> None:
+    told = OffsetCommitResponse(topics=tuple(_told(topic, code) for topic in topics))
+    _decide(broker, request, group, refused, told)
 
 
 def _told(topic: OffsetCommitRequestTopic, code: Code) -> OffsetCommitResponseTopic:

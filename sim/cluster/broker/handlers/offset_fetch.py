@@ -23,6 +23,7 @@ from producer.wire.messages.offset_fetch import (
 )
 from sim.cluster.broker.handlers.groups import error_instead
 from sim.cluster.coordinators.context import told_as
+from sim.trace.events import OffsetFetchAnswered
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -95,6 +96,7 @@ class _Fetch:
     def _fetched(
         self, number: int, unknown: tuple[OffsetFetchResponseTopics, ...], told: OffsetFetchResponseGroup
     ) -> None:
+        self._tell(told)
         topics = told.topics
         if self._request.version >= _TOPIC_IDS_SINCE and self._groups[number].topics is None:
             # Topics that are gone have no id that could be told.
@@ -107,6 +109,17 @@ class _Fetch:
     def _refused(self, number: int, group: OffsetFetchRequestGroup, error: CoordinatorError) -> None:
         code = Code.NOT_COORDINATOR if error.code in _FIND_AGAIN else told_as(error.code)
         self._take(number, group_error(group, code, self._request.version))
+
+    def _tell(self, told: OffsetFetchResponseGroup) -> None:
+        """Tell of the positions that the coordinator gave."""
+        broker, request = self._broker, self._request
+        now_us, asked = broker.world.now_us, (request.client, request.connection, request.correlation_id)
+        for topic in told.topics:
+            for one in topic.partitions:
+                place = (told.group_id, topic.name, one.partition_index)
+                broker.trace.emit(
+                    OffsetFetchAnswered(now_us, broker.broker_id, *asked, *place, one.committed_offset, self._is_stable)
+                )
 
     def _take(self, number: int, told: OffsetFetchResponseGroup) -> None:
         self._told[number] = told
