@@ -22,7 +22,7 @@ from producer.wire.record_batch import (
     stamp_log_append_time,
     stamp_max_timestamp,
 )
-from sim.cluster.broker.record_walk import walk
+from sim.cluster.broker.record_walk import TooManyHeadersError, walk
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
@@ -35,6 +35,12 @@ _OUT_OF_TIME = "One or more records have been rejected due to invalid timestamp"
 _SHOWN_MAX = 3
 UNPACKED_BYTES_MAX = 32 * 1024 * 1024
 """What a client's batch may unpack to. Kafka's brokers read it bit by bit and know no limit; a producer has buffer.memory."""
+
+RECORDS_MAX = 1 << 19
+"""So many records may be in a client's batch: three thousand bytes unpack to millions of empty ones, and to look at those takes seconds.
+
+Kafka knows no limit. A producer whose batch is too large for its broker divides it and sends it again.
+"""
 
 
 class Validated(NamedTuple):
@@ -83,6 +89,8 @@ def validate(records: bytes, header: BatchHeader, config: TopicConfig, tp: Topic
         or (header.producer_id >= 0 and header.base_sequence < 0)
     ):
         raise RefusedBatchError(Code.INVALID_RECORD)
+    if header.record_count > RECORDS_MAX:
+        raise RefusedBatchError(Code.MESSAGE_TOO_LARGE, is_start_told=False)
     walked = _walked(records, header)
     _check_records(records, header, walked, config, tp, now_ms=now_ms)
     target = _target(Codec(codec), config)
@@ -117,6 +125,8 @@ def _walked(records: bytes, header: BatchHeader) -> Walked:
         return walk(body, header.record_count)
     except MalformedError as error:
         raise RefusedBatchError(Code.INVALID_RECORD) from error
+    except TooManyHeadersError as many:
+        raise RefusedBatchError(Code.MESSAGE_TOO_LARGE, is_start_told=False) from many
 
 
 def _decoded(records: bytes) -> tuple[BatchRecord, ...]:

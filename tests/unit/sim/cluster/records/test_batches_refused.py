@@ -7,7 +7,7 @@ import pytest
 
 from producer.error_codes import Code
 from producer.wire.api import ApiKey
-from producer.wire.compression import Codec
+from producer.wire.compression import Codec, compress
 from producer.wire.messages import api_versions, produce
 from producer.wire.record_batch import (
     BATCH_OVERHEAD,
@@ -17,6 +17,9 @@ from producer.wire.record_batch import (
     encode_batch,
     read_header,
 )
+from producer.wire.varint import encode_zigzag
+from sim.cluster.broker.log_validator import RECORDS_MAX
+from sim.cluster.broker.record_walk import HEADERS_MAX
 from sim.cluster.config import EPOCH_US, TopicConfig
 from sim.trace.events import BatchAppended
 from tests.unit.sim.raw_client import ORDERS, Lab, part_of, send_batch
@@ -255,3 +258,37 @@ def test_what_grows_beyond_the_limit_when_it_is_unpacked_is_too_large() -> None:
     answer = lab.client.produce(records=encode_batch([(None, b"x" * 5_000, (), 1)], codec=Codec.GZIP))
 
     assert (answer.error_code, answer.log_start_offset) == (Code.MESSAGE_TOO_LARGE, -1)
+
+
+def of_many_records(count: int) -> bytes:
+    """A batch of that many records of next to nothing, in as few bytes as zstd makes of them."""
+    record = b"\x0c\x00\x00\x00\x01\x01\x00"
+    packed = with_body(ONE, lambda _: compress(Codec.ZSTD, record * count))
+    batch = edited(packed, 22, bytes([Codec.ZSTD]), is_sealed=False)
+    batch = edited(batch, 23, (count - 1).to_bytes(4, "big"), is_sealed=False)
+    return edited(batch, 57, count.to_bytes(4, "big"))
+
+
+def of_many_headers(count: int) -> bytes:
+    """A batch of one record with that many headers of nothing."""
+    headers = encode_zigzag(count) + b"\x00\x00" * count
+    inside = b"\x00\x00\x00\x01\x00" + headers
+    record = encode_zigzag(len(inside)) + inside
+    return edited(with_body(ONE, lambda _: compress(Codec.ZSTD, record)), 22, bytes([Codec.ZSTD]))
+
+
+@pytest.mark.parametrize("records", [of_many_records(RECORDS_MAX + 1), of_many_headers(HEADERS_MAX + 1)])
+def test_a_few_bytes_that_unpack_to_what_nobody_sends_are_too_large(records: bytes) -> None:
+    lab = Lab()
+
+    answer = lab.client.produce(records=records)
+
+    assert len(records) < 5_000
+    assert (answer.error_code, answer.base_offset) == (Code.MESSAGE_TOO_LARGE, -1)
+    assert lab.client.produce(b"a").error_code == Code.NONE
+
+
+def test_a_thousand_headers_are_taken() -> None:
+    lab = Lab()
+
+    assert lab.client.produce(records=of_many_headers(1_000)).error_code == Code.NONE
