@@ -143,9 +143,11 @@ def _decompress_snappy(data: bytes, size_max: int) -> bytes:
     position = len(_XERIAL_HEADER)
     if len(data) < position:
         raise _cut_off(Codec.SNAPPY, len(data))
-    while position < len(data):
-        if position + 4 > len(data):
-            raise _cut_off(Codec.SNAPPY, len(data))
+    # Less than a block's length at the end is nobody's, and another header begins another stream (SnappyInputStream).
+    while position + 4 <= len(data):
+        if data.startswith(_XERIAL_MAGIC, position):
+            position += len(_XERIAL_HEADER)
+            continue
         size: int = _INT32.unpack_from(data, position)[0]
         position += 4
         if size < 0 or position + size > len(data):
@@ -176,28 +178,26 @@ def _decompress_lz4(data: bytes, size_max: int) -> bytes:
         raise _too_large(Codec.LZ4, size_max)
     if not opener.eof:
         raise _cut_off(Codec.LZ4, len(data))
-    if opener.unused_data:
-        msg = f"lz4: {len(opener.unused_data)} bytes follow the frame"
-        raise MalformedError(msg)
+    # Nobody looks at what follows the end of the frame (Lz4BlockInputStream).
     return plain
 
 
 def _decompress_zstd(data: bytes, size_max: int) -> bytes:
-    opener = zstandard.ZstdDecompressor().decompressobj()
+    """Decompress frames, one behind the other; nothing at all is no record."""
+    decompressor = zstandard.ZstdDecompressor()
     parts: list[bytes] = []
     room = size_max
-    for start in range(0, len(data), _ZSTD_BITE_BYTES):
-        if opener.eof:
-            msg = f"zstd: {len(data) - start} bytes follow the frame"
-            raise MalformedError(msg)
-        part = opener.decompress(data[start : start + _ZSTD_BITE_BYTES])
-        room -= len(part)
-        if room < 0:
-            raise _too_large(Codec.ZSTD, size_max)
-        parts.append(part)
-    if not opener.eof:
-        raise _cut_off(Codec.ZSTD, len(data))
-    if opener.unused_data:
-        msg = f"zstd: {len(opener.unused_data)} bytes follow the frame"
-        raise MalformedError(msg)
+    position = 0
+    while position < len(data):
+        opener = decompressor.decompressobj()
+        while not opener.eof:
+            bite = data[position : position + _ZSTD_BITE_BYTES]
+            if not bite:
+                raise _cut_off(Codec.ZSTD, len(data))
+            part = opener.decompress(bite)
+            room -= len(part)
+            if room < 0:
+                raise _too_large(Codec.ZSTD, size_max)
+            parts.append(part)
+            position += len(bite) - len(opener.unused_data)
     return b"".join(parts)

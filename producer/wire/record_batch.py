@@ -570,10 +570,11 @@ def _read_bytes(body: bytes, position: int, end: int) -> tuple[bytes | None, int
             position += 2
         else:
             size, position = decode_zigzag(body, position)
-    if size == -1:
+    if size < 0:
+        # -1 as everybody writes it; any other is null to Kafka as well (DefaultRecord.readFrom).
         return None, position
     stop = position + size
-    if size < 0 or stop > end:
+    if stop > end:
         msg = f"{size} bytes of key, value or header at byte {position}, the record ends at {end}"
         raise MalformedError(msg)
     return body[position:stop], stop

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from sim.cluster.client_metrics_settings import CLIENT_METRICS_CONFIGS
 from sim.cluster.effective_settings import ConfigSource, Synonym
-from sim.cluster.setting_types import SettingType
+from sim.cluster.group_settings import GROUP_CONFIGS, brokers_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.cluster.config import ClusterConfig
 
 
 class ResourceType(IntEnum):
@@ -32,27 +38,28 @@ class Told(NamedTuple):
     """The values that it could have, the one in effect first."""
 
 
-_CLIENT_METRICS = (
-    ("interval.ms", SettingType.INT, "300000"),
-    ("match", SettingType.LIST, ""),
-    ("metrics", SettingType.LIST, ""),
-)
-_GROUPS = (
-    ("consumer.assignment.interval.ms", SettingType.INT, "1000"),
-    ("consumer.heartbeat.interval.ms", SettingType.INT, "5000"),
-    ("consumer.session.timeout.ms", SettingType.INT, "45000"),
-)
-"""Of consumer groups: there are no groups of shares and streams here."""
-
-
-def client_metrics_told() -> list[Told]:
-    """What is told of any subscription to client metrics: nobody can set anything for one."""
-    return [Told(name, value, ConfigSource.DEFAULT, kind) for name, kind, value in _CLIENT_METRICS]
-
-
-def group_told() -> list[Told]:
-    """What is told of any group: nobody can set anything for one, so it has what brokers have for all."""
+def client_metrics_told(own: Mapping[str, str]) -> list[Told]:
+    """What is told of a subscription to client metrics for which those are set."""
     return [
-        Told(name, value, ConfigSource.DEFAULT, kind, synonyms=(Synonym(f"group.{name}", value, ConfigSource.DEFAULT),))
-        for name, kind, value in _GROUPS
+        Told(
+            name,
+            own.get(name, setting.default),
+            ConfigSource.DYNAMIC_CLIENT_METRICS if name in own else ConfigSource.DEFAULT,
+            setting.type,
+        )
+        for name, setting in CLIENT_METRICS_CONFIGS.items()
     ]
+
+
+def group_told(own: Mapping[str, str], config: ClusterConfig) -> list[Told]:
+    """What is told of a group for which those are set: the brokers' stand behind them, and are named first."""
+    brokers = brokers_values(config)
+    told = []
+    for name, setting in GROUP_CONFIGS.items():
+        is_static = brokers[name] != setting.default
+        source = ConfigSource.STATIC_BROKER if is_static else ConfigSource.DEFAULT
+        synonyms = [Synonym(setting.broker_name, brokers[name], source)]
+        if name in own:
+            synonyms.append(Synonym(name, own[name], ConfigSource.DYNAMIC_GROUP))
+        told.append(Told(name, synonyms[-1].value, synonyms[-1].source, setting.type, synonyms=tuple(synonyms)))
+    return told

@@ -106,6 +106,17 @@ class BrokerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceSettings:
+    """What was set for a group, or for a subscription to clients' metrics, as the metadata log has it (ConfigRecord)."""
+
+    kind: int
+    """Kafka's number of it, as in `sim.cluster.config_resources`."""
+    name: str
+    settings: tuple[tuple[str, str], ...]
+    """As text by Kafka's names; an empty tuple when the last one was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
 class PartitionState:
     """A partition as the metadata log has it (PartitionRecord)."""
 
@@ -158,6 +169,7 @@ class MetadataDelta:
     partitions: tuple[PartitionState, ...]
     settings: tuple[BrokerSettings, ...] = ()
     removed_topics: tuple[RemovedTopic, ...] = ()
+    resources: tuple[ResourceSettings, ...] = ()
 
 
 # -- broker and controller ---------------------------------------------------------------------------------------------

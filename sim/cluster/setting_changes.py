@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from producer.errors import Code
 from sim.cluster.broker_settings import BROKER_CONFIGS
+from sim.cluster.client_metrics_settings import CLIENT_METRICS_CONFIGS
 from sim.cluster.config_resources import ResourceType
 from sim.cluster.envelope import RefusedError
+from sim.cluster.group_settings import GROUP_CONFIGS
 from sim.cluster.setting_types import SettingType, text_of_value
 from sim.cluster.settings import TOPIC_CONFIGS
 
@@ -68,4 +70,9 @@ def _of(name: str, kind: int) -> tuple[SettingType | None, str]:
     if kind == ResourceType.BROKER and name in BROKER_CONFIGS:
         broker = BROKER_CONFIGS[name]
         return broker.type, broker.default or ""
+    if kind == ResourceType.GROUP and name in GROUP_CONFIGS:
+        group = GROUP_CONFIGS[name]
+        return group.type, group.default
+    if kind == ResourceType.CLIENT_METRICS and name in CLIENT_METRICS_CONFIGS:
+        return CLIENT_METRICS_CONFIGS[name]
     return None, ""

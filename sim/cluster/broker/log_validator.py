@@ -22,7 +22,7 @@ from producer.wire.record_batch import (
     stamp_log_append_time,
     stamp_max_timestamp,
 )
-from sim.cluster.broker.record_walk import TooManyHeadersError, walk
+from sim.cluster.broker.record_walk import EndlessVarintError, TooManyHeadersError, walk
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
@@ -123,6 +123,8 @@ def _walked(records: bytes, header: BatchHeader) -> Walked:
             raise RefusedBatchError(Code.UNKNOWN_SERVER_ERROR) from error
     try:
         return walk(body, header.record_count)
+    except EndlessVarintError as endless:
+        raise RefusedBatchError(Code.UNKNOWN_SERVER_ERROR) from endless
     except MalformedError as error:
         raise RefusedBatchError(Code.INVALID_RECORD) from error
     except TooManyHeadersError as many:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         MetadataDelta,
         PartitionState,
         RemovedTopic,
+        ResourceSettings,
         TopicState,
     )
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class MetadataImage:
     """Brokers, topics and partitions up to an offset of the metadata log."""
 
-    __slots__ = ("brokers", "offset", "partitions", "partitions_of", "settings", "topic_of_id", "topics")
+    __slots__ = ("brokers", "offset", "partitions", "partitions_of", "resources", "settings", "topic_of_id", "topics")
 
     def __init__(self, config: ClusterConfig) -> None:
         self.offset = 0
@@ -37,6 +38,8 @@ class MetadataImage:
         self.settings: dict[int, BrokerSettings] = {
             EVERY_BROKER: BrokerSettings(EVERY_BROKER, initial_settings(config))
         }
+        self.resources: dict[tuple[int, str], ResourceSettings] = {}
+        """Settings of groups and of subscriptions to clients' metrics, by kind and name."""
 
     def apply(self, delta: MetadataDelta) -> None:
         """Take one change."""
@@ -47,6 +50,8 @@ class MetadataImage:
             self.brokers[broker.broker] = broker
         for settings in delta.settings:
             self.settings[settings.broker] = settings
+        for resource in delta.resources:
+            self.resources[resource.kind, resource.name] = resource
         for topic in delta.topics:
             self.topics[topic.name] = topic
             self.topic_of_id[topic.topic_id] = topic
@@ -60,6 +65,11 @@ class MetadataImage:
         return BrokerLayers(
             dict(own.settings) if own else {}, dict(of_all.settings) if of_all else {}, static_settings(static)
         )
+
+    def settings_of_resource(self, kind: int, name: str) -> dict[str, str]:
+        """Give what was set for that group, or that subscription to clients' metrics."""
+        known = self.resources.get((kind, name))
+        return {} if known is None else dict(known.settings)
 
     def config_of(self, topic: str, broker: int, static: ClusterConfig) -> TopicConfig:
         """Give a topic's config with the values that are in effect on that broker."""

@@ -1,6 +1,7 @@
 """Whether the bytes of a batch are the records its header counts, without a copy of any: what a leader looks at before it appends.
 
-Kafka: DefaultRecordBatch.skipKeyValueIterator, DefaultRecord.readFrom. As there, names of headers need not be UTF-8.
+Kafka: DefaultRecordBatch.skipKeyValueIterator, DefaultRecord.readFrom. As there, names of headers need not be UTF-8, and any
+negative size of a key or a value is null.
 """
 
 from __future__ import annotations
@@ -12,10 +13,15 @@ from producer.wire.varint import decode_zigzag
 
 HEADERS_MAX = 1 << 19
 """So many headers may all records of a batch have. Kafka knows no limit, and takes a hundredth of the time for one."""
+_VARINT_BYTES_MAX = 5
 
 
 class TooManyHeadersError(Exception):
     """Nobody who means well has so many: to look at them would keep everybody else waiting."""
+
+
+class EndlessVarintError(MalformedError):
+    """The size of a record does not end: Kafka has no name for that, unlike for all else that is wrong with records."""
 
 
 class Walked(NamedTuple):
@@ -30,7 +36,10 @@ class Walked(NamedTuple):
 
 
 def walk(body: bytes, count: int) -> Walked:
-    """Look at `count` records, which must fill `body`. Raises MalformedError, and TooManyHeadersError."""
+    """Look at `count` records, which must fill `body`.
+
+    Raises MalformedError, EndlessVarintError among them, and TooManyHeadersError.
+    """
     try:
         return _walk(body, count)
     except IndexError as error:
@@ -50,7 +59,7 @@ def _walk(body: bytes, count: int) -> Walked:
             position += 1
             end = position + (byte >> 1)
         else:
-            size, position = decode_zigzag(body, position)
+            size, position = _record_size(body, position)
             end = position + size
             if size < 0:
                 msg = f"record {index} has a size of {size}"
@@ -76,7 +85,7 @@ def _walk(body: bytes, count: int) -> Walked:
         if byte < 0x80 and not byte & 1:
             position += 1 + (byte >> 1)
         else:
-            size, position = _content_size(body, position)
+            size, position = decode_zigzag(body, position)
             if size < 0:
                 has_null_key = True
             else:
@@ -85,7 +94,7 @@ def _walk(body: bytes, count: int) -> Walked:
         if byte < 0x80 and not byte & 1:
             position += 1 + (byte >> 1)
         else:
-            size, position = _content_size(body, position)
+            size, position = decode_zigzag(body, position)
             position += max(size, 0)
         if body[position] == 0:
             position += 1
@@ -100,13 +109,14 @@ def _walk(body: bytes, count: int) -> Walked:
     return Walked(latest_ms, earliest_ms, is_consecutive, has_null_key)
 
 
-def _content_size(body: bytes, position: int) -> tuple[int, int]:
-    """Read the size of a key or value, -1 for null. Java takes any negative size for null; no reader of ours would."""
-    size, position = decode_zigzag(body, position)
-    if size < -1:
-        msg = f"{size} bytes of key or value before byte {position}"
-        raise MalformedError(msg)
-    return size, position
+def _record_size(body: bytes, position: int) -> tuple[int, int]:
+    try:
+        return decode_zigzag(body, position)
+    except MalformedError as error:
+        if position + _VARINT_BYTES_MAX > len(body):
+            raise
+        msg = f"the size of a record at byte {position}: {error}"
+        raise EndlessVarintError(msg) from error
 
 
 def _skip_headers(body: bytes, position: int, left: int) -> tuple[int, int]:
@@ -123,6 +133,6 @@ def _skip_headers(body: bytes, position: int, left: int) -> tuple[int, int]:
         if name_size < 0:
             msg = f"a header without a name before byte {position}"
             raise MalformedError(msg)
-        value_size, position = _content_size(body, position + name_size)
+        value_size, position = decode_zigzag(body, position + name_size)
         position += max(value_size, 0)
     return position, left - count

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.records import is_topic_name
+from sim.cluster.client_metrics_settings import check_client_metrics_settings
 from sim.cluster.config_resources import ResourceType
 from sim.cluster.envelope import Refusal, RefusedError
+from sim.cluster.group_settings import check_group_settings
 from sim.cluster.messages import EVERY_BROKER
 from sim.cluster.setting_changes import Change, altered
 from sim.cluster.settings import MIN_INSYNC_REPLICAS, check_topic_settings
@@ -27,9 +29,10 @@ def alter(
                 _topic(decisions, name, changes, is_real=is_real, is_whole=is_whole)
             case ResourceType.BROKER:
                 _broker(decisions, name, changes, is_real=is_real, is_whole=is_whole)
+            case ResourceType.GROUP | ResourceType.CLIENT_METRICS:
+                _resource(decisions, kind, name, changes, is_real=is_real, is_whole=is_whole)
             case _:
-                text = "Settings of groups and of client metrics cannot be altered in a simulated cluster."
-                raise RefusedError(Code.INVALID_REQUEST, text)
+                raise RefusedError(Code.INVALID_REQUEST, f"Resources of type {kind} have no settings to be altered.")
     except RefusedError as error:
         return error.refusal
     return Refusal(Code.NONE)
@@ -67,3 +70,22 @@ def _broker(decisions: Decisions, name: str, changes: Sequence[Change], *, is_re
             raise RefusedError(Code.INVALID_CONFIG, text)
     if is_real:
         decisions.put_broker_settings(number, after)
+
+
+def _resource(
+    decisions: Decisions, kind: int, name: str, changes: Sequence[Change], *, is_real: bool, is_whole: bool
+) -> None:
+    """A group, or a subscription to clients' metrics: there is one as soon as something is set for it."""
+    before = {} if is_whole else decisions.metadata.settings_of_resource(kind, name)
+    after = altered(before, changes, kind)
+    if not name:
+        raise RefusedError(Code.INVALID_REQUEST, "Groups and subscriptions to client metrics have names.")
+    if kind == ResourceType.CLIENT_METRICS:
+        check_client_metrics_settings(after)
+    else:
+        try:
+            check_group_settings(after, decisions.config)
+        except ValueError as error:
+            raise RefusedError(Code.INVALID_CONFIG, str(error)) from error
+    if is_real:
+        decisions.put_resource_settings(kind, name, after)

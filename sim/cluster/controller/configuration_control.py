@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sim.cluster.config_resources import ResourceType
 from sim.cluster.effective_settings import BrokerLayers, static_settings
-from sim.cluster.messages import EVERY_BROKER, BrokerSettings
+from sim.cluster.messages import EVERY_BROKER, BrokerSettings, ResourceSettings
 from sim.cluster.settings import MIN_INSYNC_REPLICAS, changed_settings, check_setting, effective_config
 from sim.trace.events import SettingAltered, TopicReconfigured
 
@@ -91,6 +92,12 @@ class ConfigurationControl:
             self._log.put(BrokerSettings(broker, tuple(sorted(settings.items()))))
             self._tell_what_changed(before)
         return changed
+
+    def put_resource_settings(self, kind: int, name: str, settings: Mapping[str, str]) -> None:
+        """Let a group, or a subscription to clients' metrics, have these set, and no others."""
+        whose = f"{ResourceType(kind).name.lower().replace('_', ' ')} {name}"
+        if self._tell_altered(whose, self._log.settings_of_resource(kind, name), settings):
+            self._log.put(ResourceSettings(kind, name, tuple(sorted(settings.items()))))
 
     def _tell_altered(self, whose: str, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
         changed = tuple(name for name in sorted({*before, *after}) if before.get(name) != after.get(name))

@@ -72,6 +72,10 @@ class Decisions:
         changed = self.configuration.put_broker_settings(broker, settings)
         self._look_at_eligible(changed, None)
 
+    def put_resource_settings(self, kind: int, name: str, settings: Mapping[str, str]) -> None:
+        """Let a group, or a subscription to clients' metrics, have these set, and no others; whoever does so commits."""
+        self.configuration.put_resource_settings(kind, name, settings)
+
     def _look_at_eligible(self, changed: Collection[str], topic: str | None) -> None:
         if MIN_INSYNC_REPLICAS in changed and self.config.eligible_leader_replicas:
             self.replication.clear_eligible(topic)

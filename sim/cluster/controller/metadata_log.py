@@ -15,6 +15,7 @@ from sim.cluster.messages import (
     MetadataDelta,
     PartitionState,
     RemovedTopic,
+    ResourceSettings,
     TopicState,
 )
 
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.config import ClusterConfig
 
-Thing = BrokerState | TopicState | PartitionState | BrokerSettings | RemovedTopic
+Thing = BrokerState | TopicState | PartitionState | BrokerSettings | RemovedTopic | ResourceSettings
 
 
 class MetadataLog:
     """Every change is `put`, and each group of them ends in `commit`, of which whoever waits is told."""
 
-    __slots__ = ("_pending", "_things", "brokers", "offset", "on_commit", "partitions", "settings", "topics")
+    __slots__ = ("_pending", "_things", "brokers", "offset", "on_commit", "partitions", "resources", "settings",
+                 "topics")  # fmt: skip
 
     def __init__(self, config: ClusterConfig) -> None:
         self._things: dict[object, tuple[int, Thing]] = {}
@@ -46,6 +48,8 @@ class MetadataLog:
             EVERY_BROKER: BrokerSettings(EVERY_BROKER, initial_settings(config))
         }
         """Those of a new cluster are no change that anybody is told: who formats a node writes them there."""
+        self.resources: dict[tuple[int, str], ResourceSettings] = {}
+        """Settings of groups and of subscriptions to clients' metrics, by kind and name."""
 
     def is_active(self, broker: int) -> bool:
         """Whether that broker may lead and be in sync: registered, not fenced, and not about to stop."""
@@ -60,6 +64,11 @@ class MetadataLog:
         """Whether that is the broker's last registration."""
         known = self.brokers.get(broker)
         return known is not None and known.broker_epoch == broker_epoch
+
+    def settings_of_resource(self, kind: int, name: str) -> dict[str, str]:
+        """What was set for that group, or that subscription to clients' metrics."""
+        known = self.resources.get((kind, name))
+        return {} if known is None else dict(known.settings)
 
     def settings_of(self, broker: int) -> tuple[tuple[str, str], ...]:
         """What was set for that broker, or for all of them."""
@@ -81,6 +90,8 @@ class MetadataLog:
                 self.settings[thing.broker] = thing
             case RemovedTopic():
                 self._remove(thing.name)
+            case ResourceSettings():
+                self.resources[thing.kind, thing.name] = thing
         self._pending.append(thing)
 
     def _remove(self, name: str) -> None:
@@ -118,6 +129,7 @@ class MetadataLog:
             tuple(thing for thing in changed if isinstance(thing, PartitionState)),
             tuple(thing for thing in changed if isinstance(thing, BrokerSettings)),
             tuple(thing for thing in changed if isinstance(thing, RemovedTopic)),
+            tuple(thing for thing in changed if isinstance(thing, ResourceSettings)),
         )
 
 
@@ -133,6 +145,8 @@ def _key(thing: Thing) -> object:
             return "settings", thing.broker
         case RemovedTopic():
             return thing.topic_id
+        case ResourceSettings():
+            return "settings", thing.kind, thing.name
 
 
 def _ignore() -> None:

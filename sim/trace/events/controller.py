@@ -18,11 +18,11 @@ class TopicCreated(NamedTuple):
 
 
 class SettingAltered(NamedTuple):
-    """Somebody set or deleted a setting of a topic or of brokers."""
+    """Somebody set or deleted a setting of a topic, of brokers, of a group, or of a subscription to clients' metrics."""
 
     at_us: int
     whose: str
-    """`topic orders`, `b1`, or `brokers` for all of them."""
+    """`topic orders`, `b1`, or `brokers` for all of them, `group app`, `client metrics mine`."""
     setting: str
     """By the name that topics, or brokers, have for it."""
     value: str | None

@@ -8,8 +8,15 @@ from producer.errors import Code
 from producer.wire.api import ApiKey
 from producer.wire.messages.consumer_group_describe import ConsumerGroupDescribeRequest
 from producer.wire.messages.consumer_group_heartbeat import ConsumerGroupHeartbeatRequest, TopicPartitions
+from producer.wire.messages.incremental_alter_configs import (
+    AlterableConfig,
+    AlterConfigsResource,
+    IncrementalAlterConfigsRequest,
+)
 from producer.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from sim.cluster.config import TopicConfig
+from sim.cluster.config_resources import ResourceType
+from sim.cluster.setting_changes import Operation
 from tests.unit.sim.group_client import GROUP, GroupLab
 from tests.unit.sim.raw_client import RawConnection
 
@@ -94,6 +101,14 @@ class ConsumerGroupLab(GroupLab):
     def described(self, group: str = GROUP, line: RawConnection | None = None) -> Any:
         wanted = ConsumerGroupDescribeRequest((group,))
         return (line or self.line).call(ApiKey.CONSUMER_GROUP_DESCRIBE, wanted).groups[0]
+
+    def set_for_group(self, setting: str, value: str | None, group: str = GROUP) -> None:
+        """Set one of a group's settings, or delete it for None, and let every broker hear of it."""
+        operation = Operation.DELETE if value is None else Operation.SET
+        resource = AlterConfigsResource(ResourceType.GROUP, group, (AlterableConfig(setting, operation, value),))
+        answer = self.line.call(ApiKey.INCREMENTAL_ALTER_CONFIGS, IncrementalAlterConfigsRequest((resource,)))
+        assert answer.responses[0].error_code == Code.NONE, answer
+        self.run(0.1)
 
     def assigned(self, line: RawConnection | None = None) -> dict[str, tuple[int, ...]]:
         """Which partitions each member answers for."""

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from producer.errors import Code
 from sim.cluster.broker.handlers.forwarded import forward
 from sim.cluster.broker_settings import BROKER_CONFIGS
+from sim.cluster.broker_values import broker_told, started_with
 from sim.cluster.config_resources import ResourceType
+from sim.cluster.effective_settings import BrokerLayers
 from sim.cluster.envelope import Refusal, RefusedError
 from sim.cluster.messages import EVERY_BROKER
 from sim.cluster.setting_changes import Change, Operation, altered
@@ -25,6 +27,15 @@ if TYPE_CHECKING:
     from sim.cluster.broker.serving import ServingBroker
 
 _PER_LISTENER = ("ssl.", "sasl.", "listener")
+_ROOT_LOGGER = "root"
+_THREADS = (
+    "background.threads",
+    "num.io.threads",
+    "num.network.threads",
+    "num.recovery.threads.per.data.dir",
+    "num.replica.fetchers",
+)
+"""Of these there can be half as many, or twice as many, at one stroke (DynamicThreadPool.validateReconfiguration)."""
 
 
 class Way(NamedTuple):
@@ -97,9 +108,7 @@ def _is_decided_here(broker: ServingBroker, kind: int, name: str, changes: tuple
         case ResourceType.BROKER_LOGGER if way.has_loggers:
             _check_own_id(broker, name)
             for change in changes:
-                raise RefusedError(
-                    Code.INVALID_CONFIG, f"Logger {change.name} does not exist: simulated brokers log nothing."
-                )
+                _check_logger(change)
             return True
         case ResourceType.BROKER:
             if name:
@@ -110,6 +119,15 @@ def _is_decided_here(broker: ServingBroker, kind: int, name: str, changes: tuple
         case _:
             raise RefusedError(Code.INVALID_REQUEST, f"Unknown resource type {kind}")
     return False
+
+
+def _check_logger(change: Change) -> None:
+    """There is none, but for the one that everybody has; nobody's level is remembered, as simulated brokers log nothing."""
+    if change.operation in {Operation.APPEND, Operation.SUBTRACT}:
+        raise RefusedError(Code.INVALID_REQUEST, "A logger's level is no list.")
+    if change.operation == Operation.DELETE and change.name == _ROOT_LOGGER:
+        raise RefusedError(Code.INVALID_REQUEST, "Removing the log level of the root logger is not allowed")
+    raise RefusedError(Code.INVALID_CONFIG, f"Logger {change.name} does not exist: simulated brokers log nothing.")
 
 
 def _check_own_id(broker: ServingBroker, name: str) -> None:
@@ -144,3 +162,14 @@ def _check_broker(broker: ServingBroker, number: int, changes: tuple[Change, ...
             raise RefusedError(
                 Code.INVALID_REQUEST, f"Invalid value {text} for configuration {name}: {error}"
             ) from error
+        if name in _THREADS:
+            _check_threads(broker, name, int(text))
+
+
+def _check_threads(broker: ServingBroker, name: str, wanted: int) -> None:
+    known = (broker.image.settings.get(number) for number in (broker.broker_id, EVERY_BROKER))
+    own, of_all = (dict(one.settings) if one else {} for one in known)
+    now = int(broker_told(name, BrokerLayers(own, of_all, started_with(broker.config, broker.broker_id))).value or 1)
+    if wanted < 1 or not now // 2 <= wanted <= now * 2:
+        text = f"{name} is {now}, and can become anything from half to twice of it, and 1 at least, but not {wanted}"
+        raise RefusedError(Code.INVALID_REQUEST, text)

@@ -123,14 +123,10 @@ class _DeleteRecords:
         self._answer(Code.REQUEST_TIMED_OUT)
 
     def _answer(self, code_if_unknown: Code) -> None:
-        topics = tuple(
-            DeleteRecordsTopicResult(
-                topic,
-                tuple(self._result(TopicPartition(topic, index), code_if_unknown) for index in dict(partitions)),
-            )
-            for topic, partitions in self._wanted.topics
-            if partitions
-        )
+        by_topic: dict[str, list[DeleteRecordsPartitionResult]] = {}
+        for tp in self._codes:
+            by_topic.setdefault(tp.topic, []).append(self._result(tp, code_if_unknown))
+        topics = tuple(DeleteRecordsTopicResult(topic, tuple(results)) for topic, results in by_topic.items())
         self._request.respond(DeleteRecordsResponse(topics=topics))
 
     def _result(self, tp: TopicPartition, code_if_unknown: Code) -> DeleteRecordsPartitionResult:

@@ -83,10 +83,10 @@ def _told(broker: ServingBroker, kind: int, name: str) -> list[Told]:
             return []
         case ResourceType.CLIENT_METRICS:
             _check_named(name, "A subscription to client metrics")
-            return client_metrics_told()
+            return client_metrics_told(broker.image.settings_of_resource(kind, name))
         case ResourceType.GROUP:
             _check_named(name, "A group")
-            return group_told()
+            return group_told(broker.image.settings_of_resource(kind, name), broker.config)
         case _:
             raise RefusedError(Code.INVALID_REQUEST, f"There are no resources of type {kind}.")
 

@@ -1,4 +1,4 @@
-"""DescribeProducers 0: the producers that a partition's leader remembers (KIP-664)."""
+"""DescribeProducers 0: the producers that a replica remembers, whether it leads or follows (KIP-664)."""
 
 from __future__ import annotations
 
@@ -41,8 +41,6 @@ def _describe(broker: ServingBroker, topic: str, index: int) -> PartitionRespons
     partition = broker.partitions.get(tp)
     if partition is None:
         return PartitionResponse(index, broker.code_without_replica(tp))
-    if not partition.is_leader:
-        return PartitionResponse(index, Code.NOT_LEADER_OR_FOLLOWER)
     return PartitionResponse(
         index,
         active_producers=tuple(

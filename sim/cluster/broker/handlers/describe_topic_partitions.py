@@ -41,14 +41,14 @@ def handle(broker: ServingBroker, request: Request) -> None:
 
 
 def _refusal(wanted: DescribeTopicPartitionsRequest) -> Code:
-    """Whether the whole request is refused: for a cursor that is none, or a name that no topic can have."""
+    """Whether the whole request is refused: for a cursor that is none, or an empty name."""
     cursor = wanted.cursor
     if cursor is not None:
         is_asked_for = not wanted.topics or any(topic.name == cursor.topic_name for topic in wanted.topics)
         if not is_asked_for or cursor.partition_index < 0:
             return Code.INVALID_REQUEST
-    # Kafka falls over it, and says so of every topic (seen on 4.3.1).
-    return Code.NONE if all(is_topic_name(topic.name) for topic in wanted.topics) else Code.UNKNOWN_SERVER_ERROR
+    # Kafka falls over a name that is empty, and says so of every topic (seen on 4.3.1).
+    return Code.NONE if all(topic.name for topic in wanted.topics) else Code.UNKNOWN_SERVER_ERROR
 
 
 def _page(broker: ServingBroker, wanted: DescribeTopicPartitionsRequest) -> DescribeTopicPartitionsResponse:
@@ -62,7 +62,8 @@ def _page(broker: ServingBroker, wanted: DescribeTopicPartitionsRequest) -> Desc
     for name in (name for name in names if name >= first):
         known = image.topics.get(name)
         if known is None:
-            text = DescribeTopicPartitionsResponseTopic(Code.UNKNOWN_TOPIC_OR_PARTITION, name)
+            code = Code.UNKNOWN_TOPIC_OR_PARTITION if is_topic_name(name) else Code.INVALID_TOPIC_EXCEPTION
+            text = DescribeTopicPartitionsResponseTopic(code, name)
             unknown.append(text._replace(is_internal=is_internal(name), topic_authorized_operations=TOPIC_OPERATIONS))
             continue
         if left == 0:

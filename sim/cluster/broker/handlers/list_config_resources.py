@@ -33,11 +33,13 @@ def handle(broker: ServingBroker, request: Request) -> None:
 
 
 def _names(broker: ServingBroker, kind: ResourceType) -> tuple[str, ...]:
-    """Give the resources of one kind. Nobody can set anything for client metrics or groups here."""
+    """Give the resources of one kind. Groups and client metrics are there as long as something is set for them."""
     match kind:
         case ResourceType.TOPIC:
             return tuple(broker.image.topics)
         case ResourceType.BROKER | ResourceType.BROKER_LOGGER:
             return tuple(str(number) for number in sorted(broker.image.brokers) if broker.image.is_alive(number))
         case ResourceType.CLIENT_METRICS | ResourceType.GROUP:
-            return ()
+            return tuple(
+                name for (of, name), known in sorted(broker.image.resources.items()) if of == kind and known.settings
+            )

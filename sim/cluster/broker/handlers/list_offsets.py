@@ -146,9 +146,11 @@ def _by_time(log: PartitionLog, asked: ListOffsetsPartition) -> ListOffsetsParti
         wanted_ms = max([stored.header.max_timestamp_ms for stored in entries], default=-1)
         if wanted_ms < 0:
             return None
+    # The record with the highest time may be one that was deleted: its segment is asked, not its log (seen on 4.3.1).
+    first = 0 if is_latest_wanted else log.start_offset
     for stored in entries:
-        if stored.header.max_timestamp_ms >= wanted_ms and stored.last_offset >= log.start_offset:
-            found = _in_batch(stored, wanted_ms, log.start_offset, is_latest_wanted=is_latest_wanted)
+        if stored.header.max_timestamp_ms >= wanted_ms and stored.last_offset >= first:
+            found = _in_batch(stored, wanted_ms, first, is_latest_wanted=is_latest_wanted)
             if found is not None:
                 offset, timestamp_ms = found
                 return ListOffsetsPartitionResponse(asked.partition_index, 0, timestamp_ms, offset, stored.leader_epoch)

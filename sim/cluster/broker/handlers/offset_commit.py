@@ -22,7 +22,7 @@ from sim.cluster.broker.handlers.groups import error_instead
 from sim.trace.events import OffsetCommitAnswered, OffsetCommitReceived
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
@@ -125,15 +125,21 @@ def _told(topic: OffsetCommitRequestTopic, code: Code) -> OffsetCommitResponseTo
 
 def _refuse(
     request: Request,
-    refused: Iterable[OffsetCommitResponseTopic],
+    refused: Sequence[OffsetCommitResponseTopic],
     topics: Iterable[OffsetCommitRequestTopic],
     code: Code,
 ) -> None:
     _answer(request, refused, OffsetCommitResponse(topics=tuple(_told(topic, code) for topic in topics)))
 
 
-def _answer(request: Request, refused: Iterable[OffsetCommitResponseTopic], response: OffsetCommitResponse) -> None:
-    """Answer with what was refused before anybody looked, and with what the coordinator says; each topic once."""
+def _answer(request: Request, refused: Sequence[OffsetCommitResponseTopic], response: OffsetCommitResponse) -> None:
+    """Answer with what was refused before anybody looked, and with what the coordinator says.
+
+    Where something was refused, each topic stands there once (OffsetCommitResponse.Builder.merge).
+    """
+    if not refused:
+        request.answer(encode(response, request.version))
+        return
     topics: dict[tuple[str, bytes], OffsetCommitResponseTopic] = {}
     for topic in (*refused, *response.topics):
         key = topic.name, topic.topic_id

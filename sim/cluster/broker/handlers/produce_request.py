@@ -20,6 +20,8 @@ _SIZE_AT = 8
 _MAGIC_AT = 16
 _LEGACY_SIZE_MIN = 14
 """What a message of format 0 takes at least; no length below it is believed."""
+_LENGTH_MAX = (1 << 31) - 1 - LENGTH_OVERHEAD
+"""Beyond it a batch's size has no place in an int, and Kafka falls over what it counts."""
 _ZSTD_SINCE = 7
 
 
@@ -41,7 +43,7 @@ _CORRUPT = Given(None, Code.CORRUPT_MESSAGE)
 _CORRUPT_FOR_ALL = Given(
     None, Code.CORRUPT_MESSAGE, is_whole_request_refused=True, message="a batch has a size or a magic that cannot be"
 )
-
+_OVERFLOWN_FOR_ALL = Given(None, Code.UNKNOWN_SERVER_ERROR, is_whole_request_refused=True)
 _NO_TRANSACTIONAL_ID = Given(None, Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, is_whole_request_refused=True)
 
 
@@ -50,6 +52,8 @@ def given(records: bytes, version: int) -> Given:
     size = _size_at(records, 0)
     if size is None:
         return _CORRUPT_FOR_ALL
+    if size > LENGTH_OVERHEAD + _LENGTH_MAX:
+        return _OVERFLOWN_FOR_ALL
     total = len(records)
     if not 0 < size <= total or records[_MAGIC_AT] != MAGIC:
         return _NOTHING
@@ -67,17 +71,22 @@ def given(records: bytes, version: int) -> Given:
     following = _size_at(records, size)
     if following is None:
         return _CORRUPT
+    if following > LENGTH_OVERHEAD + _LENGTH_MAX:
+        return _OVERFLOWN_FOR_ALL
     return _NOTHING if 0 < following <= total - size else Given(header, Code.NONE, trailing_bytes=total - size)
 
 
 def _size_at(records: bytes, position: int) -> int | None:
     """Give the size of the batch there; 0 if too little is left to tell, None if it cannot be one."""
-    if len(records) - position <= _MAGIC_AT:
+    left = len(records) - position
+    if left < LENGTH_OVERHEAD:
         return 0
     length: int = _SIZE.unpack_from(records, position + _SIZE_AT)[0]
-    if length < _LEGACY_SIZE_MIN or records[position + _MAGIC_AT] > MAGIC:
+    if length < _LEGACY_SIZE_MIN:
         return None
-    return LENGTH_OVERHEAD + length
+    if left <= _MAGIC_AT:
+        return 0
+    return None if records[position + _MAGIC_AT] > MAGIC else LENGTH_OVERHEAD + length
 
 
 def refusal_of_all(request: ProduceRequest, found: list[Given]) -> Given | None:

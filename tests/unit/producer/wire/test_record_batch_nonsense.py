@@ -85,7 +85,7 @@ def changed(at: int, value: bytes) -> bytes:
         (resealed(changed(57, b"\xff\xff\xff\xff")), "-1 records"),
         (resealed(changed(57, bytes(4))), "follow the last of 0 records"),
         (resealed(changed(61, b"\x03")), "a record of -2 bytes"),
-        (resealed(changed(65, b"\x05")), "-3 bytes of key"),
+        (resealed(changed(65, b"\x05")), "bytes of key"),
         (resealed(changed(61, b"\x0e")), "its length says"),
         (resealed(changed(69, b"\x04")), "2 headers"),
         (resealed(changed(69, b"\x01")), "-1 headers"),

@@ -25,6 +25,7 @@ from sim.cluster.coordinators.groups.consumer.record_kinds import (
     member_tombstones,
     target_record,
 )
+from sim.cluster.coordinators.groups.consumer.timing import timing_of
 from sim.cluster.coordinators.groups.member_ids import new_uuid, uuid_text
 from sim.cluster.coordinators.shard import CoordinatorError, Outcome
 from sim.world.units import MILLISECOND_US
@@ -85,10 +86,13 @@ class Heartbeats:
         answer = messages.ConsumerGroupHeartbeatResponse(
             member_id=member.member_id,
             member_epoch=member.member_epoch,
-            heartbeat_interval_ms=self._config.group_consumer_heartbeat_interval_us // MILLISECOND_US,
+            heartbeat_interval_ms=self._heartbeat_interval_ms(group.group_id),
             assignment=_assignment(without_epochs(member.assigned)) if is_told else None,
         )
         return Outcome(answer, tuple(records))
+
+    def _heartbeat_interval_ms(self, group_id: str) -> int:
+        return timing_of(self._ground.broker, group_id).heartbeat_interval_us // MILLISECOND_US
 
     # -- the group -----------------------------------------------------------------------------------------------------
 

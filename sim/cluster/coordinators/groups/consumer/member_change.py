@@ -20,6 +20,7 @@ from sim.cluster.coordinators.groups.consumer.record_kinds import (
 )
 from sim.cluster.coordinators.groups.consumer.regular_expression_refresh import RegexChange
 from sim.cluster.coordinators.groups.consumer.target_assignment import new_target
+from sim.cluster.coordinators.groups.consumer.timing import timing_of
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class MemberChange:
         self._target_epoch, self._target = self.group_epoch, found[after.member_id]
 
     def _may_assign(self) -> bool:
-        interval_us = self._shared.broker.config.group_consumer_assignment_interval_us
+        interval_us = timing_of(self._shared.broker, self._group.group_id).assignment_interval_us
         last_ms = self._group.target_epoch.get().timestamp_ms
         return not last_ms or not interval_us or (self._now_ms - last_ms) * MILLISECOND_US >= interval_us
 

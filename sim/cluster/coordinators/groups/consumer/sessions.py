@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.cluster.coordinators.groups.consumer.timing import timing_of
 from sim.cluster.coordinators.shard import Outcome
 from sim.world.units import MILLISECOND_US
 
@@ -31,7 +32,7 @@ class Sessions:
     def expect_heartbeat(self, group_id: str, member: ConsumerMember) -> None:
         """Count a member's session from now: the group's, or its own if it speaks the classic protocol."""
         if member.classic is None:
-            timeout_us = self._ground.broker.config.group_consumer_session_timeout_us
+            timeout_us = timing_of(self._ground.broker, group_id).session_timeout_us
         else:
             timeout_us = member.classic.session_timeout_ms * MILLISECOND_US
         self._fence_after((_SESSION, group_id, member.member_id), timeout_us)

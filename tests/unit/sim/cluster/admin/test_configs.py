@@ -202,6 +202,10 @@ def test_lists_grow_and_shrink_from_what_holds_by_default() -> None:
         ("1", ("min.insync.replicas", SET, "1"), Code.INVALID_CONFIG),
         ("", ("min.insync.replicas", DELETE, None), Code.INVALID_CONFIG),
         ("", ("min.insync.replicas", SET, "2"), Code.NONE),
+        ("1", ("num.io.threads", SET, "16"), Code.NONE),
+        ("", ("num.io.threads", SET, "4"), Code.NONE),
+        ("1", ("num.io.threads", SET, "17"), Code.INVALID_REQUEST),
+        ("", ("num.io.threads", SET, "3"), Code.INVALID_REQUEST),
     ],
 )
 def test_a_brokers_settings_are_looked_at_by_the_broker_and_by_the_controller(
@@ -224,7 +228,7 @@ def test_resources_are_decided_each_for_itself_and_answered_in_the_order_of_the_
 
     assert codes == [
         Code.INVALID_REQUEST, Code.NONE, Code.INVALID_REQUEST, Code.UNKNOWN_TOPIC_OR_PARTITION, Code.NONE,
-        Code.INVALID_REQUEST, Code.INVALID_REQUEST, Code.INVALID_REQUEST, Code.INVALID_TOPIC_EXCEPTION,
+        Code.INVALID_REQUEST, Code.INVALID_CONFIG, Code.INVALID_REQUEST, Code.INVALID_TOPIC_EXCEPTION,
     ]  # fmt: skip
 
 
@@ -256,6 +260,36 @@ def test_all_settings_anew_let_go_what_is_not_named() -> None:
     assert replace_all(lab, TOPIC, "orders", ("retention.ms", None)) == Code.INVALID_REQUEST
     assert replace_all(lab, LOGGER, "1") == Code.INVALID_REQUEST
     assert replace_all(lab, BROKER, "") == Code.INVALID_CONFIG
+
+
+@pytest.mark.parametrize(
+    "kind, change, code",
+    [
+        (GROUP, ("consumer.session.timeout.ms", SET, "50000"), Code.NONE),
+        (GROUP, ("consumer.session.timeout.ms", SET, "44999"), Code.INVALID_CONFIG),
+        (GROUP, ("consumer.session.timeout.ms", SET, "60001"), Code.INVALID_CONFIG),
+        (GROUP, ("consumer.session.timeout.ms", APPEND, "1"), Code.INVALID_CONFIG),
+        (GROUP, ("share.auto.offset.reset", SET, "by_duration:PT1H"), Code.NONE),
+        (GROUP, ("share.auto.offset.reset", SET, "soon"), Code.INVALID_CONFIG),
+        (GROUP, ("nonsense", SET, "1"), Code.INVALID_CONFIG),
+        (METRICS, ("metrics", APPEND, "org.apache."), Code.NONE),
+        (METRICS, ("interval.ms", SET, "99"), Code.INVALID_REQUEST),
+        (METRICS, ("interval.ms", SET, "x"), Code.INVALID_CONFIG),
+        (METRICS, ("match", SET, "client_id=app.*,client_software_name=conf"), Code.NONE),
+        (METRICS, ("match", SET, "client_id=("), Code.INVALID_CONFIG),
+        (METRICS, ("match", SET, "colour=red"), Code.INVALID_CONFIG),
+        (METRICS, ("nonsense", SET, "1"), Code.INVALID_REQUEST),
+    ],
+)
+def test_groups_and_client_metrics_have_settings_of_their_own(kind: int, change: Any, code: Code) -> None:
+    lab = Lab()
+
+    assert alter(lab, kind, "mine", change) == code
+    assert alter(lab, kind, "", change) != Code.NONE
+    told = values(described(lab, kind, "mine"))
+    assert (told.get(change[0], ("", 0))[0] == change[2]) is (code is Code.NONE)
+    assert alter(lab, kind, "mine", (change[0], DELETE, None)) == Code.NONE
+    assert values(described(lab, kind, "mine")) == values(described(lab, kind, "another"))
 
 
 def test_what_the_simulation_heeds_takes_effect_at_once_and_is_told() -> None:

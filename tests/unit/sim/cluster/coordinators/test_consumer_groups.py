@@ -235,3 +235,34 @@ def test_a_group_is_listed_by_state_and_type(states: tuple[str, ...], types: tup
 
     found = [(one.group_id, one.protocol_type, one.group_state, one.group_type) for one in groups]
     assert found == ([(GROUP, "consumer", "Stable", "consumer")] if is_listed else [])
+
+
+# -- settings of the group ---------------------------------------------------------------------------------------------
+
+
+def test_a_groups_own_times_hold_from_the_next_heartbeat_on() -> None:
+    lab = ConsumerGroupLab(partitions=1)
+    member = Member(lab, "A")
+    member.join()
+
+    lab.set_for_group("consumer.heartbeat.interval.ms", "7000")
+    lab.set_for_group("consumer.session.timeout.ms", "60000")
+    told = member.beat()
+    lab.run(55)
+
+    assert told.heartbeat_interval_ms == 7_000
+    assert member.beat().error_code == Code.NONE
+    lab.run(62)
+    assert member.beat().error_code == Code.UNKNOWN_MEMBER_ID
+
+
+def test_a_groups_own_times_go_when_they_are_deleted_and_are_no_other_groups() -> None:
+    lab = ConsumerGroupLab(partitions=1)
+    lab.set_for_group("consumer.heartbeat.interval.ms", "7000", group="another")
+    member = Member(lab, "A")
+
+    assert member.join().heartbeat_interval_ms == 5_000
+    lab.set_for_group("consumer.heartbeat.interval.ms", "7000")
+    assert member.beat().heartbeat_interval_ms == 7_000
+    lab.set_for_group("consumer.heartbeat.interval.ms", None)
+    assert member.beat().heartbeat_interval_ms == 5_000

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from producer.errors import MalformedError
 from producer.wire.record_batch import BATCH_OVERHEAD, computed_crc, decode_records, encode_batch
-from sim.cluster.broker.record_walk import walk
+from sim.cluster.broker.record_walk import EndlessVarintError, walk
 
 blobs = st.none() | st.binary(max_size=200)
 headers = st.lists(st.tuples(st.text(max_size=90), st.none() | st.binary(max_size=90)), max_size=3).map(tuple)
@@ -62,3 +62,19 @@ def _rebatched(body: bytes, count: int) -> bytes:
 def test_records_that_end_too_early_or_too_late_are_malformed(body: bytes) -> None:
     with pytest.raises(MalformedError):
         walk(body, 1)
+
+
+def test_a_size_that_does_not_end_is_another_fault_than_bytes_that_do() -> None:
+    with pytest.raises(EndlessVarintError):
+        walk(b"\xff" * 5, 1)
+    with pytest.raises(MalformedError) as cut_off:
+        walk(b"\xff" * 4, 1)
+    assert not isinstance(cut_off.value, EndlessVarintError)
+
+
+def test_any_negative_size_of_a_key_or_a_value_is_null_as_in_java() -> None:
+    body = b"\x0c\x00\x00\x00\x03\x05\x00"
+
+    assert walk(body, 1).has_null_key
+    (record,) = decode_records(_rebatched(body, 1))
+    assert (record.key, record.value) == (None, None)
