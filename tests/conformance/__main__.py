@@ -1,6 +1,7 @@
 """How many recorded cases the simulated brokers answer as Apache Kafka did: `python -m tests.conformance [--help]`.
 
-In virtual time, a cluster of its own for each case; or, with --at HOST:PORT, at a server that listens there.
+In virtual time, a cluster of its own for each case; or, with --at and --three, at servers that listen there. With --record
+what they say becomes the recording: `python -m tests.conformance --record --at HOST:PORT --area more_fetch`, and Apache Kafka there.
 """
 
 from __future__ import annotations
@@ -9,13 +10,24 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 
 from sim.explore.workers import pool
 from tests.conformance.known_differences import KNOWN, NOT_YET
 from tests.conformance.suite.case import Case, all_cases, areas
-from tests.conformance.suite.run import BROKERS, Compared, compared, compared_virtually, known_brokers
+from tests.conformance.suite.recording import written_down
+from tests.conformance.suite.run import (
+    BROKERS,
+    Compared,
+    Steps,
+    beside_recording,
+    compared_virtually,
+    known_brokers,
+    recorded,
+    warm,
+)
 from tests.conformance.suite.tcp import TcpWire
+from tests.conformance.suite.wire import Where
 
 
 def main() -> int:
@@ -24,17 +36,27 @@ def main() -> int:
     parser.add_argument("--case", default="", help="only cases whose name contains this")
     parser.add_argument("--show", action="store_true", help="name each case that is not equal, and its differences")
     parser.add_argument("--at", metavar="HOST:PORT", help="ask the server that listens there, a cluster of one broker")
+    parser.add_argument("--three", metavar="HOST:PORT", help="the same for the cases of three brokers")
+    parser.add_argument(
+        "--record", action="store_true", help="write what the servers say into golden/: for those of Apache Kafka alone"
+    )
     parser.add_argument("--at-least", type=float, default=0.0, metavar="PERCENT", help="exit status 1 below that")
     given = parser.parse_args()
-    wanted = [one for one in all_cases() if _is_wanted(one, given.area, given.case, is_one=given.at is not None)]
-    found = _at(given.at, wanted) if given.at else _virtually(wanted)
+    servers = {needs: where for needs, where in (("one", given.at), ("three", given.three)) if where}
+    if given.record and not servers:
+        parser.error("--record needs a server: --at, --three or both")
+    wanted = [one for one in all_cases() if _is_wanted(one, given.area, given.case, servers or BROKERS)]
+    if given.record:
+        print(f"recorded: {', '.join(written_down(_asked(servers, wanted)))}")
+        return 0
+    found = _at(servers, wanted) if servers else _virtually(wanted)
     results = list(_told(found, is_shown=given.show))
     return _summed_up(results, given.at_least)
 
 
-def _is_wanted(case: Case, chosen: list[str], name: str, *, is_one: bool) -> bool:
+def _is_wanted(case: Case, chosen: list[str], name: str, clusters: Container[str]) -> bool:
     is_served = case.area in chosen if chosen else case.area not in NOT_YET
-    return is_served and name in case.name and case.needs in (("one",) if is_one else BROKERS)
+    return is_served and name in case.name and case.needs in clusters
 
 
 def _virtually(cases: list[Case]) -> Iterable[Compared]:
@@ -50,12 +72,19 @@ def _by_path(path: str) -> tuple[list[dict[str, object]], int, list[str]]:
     return found.steps, found.equal, found.differences
 
 
-def _at(where: str, cases: list[Case]) -> Iterable[Compared]:
-    wire = TcpWire(where)
-    brokers = known_brokers(wire)
-    run = f"{wire.calendar_ms() % 0xFFFFFF:06x}"
+def _at(servers: Mapping[str, Where], cases: list[Case]) -> Iterable[Compared]:
+    for case, steps in _asked(servers, cases):
+        yield beside_recording(case, steps)
+
+
+def _asked(servers: Mapping[str, Where], cases: list[Case]) -> Iterable[tuple[Case, Steps]]:
+    wires = {needs: TcpWire(where) for needs, where in servers.items()}
+    brokers = {needs: known_brokers(wire) for needs, wire in wires.items()}
+    for needs, wire in wires.items():
+        warm(wire, brokers[needs])
     for number, case in enumerate(cases):
-        yield compared(case, wire, brokers, token=f"{run}{number:04d}")
+        wire = wires[case.needs]
+        yield case, recorded(case, wire, brokers[case.needs], token=f"{wire.calendar_ms() % 0xFFFFFF:06x}{number:04d}")
 
 
 def _told(found: Iterable[Compared], *, is_shown: bool) -> Iterable[Compared]:

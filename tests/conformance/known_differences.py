@@ -23,4 +23,8 @@ KNOWN: Mapping[str, str] = {
     **{f"offsets/isolation[isolation={level}]": _NO_TRANSACTIONS for level in range(3)},
     "coordinator/not_coordinator": "no request of transactions is answered yet",
     "consumer_groups/streams_group": "there are no streams groups here",
+    "more_configs/replace_one_twice": "Kafka never answers an AlterConfigs that names a resource twice; ours refuses both",
+    "more_fetch/zero_bytes": (
+        "read committed, and the first batch does not fit beside other partitions': Kafka names no aborted transactions, ours none of them"
+    ),
 }

@@ -19,13 +19,15 @@ WARM_S_MAX = 60
 TRANSACTION = 1
 COORDINATOR_LOADS = (14, 15, 16, 51)
 BROKERS = {"one": 1, "three": 3}
+Steps = list[dict[str, Any]]
+"""What a case recorded, request by request."""
 
 
 class Compared(NamedTuple):
     """One case beside its recording."""
 
     case: Case
-    steps: list[dict[str, Any]]
+    steps: Steps
     equal: int
     """How many steps are."""
     differences: list[str]
@@ -51,12 +53,16 @@ def compared_virtually(case: Case) -> Compared:
 def compared(case: Case, wire: Wire, brokers: dict[int, Where], *, token: str) -> Compared:
     """Run a case on a cluster that is there, warmed up first."""
     warm(wire, brokers)
-    steps = recorded(case, wire, brokers, token=token)
+    return beside_recording(case, recorded(case, wire, brokers, token=token))
+
+
+def beside_recording(case: Case, steps: Steps) -> Compared:
+    """What was answered here, held against what Apache Kafka answered."""
     equal, differences = compare_case(golden(case.area)[case.name]["steps"], steps, strict=False)
     return Compared(case, steps, equal, differences)
 
 
-def recorded(case: Case, wire: Wire, brokers: dict[int, Where], *, token: str) -> list[dict[str, Any]]:
+def recorded(case: Case, wire: Wire, brokers: dict[int, Where], *, token: str) -> Steps:
     """Run a case. Gives its steps; the last says why it stopped, if it could not go on."""
     context = Context(wire, brokers, token)
     try:
