@@ -21,7 +21,7 @@ from tests.conformance.suite.run import (
     Compared,
     Steps,
     beside_recording,
-    compared_virtually,
+    compared_by_path,
     known_brokers,
     recorded,
     warm,
@@ -62,14 +62,8 @@ def _is_wanted(case: Case, chosen: list[str], name: str, clusters: Container[str
 def _virtually(cases: list[Case]) -> Iterable[Compared]:
     paths = [case.path for case in cases]
     with pool(os.cpu_count() or 1) as processes:
-        for case, found in zip(cases, processes.map(_by_path, paths), strict=True):
+        for case, found in zip(cases, processes.map(compared_by_path, paths), strict=True):
             yield Compared(case, *found)
-
-
-def _by_path(path: str) -> tuple[list[dict[str, object]], int, list[str]]:
-    case = next(one for one in all_cases() if one.path == path)
-    found = compared_virtually(case)
-    return found.steps, found.equal, found.differences
 
 
 def _at(servers: Mapping[str, Where], cases: list[Case]) -> Iterable[Compared]:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.conformance.suite.case import Case
+from tests.conformance.suite.case import Case, all_cases
 from tests.conformance.suite.check import compare_case
 from tests.conformance.suite.context import Context
 from tests.conformance.suite.conversation import StopError
@@ -48,6 +48,12 @@ def compared_virtually(case: Case) -> Compared:
     """Run a case on a simulated cluster of its own."""
     wire = VirtualWire(brokers=BROKERS[case.needs])
     return compared(case, wire, known_brokers(wire), token="a1b2c30001")
+
+
+def compared_by_path(path: str) -> tuple[Steps, int, list[str]]:
+    """The same for a case by its path, as what a worker can be sent and can send back: all but the case."""
+    found = compared_virtually(next(one for one in all_cases() if one.path == path))
+    return found.steps, found.equal, found.differences
 
 
 def compared(case: Case, wire: Wire, brokers: dict[int, Where], *, token: str) -> Compared:

@@ -94,7 +94,7 @@ def _decide(
     broker: ServingBroker,
     request: Request,
     group: str,
-    refused: Iterable[OffsetCommitResponseTopic],
+    refused: Sequence[OffsetCommitResponseTopic],
     response: OffsetCommitResponse,
 ) -> None:
     """The coordinator has decided: tell of it, and answer."""
@@ -110,7 +110,7 @@ def _decide_against(
     broker: ServingBroker,
     request: Request,
     group: str,
-    refused: Iterable[OffsetCommitResponseTopic],
+    refused: Sequence[OffsetCommitResponseTopic],
     topics: Iterable[OffsetCommitRequestTopic],
     code: Code,
 ) -> None:
