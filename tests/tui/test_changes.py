@@ -18,15 +18,14 @@ from sim.tui.changes import (
     MoveFault,
     SetProperty,
     anchor_behind,
-    fault_kinds,
     landing,
     landing_here,
-    offers,
     origin_of,
     run_with,
     struck_at,
     value_of,
 )
+from sim.tui.offers import fault_kinds, offers
 from sim.tui.session import of_report
 from sim.tui.view_model import first_difference
 from tests.tui.runs import LOST, STORIES, event_of, run_of
@@ -170,3 +169,13 @@ def test_a_witness_of_a_changed_run_repeats_it() -> None:
     report = dropped.as_witness().replay()
 
     assert of_report(report, source=LOST, scenario=dropped.scenario).digest == dropped.digest
+
+
+def test_members_of_groups_and_their_coordinators_are_offered_while_they_are_there() -> None:
+    film = run_of("coordinator_fails_over").film
+    state = film.state_at(len(film) // 2)
+
+    assert "close billing-1" in offers(state, "close")
+    assert "read orders in consumer group audit" in offers(state, "read")
+    assert "crash coordinator(audit)" in offers(state, "crash")
+    assert "cut audit-1 <-> *" in offers(state, "cut")

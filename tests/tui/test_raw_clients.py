@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.tui.changes import offers
 from sim.tui.lines import text_of
+from sim.tui.offers import offers
 from sim.tui.panels.producer import producer_lines
 from sim.tui.telling import told
 from tests.tui.runs import event_of, run_of

@@ -8,8 +8,9 @@ from textual.widgets import Input
 from sim.faults import parse_fault
 from sim.faults.schedule import Entry
 from sim.tui.app import AcklabApp
-from sim.tui.changes import AddFault, SetProperty, anchor_behind, offers, origin_of, run_with, value_of
+from sim.tui.changes import AddFault, SetProperty, anchor_behind, origin_of, run_with, value_of
 from sim.tui.lines import text_of
+from sim.tui.offers import offers
 from sim.tui.panels.producer import producer_lines
 from sim.tui.screens.compare import CompareScreen
 from sim.tui.session import Watched

@@ -28,16 +28,15 @@ from sim.tui.changes import (
     MoveFault,
     SetProperty,
     anchor_behind,
-    fault_kinds,
     landing,
     landing_here,
-    offers,
     origin_of,
     property_names,
     struck_at,
     value_of,
     values_of,
 )
+from sim.tui.offers import fault_kinds, offers
 
 if TYPE_CHECKING:
     from sim.tui.playhead import Playhead

@@ -66,6 +66,14 @@ def _record_read(state: State, event: cluster.RecordRead) -> None:
     state.read += event.client == CONSUMER
 
 
+def _member_began(state: State, event: cluster.GroupMemberBegan) -> None:
+    state.members[event.client] = event.group, event.protocol
+
+
+def _member_left(state: State, event: cluster.GroupMemberLeft) -> None:
+    state.members.pop(event.client, None)
+
+
 FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     cluster.ApplicationStarted: _application_started,
     cluster.ApplicationStopping: _application_stopping,
@@ -78,5 +86,7 @@ FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     cluster.RecordAcknowledged: _record_acknowledged,
     cluster.RecordFailed: _record_failed,
     cluster.RecordRead: _record_read,
+    cluster.GroupMemberBegan: _member_began,
+    cluster.GroupMemberLeft: _member_left,
 }
 """For the events of applications."""

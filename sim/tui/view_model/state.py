@@ -186,6 +186,8 @@ class State:
     """By topic."""
     applications: dict[str, Application] = field(default_factory=dict)
     """By client."""
+    members: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Who reads as a member of a group: its group and its protocol, by client."""
     identities: dict[str, Identity] = field(default_factory=dict)
     """By client."""
     connections: dict[tuple[str, int], Connection] = field(default_factory=dict)
@@ -209,7 +211,8 @@ class State:
         """Give another state with the same content; what it holds is never changed, only replaced."""
         return State(
             self.delivery_timeouts_us, self.seen, self.now_us, self.brokers.copy(), self.partitions.copy(),
-            self.replicas.copy(), self.min_insync_replicas.copy(), self.applications.copy(), self.identities.copy(),
+            self.replicas.copy(), self.min_insync_replicas.copy(), self.applications.copy(), self.members.copy(),
+            self.identities.copy(),
             self.connections.copy(), self.batches.copy(), self.ended, self.done, self.given_up, self.split, self.faults,
             self.read, self.is_over,
         )  # fmt: skip
