@@ -12,12 +12,13 @@ from producer.records import TopicPartition
 from producer.wire.record_batch import BATCH_OVERHEAD
 from sim.cluster.broker.log_file import LogFile
 from sim.cluster.messages import NO_EPOCH
+from sim.world.disk import DiskFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sim.cluster.messages import StoredBatch
-    from sim.world.disk import Directory, Disk, DiskFile
+    from sim.world.disk import Directory, Disk
 
 METADATA_LOG_DIR = 1
 """metadata.log.dir: the directory that holds the metadata log as well, the first where nobody says another."""
@@ -32,6 +33,9 @@ META_PROPERTIES_FILE = "meta.properties"
 _NO_LOGS = (CHECKPOINT_FILE, LOG_STARTS_FILE, CLEAN_SHUTDOWN_FILE, META_PROPERTIES_FILE)
 _METADATA_FILE = "/partition.metadata"
 """In a log's folder: the id of its topic, since another one may have its name later."""
+_FUTURE = ".future"
+"""Behind the name of a log that will take the place of the one in another directory (`orders-0.<id>-future` in Kafka)."""
+_FUTURE_METADATA = ".future.metadata"
 
 
 def log_name(tp: TopicPartition) -> str:
@@ -56,7 +60,7 @@ def logs_in(directory: Directory) -> list[tuple[TopicPartition, LogFile]]:
     return [
         (_named(name), cast("LogFile", file))
         for name, file in directory.files.items()
-        if name not in _NO_LOGS and not name.endswith(_METADATA_FILE)
+        if name not in _NO_LOGS and not name.endswith((_METADATA_FILE, _FUTURE, _FUTURE_METADATA))
     ]
 
 
@@ -90,6 +94,51 @@ def logs_by_topic_id(directory: Directory) -> Iterator[tuple[TopicPartition, byt
     for name, file in tuple(directory.files.items()):
         if name.endswith(_METADATA_FILE):
             yield _named(name.removesuffix(_METADATA_FILE)), file.entries[0]
+
+
+# -- logs on their way to another directory ----------------------------------------------------------------------------
+
+
+def open_future(directory: Directory, tp: TopicPartition, topic_id: bytes) -> LogFile:
+    """Return the log that will be a partition's in this directory, made empty when there is none of that topic."""
+    if future_topic_id(directory, tp) != topic_id:
+        metadata: DiskFile[bytes] = DiskFile()
+        metadata.append(topic_id)
+        metadata.fsync()
+        directory.files[f"{tp}{_FUTURE_METADATA}"] = metadata
+        directory.files[f"{tp}{_FUTURE}"] = LogFile()
+    return cast("LogFile", directory.files[f"{tp}{_FUTURE}"])
+
+
+def future_topic_id(directory: Directory, tp: TopicPartition) -> bytes | None:
+    """Return the id of the topic that such a log belongs to; None where there is none."""
+    metadata = directory.files.get(f"{tp}{_FUTURE_METADATA}")
+    return None if metadata is None else metadata.entries[0]
+
+
+def futures_by_topic_id(directory: Directory) -> Iterator[tuple[TopicPartition, bytes]]:
+    """Go through such logs in a directory, and the topics that they belong to."""
+    for name, file in tuple(directory.files.items()):
+        if name.endswith(_FUTURE_METADATA):
+            yield _named(name.removesuffix(_FUTURE_METADATA)), file.entries[0]
+
+
+def remove_future(directory: Directory, tp: TopicPartition) -> None:
+    """Remove such a log."""
+    directory.files.pop(f"{tp}{_FUTURE}", None)
+    directory.files.pop(f"{tp}{_FUTURE_METADATA}", None)
+
+
+def replace_by_future(old: Directory, new: Directory, tp: TopicPartition) -> LogFile:
+    """Let the future log in one directory be the partition's, and the log in the other be gone: renamed at once, as in Kafka."""
+    topic_id = future_topic_id(new, tp)
+    assert topic_id is not None, f"there is no future log of {tp}"
+    future = open_future(new, tp, topic_id)
+    remove_log(old, tp)
+    remove_future(new, tp)
+    open_log(new, tp, topic_id)
+    new.files[log_name(tp)] = future
+    return future
 
 
 # -- all directories of a disk -----------------------------------------------------------------------------------------

@@ -97,6 +97,7 @@ class BrokerProcess(ServingBroker):
         self.link = ControllerLink(self, self)
         self._assignments = Assignments(self, self.link.assign_replicas)
         self.replicas = Replicas(self, self.directories, self._assignments, partition_type)
+        self.moves = self.replicas.moves
         self.metadata = MetadataFetcher(self, self.apply_metadata)
         self.producer_ids = ProducerIds(self.link.ask_for_producer_ids)
         self.forwarding = Forwarding(broker_id, self.purgatory, self.link.forward)

@@ -7,13 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.cluster.broker.log_directory import CHECKPOINT_FILE, logs_by_topic_id, logs_in, remove_log
+from sim.cluster.broker.log_directory import CHECKPOINT_FILE, logs_by_topic_id, logs_in, remove_log, replace_by_future
+from sim.cluster.broker.log_moves import Future, LogMoves
 from sim.cluster.broker.log_recovery import recover_logs
 from sim.cluster.broker.log_starts import LogStarts
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.broker.replication import ReplicaFetcher
 from sim.cluster.messages import NO_LEADER, DirectoryAssignment
-from sim.trace.events import CORRUPT_BATCH, REPLICA_REMOVED, TOPIC_DELETED, LogDirectoryFailed, LogFlushed, LogTruncated
+from sim.trace.events import (
+    CORRUPT_BATCH,
+    REPLICA_REMOVED,
+    TOPIC_DELETED,
+    LogDirectoryFailed,
+    LogFlushed,
+    LogTruncated,
+    ReplicaMoved,
+)
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
@@ -47,6 +56,7 @@ class Replicas:
         self._fetchers: dict[int, ReplicaFetcher] = {}
         self._checkpointed: dict[int, dict[TopicPartition, int]] = {}
         self._starts = LogStarts(broker, directories)
+        self.moves = LogMoves(broker, directories, assignments, self._replace_log)
         self._is_leaving = False
         self.partitions = broker.partitions
 
@@ -98,6 +108,7 @@ class Replicas:
     def _drop(self, tp: TopicPartition, reason: str) -> None:
         for fetcher in self._fetchers.values():
             fetcher.unfollow(tp)
+        self.moves.forget(tp)
         # Before it ends: whoever waits there looks again, and must not find it.
         partition = self.partitions.pop(tp)
         self._remove_log(tp, partition.log.directory, reason)
@@ -124,9 +135,13 @@ class Replicas:
         # A new leader writes down where its epoch begins.
         if partition is None or (state.leader == broker.broker_id and not partition.can_write()):
             return
+        is_new = partition.state is None
         if partition.apply(state) or self._is_leaving:
             self._refollow(partition)
-        directory_id = self._directories.id_of(partition.log.directory)
+        if is_new:
+            self.moves.resume(partition)
+        self.moves.applied(state)
+        directory_id = self._directories.id_of(self.moves.directory_of(partition))
         if directory_id != state.directory_of(broker.broker_id):
             self._assignments.note(DirectoryAssignment(state.topic_id, state.tp, directory_id))
 
@@ -148,10 +163,26 @@ class Replicas:
         partition = self.partitions[tp] = self._partition_type(broker, tp, self._config_of(tp.topic), log)
         return partition
 
+    def _replace_log(self, future: Future) -> None:
+        """A copy in another directory is whole: it takes the log's place, and serves from now on (LogManager.replaceCurrentWithFutureLog)."""
+        broker, partition, log = self._broker, future.partition, future.partition.log
+        tp, before = partition.tp, log.directory
+        online = self._directories.online
+        file = replace_by_future(online[before], online[future.number], tp)
+        file.bases, file.remnant = list(log.file.bases), log.file.remnant
+        log.file, log.directory = file, future.number
+        self._checkpointed[before].pop(tp, None)
+        self._checkpointed[future.number][tp] = log.high_watermark
+        self._replace_checkpoints()
+        self._starts.forget(tp, before)
+        self._starts.write()
+        broker.trace.emit(ReplicaMoved(broker.world.now_us, broker.broker_id, *tp, before, future.number))
+
     def directory_failed(self, number: int) -> None:
         """Every replica in that directory is offline for the rest of this life (ReplicaManager.handleLogDirFailure)."""
         broker = self._broker
         self._checkpointed.pop(number, None)
+        self.moves.directory_failed(number)
         gone = [tp for tp, one in self.partitions.items() if one.log.directory == number]
         broker.trace.emit(LogDirectoryFailed(broker.world.now_us, broker.broker_id, number, tuple(map(str, gone))))
         for tp in gone:
@@ -192,6 +223,7 @@ class Replicas:
             for tp, topic_id in logs_by_topic_id(directory)
             if (reason := self._why_stray(tp, topic_id)) is not None
         ]
+        self.moves.remove_strays()
         for tp, number, reason in strays:
             self._remove_log(tp, number, reason)
         if strays:
@@ -307,11 +339,11 @@ class Replicas:
         """Begin to flush a log, if there is anything to flush. What is appended meanwhile is flushed with it."""
         file = partition.log.file
         if file.flushed < len(file.entries) and partition.can_write():
-            self._broker.disk.fsync(self._broker.world.now_us, file, self._flushed, partition)
+            self._broker.disk.fsync(self._broker.world.now_us, file, self._flushed, partition, file)
 
-    def _flushed(self, partition: Partition) -> None:
+    def _flushed(self, partition: Partition, file: LogFile) -> None:
         broker = self._broker
-        if self.partitions.get(partition.tp) is not partition:
+        if self.partitions.get(partition.tp) is not partition or partition.log.file is not file:
             return
         broker.trace.emit(LogFlushed(broker.world.now_us, broker.broker_id, *partition.tp, partition.log.end_offset))
 

@@ -12,6 +12,7 @@ from sim.cluster.broker.idle_connections import IdleConnections
 if TYPE_CHECKING:
     from producer.wire.messages.api_versions import ApiVersion
     from sim.cluster.broker.forwarding import Forwarding
+    from sim.cluster.broker.log_moves import LogMoves
     from sim.cluster.broker.producer_ids import ProducerIds
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
@@ -33,6 +34,8 @@ class ServingBroker(HostingBroker):
     """The way to the active controller for what clients ask of it."""
     spoken: tuple[ApiVersion, ...]
     """What this broker answers, for ApiVersions."""
+    moves: LogMoves
+    """Replicas on their way to another log directory."""
     groups: GroupCoordinator
     """The coordinator of those groups whose partition this broker leads."""
 

@@ -112,6 +112,9 @@ def sentence(event: Any) -> str:
             return (
                 f"b{event.broker} gets a corrupt batch from b{event.leader}, at offset {event.base_offset}: not copied"
             )
+        case cluster.ReplicaMoved():
+            way = f"log directory {event.from_directory} to {event.to_directory}"
+            return f"b{event.broker} has moved {event.topic}-{event.partition} from {way}"
         case cluster.LogDirectoryFailed():
             gone = f", {', '.join(event.offline_partitions)} with it" if event.offline_partitions else ""
             halts = "; it halts" if event.directory == 1 else ""

@@ -46,6 +46,7 @@ from sim.trace.events.broker import (
     LogRestarted,
     LogStartAdvanced,
     LogTruncated,
+    ReplicaMoved,
     SegmentRolled,
     SegmentsDeleted,
 )
@@ -172,6 +173,7 @@ __all__ = [
     "RecordRead",
     "RecordSent",
     "RecordSentAgain",
+    "ReplicaMoved",
     "ReplicasReassigned",
     "RequestDetained",
     "RequestLost",

@@ -236,6 +236,17 @@ class HighWatermarkAdvanced(NamedTuple):
     high_watermark: int
 
 
+class ReplicaMoved(NamedTuple):
+    """A replica serves from another log directory of its broker now: its copy there was whole (AlterReplicaLogDirs)."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    from_directory: int
+    to_directory: int
+
+
 class LogDirectoryFailed(NamedTuple):
     """A broker found that nothing can be written to a log directory: its replicas there are offline until a next life."""
 

@@ -1,6 +1,6 @@
 """AlterReplicaLogDirs 1 and 2: replicas that shall lie in another directory of this broker (KIP-113).
 
-None is moved: a replica that lies where it shall is as it should be, any other is told that there is no such replica there.
+The answer says that a move has begun, or why not; when it is over, DescribeLogDirs tells.
 """
 
 from __future__ import annotations
@@ -45,4 +45,4 @@ def _code(broker: ServingBroker, number: int | None, tp: TopicPartition) -> Code
     partition = broker.partitions.get(tp)
     if partition is None:
         return Code.REPLICA_NOT_AVAILABLE
-    return Code.NONE if partition.log.directory == number else Code.INVALID_REPLICA_ASSIGNMENT
+    return broker.moves.want(partition, number)

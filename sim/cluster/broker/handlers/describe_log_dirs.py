@@ -48,6 +48,13 @@ def _directory(broker: ServingBroker, number: int, asked: set[TopicPartition] | 
             used_bytes += size_bytes
             if asked is None or tp in asked:
                 topics[tp.topic].append(DescribeLogDirsPartition(tp.partition, size_bytes, _lag(partition)))
+    for future in broker.moves.all():
+        if future.number == number:
+            tp, size_bytes = future.partition.tp, sum([len(stored.data) for stored in future.file.entries])
+            used_bytes += size_bytes
+            if asked is None or tp in asked:
+                described = DescribeLogDirsPartition(tp.partition, size_bytes, future.lag, is_future_key=True)
+                topics[tp.topic].append(described)
     return DescribeLogDirsResult(
         0,
         path,
