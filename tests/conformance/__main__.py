@@ -16,17 +16,7 @@ from sim.explore.workers import pool
 from tests.conformance.known_differences import KNOWN, NOT_YET
 from tests.conformance.suite.case import Case, all_cases, areas
 from tests.conformance.suite.recording import written_down
-from tests.conformance.suite.run import (
-    BROKERS,
-    Compared,
-    Steps,
-    beside_recording,
-    compared_by_path,
-    known_brokers,
-    recorded,
-    warm,
-)
-from tests.conformance.suite.tcp import TcpWire
+from tests.conformance.suite.run import BROKERS, Compared, asked, beside_recording, compared_by_path
 from tests.conformance.suite.wire import Where
 
 
@@ -47,7 +37,7 @@ def main() -> int:
         parser.error("--record needs a server: --at, --three or both")
     wanted = [one for one in all_cases() if _is_wanted(one, given.area, given.case, servers or BROKERS)]
     if given.record:
-        print(f"recorded: {', '.join(written_down(_asked(servers, wanted)))}")
+        print(f"recorded: {', '.join(written_down(asked(servers, wanted)))}")
         return 0
     found = _at(servers, wanted) if servers else _virtually(wanted)
     results = list(_told(found, is_shown=given.show))
@@ -67,18 +57,8 @@ def _virtually(cases: list[Case]) -> Iterable[Compared]:
 
 
 def _at(servers: Mapping[str, Where], cases: list[Case]) -> Iterable[Compared]:
-    for case, steps in _asked(servers, cases):
+    for case, steps in asked(servers, cases):
         yield beside_recording(case, steps)
-
-
-def _asked(servers: Mapping[str, Where], cases: list[Case]) -> Iterable[tuple[Case, Steps]]:
-    wires = {needs: TcpWire(where) for needs, where in servers.items()}
-    brokers = {needs: known_brokers(wire) for needs, wire in wires.items()}
-    for needs, wire in wires.items():
-        warm(wire, brokers[needs])
-    for number, case in enumerate(cases):
-        wire = wires[case.needs]
-        yield case, recorded(case, wire, brokers[case.needs], token=f"{wire.calendar_ms() % 0xFFFFFF:06x}{number:04d}")
 
 
 def _told(found: Iterable[Compared], *, is_shown: bool) -> Iterable[Compared]:

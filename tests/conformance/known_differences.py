@@ -24,6 +24,7 @@ KNOWN: Mapping[str, str] = {
     "coordinator/not_coordinator": "no request of transactions is answered yet",
     "consumer_groups/streams_group": "there are no streams groups here",
     "more_configs/replace_one_twice": "Kafka never answers an AlterConfigs that names a resource twice; ours refuses both",
+    "more_in_time/telemetry": "neither offers it without a receiver of metrics; Kafka answers it all the same",
     "more_fetch/zero_bytes": (
         "read committed, and the first batch does not fit beside other partitions': Kafka names no aborted transactions, ours none of them"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from tests.conformance.suite.case import Case, all_cases
 from tests.conformance.suite.check import compare_case
 from tests.conformance.suite.context import Context
 from tests.conformance.suite.conversation import StopError
+from tests.conformance.suite.tcp import TcpWire
 from tests.conformance.suite.virtual import VirtualWire
 from tests.conformance.suite.wire import Where, Wire
 
@@ -60,6 +62,17 @@ def compared(case: Case, wire: Wire, brokers: dict[int, Where], *, token: str) -
     """Run a case on a cluster that is there, warmed up first."""
     warm(wire, brokers)
     return beside_recording(case, recorded(case, wire, brokers, token=token))
+
+
+def asked(servers: Mapping[str, Where], cases: Iterable[Case]) -> Iterator[tuple[Case, Steps]]:
+    """Run cases one after the other over TCP; `servers` are by what a case needs. Raises OSError where nobody listens."""
+    wires = {needs: TcpWire(where) for needs, where in servers.items()}
+    brokers = {needs: known_brokers(wire) for needs, wire in wires.items()}
+    for needs, wire in wires.items():
+        warm(wire, brokers[needs])
+    for number, case in enumerate(cases):
+        wire = wires[case.needs]
+        yield case, recorded(case, wire, brokers[case.needs], token=f"{wire.calendar_ms() % 0xFFFFFF:06x}{number:04d}")
 
 
 def beside_recording(case: Case, steps: Steps) -> Compared:

@@ -27,12 +27,17 @@ def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(AlterReplicaLogDirsRequest)
     numbers = {log_dir_path(number): number for number in range(1, len(broker.disk.directories) + 1)}
+    # A replica that shall lie in two directories shall lie in the last.
+    paths = {
+        TopicPartition(topic, partition): path
+        for path, topics in wanted.dirs
+        for topic, partitions in topics
+        for partition in partitions
+    }
     found: dict[str, list[AlterReplicaLogDirPartitionResult]] = defaultdict(list)
-    for path, topics in wanted.dirs:
-        for topic, partitions in topics:
-            for partition in partitions:
-                code = _code(broker, numbers.get(path), TopicPartition(topic, partition))
-                found[topic].append(AlterReplicaLogDirPartitionResult(partition, code))
+    for tp, path in paths.items():
+        code = _code(broker, numbers.get(path), tp)
+        found[tp.topic].append(AlterReplicaLogDirPartitionResult(tp.partition, code))
     results = tuple(AlterReplicaLogDirTopicResult(topic, tuple(partitions)) for topic, partitions in found.items())
     request.respond(AlterReplicaLogDirsResponse(results=results))
 
@@ -44,5 +49,6 @@ def _code(broker: ServingBroker, number: int | None, tp: TopicPartition) -> Code
         return Code.KAFKA_STORAGE_ERROR
     partition = broker.partitions.get(tp)
     if partition is None:
-        return Code.REPLICA_NOT_AVAILABLE
+        code = broker.code_without_replica(tp)
+        return Code.REPLICA_NOT_AVAILABLE if code is Code.NOT_LEADER_OR_FOLLOWER else code
     return broker.moves.want(partition, number)

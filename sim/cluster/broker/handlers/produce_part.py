@@ -111,6 +111,7 @@ class Part:
         self._partition, self._is_start_told = partition, True
         header = batch.header
         if len(batch.records) > partition.config.segment_size_bytes:
+            self._is_start_told = False
             return Code.RECORD_LIST_TOO_LARGE
         if header.producer_id >= 0:
             duplicate = partition.log.producers.duplicate_of(header)

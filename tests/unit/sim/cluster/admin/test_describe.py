@@ -187,7 +187,7 @@ def test_a_replica_goes_to_no_directory_that_there_is_none_of() -> None:
         return [(one.topic_name, one.partitions[0].error_code) for one in answer.results]
 
     assert asked("/no/such/dir") == [("t", Code.LOG_DIR_NOT_FOUND), ("absent", Code.LOG_DIR_NOT_FOUND)]
-    assert asked(log_dir_path(1)) == [("t", Code.NONE), ("absent", Code.REPLICA_NOT_AVAILABLE)]
+    assert asked(log_dir_path(1)) == [("t", Code.NONE), ("absent", Code.UNKNOWN_TOPIC_OR_PARTITION)]
 
 
 def test_every_replica_tells_of_the_producers_that_it_remembers() -> None:
