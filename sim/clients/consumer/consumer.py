@@ -13,6 +13,7 @@ from sim.clients.consumer.fetching import FetchInquiry
 from sim.clients.consumer.offsets import OffsetInquiry
 from sim.clients.consumer.reader import ReadState
 from sim.clients.consumer.readers import ConsumeError, NoSuchPartitionError, Readers
+from sim.clients.consumer.roles import Inquiry
 from sim.clients.consumer.settings import EARLIEST, ReadSettings, client_settings
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from producer.commands import BearerToken, Command
     from sim.clients.consumer.batches import ConsumedRecord
     from sim.clients.consumer.reader import PartitionReader
-    from sim.clients.consumer.roles import Companion, Inquiry
+    from sim.clients.consumer.roles import Companion
 
 
 _HOPELESS = (Code.INVALID_TOPIC_EXCEPTION, Code.TOPIC_AUTHORIZATION_FAILED)
