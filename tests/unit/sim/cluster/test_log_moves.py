@@ -165,7 +165,7 @@ def test_nothing_is_moved_while_a_directory_is_offline_or_to_one_that_is_not_the
     assert move(lab, FIRST, 3) == Code.KAFKA_STORAGE_ERROR
     assert move(lab, FIRST, 2) == Code.KAFKA_STORAGE_ERROR
     assert move(lab, FIRST, 7) == Code.LOG_DIR_NOT_FOUND
-    assert move(lab, TopicPartition("orders", 9), 3) == Code.REPLICA_NOT_AVAILABLE
+    assert move(lab, TopicPartition("orders", 9), 3) == Code.UNKNOWN_TOPIC_OR_PARTITION
 
 
 def test_copy_goes_with_its_topic() -> None:
