@@ -72,11 +72,11 @@ class ApiKey(IntEnum):
     DELETE_RECORDS = 21, (0, 2), 2, (0, 2)
     INIT_PRODUCER_ID = 22, (0, 6), 2, (0, 5)
     OFFSET_FOR_LEADER_EPOCH = 23, (2, 4), 4, (2, 4)
-    ADD_PARTITIONS_TO_TXN = 24, (0, 5), 3
-    ADD_OFFSETS_TO_TXN = 25, (0, 4), 3
-    END_TXN = 26, (0, 5), 3
-    WRITE_TXN_MARKERS = 27, (1, 2), 1
-    TXN_OFFSET_COMMIT = 28, (0, 5), 3
+    ADD_PARTITIONS_TO_TXN = 24, (0, 5), 3, (0, 5)
+    ADD_OFFSETS_TO_TXN = 25, (0, 4), 3, (0, 4)
+    END_TXN = 26, (0, 5), 3, (0, 5)
+    WRITE_TXN_MARKERS = 27, (1, 2), 1, (1, 2)
+    TXN_OFFSET_COMMIT = 28, (0, 5), 3, (0, 5)
     DESCRIBE_ACLS = 29, (1, 3), 2
     CREATE_ACLS = 30, (1, 3), 2
     DELETE_ACLS = 31, (1, 3), 2
@@ -100,8 +100,8 @@ class ApiKey(IntEnum):
     UPDATE_FEATURES = 57, (0, 2), 0, (0, 2)
     DESCRIBE_CLUSTER = 60, (0, 2), 0, (0, 2)
     DESCRIBE_PRODUCERS = 61, (0, 0), 0, (0, 0)
-    DESCRIBE_TRANSACTIONS = 65, (0, 0), 0
-    LIST_TRANSACTIONS = 66, (0, 2), 0
+    DESCRIBE_TRANSACTIONS = 65, (0, 0), 0, (0, 0)
+    LIST_TRANSACTIONS = 66, (0, 2), 0, (0, 2)
     CONSUMER_GROUP_HEARTBEAT = 68, (0, 1), 0, (0, 1)
     CONSUMER_GROUP_DESCRIBE = 69, (0, 1), 0, (0, 1)
     GET_TELEMETRY_SUBSCRIPTIONS = 71, (0, 0), 0

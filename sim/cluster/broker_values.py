@@ -52,6 +52,17 @@ _OF_CONFIG: Mapping[str, Callable[[ClusterConfig], int | bool]] = {
     "socket.receive.buffer.bytes": lambda config: config.socket_receive_buffer_bytes,
     "socket.request.max.bytes": lambda config: config.socket_request_bytes_max,
     "socket.send.buffer.bytes": lambda config: config.socket_send_buffer_bytes,
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": lambda config: (
+        config.transaction_abort_interval_us // MILLISECOND_US
+    ),
+    "transaction.max.timeout.ms": lambda config: config.transaction_max_timeout_us // MILLISECOND_US,
+    "transaction.remove.expired.transaction.cleanup.interval.ms": lambda config: (
+        config.transactional_id_expiration_interval_us // MILLISECOND_US
+    ),
+    "transaction.state.log.min.isr": lambda config: config.transaction_state_min_insync_replicas,
+    "transaction.state.log.num.partitions": lambda config: config.transaction_state_partitions,
+    "transaction.state.log.replication.factor": lambda config: config.transaction_state_replication_factor,
+    "transactional.id.expiration.ms": lambda config: config.transactional_id_expiration_us // MILLISECOND_US,
 }
 """What a `ClusterConfig` says by another name."""
 

@@ -24,6 +24,7 @@ _FIRST_CONTROLLER_ID = 100
 
 TIMESTAMP_TYPES = ("CreateTime", "LogAppendTime")
 COMPRESSION_TYPES = ("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer")
+TRANSACTION_VERSIONS = (0, 1, 2)
 CLEANUP_POLICIES = ("compact", "delete")
 
 
@@ -232,6 +233,22 @@ class ClusterConfig:
     """producer.id.expiration.check.interval.ms."""
     offsets_topic_partitions: int = 50
     """offsets.topic.num.partitions: of `__consumer_offsets`, which the first FindCoordinator makes."""
+    transaction_version: int = 2
+    """transaction.version of a new cluster, as on Apache Kafka 4.3; 1 and 0 are without KIP-890. UpdateFeatures changes it."""
+    transaction_state_partitions: int = 50
+    """transaction.state.log.num.partitions: of `__transaction_state`, which the first FindCoordinator for a transactional id makes."""
+    transaction_state_replication_factor: int = 3
+    """transaction.state.log.replication.factor: no more than there are brokers."""
+    transaction_state_min_insync_replicas: int = 2
+    """transaction.state.log.min.isr: no more than that replication factor."""
+    transaction_max_timeout_us: int = 900 * SECOND_US
+    """transaction.max.timeout.ms: who asks for a longer transaction is refused."""
+    transaction_abort_interval_us: int = 10 * SECOND_US
+    """transaction.abort.timed.out.transaction.cleanup.interval.ms: how often a coordinator looks for those whose time is over."""
+    transactional_id_expiration_us: int = 7 * 86_400 * SECOND_US
+    """transactional.id.expiration.ms: an id outside of a transaction that nobody used for this long is forgotten."""
+    transactional_id_expiration_interval_us: int = 3_600 * SECOND_US
+    """transaction.remove.expired.transaction.cleanup.interval.ms: how often a coordinator looks for those."""
     offsets_retention_us: int = 7 * 86_400 * SECOND_US
     """offsets.retention.minutes: positions of a group without members, or of topics that no member reads, go after this."""
     offsets_retention_check_interval_us: int = 600 * SECOND_US
@@ -293,6 +310,9 @@ class ClusterConfig:
                 f"ClusterConfig.broker_heartbeat_us is {self.broker_heartbeat_us}, "
                 f"must be less than broker_session_timeout_us ({self.broker_session_timeout_us})"
             )
+            raise ValueError(msg)
+        if self.transaction_version not in TRANSACTION_VERSIONS:
+            msg = f"ClusterConfig.transaction_version is {self.transaction_version}, must be 0, 1 or 2"
             raise ValueError(msg)
         if self.racks and (len(self.racks) != self.brokers or not all(self.racks)):
             msg = f"ClusterConfig.racks is {self.racks}, must name one rack for each of {self.brokers} brokers, or be empty"
@@ -380,6 +400,13 @@ _NOT_NEGATIVE = (
 
 _POSITIVE = (
     "offsets_topic_partitions",
+    "transaction_state_partitions",
+    "transaction_state_replication_factor",
+    "transaction_state_min_insync_replicas",
+    "transaction_max_timeout_us",
+    "transaction_abort_interval_us",
+    "transactional_id_expiration_us",
+    "transactional_id_expiration_interval_us",
     "offsets_retention_us",
     "offsets_retention_check_interval_us",
     "offset_commit_timeout_us",

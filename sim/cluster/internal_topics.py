@@ -57,11 +57,17 @@ def wanted_topic(name: str, config: ClusterConfig) -> TopicConfig:
     default = config.auto_created_topic
     if name not in _OWN:
         return replace(default, name=name)
-    replication_factor = min(_REPLICAS, config.brokers)
-    min_insync_replicas = _OWN[name] or default.min_insync_replicas
+    partitions, replicas, min_insync_replicas = _PARTITIONS, _REPLICAS, _OWN[name] or default.min_insync_replicas
+    if name == CONSUMER_OFFSETS:
+        partitions = config.offsets_topic_partitions
+    elif name == TRANSACTION_STATE:
+        partitions = config.transaction_state_partitions
+        replicas = config.transaction_state_replication_factor
+        min_insync_replicas = config.transaction_state_min_insync_replicas
+    replication_factor = min(replicas, config.brokers)
     return TopicConfig(
         name,
-        partitions=config.offsets_topic_partitions if name == CONSUMER_OFFSETS else _PARTITIONS,
+        partitions=partitions,
         replication_factor=replication_factor,
         min_insync_replicas=min(min_insync_replicas, replication_factor),
         segment_bytes=_SEGMENT_BYTES,

@@ -117,6 +117,15 @@ class ResourceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureLevel:
+    """A feature whose finalized level was changed, as the metadata log has it (FeatureLevelRecord)."""
+
+    name: str
+    level: int
+    """0: it is switched off."""
+
+
+@dataclass(frozen=True, slots=True)
 class PartitionState:
     """A partition as the metadata log has it (PartitionRecord)."""
 
@@ -170,6 +179,7 @@ class MetadataDelta:
     settings: tuple[BrokerSettings, ...] = ()
     removed_topics: tuple[RemovedTopic, ...] = ()
     resources: tuple[ResourceSettings, ...] = ()
+    features: tuple[FeatureLevel, ...] = ()
 
 
 # -- broker and controller ---------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from producer.wire.messages.leaders import LeaderIdAndEpoch, NodeEndpoint
 from sim.cluster.effective_settings import BrokerLayers, initial_settings, static_settings
+from sim.cluster.features import finalized_features, set_level
 from sim.cluster.messages import EVERY_BROKER, BrokerSettings
 from sim.cluster.settings import effective_config
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 class MetadataImage:
     """Brokers, topics and partitions up to an offset of the metadata log."""
 
-    __slots__ = ("brokers", "offset", "partitions", "partitions_of", "resources", "settings", "topic_of_id", "topics")
+    __slots__ = ("brokers", "features", "offset", "partitions", "partitions_of", "resources", "settings", "topic_of_id",
+                 "topics")  # fmt: skip
 
     def __init__(self, config: ClusterConfig) -> None:
         self.offset = 0
@@ -40,6 +42,8 @@ class MetadataImage:
         }
         self.resources: dict[tuple[int, str], ResourceSettings] = {}
         """Settings of groups and of subscriptions to clients' metrics, by kind and name."""
+        self.features: dict[str, int] = finalized_features(config)
+        """The finalized level of each feature that has one."""
 
     def apply(self, delta: MetadataDelta) -> None:
         """Take one change."""
@@ -52,6 +56,8 @@ class MetadataImage:
             self.settings[settings.broker] = settings
         for resource in delta.resources:
             self.resources[resource.kind, resource.name] = resource
+        for feature in delta.features:
+            set_level(self.features, feature)
         for topic in delta.topics:
             self.topics[topic.name] = topic
             self.topic_of_id[topic.topic_id] = topic

@@ -74,9 +74,7 @@ class PeerLink:
         """Counts what the timer was set to, so that one that is not meant any more does nothing."""
         self.state = PeerLinkState.IDLE
 
-    def ask(
-        self, api: ApiKey, request: tuple[Any, ...], version: int, answered: Callable[[Any], object]
-    ) -> None:
+    def ask(self, api: ApiKey, request: tuple[Any, ...], version: int, answered: Callable[[Any], object]) -> None:
         """Send a request behind those before. `answered` is called once: with the response, or with None if there is none.
 
         There is none when the connection cannot be opened, breaks, or is silent for too long; not from within this call.
@@ -180,9 +178,7 @@ class PeerLink:
         self._correlation_id += 1
         asked = self._queue[0]
         self._arm(REQUEST_TIMEOUT_US, self._silent)
-        self._endpoint.send(
-            encode_request(asked.api, asked.version, self._correlation_id, self._client_id, asked.body)
-        )
+        self._endpoint.send(encode_request(asked.api, asked.version, self._correlation_id, self._client_id, asked.body))
 
     def _received(self, endpoint: Endpoint, data: bytes) -> None:
         if endpoint is not self._endpoint:

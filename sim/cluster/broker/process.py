@@ -22,6 +22,7 @@ from sim.cluster.broker.producer_ids import ProducerIds
 from sim.cluster.broker.replicas import Replicas
 from sim.cluster.broker.serving import ServingBroker
 from sim.cluster.coordinators.groups.service import GroupCoordinator
+from sim.cluster.coordinators.transactions.service import TransactionCoordinator
 from sim.cluster.internal_topics import wanted_topic
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class BrokerProcess(ServingBroker):
         self.forwarding = Forwarding(broker_id, self.purgatory, self.link.forward)
         self.spoken = spoken(*handlers)
         self.groups = GroupCoordinator(self, group_shard_type)
+        self.transactions = TransactionCoordinator(self)
         self.lifecycle = Lifecycle(self, self)
         # No two processes take the same time, so brokers that are started together beat, and are missed, at different moments.
         late_us = world.chance(f"broker/b{broker_id}/start").randrange(config.broker_start_jitter_us + 1)
@@ -150,6 +152,7 @@ class BrokerProcess(ServingBroker):
                 # Behind the partitions, as in BrokerMetadataPublisher: a lower min.insync.replicas moves nothing by itself.
                 self.replicas.reconfigure()
             self.groups.metadata_changed(delta)
+            self.transactions.metadata_changed(delta)
         else:
             self.progressed()
 
@@ -164,6 +167,7 @@ class BrokerProcess(ServingBroker):
             states = tuple(self.image.partitions.values())
             self.replicas.apply(states)
             self.groups.runtime.apply(states)
+            self.transactions.begin(states)
             self.host.on_connection = partial(greet, self, self._handlers)
             self.link.heartbeat()
 
@@ -221,6 +225,7 @@ class BrokerProcess(ServingBroker):
         self.metadata.end()
         self.replicas.stop_following()
         self.groups.runtime.stop()
+        self.transactions.stop()
 
     def close_logs(self, then: Callable[[], object]) -> None:
         if self._has_begun:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
     from sim.cluster.coordinators.groups.service import GroupCoordinator
+    from sim.cluster.coordinators.transactions.service import TransactionCoordinator
     from sim.trace.trace import Trace
     from sim.world.disk import Disk
     from sim.world.kernel import World
@@ -38,6 +39,8 @@ class ServingBroker(HostingBroker):
     """Replicas on their way to another log directory."""
     groups: GroupCoordinator
     """The coordinator of those groups whose partition this broker leads."""
+    transactions: TransactionCoordinator
+    """The coordinator of those transactional ids whose partition this broker leads."""
 
     def __init__(
         self,

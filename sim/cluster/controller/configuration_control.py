@@ -12,14 +12,14 @@ from sim.cluster.config_resources import ResourceType
 from sim.cluster.effective_settings import BrokerLayers, static_settings
 from sim.cluster.messages import EVERY_BROKER, BrokerSettings, ResourceSettings
 from sim.cluster.settings import MIN_INSYNC_REPLICAS, changed_settings, check_setting, effective_config
-from sim.trace.events import SettingAltered, TopicReconfigured
+from sim.trace.events import FeatureUpdated, SettingAltered, TopicReconfigured
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sim.cluster.config import ClusterConfig, TopicConfig
     from sim.cluster.controller.metadata_log import MetadataLog
-    from sim.cluster.messages import TopicState
+    from sim.cluster.messages import FeatureLevel, TopicState
     from sim.trace.trace import Trace
     from sim.world.kernel import World
 
@@ -98,6 +98,11 @@ class ConfigurationControl:
         whose = f"{ResourceType(kind).name.lower().replace('_', ' ')} {name}"
         if self._tell_altered(whose, self._log.settings_of_resource(kind, name), settings):
             self._log.put(ResourceSettings(kind, name, tuple(sorted(settings.items()))))
+
+    def put_feature(self, feature: FeatureLevel) -> None:
+        """Let a feature have another level."""
+        self._log.put(feature)
+        self._trace.emit(FeatureUpdated(self._world.now_us, feature.name, feature.level))
 
     def _tell_altered(self, whose: str, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
         changed = tuple(name for name in sorted({*before, *after}) if before.get(name) != after.get(name))

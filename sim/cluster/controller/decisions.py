@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.cluster.controller.metadata_log import MetadataLog
     from sim.cluster.controller.office import Office
     from sim.cluster.controller.replication_control import ReplicationControl
-    from sim.cluster.messages import TopicState
+    from sim.cluster.messages import FeatureLevel, TopicState
     from sim.world.kernel import World
 
 
@@ -75,6 +75,10 @@ class Decisions:
     def put_resource_settings(self, kind: int, name: str, settings: Mapping[str, str]) -> None:
         """Let a group, or a subscription to clients' metrics, have these set, and no others; whoever does so commits."""
         self.configuration.put_resource_settings(kind, name, settings)
+
+    def put_feature(self, feature: FeatureLevel) -> None:
+        """Let a feature have another level; whoever does so commits."""
+        self.configuration.put_feature(feature)
 
     def _look_at_eligible(self, changed: Collection[str], topic: str | None) -> None:
         if MIN_INSYNC_REPLICAS in changed and self.config.eligible_leader_replicas:

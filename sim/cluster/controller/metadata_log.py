@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.cluster.effective_settings import initial_settings
+from sim.cluster.features import finalized_features, set_level
 from sim.cluster.messages import (
     EVERY_BROKER,
     BrokerSettings,
     BrokerState,
+    FeatureLevel,
     MetadataDelta,
     PartitionState,
     RemovedTopic,
@@ -25,14 +27,14 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.config import ClusterConfig
 
-Thing = BrokerState | TopicState | PartitionState | BrokerSettings | RemovedTopic | ResourceSettings
+Thing = BrokerState | TopicState | PartitionState | BrokerSettings | RemovedTopic | ResourceSettings | FeatureLevel
 
 
 class MetadataLog:
     """Every change is `put`, and each group of them ends in `commit`, of which whoever waits is told."""
 
-    __slots__ = ("_pending", "_things", "brokers", "offset", "on_commit", "partitions", "resources", "settings",
-                 "topics")  # fmt: skip
+    __slots__ = ("_pending", "_things", "brokers", "features", "offset", "on_commit", "partitions", "resources",
+                 "settings", "topics")  # fmt: skip
 
     def __init__(self, config: ClusterConfig) -> None:
         self._things: dict[object, tuple[int, Thing]] = {}
@@ -50,6 +52,8 @@ class MetadataLog:
         """Those of a new cluster are no change that anybody is told: who formats a node writes them there."""
         self.resources: dict[tuple[int, str], ResourceSettings] = {}
         """Settings of groups and of subscriptions to clients' metrics, by kind and name."""
+        self.features: dict[str, int] = finalized_features(config)
+        """The finalized level of each feature that has one; as of settings, a new cluster's are no change."""
 
     def is_active(self, broker: int) -> bool:
         """Whether that broker may lead and be in sync: registered, not fenced, and not about to stop."""
@@ -92,6 +96,8 @@ class MetadataLog:
                 self._remove(thing.name)
             case ResourceSettings():
                 self.resources[thing.kind, thing.name] = thing
+            case FeatureLevel():
+                set_level(self.features, thing)
         self._pending.append(thing)
 
     def _remove(self, name: str) -> None:
@@ -130,6 +136,7 @@ class MetadataLog:
             tuple(thing for thing in changed if isinstance(thing, BrokerSettings)),
             tuple(thing for thing in changed if isinstance(thing, RemovedTopic)),
             tuple(thing for thing in changed if isinstance(thing, ResourceSettings)),
+            tuple(thing for thing in changed if isinstance(thing, FeatureLevel)),
         )
 
 
@@ -147,6 +154,8 @@ def _key(thing: Thing) -> object:
             return thing.topic_id
         case ResourceSettings():
             return "settings", thing.kind, thing.name
+        case FeatureLevel():
+            return "feature", thing.name
 
 
 def _ignore() -> None:

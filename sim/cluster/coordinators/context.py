@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from producer.errors import Code, UsageError
 from producer.transitions import move
+from producer.wire.end_markers import read_end_marker
 from producer.wire.record_batch import decode_records
 from sim.cluster.coordinators.partition_writer import PartitionWriter, batches
-from sim.cluster.coordinators.shard import CoordinatorError, Outcome, Shard
+from sim.cluster.coordinators.shard import NO_PRODUCER_ID, CoordinatorError, Outcome, Shard
 from sim.cluster.coordinators.timeline import Timeline
 from sim.cluster.coordinators.timers import Timers
 from sim.world.units import MILLISECOND_US
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.hosting import HostingBroker
     from sim.cluster.broker.purgatory import Waiting
     from sim.cluster.coordinators.shard import CoordinatorRecord, Ground
+    from sim.cluster.messages import StoredBatch
 
 ShardT = TypeVar("ShardT", bound=Shard)
 
@@ -175,14 +177,36 @@ class Context(Generic[ShardT]):
         self.timeline = Timeline()
         self._shard = self._new_shard(self)
         for stored in partition.log.file.entries:
-            if not stored.header.is_control:
-                for record in decode_records(stored.data):
-                    self._replay(record.offset, record.key, record.value)
+            self._replay_batch(stored)
         self.timeline.next_offset = partition.log.end_offset
         self.timeline.commit(partition.log.high_watermark)
         self._feed(ContextInput.LOADED)
         partition.watch(self._watermark_moved, is_follower=False)
         self._shard.loaded()
+
+    def _replay_batch(self, stored: StoredBatch) -> None:
+        header = stored.header
+        if header.is_control:
+            self.timeline.next_offset = stored.base_offset
+            marker = read_end_marker(stored.data)
+            if marker is not None:
+                self._shard.end_transaction(header.producer_id, is_commit=marker.is_commit)
+            return
+        producer_id = header.producer_id if header.is_transactional else NO_PRODUCER_ID
+        for record in decode_records(stored.data):
+            self._replay(record.offset, record.key, record.value, producer_id)
+
+    def marker_appended(self, producer_id: int, *, is_commit: bool) -> object:
+        """A transaction's end was appended to the partition, by whoever asked for it: what it wrote here counts, or not.
+
+        Gives what the state makes of it; None while there is none: it is read with the rest, or is another broker's.
+        """
+        partition = self._writer.led
+        if self.state is not ContextState.ACTIVE or partition is None:
+            return None
+        ended = self._shard.end_transaction(producer_id, is_commit=is_commit)
+        self.timeline.next_offset = partition.log.end_offset
+        return ended
 
     def close(self) -> None:
         """Coordinate no longer, and tell whoever waits."""
@@ -226,6 +250,10 @@ class Context(Generic[ShardT]):
             return
         self._complete(outcome, reply)
 
+    def run(self, operation: Callable[[], Outcome]) -> None:
+        """See `Ground`."""
+        self.write(lambda _: operation(), _NOBODY)
+
     def schedule(
         self, name: tuple[str, ...], delay_us: int, operation: Callable[[], Outcome], *, is_retried: bool = False
     ) -> None:
@@ -252,10 +280,13 @@ class Context(Generic[ShardT]):
                 _finish(outcome, reply, code)
                 return
         partition = self._writer.led
-        if partition is None or partition.log.high_watermark >= self.timeline.next_offset:
+        is_committed = partition is None or partition.log.high_watermark >= self.timeline.next_offset
+        if is_committed or outcome.is_immediate:
             _finish(outcome, reply, Code.NONE)
             return
-        timeout_us = self.broker.config.offset_commit_timeout_us
+        timeout_us = outcome.timeout_us
+        if timeout_us is None:
+            timeout_us = self.broker.config.offset_commit_timeout_us
         self._deferred.append(
             _Deferred(self, outcome, reply, required_offset=self.timeline.next_offset, timeout_us=timeout_us)
         )
@@ -267,24 +298,25 @@ class Context(Generic[ShardT]):
         partition, code = self._writer.writable()
         if partition is not None:
             for records in batches(outcome, partition.config.max_message_bytes):
-                code = self._writer.append(partition, records)
+                code = self._writer.append(partition, records, outcome.identity)
                 if code is not Code.NONE:
                     break
-                self._after_append(records, is_replayed=outcome.appended is None)
+                self._after_append(records, outcome)
         if code is not Code.NONE:
             self.timeline.take_back(self.timeline.next_offset)
         return code
 
-    def _after_append(self, records: tuple[CoordinatorRecord, ...], *, is_replayed: bool) -> None:
+    def _after_append(self, records: tuple[CoordinatorRecord, ...], outcome: Outcome) -> None:
+        producer_id = NO_PRODUCER_ID if outcome.identity is None else outcome.identity.producer_id
         for record in records:
-            if is_replayed:
-                self._shard.replay(record.key, record.value)
+            if outcome.appended is None:
+                self._shard.replay(record.key, record.value, producer_id)
             self.timeline.next_offset += 1
 
-    def _replay(self, offset: int, key: bytes | None, value: bytes | None) -> None:
+    def _replay(self, offset: int, key: bytes | None, value: bytes | None, producer_id: int) -> None:
         self.timeline.next_offset = offset
         if key is not None:
-            self._shard.replay(key, value)
+            self._shard.replay(key, value, producer_id)
 
     # -- the high watermark --------------------------------------------------------------------------------------------
 

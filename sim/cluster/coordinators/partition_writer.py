@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.broker.hosting import HostingBroker
     from sim.cluster.broker.partition import Partition
-    from sim.cluster.coordinators.shard import CoordinatorRecord, Outcome
+    from sim.cluster.coordinators.shard import CoordinatorRecord, Identity, Outcome
     from sim.cluster.messages import StoredBatch
 
 Records = tuple["CoordinatorRecord", ...]
@@ -53,14 +53,24 @@ class PartitionWriter:
             return None, Code.KAFKA_STORAGE_ERROR
         return partition, Code.NONE
 
-    def append(self, partition: Partition, records: Records) -> Code:
-        """Append one batch to a partition that is writable; NONE, or MESSAGE_TOO_LARGE."""
+    def append(self, partition: Partition, records: Records, identity: Identity | None = None) -> Code:
+        """Append one batch to a partition that is writable, to the transaction of a producer if it names one.
+
+        Gives NONE, MESSAGE_TOO_LARGE, or INVALID_PRODUCER_EPOCH for a producer that is shut out.
+        """
         broker, log, epoch = self._broker, partition.log, partition.leader_epoch
         now_ms = broker.now_ms
+        producer_id, producer_epoch = (-1, -1) if identity is None else identity
+        known = None if identity is None else log.producers.remembered(producer_id)
+        if known is not None and producer_epoch < known[0]:
+            return Code.INVALID_PRODUCER_EPOCH
         data = encode_batch(
             [(record.key, record.value, (), now_ms) for record in records],
             base_offset=log.end_offset,
             partition_leader_epoch=epoch,
+            producer_id=producer_id,
+            producer_epoch=producer_epoch,
+            is_transactional=identity is not None,
         )
         if len(data) > partition.config.max_message_bytes:
             return Code.MESSAGE_TOO_LARGE

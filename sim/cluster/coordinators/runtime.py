@@ -35,7 +35,16 @@ if TYPE_CHECKING:
 class CoordinatorRuntime(Generic[ShardT]):
     """The coordinators by partition of one internal topic."""
 
-    def __init__(self, broker: HostingBroker, topic: str, new_shard: Callable[[Ground], ShardT]) -> None:
+    def __init__(
+        self,
+        broker: HostingBroker,
+        topic: str,
+        new_shard: Callable[[Ground], ShardT],
+        *,
+        is_read_anew: bool = False,
+    ) -> None:
+        """`is_read_anew` is for coordinators that begin again with each term, even if the same broker leads on."""
+        self._is_read_anew = is_read_anew
         self._broker = broker
         self._topic = topic
         self._new_shard = new_shard
@@ -66,6 +75,9 @@ class CoordinatorRuntime(Generic[ShardT]):
 
     def _elected(self, partition: int, leader_epoch: int) -> None:
         context = self._contexts.get(partition)
+        if context is not None and self._is_read_anew and leader_epoch > context.leader_epoch:
+            self._resigned(partition)
+            context = None
         if context is None:
             tp = TopicPartition(self._topic, partition)
             context = self._contexts[partition] = Context(self._broker, tp, leader_epoch, self._new_shard)
@@ -122,6 +134,18 @@ class CoordinatorRuntime(Generic[ShardT]):
         for _, context in sorted(self._contexts.items()):
             if context.state is ContextState.ACTIVE:
                 tell(context.shard())
+
+    def marker_appended(self, partition: int, producer_id: int, *, is_commit: bool) -> Any:
+        """Tell of a transaction's end that was appended to a partition here. Gives what its state makes of it, if there is one."""
+        context = self._contexts.get(partition)
+        return None if context is None else context.marker_appended(producer_id, is_commit=is_commit)
+
+    def active(self) -> tuple[tuple[int, ShardT], ...]:
+        """Give the state of each coordinator here that is loaded, by its partition."""
+        contexts = sorted(self._contexts.items())
+        return tuple(
+            [(partition, context.shard()) for partition, context in contexts if context.state is ContextState.ACTIVE]
+        )
 
     def read_all(self) -> tuple[ShardT, ...]:
         """Give the state of all there are here. Raises CoordinatorError while one of them is being loaded."""

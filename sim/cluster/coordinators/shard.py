@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from sim.cluster.coordinators.timeline import Timeline
 
 
+NO_PRODUCER_ID = -1
+"""Of records that belong to no transaction."""
+
+
+class Identity(NamedTuple):
+    """Who a producer says it is."""
+
+    producer_id: int
+    producer_epoch: int
+
+
 class CoordinatorError(Exception):
     """An operation refuses: nothing is written, and whoever asked is told the code."""
 
@@ -43,6 +54,12 @@ class Outcome(NamedTuple):
     """Told when the records are committed (NONE), or why they were not; the memory is this one's matter then, nothing is replayed."""
     is_atomic: bool = True
     """Whether all records belong into one batch."""
+    identity: Identity | None = None
+    """Whose transaction the records belong to; None for none."""
+    timeout_us: int | None = None
+    """How long to wait for them to be committed; None for as long as offsets.commit.timeout.ms says."""
+    is_immediate: bool = False
+    """Without records: whether the answer waits for nothing that was written before."""
 
 
 class Ground(Protocol):
@@ -50,7 +67,13 @@ class Ground(Protocol):
 
     broker: HostingBroker
     partition: int
+    leader_epoch: int
+    """The term since which this broker coordinates, or the last one that it heard of."""
     timeline: Timeline
+
+    def run(self, operation: Callable[[], Outcome]) -> None:
+        """Take a write operation now, of which nobody hears but what it gives."""
+        ...
 
     def schedule(
         self, name: tuple[str, ...], delay_us: int, operation: Callable[[], Outcome], *, is_retried: bool = False
@@ -73,8 +96,15 @@ class Ground(Protocol):
 class Shard(Protocol):
     """The state of one partition of an internal topic, and what may be asked of it."""
 
-    def replay(self, key: bytes, value: bytes | None) -> None:
-        """Take one record into the state: at loading, and when an operation gave it. Records of unknown kinds are passed over."""
+    def replay(self, key: bytes, value: bytes | None, producer_id: int = NO_PRODUCER_ID) -> None:
+        """Take one record into the state: at loading, and when an operation gave it. Records of unknown kinds are passed over.
+
+        One of a transaction names its producer.
+        """
+        ...
+
+    def end_transaction(self, producer_id: int, *, is_commit: bool) -> object:
+        """Take a marker: what was replayed of that producer's transaction counts from now on, or never did."""
         ...
 
     def loaded(self) -> None:

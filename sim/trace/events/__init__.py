@@ -60,6 +60,7 @@ from sim.trace.events.controller import (
     ControllerPaused,
     ControllerResumed,
     ControllerStarted,
+    FeatureUpdated,
     IsrChanged,
     LeaderElected,
     PartitionsAdded,
@@ -99,6 +100,15 @@ from sim.trace.events.requests import (
     RequestRejected,
     ResponseDropped,
     ResponseSent,
+)
+from sim.trace.events.transactions import (
+    MarkerAnswered,
+    MarkersSent,
+    OffsetsCompleted,
+    TransactionFenced,
+    TransactionMoved,
+    TransactionRefused,
+    TransactionsLoaded,
 )
 
 __all__ = [
@@ -140,6 +150,7 @@ __all__ = [
     "CorruptBatchFetched",
     "FaultInjected",
     "FaultRefused",
+    "FeatureUpdated",
     "GroupMemberBegan",
     "GroupMemberHeard",
     "GroupMemberLeft",
@@ -152,9 +163,12 @@ __all__ = [
     "LogRestarted",
     "LogStartAdvanced",
     "LogTruncated",
+    "MarkerAnswered",
+    "MarkersSent",
     "OffsetCommitAnswered",
     "OffsetCommitReceived",
     "OffsetFetchAnswered",
+    "OffsetsCompleted",
     "PartitionAssigned",
     "PartitionGivenUp",
     "PartitionsAdded",
@@ -189,4 +203,8 @@ __all__ = [
     "TopicCreated",
     "TopicDeleted",
     "TopicReconfigured",
+    "TransactionFenced",
+    "TransactionMoved",
+    "TransactionRefused",
+    "TransactionsLoaded",
 ]

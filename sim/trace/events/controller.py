@@ -29,6 +29,15 @@ class SettingAltered(NamedTuple):
     """None: deleted, so that the next one in line holds."""
 
 
+class FeatureUpdated(NamedTuple):
+    """A feature's finalized level is another one from now on; brokers act on it once they have heard of it (KIP-584)."""
+
+    at_us: int
+    feature: str
+    level: int
+    """0: it is switched off."""
+
+
 class TopicReconfigured(NamedTuple):
     """Other values are in effect for a topic; brokers act on them once they have heard of it."""
 

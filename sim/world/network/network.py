@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sim.world.network.host import HostName
 
 
+LOOPBACK_US = 30
+"""From a process to one on the same host, or to itself."""
+
 Address = tuple[str, int]
 """Host and port as a client is told them."""
 
@@ -46,6 +49,8 @@ class Network:
         self._hosts_made = 0
         self._verbs = 0
         self._links: dict[HostName, dict[HostName, Link]] = {}
+        self._loopbacks: dict[HostName, Link] = {}
+        """Of hosts that speak to themselves; no fault of the network strikes those."""
         self._from: dict[HostName, _Standing] = {}
         self._to: dict[HostName, _Standing] = {}
         self._leaving: dict[HostName, None] = {}
@@ -97,6 +102,7 @@ class Network:
                 for peer in self._links.pop(name):
                     del self._links[peer][name]
                 del self.hosts[name], self._leaving[name]
+                self._loopbacks.pop(name, None)
                 self._from.pop(name, None)
                 self._to.pop(name, None)
 
@@ -114,6 +120,17 @@ class Network:
         """Return the one-way link, made if it was not used before. Raises KeyError if a host is missing, or no other."""
         link = self._links[source].get(target)
         return self._made(source, target) if link is None else link
+
+    def _way(self, source: HostName, target: HostName) -> Link:
+        """Return what carries packets one way, be it a host's way to itself."""
+        if source != target:
+            return self.link(source, target)
+        loopback = self._loopbacks.get(source)
+        if loopback is None:
+            quality = self._quality._replace(latency_us=LOOPBACK_US, jitter_us=0)
+            loopback = Link(self._world, source=source, target=source, **quality._asdict())
+            self._loopbacks[source] = loopback
+        return loopback
 
     def _made(self, source: HostName, target: HostName) -> Link:
         if source == target or target not in self.hosts:
@@ -169,14 +186,14 @@ class Network:
         knock = Knock(source, source.incarnation, target, attempt, on_open, on_failed, opener)
         if target not in self.hosts:
             source.call_in(0, knock.fail, "unknown host")
-        elif self.link_state(source.name, target) is LinkState.REJECTED:
+        elif source.name != target and self.link_state(source.name, target) is LinkState.REJECTED:
             source.call_in(0, knock.fail, "connection rejected")
         else:
             self._knock(knock)
         return attempt
 
     def _knock(self, knock: Knock) -> None:
-        self.link(knock.source.name, knock.target).carry(HEADER_BYTES, knock.attempt.still_wanted, self._knocked, knock)
+        self._way(knock.source.name, knock.target).carry(HEADER_BYTES, knock.attempt.still_wanted, self._knocked, knock)
 
     def _knocked(self, knock: Knock) -> None:
         source, target = knock.source, knock.target
@@ -185,7 +202,7 @@ class Network:
         if target not in self.hosts:
             knock.fail("unknown host")
             return
-        host, back = self.host(target), self.link(target, source.name)
+        host, back = self.host(target), self._way(target, source.name)
         if host.state is HostState.OFF:
             host.power.missed.add(knock.is_repeated, partial(self._knock, knock))
             return
@@ -200,7 +217,9 @@ class Network:
             host.not_taken.add(knock.is_repeated, partial(self._knock, knock))
             return
         self._streams += 1
-        near = self._end(source, self.link(source.name, target), host.buffers, knock.opener)
+        near = self._end(source, self._way(source.name, target), host.buffers, knock.opener)
+        # A host knows its ends by their numbers: both, if it speaks to itself.
+        self._streams += int(source is host)
         far = self._end(host, back, source.buffers, knock.opener)
         near.peer, far.peer = far, near
         # A paused process accepts when it goes on; its kernel answers at once.

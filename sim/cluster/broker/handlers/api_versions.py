@@ -10,7 +10,7 @@ from producer.errors import Code
 from producer.wire.api import SUPPORTED, ApiKey
 from producer.wire.codec import encode
 from producer.wire.messages import api_versions
-from sim.cluster.features import FEATURES, finalized_features
+from sim.cluster.features import FEATURES
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -67,7 +67,6 @@ def _answer(broker: ServingBroker, version: int) -> api_versions.ApiVersionsResp
         ),
         finalized_features_epoch=broker.image.offset,
         finalized_features=tuple(
-            api_versions.FinalizedFeature(name, level, level)
-            for name, level in finalized_features(broker.config).items()
+            api_versions.FinalizedFeature(name, level, level) for name, level in sorted(broker.image.features.items())
         ),
     )

@@ -1,4 +1,4 @@
-"""UpdateFeatures at the controller: all or none; a level of a simulated cluster stays as the cluster was made (KIP-584, KIP-1022)."""
+"""UpdateFeatures at the controller: all or none; what a simulated cluster is made with stays, transactions apart (KIP-584, KIP-1022)."""
 
 from __future__ import annotations
 
@@ -13,23 +13,31 @@ from producer.wire.messages.update_features import (
 )
 from sim.cluster.controller.apis.deadline import check_deadline
 from sim.cluster.envelope import RefusedError
-from sim.cluster.features import FEATURES, finalized_features
+from sim.cluster.features import FEATURES, SWITCHABLE
+from sim.cluster.messages import FeatureLevel
 
 if TYPE_CHECKING:
     from sim.cluster.controller.decisions import Decisions
 
-_UPGRADE_TYPES = (1, 2, 3)
+_UPGRADE = 1
+_UPGRADE_TYPES = (_UPGRADE, 2, 3)
+"""The others are downgrades, safe or not."""
 
 
 def handle(decisions: Decisions, wanted: UpdateFeaturesRequest) -> UpdateFeaturesResponse:
-    """Take what changes nothing. Raises RefusedError for anything else."""
+    """Take what changes nothing, and other levels of what can be switched. Raises RefusedError for anything else."""
     check_deadline(wanted.timeout_ms)
-    levels = finalized_features(decisions.config)
+    levels = decisions.metadata.features
     for update in wanted.feature_updates:
         why = _refusal(update, levels)
         if why:
             text = f"Nothing was updated: {update.feature} cannot be {update.max_version_level}, {why}."
             raise RefusedError(Code.INVALID_UPDATE_VERSION, text)
+    if not wanted.validate_only:
+        for update in wanted.feature_updates:
+            if update.max_version_level != levels.get(update.feature, 0):
+                decisions.put_feature(FeatureLevel(update.feature, update.max_version_level))
+        decisions.metadata.commit()
     results = tuple(UpdatableFeatureResult(update.feature, 0, "NONE") for update in wanted.feature_updates)
     return UpdateFeaturesResponse(error_message=None, results=results)
 
@@ -43,6 +51,11 @@ def _refusal(update: FeatureUpdateKey, levels: dict[str, int]) -> str:
         return "no controller knows that feature"
     if not feature.lowest <= level <= feature.highest:
         return f"controllers know levels {feature.lowest} to {feature.highest}"
-    if level != levels.get(feature.name, 0):
-        return f"it is {levels.get(feature.name, 0)}, and stays as the cluster was made"
+    known = levels.get(feature.name, 0)
+    if level != known and feature not in SWITCHABLE:
+        return f"it is {known}, and stays as the cluster was made"
+    if level < known and update.upgrade_type == _UPGRADE:
+        return f"it is {known}, and that would be a downgrade"
+    if level > known and update.upgrade_type != _UPGRADE:
+        return f"it is {known}, and that would be an upgrade"
     return ""

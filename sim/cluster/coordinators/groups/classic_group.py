@@ -265,11 +265,13 @@ class ClassicGroup(Group):
             # Who assigns itself its partitions keeps its offsets here.
             return None
         if generation_id < 0 and not committer.member_id and committer.group_instance_id is None:
+            if committer.is_transactional:
+                return None
             raise CoordinatorError(Code.UNKNOWN_MEMBER_ID)
         self.check_member(committer.member_id, committer.group_instance_id)
         if generation_id != self.generation_id:
             raise CoordinatorError(Code.ILLEGAL_GENERATION)
-        if self.state is ClassicState.COMPLETING_REBALANCE:
+        if self.state is ClassicState.COMPLETING_REBALANCE and not committer.is_transactional:
             raise CoordinatorError(Code.REBALANCE_IN_PROGRESS)
         return None
 

@@ -22,6 +22,8 @@ class Committer(NamedTuple):
     """-1 outside of a group."""
     version: int
     """Of the request."""
+    is_transactional: bool = False
+    """Whether the offsets count only when a transaction commits: who says nothing of itself may add them (KIP-447)."""
 
 
 class Group(ABC):

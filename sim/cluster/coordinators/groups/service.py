@@ -20,6 +20,7 @@ from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.coordinators.runtime import CoordinatorRuntime
 from sim.cluster.coordinators.shard import CoordinatorError, Outcome
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
+from sim.trace.events import OffsetsCompleted
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from producer.wire.messages.offset_delete import OffsetDeleteRequest
     from producer.wire.messages.offset_fetch import OffsetFetchRequestGroup, OffsetFetchResponseGroup
     from producer.wire.messages.sync_group import SyncGroupRequest
+    from producer.wire.messages.txn_offset_commit import TxnOffsetCommitRequest
     from sim.cluster.broker.hosting import HostingBroker
     from sim.cluster.coordinators.groups.classic_member import Caller, JoinReply, SyncReply
     from sim.cluster.messages import MetadataDelta
@@ -191,6 +193,25 @@ class GroupCoordinator:
             refuse(error)
         else:
             answer(response)
+
+    def commit_in_transaction(
+        self, wanted: TxnOffsetCommitRequest, version: int, answer: Answer, refuse: Refuse
+    ) -> None:
+        """Write positions, of partitions that there are, that count when their transaction commits."""
+        if not wanted.group_id:
+            refuse(Code.INVALID_GROUP_ID)
+            return
+        self._write(wanted.group_id, lambda shard: shard.transactional_commits.commit(wanted, version), answer, refuse)
+
+    def complete_transaction(self, partition: int, producer_id: int, *, committed: bool) -> None:
+        """A marker was appended to that partition of `__consumer_offsets`: what the transaction wrote there counts now, or never."""
+        ended = self.runtime.marker_appended(partition, producer_id, is_commit=committed)
+        if ended:
+            broker = self._broker
+            positions = tuple([(where.group, *where.place, position.value.offset) for where, position in ended])
+            broker.trace.emit(
+                OffsetsCompleted(broker.world.now_us, broker.broker_id, partition, producer_id, committed, positions)
+            )
 
     def delete_offsets(self, wanted: OffsetDeleteRequest, answer: Answer, refuse: Refuse) -> None:
         """Let positions be gone."""

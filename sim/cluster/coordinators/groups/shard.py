@@ -24,10 +24,12 @@ from sim.cluster.coordinators.groups.rebalances import Rebalances
 from sim.cluster.coordinators.groups.record_kinds import GROUP_METADATA, OFFSET_COMMIT, OLD_OFFSET_COMMIT
 from sim.cluster.coordinators.groups.registry import Groups
 from sim.cluster.coordinators.groups.syncs import Syncs
+from sim.cluster.coordinators.groups.transactional_commits import TransactionalCommits
 from sim.cluster.coordinators.messages import number_of
-from sim.cluster.coordinators.shard import CoordinatorError, Outcome
+from sim.cluster.coordinators.shard import NO_PRODUCER_ID, CoordinatorError, Outcome
 
 if TYPE_CHECKING:
+    from sim.cluster.coordinators.groups.pending_offsets import PlaceOfGroup, Position
     from sim.cluster.coordinators.groups.records import GroupMetadataKey, GroupMetadataValue
     from sim.cluster.coordinators.shard import CoordinatorRecord, Ground
     from sim.cluster.messages import RemovedTopic
@@ -45,6 +47,7 @@ class GroupShard:
         self.groups = Groups(ground) if groups is None else groups
         self.rebalances = Rebalances(ground, self.groups)
         self.offsets = Offsets(ground, self.groups, self.rebalances)
+        self.transactional_commits = TransactionalCommits(self.groups, self.offsets)
         self.consumer_groups = ConsumerGroups(ground, self.groups, self.rebalances)
         self.joins = Joins(ground, self.groups, self.rebalances, self.consumer_groups)
         self.syncs = Syncs(self.groups, self.rebalances, self.consumer_groups)
@@ -52,17 +55,22 @@ class GroupShard:
 
     # -- for the runtime -----------------------------------------------------------------------------------------------
 
-    def replay(self, key: bytes, value: bytes | None) -> None:
+    def replay(self, key: bytes, value: bytes | None, producer_id: int = NO_PRODUCER_ID) -> None:
         """Take one record; kinds that are not known here are passed over."""
         number = number_of(key)
         if number in {OFFSET_COMMIT.number, OLD_OFFSET_COMMIT.number}:
-            self.offsets.replay(OFFSET_COMMIT.read_key(key), None if value is None else OFFSET_COMMIT.read_value(value))
+            read_value = None if value is None else OFFSET_COMMIT.read_value(value)
+            self.offsets.replay(OFFSET_COMMIT.read_key(key), read_value, producer_id)
         elif number == GROUP_METADATA.number:
             self._replay_group(
                 GROUP_METADATA.read_key(key), None if value is None else GROUP_METADATA.read_value(value)
             )
         else:
             replay(self.groups, number, key, value)
+
+    def end_transaction(self, producer_id: int, *, is_commit: bool) -> tuple[tuple[PlaceOfGroup, Position], ...]:
+        """Let the positions that a transaction held count, or forget them. Gives them."""
+        return self.offsets.end_transaction(producer_id, is_commit=is_commit)
 
     def _replay_group(self, key: GroupMetadataKey, value: GroupMetadataValue | None) -> None:
         if value is None:

@@ -188,7 +188,8 @@ class ConsumerGroup(Group):
             # Who assigns itself its partitions keeps its offsets here.
             return None
         member = self.member(committer.member_id)
-        if member.classic is None and committer.version < _MEMBERS_COMMIT_SINCE:
+        is_too_old = committer.version < _MEMBERS_COMMIT_SINCE and not committer.is_transactional
+        if member.classic is None and is_too_old:
             raise CoordinatorError(Code.UNSUPPORTED_VERSION)
         if epoch == member.member_epoch:
             return None

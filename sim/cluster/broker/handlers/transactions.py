@@ -1,0 +1,26 @@
+"""What requests about transactions have in common: what an older client is told of being shut out, and faults that answer instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.errors import Code
+from producer.wire.api import ApiKey
+
+if TYPE_CHECKING:
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.serving import ServingBroker
+
+
+def told_to(request: Request, code: Code, *, fenced_since: int) -> Code:
+    """Give the code that a client understands: before that version PRODUCER_FENCED was INVALID_PRODUCER_EPOCH (KIP-588)."""
+    if code is Code.PRODUCER_FENCED and request.version < fenced_since:
+        return Code.INVALID_PRODUCER_EPOCH
+    return code
+
+
+def error_instead(broker: ServingBroker, request: Request) -> Code | None:
+    """Give the error that a fault answers with, if any."""
+    if not broker.tampering:
+        return None
+    return broker.tampering.error_instead(ApiKey(request.api), request.client, None)
