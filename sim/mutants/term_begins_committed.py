@@ -17,7 +17,7 @@ class _Confident(Partition):
     def _become_leader(self, state: PartitionState) -> None:
         super()._become_leader(state)
         if self.log.end_offset > self.log.high_watermark:
-            self._set_high_watermark(self.log.end_offset)
+            self.set_high_watermark(self.log.end_offset)
 
 
 TERM_BEGINS_COMMITTED = Mutant(

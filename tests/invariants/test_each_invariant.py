@@ -115,7 +115,7 @@ def a_replica_takes_for_committed_what_nobody_else_has(bench: Bench) -> None:
     last = bench.file(bench.follower).entries[-1]
     replica.log.append(last.header._replace(base_offset=3), last.data, last.leader_epoch)
     bench.watch._chronicle.seen_on(bench.follower, ORDERS).append(bench.file(bench.follower).entries[-1])
-    replica._set_high_watermark(4)
+    replica.set_high_watermark(4)
 
 
 def a_leader_without_everything_is_elected(bench: Bench) -> None:

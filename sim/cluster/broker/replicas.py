@@ -13,6 +13,7 @@ from sim.cluster.broker.log_recovery import recover_logs
 from sim.cluster.broker.log_starts import LogStarts
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.broker.replication import ReplicaFetcher
+from sim.cluster.broker.watermark_checkpoints import WatermarkCheckpoints
 from sim.cluster.messages import NO_LEADER, DirectoryAssignment
 from sim.trace.events import (
     CORRUPT_BATCH,
@@ -54,7 +55,7 @@ class Replicas:
         self._assignments = assignments
         self._partition_type = partition_type
         self._fetchers: dict[int, ReplicaFetcher] = {}
-        self._checkpointed: dict[int, dict[TopicPartition, int]] = {}
+        self._watermarks = WatermarkCheckpoints(broker, directories)
         self._starts = LogStarts(broker, directories)
         self.moves = LogMoves(broker, directories, assignments, self._replace_log)
         self._is_leaving = False
@@ -63,14 +64,12 @@ class Replicas:
     def begin(self) -> None:
         """Recover the logs that may have gone bad, read each directory's checkpoint, and start what happens from time to time."""
         self._recover()
-        for number, directory in self._directories.online.items():
-            checkpoint = directory.file(CHECKPOINT_FILE)
-            self._checkpointed[number] = dict(checkpoint.entries[0]) if checkpoint.entries else {}
+        self._watermarks.begin()
         self._starts.begin()
         config = self._broker.config
         call_in = self._broker.host.call_in
         call_in(config.replica_lag_time_max_us // 2, self._shrink)
-        call_in(config.high_watermark_checkpoint_us, self._checkpoint)
+        call_in(config.high_watermark_checkpoint_us, self._watermarks.tick)
         call_in(config.log_flush_interval_us, self._flush)
         call_in(config.producer_id_expiration_check_us, self._expire)
         call_in(config.log_initial_task_delay_us, self._delete_old_segments)
@@ -101,7 +100,7 @@ class Replicas:
         known = self.partitions.get(tp)
         if known is not None and known.topic_id == state.topic_id:
             self._drop(tp, REPLICA_REMOVED)
-            self._replace_checkpoints()
+            self._watermarks.replace_all()
         if self._broker.offline.get(tp) == state.topic_id:
             del self._broker.offline[tp]
 
@@ -156,7 +155,7 @@ class Replicas:
         number, file = found
         log = PartitionLog(
             file,
-            high_watermark=self._checkpointed[number].get(tp, 0),
+            high_watermark=self._watermarks.of(tp, number),
             directory=number,
             start_offset=self._starts.of(tp, number),
         )
@@ -171,9 +170,7 @@ class Replicas:
         file = replace_by_future(online[before], online[future.number], tp)
         file.bases, file.remnant = list(log.file.bases), log.file.remnant
         log.file, log.directory = file, future.number
-        self._checkpointed[before].pop(tp, None)
-        self._checkpointed[future.number][tp] = log.high_watermark
-        self._replace_checkpoints()
+        self._watermarks.moved(tp, before, future.number, log.high_watermark)
         self._starts.forget(tp, before)
         self._starts.write()
         broker.trace.emit(ReplicaMoved(broker.world.now_us, broker.broker_id, *tp, before, future.number))
@@ -181,7 +178,7 @@ class Replicas:
     def directory_failed(self, number: int) -> None:
         """Every replica in that directory is offline for the rest of this life (ReplicaManager.handleLogDirFailure)."""
         broker = self._broker
-        self._checkpointed.pop(number, None)
+        self._watermarks.forget_directory(number)
         self.moves.directory_failed(number)
         gone = [tp for tp, one in self.partitions.items() if one.log.directory == number]
         broker.trace.emit(LogDirectoryFailed(broker.world.now_us, broker.broker_id, number, tuple(map(str, gone))))
@@ -213,7 +210,7 @@ class Replicas:
                 del offline[tp]
             # Kafka leaves those in a directory that failed to the next life, which finds them stray; nobody can look before.
             self.remove_strays()
-            self._replace_checkpoints()
+            self._watermarks.replace_all()
 
     def remove_strays(self) -> None:
         """Remove logs of topics, and of replicas, that went while no process of this broker knew (LogManager.isStrayKraftReplica)."""
@@ -227,7 +224,7 @@ class Replicas:
         for tp, number, reason in strays:
             self._remove_log(tp, number, reason)
         if strays:
-            self._replace_checkpoints()
+            self._watermarks.replace_all()
 
     def _why_stray(self, tp: TopicPartition, topic_id: bytes) -> str | None:
         image = self._broker.image
@@ -239,7 +236,7 @@ class Replicas:
 
     def _remove_log(self, tp: TopicPartition, number: int, reason: str) -> None:
         broker = self._broker
-        self._checkpointed.get(number, {}).pop(tp, None)
+        self._watermarks.forget(tp, number)
         self._starts.forget(tp, number)
         from_offset = remove_log(broker.disk.directories[number - 1], tp)
         if from_offset:
@@ -301,34 +298,9 @@ class Replicas:
         for partition in self.partitions.values():
             partition.shrink_isr()
 
-    def _checkpoint(self) -> None:
-        self._broker.host.call_in(self._broker.config.high_watermark_checkpoint_us, self._checkpoint)
-        self._write_checkpoints()
-
-    def _write_checkpoints(self) -> None:
-        # Kafka writes each of them, changed or not: a directory that failed is found out here, if not before.
-        for number in self._directories.working():
-            # What is not opened yet keeps what the process before knew of it.
-            before = self._checkpointed[number]
-            here = {tp: one.log.high_watermark for tp, one in self.partitions.items() if one.log.directory == number}
-            if before | here != before:
-                self._checkpointed[number] = before | here
-                self._replace_checkpoint(number)
-
     def checkpoint_starts(self) -> None:
         """The start of some log moved: write that down in a while."""
         self._starts.note()
-
-    def _replace_checkpoints(self) -> None:
-        for number in self._directories.working():
-            self._replace_checkpoint(number)
-
-    def _replace_checkpoint(self, number: int) -> None:
-        # Kafka writes a new file, flushes it, and renames it over the old one: all or nothing.
-        checkpoint = self._directories.online[number].file(CHECKPOINT_FILE)
-        checkpoint.truncate(0)
-        checkpoint.append(dict(self._checkpointed[number]))
-        checkpoint.fsync()
 
     def _flush(self) -> None:
         self._broker.host.call_in(self._broker.config.log_flush_interval_us, self._flush)
@@ -366,7 +338,7 @@ class Replicas:
 
     def close(self, then: Callable[[], object]) -> None:
         """Write the high watermarks, flush every log that can be, opened or not, and call back (LogManager.shutdown)."""
-        self._write_checkpoints()
+        self._watermarks.write()
         self._starts.write()
         disk, now_us = self._broker.disk, self._broker.world.now_us
         checkpoints = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
+from sim.cluster.broker.follower_reads import read_for_follower, watermark_news
 from sim.cluster.messages import (
     NO_EPOCH,
     NOMINAL_BYTES,
@@ -91,7 +92,7 @@ class PeerConnection:
             if partition is None:
                 results.append(self._unknown(asked))
                 continue
-            result = partition.read_for_follower(asked, bytes_max=broker.config.replica_fetch_bytes_max)
+            result = read_for_follower(partition, asked, bytes_max=broker.config.replica_fetch_bytes_max)
             if result is not None:
                 results.append(result)
         return results
@@ -109,7 +110,7 @@ class PeerConnection:
         for asked in fetch.partitions:
             partition = self._partition(asked)
             if partition is not None and asked.tp not in told:
-                news = partition.watermark_news(asked)
+                news = watermark_news(partition, asked)
                 if news is not None:
                     results.append(news)
         size_bytes = NOMINAL_BYTES
