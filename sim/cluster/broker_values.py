@@ -56,6 +56,7 @@ _OF_CONFIG: Mapping[str, Callable[[ClusterConfig], int | bool]] = {
         config.transaction_abort_interval_us // MILLISECOND_US
     ),
     "transaction.max.timeout.ms": lambda config: config.transaction_max_timeout_us // MILLISECOND_US,
+    "transaction.partition.verification.enable": lambda config: config.transaction_partition_verification,
     "transaction.remove.expired.transaction.cleanup.interval.ms": lambda config: (
         config.transactional_id_expiration_interval_us // MILLISECOND_US
     ),

@@ -241,6 +241,8 @@ class ClusterConfig:
     """transaction.state.log.replication.factor: no more than there are brokers."""
     transaction_state_min_insync_replicas: int = 2
     """transaction.state.log.min.isr: no more than that replication factor."""
+    transaction_partition_verification: bool = True
+    """transaction.partition.verification.enable: a leader asks the coordinator before it takes the first batch of a transaction."""
     transaction_max_timeout_us: int = 900 * SECOND_US
     """transaction.max.timeout.ms: who asks for a longer transaction is refused."""
     transaction_abort_interval_us: int = 10 * SECOND_US

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from operator import itemgetter
 from typing import NamedTuple
 
+from sim.cluster.broker.log_transactions import Ended
 from sim.cluster.broker.producer_state import ProducerStates
 from sim.cluster.messages import StoredBatch
 from sim.world.disk import DiskFile
@@ -27,6 +28,8 @@ class Remnant(NamedTuple):
     """Leader epochs that began at that offset or before it, and where."""
     producers: ProducerStates
     """The producers as they were known at that offset."""
+    aborted: tuple[Ended, ...] = ()
+    """The transactions that were aborted by markers before that offset."""
 
 
 class LogFile(DiskFile[StoredBatch]):

@@ -9,9 +9,11 @@ from bisect import bisect_right
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from producer.wire.record_batch import CONTROL
 from sim.cluster.broker.log_file import Remnant
 from sim.cluster.broker.producer_state import ProducerStates
 from sim.cluster.broker.segments import ActiveSegment, Segment, segments_of
+from sim.cluster.broker.transaction_index import TransactionIndex
 from sim.cluster.config import TopicConfig
 from sim.cluster.messages import NO_EPOCH, EpochEnd, StoredBatch
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from producer.wire.record_batch import BatchHeader
     from sim.cluster.broker.log_file import LogFile
+    from sim.cluster.broker.log_transactions import Ended
 
 _base_offset = itemgetter(0)
 _leader_epoch = itemgetter(0)
@@ -31,7 +34,7 @@ class PartitionLog:
     """Batches in the order of their offsets. What it knows besides the file is read back from the file."""
 
     __slots__ = ("_active", "_epochs", "directory", "end_offset", "file", "high_watermark", "on_roll", "producers",
-                 "start_offset")  # fmt: skip
+                 "start_offset", "transaction_index")  # fmt: skip
 
     def __init__(self, file: LogFile, *, high_watermark: int, directory: int = 1, start_offset: int = 0) -> None:
         """Open the log as it lies on the disk, in that log directory.
@@ -41,6 +44,7 @@ class PartitionLog:
         self.file = file
         self.directory = directory
         self.producers = ProducerStates()
+        self.transaction_index = TransactionIndex()
         self.on_roll: Callable[[int], object] | None = None
         """Hears where each segment begins."""
         self._epochs: list[tuple[int, int]] = []
@@ -68,6 +72,14 @@ class PartitionLog:
         """The leader epoch at the start of the log; -1 if nobody knows it."""
         epochs = self._epochs
         return epochs[0][0] if epochs and epochs[0][1] <= self.start_offset else NO_EPOCH
+
+    @property
+    def last_stable_offset(self) -> int:
+        """Up to where every transaction is decided, and known to stay so; the high watermark where there is none (UnifiedLog)."""
+        transactions = self.producers.transactions
+        if not transactions:
+            return self.high_watermark
+        return transactions.last_stable_offset(self.high_watermark, self.start_offset)
 
     @property
     def segments(self) -> list[Segment]:
@@ -118,6 +130,7 @@ class PartitionLog:
     def remove_segments_before(self, base_offset: int) -> None:
         """Remove what lies before the segment that begins there. What its batches told of epochs and producers stays known."""
         self.file.remove_before(base_offset, self._remnant_at(base_offset))
+        self.transaction_index.remove_before(base_offset)
 
     def _remnant_at(self, offset: int) -> Remnant:
         """What is known of everything before an offset, where a batch begins."""
@@ -127,8 +140,9 @@ class PartitionLog:
             producers, known_to = file.remnant.producers.copy(), file.remnant.offset
         for stored in file.entries[file.place_of(known_to) : file.place_of(offset)]:
             if stored.header.producer_id >= 0:
-                producers.appended(stored.header, stored.base_offset)
-        return Remnant(offset, tuple([one for one in self._epochs if one[1] <= offset]), producers)
+                producers.learn(stored)
+        epochs = tuple([one for one in self._epochs if one[1] <= offset])
+        return Remnant(offset, epochs, producers, self.transaction_index.until(offset))
 
     def restart(self, at_offset: int) -> None:
         """Give up everything, and begin there: nobody has what would join the two (UnifiedLog.truncateFullyAndStartAt)."""
@@ -173,6 +187,19 @@ class PartitionLog:
             found.append(stored)
         return tuple(found)
 
+    def aborted_transactions(self, from_offset: int, end_offset: int) -> list[Ended]:
+        """Give the transactions that were aborted, of which something may lie from the first offset on and before the other.
+
+        Kafka looks no closer than by segments: where the last batch that was read lies in an earlier one than the end of the log, the
+        next segment's begin is the bound.
+        """
+        if not self.transaction_index:
+            return []
+        bases = self.file.bases
+        upper_bound = next((base for base in bases if base >= end_offset), self.end_offset)
+        segment = bisect_right(bases, from_offset)
+        return self.transaction_index.overlapping(from_offset, upper_bound, bases[segment - 1] if segment else bases[0])
+
     def truncate(self, to_offset: int) -> bool:
         """Cut the log to end at `to_offset`, or before it if that lies within a batch. Returns whether anything went."""
         if to_offset >= self.end_offset:
@@ -212,7 +239,9 @@ class PartitionLog:
         return min(ours.end_offset, diverging.end_offset, self.end_offset)
 
     def _recover(self) -> None:
+        verifications = self.producers.verifications
         self.producers.clear()
+        self.transaction_index.clear()
         self._epochs.clear()
         self._active.clear()
         file, known_to = self.file, 0
@@ -222,6 +251,9 @@ class PartitionLog:
             known_to = self.end_offset = remnant.offset
             self._epochs += remnant.epochs
             self.producers = remnant.producers.copy()
+            self.producers.verifications = verifications
+            self.transaction_index = TransactionIndex(remnant.aborted)
+            self.transaction_index.remove_before(file.bases[0])
         for stored in file.entries[file.place_of(known_to) :] if known_to else file.entries:
             self._learn(stored)
         active_from = file.bases[-1]
@@ -235,5 +267,13 @@ class PartitionLog:
         if not epochs or epochs[-1][0] < stored.leader_epoch:
             self._begin_epoch(stored.leader_epoch, stored.base_offset)
         if header.producer_id >= 0:
-            self.producers.appended(header, stored.base_offset)
+            if header.attributes & CONTROL:
+                self._learn_marker(stored)
+            else:
+                self.producers.appended(header, stored.base_offset)
         self.end_offset = stored.last_offset + 1
+
+    def _learn_marker(self, stored: StoredBatch) -> None:
+        ended = self.producers.ended(stored)
+        if ended is not None and ended.is_abort:
+            self.transaction_index.append(ended)

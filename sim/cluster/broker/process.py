@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from producer.errors import Code
+from sim.cluster.broker.add_partitions_sender import AddPartitionsSender
 from sim.cluster.broker.assignments import Assignments
 from sim.cluster.broker.controller_link import ControllerLink
 from sim.cluster.broker.forwarding import Forwarding
@@ -105,6 +106,7 @@ class BrokerProcess(ServingBroker):
         self.spoken = spoken(*handlers)
         self.groups = GroupCoordinator(self, group_shard_type)
         self.transactions = TransactionCoordinator(self)
+        self.add_partitions = AddPartitionsSender(self)
         self.lifecycle = Lifecycle(self, self)
         # No two processes take the same time, so brokers that are started together beat, and are missed, at different moments.
         late_us = world.chance(f"broker/b{broker_id}/start").randrange(config.broker_start_jitter_us + 1)
@@ -226,6 +228,7 @@ class BrokerProcess(ServingBroker):
         self.replicas.stop_following()
         self.groups.runtime.stop()
         self.transactions.stop()
+        self.add_partitions.end()
 
     def close_logs(self, then: Callable[[], object]) -> None:
         if self._has_begun:

@@ -11,7 +11,7 @@ from producer.errors import Code
 from producer.wire.schema import ZERO_ID
 from sim.cluster.broker.retention import delete_old_segments
 from sim.cluster.messages import NO_EPOCH, NO_LEADER
-from sim.trace.events import HighWatermarkAdvanced, LogStartAdvanced, LogTruncated, SegmentRolled
+from sim.trace.events import HighWatermarkAdvanced, LastStableOffsetMoved, LogStartAdvanced, LogTruncated, SegmentRolled
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
@@ -78,9 +78,24 @@ class Replica:
 
     def set_high_watermark(self, offset: int) -> None:
         """What is before that offset is committed."""
-        self.log.high_watermark = offset
+        log = self.log
+        if log.producers.transactions:
+            self._set_with_transactions(offset)
+            return
+        log.high_watermark = offset
         broker = self._broker
         broker.trace.emit(HighWatermarkAdvanced(broker.world.now_us, broker.broker_id, *self.tp, offset))
+
+    def _set_with_transactions(self, offset: int) -> None:
+        """The last stable offset moves with the high watermark alone: a marker that is not committed decides nothing yet."""
+        log, broker = self.log, self._broker
+        watermark_before, before = log.high_watermark, log.last_stable_offset
+        log.high_watermark = offset
+        now_us, number, tp = broker.world.now_us, broker.broker_id, self.tp
+        broker.trace.emit(HighWatermarkAdvanced(now_us, number, *tp, offset))
+        after = log.last_stable_offset
+        if after != before or (before == watermark_before and after < offset):
+            broker.trace.emit(LastStableOffsetMoved(now_us, number, *tp, after, offset))
 
     def truncate(self, to_offset: int, reason: str) -> None:
         """Cut the log; everything from `to_offset` on is gone from this replica."""

@@ -11,6 +11,7 @@ from sim.cluster.broker.idle_connections import IdleConnections
 
 if TYPE_CHECKING:
     from producer.wire.messages.api_versions import ApiVersion
+    from sim.cluster.broker.add_partitions_sender import AddPartitionsSender
     from sim.cluster.broker.forwarding import Forwarding
     from sim.cluster.broker.log_moves import LogMoves
     from sim.cluster.broker.producer_ids import ProducerIds
@@ -41,6 +42,8 @@ class ServingBroker(HostingBroker):
     """The coordinator of those groups whose partition this broker leads."""
     transactions: TransactionCoordinator
     """The coordinator of those transactional ids whose partition this broker leads."""
+    add_partitions: AddPartitionsSender
+    """The way to the coordinators of transactions that write to partitions which this broker leads."""
 
     def __init__(
         self,

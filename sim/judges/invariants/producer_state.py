@@ -39,6 +39,10 @@ class _Told(NamedTuple):
     batches: _Batches
     timestamps_ms: list[int]
     """The newest of each of these batches."""
+    transaction_from: int
+    """Where its open transaction begins; -1 if a marker ended the last one, or there was none."""
+    ended_ms: int
+    """The time of its last marker; -1 if there is none."""
 
 
 class ProducerState(Invariant):
@@ -106,15 +110,27 @@ class ProducerState(Invariant):
             left = 0 if held is None else len(held[1])
             del expected.batches[: len(expected.batches) - left]
             del expected.timestamps_ms[: len(expected.timestamps_ms) - left]
+            if held is None and not expected.batches:
+                del told[producer_id]
+        elif replica.log.producers.transaction_of(producer_id) != expected.transaction_from:
+            self.breach(
+                f"b{key[0]} knows a transaction of producer {producer_id} in {key[1]} from offset "
+                f"{replica.log.producers.transaction_of(producer_id)} on, and its log says {expected.transaction_from}"
+            )
 
     def _may_have_forgotten(self, broker: int, told: _Told, held: tuple[int, _Batches] | None) -> bool:
         """Whether what is missing is old enough, and only what is oldest is missing (producer.id.expiration.ms)."""
+        expiration_ms = self.chronicle.producer_id_expiration_us // _MS_US
+        if held is None and told.transaction_from >= 0:
+            return False
+        if held is None and not told.batches:
+            return self.chronicle.now_ms(broker) - told.ended_ms >= expiration_ms
         epoch, batches = (told.epoch, []) if held is None else held
         missing = len(told.batches) - len(batches)
         if missing < 1 or epoch != told.epoch or batches != told.batches[missing:]:
             return False
         age_ms = self.chronicle.now_ms(broker) - told.timestamps_ms[missing - 1]
-        return age_ms >= self.chronicle.producer_id_expiration_us // _MS_US
+        return age_ms >= expiration_ms
 
     def look(self) -> None:
         for broker, tp, _ in tuple(self.disks.replicas()):
@@ -133,8 +149,15 @@ def _read(log: Iterable[StoredBatch]) -> dict[int, _Told]:
 
 def _learn(told: dict[int, _Told], header: BatchHeader) -> None:
     known = told.get(header.producer_id)
-    if known is None or known.epoch != header.producer_epoch:
-        known = told[header.producer_id] = _Told(header.producer_epoch, [], [])
+    if known is None:
+        known = told[header.producer_id] = _Told(header.producer_epoch, [], [], -1, -1)
+    elif known.epoch != header.producer_epoch:
+        known = told[header.producer_id] = _Told(header.producer_epoch, [], [], known.transaction_from, known.ended_ms)
+    if header.is_control:
+        told[header.producer_id] = known._replace(transaction_from=-1, ended_ms=header.max_timestamp_ms)
+        return
+    if header.is_transactional and known.transaction_from < 0:
+        known = told[header.producer_id] = known._replace(transaction_from=header.base_offset)
     batches = known.batches
     batches.append((header.base_sequence, header.last_sequence, header.base_offset, header.last_offset))
     known.timestamps_ms.append(header.max_timestamp_ms)

@@ -87,6 +87,7 @@ from sim.trace.events.groups import (
     PositionCommitted,
     PositionFetched,
 )
+from sim.trace.events.markers import LastStableOffsetMoved, MarkerAppended, MarkerRefused
 from sim.trace.events.reading import ReaderBegan, ReaderEnded, ReaderMoved, RecordRead
 from sim.trace.events.requests import (
     HandlerFailed,
@@ -157,6 +158,7 @@ __all__ = [
     "HandlerFailed",
     "HighWatermarkAdvanced",
     "IsrChanged",
+    "LastStableOffsetMoved",
     "LeaderElected",
     "LogDirectoryFailed",
     "LogFlushed",
@@ -164,6 +166,8 @@ __all__ = [
     "LogStartAdvanced",
     "LogTruncated",
     "MarkerAnswered",
+    "MarkerAppended",
+    "MarkerRefused",
     "MarkersSent",
     "OffsetCommitAnswered",
     "OffsetCommitReceived",

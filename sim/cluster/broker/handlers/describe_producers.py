@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
 
-_NO_COORDINATOR = -1
-"""Nobody has written a marker."""
-
 
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
@@ -43,8 +40,5 @@ def _describe(broker: ServingBroker, topic: str, index: int) -> PartitionRespons
         return PartitionResponse(index, broker.code_without_replica(tp))
     return PartitionResponse(
         index,
-        active_producers=tuple(
-            ProducerState(producer_id, epoch, last_sequence, last_timestamp_ms, _NO_COORDINATOR)
-            for producer_id, epoch, last_sequence, last_timestamp_ms in partition.log.producers.described()
-        ),
+        active_producers=tuple(ProducerState(*described) for described in partition.log.producers.described()),
     )

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import Code
-from producer.wire.messages.fetch import EpochEndOffset, FetchPartition, FetchPartitionResponse
+from producer.wire.messages.fetch import AbortedTransaction, EpochEndOffset, FetchPartition, FetchPartitionResponse
 from producer.wire.schema import ZERO_ID
 
 if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
+    from sim.cluster.broker.partition_log import PartitionLog
     from sim.cluster.broker.serving import ServingBroker
+    from sim.cluster.messages import StoredBatch
 
 _READ_COMMITTED = 1
 _FUTURE_REPLICA = -3
@@ -86,6 +88,7 @@ def _read(
         raise _UnreadableError(Code.INCONSISTENT_TOPIC_ID)
     log = partition.log
     number, watermark, start_offset = asked.partition, log.high_watermark, log.start_offset
+    stable = log.last_stable_offset
     _check_epoch(partition, reader, asked)
     nearer = _nearer_replica(broker, partition, reader, asked.fetch_offset)
     if nearer is not None:
@@ -93,7 +96,7 @@ def _read(
             number,
             0,
             watermark,
-            watermark,
+            stable,
             start_offset,
             aborted_transactions=None,
             preferred_read_replica=nearer,
@@ -104,17 +107,27 @@ def _read(
     diverging = _diverging(partition, asked)
     if diverging is not None:
         return FetchPartitionResponse(
-            number, 0, watermark, watermark, start_offset, diverging, aborted_transactions=None, records=b""
+            number, 0, watermark, stable, start_offset, diverging, aborted_transactions=None, records=b""
         )
+    bytes_max = min(asked.partition_max_bytes, left_bytes)
     if not start_offset <= asked.fetch_offset <= log.end_offset:
         raise _UnreadableError(Code.OFFSET_OUT_OF_RANGE)
-    up_to_offset = log.end_offset if reader.reads_all else watermark
-    records = _bytes(partition, asked, up_to_offset, min(asked.partition_max_bytes, left_bytes), is_first=is_first)
     is_committed_read = reader.isolation_level == _READ_COMMITTED and not reader.reads_all
-    aborted = () if is_committed_read else None
+    up_to_offset = log.end_offset if reader.reads_all else (stable if is_committed_read else watermark)
+    batches = log.read(asked.fetch_offset, up_to_offset=up_to_offset, bytes_max=max(bytes_max, 0))
+    records = _bytes(partition, batches, up_to_offset, bytes_max, is_first=is_first) if batches else b""
+    aborted = _aborted(log, asked.fetch_offset, batches) if is_committed_read else None
     return FetchPartitionResponse(
-        number, 0, watermark, watermark, start_offset, aborted_transactions=aborted, records=records
+        number, 0, watermark, stable, start_offset, aborted_transactions=aborted, records=records
     )
+
+
+def _aborted(log: PartitionLog, from_offset: int, batches: tuple[StoredBatch, ...]) -> tuple[AbortedTransaction, ...]:
+    """Give the transactions that wrote into what is read, and were aborted: of their batches a consumer is to make nothing."""
+    if not batches:
+        return ()
+    aborted = log.aborted_transactions(from_offset, batches[-1].last_offset + 1)
+    return tuple([AbortedTransaction(one.producer_id, one.first_offset) for one in aborted])
 
 
 def _check_epoch(partition: Partition, reader: Reader, asked: FetchPartition) -> None:
@@ -161,17 +174,15 @@ def _diverging(partition: Partition, asked: FetchPartition) -> EpochEndOffset | 
     return None
 
 
-def _bytes(partition: Partition, asked: FetchPartition, up_to_offset: int, bytes_max: int, *, is_first: bool) -> bytes:
+def _bytes(
+    partition: Partition, batches: tuple[StoredBatch, ...], up_to_offset: int, bytes_max: int, *, is_first: bool
+) -> bytes:
     """Give what lies there, cut off at the limit; a first batch that is larger comes whole, or not at all (KIP-74)."""
-    log = partition.log
-    batches = log.read(asked.fetch_offset, up_to_offset=up_to_offset, bytes_max=max(bytes_max, 0))
-    if not batches:
-        return b""
     if bytes_max < 0:
         # Found only where there is something to read.
         raise _UnreadableError(Code.UNKNOWN_SERVER_ERROR)
     records = b"".join([stored.data for stored in batches])
     if len(records) >= bytes_max:
         return records if is_first or len(records) == bytes_max else b""
-    following = log.read(batches[-1].last_offset + 1, up_to_offset=up_to_offset, bytes_max=0)
+    following = partition.log.read(batches[-1].last_offset + 1, up_to_offset=up_to_offset, bytes_max=0)
     return records + following[0].data[: bytes_max - len(records)] if following else records

@@ -50,6 +50,7 @@ _CONSUMER, _DEBUGGER = -1, -2
 _LEADER_EPOCH_SINCE = 4
 _OFFSET_NOT_AVAILABLE_SINCE = 5
 _ISOLATION_LEVELS = (0, 1)
+_READ_COMMITTED = 1
 
 
 def handle(broker: ServingBroker, request: Request) -> None:
@@ -60,7 +61,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
     ]
     touched = [tp for tp, _ in asked]
     if wanted.isolation_level in _ISOLATION_LEVELS:
-        found = _found(broker, request, wanted.replica_id, asked)
+        found = _found(broker, request, wanted, asked)
     else:
         found = [(tp, _failed(one, Code.UNKNOWN_SERVER_ERROR)) for tp, one in asked]
     topics: dict[str, list[ListOffsetsPartitionResponse]] = {}
@@ -71,7 +72,10 @@ def handle(broker: ServingBroker, request: Request) -> None:
 
 
 def _found(
-    broker: ServingBroker, request: Request, replica_id: int, asked: list[tuple[TopicPartition, ListOffsetsPartition]]
+    broker: ServingBroker,
+    request: Request,
+    wanted: list_offsets.ListOffsetsRequest,
+    asked: list[tuple[TopicPartition, ListOffsetsPartition]],
 ) -> list[tuple[TopicPartition, ListOffsetsPartitionResponse]]:
     """Answer once for each partition; one that is asked about twice is told of that alone."""
     by_partition: dict[TopicPartition, list[ListOffsetsPartition]] = {}
@@ -80,9 +84,7 @@ def _found(
     found = []
     for tp, ones in by_partition.items():
         response = (
-            _find(broker, request, replica_id, tp, ones[0])
-            if len(ones) == 1
-            else _failed(ones[0], Code.INVALID_REQUEST)
+            _find(broker, request, wanted, tp, ones[0]) if len(ones) == 1 else _failed(ones[0], Code.INVALID_REQUEST)
         )
         if request.version < _LEADER_EPOCH_SINCE:
             response = response._replace(leader_epoch=-1)
@@ -95,7 +97,11 @@ def _failed(asked: ListOffsetsPartition, code: Code) -> ListOffsetsPartitionResp
 
 
 def _find(
-    broker: ServingBroker, request: Request, replica_id: int, tp: TopicPartition, asked: ListOffsetsPartition
+    broker: ServingBroker,
+    request: Request,
+    wanted: list_offsets.ListOffsetsRequest,
+    tp: TopicPartition,
+    asked: ListOffsetsPartition,
 ) -> ListOffsetsPartitionResponse:
     error = broker.tampering and broker.tampering.error_instead(ApiKey.LIST_OFFSETS, request.client, tp)
     if error:
@@ -106,14 +112,17 @@ def _find(
     if partition is None:
         return _failed(asked, broker.code_without_replica(tp))
     code = partition.check_epoch(asked.current_leader_epoch)
-    if code is not Code.NONE and not (code is Code.NOT_LEADER_OR_FOLLOWER and replica_id == _DEBUGGER):
+    if code is not Code.NONE and not (code is Code.NOT_LEADER_OR_FOLLOWER and wanted.replica_id == _DEBUGGER):
         return _failed(asked, code)
-    log, is_consumer = partition.log, replica_id == _CONSUMER
+    log, is_consumer = partition.log, wanted.replica_id == _CONSUMER
     if asked.timestamp in {EARLIEST, _EARLIEST_LOCAL}:
         return ListOffsetsPartitionResponse(asked.partition_index, 0, -1, log.start_offset, log.epoch_at_start)
     if asked.timestamp in {_LATEST_TIERED, _EARLIEST_PENDING_UPLOAD}:
         return _failed(asked, Code.NONE)
-    readable_up_to = log.high_watermark if is_consumer else log.end_offset
+    readable_up_to = log.end_offset
+    if is_consumer:
+        is_committed_read = wanted.isolation_level == _READ_COMMITTED
+        readable_up_to = log.last_stable_offset if is_committed_read else log.high_watermark
     is_lagging = is_consumer and _is_lagging(partition)
     if asked.timestamp == LATEST:
         if not is_lagging:

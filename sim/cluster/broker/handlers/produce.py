@@ -17,6 +17,7 @@ from producer.wire.messages import produce
 from producer.wire.messages.leaders import UNKNOWN_LEADER
 from sim.cluster.broker.handlers.produce_part import Part
 from sim.cluster.broker.handlers.produce_request import given, refusal_of_all
+from sim.cluster.broker.handlers.produce_verification import Verification
 from sim.trace.events import ProduceAnswered
 from sim.world.units import MILLISECOND_US
 
@@ -74,6 +75,30 @@ class _Produce:
             self._request.never_answer()
             return
         self._answered = {**self._parts, **refused}
+        if self._wanted.transactional_id is not None:
+            self._verify(self._wanted.transactional_id)
+        else:
+            self._append_parts()
+
+    def _verify(self, transactional_id: str) -> None:
+        """Ask the coordinator about what is part of a transaction, before anything is appended."""
+        parts = [part for part in self._parts.values() if part.is_transactional]
+        producers = {(part.header.producer_id, part.header.producer_epoch): None for part in parts}
+        if len(producers) > 1:
+            for part in self._answered.values():
+                part.code = Code.INVALID_PRODUCER_ID_MAPPING
+            self._parts.clear()
+            self._answer()
+        elif parts:
+            Verification(self._broker, self._request, transactional_id, parts, self._append_verified).begin()
+        else:
+            self._append_parts()
+
+    def _append_verified(self) -> None:
+        self._parts = {key: part for key, part in self._parts.items() if part.code is Code.NONE}
+        self._append_parts()
+
+    def _append_parts(self) -> None:
         for part in self._parts.values():
             part.append(self._wanted.acks)
         broker = self._broker

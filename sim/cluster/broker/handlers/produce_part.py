@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.wire.api import ApiKey
-from producer.wire.record_batch import stamp_offsets
+from producer.wire.record_batch import TRANSACTIONAL, stamp_offsets
 from sim.cluster.broker.log_validator import RefusedBatchError, validate
+from sim.cluster.broker.verification import NO_GUARD
 from sim.cluster.internal_topics import is_internal
 from sim.trace.events import BatchAppended, BatchDeduplicated
 
@@ -37,7 +38,7 @@ class Part:
 
     __slots__ = ("_broker", "_ended", "_given", "_is_duplicate", "_is_start_told", "_last_offset", "_log", "_partition",
                  "_records", "_request",
-                 "append_time_ms", "base_offset", "code", "is_waiting", "message", "record_errors", "tp")  # fmt: skip
+                 "append_time_ms", "base_offset", "code", "guard", "is_waiting", "message", "record_errors", "tp")  # fmt: skip
 
     def __init__(
         self,
@@ -63,6 +64,8 @@ class Part:
         self.code = Code.NONE
         self.base_offset = -1
         self.append_time_ms = -1
+        self.guard = NO_GUARD
+        """What the leader gave out when the coordinator was asked about the transaction."""
         self.is_waiting = False
         self.record_errors: tuple[RecordError, ...] = ()
         """Which records are to blame for `code`, where it is theirs and not the batch's (KIP-467)."""
@@ -91,9 +94,6 @@ class Part:
         header = given.header
         if acks not in {ACKS_ALL, 0, 1}:
             return Code.INVALID_REQUIRED_ACKS
-        if header.is_transactional:
-            # There is no transaction coordinator here yet, so no transaction can be open.
-            return Code.INVALID_TXN_STATE
         partition = broker.partitions.get(tp)
         if is_internal(tp.topic) and self._request.client_id != _ADMIN_CLIENT:
             return Code.INVALID_TOPIC_EXCEPTION
@@ -121,6 +121,8 @@ class Part:
                 self.append_time_ms = _time_of(partition, self.base_offset)
                 self._trace_duplicate(header)
                 return Code.NONE
+            if header.attributes & TRANSACTIONAL and not self._is_in_transaction(partition):
+                return Code.INVALID_TXN_STATE
             code = partition.log.producers.check(header)
             if code is not Code.NONE:
                 return code
@@ -129,6 +131,32 @@ class Part:
             return Code.KAFKA_STORAGE_ERROR
         self._write(partition, batch)
         return Code.NONE
+
+    @property
+    def header(self) -> BatchHeader:
+        """Of its batch, as the client sent it."""
+        assert self._given is not None
+        assert self._given.header is not None
+        return self._given.header
+
+    @property
+    def is_transactional(self) -> bool:
+        """Whether its batch is one of a producer's transaction."""
+        given = self._given
+        header = None if given is None else given.header
+        return header is not None and header.is_transactional and header.producer_id >= 0
+
+    def _is_in_transaction(self, partition: Partition) -> bool:
+        """Whether the transaction is open in the log, or its coordinator's word still holds: no marker came in between.
+
+        Kafka: UnifiedLog.batchMissingRequiredVerification.
+        """
+        header, producers = self.header, partition.log.producers
+        return (
+            producers.is_in_transaction(header.producer_id, header.producer_epoch)
+            or not self._broker.config.transaction_partition_verification
+            or producers.verifications.is_verified(header.producer_id, self.guard)
+        )
 
     @property
     def log_start_offset(self) -> int:
