@@ -9,7 +9,7 @@ from sim.cluster.broker import Broker, DiskLoss, Tampering
 from sim.cluster.config import ClusterConfig, TopicConfig, host_of
 from sim.cluster.controller import Quorum
 from sim.cluster.coordinators.keys import partition_for
-from sim.cluster.internal_topics import CONSUMER_OFFSETS
+from sim.cluster.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE
 from sim.cluster.messages import EVERY_BROKER, NO_LEADER
 from sim.cluster.rolling_restart import RollingRestart
 from sim.trace.events import ClockSet, HandlerFailed, RollingRestartEnded
@@ -198,11 +198,18 @@ class Cluster:
 
     def coordinator_of(self, group_id: str) -> int:
         """Who coordinates a group, as the controller has it; -1 for nobody, as before anybody asked for it."""
+        return self._coordinator_in(CONSUMER_OFFSETS, group_id)
+
+    def transaction_coordinator_of(self, transactional_id: str) -> int:
+        """Who coordinates a transactional id, as the controller has it; -1 for nobody, as before anybody asked for it."""
+        return self._coordinator_in(TRANSACTION_STATE, transactional_id)
+
+    def _coordinator_in(self, topic: str, key: str) -> int:
         partitions = self.controller.metadata.partitions
-        count = sum(tp.topic == CONSUMER_OFFSETS for tp in partitions)
+        count = sum(tp.topic == topic for tp in partitions)
         if not count:
             return NO_LEADER
-        return partitions[TopicPartition(CONSUMER_OFFSETS, partition_for(group_id, count))].leader
+        return partitions[TopicPartition(topic, partition_for(key, count))].leader
 
     def followers_of(self, tp: TopicPartition) -> tuple[int, ...]:
         """The other replicas, in sync or not, the preferred leader first."""

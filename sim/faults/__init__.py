@@ -33,7 +33,15 @@ from sim.faults.reading import CloseReader, Read
 from sim.faults.rejections import RejectLink
 from sim.faults.requests import DetainRequest, LoseRequest
 from sim.faults.rolling_restart import RollingRestart
-from sim.faults.targets import Coordinator, Followers, Leader, NotInjectedError, followers, leader
+from sim.faults.targets import (
+    Coordinator,
+    Followers,
+    Leader,
+    NotInjectedError,
+    TransactionCoordinator,
+    followers,
+    leader,
+)
 from sim.faults.text import FaultTextError
 from sim.faults.topics import CreateTopic, DeleteTopic
 
@@ -88,6 +96,7 @@ __all__ = [
     "StartApplication",
     "Stop",
     "StopApplication",
+    "TransactionCoordinator",
     "UnsyncLog",
     "followers",
     "leader",

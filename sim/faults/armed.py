@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sim.faults import Coordinator, Followers, Leader, NotInjectedError, RollingRestart
+from sim.faults import (
+    Coordinator,
+    Followers,
+    Leader,
+    NotInjectedError,
+    RollingRestart,
+    TransactionCoordinator,
+)
 from sim.faults.schedule import After, At, Entry, Schedule, Wanted
 from sim.faults.targets import brokers
 from sim.trace.events import FaultInjected, FaultRefused
@@ -113,7 +120,7 @@ def matches(seen: Event, where: tuple[tuple[str, Wanted], ...], cluster: Cluster
     """Whether an event has those fields, roles taken as they are at this moment."""
     for name, wanted in where:
         found = getattr(seen, name)
-        if isinstance(wanted, (Leader, Followers, Coordinator)):
+        if isinstance(wanted, (Leader, Followers, Coordinator, TransactionCoordinator)):
             try:
                 if found not in brokers(wanted, cluster):
                     return False

@@ -27,6 +27,7 @@ from sim.faults import (
     ReplaceApplication,
     RestartApplication,
     StartApplication,
+    TransactionCoordinator,
 )
 from sim.faults.schedule import After
 from sim.faults.text import topic_partition
@@ -135,20 +136,20 @@ class _Known:
     def point(self, point: After) -> Iterator[str]:
         """Look at all that a point in the protocol names."""
         for name, wanted in point.where:
-            if isinstance(wanted, (Leader, Followers, Coordinator)):
+            if isinstance(wanted, (Leader, Followers, Coordinator, TransactionCoordinator)):
                 yield self._target(wanted)
             elif name == "client" and point.event in OF_APPLICATIONS:
                 yield self._client(str(wanted))
 
-    def _target(self, target: int | Leader | Followers | Coordinator | str | None) -> str:
+    def _target(self, target: int | Leader | Followers | Coordinator | TransactionCoordinator | str | None) -> str:
         match target:
             case int():
                 is_known = 1 <= target <= self._brokers
                 return "" if is_known else f"names broker {target}, brokers are 1..{self._brokers}"
             case Leader(partition) | Followers(partition):
                 return self.partition(topic_partition(partition))
-            case Coordinator():
-                return ""  # any broker may come to coordinate any group
+            case Coordinator() | TransactionCoordinator():
+                return ""  # any broker may come to coordinate any group or transactional id
             case str():
                 brokers = [f"b{broker}" for broker in range(1, self._brokers + 1)]
                 controllers = dict.fromkeys((CONTROLLER, *self._config.controller_hosts))

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sim.faults import Coordinator, Fault, FaultTextError, Followers, Leader, parse_fault
+from sim.faults import Coordinator, Fault, FaultTextError, Followers, Leader, TransactionCoordinator, parse_fault
 from sim.faults.copied import Told, check_is_no_event, in_one_line, told, up_to_reason, without_label
 from sim.faults.targets import parse_target
 from sim.faults.text import DURATION, duration_text, parse_duration
@@ -22,7 +22,7 @@ from sim.trace.trace import EVENT_TYPES
 IF_POSSIBLE = " if possible"
 """Ends the line of a fault that may be refused."""
 
-Wanted = int | str | Leader | Followers | Coordinator
+Wanted = int | str | Leader | Followers | Coordinator | TransactionCoordinator
 """What an event's field must be: a value (text stands for bytes, too), or whoever has the role at that moment."""
 
 

@@ -77,15 +77,33 @@ class Coordinator:
         return f"coordinator({self.coordinator_of})"
 
 
-Role = Leader | Followers | Coordinator
-Target = int | tuple[int, ...] | Leader | Followers | Coordinator
+@dataclass(frozen=True, slots=True)
+class TransactionCoordinator:
+    """Whoever coordinates this transactional id when the fault strikes: the leader of its partition of `__transaction_state`."""
+
+    transaction_coordinator_of: str
+    """The transactional id."""
+
+    def __post_init__(self) -> None:
+        if re.fullmatch(GROUP, self.transaction_coordinator_of) is None:
+            raise FaultTextError(
+                f"{self.transaction_coordinator_of!r} is not a transactional id that a fault can name: "
+                "letters, digits, . _ -"
+            )
+
+    def __str__(self) -> str:
+        return f"transaction_coordinator({self.transaction_coordinator_of})"
+
+
+Role = Leader | Followers | Coordinator | TransactionCoordinator
+Target = int | tuple[int, ...] | Leader | Followers | Coordinator | TransactionCoordinator
 """One broker, several, or a role."""
-OneTarget = int | Leader | Coordinator
+OneTarget = int | Leader | Coordinator | TransactionCoordinator
 """Exactly one broker."""
-HostTarget = int | Leader | Coordinator | str
+HostTarget = int | Leader | Coordinator | TransactionCoordinator | str
 """One host: a broker, a role, or a client or the controller by name."""
 
-_ROLE_OF_ONE = rf"leader\({PARTITION}\)|coordinator\({GROUP}\)"
+_ROLE_OF_ONE = rf"leader\({PARTITION}\)|(?:transaction_)?coordinator\({GROUP}\)"
 TARGET = rf"(?:{NUMBER}(?:,{NUMBER})*|{_ROLE_OF_ONE}|followers\({PARTITION}\))"
 ONE_TARGET = rf"(?:{NUMBER}|{_ROLE_OF_ONE})"
 HOST_TARGET = rf"(?:{_ROLE_OF_ONE}|{HOST})"
@@ -128,8 +146,11 @@ def parse_target(text: str) -> Target:
             return Followers(rest[:-1])
         if role == "coordinator":
             return Coordinator(rest[:-1])
+        if role == "transaction_coordinator":
+            return TransactionCoordinator(rest[:-1])
         raise FaultTextError(
-            f"{text!r} is not a role: expected leader(orders-0), followers(orders-0) or coordinator(group)"
+            f"{text!r} is not a role: expected leader(orders-0), followers(orders-0), coordinator(group) "
+            "or transaction_coordinator(transactional-id)"
         )
     numbers = tuple(broker_number(part) for part in text.split(","))
     return numbers[0] if len(numbers) == 1 else numbers
@@ -138,14 +159,14 @@ def parse_target(text: str) -> Target:
 def parse_one(text: str) -> OneTarget:
     """Read a target that is one broker. Raises FaultTextError."""
     target = parse_target(text)
-    if not isinstance(target, (int, Leader, Coordinator)):
+    if not isinstance(target, (int, Leader, Coordinator, TransactionCoordinator)):
         raise FaultTextError(f"{text!r} may be several brokers: expected one, such as b1 or leader(orders-0)")
     return target
 
 
 def parse_host(text: str) -> HostTarget:
     """Read a target that is one host. Raises FaultTextError."""
-    if text.startswith(("leader(", "coordinator(")):
+    if text.startswith(("leader(", "coordinator(", "transaction_coordinator(")):
         return parse_one(text)
     return broker_number(text) if text[0] == "b" and text[1:].isdigit() else text
 
@@ -171,6 +192,11 @@ def brokers(target: Target, cluster: Cluster) -> tuple[int, ...]:
             found = cluster.coordinator_of(group)
             if found < 0:
                 raise NotInjectedError(f"nobody coordinates {group}")
+            return (found,)
+        case TransactionCoordinator(transactional_id):
+            found = cluster.transaction_coordinator_of(transactional_id)
+            if found < 0:
+                raise NotInjectedError(f"nobody coordinates transactions of {transactional_id}")
             return (found,)
 
 

@@ -80,6 +80,16 @@ STATIC: dict[str, _Static] = {
     "socket.receive.buffer.bytes": _Static("socket_receive_buffer_bytes", _whole()),
     "socket.request.max.bytes": _Static("socket_request_bytes_max", _whole()),
     "socket.send.buffer.bytes": _Static("socket_send_buffer_bytes", _whole()),
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": _Static("transaction_abort_interval_us", _MS),
+    "transaction.max.timeout.ms": _Static("transaction_max_timeout_us", _MS),
+    "transaction.remove.expired.transaction.cleanup.interval.ms": _Static(
+        "transactional_id_expiration_interval_us", _MS
+    ),
+    "transaction.state.log.min.isr": _Static("transaction_state_min_insync_replicas", _whole()),
+    "transaction.state.log.num.partitions": _Static("transaction_state_partitions", _whole()),
+    "transaction.state.log.replication.factor": _Static("transaction_state_replication_factor", _whole()),
+    "transaction.version": _Static("transaction_version", _whole()),  # a feature, with which a cluster is formatted
+    "transactional.id.expiration.ms": _Static("transactional_id_expiration_us", _MS),
 }
 
 

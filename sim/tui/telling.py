@@ -27,6 +27,7 @@ _APPLICATION = Sign("·", Tone.PLAIN)
 _PRODUCER = Sign("»", Tone.PRODUCER)
 _BROKER = Sign("■", Tone.FOLLOWER)
 _CONTROLLER = Sign("▲", Tone.LEADER)
+_COORDINATOR = Sign("◆", Tone.LEADER)
 
 SIGNS: tuple[tuple[Sign, str], ...] = (
     (_FAULT, "a fault"),
@@ -36,6 +37,7 @@ SIGNS: tuple[tuple[Sign, str], ...] = (
     (_PRODUCER, "the producer"),
     (_BROKER, "a broker"),
     (_CONTROLLER, "the controller, a leader"),
+    (_COORDINATOR, "a coordinator"),
 )
 """Every sign and what it says, for the help."""
 
@@ -77,6 +79,14 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.PartitionsAdded: _CONTROLLER,
     cluster.ReplicasReassigned: _CONTROLLER,
     cluster.SettingAltered: _CONTROLLER,
+    cluster.FeatureUpdated: _CONTROLLER,
+    cluster.TransactionMoved: _COORDINATOR,
+    cluster.TransactionsLoaded: _COORDINATOR,
+    cluster.MarkersSent: _COORDINATOR,
+    cluster.MarkerAnswered: _COORDINATOR,
+    cluster.OffsetsCompleted: _COORDINATOR,
+    cluster.TransactionFenced: _FAILED,
+    cluster.TransactionRefused: _FAILED,
     cluster.TopicReconfigured: _CONTROLLER,
     cluster.BecameLeader: _CONTROLLER,
 }

@@ -191,6 +191,10 @@ def sentence(event: Any) -> str:
             return f"{event.setting} of {event.whose} is deleted"
         case cluster.SettingAltered():
             return f"{event.setting} of {event.whose} is {event.value} from now on"
+        case cluster.FeatureUpdated(level=0):
+            return f"{event.feature} is switched off from now on"
+        case cluster.FeatureUpdated():
+            return f"{event.feature} is {event.level} from now on"
         case cluster.TopicReconfigured():
             unclean = "allowed" if event.unclean_leader_election else "not allowed"
             return (
@@ -216,7 +220,62 @@ def sentence(event: Any) -> str:
         case cluster.ProduceAnswered():
             return f"b{event.broker} answers: {'written' if event.code == 0 else _code(event.code)}"
         case _:
+            return _of_transactions(event)
+
+
+def _of_transactions(event: Any) -> str:
+    match event:
+        case cluster.TransactionMoved(state="Empty"):
+            return (
+                f"b{event.broker} gives {event.transactional_id} producer id {event.producer_id}, "
+                f"epoch {event.producer_epoch}"
+            )
+        case cluster.TransactionMoved(state="Ongoing"):
+            return f"b{event.broker}: the transaction of {event.transactional_id} holds {_names(event.partitions)}"
+        case cluster.TransactionMoved(state="Dead"):
+            return f"b{event.broker} forgets {event.transactional_id}: nobody used it for long"
+        case cluster.TransactionMoved():
+            said = {
+                "PrepareCommit": "will commit, whatever happens",
+                "PrepareAbort": "will abort, whatever happens",
+                "CompleteCommit": "is committed everywhere",
+                "CompleteAbort": "is aborted everywhere",
+            }[event.state]
+            return f"b{event.broker}: the transaction of {event.transactional_id} {said}, epoch {event.producer_epoch}"
+        case cluster.TransactionFenced():
+            return (
+                f"b{event.broker} aborts the transaction of {event.transactional_id} and shuts out "
+                f"epoch {event.producer_epoch}: {event.reason}"
+            )
+        case cluster.TransactionRefused():
+            return (
+                f"b{event.broker} refuses {event.api} of {event.transactional_id}, "
+                f"epoch {event.producer_epoch}: {_code(event.code)}"
+            )
+        case cluster.TransactionsLoaded():
+            return (
+                f"b{event.broker} coordinates the transactions of __transaction_state-{event.partition} and has read "
+                f"{event.transactional_ids}, {event.prepared} of them with markers to write"
+            )
+        case cluster.MarkersSent():
+            end = "commit" if event.is_commit else "abort"
+            return (
+                f"b{event.broker} asks b{event.target} to write the {end} of {event.transactional_id} "
+                f"into {_names(event.partitions)}"
+            )
+        case cluster.MarkerAnswered():
+            fate = "is written" if event.code == 0 else f"is not written: {_code(event.code)}"
+            return f"the marker of {event.transactional_id} in {event.topic}-{event.partition} {fate}"
+        case cluster.OffsetsCompleted():
+            fate = "count" if event.is_commit else "are forgotten"
+            told = _names([f"{topic}-{partition} at {offset}" for _, topic, partition, offset in event.positions])
+            return f"b{event.broker}: positions of producer {event.producer_id}'s transaction {fate}: {told}"
+        case _:
             return type(event).__name__
+
+
+def _names(partitions: Sequence[str]) -> str:
+    return ", ".join(partitions) or "nothing"
 
 
 def _range(first: int, last: int) -> str:
@@ -231,6 +290,8 @@ _ALWAYS = (
     cluster.PartitionsAdded,
     cluster.ReplicasReassigned,
     cluster.SettingAltered,
+    cluster.FeatureUpdated,
+    cluster.TransactionFenced,
     cluster.TopicDeleted,
     cluster.FaultRefused,
     cluster.ApplicationStarted,

@@ -1,4 +1,4 @@
-"""A group's coordinator is a role: a fault names the group, whichever broker that is when it strikes."""
+"""A coordinator is a role: a fault names the group, or the transactional id, whichever broker that is when it strikes."""
 
 import pytest
 
@@ -8,6 +8,7 @@ from sim.faults.schedule import parse_entry
 from sim.trace.events import FaultInjected, FaultRefused
 from tests.unit.sim.group_client import GROUP, GroupLab
 from tests.unit.sim.raw_client import Lab
+from tests.unit.sim.transaction_client import TRANSACTION, TransactionLab
 
 
 def strike(lab: Lab, *lines: str) -> None:
@@ -55,3 +56,28 @@ def test_before_anybody_asked_for_it_nobody_coordinates() -> None:
 def test_what_is_no_group_is_refused(line: str) -> None:
     with pytest.raises(FaultTextError, match="is not a fault"):
         parse_fault(line)
+
+
+def test_whoever_coordinates_a_transactional_id_is_struck_by_the_ids_name() -> None:
+    lab = TransactionLab()
+
+    strike(
+        lab,
+        f"after BrokerPaused broker=transaction_coordinator({TRANSACTION}): cut transaction_coordinator({TRANSACTION}) <-> b2",
+        f"at 1ms: pause transaction_coordinator({TRANSACTION})",
+    )
+
+    assert [one.fault for one in lab.events(FaultInjected)] == ["pause b1", "cut b1 <-> b2"]
+
+
+def test_before_anybody_asked_for_it_nobody_coordinates_transactions() -> None:
+    lab = Lab()
+
+    strike(lab, "at 0s: crash transaction_coordinator(transfer)")
+
+    assert [one.reason for one in lab.events(FaultRefused)] == ["nobody coordinates transactions of transfer"]
+
+
+def test_what_is_no_transactional_id_is_refused() -> None:
+    with pytest.raises(FaultTextError, match="is not a fault"):
+        parse_fault("crash transaction_coordinator()")

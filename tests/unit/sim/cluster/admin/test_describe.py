@@ -47,12 +47,18 @@ def test_features_are_those_of_a_new_cluster_without_what_there_is_none_here() -
         supported = {one.name: (one.min_version, one.max_version) for one in answer.supported_features}
         return supported, {one.name: one.max_version_level for one in answer.finalized_features}
 
-    finalized = {"eligible.leader.replicas.version": 1, "group.version": 1, "metadata.version": 30}
+    finalized = {
+        "eligible.leader.replicas.version": 1,
+        "group.version": 1,
+        "metadata.version": 30,
+        "transaction.version": 2,
+    }
     supported = {
         "eligible.leader.replicas.version": (0, 1),
         "group.version": (0, 1),
         "kraft.version": (0, 1),
         "metadata.version": (7, 30),
+        "transaction.version": (0, 2),
     }
     assert told(new, 4) == (supported, finalized)
     assert told(new, 3) == ({"metadata.version": (7, 30)}, finalized)
