@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.clients.consumer import EARLIEST, LATEST, Consumer, ReadSettings
+from sim.clients.consumer import EARLIEST, LATEST, Consumer, Isolation, ReadSettings
 from sim.clients.virtual_driver import Gate, VirtualDriver
-from sim.trace.events import ReaderBegan, ReaderEnded, ReaderMoved, RecordRead
+from sim.trace.events import ReaderBegan, ReaderEnded, ReaderIsolated, ReaderMoved, RecordRead
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -52,6 +52,8 @@ class SimReader:
         )
         self._heard = Gate(world)
         cluster.trace.emit(ReaderBegan(world.now_us, name, topic, begin))
+        if reading is not None and reading.isolation is Isolation.READ_COMMITTED:
+            cluster.trace.emit(ReaderIsolated(world.now_us, name, topic))
         self._driver = VirtualDriver(cluster, cluster.network.add_host(host), self._consumer, self._hear)
         self._driver.attend()
 

@@ -27,10 +27,12 @@ from sim.trace.events import (
     GroupMemberHeard,
     GroupMemberLeft,
     HighWatermarkAdvanced,
+    LastStableOffsetMoved,
     LeaderElected,
     LogRestarted,
     LogStartAdvanced,
     LogTruncated,
+    MarkerAppended,
     PartitionAssigned,
     PartitionGivenUp,
     PositionCommitted,
@@ -38,6 +40,7 @@ from sim.trace.events import (
     ProduceAnswered,
     ReaderBegan,
     ReaderEnded,
+    ReaderIsolated,
     ReaderMoved,
     RecordAcknowledged,
     RecordFailed,
@@ -89,6 +92,10 @@ class Fold:
         self.ended: RunEnded | None = None
         self.ended_event = -1
         """Its sequence number."""
+        self.markers: dict[TopicPartition, list[tuple[int, MarkerAppended]]] = {}
+        """Partition -> every end of a transaction that a leader appended there, with the event's sequence number."""
+        self.undecided: dict[tuple[TopicPartition, int], int] = {}
+        """(partition, broker) -> from which offset on its replica says that transactions are undecided, as long as some are."""
         self.removed: set[RecordId] = set()
         """Records that went with their topic when a broker removed its log: somebody wanted that."""
         self.outlived: dict[tuple[TopicPartition, int, int], int] = {}
@@ -108,6 +115,7 @@ class Fold:
             RecordFailed: self.history.note_failed,
             RecordRead: self.history.note_read,
             ReaderBegan: self.history.note_reader_began,
+            ReaderIsolated: self.history.note_reader_isolated,
             ReaderMoved: self.history.note_reader_moved,
             ReaderEnded: self.history.note_reader_ended,
             GroupMemberBegan: self.history.groups.note_began,
@@ -121,6 +129,8 @@ class Fold:
             RecordAccepted: self._note_accepted,
             BatchSent: self._note_batch_sent,
             BatchAppended: self._note_appended,
+            MarkerAppended: self._note_marker,
+            LastStableOffsetMoved: self._note_last_stable_offset,
             BatchDeduplicated: self._note_deduplicated,
             BatchReplicated: self._note_replicated,
             LogTruncated: self._note_truncated,
@@ -182,6 +192,7 @@ class Fold:
             event.client,
             number,
             number,
+            producer_id=event.producer_id,
         )
         self._log(where, event.broker).entries.append(entry)
         key = (where, event.leader_epoch, event.base_offset)
@@ -191,6 +202,21 @@ class Fold:
             self._of_deleted_topics[*key, before.crc] = before
         self._by_epoch[key] = entry
         self.appended.append((where, event.broker, entry))
+
+    def _note_marker(self, number: int, event: MarkerAppended) -> None:
+        """What was appended just now is the end of a transaction, and no record."""
+        where = TopicPartition(event.topic, event.partition)
+        key = (where, event.leader_epoch, event.offset)
+        marker = self._by_epoch[key] = self._by_epoch[key]._replace(is_control=True)
+        self._log(where, event.broker).entries[-1] = marker
+        self.appended[-1] = (where, event.broker, marker)
+        self.markers.setdefault(where, []).append((number, event))
+
+    def _note_last_stable_offset(self, _: int, event: LastStableOffsetMoved) -> None:
+        key = (TopicPartition(event.topic, event.partition), event.broker)
+        self.undecided.pop(key, None)
+        if event.last_stable_offset < event.high_watermark:
+            self.undecided[key] = event.last_stable_offset
 
     def _note_deduplicated(self, number: int, event: BatchDeduplicated) -> None:
         where = TopicPartition(event.topic, event.partition)

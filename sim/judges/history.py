@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sim.trace.events import (
         ReaderBegan,
         ReaderEnded,
+        ReaderIsolated,
         ReaderMoved,
         RecordAcknowledged,
         RecordFailed,
@@ -128,6 +129,8 @@ class History:
     """(reader, topic) -> where it began, of those who read whole topics."""
     groups: GroupHistory = field(default_factory=GroupHistory)
     """What those were told who read as members of groups."""
+    isolated: dict[str, None] = field(default_factory=dict)
+    """Readers that are to be given nothing of a transaction before it is committed."""
     senders: set[str] = field(default_factory=set)
     """Clients that sent anything."""
 
@@ -192,6 +195,10 @@ class History:
     def note_reader_began(self, _: int, event: ReaderBegan) -> None:
         """Take that somebody reads a whole topic from now on."""
         self.whole[event.client, event.topic] = event.begin
+
+    def note_reader_isolated(self, _: int, event: ReaderIsolated) -> None:
+        """Take that a reader reads what is committed (isolation.level=read_committed)."""
+        self.isolated[event.client] = None
 
     def note_reader_moved(self, number: int, event: ReaderMoved) -> None:
         """Take where a reader goes on; `number` is the event's sequence number in the trace."""

@@ -15,6 +15,8 @@ from sim.judges.verdict import Finding, Moment, Replica
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_END = 1 << 62
+"""Behind every event of a trace."""
 SEQUENCE_MASK = (1 << 31) - 1
 """Sequence numbers wrap from 2^31 - 1 to 0."""
 
@@ -216,6 +218,29 @@ class Ledger(Fold):
             what,
             replicas,
             ordered,
+        )
+
+    def transaction_of(self, where: TopicPartition, entry: LogEntry, by: int) -> str:
+        """Say what is wrong with giving a batch to who reads what is committed, before the event `by`; empty if nothing is.
+
+        A producer whose transaction is open writes nothing besides: what it wrote before a marker is part of what that ends.
+        """
+        ends = [
+            (event.is_commit, self.committed.get((where, event.leader_epoch, event.offset)))
+            for number, event in self.markers.get(where, ())
+            if event.producer_id == entry.producer_id and 0 <= event.first_offset <= entry.base_offset < event.offset
+        ]
+        known = [is_commit for is_commit, committed in ends if committed is not None and committed[0] < by]
+        if known and not all(known):
+            return "was aborted with its transaction"
+        return "" if known or not ends else "was of a transaction that nobody had ended"
+
+    def is_withheld(self, where: TopicPartition, entry: LogEntry) -> bool:
+        """Whether who reads what is committed is not due a batch, in the end: its transaction was aborted, or is not decided."""
+        log = self._final_logs.get(where)
+        undecided = None if log is None else self.undecided.get((where, log.broker))
+        return (undecided is not None and entry.last_offset >= undecided) or bool(
+            self.transaction_of(where, entry, _END)
         )
 
     def recognised_with(self, record: RecordId, by: int) -> Sequence[RecordId]:

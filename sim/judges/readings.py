@@ -84,6 +84,8 @@ class Readings:
 
 
 def _offsets(entry: LogEntry) -> list[Lying]:
+    if entry.is_control:
+        return []
     offsets = range(entry.base_offset, entry.last_offset + 1)
     if not entry.records:
         return [Lying(offset, entry, None) for offset in offsets]

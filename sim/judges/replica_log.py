@@ -41,6 +41,10 @@ class LogEntry(NamedTuple):
     """Sequence number of the event that put it into this log."""
     flipped: int = -1
     """Sequence number of the event since which this log holds other bytes; -1 where they are what was written."""
+    producer_id: int = -1
+    """Who wrote it, or whose transaction it ends; -1 where nobody says."""
+    is_control: bool = False
+    """Whether it is the end of a transaction: no record, and nobody is given it."""
 
     def between(self, first: int, end: int) -> LogEntry:
         """Give what of it lies from the offset `first` on and before `end`, perhaps nothing."""

@@ -157,6 +157,16 @@ def told(event: Any, *, batch: str = "", whose: str = "") -> str:
         case cluster.HighWatermarkAdvanced():
             where = f"{event.topic}-{event.partition}"
             return f"b{event.broker}: high watermark of {where} is {event.high_watermark}"
+        case cluster.LastStableOffsetMoved():
+            where = f"{event.topic}-{event.partition}"
+            return f"b{event.broker}: last stable offset of {where} is {event.last_stable_offset}"
+        case cluster.MarkerAppended():
+            how = "COMMIT" if event.is_commit else "ABORT"
+            where = f"{event.topic}-{event.partition}"
+            return f"b{event.broker} appends {how} of producer {event.producer_id} to {where}, offset {event.offset}"
+        case cluster.MarkerRefused():
+            how = "COMMIT" if event.is_commit else "ABORT"
+            return f"b{event.broker} refuses {how} of producer {event.producer_id}: {code_text(event.code)}"
         case cluster.LogFlushed():
             return f"b{event.broker}: {event.topic}-{event.partition} is on disk up to {event.to_offset}"
         case cluster.LogTruncated():

@@ -81,6 +81,7 @@ def decoded(data: bytes) -> Log:
             corrupt=int(not check_crc(batch, 0, header)),
         )
         for header, batch in split_batches(data)
+        if not header.is_control
         for record in decode_records(mended(batch))
     )
 

@@ -46,6 +46,10 @@ def _wrong(ledger: Ledger, read: Read, lying: Lying | None, held: frozenset[tupl
     )
     event, last = committed or (read.event, -1)
     is_committed = event < read.event and read.offset <= last
+    if read.client in ledger.history.isolated:
+        undecided = ledger.transaction_of(read.where, entry, read.event)
+        if undecided:
+            return f"{at} {undecided}"
     if ledger.is_final:
         final = ledger.readings.final.get(read.where, {}).get(read.offset)
         is_there = final is not None and final.is_same(lying)

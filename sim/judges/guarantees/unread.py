@@ -29,13 +29,14 @@ def judge(ledger: Ledger) -> Verdict:
     checked = 0
     for way in _ways(ledger):
         begin = _begin(way)
+        is_isolated = way.client in ledger.history.isolated
         given = {
             lying.offset: lying
             for step in way.steps
             if isinstance(step, Read) and (lying := ledger.readings.given[step.event]) is not None
         }
         for offset, lying in ledger.readings.final.get(way.where, {}).items():
-            if offset < begin:
+            if offset < begin or (is_isolated and ledger.is_withheld(way.where, lying.entry)):
                 continue
             checked += 1
             got = given.get(offset)

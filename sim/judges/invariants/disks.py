@@ -134,6 +134,10 @@ class Disks:
                 # Cut before its own beginning: it began anew there.
                 self._joined[broker, tp] = to_offset, ()
 
+    def has_flipped(self, broker: int, tp: TopicPartition) -> bool:
+        """Whether something in that log is not what was written there."""
+        return bool(self._written.get((broker, tp)))
+
     def note_flipped(self, broker: int, tp: TopicPartition, written: StoredBatch) -> StoredBatch:
         """From now on take what lies there for what was written. Gives what lies there."""
         file = self._file(broker, log_name(tp))

@@ -14,10 +14,12 @@ from sim.judges.invariants.group_positions import GroupPositions
 from sim.judges.invariants.high_watermark import HighWatermark
 from sim.judges.invariants.in_sync_replicas import InSyncReplicas
 from sim.judges.invariants.invariant import Invariant
+from sim.judges.invariants.last_stable_offset import LastStableOffset
 from sim.judges.invariants.leader_completeness import LeaderCompleteness
 from sim.judges.invariants.leader_epochs import LeaderEpochs
 from sim.judges.invariants.log_matching import LogMatching
 from sim.judges.invariants.log_start import LogStart
+from sim.judges.invariants.marker_epochs import MarkerEpochs
 from sim.judges.invariants.producer_state import ProducerState
 from sim.judges.invariants.traced_disks import TracedDisks
 
@@ -40,6 +42,8 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     LogStart,
     GroupOwners,
     GroupPositions,
+    LastStableOffset,
+    MarkerEpochs,
 )
 """In the order in which they look at an event: the second and the third keep what the others ask."""
 

@@ -91,6 +91,17 @@ def sentence(event: Any) -> str:
             return f"{_whose(event.client)} will try again: {_code(event.code)}"
         case cluster.BatchAppended():
             return f"b{event.broker} appends it at {_range(event.base_offset, event.last_offset)}"
+        case cluster.MarkerAppended():
+            how = "commits" if event.is_commit else "aborts"
+            return f"b{event.broker} {how} what producer {event.producer_id} wrote to {event.topic}-{event.partition}, at offset {event.offset}"
+        case cluster.MarkerRefused():
+            how = "commit" if event.is_commit else "abort"
+            return f"b{event.broker} refuses to {how} what producer {event.producer_id} wrote: {_code(event.code)}"
+        case cluster.LastStableOffsetMoved():
+            where = f"{event.topic}-{event.partition}"
+            return f"b{event.broker} has every transaction of {where} decided up to offset {event.last_stable_offset}"
+        case cluster.ReaderIsolated():
+            return f"{event.client} reads only what is committed"
         case cluster.BatchDeduplicated():
             return f"b{event.broker} knows the batch already and answers offset {event.base_offset}"
         case cluster.BatchReplicated():

@@ -88,7 +88,7 @@ from sim.trace.events.groups import (
     PositionFetched,
 )
 from sim.trace.events.markers import LastStableOffsetMoved, MarkerAppended, MarkerRefused
-from sim.trace.events.reading import ReaderBegan, ReaderEnded, ReaderMoved, RecordRead
+from sim.trace.events.reading import ReaderBegan, ReaderEnded, ReaderIsolated, ReaderMoved, RecordRead
 from sim.trace.events.requests import (
     HandlerFailed,
     OffsetCommitAnswered,
@@ -185,6 +185,7 @@ __all__ = [
     "ProduceAnswered",
     "ReaderBegan",
     "ReaderEnded",
+    "ReaderIsolated",
     "ReaderMoved",
     "RecordAcknowledged",
     "RecordFailed",

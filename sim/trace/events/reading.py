@@ -17,6 +17,14 @@ class ReaderBegan(NamedTuple):
     """Where in each partition: `earliest` or `latest`."""
 
 
+class ReaderIsolated(NamedTuple):
+    """Who just began to read is to be given nothing of a transaction before it is committed (isolation.level=read_committed)."""
+
+    at_us: int
+    client: str
+    topic: str
+
+
 class ReaderMoved(NamedTuple):
     """A reader goes on from an offset that it did not get to by reading."""
 

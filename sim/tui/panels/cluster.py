@@ -142,7 +142,8 @@ def _partition_lines(state: State, where: TopicPartition, columns: _Columns) -> 
         role = _role(replica, state.brokers[broker].life, columns.form, is_replica=is_replica)
         first += padded(role, columns.cell)
         second += padded(_log(replica, committed, columns.form, is_replica=is_replica), columns.cell)
-    return [(*first, *_leader(partition)), (*second, *_in_sync(partition))]
+    undecided = _undecided(state.replica(where, partition.leader))
+    return [(*first, *_leader(partition)), (*second, *_in_sync(partition), *undecided)]
 
 
 def _role(replica: Replica, life: Life, form: _Form, *, is_replica: bool) -> Line:
@@ -172,6 +173,11 @@ def _leader(partition: Partition) -> Line:
     if partition.leader < 0:
         return line(Span("✗ no leader" if partition.replicas else "· not elected yet", Tone.BAD))
     return line(Span(f"▲ b{partition.leader}, epoch {partition.leader_epoch}", Tone.LEADER))
+
+
+def _undecided(replica: Replica) -> Line:
+    """The last stable offset, while it is not the high watermark: a transaction is open, and who reads what is committed waits."""
+    return line(Span(f" LSO {replica.undecided_from}", Tone.UNSURE)) if replica.undecided_from >= 0 else ()
 
 
 def _in_sync(partition: Partition) -> Line:

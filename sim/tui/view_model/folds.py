@@ -178,6 +178,13 @@ def _high_watermark(state: State, event: cluster.HighWatermarkAdvanced) -> None:
     state.replicas[key] = state.replicas.get(key, NO_REPLICA)._replace(high_watermark=event.high_watermark)
 
 
+def _last_stable_offset(state: State, event: cluster.LastStableOffsetMoved) -> None:
+    key = (event.topic, event.partition, event.broker)
+    is_held = event.last_stable_offset < event.high_watermark
+    undecided_from = event.last_stable_offset if is_held else -1
+    state.replicas[key] = state.replicas.get(key, NO_REPLICA)._replace(undecided_from=undecided_from)
+
+
 # -- the producer ------------------------------------------------------------------------------------------------------
 
 
@@ -324,6 +331,7 @@ FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     cluster.LogTruncated: _truncated,
     cluster.LogRestarted: _restarted,
     cluster.HighWatermarkAdvanced: _high_watermark,
+    cluster.LastStableOffsetMoved: _last_stable_offset,
     cluster.FaultInjected: _fault_injected,
     cluster.FaultRefused: _fault_refused,
     cluster.RunEnded: _run_ended,

@@ -70,6 +70,8 @@ class Replica(NamedTuple):
     leader_epoch: int = -1
     high_watermark: int = 0
     log_end: int = 0
+    undecided_from: int = -1
+    """The last stable offset while it is below the high watermark; else -1: every transaction is decided."""
 
 
 class Partition(NamedTuple):
