@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_NO_TRANSACTIONS = "there is no transaction coordinator yet, which would let a transactional batch in"
-
 NOT_YET: Mapping[str, str] = {
     "security": "brokers have no authorizer and no SASL yet",
-    "transactions": "brokers have no transaction coordinator yet",
 }
 """Areas that are not served, and so not run."""
 
-_FEWER_APIS = (
-    "brokers list what they answer: no ACLs, SCRAM, quotas, share and streams groups, and not yet transactions"
-)
+_FEWER_APIS = "brokers list what they answer: no ACLs, SCRAM, quotas, share and streams groups"
 
 KNOWN: Mapping[str, str] = {
     "admin/scram_users": "SCRAM credentials are no part of the admin plane yet: brokers have no SASL",
     **{f"apiversions/each_version[version={version}]": _FEWER_APIS for version in range(5)},
-    "apiversions/asked_twice": "transaction.version, share.version and streams.version: there is nothing behind them here",
-    **{f"offsets/isolation[isolation={level}]": _NO_TRANSACTIONS for level in range(3)},
-    "coordinator/not_coordinator": "no request of transactions is answered yet",
+    "apiversions/asked_twice": "share.version and streams.version: there is nothing behind them here",
     "consumer_groups/streams_group": "there are no streams groups here",
     "more_configs/replace_one_twice": "Kafka never answers an AlterConfigs that names a resource twice; ours refuses both",
     "more_in_time/telemetry": "neither offers it without a receiver of metrics; Kafka answers it all the same",

@@ -189,7 +189,10 @@ class ProducerStates:
         producer = self._producers.get(producer_id)
         if producer is None:
             return Code.NONE
-        lowest = producer.epoch + 1 if transaction_version >= STRICT_SINCE else producer.epoch
+        is_open = producer.transaction_from >= 0
+        # Without an open transaction the same epoch again is the same marker again: its answer was lost, or another
+        # coordinator writes what the one before wrote already (KAFKA-19999).
+        lowest = producer.epoch + 1 if transaction_version >= STRICT_SINCE and is_open else producer.epoch
         if producer_epoch < lowest:
             return Code.INVALID_PRODUCER_EPOCH
         if coordinator_epoch < producer.coordinator_epoch:

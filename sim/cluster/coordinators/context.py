@@ -298,7 +298,7 @@ class Context(Generic[ShardT]):
         partition, code = self._writer.writable()
         if partition is not None:
             for records in batches(outcome, partition.config.max_message_bytes):
-                code = self._writer.append(partition, records, outcome.identity)
+                code = self._writer.append(partition, records, outcome.identity, outcome.guard)
                 if code is not Code.NONE:
                     break
                 self._after_append(records, outcome)

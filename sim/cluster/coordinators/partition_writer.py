@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.wire.record_batch import encode_batch, read_header
+from sim.cluster.broker.verification import NO_GUARD
 from sim.trace.events import BatchAppended
 
 if TYPE_CHECKING:
@@ -53,17 +54,21 @@ class PartitionWriter:
             return None, Code.KAFKA_STORAGE_ERROR
         return partition, Code.NONE
 
-    def append(self, partition: Partition, records: Records, identity: Identity | None = None) -> Code:
+    def append(
+        self, partition: Partition, records: Records, identity: Identity | None = None, guard: int = NO_GUARD
+    ) -> Code:
         """Append one batch to a partition that is writable, to the transaction of a producer if it names one.
 
-        Gives NONE, MESSAGE_TOO_LARGE, or INVALID_PRODUCER_EPOCH for a producer that is shut out.
+        Gives NONE, MESSAGE_TOO_LARGE, INVALID_PRODUCER_EPOCH for a producer that is shut out, or INVALID_TXN_STATE if a marker came
+        since its coordinator was asked.
         """
         broker, log, epoch = self._broker, partition.log, partition.leader_epoch
         now_ms = broker.now_ms
         producer_id, producer_epoch = (-1, -1) if identity is None else identity
-        known = None if identity is None else log.producers.remembered(producer_id)
-        if known is not None and producer_epoch < known[0]:
-            return Code.INVALID_PRODUCER_EPOCH
+        if identity is not None:
+            code = self._code_of(partition, identity, guard)
+            if code is not Code.NONE:
+                return code
         data = encode_batch(
             [(record.key, record.value, (), now_ms) for record in records],
             base_offset=log.end_offset,
@@ -77,6 +82,18 @@ class PartitionWriter:
         self._trace(log.append(read_header(data), data, epoch))
         broker.disk.write(broker.world.now_us, len(data), self._publish, partition)
         return Code.NONE
+
+    def _code_of(self, partition: Partition, identity: Identity, guard: int) -> Code:
+        """Whether a producer's transaction is, or may be, open here (UnifiedLog.batchMissingRequiredVerification)."""
+        producers = partition.log.producers
+        if producers.is_fenced(*identity):
+            return Code.INVALID_PRODUCER_EPOCH
+        is_open = (
+            producers.is_in_transaction(*identity)
+            or not self._broker.config.transaction_partition_verification
+            or producers.verifications.is_verified(identity.producer_id, guard)
+        )
+        return Code.NONE if is_open else Code.INVALID_TXN_STATE
 
     def _trace(self, stored: StoredBatch) -> None:
         """Tell of a batch that no client sent: it came from the broker itself."""

@@ -56,6 +56,8 @@ class Outcome(NamedTuple):
     """Whether all records belong into one batch."""
     identity: Identity | None = None
     """Whose transaction the records belong to; None for none."""
+    guard: int = 0
+    """With `identity`: what the leader gave out when the coordinator of transactions was asked about it."""
     timeout_us: int | None = None
     """How long to wait for them to be committed; None for as long as offsets.commit.timeout.ms says."""
     is_immediate: bool = False

@@ -32,38 +32,10 @@ RANGE = (JoinGroupRequestProtocol("range", b"\x00\x00\x00\x00\x00\x01\x00\x06ord
 TRIES_MAX = 400
 
 
-class GroupLab(Lab):
-    """A cluster that coordinates a group, whose coordinator was asked for and is there."""
+class GroupRequests:
+    """What is asked of a group's coordinator, on one line."""
 
-    def __init__(self, *topics: Any, **config: Any) -> None:
-        super().__init__(*topics, **({"group_initial_rebalance_delay_us": 0, "offsets_topic_partitions": 4} | config))
-        self.coordinator = self.found()
-        self.run(0.5)
-        self.line = self.client.connect(self.coordinator)
-
-    def found(self, group: str = GROUP, *, broker: int = 1) -> int:
-        """Ask a broker until it names who coordinates."""
-        for _ in range(TRIES_MAX):
-            connection = self.client.connect(broker)
-            if connection.is_open:
-                wanted = FindCoordinatorRequest(coordinator_keys=(group,))
-                told = connection.call(ApiKey.FIND_COORDINATOR, wanted).coordinators[0]
-                if told.error_code == Code.NONE:
-                    node: int = told.node_id
-                    return node
-            self.run(0.1)
-        raise AssertionError(f"nobody coordinates {group}")
-
-    def loaded(self, *, broker: int, group: str = GROUP) -> RawConnection:
-        """Wait until another broker coordinates the group and has read it back; give a line to it."""
-        for _ in range(TRIES_MAX):
-            connection = self.client.connect(self.found(group, broker=broker))
-            if connection.is_open and self.position(connection, group=group)[0] not in NOT_YET:
-                # What it read is committed when its followers have fetched from it.
-                self.run(1)
-                return connection
-            self.run(0.1)
-        raise AssertionError(f"nobody has read {group} back")
+    line: RawConnection
 
     # -- members -------------------------------------------------------------------------------------------------------
 
@@ -169,3 +141,37 @@ class GroupLab(Lab):
         told = (line or self.line).call(ApiKey.OFFSET_FETCH, wanted, 9).groups[0]
         offset = told.topics[0].partitions[0].committed_offset if told.topics else -1
         return Code(told.error_code), offset
+
+
+class GroupLab(Lab, GroupRequests):
+    """A cluster that coordinates a group, whose coordinator was asked for and is there."""
+
+    def __init__(self, *topics: Any, **config: Any) -> None:
+        super().__init__(*topics, **({"group_initial_rebalance_delay_us": 0, "offsets_topic_partitions": 4} | config))
+        self.coordinator = self.found()
+        self.run(0.5)
+        self.line = self.client.connect(self.coordinator)
+
+    def found(self, group: str = GROUP, *, broker: int = 1) -> int:
+        """Ask a broker until it names who coordinates."""
+        for _ in range(TRIES_MAX):
+            connection = self.client.connect(broker)
+            if connection.is_open:
+                wanted = FindCoordinatorRequest(coordinator_keys=(group,))
+                told = connection.call(ApiKey.FIND_COORDINATOR, wanted).coordinators[0]
+                if told.error_code == Code.NONE:
+                    node: int = told.node_id
+                    return node
+            self.run(0.1)
+        raise AssertionError(f"nobody coordinates {group}")
+
+    def loaded(self, *, broker: int, group: str = GROUP) -> RawConnection:
+        """Wait until another broker coordinates the group and has read it back; give a line to it."""
+        for _ in range(TRIES_MAX):
+            connection = self.client.connect(self.found(group, broker=broker))
+            if connection.is_open and self.position(connection, group=group)[0] not in NOT_YET:
+                # What it read is committed when its followers have fetched from it.
+                self.run(1)
+                return connection
+            self.run(0.1)
+        raise AssertionError(f"nobody has read {group} back")

@@ -228,10 +228,11 @@ class TransactionLab(Lab):
         instance: str | None = None,
         group: str = GROUP,
         tp: TopicPartition = ORDERS,
+        metadata: str = "",
         version: int = 3,
     ) -> Code:
         """Commit a position in the transaction, at the group's coordinator."""
-        partition = TxnOffsetCommitRequestPartition(tp.partition, offset)
+        partition = TxnOffsetCommitRequestPartition(tp.partition, offset, -1, metadata)
         topics = (TxnOffsetCommitRequestTopic(tp.topic, (partition,)),)
         wanted = TxnOffsetCommitRequest(TRANSACTION, group, pid, epoch, generation, member_id, instance, topics)
         told = line.call(ApiKey.TXN_OFFSET_COMMIT, wanted, version)

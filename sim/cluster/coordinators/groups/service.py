@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from producer.errors import Code
+from producer.records import TopicPartition
 from producer.wire.messages.join_group import JoinGroupResponse
 from producer.wire.messages.sync_group import SyncGroupResponse
 from sim.cluster.coordinators.context import told_as
@@ -16,9 +17,10 @@ from sim.cluster.coordinators.groups.consumer.describing import describe_consume
 from sim.cluster.coordinators.groups.consumer.request_checks import check_heartbeat
 from sim.cluster.coordinators.groups.describing import describe, listed
 from sim.cluster.coordinators.groups.shard import GroupShard
+from sim.cluster.coordinators.groups.verifying import operation_of_commit, verify
 from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.coordinators.runtime import CoordinatorRuntime
-from sim.cluster.coordinators.shard import CoordinatorError, Outcome
+from sim.cluster.coordinators.shard import CoordinatorError, Identity, Outcome
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
 from sim.trace.events import OffsetsCompleted
 from sim.world.units import MILLISECOND_US
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from producer.wire.messages.offset_fetch import OffsetFetchRequestGroup, OffsetFetchResponseGroup
     from producer.wire.messages.sync_group import SyncGroupRequest
     from producer.wire.messages.txn_offset_commit import TxnOffsetCommitRequest
-    from sim.cluster.broker.hosting import HostingBroker
+    from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.coordinators.groups.classic_member import Caller, JoinReply, SyncReply
     from sim.cluster.messages import MetadataDelta
 
@@ -69,7 +71,7 @@ class _FirstAnswer:
 class GroupCoordinator:
     """One broker's. Each verb calls back: with an answer, or with the code that the client is told."""
 
-    def __init__(self, broker: HostingBroker, shard_type: type[GroupShard] = GroupShard) -> None:
+    def __init__(self, broker: ServingBroker, shard_type: type[GroupShard] = GroupShard) -> None:
         """`shard_type` is what coordinates the groups of one partition."""
         self._broker = broker
         self._config = broker.config
@@ -201,7 +203,21 @@ class GroupCoordinator:
         if not wanted.group_id:
             refuse(Code.INVALID_GROUP_ID)
             return
-        self._write(wanted.group_id, lambda shard: shard.transactional_commits.commit(wanted, version), answer, refuse)
+        tp = TopicPartition(CONSUMER_OFFSETS, self.partition_of(wanted.group_id))
+        verify(
+            self._broker,
+            tp,
+            wanted.transactional_id,
+            Identity(wanted.producer_id, wanted.producer_epoch),
+            operation_of_commit(version),
+            verified=lambda guard: self._write(
+                wanted.group_id,
+                lambda shard: shard.transactional_commits.commit(wanted, version, guard),
+                answer,
+                refuse,
+            ),
+            refuse=lambda code: refuse(told_as(code)),
+        )
 
     def complete_transaction(self, partition: int, producer_id: int, *, committed: bool) -> None:
         """A marker was appended to that partition of `__consumer_offsets`: what the transaction wrote there counts now, or never."""

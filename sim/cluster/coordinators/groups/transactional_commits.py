@@ -29,8 +29,11 @@ class TransactionalCommits:
         self._groups = groups
         self._offsets = offsets
 
-    def commit(self, wanted: txn_offset_commit.TxnOffsetCommitRequest, version: int) -> Outcome:
-        """Write positions as part of a transaction, of partitions that there are. Raises CoordinatorError for who may not."""
+    def commit(self, wanted: txn_offset_commit.TxnOffsetCommitRequest, version: int, guard: int) -> Outcome:
+        """Write positions as part of a transaction, of partitions that there are. Raises CoordinatorError for who may not.
+
+        `guard` is what was given out when the transaction's coordinator was asked.
+        """
         check = self._check(wanted, version)
         now_ms = self._groups.now_ms
         records: list[CoordinatorRecord] = []
@@ -52,6 +55,7 @@ class TransactionalCommits:
             txn_offset_commit.TxnOffsetCommitResponse(topics=tuple(topics)),
             tuple(records),
             identity=Identity(wanted.producer_id, wanted.producer_epoch),
+            guard=guard,
         )
 
     def _check(self, wanted: txn_offset_commit.TxnOffsetCommitRequest, version: int) -> CheckPartition | None:
