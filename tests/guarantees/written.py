@@ -112,14 +112,27 @@ class WrittenTrace:
         partition: int = 0,
         crc: int = CRC,
         client: str = "",
+        producer_id: int = -1,
     ) -> Self:
         last = at + count - 1
         client = client or self.client
         return self._add(
             events.BatchAppended(
-                self.now_us, broker, "orders", partition, at, last, epoch, client, 1, request, -1, -1, -1, crc
+                self.now_us, broker, "orders", partition, at, last, epoch, client, 1, request, producer_id, -1, -1, crc
             )
         )
+
+    def end_transaction(self, *, at: int, first: int, is_commit: bool) -> Self:
+        """A coordinator has b1 append the end of the transaction of producer 7 that began there; followers copy it."""
+        self.append(0, at=at, client="b2", producer_id=7)
+        self._add(events.MarkerAppended(self.now_us, 1, "orders", 0, at, 0, 7, 0, 0, is_commit, first))
+        return self.replicate(2, 3, at=at)
+
+    def decided(self, up_to: int, *, high_watermark: int) -> Self:
+        """Each replica says up to where transactions are decided."""
+        for broker in (1, 2, 3):
+            self._add(events.LastStableOffsetMoved(self.now_us, broker, "orders", 0, up_to, high_watermark))
+        return self
 
     def deduplicate(self, request: int, *, at: int) -> Self:
         """b1 has what that request brings already."""
@@ -198,6 +211,12 @@ class WrittenTrace:
 
     def leave(self, client: str, *, group: str = "billing") -> Self:
         return self._add(events.GroupMemberLeft(self.now_us, client, group))
+
+    def begin_reading_committed(self) -> Self:
+        """Somebody reads of `orders` what is committed, by the transaction, too."""
+        self._add(events.ReaderBegan(self.now_us, "consumer-1", "orders", "earliest"))
+        self._add(events.ReaderIsolated(self.now_us, "consumer-1", "orders"))
+        return self.move_reader(0, why="begins")
 
     def move_reader(self, to: int, *, why: str, by: str = "consumer-1", partition: int = 0) -> Self:
         return self._add(events.ReaderMoved(self.now_us, by, "orders", partition, to, why))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.api import ApiKey
 from producer.wire.messages.find_coordinator import FindCoordinatorRequest
@@ -38,6 +39,7 @@ from sim.trace.events import (
 )
 from sim.world.disk import DiskFile
 from tests.unit.sim.raw_client import ORDERS, Lab, send_batch
+from tests.unit.sim.transactional_writer import batch, end, write
 
 PRODUCER = 7
 
@@ -46,7 +48,7 @@ class Bench(Lab):
     """A settled cluster with one partition on three brokers, and three batches in it, all of them committed."""
 
     def __init__(self, *, is_harmed: bool = True) -> None:
-        super().__init__(is_harmed=is_harmed)
+        super().__init__(is_harmed=is_harmed, transaction_partition_verification=False)
         self.leader = self.cluster.leader_of(ORDERS)
         self.follower, self.other = self.cluster.followers_of(ORDERS)
         self.connection = self.client.connect(self.leader)
@@ -230,6 +232,34 @@ def a_member_is_told_that_is_remembered_what_is_not_committed(bench: Bench) -> N
     bench.trace.emit(CommitAnswered(bench.world.now_us, "one", "app", 1, *ORDERS, 3, 0))
 
 
+def _transact(bench: Bench) -> None:
+    """Begin a transaction; there is no coordinator, and no leader asks for one."""
+    now_ms = (bench.cluster.epoch_us + bench.world.now_us) // 1_000
+    records = batch(PRODUCER + 1, 0, 0, timestamp_ms=now_ms)
+    assert write(bench.connection, records, name="transfer", version=11).error_code == Code.NONE
+    bench.run(1)
+
+
+def a_replica_gives_what_is_undecided(bench: Bench) -> None:
+    _transact(bench)
+    bench.replica(bench.leader).log.producers.transactions.clear()
+    bench.send()
+
+
+def a_replica_tells_nobody_of_an_aborted_transaction(bench: Bench) -> None:
+    _transact(bench)
+    assert end(bench.connection, PRODUCER + 1, 0, is_commit=False, version=1) is Code.NONE
+    bench.replica(bench.leader).log.transaction_index.clear()
+    bench.send()
+
+
+def a_coordinator_that_was_replaced_ends_a_transaction(bench: Bench) -> None:
+    _transact(bench)
+    assert end(bench.connection, PRODUCER + 1, 0, coordinator_epoch=5, version=1) is Code.NONE
+    bench.replica(bench.leader).log.producers._producers[PRODUCER + 1].coordinator_epoch = 0
+    assert end(bench.connection, PRODUCER + 1, 0, coordinator_epoch=4, version=1) is Code.NONE
+
+
 HARMS: dict[str, list[Callable[[Bench], None]]] = {
     "traced disks": [
         a_disk_loses_a_batch_without_a_word,
@@ -250,6 +280,8 @@ HARMS: dict[str, list[Callable[[Bench], None]]] = {
         a_group_has_a_position_that_nobody_committed,
         a_member_is_told_that_is_remembered_what_is_not_committed,
     ],
+    "last stable offset": [a_replica_gives_what_is_undecided, a_replica_tells_nobody_of_an_aborted_transaction],
+    "marker epochs": [a_coordinator_that_was_replaced_ends_a_transaction],
 }
 
 

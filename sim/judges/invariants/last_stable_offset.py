@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from producer.records import TopicPartition
 from producer.wire.end_markers import read_end_marker
 from sim.judges.invariants.invariant import Invariant
-from sim.trace.events import BecameFollower, BecameLeader, LastStableOffsetMoved, MarkerAppended
+from sim.trace.events import (
+    BecameFollower,
+    BecameLeader,
+    HighWatermarkAdvanced,
+    LastStableOffsetMoved,
+    MarkerAppended,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sim.cluster.broker.partition import Partition
     from sim.cluster.messages import StoredBatch
+    from sim.judges.invariants.chronicle import Chronicle
 
 
 class _Aborted(NamedTuple):
@@ -39,10 +46,29 @@ class LastStableOffset(Invariant):
         "each that an abort marker ended it tells who reads there"
     )
 
-    def takes(self) -> Mapping[type[Any], Callable[[Any], None]]:
-        return dict.fromkeys((LastStableOffsetMoved, MarkerAppended, BecameLeader, BecameFollower), self._happened)
+    def __init__(self, chronicle: Chronicle) -> None:
+        super().__init__(chronicle)
+        self._known: dict[tuple[str, int], None] = {}
+        """Partitions in which there was a transaction: the others are not read again with each high watermark."""
 
-    def _happened(self, event: LastStableOffsetMoved | MarkerAppended | BecameLeader | BecameFollower) -> None:
+    def takes(self) -> Mapping[type[Any], Callable[[Any], None]]:
+        return {
+            LastStableOffsetMoved: self._moved,
+            MarkerAppended: self._moved,
+            HighWatermarkAdvanced: self._advanced,
+            BecameLeader: self._advanced,
+            BecameFollower: self._advanced,
+        }
+
+    def _moved(self, event: LastStableOffsetMoved | MarkerAppended) -> None:
+        self._known[event.topic, event.partition] = None
+        self._advanced(event)
+
+    def _advanced(
+        self, event: LastStableOffsetMoved | MarkerAppended | HighWatermarkAdvanced | BecameLeader | BecameFollower
+    ) -> None:
+        if (event.topic, event.partition) not in self._known:
+            return
         replica = self.disks.replica(event.broker, TopicPartition(event.topic, event.partition))
         if replica is not None:
             self._hold(event.broker, replica)
@@ -64,7 +90,7 @@ class LastStableOffset(Invariant):
                 f"{log.high_watermark})"
             )
         for one in decided.aborted:
-            if one.marker_offset < log.file.bases[0]:
+            if one.marker_offset < max(log.file.bases[0], log.start_offset):
                 continue
             told = log.aborted_transactions(max(one.first_offset, log.start_offset), one.marker_offset + 1)
             if one not in [(other.producer_id, other.first_offset, other.last_offset) for other in told]:
