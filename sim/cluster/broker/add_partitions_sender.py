@@ -6,7 +6,6 @@ Kafka: AddPartitionsToTxnManager, one thread of each broker. What there is for o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,50 +18,17 @@ from producer.wire.messages.add_partitions_to_txn import (
     AddPartitionsToTxnTopic,
     AddPartitionsToTxnTransaction,
 )
-from sim.cluster.broker.peer_link import PeerLink
 from sim.cluster.internal_topics import TRANSACTION_STATE
+from sim.cluster.peer_link import PeerLink
+from sim.cluster.transaction_questions import Operation, Question
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.serving import ServingBroker
+    from sim.cluster.broker.surroundings import Surroundings
 
     Answered = Callable[[Mapping[TopicPartition, Code]], object]
 
 VERSION = 5
 """Of AddPartitionsToTxn."""
-
-
-class Operation(Enum):
-    """What a client's request lets its broker do (TransactionSupportedOperation)."""
-
-    VERIFY = "verify"
-    """Ask whether the partition was added. Its client knows no TRANSACTION_ABORTABLE."""
-    VERIFY_ABORTABLE = "verify, abortable"
-    ADD = "add"
-    """Add it: its client has an epoch for each transaction."""
-
-    @property
-    def is_epoch_per_transaction(self) -> bool:
-        return self is Operation.ADD
-
-
-_ABORTABLE_SINCE, _ADDS_SINCE = 11, 12
-
-
-def operation_of_produce(version: int) -> Operation:
-    """Give what a Produce of that version lets its broker do."""
-    if version >= _ADDS_SINCE:
-        return Operation.ADD
-    return Operation.VERIFY_ABORTABLE if version >= _ABORTABLE_SINCE else Operation.VERIFY
-
-
-class Question(NamedTuple):
-    """Partitions of one transaction."""
-
-    transactional_id: str
-    producer_id: int
-    producer_epoch: int
-    partitions: tuple[TopicPartition, ...]
-    operation: Operation
 
 
 class _Asked(NamedTuple):
@@ -76,7 +42,7 @@ class _Asked(NamedTuple):
 class AddPartitionsSender:
     """One broker's. For each coordinator at most one question about a transactional id waits."""
 
-    def __init__(self, broker: ServingBroker) -> None:
+    def __init__(self, broker: Surroundings) -> None:
         self._broker = broker
         self._links: dict[int, PeerLink] = {}
         self._queues: dict[int, dict[str, _Asked]] = {}
@@ -114,8 +80,7 @@ class AddPartitionsSender:
 
     def _coordinator_of(self, transactional_id: str) -> int | None:
         broker = self._broker
-        tp = TopicPartition(TRANSACTION_STATE, broker.transactions.partition_of(transactional_id))
-        state = broker.image.partitions.get(tp)
+        state = broker.image.home_of(transactional_id, TRANSACTION_STATE)
         return state.leader if state is not None and broker.image.is_alive(state.leader) else None
 
     def _wake(self) -> None:

@@ -1,4 +1,7 @@
-"""A broker as the host of replicas: which partitions are here, and what waits for them. Coordinators know no more of it."""
+"""A broker as the host of replicas: which partitions are here, what waits for them, and what coordinators need besides.
+
+Coordinators know no more of it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from sim.cluster.broker.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
+    from sim.cluster.broker.add_partitions_sender import AddPartitionsSender
     from sim.cluster.broker.partition import Partition
+    from sim.cluster.broker.producer_ids import ProducerIds
     from sim.cluster.config import ClusterConfig
     from sim.trace.trace import Trace
     from sim.world.disk import Disk
@@ -20,6 +25,11 @@ if TYPE_CHECKING:
 
 class HostingBroker(Surroundings):
     """A broker with replicas."""
+
+    producer_ids: ProducerIds
+    """Those that this broker hands out."""
+    add_partitions: AddPartitionsSender
+    """The way to the coordinators of transactions that write to partitions which this broker leads."""
 
     def __init__(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.wire.messages.leaders import LeaderIdAndEpoch, NodeEndpoint
+from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.effective_settings import BrokerLayers, initial_settings, static_settings
 from sim.cluster.features import finalized_features, set_level
 from sim.cluster.messages import EVERY_BROKER, BrokerSettings
@@ -88,6 +89,11 @@ class MetadataImage:
             del self.topics[removed.name]
             for state in self.partitions_of.pop(removed.name, {}).values():
                 del self.partitions[state.tp]
+
+    def home_of(self, key: str, topic: str) -> PartitionState | None:
+        """Give the partition of an internal topic that a group or a transactional id belongs to; None without the topic."""
+        partitions = self.partitions_of.get(topic)
+        return partitions.get(partition_for(key, len(partitions))) if partitions else None
 
     def is_alive(self, broker: int) -> bool:
         """Whether that broker serves, as far as this image goes; one that is about to stop does to the last."""

@@ -11,10 +11,8 @@ from sim.cluster.broker.idle_connections import IdleConnections
 
 if TYPE_CHECKING:
     from producer.wire.messages.api_versions import ApiVersion
-    from sim.cluster.broker.add_partitions_sender import AddPartitionsSender
     from sim.cluster.broker.forwarding import Forwarding
     from sim.cluster.broker.log_moves import LogMoves
-    from sim.cluster.broker.producer_ids import ProducerIds
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
     from sim.cluster.coordinators.groups.service import GroupCoordinator
@@ -31,7 +29,6 @@ ENCODED_MAX = 256
 class ServingBroker(HostingBroker):
     """A broker as its handlers see it."""
 
-    producer_ids: ProducerIds
     forwarding: Forwarding
     """The way to the active controller for what clients ask of it."""
     spoken: tuple[ApiVersion, ...]
@@ -42,8 +39,6 @@ class ServingBroker(HostingBroker):
     """The coordinator of those groups whose partition this broker leads."""
     transactions: TransactionCoordinator
     """The coordinator of those transactional ids whose partition this broker leads."""
-    add_partitions: AddPartitionsSender
-    """The way to the coordinators of transactions that write to partitions which this broker leads."""
 
     def __init__(
         self,

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-NO_GUARD = 0
-"""Of who needs none: its transaction is open in the log (VerificationGuard.SENTINEL)."""
+from sim.cluster.transaction_questions import NO_GUARD
 
 
 class Verification(NamedTuple):

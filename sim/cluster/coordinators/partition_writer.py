@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.wire.record_batch import encode_batch, read_header
-from sim.cluster.broker.verification import NO_GUARD
+from sim.cluster.transaction_questions import NO_GUARD
 from sim.trace.events import BatchAppended
 
 if TYPE_CHECKING:

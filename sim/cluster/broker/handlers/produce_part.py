@@ -11,8 +11,8 @@ from producer.errors import Code
 from producer.wire.api import ApiKey
 from producer.wire.record_batch import TRANSACTIONAL, stamp_offsets
 from sim.cluster.broker.log_validator import RefusedBatchError, validate
-from sim.cluster.broker.verification import NO_GUARD
 from sim.cluster.internal_topics import is_internal
+from sim.cluster.transaction_questions import NO_GUARD
 from sim.trace.events import BatchAppended, BatchDeduplicated
 
 if TYPE_CHECKING:

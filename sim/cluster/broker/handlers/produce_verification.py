@@ -10,8 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from sim.cluster.broker.add_partitions_sender import Question, operation_of_produce
-from sim.cluster.broker.verification import NO_GUARD
+from sim.cluster.transaction_questions import NO_GUARD, Question, operation_of_produce
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sim.cluster.coordinators.groups.records import OffsetCommitValue
 from sim.cluster.coordinators.timeline import TimelineMap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sim.cluster.coordinators.groups.records import OffsetCommitValue
     from sim.cluster.coordinators.timeline import Timeline
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from producer.wire.messages.offset_fetch import OffsetFetchRequestGroup, OffsetFetchResponseGroup
     from producer.wire.messages.sync_group import SyncGroupRequest
     from producer.wire.messages.txn_offset_commit import TxnOffsetCommitRequest
-    from sim.cluster.broker.serving import ServingBroker
+    from sim.cluster.broker.hosting import HostingBroker
     from sim.cluster.coordinators.groups.classic_member import Caller, JoinReply, SyncReply
     from sim.cluster.messages import MetadataDelta
 
@@ -71,7 +71,7 @@ class _FirstAnswer:
 class GroupCoordinator:
     """One broker's. Each verb calls back: with an answer, or with the code that the client is told."""
 
-    def __init__(self, broker: ServingBroker, shard_type: type[GroupShard] = GroupShard) -> None:
+    def __init__(self, broker: HostingBroker, shard_type: type[GroupShard] = GroupShard) -> None:
         """`shard_type` is what coordinates the groups of one partition."""
         self._broker = broker
         self._config = broker.config

@@ -8,14 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from sim.cluster.broker.add_partitions_sender import Operation, Question
-from sim.cluster.broker.verification import NO_GUARD
+from sim.cluster.transaction_questions import NO_GUARD, Operation, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.records import TopicPartition
-    from sim.cluster.broker.serving import ServingBroker
+    from sim.cluster.broker.hosting import HostingBroker
     from sim.cluster.coordinators.shard import Identity
 
 _ABORTABLE_SINCE, _ADDS_SINCE = 4, 5
@@ -32,7 +31,7 @@ def operation_of_commit(version: int) -> Operation:
 
 
 def verify(
-    broker: ServingBroker,
+    broker: HostingBroker,
     tp: TopicPartition,
     transactional_id: str,
     identity: Identity,

@@ -11,7 +11,8 @@ from sim.cluster.coordinators.transactions.states import PREPARED, TransactionSt
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
-    from sim.cluster.coordinators.transactions.shard import TransactionalId, TransactionShard
+    from sim.cluster.coordinators.transactions.shard import TransactionShard
+    from sim.cluster.coordinators.transactions.transactional_id import TransactionalId
 
 
 class Addition(NamedTuple):

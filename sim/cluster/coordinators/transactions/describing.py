@@ -13,7 +13,7 @@ from sim.cluster.coordinators.transactions.states import TransactionState
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sim.cluster.coordinators.transactions.shard import TransactionalId
+    from sim.cluster.coordinators.transactions.transactional_id import TransactionalId
 
 _BY_NAME: Mapping[str, TransactionState] = {state.value: state for state in TransactionState}
 

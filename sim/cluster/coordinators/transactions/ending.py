@@ -24,7 +24,8 @@ from sim.cluster.coordinators.transactions.metadata import (
 from sim.cluster.coordinators.transactions.states import COMPLETE, PREPARED, TransactionState
 
 if TYPE_CHECKING:
-    from sim.cluster.coordinators.transactions.shard import TransactionalId, TransactionShard
+    from sim.cluster.coordinators.transactions.shard import TransactionShard
+    from sim.cluster.coordinators.transactions.transactional_id import TransactionalId
 
 _S = TransactionState
 

@@ -19,15 +19,14 @@ from producer.wire.messages.write_txn_markers import (
     WriteTxnMarkersRequest,
     WriteTxnMarkersResponse,
 )
-from sim.cluster.broker.peer_link import REQUEST_TIMEOUT_US, PeerLink
 from sim.cluster.coordinators.context import told_as
+from sim.cluster.peer_link import REQUEST_TIMEOUT_US, PeerLink
 from sim.trace.events import MarkerAnswered, MarkersSent
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.serving import ServingBroker
-    from sim.cluster.coordinators.transactions.metadata import TransactionMetadata
-    from sim.cluster.coordinators.transactions.shard import TransactionalId, TransactionShard
+    from sim.cluster.broker.hosting import HostingBroker
+    from sim.cluster.coordinators.transactions.completion import Completion
     from sim.world.kernel import Call
 
 VERSION = 2
@@ -44,33 +43,6 @@ _OUTDATED = frozenset({Code.INVALID_PRODUCER_EPOCH, Code.TRANSACTION_COORDINATOR
 """Another coordinator, or a later transaction, was there: whoever that is goes on with it."""
 
 
-class Completion:
-    """One transaction that is prepared, until the last of its markers is written (PendingCompleteTxn)."""
-
-    __slots__ = ("_is_dropped", "following", "known", "shard")
-
-    def __init__(self, shard: TransactionShard, known: TransactionalId, following: TransactionMetadata) -> None:
-        self.shard = shard
-        self.known = known
-        self.following = following
-        """What the id becomes when they are."""
-        self._is_dropped = False
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing is to be done about it any more: done, refused for good, or another's to do."""
-        return self._is_dropped or self.shard.is_over
-
-    def drop(self) -> None:
-        """Do nothing about it any more."""
-        self._is_dropped = True
-
-    def written(self, tp: TopicPartition) -> None:
-        """A partition needs no marker any more."""
-        metadata = self.known.metadata
-        self.known.metadata = metadata._replace(partitions=tuple([one for one in metadata.partitions if one != tp]))
-
-
 class _Marker(NamedTuple):
     """The end of one transaction, for partitions of one leader."""
 
@@ -81,7 +53,7 @@ class _Marker(NamedTuple):
 class MarkerSender:
     """One broker's. Markers for one leader that are there at one instant go in one request."""
 
-    def __init__(self, broker: ServingBroker) -> None:
+    def __init__(self, broker: HostingBroker) -> None:
         self._broker = broker
         self._links: dict[int, PeerLink] = {}
         self._queues: dict[int, list[_Marker]] = {}
@@ -101,10 +73,9 @@ class MarkerSender:
 
     # -- what is to be sent --------------------------------------------------------------------------------------------
 
-    def send(self, shard: TransactionShard, known: TransactionalId, following: TransactionMetadata) -> None:
+    def send(self, completion: Completion) -> None:
         """Have the end of a prepared transaction written everywhere, and then write what the id becomes."""
-        completion = Completion(shard, known, following)
-        self._enqueue(_Marker(completion, known.metadata.partitions))
+        self._enqueue(_Marker(completion, completion.known.metadata.partitions))
         self._complete_if_done(completion)
         self._wake()
 
@@ -114,7 +85,7 @@ class MarkerSender:
         for tp in marker.partitions:
             state = self._broker.image.partitions.get(tp)
             if state is None:
-                marker.completion.written(tp)
+                marker.completion.marked(tp)
             else:
                 leader = state.leader if self._broker.image.is_alive(state.leader) else NO_LEADER
                 by_leader.setdefault(leader, []).append(tp)
@@ -184,7 +155,7 @@ class MarkerSender:
         for tp, code in codes.items():
             self._tell_answered(completion, tp, code)
             if code in _WRITTEN:
-                completion.written(tp)
+                completion.marked(tp)
             elif code in _OUTDATED:
                 completion.drop()
             else:
@@ -214,7 +185,7 @@ class MarkerSender:
             self._write_completion(completion)
 
     def _write_completion(self, completion: Completion) -> None:
-        completion.shard.complete(completion.known, completion.following, partial(self._completed, completion))
+        completion.write(partial(self._completed, completion))
 
     def _completed(self, completion: Completion, code: Code) -> None:
         if told_as(code) is Code.COORDINATOR_NOT_AVAILABLE:
@@ -235,7 +206,7 @@ class MarkerSender:
                 known.name,
                 known.metadata.producer_id,
                 known.metadata.producer_epoch,
-                marker.completion.shard.coordinator_epoch,
+                marker.completion.term.coordinator_epoch,
                 known.metadata.is_commit,
                 tuple([str(tp) for tp in marker.partitions]),
             )
@@ -256,7 +227,7 @@ def _writable(marker: _Marker) -> WritableTxnMarker:
         metadata.producer_epoch,
         metadata.is_commit,
         tuple([WritableTxnMarkerTopic(topic, tuple(numbers)) for topic, numbers in by_topic.items()]),
-        marker.completion.shard.coordinator_epoch,
+        marker.completion.term.coordinator_epoch,
         metadata.client_version,
     )
 

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from producer.wire.messages import describe_transactions
     from producer.wire.messages.list_transactions import ListTransactionsRequest, ListTransactionsResponse
-    from sim.cluster.broker.serving import ServingBroker
+    from sim.cluster.broker.hosting import HostingBroker
     from sim.cluster.coordinators.shard import Ground, Identity
-    from sim.cluster.coordinators.transactions.shard import TransactionalId
+    from sim.cluster.coordinators.transactions.transactional_id import TransactionalId
     from sim.cluster.messages import MetadataDelta, PartitionState
 
     Answer = Callable[[Any], object]
@@ -46,7 +46,7 @@ _OF_ANOTHER = frozenset({Code.PRODUCER_FENCED, Code.INVALID_PRODUCER_ID_MAPPING}
 class TransactionCoordinator:
     """One broker's."""
 
-    def __init__(self, broker: ServingBroker) -> None:
+    def __init__(self, broker: HostingBroker) -> None:
         self._broker = broker
         self._config = broker.config
         self._began_us = broker.world.now_us
@@ -57,7 +57,7 @@ class TransactionCoordinator:
         )
 
     def _new_shard(self, ground: Ground) -> TransactionShard:
-        return TransactionShard(ground, self._broker, self.markers, self._used)
+        return TransactionShard(ground, self.markers, self._used)
 
     def partition_of(self, transactional_id: str) -> int:
         """Give the partition that an id belongs to: of the topic as it is, or as it would be made."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from sim.cluster.coordinators.messages import number_of
 from sim.cluster.coordinators.shard import NO_PRODUCER_ID, CoordinatorError, Outcome
+from sim.cluster.coordinators.transactions.completion import Completion, Term
 from sim.cluster.coordinators.transactions.metadata import (
     NO_EPOCH,
     TransactionMetadata,
@@ -25,6 +26,7 @@ from sim.cluster.coordinators.transactions.record_kinds import (
     transaction_tombstone,
 )
 from sim.cluster.coordinators.transactions.states import MAY_EXPIRE, PREPARED, TransactionState
+from sim.cluster.coordinators.transactions.transactional_id import TransactionalId
 from sim.cluster.features import TRANSACTION
 from sim.trace.events import TransactionFenced, TransactionMoved, TransactionsLoaded
 from sim.world.units import MILLISECOND_US
@@ -32,7 +34,6 @@ from sim.world.units import MILLISECOND_US
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.coordinators.shard import CoordinatorRecord, Ground
     from sim.cluster.coordinators.transactions.markers import MarkerSender
 
@@ -40,49 +41,17 @@ EXPIRED_IDS_MAX = 100
 """Of which the tombstones go into one batch, so that it is never too large."""
 
 
-class TransactionalId:
-    """One transactional id: as it stands, and what it is about to become."""
-
-    __slots__ = ("has_failed_fence", "metadata", "name", "pending")
-
-    def __init__(self, name: str, metadata: TransactionMetadata) -> None:
-        self.name = name
-        self.metadata = metadata
-        self.pending: TransactionState | None = None
-        """The state whose record is on its way to the ISR."""
-        self.has_failed_fence = False
-        """Whether its producer was to be shut out, and the higher epoch could not be written: the next time it is the same."""
-
-    def check_not_pending(self) -> None:
-        """Raise CONCURRENT_TRANSACTIONS while a change is on its way."""
-        if self.pending is not None:
-            raise CoordinatorError(Code.CONCURRENT_TRANSACTIONS)
-
-    def check_producer_id(self, producer_id: int) -> None:
-        """Raise INVALID_PRODUCER_ID_MAPPING for another producer than the one that has the id."""
-        if self.metadata.producer_id != producer_id:
-            raise CoordinatorError(Code.INVALID_PRODUCER_ID_MAPPING)
-
-
 class TransactionShard:
     """The transactional ids of one partition. How they are initialized, added to and ended is told by whoever does so."""
 
-    def __init__(
-        self, ground: Ground, broker: ServingBroker, markers: MarkerSender, used: Callable[[], object]
-    ) -> None:
+    def __init__(self, ground: Ground, markers: MarkerSender, used: Callable[[], object]) -> None:
         """`used` is called whenever an id changed: something may run out now."""
         self._ground = ground
         self._used = used
-        self._broker = broker
+        self._broker = ground.broker
         self._ids: dict[str, TransactionalId] = {}
         self.markers = markers
-        self.is_over = False
-        """Whether another broker, or another term of this one, coordinates these now."""
-
-    @property
-    def coordinator_epoch(self) -> int:
-        """The leader epoch of the partition: markers carry it, so that those of an older coordinator are refused."""
-        return self._ground.leader_epoch
+        self.term = Term(ground.leader_epoch)
 
     @property
     def transaction_version(self) -> int:
@@ -151,7 +120,7 @@ class TransactionShard:
         done: Callable[[Code], object] | None,
         code: Code,
     ) -> None:
-        if self.is_over or self._ids.get(known.name) is not known:
+        if self.term.is_over or self._ids.get(known.name) is not known:
             return
         known.pending = None
         if code is Code.NONE:
@@ -201,9 +170,9 @@ class TransactionShard:
         known.has_failed_fence = False
         following = completed(known.metadata, self.now_ms)
         known.pending = following.state
-        self.markers.send(self, known, following)
+        self.markers.send(Completion(self.term, known, following, partial(self._complete, known, following)))
 
-    def complete(self, known: TransactionalId, following: TransactionMetadata, done: Callable[[Code], object]) -> None:
+    def _complete(self, known: TransactionalId, following: TransactionMetadata, done: Callable[[Code], object]) -> None:
         """Write that every partition has its marker. While that fails, the id is about to be complete all the same."""
         known.pending = None
         done_or_not = partial(self._completed, known, following, done)
@@ -245,7 +214,7 @@ class TransactionShard:
                     broker.world.now_us,
                     broker.broker_id,
                     self._ground.partition,
-                    self.coordinator_epoch,
+                    self.term.coordinator_epoch,
                     len(self._ids),
                     len(prepared),
                 )
@@ -256,7 +225,7 @@ class TransactionShard:
 
     def unloaded(self) -> None:
         """Another broker coordinates these now, and writes what markers are left."""
-        self.is_over = True
+        self.term.is_over = True
 
     # -- what runs out -------------------------------------------------------------------------------------------------
 
@@ -291,7 +260,7 @@ class TransactionShard:
         return tuple(outcomes)
 
     def _forgotten(self, some: tuple[TransactionalId, ...], code: Code) -> None:
-        if self.is_over:
+        if self.term.is_over:
             return
         for known in some:
             if self._ids.get(known.name) is not known:

@@ -25,7 +25,8 @@ def update(lab: Lab, level: int, kind: int, *, name: str = NAME, is_dry: bool = 
 def level(lab: Lab, broker: int = 1) -> int:
     """What a broker tells of the feature; 0 where it tells nothing."""
     answer = lab.client.connect(broker).call(ApiKey.API_VERSIONS, ApiVersionsRequest("raw", "1"))
-    return {one.name: one.max_version_level for one in answer.finalized_features}.get(NAME, 0)
+    levels: dict[str, int] = {one.name: one.max_version_level for one in answer.finalized_features}
+    return levels.get(NAME, 0)
 
 
 @pytest.mark.parametrize("version", [0, 1, 2])
