@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from producer.errors import Code, MalformedError, UnsupportedVersionError
 from producer.records import TopicPartition
 from producer.wire.record_batch import decode_records
+from sim.cluster.config import host_of
 from sim.serve.positions import Positions
 from sim.serve.ranges import Ranges
 from sim.trace.events import BatchAppended, BatchDeduplicated, ProduceAnswered, ResponseSent, TopicDeleted
@@ -81,6 +82,7 @@ class Account:
         self.appended_records = 0
         self.refused: Counter[str] = Counter()
         """Kafka's error -> answers about a partition that carried it."""
+        self._brokers = frozenset(host_of(number) for number in cluster.brokers)
         trace = cluster.trace
         trace.watch(BatchAppended, self._appended)
         trace.watch(BatchDeduplicated, self._deduplicated)
@@ -104,6 +106,9 @@ class Account:
     # -- what happens --------------------------------------------------------------------------------------------------
 
     def _appended(self, event: BatchAppended) -> None:
+        if event.client in self._brokers:
+            # What coordinators keep, and ends of transactions: no client's records.
+            return
         tp = TopicPartition(event.topic, event.partition)
         records = event.last_offset - event.base_offset + 1
         self.appended_batches += 1
