@@ -20,13 +20,13 @@ from producer.wire.messages.write_txn_markers import (
     WriteTxnMarkersResponse,
 )
 from sim.cluster.coordinators.context import told_as
+from sim.cluster.coordinators.transactions.completion import Completion
 from sim.cluster.peer_link import REQUEST_TIMEOUT_US, PeerLink
 from sim.trace.events import MarkerAnswered, MarkersSent
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
     from sim.cluster.broker.hosting import HostingBroker
-    from sim.cluster.coordinators.transactions.completion import Completion
     from sim.world.kernel import Call
 
 VERSION = 2
