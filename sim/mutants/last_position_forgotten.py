@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.cluster.coordinators.groups.record_kinds import OFFSET_COMMIT
 from sim.cluster.coordinators.groups.shard import GroupShard
 from sim.cluster.coordinators.messages import number_of
-from sim.cluster.coordinators.shard import Ground
+from sim.cluster.coordinators.shard import NO_PRODUCER_ID, Ground
 from sim.mutants.planting import STORY_OF_GROUPS, Mutant
 
 
@@ -14,16 +14,16 @@ class _Forgetful(GroupShard):
 
     def __init__(self, ground: Ground) -> None:
         super().__init__(ground)
-        self._held: tuple[bytes, bytes | None] | None = None
+        self._held: tuple[bytes, bytes | None, int] | None = None
         self._is_loaded = False
 
-    def replay(self, key: bytes, value: bytes | None) -> None:
+    def replay(self, key: bytes, value: bytes | None, producer_id: int = NO_PRODUCER_ID) -> None:
         if self._is_loaded or number_of(key) != OFFSET_COMMIT.number:
-            super().replay(key, value)
+            super().replay(key, value, producer_id)
             return
         if self._held is not None:
             super().replay(*self._held)
-        self._held = key, value
+        self._held = key, value, producer_id
 
     def loaded(self) -> None:
         self._is_loaded = True

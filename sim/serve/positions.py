@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import Code, MalformedError, UnsupportedVersionError
 from producer.records import TopicPartition
+from producer.wire.end_markers import read_end_marker
 from producer.wire.record_batch import decode_records
 from sim.cluster.coordinators.groups.record_kinds import OFFSET_COMMIT
 from sim.cluster.coordinators.keys import partition_for
@@ -21,6 +22,7 @@ from sim.trace.events import (
     OffsetCommitAnswered,
     OffsetCommitReceived,
     OffsetFetchAnswered,
+    OffsetsCompleted,
     ResponseSent,
     TopicDeleted,
 )
@@ -100,6 +102,7 @@ class Positions:
         trace.watch(OffsetCommitAnswered, self._decided)
         trace.watch(ResponseSent, self._sent)
         trace.watch(OffsetFetchAnswered, self._told)
+        trace.watch(OffsetsCompleted, self._completed)
         trace.watch(TopicDeleted, self._deleted)
 
     @property
@@ -163,6 +166,13 @@ class Positions:
         if is_coordinator and not is_given_up and len(self.told_wrong) < LOST_MAX:
             self.told_wrong.append(LostPosition(event.group, tp, known.remembered, event.offset, event.client))
 
+    def _completed(self, event: OffsetsCompleted) -> None:
+        """A transaction brought positions: whoever committed it is told elsewhere, and until the next answer they may be anything."""
+        for group, topic, partition, _ in event.positions if event.is_commit else ():
+            known = self._known.get((group, TopicPartition(topic, partition)))
+            if known is not None:
+                known.is_anywhere = True
+
     def _deleted(self, event: TopicDeleted) -> None:
         for place in [place for place in self._known if place[1].topic == event.topic]:
             del self._known[place]
@@ -189,13 +199,20 @@ class Positions:
     def _stored(self, group: str, tp: TopicPartition) -> int | None:
         """What the last record of a group's position says; -1 if that it is gone: an administrator, or time, wanted that.
 
-        None if there is no record.
+        None if there is no record. One of a transaction counts when that is committed.
         """
         log = self._log(group)
+        ends: dict[int, bool] = {}
         for stored in reversed([] if log is None else log.file.entries):
-            if stored.header.is_control:
-                continue
+            header = stored.header
             try:
+                if header.is_control:
+                    marker = read_end_marker(stored.data)
+                    if marker is not None:
+                        ends[header.producer_id] = marker.is_commit
+                    continue
+                if header.is_transactional and not ends.get(header.producer_id, False):
+                    continue
                 records = decode_records(stored.data)
             except (MalformedError, UnsupportedVersionError):
                 continue  # bytes that went bad on the disk

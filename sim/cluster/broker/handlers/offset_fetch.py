@@ -116,6 +116,9 @@ class _Fetch:
         now_us, asked = broker.world.now_us, (request.client, request.connection, request.correlation_id)
         for topic in told.topics:
             for one in topic.partitions:
+                if one.error_code:
+                    # Where a transaction is open, nothing is told of the position.
+                    continue
                 place = (told.group_id, topic.name, one.partition_index)
                 broker.trace.emit(
                     OffsetFetchAnswered(now_us, broker.broker_id, *asked, *place, one.committed_offset, self._is_stable)

@@ -39,7 +39,7 @@ class Watched(GroupLab):
         process = self.cluster.brokers[self.coordinator].process
         assert process is not None
         shard = process.groups.runtime.read(HOME.partition)
-        shard.offsets.replay(OffsetCommitKey(GROUP, *ORDERS), OffsetCommitValue(5))
+        shard.offsets.replay(OffsetCommitKey(GROUP, *ORDERS), OffsetCommitValue(5), -1)
 
 
 def test_position_that_is_stored_as_it_was_remembered_is_as_it_should_be() -> None:
