@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from producer.records import TopicPartition
+from producer.wire.record_batch import CONTROL, TRANSACTIONAL
 from sim.cluster.broker.producer_state import BATCHES_REMEMBERED
 from sim.judges.invariants.invariant import Invariant
 from sim.trace.events import (
@@ -153,11 +154,12 @@ def _learn(told: dict[int, _Told], header: BatchHeader) -> None:
         known = told[header.producer_id] = _Told(header.producer_epoch, [], [], -1, -1)
     elif known.epoch != header.producer_epoch:
         known = told[header.producer_id] = _Told(header.producer_epoch, [], [], known.transaction_from, known.ended_ms)
-    if header.is_control:
-        told[header.producer_id] = known._replace(transaction_from=-1, ended_ms=header.max_timestamp_ms)
-        return
-    if header.is_transactional and known.transaction_from < 0:
-        known = told[header.producer_id] = known._replace(transaction_from=header.base_offset)
+    if header.attributes & (TRANSACTIONAL | CONTROL):
+        if header.is_control:
+            told[header.producer_id] = known._replace(transaction_from=-1, ended_ms=header.max_timestamp_ms)
+            return
+        if known.transaction_from < 0:
+            known = told[header.producer_id] = known._replace(transaction_from=header.base_offset)
     batches = known.batches
     batches.append((header.base_sequence, header.last_sequence, header.base_offset, header.last_offset))
     known.timestamps_ms.append(header.max_timestamp_ms)
