@@ -25,7 +25,8 @@ from sim.cluster.transaction_questions import Operation, Question
 if TYPE_CHECKING:
     from sim.cluster.broker.surroundings import Surroundings
 
-    Answered = Callable[[Mapping[TopicPartition, Code]], object]
+Answered = Callable[[Mapping[TopicPartition, Code]], object]
+"""Hears what is wrong, by partition."""
 
 VERSION = 5
 """Of AddPartitionsToTxn."""

@@ -17,7 +17,7 @@ from producer.wire.messages import produce
 from producer.wire.messages.leaders import UNKNOWN_LEADER
 from sim.cluster.broker.handlers.produce_part import Part
 from sim.cluster.broker.handlers.produce_request import given, refusal_of_all
-from sim.cluster.broker.handlers.produce_verification import Verification
+from sim.cluster.broker.handlers.produce_verification import ProduceVerification
 from sim.trace.events import ProduceAnswered
 from sim.world.units import MILLISECOND_US
 
@@ -90,7 +90,7 @@ class _Produce:
             self._parts.clear()
             self._answer()
         elif parts:
-            Verification(self._broker, self._request, transactional_id, parts, self._append_verified).begin()
+            ProduceVerification(self._broker, self._request, transactional_id, parts, self._append_verified).begin()
         else:
             self._append_parts()
 

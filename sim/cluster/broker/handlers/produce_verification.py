@@ -36,7 +36,7 @@ _UNABLE = (
 """What passes, and what a producer would not expect from a leader: it is told what lets it come again."""
 
 
-class Verification:
+class ProduceVerification:
     """Of the transactional batches of one Produce request."""
 
     __slots__ = ("_began_us", "_broker", "_header", "_operation", "_parts", "_request", "_then", "_transactional_id")
