@@ -1,6 +1,6 @@
 """All replicas on one broker: opened from the disk, told of the controller's decisions, flushed and checkpointed.
 
-Kafka: ReplicaManager, ReplicaFetcherManager, LogManager.
+Kafka: ReplicaManager, LogManager.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from sim.cluster.broker.log_moves import Future, LogMoves
 from sim.cluster.broker.log_recovery import recover_logs
 from sim.cluster.broker.log_starts import LogStarts
 from sim.cluster.broker.partition_log import PartitionLog
-from sim.cluster.broker.replication import ReplicaFetcher
+from sim.cluster.broker.replica_fetchers import ReplicaFetchers
 from sim.cluster.broker.watermark_checkpoints import WatermarkCheckpoints
-from sim.cluster.messages import NO_LEADER, DirectoryAssignment
+from sim.cluster.messages import DirectoryAssignment
 from sim.trace.events import (
     CORRUPT_BATCH,
     REPLICA_REMOVED,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class Replicas:
-    """The replicas by partition, and a fetcher for each broker that leads one of them."""
+    """The replicas by partition."""
 
     def __init__(
         self,
@@ -54,11 +54,10 @@ class Replicas:
         self._directories = directories
         self._assignments = assignments
         self._partition_type = partition_type
-        self._fetchers: dict[int, ReplicaFetcher] = {}
+        self._fetchers = ReplicaFetchers(broker)
         self._watermarks = WatermarkCheckpoints(broker, directories)
         self._starts = LogStarts(broker, directories)
         self.moves = LogMoves(broker, directories, assignments, self._replace_log)
-        self._is_leaving = False
         self.partitions = broker.partitions
 
     def begin(self) -> None:
@@ -91,8 +90,8 @@ class Replicas:
                 self._apply(state)
             else:
                 self._give_up(state)
-        self._keep_fetchers()
-        self._step()
+        self._fetchers.keep()
+        self._fetchers.step()
 
     def _give_up(self, state: PartitionState) -> None:
         """A replica of a partition that moved on is here no longer, nor is its log (ReplicaManager.stopPartitions)."""
@@ -105,26 +104,12 @@ class Replicas:
             del self._broker.offline[tp]
 
     def _drop(self, tp: TopicPartition, reason: str) -> None:
-        for fetcher in self._fetchers.values():
-            fetcher.unfollow(tp)
+        self._fetchers.unfollow(tp)
         self.moves.forget(tp)
         # Before it ends: whoever waits there looks again, and must not find it.
         partition = self.partitions.pop(tp)
         self._remove_log(tp, partition.log.directory, reason)
         partition.end(self._broker.code_without_replica(tp))
-
-    def _keep_fetchers(self) -> None:
-        """Follow every broker in service, as far as this one knows, for partitions that no story tells of.
-
-        Whoever holds none that a story tells of holds no other, either: those that a story begins with are fetched at once.
-        """
-        broker = self._broker
-        if not self.partitions:
-            return
-        for number in broker.image.brokers:
-            is_kept = broker.config.follows_other_partitions and broker.image.is_alive(number)
-            if number != broker.broker_id and (is_kept or number in self._fetchers):
-                self._fetcher(number).is_kept = is_kept
 
     def _apply(self, state: PartitionState) -> None:
         broker = self._broker
@@ -135,8 +120,8 @@ class Replicas:
         if partition is None or (state.leader == broker.broker_id and not partition.can_write()):
             return
         is_new = partition.state is None
-        if partition.apply(state) or self._is_leaving:
-            self._refollow(partition)
+        if partition.apply(state) or self._fetchers.is_leaving:
+            self._fetchers.follow(partition)
         if is_new:
             self.moves.resume(partition)
         self.moves.applied(state)
@@ -183,8 +168,7 @@ class Replicas:
         gone = [tp for tp, one in self.partitions.items() if one.log.directory == number]
         broker.trace.emit(LogDirectoryFailed(broker.world.now_us, broker.broker_id, number, tuple(map(str, gone))))
         for tp in gone:
-            for fetcher in self._fetchers.values():
-                fetcher.unfollow(tp)
+            self._fetchers.unfollow(tp)
             partition = self.partitions.pop(tp)
             broker.offline[tp] = partition.topic_id
             partition.go_offline()
@@ -242,27 +226,6 @@ class Replicas:
         if from_offset:
             broker.trace.emit(LogTruncated(broker.world.now_us, broker.broker_id, *tp, 0, from_offset, reason))
 
-    def _refollow(self, partition: Partition) -> None:
-        for fetcher in self._fetchers.values():
-            fetcher.unfollow(partition.tp)
-        leader = partition.leader
-        if leader in {NO_LEADER, self._broker.broker_id} or self._has_left(partition):
-            return
-        self._fetcher(leader).follow(partition)
-
-    def _fetcher(self, leader: int) -> ReplicaFetcher:
-        if leader not in self._fetchers:
-            self._fetchers[leader] = ReplicaFetcher(self._broker, leader)
-        return self._fetchers[leader]
-
-    def _has_left(self, partition: Partition) -> bool:
-        """Whether this broker is about to stop, and already out of sync on purpose (ReplicaManager.isInControlledShutdown)."""
-        return self._is_leaving and partition.state is not None and self._broker.broker_id not in partition.state.isr
-
-    def _step(self) -> None:
-        for fetcher in self._fetchers.values():
-            fetcher.step()
-
     def isr_answered(self, answer: AlterPartitionAnswer) -> bool:
         """Hand the controller's answer to its partition. Returns whether to ask again."""
         partition = self.partitions.get(answer.tp)
@@ -274,7 +237,7 @@ class Replicas:
         """Do not fetch this partition for a while."""
         partition = self.partitions[tp]
         partition.held_until_us = max(partition.held_until_us, self._broker.world.now_us + lasts_us)
-        self._ask_anew()
+        self._fetchers.ask_anew()
         self._broker.host.call_in(lasts_us, self._go_on)
 
     def release_all(self) -> None:
@@ -284,12 +247,8 @@ class Replicas:
         self._go_on()
 
     def _go_on(self) -> None:
-        self._ask_anew()
-        self._step()
-
-    def _ask_anew(self) -> None:
-        for fetcher in self._fetchers.values():
-            fetcher.moved()
+        self._fetchers.ask_anew()
+        self._fetchers.step()
 
     # -- from time to time ---------------------------------------------------------------------------------------------
 
@@ -329,12 +288,11 @@ class Replicas:
 
     def prepare_to_leave(self) -> None:
         """Follow no longer where this broker leaves the ISR: it would only be taken back in."""
-        self._is_leaving = True
+        self._fetchers.is_leaving = True
 
     def stop_following(self) -> None:
         """Fetch nothing any more."""
-        for fetcher in self._fetchers.values():
-            fetcher.end()
+        self._fetchers.end()
 
     def close(self, then: Callable[[], object]) -> None:
         """Write the high watermarks, flush every log that can be, opened or not, and call back (LogManager.shutdown)."""
