@@ -20,12 +20,17 @@ from sim.faults.words import When
 from sim.stories.runner import run
 from sim.stories.scenario import load
 from sim.stories.witness import Witness
+from sim.trace.events import GroupMemberBegan
 from sim.world.kernel import Stream
 
 WARM = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=True)
 FRESH = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=False)
 ALL = tuple(KINDS.values())
-PEOPLED = WARM._replace(waiting=("late",), log_dirs=2)
+MEMBERS = tuple(
+    GroupMemberBegan(0, f"{group}-1", group, "orders", protocol, "earliest")
+    for group, protocol in (("billing", "classic"), ("audit", "consumer"))
+)
+PEOPLED = WARM._replace(waiting=("late",), log_dirs=2, members=MEMBERS)
 """A course with a place for every kind of fault."""
 
 
@@ -131,3 +136,15 @@ def test_scenario_of_one_phase_cannot_be_warm() -> None:
     assert not Search(scenario="lost_ack_duplicate").is_warm
     assert Search().is_warm
     assert not Search(is_fresh=True).is_warm
+
+
+def test_kinds_of_groups_are_drawn_only_where_somebody_is_in_one() -> None:
+    of_groups = {f"({kind.name})" for kind in ALL if kind.is_of_groups}
+    without, with_members = (
+        {label.split()[-1] for number in range(60) for label in Search(scenario).trial(number).labels}
+        for scenario in (DEFAULT_SCENARIO, "coordinator_fails_over")
+    )
+
+    assert of_groups
+    assert not of_groups & without
+    assert of_groups <= with_members
