@@ -88,7 +88,7 @@ class CloseReader:
     """A member of a group ends in good order: it commits what it has read, gives up its partitions and leaves; it takes its time."""
 
     PATTERN: ClassVar = re.compile(rf"close (?P<reader>{NAME})")
-    EXAMPLE: ClassVar = "close billing-1"
+    EXAMPLE: ClassVar = "close reader-1"
 
     reader: str
     """What it is called."""

@@ -141,7 +141,7 @@ def test_scenario_of_one_phase_cannot_be_warm() -> None:
 def test_kinds_of_groups_are_drawn_only_where_somebody_is_in_one() -> None:
     of_groups = {f"({kind.name})" for kind in ALL if kind.is_of_groups}
     without, with_members = (
-        {label.split()[-1] for number in range(60) for label in Search(scenario).trial(number).labels}
+        {label.split()[-1] for number in range(150) for label in Search(scenario).trial(number).labels}
         for scenario in (DEFAULT_SCENARIO, "coordinator_fails_over")
     )
 

@@ -61,7 +61,8 @@ def test_every_planted_bug_of_the_oracle_makes_the_judges_differ() -> None:
 
 
 def test_every_promise_has_a_second_judge() -> None:
-    assert JUDGES.keys() == GUARANTEES.keys()
+    # What members of groups are told is looked at a second time on the disks, by invariants, in every run.
+    assert JUDGES.keys() == {name for name, guarantee in GUARANTEES.items() if not guarantee.is_of_groups}
 
 
 # -- the second judge itself -------------------------------------------------------------------------------------------
