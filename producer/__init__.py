@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from producer.errors import (
         AuthenticationError,
         BufferExhaustedError,
+        CommitFailedError,
         ConfigError,
         DeliveryTimeoutError,
+        FatalTransactionError,
         ForkedProducerError,
         MetadataTimeoutError,
         Outcome,
@@ -28,11 +30,18 @@ if TYPE_CHECKING:
         PeerError,
         ProducerClosedError,
         ProducerError,
+        ProducerFencedError,
         PurgedError,
         RecordTooLargeError,
         ReentrantCallError,
         SendError,
         TopicRefusedError,
+        TransactionAbortableError,
+        TransactionAbortedError,
+        TransactionError,
+        TransactionRefusedError,
+        TransactionStateError,
+        TransactionTimeoutError,
         UsageError,
     )
     from producer.large_payloads.chunking import Assembler
@@ -42,7 +51,15 @@ if TYPE_CHECKING:
     from producer.partitioners.hot_keys import HotKeys
     from producer.partitioners.partitioner import Partitioner
     from producer.partitioners.salted import SaltedPartitioner
-    from producer.records import ClusterInfo, PartitionInfo, Record, RecordMetadata, TopicPartition
+    from producer.records import (
+        ClusterInfo,
+        ConsumerGroupMetadata,
+        OffsetAndMetadata,
+        PartitionInfo,
+        Record,
+        RecordMetadata,
+        TopicPartition,
+    )
 
 __all__ = [
     "Assembler",
@@ -52,16 +69,20 @@ __all__ = [
     "ClaimCheck",
     "ClusterInfo",
     "Code",
+    "CommitFailedError",
     "CompositeKey",
     "ConfigError",
+    "ConsumerGroupMetadata",
     "DeadLetterPolicy",
     "DeadLetterProducer",
     "DeliveryTimeoutError",
     "ErrorCode",
+    "FatalTransactionError",
     "ForkedProducerError",
     "HotKeys",
     "Interceptor",
     "MetadataTimeoutError",
+    "OffsetAndMetadata",
     "Outcome",
     "PartitionInfo",
     "Partitioner",
@@ -71,6 +92,7 @@ __all__ = [
     "ProducerClosedError",
     "ProducerConfig",
     "ProducerError",
+    "ProducerFencedError",
     "PurgedError",
     "Record",
     "RecordMetadata",
@@ -80,6 +102,12 @@ __all__ = [
     "SendError",
     "TopicPartition",
     "TopicRefusedError",
+    "TransactionAbortableError",
+    "TransactionAbortedError",
+    "TransactionError",
+    "TransactionRefusedError",
+    "TransactionStateError",
+    "TransactionTimeoutError",
     "UsageError",
     "canonical_name",
     "error_code",
@@ -93,7 +121,7 @@ _WORDS = {
     "producer.drivers.interceptors": "Interceptor",
     "producer.drivers.threads": "Producer",
     "producer.error_codes": "Code ErrorCode error_code",
-    "producer.errors": "AuthenticationError BufferExhaustedError ConfigError DeliveryTimeoutError ForkedProducerError MetadataTimeoutError Outcome PartitionerError PeerError ProducerClosedError ProducerError PurgedError RecordTooLargeError ReentrantCallError SendError TopicRefusedError UsageError",
+    "producer.errors": "AuthenticationError BufferExhaustedError CommitFailedError ConfigError DeliveryTimeoutError FatalTransactionError ForkedProducerError MetadataTimeoutError Outcome PartitionerError PeerError ProducerClosedError ProducerError ProducerFencedError PurgedError RecordTooLargeError ReentrantCallError SendError TopicRefusedError TransactionAbortableError TransactionAbortedError TransactionError TransactionRefusedError TransactionStateError TransactionTimeoutError UsageError",
     "producer.large_payloads.chunking": "Assembler",
     "producer.large_payloads.claim_check": "ClaimCheck",
     "producer.metrics": "prometheus_text",
@@ -101,7 +129,7 @@ _WORDS = {
     "producer.partitioners.hot_keys": "HotKeys",
     "producer.partitioners.partitioner": "Partitioner",
     "producer.partitioners.salted": "SaltedPartitioner",
-    "producer.records": "ClusterInfo PartitionInfo Record RecordMetadata TopicPartition",
+    "producer.records": "ClusterInfo ConsumerGroupMetadata OffsetAndMetadata PartitionInfo Record RecordMetadata TopicPartition",
 }
 """Where each name lives now: a module, and the names that are taken from it."""
 

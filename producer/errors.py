@@ -5,17 +5,26 @@ ProducerError
 |   |-- ConfigError
 |   |-- RecordTooLargeError
 |   |-- PartitionerError
+|   |-- TransactionStateError     a transactional call, or a record, where there is no place for it
 |   `-- ProducerClosedError
 |       `-- ForkedProducerError
 |-- BufferExhaustedError          max.block.ms ran out; nothing was sent
 |-- MetadataTimeoutError          max.block.ms ran out; nothing was sent
+|-- TransactionTimeoutError       max.block.ms ran out; the same call goes on with the same request
+|-- TransactionError              a transaction, or what was asked for it, came to nothing
+|   |-- TransactionRefusedError   a right is missing; init_transactions may be called again
+|   |-- TransactionAbortableError it cannot be committed: abort it, and begin another
+|   |   `-- CommitFailedError     another member has the group's partitions by now
+|   `-- FatalTransactionError     the producer is of no more use: close it
+|       `-- ProducerFencedError   another producer has taken its transactional.id
 |-- AuthenticationError           a broker and this client do not trust each other; nothing was sent
 |-- PeerError                     the peer's: nonsense on the wire
 |   |-- MalformedError
 |   `-- UnsupportedVersionError
 `-- SendError                     a record's fate; `outcome` says whether it may have been written
     |-- DeliveryTimeoutError
-    `-- PurgedError
+    |-- PurgedError
+    `-- TransactionAbortedError
 AssertionError
 `-- IllegalTransitionError        ours: a bug
 """
@@ -30,9 +39,11 @@ __all__ = [
     "AuthenticationError",
     "BufferExhaustedError",
     "Code",
+    "CommitFailedError",
     "ConfigError",
     "DeliveryTimeoutError",
     "ErrorCode",
+    "FatalTransactionError",
     "ForkedProducerError",
     "IllegalTransitionError",
     "MalformedError",
@@ -42,9 +53,16 @@ __all__ = [
     "PeerError",
     "ProducerClosedError",
     "ProducerError",
+    "ProducerFencedError",
     "PurgedError",
     "RecordTooLargeError",
     "SendError",
+    "TransactionAbortableError",
+    "TransactionAbortedError",
+    "TransactionError",
+    "TransactionRefusedError",
+    "TransactionStateError",
+    "TransactionTimeoutError",
     "UnsupportedVersionError",
     "UsageError",
     "error_code",
@@ -92,6 +110,10 @@ class ReentrantCallError(UsageError):
     """
 
 
+class TransactionStateError(UsageError):
+    """A transactional call, or a record, where the transaction's state has no place for it. Nothing was done."""
+
+
 class ProducerClosedError(UsageError):
     """The producer was used after close()."""
 
@@ -106,6 +128,47 @@ class BufferExhaustedError(ProducerError):
 
 class MetadataTimeoutError(ProducerError):
     """The topic's partitions were not learned within max.block.ms; nothing was sent."""
+
+
+class TransactionTimeoutError(ProducerError):
+    """A transactional call had no answer within max.block.ms, and goes on: the same call waits for it again."""
+
+
+class TransactionError(ProducerError):
+    """What a transactional call, or a `send` within a transaction, ran into. Its kind says how to go on."""
+
+    def __init__(self, transactional_id: str, code: ErrorCode, detail: str = "") -> None:
+        """Name the transactional id, the code, and what happened."""
+        self.transactional_id = transactional_id
+        self.code = code
+        self.detail = detail
+        super().__init__(
+            f"transactional.id {transactional_id!r}: {code.name} ({code.code})" + (f": {detail}" if detail else "")
+        )
+
+    def __reduce__(self) -> tuple[type[TransactionError], tuple[str, ErrorCode, str]]:
+        """Survive pickling, as `SendError` does."""
+        return type(self), (self.transactional_id, self.code, self.detail)
+
+
+class TransactionRefusedError(TransactionError):
+    """A right is missing for the transactional id. Once it is granted, `init_transactions` may be called again."""
+
+
+class TransactionAbortableError(TransactionError):
+    """The transaction cannot be committed. `abort_transaction`, then another one may do."""
+
+
+class CommitFailedError(TransactionAbortableError):
+    """The group's offsets were not taken: its partitions are somebody else's by now. Abort; read on with the group."""
+
+
+class FatalTransactionError(TransactionError):
+    """This producer is of no more use: close it. What became of its transaction, a new one finds out."""
+
+
+class ProducerFencedError(FatalTransactionError):
+    """Another producer with the same `transactional.id` has taken over, or the coordinator ended a late transaction."""
 
 
 class AuthenticationError(ProducerError):
@@ -186,6 +249,10 @@ class DeliveryTimeoutError(SendError):
 
 class PurgedError(SendError):
     """The application called purge(): FAILED if the record had never left, UNKNOWN if it may have been appended."""
+
+
+class TransactionAbortedError(SendError):
+    """Its transaction was aborted before the record left."""
 
 
 class IllegalTransitionError(AssertionError):

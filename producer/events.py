@@ -176,6 +176,18 @@ class IdentityAssigned(NamedTuple):
     producer_epoch: int
 
 
+class TransactionMoved(NamedTuple):
+    """The producer's transactions are in another state (`producer.transactions.state`)."""
+
+    at_us: int
+    client: str
+    transactional_id: str
+    state: str
+    """`in transaction`, `committing transaction` and so on."""
+    is_v2: bool
+    """Whether partitions join by the Produce that writes to them, and each end brings a new epoch (KIP-890)."""
+
+
 class ConnectionRequested(NamedTuple):
     """The engine wants a connection to a broker; -2 and below are bootstrap servers, whose ids are not known yet."""
 
@@ -232,6 +244,7 @@ Observation = (
     | BatchSplit
     | BatchResequenced
     | IdentityAssigned
+    | TransactionMoved
     | ConnectionRequested
     | ConnectionReady
     | ConnectionLost

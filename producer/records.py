@@ -98,6 +98,27 @@ class ClusterInfo(NamedTuple):
     """Node id -> (host, port)."""
 
 
+class OffsetAndMetadata(NamedTuple):
+    """A group's position in a partition: the offset of the record that it reads next."""
+
+    offset: int
+    leader_epoch: int = -1
+    """Of the last record read; -1 where unknown."""
+    metadata: str = ""
+    """Whatever the application wants to find there again."""
+
+
+class ConsumerGroupMetadata(NamedTuple):
+    """Who a consumer is in its group, so that offsets of a zombie are refused (KIP-447)."""
+
+    group_id: str
+    generation_id: int = -1
+    """-1 for no check."""
+    member_id: str = ""
+    group_instance_id: str | None = None
+    """A static member's name (KIP-345)."""
+
+
 class ProducerIdentity(NamedTuple):
     """The producer id and epoch a broker hands out (InitProducerId, KIP-98)."""
 

@@ -40,7 +40,12 @@ THROTTLED_SINCE = {
     ApiKey.FETCH: 8,
     ApiKey.METADATA: 6,
     ApiKey.API_VERSIONS: 2,
+    ApiKey.FIND_COORDINATOR: 2,
     ApiKey.INIT_PRODUCER_ID: 1,
+    ApiKey.ADD_PARTITIONS_TO_TXN: 1,
+    ApiKey.ADD_OFFSETS_TO_TXN: 1,
+    ApiKey.END_TXN: 1,
+    ApiKey.TXN_OFFSET_COMMIT: 1,
 }
 """From which version on a throttled broker answers at once, and the client waits (KIP-219)."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from producer.client.backoff import NEVER_US, backoff_us
 from producer.client.coordinators import Coordinators
-from producer.client.ruling import FIND_COORDINATOR, Again, Fatal, Refind
+from producer.client.ruling import FIND_COORDINATOR, NO_LIMIT_US, Again, Fatal, Refind
 from producer.errors import Code, PeerError, UnsupportedVersionError, error_code
 
 if TYPE_CHECKING:
@@ -95,6 +95,28 @@ class Control:
         self._asked += 1
         heappush(self._queue, _Pending(requester, self._asked))
 
+    def withdraw(self, requester: Requester) -> bool:
+        """Ask a request no longer that never left: it does not hear of its end. Gives False if it may have left."""
+        for pending in self._queue:
+            if pending.requester is requester and not pending.failures:
+                self._queue.remove(pending)
+                heapify(self._queue)
+                return True
+        return False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was asked has ended."""
+        return self._in_flight is None and not self._queue
+
+    def awaits(self, node_id: int) -> bool:
+        """Whether the first request waits for this broker, or for any."""
+        if not self._queue:
+            return False
+        target = self._queue[0].requester.target
+        coordinator = None if target is None else self._coordinators.node(target)
+        return coordinator is None or coordinator == node_id
+
     def advance(self, now_us: int) -> None:
         """Send the first request, if it is due and its broker is ready."""
         if self._is_closed:
@@ -176,17 +198,18 @@ class Control:
     def _rule(self, pending: _Pending, ruling: Ruling, now_us: int) -> None:
         if isinstance(ruling, Refind) and pending.requester.target is not None:
             self._coordinators.forget(pending.requester.target)
-        if isinstance(ruling, Again | Refind):
+        if isinstance(ruling, Again):
+            self._put_back(pending, now_us, within_us=ruling.within_us)
+        elif isinstance(ruling, Refind):
             self._put_back(pending, now_us)
         else:
             pending.requester.ended(ruling, now_us)
 
-    def _put_back(self, pending: _Pending, now_us: int) -> None:
+    def _put_back(self, pending: _Pending, now_us: int, within_us: int = NO_LIMIT_US) -> None:
         pending.failures += 1
         settings = self._settings
-        pending.not_before_us = now_us + backoff_us(
-            settings.retry_backoff_us, settings.retry_backoff_max_us, pending.failures, self._chance
-        )
+        pause_us = backoff_us(settings.retry_backoff_us, settings.retry_backoff_max_us, pending.failures, self._chance)
+        pending.not_before_us = now_us + min(pause_us, within_us)
         heappush(self._queue, pending)
 
     def _fail(self, target: CoordinatorKey, ending: Abortable | Fatal, now_us: int) -> None:

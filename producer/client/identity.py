@@ -28,6 +28,9 @@ class IdentityInput(Enum):
     GIVEN = "given"
     REFUSE = "refuse"
     BUMP = "bump"
+    """By the producer itself, which has no transactions."""
+    RENEW = "renew"
+    """By the coordinator of its transactions."""
     EXHAUST = "exhaust"
 
 
@@ -36,6 +39,7 @@ TRANSITIONS: dict[tuple[IdentityState, IdentityInput], IdentityState] = {
     (IdentityState.ASKED, IdentityInput.GIVEN): IdentityState.ASSIGNED,
     (IdentityState.ASKED, IdentityInput.REFUSE): IdentityState.REFUSED,
     (IdentityState.ASSIGNED, IdentityInput.BUMP): IdentityState.ASSIGNED,
+    (IdentityState.ASSIGNED, IdentityInput.RENEW): IdentityState.ASSIGNED,
     (IdentityState.ASSIGNED, IdentityInput.EXHAUST): IdentityState.NONE,
     (IdentityState.ASSIGNED, IdentityInput.REFUSE): IdentityState.REFUSED,
 }
@@ -63,6 +67,11 @@ class Identity:
     def assign(self, identity: ProducerIdentity) -> None:
         """Take what a broker gave."""
         self.feed(IdentityInput.GIVEN)
+        self.current = identity
+
+    def renew(self, identity: ProducerIdentity) -> None:
+        """Take the epoch, or the id, that the coordinator gave for the next transaction (KIP-360, KIP-890)."""
+        self.feed(IdentityInput.RENEW)
         self.current = identity
 
     def refuse(self, error: ErrorCode) -> None:

@@ -121,6 +121,15 @@ class Links:
         link = self._links.get(node_id)
         return None if link is None else link.finalized_features
 
+    def newest_features(self) -> FinalizedFeatures | None:
+        """Give the cluster's finalized features as last changed, whichever broker told of it; None if none ever did."""
+        newest: FinalizedFeatures | None = None
+        for link in self._links.values():
+            told = link.finalized_features
+            if told is not None and (newest is None or told.epoch > newest.epoch):
+                newest = told
+        return newest
+
     def throttle(self, answer: Answer, throttle_time_ms: int, now_us: int) -> None:
         """Send nothing to this broker for as long as its answer asks (KIP-219)."""
         link = self._links.get(answer.node_id)

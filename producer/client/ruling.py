@@ -8,7 +8,12 @@ from producer.error_codes import ErrorCode
 
 FIND_COORDINATOR = 0
 INIT_PRODUCER_ID = 1
+ADD_TO_TRANSACTION = 2
+END_TRANSACTION = 3
+BUMP_EPOCH = 4
 """Priorities, as TransactionManager.Priority orders them: what others need comes first."""
+
+NO_LIMIT_US = 1 << 62
 
 
 class Done(NamedTuple):
@@ -17,6 +22,9 @@ class Done(NamedTuple):
 
 class Again(NamedTuple):
     """It is asked again, after a back-off."""
+
+    within_us: int = NO_LIMIT_US
+    """The longest back-off that makes sense."""
 
 
 class Refind(NamedTuple):

@@ -25,6 +25,8 @@ def cross_check(config: ProducerProperties, *, explicit: frozenset[str]) -> dict
     given; `explicit` are the properties that were.
     """
     changes: dict[str, object] = {}
+    if config.transactional_id is not None:
+        _check_transactions(config)
     if config.enable_idempotence:
         _check_idempotence(config, explicit, changes)
     if "reconnect.backoff.ms" in explicit and "reconnect.backoff.max.ms" not in explicit:
@@ -54,6 +56,15 @@ def _check_partitioner(config: ProducerProperties) -> None:
         raise ConfigError(msg)
 
 
+def _check_transactions(config: ProducerProperties) -> None:
+    if not config.transactional_id:
+        msg = "transactional.id is empty, must be a name, or left out for a producer without transactions"
+        raise ConfigError(msg)
+    if not config.enable_idempotence:
+        msg = f"transactional.id is {config.transactional_id!r}, and enable.idempotence false: transactions need it"
+        raise ConfigError(msg)
+
+
 def _check_idempotence(config: ProducerProperties, explicit: frozenset[str], changes: dict[str, object]) -> None:
     in_flight = config.max_in_flight_requests_per_connection
     # Not even what switches the implicit idempotence off below excuses this one.
@@ -69,6 +80,8 @@ def _check_idempotence(config: ProducerProperties, explicit: frozenset[str], cha
     ):
         if not rule:
             continue
+        if config.transactional_id is not None:
+            raise ConfigError(f"{why}, and transactional.id {config.transactional_id!r} needs one")
         if "enable.idempotence" in explicit:
             profile = "" if config.acklab_profile is None else f", as of {PROFILE}={config.acklab_profile}"
             raise ConfigError(why + profile)

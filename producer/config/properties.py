@@ -76,6 +76,11 @@ class ProducerProperties(SecurityConfig):
     """Requests that may wait for an answer on one connection."""
     enable_idempotence: Boolean = Field(True, alias="enable.idempotence")
     """Whether brokers can tell a retry from a new batch (KIP-98)."""
+    transactional_id: Text | None = Field(None, alias="transactional.id")
+    """Who this producer is to its transactions, also after a restart: whoever takes the name next fences it. None: there are no
+    transactions."""
+    transaction_timeout_ms: Int = Field(60_000, alias="transaction.timeout.ms")
+    """How long a transaction may stay open; then its coordinator aborts it, and whoever had it must abort it, too."""
     compression_type: CompressionType = Field("none", alias="compression.type")
     """The codec of every batch."""
     compression_gzip_level: Annotated[Int, AfterValidator(_gzip_level)] = Field(

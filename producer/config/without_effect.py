@@ -6,14 +6,12 @@ from producer.config import security
 from producer.errors import ConfigError
 
 _SERIALIZER = "records are bytes here: serialise before `send`"
-_TRANSACTIONS = "transactions are not built yet"
+_TWO_PHASES = "two-phase commit (KIP-939) is not built"
 _JVM = "it configures the Java virtual machine's side"
 REFUSED = {
     "key.serializer": _SERIALIZER,
     "value.serializer": _SERIALIZER,
-    "transactional.id": _TRANSACTIONS,
-    "transaction.timeout.ms": _TRANSACTIONS,
-    "transaction.two.phase.commit.enable": _TRANSACTIONS,
+    "transaction.two.phase.commit.enable": _TWO_PHASES,
     "interceptor.classes": "interceptors are objects: Producer(properties, interceptors=[…])",
     "enable.metrics.push": "telemetry (KIP-714) is not built",
     "metric.reporters": "nothing is pushed: read `Producer.metrics()`, and `producer.metrics.prometheus_text` writes it",
@@ -30,8 +28,6 @@ _BYTES = ("org.apache.kafka.common.serialization.ByteArraySerializer", "ByteArra
 HARMLESS: dict[str, tuple[str | None, ...]] = {
     "key.serializer": _BYTES,
     "value.serializer": _BYTES,
-    "transactional.id": (None,),
-    "transaction.timeout.ms": ("60000",),
     "transaction.two.phase.commit.enable": ("false",),
     "interceptor.classes": ("",),
     "enable.metrics.push": ("false",),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from producer.drivers import forks
 from producer.drivers.async_future import AsyncSendFuture
 from producer.drivers.clock import now_us
-from producer.drivers.loop_front import LoopFront
+from producer.drivers.loop_transactions import LoopTransactions
 from producer.drivers.loop_worker import LoopWorker
 from producer.errors import ForkedProducerError, ProducerError
 from producer.records import Record, header_pairs
@@ -33,7 +33,7 @@ T = TypeVar("T")
 """What an answer is given to: an `AsyncSendFuture`, or the number of a record in a `SendFutures`."""
 
 
-class AsyncProducer(LoopFront):
+class AsyncProducer(LoopTransactions):
     """A Kafka producer for asyncio, configured by Kafka's own property names. Make it within a running loop.
 
     The same engine as `producer.Producer`: the same properties, semantics and errors.
@@ -207,7 +207,7 @@ class AsyncProducer(LoopFront):
     async def close(self, timeout_s: float | None = None) -> None:
         """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once.
 
-        Cancelled while it waits, it gives up the rest at once. Raises PartitionerError if the application's partitioner
+        A transaction that is open is aborted behind that. Cancelled while it waits, it gives up the rest at once. Raises PartitionerError if the application's partitioner
         cannot be closed; everything else is done then.
         """
         self._check_process()

@@ -67,7 +67,8 @@ class Front(ABC, Generic[F]):
         """Take what `Answers` needs."""
         config = resolve_bootstrap(ProducerConfig.from_properties(properties))
         if not config.has_client_id:
-            config = config.model_copy(update={"client_id": f"{self._name}-{next(self._numbers)}"})
+            own = next(self._numbers) if config.transactional_id is None else config.transactional_id
+            config = config.model_copy(update={"client_id": f"{self._name}-{own}"})
         self.config = config
         self._own(lock)
         began_us = now_us()

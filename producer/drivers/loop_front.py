@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from producer.drivers.async_future import AsyncSendFuture
 from producer.drivers.clock import now_us
-from producer.drivers.front import Front, Steps
 from producer.drivers.loop_worker import wake
+from producer.drivers.transaction_steps import TransactionSteps
 from producer.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from producer.drivers.front import Steps
     from producer.drivers.interceptors import Interceptor
     from producer.drivers.transports import TransportDriver
 
 R = TypeVar("R")
 
 
-class LoopFront(Front[AsyncSendFuture]):
+class LoopFront(TransactionSteps[AsyncSendFuture]):
     """Waits as tasks do. Whatever touches the engine holds `_lock`, or has said so in `_is_appending`."""
 
     _driver: TransportDriver

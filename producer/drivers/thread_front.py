@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.drivers.clock import now_us
-from producer.drivers.front import Front
 from producer.drivers.future import SendFuture
+from producer.drivers.transaction_steps import TransactionSteps
 
 if TYPE_CHECKING:
     import threading
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from producer.records import Record
 
 
-class ThreadFront(Front[SendFuture]):
+class ThreadFront(TransactionSteps[SendFuture]):
     """Hands records to an engine that a thread drives, and leaves waiting to whoever calls."""
 
     _driver: SocketDriver

@@ -15,7 +15,7 @@ from producer.drivers.carrier import LAST_WORDS_US_MAX
 from producer.drivers.clock import now_us
 from producer.drivers.future import SendFuture, maker
 from producer.drivers.sockets import SocketDriver
-from producer.drivers.thread_front import ThreadFront
+from producer.drivers.thread_transactions import ThreadTransactions
 from producer.drivers.timeouts import wait_until_us
 from producer.drivers.worker import DEATH, Worker
 from producer.errors import ForkedProducerError, ProducerError, UsageError
@@ -37,7 +37,7 @@ T = TypeVar("T")
 """What an answer is given to: a `SendFuture`, or the number of a record in a `SendFutures`."""
 
 
-class Producer(ThreadFront):
+class Producer(ThreadTransactions):
     """A Kafka producer, configured by Kafka's own property names; safe to use from many threads.
 
     >>> with Producer({"bootstrap.servers": "127.0.0.1:9092"}) as producer:  # doctest: +SKIP
@@ -198,7 +198,7 @@ class Producer(ThreadFront):
     def close(self, timeout_s: float | None = None) -> None:
         """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once.
 
-        Returns no more than two seconds after `timeout_s`: if a lookup of a name, or a callback of the application's, holds
+        A transaction that is open is aborted behind that. Returns no more than two seconds after `timeout_s`: if a lookup of a name, or a callback of the application's, holds
         the producer's thread by then, that ends by itself. In a delivery callback the time is 0, for what is waited for
         would come to this very thread. Raises PartitionerError if the application's partitioner cannot be closed;
         everything else is done then. Raises ForkedProducerError, as everything does in a forked process.

@@ -160,6 +160,14 @@ class Accumulator:
         """Take every batch that waits."""
         return [batch for queue in self.waiting() for batch in self.take_from(queue)]
 
+    def take_unsent(self) -> list[Batch]:
+        """Take every batch that has never left."""
+        taken: list[Batch] = []
+        for queue in self.waiting():
+            self._changed[queue.partition.topic] = None
+            taken += queue.take_unsent()
+        return taken
+
     def take_from(self, queue: PartitionQueue) -> list[Batch]:
         """Take every batch that waits in one of the queues."""
         self._changed[queue.partition.topic] = None

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Drain:
     """Takes batches out of the accumulator for brokers that can be sent to."""
 
-    __slots__ = ("_accumulator", "_buffer", "_client", "_loads", "_served", "_settings", "idempotence", "is_closing")
+    __slots__ = ("_accumulator", "_buffer", "_client", "_loads", "_served", "_settings", "idempotence", "is_closing",
+                 "is_completing")  # fmt: skip
 
     def __init__(
         self,
@@ -46,6 +47,8 @@ class Drain:
         self.idempotence = idempotence
         self.is_closing = False
         """Whether batches leave without lingering because the producer closes."""
+        self.is_completing = False
+        """Whether they do because their transaction ends."""
 
     def departures(self, now_us: int) -> Iterator[tuple[int, list[Batch]]]:
         """Give broker after broker what leaves for it in one request. Each is to be sent before the next is asked for.
@@ -131,5 +134,5 @@ class Drain:
         return self._due_us(queue, self._client.metadata.view.leader(queue.partition)) <= now_us
 
     def _due_us(self, queue: PartitionQueue, leader: Leader) -> int:
-        hurry = self.is_closing or self._buffer.has_waiters
+        hurry = self.is_closing or self.is_completing or self._buffer.has_waiters
         return self._accumulator.due_us(queue, leader_epoch=leader.epoch, hurry=hurry)

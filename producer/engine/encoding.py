@@ -30,6 +30,7 @@ def encode(batch: Batch, settings: SendSettings, ratios: CompressionRatios | Non
         producer_id=batch.identity.producer_id,
         producer_epoch=batch.identity.producer_epoch,
         base_sequence=batch.base_sequence,
+        is_transactional=settings.transactional_id is not None,
     )
     if ratios is not None:
         raw_bytes = batch.size_bytes - BATCH_OVERHEAD
@@ -43,7 +44,7 @@ def request_of(batches: list[Batch], settings: SendSettings, view: ClusterView) 
         one = produce.ProducePartition(batch.partition.partition, batch.encoded)
         topics.setdefault(batch.partition.topic, []).append(one)
     return produce.ProduceRequest(
-        transactional_id=None,
+        transactional_id=settings.transactional_id,
         acks=settings.acks,
         timeout_ms=settings.request_timeout_us // 1_000,
         topic_data=tuple(

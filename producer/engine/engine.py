@@ -10,22 +10,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from producer.client.client import Client
+from producer.engine.abort_transaction import AbortTransaction
 from producer.engine.accumulator import Accumulator
 from producer.engine.buffer import BufferPool
 from producer.engine.drain import Drain
 from producer.engine.idempotence import Idempotence
-from producer.engine.intake import Intake
 from producer.engine.loads import Loads
 from producer.engine.observer import Observer
 from producer.engine.sender import Sender
 from producer.engine.settings import MS_US, client_settings, send_settings
+from producer.engine.settling import Settling
+from producer.engine.transacting import Transacting
 from producer.engine.verdicts import Verdicts
 from producer.engine.waits import ROOM_MADE
+from producer.errors import ProducerClosedError
 from producer.metrics import ProducerMetrics, RecordingLevel, Window
 from producer.partitioners.partitioner import close_partitioner
 from producer.partitioners.rack_aware import RackPreference
 from producer.partitioners.sticky import StickyPartitioner
 from producer.records import ClusterInfo, PartitionInfo
+from producer.transactions.transaction import Transactions
+from producer.transactions.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +42,7 @@ if TYPE_CHECKING:
     from producer.events import Answer
 
 
-class Engine(Intake):
+class Engine(Transacting):
     """One producer. Times are microseconds of the driver's own monotonic clock.
 
     What it takes in, `send` above all, is in `Intake`; who waits there, in `Waits`.
@@ -73,6 +78,7 @@ class Engine(Intake):
         if config.partitioner_rack_aware:
             preference = RackPreference(config.client_rack, client.metadata.view.leader_rack)
         buffer = BufferPool(config.buffer_memory)
+        idempotence = _idempotence(config, client)
         super().__init__(
             config,
             client_id=client_id,
@@ -85,14 +91,12 @@ class Engine(Intake):
             buffer=buffer,
             metrics=metrics,
             sticky=StickyPartitioner(chance, max(config.batch_size, 1), preference),
+            transactions=None if idempotence is None else idempotence.transactions,
             now_us=now_us,
             epoch_us=epoch_us,
             observe=observe,
         )
-        self._idempotence: Idempotence | None = None
-        if config.enable_idempotence:
-            self._idempotence = Idempotence(pipelines_fresh=config.acklab_fresh_producer_pipelining)
-            self._idempotence.renumbers_in_doubt = config.acklab_renumber_in_doubt
+        self._idempotence = idempotence
         settings, observer = send_settings(config, client_id), Observer(client_id, observe)
         self._verdicts = Verdicts(
             accumulator=self._accumulator,
@@ -115,6 +119,15 @@ class Engine(Intake):
                 availability_timeout_us=settings.availability_timeout_us,
             ),
         )
+        self._settling: Settling | None = None
+        if idempotence is not None:
+            self._settling = Settling(
+                idempotence,
+                accumulator=self._accumulator,
+                client=client,
+                verdicts=self._verdicts,
+                observer=observer,
+            )
         self._sender = Sender(
             settings,
             accumulator=self._accumulator,
@@ -122,6 +135,7 @@ class Engine(Intake):
             drain=self._drain,
             verdicts=self._verdicts,
             idempotence=self._idempotence,
+            settling=self._settling,
             chance=chance,
             observer=observer,
             metrics=metrics,
@@ -158,15 +172,22 @@ class Engine(Intake):
         return self._accumulator.incomplete.is_flushed(mark)
 
     def close(self, now_us: int) -> None:
-        """Take no more records, and let what is queued leave at once. Then wait for `is_idle`, or `abort`."""
+        """Take no more records, and let what is queued leave at once. Then wait for `is_idle`, or `abort`.
+
+        A transaction that is open is aborted when every record has its answer.
+        """
         self._close_intake()
         self._drain.is_closing = True
+        if self._transactions is not None:
+            self._transactions.is_closing = True
         self.deadline_us = min(self.deadline_us, now_us)
 
     def abort(self, now_us: int, reason: str = "the producer was closed before it was answered") -> None:
         """Give up everything that has no answer, and end the connections."""
         self._close_intake()
         self._verdicts.abort(now_us, reason)
+        if self._transactions is not None:
+            self._transactions.close(ProducerClosedError(f"{self.client_id} is closed"))
         # Told before anything else can go wrong: a driver that met a bug of ours aborts, too.
         self._tell(metadata_came=False)
         self._client.close(now_us)
@@ -185,8 +206,9 @@ class Engine(Intake):
 
     @property
     def is_idle(self) -> bool:
-        """Whether every record has its answer."""
-        return not self._accumulator.incomplete
+        """Whether every record has its answer, and no transaction is open."""
+        is_open = self._transactions is not None and self._transactions.is_open
+        return not self._accumulator.incomplete and not is_open
 
     def partition_count(self, topic: str) -> int:
         """How many partitions the topic has, as far as is known; 0 if it is not."""
@@ -267,6 +289,8 @@ class Engine(Intake):
         for node_id, error in self._client.connections.take_refusals():
             self._refuse(node_id, error, now_us)
         self._client.connections.tell(now_us)
+        if self._transactions is not None:
+            self._drain.is_completing = self._transactions.is_completing
         sender.advance(now_us)
         if seen_us is not None:
             sender.time_out(now_us, seen_us)
@@ -279,6 +303,8 @@ class Engine(Intake):
             sender.advance(now_us)
         self._tell(metadata_came=metadata_came)
         self.deadline_us = min(sender.deadline_us(now_us), self._client.deadline_us(now_us))
+        if self._transactions is not None:
+            self._follow(self._transactions, now_us)
 
     def _tell(self, *, metadata_came: bool) -> None:
         verdicts = self._verdicts.take()
@@ -290,6 +316,27 @@ class Engine(Intake):
     def _refuse(self, node_id: int, error: AuthenticationError, now_us: int) -> None:
         """Tell everybody who waits for this broker, or for metadata; who sends again tries anew, as in Java's client."""
         self._verdicts.fail_led_by(node_id, error.code, now_us, str(error))
+        if self._transactions is not None and self._client.control.awaits(node_id):
+            # Java's client gives up as well (TransactionManager.authenticationFailed).
+            self._transactions.fail_for_good(Trouble(error.code, str(error)))
         if self._metadata_waits:
             self._metadata_waits = dict.fromkeys(self._metadata_waits, error)
             self._answers.append(ROOM_MADE)
+
+
+def _idempotence(config: ProducerConfig, client: Client) -> Idempotence | None:
+    """Give what numbers batches, if somebody does, and the transactions that they are part of, if there are some."""
+    if not config.enable_idempotence:
+        return None
+    made = Idempotence(pipelines_fresh=config.acklab_fresh_producer_pipelining)
+    made.renumbers_in_doubt = config.acklab_renumber_in_doubt
+    if config.transactional_id is not None:
+        transactions = Transactions(
+            config.transactional_id,
+            timeout_ms=config.transaction_timeout_ms,
+            identity=made.identity,
+            client=client,
+            restart=made.restart,
+        )
+        made.serve(transactions, AbortTransaction(transactions))
+    return made

@@ -6,7 +6,7 @@ The idempotent part of `org.apache.kafka.clients.producer.internals.TransactionM
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from producer.client.identity import Identity
 from producer.engine.sequence import NO_OFFSET, PartitionSequences, precedes
@@ -15,6 +15,7 @@ from producer.records import NO_SEQUENCE, TopicPartition
 
 if TYPE_CHECKING:
     from producer.engine.batch import Batch
+    from producer.transactions.transaction import Transactions
 
 _GAP = (Code.OUT_OF_ORDER_SEQUENCE_NUMBER, Code.UNKNOWN_PRODUCER_ID)
 
@@ -34,6 +35,32 @@ class Settled(NamedTuple):
 
 
 Finding = Gap | Settled
+
+
+class Policy(Protocol):
+    """What is done about gaps, and about batches that came to nothing."""
+
+    def take(self, finding: Finding, /) -> None:
+        """Take note of what was found."""
+
+    def waits(self, partition: TopicPartition, /) -> bool:
+        """Whether nothing new may be numbered in the partition."""
+        ...
+
+    def retries_forgotten(self, batch: Batch, idempotence: Idempotence, /, *, is_trimmed: bool) -> bool:
+        """Whether to send a batch again whose id its leader does not know; `is_trimmed`: since retention took what it knew."""
+        ...
+
+    def retries_gap(self, batch: Batch, /, *, is_certain: bool) -> bool:
+        """Whether to send a batch again that is out of order."""
+        ...
+
+    def failed(self, batch: Batch, error: ErrorCode, idempotence: Idempotence, /, *, leaves_gap: bool) -> None:
+        """A batch was given up."""
+
+    def act(self, idempotence: Idempotence, /) -> list[Batch]:
+        """Do what is to be done. Returns the batches numbered anew."""
+        ...
 
 
 class BumpEpoch:
@@ -64,6 +91,24 @@ class BumpEpoch:
         """Whether a gap of the partition is not closed yet: what is numbered behind it would be out of order."""
         return partition in self._to_restart
 
+    def retries_forgotten(self, batch: Batch, idempotence: Idempotence, *, is_trimmed: bool) -> bool:  # noqa: ARG002 - no matter why
+        """A leader does not know the id: whether the batch is sent again, under a new epoch."""
+        self.take(Gap(batch.partition, batch.base_sequence))
+        return True
+
+    def retries_gap(self, batch: Batch, *, is_certain: bool) -> bool:
+        """A batch is out of order behind what is not in the log, as far as is known: whether it is sent again."""
+        if is_certain:
+            self.take(Gap(batch.partition, batch.base_sequence))
+        return True
+
+    def failed(self, batch: Batch, error: ErrorCode, idempotence: Idempotence, *, leaves_gap: bool) -> None:
+        """A batch was given up: a fatal error ends the identity, and with it the producer; or there is a gap."""
+        if error.fatal and idempotence.identity.is_assigned:
+            idempotence.identity.refuse(error)
+        elif error.code in _GAP or leaves_gap:
+            self.take(Gap(batch.partition, batch.base_sequence))
+
     def act(self, idempotence: Idempotence) -> list[Batch]:
         """Begin the epoch that is needed, if there is an id. Returns the batches numbered anew."""
         identity = idempotence.identity
@@ -93,7 +138,15 @@ class BumpEpoch:
 class Idempotence:
     """The identity and every partition's sequences."""
 
-    __slots__ = ("_partitions", "_unresolved", "identity", "pipelines_fresh", "policy", "renumbers_in_doubt")
+    __slots__ = (
+        "_partitions",
+        "_unresolved",
+        "identity",
+        "pipelines_fresh",
+        "policy",
+        "renumbers_in_doubt",
+        "transactions",
+    )
 
     def __init__(self, *, pipelines_fresh: bool = True) -> None:
         """Begin without an identity. `pipelines_fresh` False: a partition's first batch travels alone."""
@@ -101,11 +154,28 @@ class Idempotence:
         self.pipelines_fresh = pipelines_fresh
         self.renumbers_in_doubt = True
         """Whether what may be in the log takes new numbers where a new epoch, or a split, would give it some."""
-        self.policy = BumpEpoch()
+        self.policy: Policy = BumpEpoch()
         """What is done about what is found."""
+        self.transactions: Transactions | None = None
+        """Those of a transactional producer."""
         self._partitions: dict[TopicPartition, PartitionSequences] = {}
         self._unresolved: dict[TopicPartition, PartitionSequences] = {}
         """Those that may be unresolved; looked at whenever anything happens, so it must not be all of them."""
+
+    def serve(self, transactions: Transactions, policy: Policy) -> None:
+        """Number the batches of transactions."""
+        self.transactions = transactions
+        self.policy = policy
+
+    def restart(self) -> None:
+        """Let every partition's sequences begin again, under a new identity. Nothing is incomplete."""
+        self._partitions.clear()
+        self._unresolved.clear()
+
+    @property
+    def produce_version_max(self) -> int | None:
+        """The highest version of Produce that may be spoken; None for any."""
+        return None if self.transactions is None else self.transactions.produce_version_max
 
     def sequences(self, partition: TopicPartition) -> PartitionSequences:
         """What is known of one partition."""
@@ -117,6 +187,8 @@ class Idempotence:
     def may_leave(self, batch: Batch) -> bool:
         """Whether the first waiting batch of a partition may be sent now (shouldStopDrainBatchesForPartition)."""
         if not self.identity.is_assigned:
+            return False
+        if self.transactions is not None and not self.transactions.may_send_to(batch.partition):
             return False
         sequences = self.sequences(batch.partition)
         if not batch.has_sequence:
@@ -151,28 +223,21 @@ class Idempotence:
         if error.code == Code.UNKNOWN_PRODUCER_ID:
             if log_start_offset == NO_OFFSET or batch.is_resequenced:
                 return True
-            self.policy.take(Gap(batch.partition, batch.base_sequence))
-            return True
+            is_trimmed = sequences.last_acked_offset < log_start_offset
+            return self.policy.retries_forgotten(batch, self, is_trimmed=is_trimmed)
         if error.code == Code.OUT_OF_ORDER_SEQUENCE_NUMBER:
             is_next = sequences.is_next(batch.base_sequence)
             if not sequences.is_unresolved and (batch.is_resequenced or not is_next):
                 # One before it is still to be retried; it will be in order after that.
                 return True
-            if not sequences.is_unresolved or sequences.unresolved_next == batch.base_sequence:
-                self.policy.take(Gap(batch.partition, batch.base_sequence))
-            return True
+            is_certain = not sequences.is_unresolved or sequences.unresolved_next == batch.base_sequence
+            return self.policy.retries_gap(batch, is_certain=is_certain)
         return error.retriable
 
     def failed(self, batch: Batch, error: ErrorCode, *, leaves_gap: bool) -> None:
-        """A batch was given up. With `leaves_gap` its sequences will certainly never be used (handleFailedBatch).
-
-        A fatal error ends the identity, and with it the producer (maybeTransitionToErrorState).
-        """
+        """A batch was given up. With `leaves_gap` its sequences will certainly never be used (handleFailedBatch)."""
         self.sequences(batch.partition).forget(batch)
-        if error.fatal and self.identity.is_assigned:
-            self.identity.refuse(error)
-        elif error.code in _GAP or leaves_gap:
-            self.policy.take(Gap(batch.partition, batch.base_sequence))
+        self.policy.failed(batch, error, self, leaves_gap=leaves_gap)
 
     def left_unresolved(self, batch: Batch) -> None:
         """A batch was given up by its deadline although it was sent: nobody knows whether it is in the log."""

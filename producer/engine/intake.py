@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from producer.partitioners.partitioner import Partitioner
     from producer.partitioners.sticky import StickyPartitioner
     from producer.records import Headers, Record
+    from producer.transactions.transaction import Transactions
 
 AT_ONCE_US = 0
 """A deadline that is over whatever the clock says."""
@@ -53,6 +54,7 @@ class Intake(Waits):
         buffer: BufferPool,
         metrics: ProducerMetrics,
         sticky: StickyPartitioner,
+        transactions: Transactions | None,
         now_us: int,
         epoch_us: int,
         observe: Callable[[Any], object] | None,
@@ -63,6 +65,9 @@ class Intake(Waits):
         self._epoch_us = epoch_us
         self._observe = observe
         self._sticky = sticky
+        self._transactions = transactions
+        self._calls_seen = 0
+        """How many transactional calls had ended when somebody was told last."""
         self._keyed = KeyedPartitioner()
         self._hashes = self._keyed.hashes
         self._partitioner = config.make_partitioner()
@@ -72,7 +77,8 @@ class Intake(Waits):
         # Where a batch is no larger than a request may be, a record that fits into one needs no other check.
         self._checks_each_record = config.batch_size > config.max_request_size
         self._queues: dict[str, Queues] = {}
-        """By topic, since the last metadata. Cleared, the first record for each partition takes the long way again."""
+        """By topic, since the last metadata, and none outside of a transaction where there are some. Cleared, the first record
+        for each partition takes the long way again."""
         self._hurries = not (self._ignores_keys or self._checks_each_record or observe is not None)
         """Whether there is nothing about a record that the short way would pass over."""
         self._shortcuts: dict[str, Queues] = self._queues if self._hurries else {}
@@ -117,7 +123,7 @@ class Intake(Waits):
 
         Returns None when it is queued. Otherwise the caller waits for `RoomMade`, then calls again with the `Wait`
         that it was given, or `give_up(wait, …)`. Raises UsageError or one of its kinds, AuthenticationError if a
-        broker refused us while metadata was waited for; nothing is queued then.
+        broker refused us while metadata was waited for, the TransactionError that a transaction is in; nothing is queued then.
         """
         # Of any type: whether they are what `Record` says is in question.
         given: tuple[Any, ...] = record
@@ -141,6 +147,8 @@ class Intake(Waits):
             wait = self._resume(wait, now_us)
         try:
             self._check_open()
+            if self._transactions is not None:
+                self._transactions.check_send()
             queues = self._queues.get(topic)
             if queues is None:
                 queues = self._meet_topic(topic, now_us, has_waited=has_waited)
@@ -204,6 +212,8 @@ class Intake(Waits):
         if wait is not None:
             # Meanwhile another record's batch had room for this one.
             self._leave(wait, now_us)
+        if self._transactions is not None:
+            self._transactions.join(queue.partition)
         if self._observe is not None:
             self._observe(RecordAccepted(now_us, self.client_id, token, batch.number, topic, partition))
         return None

@@ -49,6 +49,14 @@ class PartitionQueue:
         self.open = None
         return taken
 
+    def take_unsent(self) -> list[Batch]:
+        """Take every batch without a sequence; those that have one came back, and stand before them."""
+        taken = [batch for batch in self.batches if not batch.has_sequence]
+        if taken:
+            self.batches = deque(batch for batch in self.batches if batch.has_sequence)
+            self.open = None
+        return taken
+
     def take_expired(self, created_until_us: int) -> list[Batch]:
         """Take the batches that were created by then, oldest first."""
         taken: list[Batch] = []

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.client.backoff import backoff_us
-from producer.client.init_producer_id import InitProducerId
 from producer.engine.batch import Batch, BatchInput
 from producer.engine.encoding import encode, request_of
 from producer.engine.sequence import NO_OFFSET
@@ -16,18 +15,16 @@ from producer.engine.verdicts import WRITTEN_UNASKED, Acknowledged, Refused, Una
 from producer.errors import Code, DeliveryTimeoutError, PeerError, SendError, UnsupportedVersionError, error_code
 from producer.events import (
     BatchOpened,
-    BatchResequenced,
     BatchRetried,
     BatchSent,
     BatchSplit,
-    IdentityAssigned,
     RecordAccepted,
 )
-from producer.records import NO_IDENTITY, TopicPartition
+from producer.records import TopicPartition
 from producer.wire import codec
 from producer.wire.api import ApiKey
 from producer.wire.messages import produce
-from producer.wire.record_batch import read_header, restamp
+from producer.wire.record_batch import read_header
 
 if TYPE_CHECKING:
     from producer.chance import Chance
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     from producer.engine.idempotence import Idempotence
     from producer.engine.observer import Observer
     from producer.engine.settings import SendSettings
+    from producer.engine.settling import Settling
     from producer.metrics import ProducerMetrics
 
 
@@ -67,11 +65,10 @@ class Sender:
         "_chance",
         "_client",
         "_drain",
-        "_identity_told",
-        "_init_producer_id",
         "_metrics",
         "_observer",
         "_settings",
+        "_settling",
         "_verdicts",
         "idempotence",
     )  # fmt: skip
@@ -85,6 +82,7 @@ class Sender:
         drain: Drain,
         verdicts: Verdicts,
         idempotence: Idempotence | None,
+        settling: Settling | None,
         chance: Chance,
         observer: Observer,
         metrics: ProducerMetrics,
@@ -97,17 +95,15 @@ class Sender:
         self._chance = chance
         self._observer = observer
         self._metrics = metrics
-        self._identity_told = NO_IDENTITY
-        self._init_producer_id: InitProducerId | None = None
+        self._settling = settling
         self.idempotence = idempotence
-        if idempotence is not None:
-            self._init_producer_id = InitProducerId(idempotence.identity)
 
     # -- what moves --------------------------------------------------------------------------------------------------
 
     def advance(self, now_us: int) -> None:
         """Settle sequences, send what may leave."""
-        self._settle(now_us)
+        if self._settling is not None:
+            self._settling.settle(now_us)
         for node_id, batches in self._drain.departures(now_us):
             self._send(node_id, batches, now_us)
 
@@ -128,28 +124,6 @@ class Sender:
         for queue in self._accumulator.waiting():
             live += queue.batches
         return sum(batch.reserved_bytes for batch in live)
-
-    def _settle(self, now_us: int) -> None:
-        if self.idempotence is None or self._init_producer_id is None:
-            return
-        renumbered = self.idempotence.settle()
-        identity = self.idempotence.identity.current
-        if identity != self._identity_told:
-            self._identity_told = identity
-            self._observer.say(IdentityAssigned, now_us, *identity)
-        for batch in renumbered:
-            if batch.encoded is not None:
-                batch.encoded = restamp(
-                    batch.encoded,
-                    producer_id=identity.producer_id,
-                    producer_epoch=identity.producer_epoch,
-                    base_sequence=batch.base_sequence,
-                )
-            self._observer.say_of(BatchResequenced, now_us, batch, *identity, batch.base_sequence)
-        refusal = self.idempotence.identity.refusal or self._init_producer_id.take_denial()
-        if refusal is not None:
-            self._verdicts.fail_waiting(refusal, now_us, "the cluster refuses this producer")
-        self._init_producer_id.ask_if_wanted(self._client.control)
 
     def _expire(self, now_us: int, seen_us: int) -> bool:
         delivery_us = self._settings.delivery_timeout_us
@@ -186,6 +160,7 @@ class Sender:
                 lambda version: codec.encode(request, version),
                 asker=Attempt(self, batches),
                 now_us=now_us,
+                at_most=None if self.idempotence is None else self.idempotence.produce_version_max,
                 is_answered=self._settings.acks != 0,
             )
         except UnsupportedVersionError as error:

@@ -24,6 +24,11 @@ def sequence_after(sequence: int, count: int) -> int:
     return (sequence + count) % SEQUENCE_COUNT
 
 
+def sequence_before(sequence: int, count: int) -> int:
+    """Give the sequence from which `sequence` is `count` further on."""
+    return (sequence - count) % SEQUENCE_COUNT
+
+
 class PartitionSequences:
     """What the producer knows of its sequences in one partition."""
 
@@ -97,6 +102,20 @@ class PartitionSequences:
     def awaits_verdict_before(self, sequence: int) -> bool:
         """Whether a batch that was numbered before this sequence has no verdict."""
         return bool(self.in_flight) and precedes(self.in_flight[0].base_sequence, sequence)
+
+    def close_gap(self, failed: Batch) -> list[Batch]:
+        """Let what was numbered behind a batch that is certainly not in the log follow what came before it; returns those.
+
+        As it will not be in the log, nothing behind it is: a broker takes no batch out of order (adjustSequencesDueToFailedBatch).
+        """
+        if failed.identity != self.identity:
+            return []
+        self.next_sequence = sequence_before(self.next_sequence, failed.record_count)
+        moved = [batch for batch in self.in_flight if precedes(failed.base_sequence, batch.base_sequence)]
+        for batch in moved:
+            batch.base_sequence = sequence_before(batch.base_sequence, failed.record_count)
+            batch.is_resequenced = True
+        return moved
 
     def restart(self, identity: ProducerIdentity) -> list[Batch]:
         """Begin at sequence 0 under `identity`; batches without a verdict are numbered anew, in order, and returned."""

@@ -21,6 +21,7 @@ class SendSettings(NamedTuple):
     """What the sender needs to know of the configuration; times in microseconds."""
 
     client_id: str
+    transactional_id: str | None
     acks: int
     retries: int
     retry_backoff_us: int
@@ -45,6 +46,7 @@ def send_settings(config: ProducerConfig, client_id: str) -> SendSettings:
     }
     return SendSettings(
         client_id=client_id,
+        transactional_id=config.transactional_id,
         acks=config.acks_code,
         retries=config.retries,
         retry_backoff_us=config.retry_backoff_ms * MS_US,

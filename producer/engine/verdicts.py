@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.engine.batch import Batch, BatchInput
 from producer.engine.sequence import NO_OFFSET
-from producer.errors import Code, ErrorCode, Outcome, PurgedError, SendError, error_code
+from producer.errors import Code, ErrorCode, Outcome, PurgedError, SendError, TransactionAbortedError, error_code
 from producer.events import BatchAcknowledged, BatchDelivered, BatchFailed, BatchMetadata, BatchUndelivered
 from producer.records import OFFSET_UNKNOWN
 
@@ -139,7 +139,10 @@ class Verdicts:
         """End a batch that is not to be tried again. With `leaves_gap` its sequences will certainly never be used."""
         batch.feed(BatchInput.GIVE_UP)
         self._end(batch)
-        if self.idempotence is not None and batch.has_sequence:
+        if self.idempotence is not None and (
+            batch.has_sequence or (self.idempotence.transactions is not None and kind is not TransactionAbortedError)
+        ):
+            # Of a transaction's batches each counts, whether it had left or not; but for those that it drops itself.
             self.idempotence.failed(batch, error, leaves_gap=leaves_gap)
         outcome = Outcome.UNKNOWN if batch.may_be_written else Outcome.FAILED
         self._metrics.failed(batch, now_us)
@@ -173,6 +176,11 @@ class Verdicts:
         for batch in self._accumulator.take_all():
             self.give_up(batch, error, now_us, reason=reason)
 
+    def drop_unsent(self, error: ErrorCode, now_us: int, reason: str) -> None:
+        """Give up what has never left, for its transaction is aborted (abortUndrainedBatches)."""
+        for batch in self._accumulator.take_unsent():
+            self.give_up(batch, error, now_us, reason=reason, kind=TransactionAbortedError)
+
     def fail_led_by(self, node_id: int, error: ErrorCode, now_us: int, reason: str) -> None:
         """Give up every batch that waits for a broker which refuses us; used sequences are left unresolved."""
         for queue in self._accumulator.waiting():
@@ -181,8 +189,11 @@ class Verdicts:
                     self.abandon(batch, error, now_us, reason=reason)
 
     def abort(self, now_us: int, reason: str) -> None:
+        """Give every batch up, since nobody will hear of it any more."""
+        self.give_up_all(error_code(Code.NETWORK_EXCEPTION), now_us, reason)
+
+    def give_up_all(self, error: ErrorCode, now_us: int, reason: str) -> None:
         """Give every batch up; what is in flight may be written all the same."""
-        error = error_code(Code.NETWORK_EXCEPTION)
         for batch in list(self.in_flight.values()):
             batch.may_be_written = True
             self.give_up(batch, error, now_us, reason=reason)

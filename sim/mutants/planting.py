@@ -88,11 +88,17 @@ def _plant_idempotence(producer: SimProducer, planted_type: type[Idempotence]) -
     planted = planted_type(pipelines_fresh=sound.pipelines_fresh)
     planted.renumbers_in_doubt = sound.renumbers_in_doubt
     engine._idempotence = planted
-    for numbers in (engine._drain, engine._sender, engine._verdicts):
+    settling = engine._settling
+    assert settling is not None
+    for numbers in (engine._drain, engine._sender, engine._verdicts, settling):
         numbers.idempotence = planted
-    # Who asks for the id was made for the one before.
-    assert engine._sender._init_producer_id is not None
-    engine._sender._init_producer_id._identity = planted.identity
+    # Whoever asks for the id was made for the one before.
+    if settling._init_producer_id is not None:
+        settling._init_producer_id._identity = planted.identity
+    if sound.transactions is not None:
+        sound.transactions.identity = planted.identity
+        sound.transactions._restart = planted.restart
+        planted.serve(sound.transactions, sound.policy)
 
 
 def _plant_verdicts(producer: SimProducer, planted_type: type[Verdicts]) -> None:
@@ -107,6 +113,8 @@ def _plant_verdicts(producer: SimProducer, planted_type: type[Verdicts]) -> None
         observer=sound._observer,
     )
     engine._verdicts = engine._sender._verdicts = planted
+    if engine._settling is not None:
+        engine._settling._verdicts = planted
 
 
 def _plant_sender(producer: SimProducer, planted_type: type[Sender]) -> None:
@@ -119,6 +127,7 @@ def _plant_sender(producer: SimProducer, planted_type: type[Sender]) -> None:
         drain=sound._drain,
         verdicts=sound._verdicts,
         idempotence=sound.idempotence,
+        settling=sound._settling,
         chance=sound._chance,
         observer=sound._observer,
         metrics=sound._metrics,

@@ -1,0 +1,78 @@
+"""The transactional calls of an engine, each with what it means for the records that the application hands in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.engine.intake import Intake
+from producer.engine.waits import ROOM_MADE
+from producer.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, TopicPartition
+    from producer.transactions.call import TransactionalCall
+    from producer.transactions.transaction import Transactions
+
+
+class Transacting(Intake):
+    """The part of an engine that has transactions. Each call raises UsageError for a producer without `transactional.id`.
+
+    Besides, as `Transactions` does: TransactionStateError, and the TransactionError that the producer is in. What a call
+    gives back is waited for: `RoomMade` says when to look.
+    """
+
+    def init_transactions(self, now_us: int) -> TransactionalCall:
+        """Ask for an id, and fence whoever had the same transactional id before."""
+        call = self._transactional("init_transactions").init()
+        self._hurry(now_us)
+        return call
+
+    def begin_transaction(self, now_us: int) -> None:
+        """Begin a transaction; records are taken from now on."""
+        self._transactional("begin_transaction").begin()
+        self._hurry(now_us)
+
+    def send_offsets_to_transaction(
+        self, offsets: Mapping[TopicPartition, OffsetAndMetadata], group: ConsumerGroupMetadata, now_us: int
+    ) -> TransactionalCall:
+        """Let a group's offsets count if the transaction is committed."""
+        call = self._transactional("send_offsets_to_transaction").send_offsets(offsets, group)
+        self._hurry(now_us)
+        return call
+
+    def commit_transaction(self, now_us: int) -> TransactionalCall:
+        """Take no more records, let nothing linger, and commit once every record has its answer."""
+        call = self._transactional("commit_transaction").commit()
+        self._hurry(now_us)
+        return call
+
+    def abort_transaction(self, now_us: int) -> TransactionalCall:
+        """Take no more records, drop those that have not left, and abort once every other has its answer."""
+        call = self._transactional("abort_transaction").abort()
+        self._hurry(now_us)
+        return call
+
+    def _follow(self, transactions: Transactions, now_us: int) -> None:
+        """See to what has changed for those who wait, and for those who send."""
+        if not transactions.takes_records:
+            self._queues.clear()
+        if transactions.calls_ended != self._calls_seen:
+            self._calls_seen = transactions.calls_ended
+            self._answers.append(ROOM_MADE)
+        if transactions.is_over_for_good and self._accumulator.incomplete:
+            # It ended while requests left: what waits is given up at the next turn.
+            self.deadline_us = now_us
+
+    def _transactional(self, operation: str) -> Transactions:
+        self._check_open()
+        if self._transactions is None:
+            msg = f"{operation} needs a transactional.id, and {self.client_id} has none"
+            raise UsageError(msg)
+        return self._transactions
+
+    def _hurry(self, now_us: int) -> None:
+        """Let every partition join the transaction anew, or none; and have it seen to what is to be asked for now."""
+        self._queues.clear()
+        self.deadline_us = min(self.deadline_us, now_us)

@@ -1,0 +1,1 @@
+"""Transactions of one producer: their states, what is asked of coordinators, and what each answer means."""
