@@ -185,9 +185,9 @@ class Engine(Transacting):
     def abort(self, now_us: int, reason: str = "the producer was closed before it was answered") -> None:
         """Give up everything that has no answer, and end the connections."""
         self._close_intake()
-        self._verdicts.abort(now_us, reason)
         if self._transactions is not None:
             self._transactions.close(ProducerClosedError(f"{self.client_id} is closed"))
+        self._verdicts.abort(now_us, reason)
         # Told before anything else can go wrong: a driver that met a bug of ours aborts, too.
         self._tell(metadata_came=False)
         self._client.close(now_us)

@@ -212,8 +212,9 @@ class Intake(Waits):
         if wait is not None:
             # Meanwhile another record's batch had room for this one.
             self._leave(wait, now_us)
-        if self._transactions is not None:
-            self._transactions.join(queue.partition)
+        if self._transactions is not None and self._transactions.join(queue.partition):
+            # While it lingers, its coordinator can be asked.
+            self.deadline_us = min(self.deadline_us, now_us)
         if self._observe is not None:
             self._observe(RecordAccepted(now_us, self.client_id, token, batch.number, topic, partition))
         return None

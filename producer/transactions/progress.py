@@ -11,13 +11,14 @@ from producer.client.identity import IdentityInput, IdentityState
 from producer.client.ruling import Abortable, Done, Ending, Fatal
 from producer.errors import Code, error_code
 from producer.records import NO_IDENTITY
+from producer.transactions import state
 from producer.transactions.add_partitions import AddPartitions
 from producer.transactions.call import TransactionalCall
 from producer.transactions.end_txn import EndTxn
 from producer.transactions.init_producer_id import InitTransactionalId
 from producer.transactions.offsets import SendOffsets
 from producer.transactions.partitions import PartitionsInTransaction
-from producer.transactions.state import TRANSITIONS, TransactionInput, TransactionState
+from producer.transactions.state import TransactionInput, TransactionState
 from producer.transactions.trouble import Trouble
 from producer.transactions.txn_offset_commit import TxnOffsetCommit
 from producer.transitions import move
@@ -63,7 +64,7 @@ class Progress:
         self.is_closing = False
         """Whether what is open is aborted as soon as every record has its answer."""
         self.calls_ended = 0
-        """Rises with each call that ends: whoever waits should look."""
+        """Rises with each call, and each transaction, that ends: whoever waits should look."""
         self._timeout_ms = timeout_ms
         self._client = client
         self._restart = restart
@@ -84,7 +85,7 @@ class Progress:
 
     def feed(self, given: TransactionInput) -> None:
         """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
-        self.state = move(TRANSITIONS, self.state, given, whose="transaction")
+        self.state = move(state.TRANSITIONS, self.state, given, whose="transaction")
 
     @property
     def is_over_for_good(self) -> bool:
@@ -108,6 +109,7 @@ class Progress:
         if self.is_over_for_good:
             return
         self.feed(TransactionInput.FAIL_FOR_GOOD)
+        self.calls_ended += 1
         self.trouble = trouble._replace(is_fatal=True)
         error = self.trouble.error(self.id)
         self._end_call(error)
@@ -238,6 +240,7 @@ class Progress:
             self._asking_failed(ending, "EndTxn")
 
     def _have_ended(self) -> None:
+        self.calls_ended += 1
         self._partitions.clear()
         self._has_begun = False
         # A cluster may go back, too; who goes on waits for a new epoch first.

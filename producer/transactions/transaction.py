@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.errors import Code, ErrorCode, TransactionStateError, error_code
+from producer.transactions import state
 from producer.transactions.add_offsets import AddOffsets
 from producer.transactions.add_partitions import AddPartitions
 from producer.transactions.call import TransactionalCall
 from producer.transactions.offsets import SEND_OFFSETS, SendOffsets
 from producer.transactions.progress import TO_BE_ABORTED, Progress
-from producer.transactions.state import TRANSITIONS, TransactionInput, TransactionState
+from producer.transactions.state import TransactionInput, TransactionState
 from producer.transactions.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -144,10 +145,12 @@ class Transactions(Progress):
         """The highest version of Produce for this transaction; None for any."""
         return None if self.is_v2 else PRODUCE_V1_VERSION_MAX
 
-    def join(self, partition: TopicPartition) -> None:
-        """Let a partition, to which a record was queued, take part."""
-        if self._partitions.join(partition, is_v2=self.is_v2) and self.is_v2:
-            self._has_begun = True
+    def join(self, partition: TopicPartition) -> bool:
+        """Let a partition, to which a record was queued, take part. Gives whether somebody is to be asked for it."""
+        if not self._partitions.join(partition, is_v2=self.is_v2):
+            return False
+        self._has_begun = self._has_begun or self.is_v2
+        return not self.is_v2
 
     def may_send_to(self, partition: TopicPartition) -> bool:
         """Whether a batch may leave for the partition."""
@@ -218,7 +221,7 @@ class Transactions(Progress):
             raise self.trouble.error(self.id)
 
     def _check_move(self, given: TransactionInput, operation: str) -> None:
-        if (self.state, given) not in TRANSITIONS:
+        if (self.state, given) not in state.TRANSITIONS:
             raise TransactionStateError(self._no_place(operation))
 
     def _no_place(self, operation: str) -> str:

@@ -29,6 +29,7 @@ class KafkaError:
 
     # Those that are named in here; all others are set below.
     _AUTHENTICATION: int
+    _BAD_MSG: int
     _DESTROY: int
     _FATAL: int
     _INVALID_ARG: int

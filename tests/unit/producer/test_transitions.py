@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import random
 import re
 import ssl
 from collections.abc import Callable
@@ -19,12 +20,15 @@ from producer.client.sasl import exchange, scram
 from producer.client.sasl.exchange import SaslExchange
 from producer.client.sasl.mechanism import SaslSettings
 from producer.client.sasl.scram import Scram
+from producer.config.config import ProducerConfig
 from producer.drivers import connection, tls_channel
 from producer.drivers.tls_channel import TlsChannel
 from producer.engine import batch
 from producer.engine.batch import Batch
+from producer.engine.engine import Engine
 from producer.errors import IllegalTransitionError
 from producer.records import TopicPartition
+from producer.transactions import state
 from sim.clients.consumer import reader
 from sim.clients.consumer.reader import PartitionReader
 from tests.unit.producer.drivers.tape import Tape
@@ -60,6 +64,13 @@ def a_channel() -> Machine:
     return TlsChannel(ssl.create_default_context(), "b1")
 
 
+def a_transaction() -> Machine:
+    config = ProducerConfig.from_properties({"bootstrap.servers": "b1:9092", "transactional.id": "t"})
+    transactions = Engine(config, chance=random.Random(1), now_us=0)._transactions
+    assert transactions is not None
+    return transactions
+
+
 def a_reader() -> Machine:
     return PartitionReader(TopicPartition("t", 0), begin_at=-2, wants_end=True)
 
@@ -72,6 +83,7 @@ MACHINES: list[tuple[Callable[[], Machine], type[Enum], type[Enum], dict[Any, An
     (a_scram, scram.ScramState, scram.ScramInput, scram.TRANSITIONS),
     (a_connection, connection.ConnectionState, connection.ConnectionInput, connection.TRANSITIONS),
     (a_channel, tls_channel.TlsState, tls_channel.TlsInput, tls_channel.TRANSITIONS),
+    (a_transaction, state.TransactionState, state.TransactionInput, state.TRANSITIONS),
     (a_reader, reader.ReadState, reader.ReadInput, reader.TRANSITIONS),
 ]
 PAIRS = [

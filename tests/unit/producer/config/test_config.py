@@ -1,5 +1,6 @@
 """ProducerConfig: Kafka's names, defaults and cross-checks, and errors that name the property and the value."""
 
+import re
 from typing import Any
 
 import pytest
@@ -55,7 +56,6 @@ def test_every_alias_leads_to_a_property() -> None:
         ({"linger.ms": "soon"}, "linger.ms is 'soon'"),
         ({"bootstrap.servers": "localhost"}, "'localhost', must be host:port"),
         ({"bootstrap.servers": "localhost:0"}, "'localhost:0', must be host:port"),
-        ({"transactional.id": "t"}, "transactional.id is 't', can only be None here: transactions"),
         (
             {"metrics.recording.level": "debug"},
             "metrics.recording.level is 'debug': input should be 'INFO', 'DEBUG' or",
@@ -99,3 +99,17 @@ def test_more_in_flight_is_allowed_without_idempotence() -> None:
 
 def test_an_implicit_delivery_timeout_grows_with_what_it_contains() -> None:
     assert config(request_timeout_ms=200_000).delivery_timeout_ms == 200_005
+
+
+def test_transactions_need_idempotence_and_what_that_needs() -> None:
+    assert config(**{"transactional.id": "t"}).enable_idempotence
+    for given, told in (
+        ({"enable.idempotence": False}, "transactional.id is 't', and enable.idempotence false"),
+        ({"acks": "1"}, "acks is 1, must be all for an idempotent producer, and transactional.id 't' needs one"),
+        ({"retries": 0}, "retries is 0, must be greater than 0"),
+        ({"max.in.flight.requests.per.connection": 6}, "must be at most 5"),
+    ):
+        with pytest.raises(ConfigError, match=re.escape(told)):
+            config(**{"transactional.id": "t", **given})
+    with pytest.raises(ConfigError, match=r"transactional.id is empty"):
+        config(**{"transactional.id": ""})

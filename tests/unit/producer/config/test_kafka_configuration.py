@@ -63,8 +63,6 @@ OTHERWISE_HERE = {
     ("metadata.cluster.check.enable", "true"): "takes ApiVersions 5",
     ("bootstrap.resolve.timeout.ms", "1000"): "names are resolved for each connection",
     ("buffer.memory.allocation.strategy", "incremental"): "not built",
-    ("transactional.id", "t"): "not built yet",
-    ("transaction.timeout.ms", "30000"): "not built yet",
     ("transaction.two.phase.commit.enable", "true"): "not built yet",
     ("ssl.truststore.type", "JKS"): "belongs to Java",
     ("ssl.enabled.protocols", "TLSv1.1"): "not spoken any more (RFC 8996)",

@@ -63,7 +63,8 @@ def test_defaults_and_ranges_are_told() -> None:
         "| `connections.max.idle.ms` | 540000 | long | ",
         "| `sasl.login.refresh.window.factor` | 0.8 | double, 0.5 to 1.0 | ",
         "| `ssl.truststore.location` |  | text | ",
-        "| `transactional.id` | null | transactions are not built yet |",
+        "| `transactional.id` |  | text | ",
+        "| `transaction.two.phase.commit.enable` | `false` | two-phase commit (KIP-939) is not built |",
         "| `sasl.kerberos.*` | Kerberos (GSSAPI) is not here |",
     ):
         assert row in told, row
