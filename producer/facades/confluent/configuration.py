@@ -10,7 +10,7 @@ from producer.config.config import PROPERTIES
 from producer.config.profiles import with_profile
 from producer.config.property_types import INT_MAX, Verbatim
 from producer.drivers.clock import epoch_ms
-from producer.facades.confluent.cross_checks import cross_check, refuse
+from producer.facades.confluent.cross_checks import TRANSACTION_TIMEOUT_MS, cross_check, refuse
 from producer.facades.confluent.meanings import (
     CALLBACKS,
     DEFAULTS,
@@ -124,6 +124,10 @@ def read_settings(config: Mapping[Any, Any]) -> Settings:
     for name in sorted(given.callbacks.keys() & WITHOUT_EFFECT.keys()):
         log.warning("property %s has no effect here: %s", name, WITHOUT_EFFECT[name])
     _adapt(named, given)
+    if named.get("transactional.id") is not None:
+        named["enable.idempotence"] = True
+        # A message that outlived its transaction would be of no use.
+        named.setdefault("delivery.timeout.ms", named.get("transaction.timeout.ms", TRANSACTION_TIMEOUT_MS))
     properties = DEFAULTS | with_profile(named | given.ours)
     properties["bootstrap.servers"] = servers_of(_text(theirs, "metadata.broker.list"), _protocol(theirs))
     _set_level(properties, theirs.get("compression.level"))

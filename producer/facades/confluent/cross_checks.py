@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from producer.facades.confluent.values import Value
 
 
+TRANSACTION_TIMEOUT_MS = 60_000
+
+
 def cross_check(theirs: Mapping[str, Value]) -> None:
     """Raise KafkaException for properties that contradict each other."""
     if theirs.get("ssl.keystore.location") is not None and theirs.get("ssl.keystore.password") is None:
@@ -26,7 +29,11 @@ def cross_check(theirs: Mapping[str, Value]) -> None:
     _check_https(theirs)
     if theirs.get("transactional.id") is not None and theirs.get("enable.idempotence") is False:
         raise _failed("`transactional.id` requires `enable.idempotence=true`")
-    if theirs.get("enable.idempotence"):
+    socket_ms: Any = theirs.get("socket.timeout.ms")
+    patience_ms: Any = theirs.get("transaction.timeout.ms") or TRANSACTION_TIMEOUT_MS
+    if theirs.get("transactional.id") is not None and socket_ms is not None and patience_ms + 100 < socket_ms:
+        raise _failed("`socket.timeout.ms` must be set <= `transaction.timeout.ms` + 100")
+    if _is_idempotent(theirs):
         for name, values, rule in (
             ("max.in.flight.requests.per.connection", range(6), "`max.in.flight` must be set <= 5"),
             ("message.send.max.retries", range(1, INT_MAX + 1), "`retries` must be set >= 1"),
@@ -50,6 +57,10 @@ def cross_check(theirs: Mapping[str, Value]) -> None:
     mechanism = theirs.get("sasl.mechanisms")
     if "sasl" in str(theirs.get("security.protocol")) and mechanism not in (None, *MECHANISMS):
         raise _failed(f"Unsupported SASL mechanism: {mechanism}")
+
+
+def _is_idempotent(theirs: Mapping[str, Value]) -> bool:
+    return bool(theirs.get("enable.idempotence")) or theirs.get("transactional.id") is not None
 
 
 def _check_https(theirs: Mapping[str, Value]) -> None:
@@ -78,11 +89,14 @@ def _check_topics(theirs: Mapping[str, Value]) -> None:
     linger_ms: Any = theirs.get("queue.buffering.max.ms", 0)
     if is_of_topics and timeout_ms != 0 and "queue.buffering.max.ms" in theirs and timeout_ms <= linger_ms:
         raise _failed("`message.timeout.ms` must be greater than `linger.ms`")
-    if theirs.get("enable.idempotence"):
+    if _is_idempotent(theirs):
         if theirs.get("request.required.acks", -1) != -1:
             raise _failed("`acks` must be set to `all` when `enable.idempotence` is true")
         if theirs.get("queuing.strategy") == "lifo":
             raise _failed("`queuing.strategy` must be set to `fifo` when `enable.idempotence` is true")
+    transaction_ms: Any = theirs.get("transaction.timeout.ms") or TRANSACTION_TIMEOUT_MS
+    if theirs.get("transactional.id") is not None and "message.timeout.ms" in theirs and timeout_ms > transaction_ms:
+        raise _failed("`message.timeout.ms` must be set <= `transaction.timeout.ms`")
 
 
 def _failed(why: str) -> Exception:

@@ -10,6 +10,7 @@ from producer.errors import (
     BufferExhaustedError,
     Code,
     DeliveryTimeoutError,
+    FatalTransactionError,
     ForkedProducerError,
     MetadataTimeoutError,
     Outcome,
@@ -19,6 +20,9 @@ from producer.errors import (
     RecordTooLargeError,
     SendError,
     TopicRefusedError,
+    TransactionAbortedError,
+    TransactionError,
+    TransactionStateError,
 )
 from producer.facades.confluent.arguments import c_int, text_or_none
 from producer.facades.confluent.codes import CODES
@@ -31,7 +35,9 @@ class KafkaError:
     _AUTHENTICATION: int
     _BAD_MSG: int
     _DESTROY: int
+    _CONFLICT: int
     _FATAL: int
+    _FENCED: int
     _INVALID_ARG: int
     _MSG_TIMED_OUT: int
     _NOT_CONFIGURED: int
@@ -137,7 +143,7 @@ class KafkaException(Exception):  # noqa: N818 - the name that existing code cat
 def kafka_error(error: ProducerError) -> KafkaError:
     """Say one of our errors in librdkafka's words."""
     match error:
-        case PurgedError(outcome=Outcome.FAILED):
+        case PurgedError(outcome=Outcome.FAILED) | TransactionAbortedError():
             code = KafkaError._PURGE_QUEUE
         case PurgedError():
             code = KafkaError._PURGE_INFLIGHT
@@ -154,6 +160,10 @@ def kafka_error(error: ProducerError) -> KafkaError:
             return KafkaError(KafkaError._AUTHENTICATION, told, cause=error)
         case RecordTooLargeError():
             code = KafkaError.MSG_SIZE_TOO_LARGE
+        case FatalTransactionError():
+            return KafkaError(KafkaError._FATAL, cause=error)
+        case TransactionStateError() | TransactionError():
+            return KafkaError(KafkaError._STATE, cause=error)
         case ForkedProducerError():
             return KafkaError(KafkaError._STATE, str(error), cause=error)
         case ProducerClosedError():

@@ -56,6 +56,8 @@ MEANINGS = {
     "ssl.endpoint.identification.algorithm": "ssl.endpoint.identification.algorithm",
     "ssl.key.password": "ssl.key.password",
     "ssl.key.pem": "ssl.keystore.key",
+    "transaction.timeout.ms": "transaction.timeout.ms",
+    "transactional.id": "transactional.id",
 }
 """librdkafka's name -> Kafka's name for the same thing."""
 
@@ -101,7 +103,6 @@ INSTEAD = {
 """Java's, which librdkafka refuses by name."""
 
 REFUSED = {
-    "transactional.id": "transactions are not built yet",
     "plugin.library.paths": "plugins are C libraries for librdkafka",
     "test.mock.num.brokers": "there is no mock cluster here",
 }

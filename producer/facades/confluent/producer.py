@@ -23,8 +23,10 @@ from producer.facades.confluent.batch import messages_of
 from producer.facades.confluent.cluster import BrokerMetadata, ClusterMetadata, PartitionMetadata, TopicMetadata
 from producer.facades.confluent.configuration import read_settings
 from producer.facades.confluent.errors import KafkaError, KafkaException, kafka_error
+from producer.facades.confluent.group_metadata import read_group_metadata
 from producer.facades.confluent.message import NOWHERE
 from producer.facades.confluent.outbox import WAIT_S_MAX, Outbox, Queued, refusal
+from producer.facades.confluent.transactions import TransactionCalls
 from producer.records import Record
 from producer.wire.varint import zigzag_size
 
@@ -64,6 +66,7 @@ class Producer:
             raise KafkaException(KafkaError(KafkaError._INVALID_ARG, told, cause=error)) from error
         self._settings = settings
         self._outbox = Outbox(self._producer, settings)
+        self._transactions = TransactionCalls(self._producer, self._outbox)
         self._topic: object = _ABSENT
         """One that was looked at, and may be a message's."""
         forks.watch(self, self._producer.config.client_id)
@@ -227,32 +230,54 @@ class Producer:
             outbox.join()
         return not left
 
-    # -- transactions, which need what no configuration here has -----------------------------------------------------
+    # -- transactions ------------------------------------------------------------------------------------------------
 
     def init_transactions(self, timeout: float = FOREVER) -> None:
-        """Raise KafkaException, `_NOT_CONFIGURED`, as do all calls of transactions."""
-        until_us(timeout)
-        self._refuse_transactions()
+        """Take over the `transactional.id`. Raises KafkaException; its error says whether it is `retriable` or `fatal`.
+
+        Without `transactional.id` every call of transactions raises `_NOT_CONFIGURED`.
+        """
+        limit_us = until_us(timeout)
+        self._transactional().init(limit_us)
 
     def begin_transaction(self) -> None:
-        self._refuse_transactions()
+        """Begin a transaction. Raises KafkaException."""
+        self._transactional().begin()
 
-    def send_offsets_to_transaction(self, offsets: Any, group_metadata: Any, timeout: float = FOREVER) -> None:  # noqa: ARG002
-        until_us(timeout)
-        self._refuse_transactions()
+    def send_offsets_to_transaction(
+        self, positions: list[Any], group_metadata: bytes, timeout: float = FOREVER
+    ) -> None:
+        """Let a consumer's positions count if the transaction is committed; `group_metadata` is what the consumer gives.
+
+        Raises KafkaException; where its error says `txn_requires_abort`, the transaction must be aborted.
+        """
+        if not isinstance(positions, list):
+            raise TypeError("requires list of TopicPartition")
+        for one in positions:
+            if not all(hasattr(one, name) for name in ("topic", "partition", "offset", "metadata", "leader_epoch")):
+                raise TypeError("expected cimpl.TopicPartition")
+        if not isinstance(group_metadata, bytes):
+            raise TypeError(f"expected bytes, {type(group_metadata).__name__} found")
+        limit_us = until_us(timeout)
+        calls = self._transactional()
+        calls.send_offsets(positions, read_group_metadata(group_metadata), limit_us)
 
     def commit_transaction(self, timeout: float = FOREVER) -> None:
-        until_us(timeout)
-        self._refuse_transactions()
+        """Send everything, serve its delivery reports, and commit. Raises KafkaException."""
+        limit_us = until_us(timeout)
+        self._transactional().commit(limit_us)
 
     def abort_transaction(self, timeout: float = FOREVER) -> None:
-        until_us(timeout)
-        self._refuse_transactions()
+        """Drop what has not left, abort, and serve the delivery reports. Raises KafkaException."""
+        limit_us = until_us(timeout)
+        self._transactional().abort(limit_us)
 
-    def _refuse_transactions(self) -> None:
+    def _transactional(self) -> TransactionCalls:
         self._check_open()
-        told = "The Transactional API requires transactional.id to be configured"
-        raise KafkaException(KafkaError(KafkaError._NOT_CONFIGURED, told))
+        if self._producer.config.transactional_id is None:
+            told = "The Transactional API requires transactional.id to be configured"
+            raise KafkaException(KafkaError(KafkaError._NOT_CONFIGURED, told))
+        return self._transactions
 
     # -- as any object -----------------------------------------------------------------------------------------------
 
