@@ -67,6 +67,7 @@ class Producer:
         self._settings = settings
         self._outbox = Outbox(self._producer, settings)
         self._transactions = TransactionCalls(self._producer, self._outbox)
+        self._is_transactional = self._producer.config.transactional_id is not None
         self._topic: object = _ABSENT
         """One that was looked at, and may be a message's."""
         forks.watch(self, self._producer.config.client_id)
@@ -274,7 +275,7 @@ class Producer:
 
     def _transactional(self) -> TransactionCalls:
         self._check_open()
-        if self._producer.config.transactional_id is None:
+        if not self._is_transactional:
             told = "The Transactional API requires transactional.id to be configured"
             raise KafkaException(KafkaError(KafkaError._NOT_CONFIGURED, told))
         return self._transactions
@@ -312,6 +313,8 @@ class Producer:
         timestamp: int,
         pairs: tuple[tuple[str, bytes | None], ...],
     ) -> None:
+        if self._is_transactional:
+            self._transactions.check_produce()
         if topic is not self._topic:
             if len(topic.encode()) > TOPIC_BYTES_MAX:
                 raise refusal(KafkaError(KafkaError._INVALID_ARG))

@@ -16,6 +16,7 @@ from producer.errors import (
     TransactionTimeoutError,
 )
 from producer.facades.confluent.errors import KafkaError, KafkaException, kafka_error
+from producer.facades.confluent.outbox import refusal
 from producer.records import OffsetAndMetadata, TopicPartition
 from producer.transactions.state import TransactionState
 
@@ -62,6 +63,12 @@ class TransactionCalls:
             if one.offset >= 0
         }
         self._carry_out(lambda: self._producer.send_offsets_to_transaction(taken, group, self._left_s(until_us)))
+
+    def check_produce(self) -> None:
+        """Raise `_STATE` unless a message may be produced now; one whose topic is not known yet would wait, and be told late."""
+        if self._state is not TransactionState.IN_TRANSACTION:
+            is_fatal = self._state is TransactionState.FATAL_ERROR
+            raise refusal(KafkaError(KafkaError._FATAL if is_fatal else KafkaError._STATE))
 
     def commit(self, until_us: int | None) -> None:
         """Send everything and serve its reports, then commit. What a callback raises, this raises."""

@@ -60,13 +60,11 @@ WITHOUT_EFFECT = {
     "sasl_kerberos_service_name": "Kerberos is not here",
     "selector": "the system's best selector is used",
     "socket_options": "TCP_NODELAY is always set",
-    "transaction_timeout_ms": "transactions are not built yet",
 }
 """kafka-python's arguments that are accepted, change nothing, and are logged with the reason."""
 REFUSED = {
     "proxy_url": "connections are made without a proxy",
     "socks5_proxy": "connections are made without a proxy",
-    "transactional_id": "transactions are not built yet",
 }
 REFUSED_WITH_TLS = {
     "ssl_context": "the context is made of the other ssl arguments",
@@ -165,6 +163,11 @@ def _choose_idempotence(chosen: dict[str, Any]) -> None:
         chosen["acks"] = -1
     elif isinstance(acks, int):
         chosen["acks"] = int(acks)
+    if not chosen.get("transactional_id", True):
+        # An empty one asks for nothing.
+        del chosen["transactional_id"]
+    if "transactional_id" in chosen:
+        chosen["enable_idempotence"] = True
     is_asked_for = "enable_idempotence" in chosen
     chosen["enable_idempotence"] = bool(chosen.get("enable_idempotence", "acklab_profile" not in chosen))
     if not is_asked_for and "acklab_profile" in chosen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from producer.drivers.future import SendFuture
 from producer.drivers.threads import Producer
@@ -16,6 +16,9 @@ from producer.errors import (
     ForkedProducerError,
     MetadataTimeoutError,
     ProducerClosedError,
+    ProducerError,
+    TransactionError,
+    TransactionStateError,
     UsageError,
 )
 from producer.facades.kafka_python.arguments import (
@@ -31,16 +34,18 @@ from producer.facades.kafka_python.configuration import read_arguments
 from producer.facades.kafka_python.errors import (
     BadValueError,
     IllegalStateError,
+    KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
     translated,
 )
 from producer.facades.kafka_python.future import FutureRecordMetadata
 from producer.facades.kafka_python.partitioning import Cluster, choose
+from producer.facades.kafka_python.transactions import raise_translated, read_group, read_offsets
 from producer.records import TIMESTAMP_MS_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from producer.metrics import Measured
 
@@ -106,8 +111,10 @@ class KafkaProducer:
             )
         except (MetadataTimeoutError, BufferExhaustedError) as error:
             raise KafkaTimeoutError(str(error)) from error
-        except ProducerClosedError as error:
+        except (ProducerClosedError, TransactionStateError) as error:
             raise IllegalStateError(str(error)) from error
+        except TransactionError as error:
+            raise KafkaError(str(error)) from error
         except (AuthenticationError, UsageError) as error:
             # The cluster refuses us, or the topic; kafka-python says so in the future.
             header_size, future = -1, SendFuture()
@@ -171,28 +178,50 @@ class KafkaProducer:
             raise IllegalStateError(str(error)) from error
         return dict(found) if raw else _by_group(found)
 
-    # -- transactions, which need what no configuration here has -----------------------------------------------------
+    # -- transactions ------------------------------------------------------------------------------------------------
 
-    def init_transactions(self) -> NoReturn:
-        """Raise IllegalStateError, as do all calls of transactions."""
-        raise IllegalStateError("Transactional method invoked on a non-transactional producer.")
+    def init_transactions(self) -> None:
+        """Take over the transactional_id; called again after a KafkaTimeoutError, it goes on.
 
-    def begin_transaction(self) -> NoReturn:
-        self.init_transactions()
+        Raises IllegalStateError without transactional_id, as all of these do; KafkaTimeoutError after max_block_ms; the class of
+        the code that ended it.
+        """
+        self._transact(self._producer.init_transactions)
 
-    def send_offsets_to_transaction(self, offsets: Any, group_metadata: Any) -> NoReturn:  # noqa: ARG002
-        self.init_transactions()
+    def begin_transaction(self) -> None:
+        """Begin a transaction."""
+        self._transact(self._producer.begin_transaction)
 
-    def commit_transaction(self) -> NoReturn:
-        self.init_transactions()
+    def send_offsets_to_transaction(self, offsets: Mapping[Any, Any], group_metadata: Any) -> None:
+        """Let a group's offsets count if the transaction is committed; unlike there, they are by the time this returns.
 
-    def abort_transaction(self) -> NoReturn:
-        self.init_transactions()
+        `group_metadata` is what `KafkaConsumer.group_metadata()` gives, or a group's id.
+        """
+        group, taken = read_group(group_metadata), read_offsets(offsets)
+        self._transact(lambda: self._producer.send_offsets_to_transaction(taken, group))
+
+    def commit_transaction(self) -> None:
+        """Wait for every record's answer, and commit."""
+        self._transact(self._producer.commit_transaction)
+
+    def abort_transaction(self) -> None:
+        """Drop what has not left, and abort."""
+        self._transact(self._producer.abort_transaction)
+
+    def _transact(self, call: Callable[[], object]) -> None:
+        if self._producer.config.transactional_id is None:
+            raise IllegalStateError("Transactional method invoked on a non-transactional producer.")
+        try:
+            call()
+        except ProducerError as error:
+            raise_translated(error)
 
     # -- as any object -----------------------------------------------------------------------------------------------
 
     def __str__(self) -> str:
-        return f"<KafkaProducer client_id={self.config['client_id']} transactional_id=None>"
+        return (
+            f"<KafkaProducer client_id={self.config['client_id']} transactional_id={self.config['transactional_id']}>"
+        )
 
     def __enter__(self) -> Self:
         return self
