@@ -33,6 +33,7 @@ PRODUCE_V1_VERSION_MAX = 11
 """From the next version on a Produce adds its partitions to the transaction (KIP-890)."""
 
 _COMPLETING = (TransactionState.COMMITTING_TRANSACTION, TransactionState.ABORTING_TRANSACTION)
+_OPEN = _COMPLETING + TO_BE_ABORTED
 
 
 class Transactions(Progress):
@@ -133,7 +134,7 @@ class Transactions(Progress):
     @property
     def is_open(self) -> bool:
         """Whether there is a transaction that will end, or be ended when the producer is closed (hasOngoingTransaction)."""
-        return self.state in (*_COMPLETING, *TO_BE_ABORTED)
+        return self.state in _OPEN
 
     @property
     def drops_unsent(self) -> bool:

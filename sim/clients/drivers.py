@@ -9,6 +9,7 @@ from producer.errors import Outcome, PartitionerError, ProducerError
 from producer.events import BatchDelivered, BatchUndelivered, RoomMade
 from producer.metrics.unmeasured import Unmeasured
 from producer.records import OFFSET_UNKNOWN, Record
+from sim.clients.transactions import SimTransactions
 from sim.clients.virtual_driver import Gate, VirtualDriver
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordSent
 from sim.world.network import HostState, SocketBuffers
@@ -69,6 +70,10 @@ class SimProducer:
         self.host.buffers = _buffers(config.send_buffer_bytes, config.receive_buffer_bytes)
         self._driver = VirtualDriver(cluster, self.host, self._engine, self._hear)
         self._heard = Gate(self._world)
+        self.transactions = SimTransactions(
+            self._engine, self._world, attend=self._driver.attend, wait_for=self._wait_for
+        )
+        """Its transactional calls; they raise UsageError without `transactional.id`."""
         self._topics: dict[int, str] = {}
         self._driver.attend()
 

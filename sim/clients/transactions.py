@@ -1,0 +1,64 @@
+"""The transactional calls of a producer in virtual time, as parts of a story."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from producer.errors import TransactionTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    import simpy
+
+    from producer.engine.engine import Engine
+    from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, TopicPartition
+    from producer.transactions.call import TransactionalCall
+    from sim.world.kernel import World
+
+    Story = Generator[simpy.Event, Any, None]
+    Waiting = Callable[[Callable[[], bool], int | None], Generator[simpy.Event, Any, bool]]
+
+
+class SimTransactions:
+    """What `Producer` does by the same names; each call raises what it raises there, and waits for `max.block.ms` at most.
+
+    Use the methods with `yield from`, but for `begin`.
+    """
+
+    def __init__(self, engine: Engine, world: World, *, attend: Callable[[], object], wait_for: Waiting) -> None:
+        """`attend` carries out what the engine wants; `wait_for` waits until something holds, or for so long."""
+        self._engine = engine
+        self._world = world
+        self._attend = attend
+        self._wait_for = wait_for
+
+    def init(self) -> Story:
+        """Take over the transactional id."""
+        return self._carry_out(self._engine.init_transactions(self._world.now_us))
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        self._engine.begin_transaction(self._world.now_us)
+        self._attend()
+
+    def send_offsets(self, offsets: Mapping[TopicPartition, OffsetAndMetadata], group: ConsumerGroupMetadata) -> Story:
+        """Let a group's offsets count if the transaction is committed."""
+        return self._carry_out(self._engine.send_offsets_to_transaction(offsets, group, self._world.now_us))
+
+    def commit(self) -> Story:
+        """Wait for every record's answer, and commit."""
+        return self._carry_out(self._engine.commit_transaction(self._world.now_us))
+
+    def abort(self) -> Story:
+        """Drop what has not left, and abort."""
+        return self._carry_out(self._engine.abort_transaction(self._world.now_us))
+
+    def _carry_out(self, call: TransactionalCall) -> Story:
+        self._attend()
+        max_block_ms = self._engine.config.max_block_ms
+        is_over = yield from self._wait_for(lambda: call.is_over, max_block_ms * 1_000)
+        if not is_over:
+            msg = f"{call.operation} was not over after {max_block_ms} ms; it goes on: call it again"
+            raise TransactionTimeoutError(msg)
+        call.hear()
