@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
     from sim.cluster.controller.replication_control import ReplicationControl
     from sim.cluster.coordinators.groups.shard import GroupShard
+    from sim.cluster.coordinators.transactions.shard import TransactionShard
 
 
 DEFAULT_STORY = "default_config"
@@ -37,6 +38,8 @@ class Mutant:
     """Stands in for the controller's `ReplicationControl`."""
     group_shard: type[GroupShard] | None = None
     """Stands in for every `GroupShard` of a group coordinator."""
+    transaction_shard: type[TransactionShard] | None = None
+    """Stands in for every `TransactionShard` of a transaction coordinator."""
     idempotence: type[Idempotence] | None = None
     """Stands in for the engine's `Idempotence`; an engine without idempotence has no place for it."""
     verdicts: type[Verdicts] | None = None
@@ -58,6 +61,8 @@ class Mutant:
                 broker.partition_type = self.partition
             if self.group_shard is not None:
                 broker.group_shard_type = self.group_shard
+            if self.transaction_shard is not None:
+                broker.transaction_shard_type = self.transaction_shard
         if self.replication_control is not None:
             controller = cluster.controller
             sound = controller.replication

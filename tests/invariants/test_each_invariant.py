@@ -11,6 +11,11 @@ from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.api import ApiKey
 from producer.wire.messages.find_coordinator import FindCoordinatorRequest
+from producer.wire.messages.txn_offset_commit import (
+    TxnOffsetCommitRequest,
+    TxnOffsetCommitRequestPartition,
+    TxnOffsetCommitRequestTopic,
+)
 from sim.cluster.broker.log_directory import log_file
 from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.retention import TOO_OLD, remove_segments
@@ -36,6 +41,8 @@ from sim.trace.events import (
     GroupMemberBegan,
     LeaderElected,
     LogStartAdvanced,
+    OffsetFetchAnswered,
+    TransactionMoved,
 )
 from sim.world.disk import DiskFile
 from tests.unit.sim.raw_client import ORDERS, Lab, send_batch
@@ -260,6 +267,32 @@ def a_coordinator_that_was_replaced_ends_a_transaction(bench: Bench) -> None:
     assert end(bench.connection, PRODUCER + 1, 0, coordinator_epoch=4, version=1) is Code.NONE
 
 
+def _moved(bench: Bench, before: str, state: str, producer_epoch: int) -> None:
+    bench.trace.emit(TransactionMoved(bench.world.now_us, 1, "transfer", before, state, PRODUCER, producer_epoch, ()))
+
+
+def a_producer_that_was_shut_out_comes_back(bench: Bench) -> None:
+    _moved(bench, "", "Empty", 4)
+    _moved(bench, "Empty", "Empty", 5)
+    _moved(bench, "Empty", "Ongoing", 4)
+
+
+def a_transaction_is_complete_that_was_not_prepared(bench: Bench) -> None:
+    _moved(bench, "", "Empty", 4)
+    _moved(bench, "Ongoing", "CompleteCommit", 4)
+
+
+def a_group_is_told_of_a_position_that_a_transaction_holds(bench: Bench) -> None:
+    place = find_coordinator(bench)
+    bench.run(1)
+    position = TxnOffsetCommitRequestTopic("orders", (TxnOffsetCommitRequestPartition(0, 9),))
+    wanted = TxnOffsetCommitRequest("transfer", "app", PRODUCER + 1, 0, topics=(position,))
+    line = bench.client.connect(bench.cluster.leader_of(place))
+    assert line.call(ApiKey.TXN_OFFSET_COMMIT, wanted, 3).topics[0].partitions[0].error_code == Code.NONE
+    bench.run(1)
+    bench.trace.emit(OffsetFetchAnswered(bench.world.now_us, 1, "c1", 1, 1, "app", *ORDERS, 9, is_stable=False))
+
+
 HARMS: dict[str, list[Callable[[Bench], None]]] = {
     "traced disks": [
         a_disk_loses_a_batch_without_a_word,
@@ -282,6 +315,8 @@ HARMS: dict[str, list[Callable[[Bench], None]]] = {
     ],
     "last stable offset": [a_replica_gives_what_is_undecided, a_replica_tells_nobody_of_an_aborted_transaction],
     "marker epochs": [a_coordinator_that_was_replaced_ends_a_transaction],
+    "transactional ids": [a_producer_that_was_shut_out_comes_back, a_transaction_is_complete_that_was_not_prepared],
+    "transactional positions": [a_group_is_told_of_a_position_that_a_transaction_holds],
 }
 
 

@@ -20,6 +20,7 @@ from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.process import BrokerProcess
 from sim.cluster.config import host_of
 from sim.cluster.coordinators.groups.shard import GroupShard
+from sim.cluster.coordinators.transactions.shard import TransactionShard
 from sim.trace.events import (
     CUT_SHORT,
     DISK_WIPED,
@@ -91,6 +92,8 @@ class Broker:
         """What keeps a replica in each life of this broker; a planted bug puts its own here."""
         self.group_shard_type = GroupShard
         """What coordinates the groups of one partition, likewise."""
+        self.transaction_shard_type = TransactionShard
+        """What coordinates the transactional ids of one partition, likewise."""
         self.handlers = HANDLERS
         """Who answers which API in each life."""
         self.process: BrokerProcess | None = None
@@ -136,6 +139,7 @@ class Broker:
             broker_id=self.broker_id,
             partition_type=self.partition_type,
             group_shard_type=self.group_shard_type,
+            transaction_shard_type=self.transaction_shard_type,
             handlers=self.handlers,
             ends=self,
         )

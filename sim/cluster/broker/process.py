@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
     from sim.cluster.coordinators.groups.shard import GroupShard
+    from sim.cluster.coordinators.transactions.shard import TransactionShard
     from sim.cluster.envelope import EnvelopeAnswer
     from sim.cluster.messages import (
         AlterPartition,
@@ -78,6 +79,7 @@ class BrokerProcess(ServingBroker):
         broker_id: int,
         partition_type: type[Partition],
         group_shard_type: type[GroupShard],
+        transaction_shard_type: type[TransactionShard],
         handlers: Mapping[int, Handler],
         ends: Ends,
     ) -> None:
@@ -105,7 +107,7 @@ class BrokerProcess(ServingBroker):
         self.forwarding = Forwarding(broker_id, self.purgatory, self.link.forward)
         self.spoken = spoken(*handlers)
         self.groups = GroupCoordinator(self, group_shard_type)
-        self.transactions = TransactionCoordinator(self)
+        self.transactions = TransactionCoordinator(self, transaction_shard_type)
         self.add_partitions = AddPartitionsSender(self)
         self.lifecycle = Lifecycle(self, self)
         # No two processes take the same time, so brokers that are started together beat, and are missed, at different moments.

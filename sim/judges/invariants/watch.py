@@ -22,6 +22,8 @@ from sim.judges.invariants.log_start import LogStart
 from sim.judges.invariants.marker_epochs import MarkerEpochs
 from sim.judges.invariants.producer_state import ProducerState
 from sim.judges.invariants.traced_disks import TracedDisks
+from sim.judges.invariants.transactional_ids import TransactionalIds
+from sim.judges.invariants.transactional_positions import TransactionalPositions
 
 if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
@@ -44,6 +46,8 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     GroupPositions,
     LastStableOffset,
     MarkerEpochs,
+    TransactionalIds,
+    TransactionalPositions,
 )
 """In the order in which they look at an event: the second and the third keep what the others ask."""
 

@@ -46,7 +46,9 @@ _OF_ANOTHER = frozenset({Code.PRODUCER_FENCED, Code.INVALID_PRODUCER_ID_MAPPING}
 class TransactionCoordinator:
     """One broker's."""
 
-    def __init__(self, broker: HostingBroker) -> None:
+    def __init__(self, broker: HostingBroker, shard_type: type[TransactionShard] = TransactionShard) -> None:
+        """`shard_type` is what coordinates the transactional ids of one partition."""
+        self._shard_type = shard_type
         self._broker = broker
         self._config = broker.config
         self._began_us = broker.world.now_us
@@ -57,7 +59,7 @@ class TransactionCoordinator:
         )
 
     def _new_shard(self, ground: Ground) -> TransactionShard:
-        return TransactionShard(ground, self.markers, self._used)
+        return self._shard_type(ground, self.markers, self._used)
 
     def partition_of(self, transactional_id: str) -> int:
         """Give the partition that an id belongs to: of the topic as it is, or as it would be made."""
