@@ -16,6 +16,7 @@ from sim.serve.positions import SINCE_MAX, LostPosition, Positions
 from sim.trace.events import OffsetFetchAnswered
 from tests.unit.sim.group_client import GROUP, OFFSETS, GroupLab
 from tests.unit.sim.raw_client import ORDERS
+from tests.unit.sim.transactional_offsets_client import OffsetsLab
 
 HOME = TopicPartition(OFFSETS, partition_for(GROUP, 4))
 
@@ -155,3 +156,32 @@ def test_verdict_of_a_served_cluster_tells_of_it() -> None:
     assert broken.as_json()["positions_lost"] == [
         {"group": GROUP, "partition": "orders-0", "remembered": 7, "found": 5, "told_to": "c1"}
     ]
+
+
+# -- positions that transactions bring ---------------------------------------------------------------------------------
+
+
+def watched_with_transactions(*, is_commit: bool) -> tuple[OffsetsLab, Positions]:
+    """A group that was told that 7 is remembered, and whose transaction then brought 9."""
+    lab = OffsetsLab()
+    positions = Positions(lab.cluster)
+    assert lab.group.commit(7) == Code.NONE
+    lab.add_group()
+    assert lab.write(9) == Code.NONE
+    assert lab.told(is_stable=True) == (Code.UNSTABLE_OFFSET_COMMIT, -1)
+    lab.finish(is_commit=is_commit)
+    return lab, positions
+
+
+def test_position_that_a_transaction_committed_is_none_that_was_lost() -> None:
+    lab, positions = watched_with_transactions(is_commit=True)
+
+    assert lab.told(is_stable=True) == (Code.NONE, 9)
+    assert positions.lost() == ((), ())
+
+
+def test_position_that_a_transaction_aborted_is_not_what_is_stored() -> None:
+    lab, positions = watched_with_transactions(is_commit=False)
+
+    assert lab.told(is_stable=True) == (Code.NONE, 7)
+    assert positions.lost() == ((), ())

@@ -183,6 +183,24 @@ def test_markers_follow_a_partition_to_its_next_leader() -> None:
     assert Code(lab.events(MarkerAnswered)[0].code) is Code.NETWORK_EXCEPTION
 
 
+def test_a_marker_whose_partition_has_no_leader_waits_until_it_has_one() -> None:
+    lab = TransactionLab()
+    pid, epoch = lab.identity()
+    assert lab.add(pid, epoch) is Code.NONE
+    lab.cluster.crash(3)
+    lab.run(12)
+    assert lab.cluster.leader_of(ORDERS) == -1
+
+    assert lab.end(pid, epoch)[0] is Code.NONE
+    lab.run(40)
+    assert (lab.state, lab.events(MarkersSent)) == ("PrepareCommit", [])
+    lab.cluster.restart(3)
+    assert lab.settle()
+
+    assert lab.complete() == "CompleteCommit"
+    assert [event.target for event in lab.events(MarkersSent)] == [3]
+
+
 def test_a_partition_that_is_deleted_needs_no_marker() -> None:
     lab = TransactionLab()
     pid, epoch = lab.identity()

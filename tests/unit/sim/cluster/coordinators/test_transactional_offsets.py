@@ -15,7 +15,7 @@ from producer.wire.messages.offset_delete import (
 from sim.trace.events import OffsetsCompleted
 from sim.world.units import SECOND_US
 from tests.unit.sim.group_client import GROUP
-from tests.unit.sim.transactional_offsets_client import HOME, Group, OffsetsLab
+from tests.unit.sim.transactional_offsets_client import OffsetsLab
 
 INSTANCE = "instance-1"
 SECOND = TopicPartition("orders", 1)
@@ -231,23 +231,3 @@ def test_a_coordinator_that_reads_its_log_back_knows_how_each_transaction_ended(
     lab.next_coordinator(3)
 
     assert lab.told(is_stable=True) == (Code.NONE, 5 if is_commit else 1)
-
-
-def test_a_marker_for_a_partition_that_has_no_leader_waits_until_it_has_one() -> None:
-    lab = OffsetsLab()
-    lab.add_group()
-    assert lab.write(5) is Code.NONE
-    for broker in (2, 3, 4):
-        lab.cluster.crash(broker)
-    lab.run(15)
-    assert lab.cluster.leader_of(HOME) == -1
-    for broker in (2, 3, 4):
-        lab.cluster.restart(broker)
-    assert lab.settle()
-
-    lab.line = lab.client.connect(lab.coordinator)
-    lab.finish(is_commit=True)
-
-    lab.group = Group(lab.client.connect(lab.cluster.leader_of(HOME)))
-    lab.run(1)
-    assert lab.told(is_stable=True) == (Code.NONE, 5)
