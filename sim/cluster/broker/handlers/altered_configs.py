@@ -123,6 +123,9 @@ def _is_decided_here(broker: ServingBroker, kind: int, name: str, changes: tuple
 
 def _check_logger(change: Change) -> None:
     """There is none, but for the one that everybody has; nobody's level is remembered, as simulated brokers log nothing."""
+    if change.operation not in tuple(Operation):
+        # Kafka falls over it, as its controller does over those of a topic.
+        raise RefusedError(Code.UNKNOWN_SERVER_ERROR)
     if change.operation in {Operation.APPEND, Operation.SUBTRACT}:
         raise RefusedError(Code.INVALID_REQUEST, "A logger's level is no list.")
     if change.operation == Operation.DELETE and change.name == _ROOT_LOGGER:

@@ -55,10 +55,14 @@ class _DeleteRecords:
 
     def begin(self) -> None:
         """Move what can be moved; wait if somebody in service has yet to hear of it."""
-        for topic, partitions in self._wanted.topics:
-            for index, offset in partitions:
-                tp = TopicPartition(topic, index)
-                self._codes[tp] = self._delete(tp, offset)
+        # Of a partition that is named twice the last word counts.
+        offsets = {
+            TopicPartition(topic, index): offset
+            for topic, partitions in self._wanted.topics
+            for index, offset in partitions
+        }
+        for tp, offset in offsets.items():
+            self._codes[tp] = self._delete(tp, offset)
         if self._is_known_everywhere() or self._wanted.timeout_ms <= 0:
             self._answer(Code.REQUEST_TIMED_OUT)
             return

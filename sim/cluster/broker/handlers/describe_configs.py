@@ -35,7 +35,15 @@ if TYPE_CHECKING:
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(DescribeConfigsRequest)
-    results = tuple(_result_of(broker, wanted, resource) for resource in wanted.resources)
+    if all(resource.resource_type in tuple(ResourceType) for resource in wanted.resources):
+        results = tuple(_result_of(broker, wanted, resource) for resource in wanted.resources)
+    else:
+        # One kind that there is none of, and Kafka looks at no other resource.
+        text = "There are resources of kinds that nobody knows."
+        results = tuple(
+            DescribeConfigsResult(Code.INVALID_REQUEST, text, resource.resource_type, resource.resource_name)
+            for resource in wanted.resources
+        )
     request.respond(DescribeConfigsResponse(results=results))
 
 

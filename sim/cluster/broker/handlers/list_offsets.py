@@ -60,10 +60,17 @@ def handle(broker: ServingBroker, request: Request) -> None:
         (TopicPartition(topic.name, one.partition_index), one) for topic in wanted.topics for one in topic.partitions
     ]
     touched = [tp for tp, _ in asked]
-    if wanted.isolation_level in _ISOLATION_LEVELS:
-        found = _found(broker, request, wanted, asked)
-    else:
-        found = [(tp, _failed(one, Code.UNKNOWN_SERVER_ERROR)) for tp, one in asked]
+    if wanted.isolation_level not in _ISOLATION_LEVELS:
+        # All of it is refused before anybody looks what there is.
+        refused = [
+            list_offsets.ListOffsetsTopicResponse(
+                topic.name, tuple(_failed(one, Code.UNKNOWN_SERVER_ERROR) for one in topic.partitions)
+            )
+            for topic in wanted.topics
+        ]
+        request.respond(list_offsets.ListOffsetsResponse(topics=tuple(refused)), partitions=touched)
+        return
+    found = _found(broker, request, wanted, asked)
     topics: dict[str, list[ListOffsetsPartitionResponse]] = {}
     for tp, response in found:
         topics.setdefault(tp.topic, []).append(response)

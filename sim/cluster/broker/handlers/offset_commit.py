@@ -36,7 +36,8 @@ def handle(broker: ServingBroker, request: Request) -> None:
     refused, passed = [], []
     for topic in wanted.topics:
         known, unknown, code = _sorted_out(broker, request.version, topic)
-        if unknown.partitions:
+        # A topic that is not there is told of even without partitions.
+        if unknown.partitions or unknown is topic:
             refused.append(_told(unknown, code))
         if known.partitions:
             passed.append(known)

@@ -33,7 +33,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
     for topic in wanted.topics:
         here = [one for one in topic.partitions if TopicPartition(topic.name, one.partition_index) in known]
         gone = [one for one in topic.partitions if TopicPartition(topic.name, one.partition_index) not in known]
-        if gone:
+        if gone or topic.name not in broker.image.topics:
             told = [OffsetDeleteResponsePartition(one.partition_index, Code.UNKNOWN_TOPIC_OR_PARTITION) for one in gone]
             refused.append(OffsetDeleteResponseTopic(topic.name, tuple(told)))
         if here:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 def handle(decisions: Decisions, wanted: AlterPartitionReassignmentsRequest) -> AlterPartitionReassignmentsResponse:
     """Begin, turn or cancel moves. Raises RefusedError for the whole of a request."""
+    if not wanted.topics:
+        return AlterPartitionReassignmentsResponse(error_message="")
     check_deadline(wanted.timeout_ms)
     may_resize = wanted.allow_replication_factor_change
     responses = tuple(
@@ -36,7 +38,7 @@ def handle(decisions: Decisions, wanted: AlterPartitionReassignmentsRequest) -> 
     decisions.metadata.commit()
     return AlterPartitionReassignmentsResponse(
         allow_replication_factor_change=may_resize,
-        error_message=None if responses else "",
+        error_message=None,
         responses=responses,
     )
 
