@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from tests.conformance.cases.metadata import ABSENT_ID
 from tests.conformance.cases.more_admin import incremental
 from tests.conformance.cases.more_configs import read
 from tests.conformance.suite.case import case
-from tests.conformance.suite.codec import versions
+from tests.conformance.suite.codec import NIL, versions
 from tests.conformance.suite.context import Context
+from tests.conformance.suite.shapes import fetch_body
 
 
 @case
@@ -85,3 +87,71 @@ def operations_on_loggers(c: Context) -> None:
     for how in (4, 9, -1):
         incremental(c, f"operation {how}", (8, str(node), [("kafka.server.KafkaApis", how, "INFO")]), validate=True)
         incremental(c, f"operation {how}, unknown", (8, str(node), [("no.such.logger", how, "INFO")]), validate=True)
+
+
+@case(each={"version": (4, 12, 13, 17)})
+def fetched_by_a_level_that_is_none(c: Context, version: Any) -> None:
+    """Fetch with an isolation level that is none: unknown topics, none at all, a good one beside an unknown one."""
+    t = c.topic()
+    absent = ABSENT_ID if version >= 13 else c.name("absent")
+    for note, names in (
+        ("unknown", [absent]),
+        ("none", []),
+        ("both", [absent, t]),
+        ("nil or empty", [str(NIL) if version >= 13 else ""]),
+    ):
+        body = fetch_body(c, t, version=version, isolation=2)
+        topics = [one for name in names for one in fetch_body(c, name, version=version)["topics"]]
+        c.send("fetch", version, note, **dict(body, topics=topics))
+
+
+@case(each={"version": (12, 13, 17)})
+def fetched_in_turns(c: Context, version: Any) -> None:
+    """Fetch: partitions that are there and that are not, of two topics in turns."""
+    t, u = c.topic("t", partitions=2), c.topic("u")
+    c.put(t, b"a")
+
+    def part(topic: str, index: int) -> Any:
+        return fetch_body(c, topic, version=version, partition=index)["topics"][0]
+
+    for note, parts in (
+        ("good, bad", [(t, 0), (t, 7)]), ("bad, good", [(t, 7), (t, 0)]), ("good, bad, of another", [(t, 0), (t, 7), (u, 0)]),
+        ("in turns", [(t, 0), (u, 0), (t, 1)]), ("bad between", [(t, 0), (u, 9), (t, 1)]), ("two bad between", [(t, 9), (u, 0), (t, 8), (u, 7)]),
+    ):  # fmt: skip
+        body = fetch_body(c, t, version=version)
+        c.send(
+            "fetch", version, note, _pick=lambda a: {"in turn": [[key(one), [p["partition_index"] for p in one["partitions"]]] for one in a["responses"]]},
+            **dict(body, topics=[part(*one) for one in parts]),
+        )  # fmt: skip
+
+
+def key(told: Any) -> Any:
+    return {name: told[name] for name in ("topic", "topic_id") if name in told}
+
+
+@case
+def operations_that_are_none_among_others(c: Context) -> None:
+    """IncrementalAlterConfigs: one operation that there is none of, beside good and bad resources."""
+    t, g = c.topic(), c.name("g")
+    bad = (2, t, [("retention.ms", 4, "1")])
+    for note, other in (
+        ("a good group", (32, g, [("consumer.session.timeout.ms", 0, "50000")])), ("a bad group", (32, g, [("nonsense", 0, "1")])),
+        ("an unknown topic", (2, c.name("absent"), [("retention.ms", 0, "1")])), ("a broker", (4, "", [("message.max.bytes", 0, "2000000")])),
+        ("an unknown kind", (3, "x", [])),
+    ):  # fmt: skip
+        incremental(c, f"{note} behind", bad, other, validate=True)
+        if other[0] in {2, 32}:
+            # What a broker looks at before the controller does is not always answered when it stands in front.
+            incremental(c, f"{note} before", other, bad, validate=True)
+
+
+@case(each={"version": (10, 12, 13)})
+def operations_of_unknown_ids(c: Context, version: Any) -> None:
+    """Metadata with operations, by ids that nobody has."""
+    for ids in ((ABSENT_ID,), (str(NIL),)):
+        for name in (None, c.name("absent")):
+            c.main.send(
+                "metadata", version, f"{ids} {name}", _silent=True, allow_auto_topic_creation=False, include_topic_authorized_operations=True,
+                topics=[{"topic_id": one, "name": name} for one in ids],
+            )  # fmt: skip
+            c._main = None

@@ -257,7 +257,10 @@ def _not_there(wanted: Wanted, code: Code) -> fetch.FetchPartitionResponse:
 
 
 def _by_topic(found: Found) -> tuple[fetch.FetchTopicResponse, ...]:
-    topics: dict[tuple[str, bytes], list[fetch.FetchPartitionResponse]] = {}
+    """Group what follows each other; a topic that comes in turns with others is there more than once (FetchResponse.toMessage)."""
+    topics: list[tuple[tuple[str, bytes], list[fetch.FetchPartitionResponse]]] = []
     for (topic, topic_id, _), response in found.items():
-        topics.setdefault((topic, topic_id), []).append(response)
-    return tuple([fetch.FetchTopicResponse(*topic, tuple(told)) for topic, told in topics.items()])
+        if not topics or topics[-1][0] != (topic, topic_id):
+            topics.append(((topic, topic_id), []))
+        topics[-1][1].append(response)
+    return tuple([fetch.FetchTopicResponse(*topic, tuple(told)) for topic, told in topics])

@@ -69,7 +69,12 @@ def _answer(
         names = tuple(image.topics) if is_all else dict.fromkeys([topic.name for topic in asked])
         topics = [_topic_named(broker, name, error, may_create=may_create) for name in names if name is not None]
     if wanted.include_topic_authorized_operations:
-        topics = [topic._replace(topic_authorized_operations=TOPIC_OPERATIONS) for topic in topics]
+        topics = [
+            topic
+            if topic.error_code == Code.UNKNOWN_TOPIC_ID
+            else topic._replace(topic_authorized_operations=TOPIC_OPERATIONS)
+            for topic in topics
+        ]
     alive = [known for _, known in sorted(image.brokers.items()) if not known.is_fenced]
     return metadata.MetadataResponse(
         brokers=tuple(metadata.MetadataBroker(known.broker, *known.advertised, known.rack) for known in alive),

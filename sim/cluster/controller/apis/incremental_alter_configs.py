@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from producer.errors import Code
 from producer.wire.messages.incremental_alter_configs import (
     AlterConfigsResourceResponse,
     IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
 )
 from sim.cluster.controller.altering import alter
-from sim.cluster.setting_changes import Change
+from sim.cluster.envelope import RefusedError
+from sim.cluster.setting_changes import Change, Operation
 
 if TYPE_CHECKING:
     from sim.cluster.controller.decisions import Decisions
 
 
 def handle(decisions: Decisions, wanted: IncrementalAlterConfigsRequest) -> IncrementalAlterConfigsResponse:
-    """Alter what can be, unless it is only to be validated."""
+    """Alter what can be, unless it is only to be validated. Raises RefusedError for an operation that there is none of.
+
+    Kafka's controller falls over that one, and so over all resources of the request.
+    """
+    if any(config.config_operation not in tuple(Operation) for one in wanted.resources for config in one.configs):
+        raise RefusedError(Code.UNKNOWN_SERVER_ERROR)
     responses = []
     for kind, name, configs in wanted.resources:
         changes = tuple(Change(*config) for config in configs)
