@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producer.records import TopicPartition
+from sim.trace.events import LastStableOffsetMoved
 from sim.tui.lines import text_of
 from sim.tui.panels.cluster import cluster_lines
 from sim.tui.panels.producer import producer_lines
@@ -282,3 +283,17 @@ def test_a_partition_s_number_stands_however_long_its_topic_s_name() -> None:
 
     assert told.split()[0].endswith("…-17")
     assert "epoch 0" in told
+
+
+@pytest.mark.parametrize("stable, shown", [(3, " LSO 3"), (9, "")])
+def test_the_last_stable_offset_stands_beside_the_in_sync_replicas_while_a_transaction_is_undecided(
+    stable: int, shown: str
+) -> None:
+    watched = run_of("two_applications")
+    state = watched.film.state_at(event_of(watched, "BrokerCrashed") + 3)
+    leader = state.partitions[ORDERS_0].leader
+    take(state, LastStableOffsetMoved(state.now_us, leader, *ORDERS_0, stable, 9))
+
+    told = text_of(cluster_lines(state, width=120, height=20)[2])
+
+    assert told.rpartition(" min ")[2][1:] == shown
