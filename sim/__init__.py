@@ -105,6 +105,7 @@ if TYPE_CHECKING:
         RollingRestartEnded,
         RunEnded,
         SegmentRolled,
+        SegmentsCleaned,
         SegmentsDeleted,
         SettingAltered,
         TopicCreated,
@@ -201,6 +202,7 @@ __all__ = [
     "ScenarioError",
     "Schedule",
     "SegmentRolled",
+    "SegmentsCleaned",
     "SegmentsDeleted",
     "SettingAltered",
     "State",
@@ -284,8 +286,8 @@ _WORDS = {
         "LogRestarted LogStartAdvanced LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
         "CorruptBatchFetched PhaseAwaited RequestDetained RequestLost "
-        "ReplicasReassigned RollingRestartEnded RunEnded SegmentRolled SegmentsDeleted SettingAltered TopicCreated TopicDeleted "
-        "TopicReconfigured"
+        "ReplicasReassigned RollingRestartEnded RunEnded SegmentRolled SegmentsCleaned SegmentsDeleted SettingAltered TopicCreated "
+        "TopicDeleted TopicReconfigured"
     ),
     "sim.trace.trace": "Trace time_text",
     "sim.world.kernel": "Stream",

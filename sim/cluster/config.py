@@ -51,7 +51,7 @@ class TopicConfig:
     unclean_leader_election: bool | None = None
     """unclean.leader.election.enable of this topic; None: as the brokers have it."""
     cleanup_policy: tuple[str, ...] = ("delete",)
-    """cleanup.policy: `delete` removes what is old; under `compact` a record without a key is refused. Nothing is compacted here."""
+    """cleanup.policy: `delete` removes what is old, `compact` what its key has a later record of; one without a key is refused."""
     retention_ms: int = 604_800_000
     """retention.ms: a segment goes when its newest record is older than that; -1: never."""
     retention_bytes: int = -1
@@ -67,7 +67,13 @@ class TopicConfig:
     index_interval_bytes: int = 4_096
     """index.interval.bytes: so many bytes come between two entries of an index."""
     max_compaction_lag_ms: int = (1 << 63) - 1
-    """max.compaction.lag.ms: under `compact` a segment is closed within that time as well."""
+    """max.compaction.lag.ms: under `compact` a segment is closed within that time as well, and cleaned when it is that old."""
+    min_compaction_lag_ms: int = 0
+    """min.compaction.lag.ms: a segment whose newest record is younger than that is not cleaned yet."""
+    min_cleanable_dirty_ratio: float = 0.5
+    """min.cleanable.dirty.ratio: a log is cleaned when more of its bytes than that were written since it was cleaned last."""
+    delete_retention_ms: int = 86_400_000
+    """delete.retention.ms: how long a tombstone (a key without a value) stays after a cleaner has come by it first."""
     compression_type: str = "producer"
     """compression.type: batches are kept as they came (`producer`), or compressed anew by their leader."""
     compression_gzip_level: int = -1
@@ -85,11 +91,14 @@ class TopicConfig:
             raise ValueError(msg)
         _at_least(name, self, 1, "partitions", "replication_factor", "min_insync_replicas")
         _at_least(name, self, 0, "max_message_bytes", "timestamp_after_max_ms", "timestamp_before_max_ms")
-        _at_least(name, self, 0, "index_interval_bytes")
+        _at_least(name, self, 0, "index_interval_bytes", "min_compaction_lag_ms", "delete_retention_ms")
         _at_least(name, self, 1, "segment_ms", "max_compaction_lag_ms")
         _at_least(name, self, 1 << 20, "segment_bytes")
         _at_least(name, self, 4, "segment_index_bytes")
         _at_least(name, self, -1, "retention_ms", "internal_segment_bytes")
+        if not 0 <= self.min_cleanable_dirty_ratio <= 1:
+            msg = f"{name}.min_cleanable_dirty_ratio is {self.min_cleanable_dirty_ratio}, must be 0..1"
+            raise ValueError(msg)
         # Kafka takes any number of bytes below 0 for no limit.
         if self.timestamp_type not in TIMESTAMP_TYPES:
             msg = f"{name}.timestamp_type is {self.timestamp_type!r}, must be one of {', '.join(TIMESTAMP_TYPES)}"
@@ -109,6 +118,11 @@ class TopicConfig:
             if not assigned or len(set(assigned)) != len(assigned):
                 msg = f"{name}.replicas is {self.replicas}: {assigned} is empty or names a broker twice"
                 raise ValueError(msg)
+
+    @property
+    def is_compacted(self) -> bool:
+        """Whether a cleaner looks after its logs."""
+        return "compact" in self.cleanup_policy
 
     @property
     def segment_size_bytes(self) -> int:
@@ -213,6 +227,12 @@ class ClusterConfig:
     """log.initial.task.delay.ms: how long after its start a broker looks for old segments first."""
     log_retention_check_interval_us: int = 300 * SECOND_US
     """log.retention.check.interval.ms: how often it looks for them afterwards."""
+    log_cleaner_enable: bool = True
+    """log.cleaner.enable: whether what is to be compacted is compacted."""
+    log_cleaner_backoff_us: int = 15 * SECOND_US
+    """log.cleaner.backoff.ms: how long a cleaner that has found nothing to clean waits."""
+    log_cleaner_dedupe_buffer_bytes: int = 134_217_728
+    """log.cleaner.dedupe.buffer.size: so much room for keys, 24 bytes each; what does not fit is left to the next round."""
     high_watermark_checkpoint_us: int = 5 * SECOND_US
     """replica.high.watermark.checkpoint.interval.ms."""
     follows_other_partitions: bool = True
@@ -307,6 +327,8 @@ class ClusterConfig:
         for name in _POSITIVE:
             _at_least("ClusterConfig", self, 1, name)
         _at_least("ClusterConfig", self, 0, *_NOT_NEGATIVE)
+        # Less would hold no key, and no round would come any further (Cleaner).
+        _at_least("ClusterConfig", self, _DEDUPE_BUFFER_BYTES_MIN, "log_cleaner_dedupe_buffer_bytes")
         if self.broker_heartbeat_us >= self.broker_session_timeout_us:
             msg = (
                 f"ClusterConfig.broker_heartbeat_us is {self.broker_heartbeat_us}, "
@@ -384,6 +406,8 @@ def log_dir_path(number: int) -> str:
     return f"/var/lib/kafka/data-{number}"
 
 
+_DEDUPE_BUFFER_BYTES_MIN = 72
+
 _NOT_NEGATIVE = (
     "offset_metadata_bytes_max",
     "coordinator_load_us",
@@ -444,6 +468,7 @@ _POSITIVE = (
     "log_dir_failure_timeout_us",
     "log_initial_task_delay_us",
     "log_retention_check_interval_us",
+    "log_cleaner_backoff_us",
     "high_watermark_checkpoint_us",
     "producer_id_block",
     "producer_id_expiration_us",

@@ -9,7 +9,7 @@ from sim.faults.text import topic_partition
 from sim.trace import events as cluster
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from sim.trace.trace import Trace
 
@@ -52,6 +52,10 @@ class Replica:
     def remove_before(self, offset: int) -> None:
         self.batches = [one for one in self.batches if one.last_offset >= offset]
         self.first_offset = offset
+
+    def keep(self, first: int, end: int, bases: Container[int]) -> None:
+        """A cleaner left of the batches from one offset to another those that begin there."""
+        self.batches = [one for one in self.batches if not first <= one.base_offset < end or one.base_offset in bases]
 
     def restart(self, offset: int) -> None:
         self.batches = []
@@ -107,6 +111,8 @@ def _take(at: PartitionAt, event: Any) -> None:
             replicas[event.broker].truncate(event.to_offset)
         case cluster.SegmentsDeleted():
             replicas[event.broker].remove_before(event.to_offset)
+        case cluster.SegmentsCleaned():
+            replicas[event.broker].keep(event.from_offset, event.to_offset, {base for base, _ in event.batches})
         case cluster.LogRestarted():
             replicas[event.broker].restart(event.at_offset)
         case cluster.HighWatermarkAdvanced():

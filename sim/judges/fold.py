@@ -51,6 +51,7 @@ from sim.trace.events import (
     RequestLost,
     ResponseDropped,
     RunEnded,
+    SegmentsCleaned,
     SegmentsDeleted,
     SettingAltered,
     TopicCreated,
@@ -103,6 +104,12 @@ class Fold:
         as its topic's settings say, or somebody wanted that."""
         self.outlived_records: set[RecordId] = set()
         """Which records those are, as far as anybody knows what clients sent."""
+        self.compacted: dict[RecordId, list[tuple[TopicPartition, int]]] = {}
+        """Record -> places that a cleaner took from it as it may: a later record has its key, or it deleted its key long ago."""
+        self._cleaned: dict[tuple[TopicPartition, int, int, int], frozenset[int]] = {}
+        """(partition, leader epoch, base offset, CRC) of a batch that was cleaned -> which of its offsets are gone."""
+        self._tombstones: dict[tuple[TopicPartition, int, int], None] = {}
+        """(partition, append, offset) of tombstones that some replica's cleaner came by, and left for a while."""
         self._by_epoch: dict[tuple[TopicPartition, int, int], LogEntry] = {}
         self._of_deleted_topics: dict[tuple[TopicPartition, int, int, int], LogEntry] = {}
         """The same with the checksum behind it: a topic that is created again uses epochs and offsets again."""
@@ -136,6 +143,7 @@ class Fold:
             LogTruncated: self._note_truncated,
             LogStartAdvanced: self._note_start,
             SegmentsDeleted: self._note_segments,
+            SegmentsCleaned: self._note_cleaned,
             LogRestarted: self._note_restarted,
             BitFlipped: self._note_flipped,
             HighWatermarkAdvanced: self._note_high_watermark,
@@ -230,6 +238,10 @@ class Fold:
         if self._of_deleted_topics and (origin is None or origin.crc != event.crc):
             before = (where, event.leader_epoch, event.base_offset, event.crc)
             origin = self._of_deleted_topics.get(before, origin)
+        if origin is not None and origin.crc != event.crc:
+            gone = self._cleaned.get((where, event.leader_epoch, event.base_offset, event.crc))
+            if gone is not None:
+                origin = origin._replace(crc=event.crc, gone=gone)
         if origin is None or origin.crc != event.crc or origin.last_offset != event.last_offset:
             self.diverged.append((event, number))
         if origin is None:
@@ -241,7 +253,7 @@ class Fold:
     def _note_truncated(self, number: int, event: LogTruncated) -> None:
         log = self._log(TopicPartition(event.topic, event.partition), event.broker)
         if event.reason == TOPIC_DELETED:
-            self.removed.update([record for entry in log.entries for record in entry.records])
+            self.removed.update([record for entry in log.entries for _, record in entry.rows()])
         log.truncate(event.to_offset, number)
 
     def _note_start(self, number: int, event: LogStartAdvanced) -> None:
@@ -252,12 +264,48 @@ class Fold:
             # wrote what nobody copied, and no epoch of the leader's is old enough to tell it.
             return
         for entry in gone:
-            for offset in range(entry.base_offset, entry.last_offset + 1):
+            for offset in entry.span:
                 self.outlived.setdefault((where, entry.appended, offset), number)
-            self.outlived_records.update(entry.records)
+            self.outlived_records.update([record for _, record in entry.rows()])
 
     def _note_segments(self, _: int, event: SegmentsDeleted) -> None:
         self._log(TopicPartition(event.topic, event.partition), event.broker).remove_before(event.to_offset)
+
+    def _note_cleaned(self, number: int, event: SegmentsCleaned) -> None:
+        where = TopicPartition(event.topic, event.partition)
+        log = self._log(where, event.broker)
+        newest = self._newest_by_key(log)
+        removed, changed = log.clean(event.from_offset, event.to_offset, dict(event.batches), event.removed)
+        for entry in changed:
+            self._cleaned[where, entry.leader_epoch, entry.base_offset, entry.crc] = entry.gone
+        for offset, entry in removed:
+            record = next((record for place, record in entry.rows() if place == offset), None)
+            is_due = (where, entry.appended, offset) in self._tombstones
+            if record is None or self._is_old(record, offset, newest) or is_due:
+                self.outlived.setdefault((where, entry.appended, offset), number)
+                if record is not None:
+                    self.outlived_records.add(record)
+                    self.compacted.setdefault(record, []).append((where, offset))
+        for entry in log.entries:
+            if event.from_offset <= entry.base_offset < event.to_offset:
+                for offset, record in entry.rows():
+                    if record in self.history.sent and self.history.sent[record].value is None:
+                        self._tombstones[where, entry.appended, offset] = None
+
+    def _newest_by_key(self, log: ReplicaLog) -> dict[bytes | None, int]:
+        """Key -> the last offset below the high watermark at which a log holds a record of it, as far as anybody knows those."""
+        sent = self.history.sent
+        return {
+            sent[record].key: offset
+            for entry in log.entries
+            for offset, record in entry.rows()
+            if offset < log.high_watermark and record in sent
+        }
+
+    def _is_old(self, record: RecordId, offset: int, newest: dict[bytes | None, int]) -> bool:
+        """Whether a later record has its key, or it has none."""
+        key = self.history.sent[record].key
+        return key is None or offset < newest.get(key, -1)
 
     def _note_restarted(self, _: int, event: LogRestarted) -> None:
         self._log(TopicPartition(event.topic, event.partition), event.broker).restart(event.at_offset)

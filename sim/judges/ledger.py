@@ -65,7 +65,7 @@ class Ledger(Fold):
             where: [
                 (offset, record, entry)
                 for entry in entries
-                for offset, record in enumerate(entry.records, start=entry.base_offset)
+                for offset, record in entry.rows()
                 if offset <= entry.last_offset
             ]
             for where, entries in self.final.items()
@@ -132,7 +132,7 @@ class Ledger(Fold):
             for replicas in self.logs.values()
             for log in replicas.values()
             for entry in log.entries
-            for record in entry.records
+            for _, record in entry.rows()
         )
 
     @cached_property
@@ -143,7 +143,7 @@ class Ledger(Fold):
             for log in replicas.values():
                 for entry in log.entries:
                     if entry.flipped >= 0:
-                        for offset, record in enumerate(entry.records, start=entry.base_offset):
+                        for offset, record in entry.rows():
                             result.setdefault(record, []).append(Corrupt(where, offset, log.broker, entry.flipped))
         return result
 

@@ -86,7 +86,6 @@ class Readings:
 def _offsets(entry: LogEntry) -> list[Lying]:
     if entry.is_control:
         return []
-    offsets = range(entry.base_offset, entry.last_offset + 1)
     if not entry.records:
-        return [Lying(offset, entry, None) for offset in offsets]
-    return [Lying(offset, entry, record) for offset, record in zip(offsets, entry.records, strict=False)]
+        return [Lying(offset, entry, None) for offset in entry.span if offset not in entry.gone]
+    return [Lying(offset, entry, record) for offset, record in entry.rows() if offset in entry.span]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sim.judges.history import RecordId
@@ -45,6 +45,18 @@ class LogEntry(NamedTuple):
     """Who wrote it, or whose transaction it ends; -1 where nobody says."""
     is_control: bool = False
     """Whether it is the end of a transaction: no record, and nobody is given it."""
+    gone: frozenset[int] = frozenset()
+    """Offsets in it of which a cleaner removed the records."""
+
+    def rows(self) -> Iterable[tuple[int, RecordId]]:
+        """Give each record that is there with its offset."""
+        rows = enumerate(self.records, start=self.base_offset)
+        return rows if not self.gone else [row for row in rows if row[0] not in self.gone]
+
+    @property
+    def span(self) -> range:
+        """Every offset of the batch."""
+        return range(self.base_offset, self.last_offset + 1)
 
     def between(self, first: int, end: int) -> LogEntry:
         """Give what of it lies from the offset `first` on and before `end`, perhaps nothing."""
@@ -92,7 +104,7 @@ class ReplicaLog:
         if self._present is None:
             self._present = {}
             for entry in self.entries:
-                for offset, one in enumerate(entry.records, start=entry.base_offset):
+                for offset, one in entry.rows():
                     self._present.setdefault(one, []).append(offset)
         return self._present.get(record, [])
 
@@ -101,7 +113,7 @@ class ReplicaLog:
         if self._truncated is None:
             self._truncated = {}
             for entry, number in self.truncated:
-                for offset, one in enumerate(entry.records, start=entry.base_offset):
+                for offset, one in entry.rows():
                     self._truncated.setdefault(one, []).append((offset, number))
         return self._truncated.get(record, [])
 
@@ -136,6 +148,33 @@ class ReplicaLog:
             count += 1
         del self.entries[:count]
         self._committed = max(self._committed - count, 0)
+
+    def clean(
+        self, first: int, end: int, left: Mapping[int, int], removed: Sequence[int]
+    ) -> tuple[list[tuple[int, LogEntry]], list[LogEntry]]:
+        """Keep of the batches from one offset to another those that are left, by their first offset, under the CRCs of now.
+
+        Gives each offset removed with the entry that it was in, and the entries that are not what they were.
+        """
+        now: list[LogEntry] = []
+        changed: list[LogEntry] = []
+        before = [entry for entry in self.entries if first <= entry.base_offset < end]
+        gone = frozenset(removed)
+        for entry in before:
+            crc = left.get(entry.base_offset)
+            if crc is None:
+                continue
+            kept = entry._replace(crc=crc, gone=entry.gone.union([offset for offset in gone if offset in entry.span]))
+            now.append(kept)
+            if crc != entry.crc:
+                changed.append(kept)
+        place = sum([entry.base_offset < first for entry in self.entries])
+        self.entries[place : place + len(before)] = now
+        # What is cleaned is committed, and so is what lies before it.
+        self._committed = max(self._committed - len(before), place) + len(now)
+        self._present = None
+        found = [(offset, entry) for entry in before for offset in removed if offset in entry.span]
+        return found, changed
 
     def restart(self, offset: int) -> None:
         """Lose everything, and begin there."""

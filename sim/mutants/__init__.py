@@ -11,6 +11,7 @@ from sim.mutants.accepted_gap import ACCEPTED_GAP
 from sim.mutants.acks_all_sent_as_one import ACKS_ALL_SENT_AS_ONE
 from sim.mutants.acks_before_replication import ACKS_BEFORE_REPLICATION
 from sim.mutants.answer_matched_to_wrong_request import ANSWER_MATCHED_TO_WRONG_REQUEST
+from sim.mutants.cleaner_removes_the_last import CLEANER_REMOVES_THE_LAST
 from sim.mutants.dedupe_window_of_four import DEDUPE_WINDOW_OF_FOUR
 from sim.mutants.deposed_leader_acknowledges import DEPOSED_LEADER_ACKNOWLEDGES
 from sim.mutants.deposed_leader_believed import DEPOSED_LEADER_BELIEVED
@@ -58,6 +59,7 @@ MUTANTS: dict[str, Mutant] = {
         ACKS_ALL_SENT_AS_ONE,
         ACKS_BEFORE_REPLICATION,
         ANSWER_MATCHED_TO_WRONG_REQUEST,
+        CLEANER_REMOVES_THE_LAST,
         DEDUPE_WINDOW_OF_FOUR,
         DEPOSED_LEADER_ACKNOWLEDGES,
         DEPOSED_LEADER_BELIEVED,

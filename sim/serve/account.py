@@ -16,7 +16,14 @@ from producer.wire.record_batch import decode_records
 from sim.cluster.config import host_of
 from sim.serve.positions import Positions
 from sim.serve.ranges import Ranges
-from sim.trace.events import BatchAppended, BatchDeduplicated, ProduceAnswered, ResponseSent, TopicDeleted
+from sim.trace.events import (
+    BatchAppended,
+    BatchDeduplicated,
+    ProduceAnswered,
+    ResponseSent,
+    SegmentsCleaned,
+    TopicDeleted,
+)
 
 if TYPE_CHECKING:
     from sim.cluster.broker.partition_log import PartitionLog
@@ -76,6 +83,8 @@ class Account:
         self._unheard: OrderedDict[_Unheard, int] = OrderedDict()
         self.acknowledged: dict[TopicPartition, dict[int, Ranges]] = {}
         """Partition -> leader epoch -> the offsets that its clients were told are written."""
+        self.compacted: dict[TopicPartition, dict[int, Ranges]] = {}
+        """Partition -> leader epoch -> the offsets that a cleaner took from some broker's log."""
         self.twice: list[Twice] = []
         """Batches whose bytes a client sent a second time, and that are there a second time."""
         self.appended_batches = 0
@@ -88,6 +97,7 @@ class Account:
         trace.watch(BatchDeduplicated, self._deduplicated)
         trace.watch(ProduceAnswered, self._answered)
         trace.watch(ResponseSent, self._sent)
+        trace.watch(SegmentsCleaned, self._cleaned)
         trace.watch(TopicDeleted, self._deleted)
 
     @property
@@ -195,9 +205,22 @@ class Account:
                 epochs = self.acknowledged.setdefault(one.tp, {})
                 epochs.setdefault(one.leader_epoch, Ranges()).add(one.base_offset, one.last_offset)
 
+    def _cleaned(self, event: SegmentsCleaned) -> None:
+        tp = TopicPartition(event.topic, event.partition)
+        log = self._log(event.broker, tp)
+        if log is not None:
+            epochs = self.compacted.setdefault(tp, {})
+            for offset in event.removed:
+                epochs.setdefault(log.epoch_at(offset), Ranges()).add(offset, offset)
+
+    def is_compacted(self, tp: TopicPartition, offset: int) -> bool:
+        """Whether a cleaner took from some broker's log what lay at that offset."""
+        return any(ranges.holds(offset) for ranges in self.compacted.get(tp, {}).values())
+
     def _deleted(self, event: TopicDeleted) -> None:
-        for tp in [tp for tp in self.acknowledged if tp.topic == event.topic]:
-            del self.acknowledged[tp]
+        for facts in (self.acknowledged, self.compacted):
+            for tp in [tp for tp in facts if tp.topic == event.topic]:
+                del facts[tp]
         self.twice = [one for one in self.twice if one.tp.topic != event.topic]
 
     def _stored(self, broker_id: int, tp: TopicPartition, offset: int) -> StoredBatch | None:

@@ -10,6 +10,7 @@ from producer.records import TopicPartition
 from sim.cluster.broker.log_directory import logs_on
 from sim.cluster.messages import NO_LEADER
 from sim.judges.verdict import State
+from sim.serve.ranges import Ranges
 
 if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
@@ -111,7 +112,13 @@ def judge(account: Account, cluster: Cluster) -> Judgement:
             continue
         entries, start_offset = log
         for epoch, acknowledged in epochs.items():
-            for first, last in acknowledged.without(_of_epoch(entries, epoch, start_offset)):
+            accounted = Ranges()
+            for first, last in _of_epoch(entries, epoch, start_offset):
+                accounted.add(first, last)
+            # What a later record of its key makes old is not lost.
+            for first, last in account.compacted.get(tp, {}).get(epoch, ()):
+                accounted.add(first, last)
+            for first, last in acknowledged.without(accounted):
                 holders = tuple(broker for broker, logs in disks.items() if _holds(logs.get(tp, ()), epoch, first))
                 lost.append(Lost(tp, epoch, first, last, holders))
     positions_lost, unled = account.positions.lost()
@@ -120,7 +127,7 @@ def judge(account: Account, cluster: Cluster) -> Judgement:
         acknowledged_records=account.acknowledged_records,
         refused=account.refused,
         lost=tuple(lost),
-        twice=tuple(one for one in account.twice if _is_there(cluster, one)),
+        twice=tuple(one for one in account.twice if _is_there(account, cluster, one)),
         unread=(*unread, *unled),
         handler_failures=cluster.handler_failures,
         remembered_positions=account.positions.remembered,
@@ -157,10 +164,12 @@ def _holds(entries: list[StoredBatch] | tuple[()], epoch: int, offset: int) -> b
     return any(one.leader_epoch == epoch and one.base_offset <= offset <= one.last_offset for one in entries)
 
 
-def _is_there(cluster: Cluster, twice: Twice) -> bool:
+def _is_there(account: Account, cluster: Cluster, twice: Twice) -> bool:
+    """Whether both are there; the first of two with one key is what a cleaner takes."""
     log = _leaders_log(cluster, twice.tp)
     entries = [] if log is None else log[0]
     return all(
         any(stored.base_offset <= offset <= stored.last_offset for stored in entries)
+        and not account.is_compacted(twice.tp, offset)
         for offset in (twice.first_offset, twice.again_offset)
     )

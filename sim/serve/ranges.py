@@ -32,6 +32,11 @@ class Ranges:
         """How many numbers are in it."""
         return sum(self._lasts) - sum(self._firsts) + len(self._firsts)
 
+    def holds(self, number: int) -> bool:
+        """Whether a number is in it."""
+        place = bisect_left(self._lasts, number)
+        return place < len(self._firsts) and self._firsts[place] <= number
+
     def add(self, first: int, last: int) -> None:
         """Put every number from `first` to `last` in."""
         begin = bisect_left(self._lasts, first - 1)

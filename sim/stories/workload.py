@@ -115,6 +115,8 @@ class Workload:
     keys: Keys = KeysInTurn(5)
     value_bytes: int = 0
     """Values are `value-17`; longer ones are padded to this."""
+    tombstone_every: int = 0
+    """Every so many records one has no value, which deletes its key from a compacted topic; 0 for none."""
     partition: int | tuple[int | None, ...] | None = None
     """The application's own choice, or several in turn; None leaves it to the partitioner."""
     headers: Headers = ()
@@ -138,6 +140,8 @@ class Workload:
             raise ValueError(f"Workload.stands_for is {self.stands_for!r}, must be value, key or header NAME")
         if not self.topic or not self._partitions:
             raise ValueError("Workload.topic and Workload.partition must name at least one")
+        if self.tombstone_every < 0:
+            raise ValueError(f"Workload.tombstone_every is {self.tombstone_every}, must not be negative")
         if not sum(phase.share for phase in self.phases):
             raise ValueError("Workload.phases has no phase with a share of the records")
         for record in self.dressed([KeyValue(None, None)]):
@@ -181,13 +185,13 @@ class Workload:
             return list(self.records)
         turns = len(self.topics)
         return self.dressed(
-            [
-                KeyValue(
-                    self.keys.key(number // turns, chance), f"value-{number}".encode().ljust(self.value_bytes, b".")
-                )
-                for number in range(self.records)
-            ]
+            [KeyValue(self.keys.key(number // turns, chance), self._value(number)) for number in range(self.records)]
         )
+
+    def _value(self, number: int) -> bytes | None:
+        if self.tombstone_every and (number + 1) % self.tombstone_every == 0:
+            return None
+        return f"value-{number}".encode().ljust(self.value_bytes, b".")
 
     def business_of(self, record: Record) -> bytes | None:
         """What a record stands for; None if nobody says, or it has nothing there."""

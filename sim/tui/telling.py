@@ -180,6 +180,10 @@ def told(event: Any, *, batch: str = "", whose: str = "") -> str:
         case cluster.SegmentsDeleted():
             gone = _offsets(event.from_offset, event.to_offset - 1)
             return f"b{event.broker} removes segments of {event.topic}-{event.partition}: {gone} ({event.reason})"
+        case cluster.SegmentsCleaned():
+            within = _offsets(event.from_offset, event.to_offset - 1)
+            records = "1 record" if len(event.removed) == 1 else f"{len(event.removed)} records"
+            return f"b{event.broker} compacts {event.topic}-{event.partition}, {within}: {records} gone"
         case cluster.LogRestarted():
             where = f"{event.topic}-{event.partition}"
             return f"b{event.broker} begins {where} anew at offset {event.at_offset}: it ended at {event.from_offset}"

@@ -50,9 +50,10 @@ class WrittenTrace:
         time_ms: int = -1,
         partition: int = -1,
         stands_for: bytes | None = None,
+        is_tombstone: bool = False,
     ) -> Self:
         for record in records:
-            value = b"value-%d" % record
+            value = None if is_tombstone else b"value-%d" % record
             self._add(
                 events.RecordSent(
                     self.now_us,
@@ -147,6 +148,13 @@ class WrittenTrace:
 
     def truncate(self, broker: int, *, to: int, end: int, partition: int = 0) -> Self:
         return self._add(events.LogTruncated(self.now_us, broker, "orders", partition, to, end, "diverging epoch"))
+
+    def clean(self, *brokers: int, to: int, left: dict[int, int], removed: tuple[int, ...]) -> Self:
+        """Cleaners of these brokers leave of the log before `to` these batches, by first offset with their CRC."""
+        for broker in brokers:
+            batches = tuple(left.items())
+            self._add(events.SegmentsCleaned(self.now_us, broker, "orders", 0, 0, to, 0, batches, removed))
+        return self
 
     def flip(self, *brokers: int, at: int, count: int = 1, is_whole: bool = False) -> Self:
         """A bit flips on the disks of these brokers, in the batch that begins there; or back."""
@@ -243,10 +251,18 @@ class WrittenTrace:
     def end_reading(self, at: int, *, by: str = "consumer-1", partition: int = 0, error: str = "") -> Self:
         return self._add(events.ReaderEnded(self.now_us, by, "orders", partition, at, error))
 
-    def write(self, *records: int, at: int, key: bytes = b"k", partition: int = 0, sequence: int = -1) -> Self:
+    def write(
+        self,
+        *records: int,
+        at: int,
+        key: bytes = b"k",
+        partition: int = 0,
+        sequence: int = -1,
+        is_tombstone: bool = False,
+    ) -> Self:
         """The whole way of one batch, undisturbed: sent, appended, copied, committed, acknowledged."""
         count = len(records)
-        self.send(*records, key=key)
+        self.send(*records, key=key, is_tombstone=is_tombstone)
         request = self.request(
             self.batch(*records, partition=partition), count=count, partition=partition, sequence=sequence
         )

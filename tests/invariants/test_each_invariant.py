@@ -10,12 +10,14 @@ import pytest
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.api import ApiKey
+from producer.wire.compacted_batch import compacted
 from producer.wire.messages.find_coordinator import FindCoordinatorRequest
 from producer.wire.messages.txn_offset_commit import (
     TxnOffsetCommitRequest,
     TxnOffsetCommitRequestPartition,
     TxnOffsetCommitRequestTopic,
 )
+from producer.wire.record_batch import decode_records, read_header
 from sim.cluster.broker.log_directory import log_file
 from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.retention import TOO_OLD, remove_segments
@@ -42,6 +44,7 @@ from sim.trace.events import (
     LeaderElected,
     LogStartAdvanced,
     OffsetFetchAnswered,
+    SegmentsCleaned,
     TransactionMoved,
 )
 from sim.world.disk import DiskFile
@@ -188,6 +191,33 @@ def a_log_begins_above_its_high_watermark(bench: Bench) -> None:
     bench.trace.emit(LogStartAdvanced(bench.world.now_us, bench.follower, *ORDERS, 2, "records deleted"))
 
 
+def _cleans(bench: Bench, left: list[StoredBatch], removed: tuple[int, ...]) -> None:
+    bench.replica(bench.follower).log.replace_segments(0, 3, left)
+    told = tuple((stored.base_offset, stored.header.crc) for stored in left)
+    bench.trace.emit(SegmentsCleaned(bench.world.now_us, bench.follower, *ORDERS, 0, 3, 0, told, removed))
+
+
+def a_cleaner_takes_what_a_producer_wrote_last(bench: Bench) -> None:
+    bench.replica(bench.follower).log.roll(3)
+    _cleans(bench, [], (0, 1, 2))
+
+
+def a_cleaner_takes_more_than_it_tells_of(bench: Bench) -> None:
+    bench.replica(bench.follower).log.roll(3)
+    _cleans(bench, bench.file(bench.follower).entries[2:], (0,))
+
+
+def a_cleaner_cleans_the_segment_that_is_written_to(bench: Bench) -> None:
+    _cleans(bench, bench.file(bench.follower).entries[2:], (0, 1))
+
+
+def a_cleaner_changes_a_record(bench: Bench) -> None:
+    bench.replica(bench.follower).log.roll(3)
+    first, second, third = bench.file(bench.follower).entries
+    changed = compacted(first.header, [decode_records(first.data)[0]._replace(value=b"y")])
+    _cleans(bench, [first._replace(header=read_header(changed), data=changed), second, third], ())
+
+
 def a_replica_removes_what_is_not_old_yet(bench: Bench) -> None:
     partition = bench.replica(bench.follower)
     partition.log.roll(3)
@@ -294,6 +324,12 @@ def a_group_is_told_of_a_position_that_a_transaction_holds(bench: Bench) -> None
 
 
 HARMS: dict[str, list[Callable[[Bench], None]]] = {
+    "compaction": [
+        a_cleaner_takes_what_a_producer_wrote_last,
+        a_cleaner_takes_more_than_it_tells_of,
+        a_cleaner_cleans_the_segment_that_is_written_to,
+        a_cleaner_changes_a_record,
+    ],
     "traced disks": [
         a_disk_loses_a_batch_without_a_word,
         a_broker_dies_and_its_disk_is_another_when_it_starts,

@@ -31,6 +31,11 @@ def test_several_applications_each_with_its_own_properties() -> None:
     assert [scenario.name for scenario in ALL if len({str(one.producer) for one in scenario.applications}) > 1]
 
 
+def test_a_compacted_topic_and_records_that_delete_their_key() -> None:
+    assert [topic for scenario in ALL for topic in scenario.cluster.topics if topic.is_compacted]
+    assert [workload for workload in WORKLOADS if workload.tombstone_every]
+
+
 def test_several_topics() -> None:
     assert [workload for workload in WORKLOADS if len(workload.topics) > 1]
 

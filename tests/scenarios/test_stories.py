@@ -22,6 +22,7 @@ from sim.trace.events import (
     RecordFailed,
     RecordRead,
     RecordSent,
+    SegmentsCleaned,
 )
 from sim.world.network.outbox import SocketBuffers
 from sim.world.units import SECOND_US
@@ -30,6 +31,15 @@ from sim.world.units import SECOND_US
 def lost_records(name: str, **properties: str) -> list[int]:
     report = run(load(name), properties={key.replace("_", "."): value for key, value in properties.items()})
     return [finding.record for finding in report.verdict("lost").findings]
+
+
+def test_a_compacted_topic_gives_the_last_value_of_every_key_though_its_leader_dies_while_cleaning() -> None:
+    report = run(load("last_value_of_each_key"))
+
+    last_sent = {event.key: event.value for event in report.trace if isinstance(event, RecordSent)}
+    last_read = {event.key: event.value for event in report.trace if isinstance(event, RecordRead)}
+    assert last_read == last_sent
+    assert {event.broker for event in report.trace if isinstance(event, SegmentsCleaned)} == {1, 2, 3}
 
 
 def test_acks_one_loses_exactly_the_second_half() -> None:

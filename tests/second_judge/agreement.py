@@ -11,10 +11,10 @@ from sim.judges.guarantees import GUARANTEES, Ledger, State, Verdict
 from sim.judges.history import RecordId
 from sim.judges.report import Report
 from sim.stories.runner import run
-from tests.second_judge.disks import Id, agreed, decoded, logs, named
+from tests.second_judge.disks import Id, agreed, decoded, leaders, logs, named
 from tests.second_judge.judge import JUDGES, Evidence
 from tests.second_judge.lies import HONEST, LIARS, Liar, a_millisecond_late
-from tests.second_judge.stories import small
+from tests.second_judge.stories import Small, small
 
 LIES_ONE_IN = 4
 
@@ -108,16 +108,26 @@ def liar_of(number: int) -> Liar:
     return LIARS[number // LIES_ONE_IN % len(LIARS)] if number % LIES_ONE_IN == 1 else HONEST
 
 
-def judged(number: int, *, seed: int = 0) -> Judged:
+def judged(number: int, *, seed: int = 0, without: tuple[str, ...] = ()) -> Judged:
     """Run the story of that number, and let the second judge look at it. Raises AssertionError for a breach of an invariant."""
-    story, liar = small(number, seed=seed), liar_of(number)
+    return judged_with(small(number, seed=seed, without=without), liar_of(number))
+
+
+def judged_with(story: Small, liar: Liar, *, breaks: str | None = None) -> Judged:
+    """Run a story with that liar in it, and let the second judge look at it; `breaks` is the invariant that is to be broken."""
+    number = story.number
     seen: list[Cluster] = []
     with liar.at_work():
         report = run(story.scenario, story.seed, mutant=liar, at_end=seen.append)
-    assert report.breach is None, f"story {number}: {report.breach}"
+    broken = None if report.breach is None else report.breach.invariant
+    assert broken == breaks, f"story {number}: {report.breach}"
     if not report.is_settled:
         return Judged(number, report, {}, set(), set(), is_settled=False)
-    evidence = Evidence(report.trace.events, agreed(logs(seen[0])), map(decoded, liar.thrown))
+    final = {
+        tp: tuple(line._replace(newest_ms=liar.newest.get((line.record, line.offset), line.newest_ms)) for line in log)
+        for tp, log in agreed(logs(seen[0]), liar.compacted, leaders(seen[0])).items()
+    }
+    evidence = Evidence(report.trace.events, final, map(decoded, liar.thrown), liar.compacted)
     second = {name: judge(evidence) for name, judge in JUDGES.items()}
     gone = {record for record in evidence.sent if not evidence.places(record)}
     given = {named(read.headers) for read in evidence.reads()}

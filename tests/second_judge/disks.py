@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from producer.records import Headers, TopicPartition
@@ -47,6 +48,11 @@ def named(headers: Headers) -> Id:
             client, _, number = value.decode().rpartition("/")
             return client, int(number)
     return NOBODY
+
+
+def leaders(cluster: Cluster) -> dict[TopicPartition, int]:
+    """Partition -> who leads it in the end."""
+    return {tp: cluster.leader_of(tp) for broker in cluster.brokers.values() for tp, _ in logs_on(broker.disk)}
 
 
 def logs(cluster: Cluster) -> dict[TopicPartition, dict[int, Log]]:
@@ -96,21 +102,39 @@ def mended(batch: bytes) -> bytes:
     return next(one for one in flipped if check_crc(one, 0, header))
 
 
-def agreed(found: Mapping[TopicPartition, Mapping[int, Log]]) -> dict[TopicPartition, Log]:
-    """Partition -> its log, the same on every disk but for bits that flipped, and for old records that a replica removed already.
+def agreed(
+    found: Mapping[TopicPartition, Mapping[int, Log]],
+    compacted: Iterable[Line] = (),
+    leaders: Mapping[TopicPartition, int] = MappingProxyType({}),
+) -> dict[TopicPartition, Log]:
+    """Partition -> its log, the same on every disk but for bits that flipped, for old records that a replica removed already, and
+    for those that a cleaner took from some of them, as it may. Of these the leader's counts; the longest where nobody says who leads.
 
     Raises ValueError where two disks differ.
     """
     result = {}
+    may_miss = {_identity(line) for line in compacted}
     for tp, replicas in found.items():
         whole = {broker: tuple(line._replace(corrupt=0) for line in replica) for broker, replica in replicas.items()}
         log = max(whole.values(), key=len)
         if any(one != log[len(log) - len(one) :] for one in whole.values()):
-            msg = f"disks differ in {tp}"
-            raise ValueError(msg)
+            union = sorted({_identity(line) for one in whole.values() for line in one}, key=lambda line: line.offset)
+            for one in whole.values():
+                here = {_identity(line) for line in one}
+                begin = min([line.offset for line in one], default=union[-1].offset + 1)
+                missing = [line for line in union if line not in here and line not in may_miss and line.offset > begin]
+                if missing or len({line.offset for line in union}) < len(union):
+                    msg = f"disks differ in {tp}"
+                    raise ValueError(msg)
+        log = whole.get(leaders.get(tp, -1), log)
         result[tp] = tuple(
             line._replace(disks=len(copies), corrupt=sum(copy.corrupt for copy in copies))
             for line in log
             for copies in [[copy for one in replicas.values() for copy in one if copy.offset == line.offset]]
         )
     return result
+
+
+def _identity(line: Line) -> Line:
+    """The record without what tells of its batch: a cleaner may take the newest of it."""
+    return line._replace(newest_ms=0, disks=1, corrupt=0)

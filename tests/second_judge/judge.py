@@ -24,12 +24,22 @@ CLIENTS_EVENTS = (RecordSent, RecordAcknowledged, RecordFailed, RecordRead, Read
 
 
 class Evidence:
-    """What clients did and were told, in order, and the final logs, and what was removed with its topic or by its settings."""
+    """What clients did and were told, in order, and the final logs, and what was removed with its topic or by its settings.
 
-    def __init__(self, events: list[Any], final: Mapping[TopicPartition, Log], removed: Iterable[Log] = ()) -> None:
+    Of the latter `compacted` is what a later record of its key made old, or a tombstone whose time was over.
+    """
+
+    def __init__(
+        self,
+        events: list[Any],
+        final: Mapping[TopicPartition, Log],
+        removed: Iterable[Log] = (),
+        compacted: Iterable[Line] = (),
+    ) -> None:
         self.clients = [event for event in events if isinstance(event, CLIENTS_EVENTS)]
         self.final = final
-        self.removed = {line.record for log in removed for line in log}
+        self.compacted = {(line.record, line.offset) for line in compacted}
+        self.removed = {line.record for log in removed for line in log} | {record for record, _ in self.compacted}
         self.sent = {(one.client, one.record): one for one in self.clients if isinstance(one, RecordSent)}
 
     def told(self, what: type[Any]) -> dict[Id, Any]:
@@ -47,6 +57,10 @@ class Evidence:
             for one in self.clients
             if isinstance(one, RecordRead | ReaderMoved) and (one.client, one.topic, one.partition) == (reader, *tp)
         ]
+
+    def taken_from(self, record: Id) -> list[int]:
+        """Where a cleaner took a record from, as it may."""
+        return [offset for one, offset in self.compacted if one == record]
 
     def places(self, record: Id) -> list[tuple[TopicPartition, Line]]:
         return [(tp, line) for tp, log in self.final.items() for line in log if line.record == record]
@@ -85,13 +99,17 @@ def phantom(evidence: Evidence) -> set[Id]:
 
 
 def reordered(evidence: Evidence) -> set[Id]:
-    """Behind a record of the same client that was sent later, by the first place of each in that partition."""
+    """Behind a record of the same client that was sent later, by the first place of each in that partition.
+
+    For the one behind that is where a cleaner took it from, if it did.
+    """
     found = set()
     for log in evidence.final.values():
         first: dict[Id, int] = {}
         for line in log:
             first.setdefault(line.record, line.offset)
-        for one, offset in first.items():
+        for one, in_log in first.items():
+            offset = min([in_log, *evidence.taken_from(one)])
             for other, its_offset in first.items():
                 if one[0] == other[0] and one[1] < other[1] and offset > its_offset:
                     found.add(one)
@@ -99,16 +117,24 @@ def reordered(evidence: Evidence) -> set[Id]:
 
 
 def key_order(evidence: Evidence) -> set[Id]:
-    """Read by somebody after a record of the same client and key that was sent later, by the first read of each."""
+    """Read by somebody after a record of the same client and key that was sent later, by the first read of each.
+
+    But one that had stood there before, until a cleaner took it, may be read again further on.
+    """
     found = set()
     for reader in evidence.readers():
         first: dict[Id, tuple[int, str, bytes]] = {}
+        again: set[Id] = set()
         for place, read in enumerate(evidence.reads()):
             if read.client == reader and read.key is not None:
-                first.setdefault(named(read.headers), (place, read.topic, read.key))
+                one = named(read.headers)
+                if one not in first and any(offset < read.offset for offset in evidence.taken_from(one)):
+                    again.add(one)
+                first.setdefault(one, (place, read.topic, read.key))
         for one, (place, *line) in first.items():
             for other, (before, *its_line) in first.items():
-                if one[0] == other[0] and one[1] < other[1] and line == its_line and place > before:
+                is_behind = one[0] == other[0] and one[1] < other[1] and line == its_line and place > before
+                if is_behind and one not in again:
                     found.add(one)
     return found
 
@@ -149,7 +175,7 @@ def misplaced(evidence: Evidence) -> set[Id]:
         there = (told.topic, told.partition, told.offset)
         places = evidence.places(record)
         here = [line for tp, line in places if (*tp, line.offset) == there]
-        if places and not here:
+        if places and not here and told.offset not in evidence.taken_from(record):
             found.add(record)
         if any(told.timestamp_ms == line.newest_ms != line.timestamp_ms for line in here):
             # Its batch was there already when it came once more: all of them were told the newest time (UnifiedLog.append).
@@ -175,7 +201,8 @@ def unread(evidence: Evidence) -> set[Id]:
                 continue
             given = [(one.offset, one.leader_epoch, named(one.headers)) for one in steps if isinstance(one, RecordRead)]
             for line in log:
-                is_due = not steps or line.offset >= steps[0].offset
+                is_taken = (line.record, line.offset) in evidence.compacted
+                is_due = not is_taken and (not steps or line.offset >= steps[0].offset)
                 if is_due and (line.offset, line.leader_epoch, line.record) not in given:
                     found.add(line.record)
     return found

@@ -5,7 +5,7 @@ A lie changes what a client is told or given, and so what both judges hear.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,10 +18,11 @@ from sim.clients.drivers import SimProducer
 from sim.clients.raw_client import RawClient
 from sim.cluster.broker.log_directory import logs_on, topic_id_of
 from sim.cluster.broker.log_file import LogFile, Remnant
+from sim.cluster.broker.partition import Partition
 from sim.cluster.cluster import Cluster
-from sim.cluster.messages import NO_LEADER
+from sim.cluster.messages import NO_LEADER, StoredBatch
 from sim.cluster.raw_clients import RawProduce
-from tests.second_judge.disks import NAME
+from tests.second_judge.disks import NAME, Id, Line, Log, decoded
 
 Told = Callable[[Any], Any]
 Given = Callable[[list[Any]], list[Any]]
@@ -92,19 +93,30 @@ class Liar:
     calls_failed: bool = False
     """Whether a record that may be written is said to be not written."""
 
+    partition: type[Partition] | None = None
+    """Stands in for every broker's `Partition`: a bug of theirs, and no lie."""
+
     thrown: list[bytes] = field(default_factory=list)
     """Logs that brokers removed, as their topics were deleted, and batches that were old."""
+    compacted: list[Line] = field(default_factory=list)
+    """What cleaners took as they may."""
+    newest: dict[tuple[Id, int], int] = field(default_factory=dict)
+    """Record and offset -> the newest time in its batch, before a cleaner came by."""
     old: set[tuple[Whose, int, int]] = field(default_factory=set)
     """Of the batches that were old: whose log it was, first offset, and leader epoch."""
     clusters: list[Cluster] = field(default_factory=list)
     """The one of the run under way."""
 
     def plant_in_cluster(self, cluster: Cluster) -> None:
-        """Keep what is thrown away; brokers tell no lies."""
+        """Keep what is thrown away; brokers tell no lies, though they may have a bug."""
         self.thrown.clear()
+        self.compacted.clear()
+        self.newest.clear()
         self.old.clear()
         self.clusters[:] = [cluster]
         for broker in cluster.brokers.values():
+            if self.partition is not None:
+                broker.partition_type = self.partition
             for directory in broker.disk.directories:
                 directory.files = Files(self.thrown)
 
@@ -131,6 +143,7 @@ class Liar:
     def at_work(self) -> Iterator[None]:
         """Change what readers are given, and name what raw clients send, for the runs in the block."""
         sound, given, raw, removes = Consumer.take_records, self.given, RawClient.record, LogFile.remove_before
+        replaces = LogFile.replace
 
         def takes(consumer: Consumer) -> list[Any]:
             records = sound(consumer)
@@ -151,14 +164,25 @@ class Liar:
                     self.thrown.append(stored.data)
             removes(file, base_offset, remnant)
 
+        def cleans(
+            file: LogFile, base_offset: int, end_offset: int, batches: Sequence[StoredBatch], remnant: Remnant
+        ) -> None:
+            before = [stored for stored in file.entries if base_offset <= stored.base_offset < end_offset]
+            for line in lines_of(before):
+                self.newest.setdefault((line.record, line.offset), line.newest_ms)
+            self.compacted.extend(taken_as_it_may(self.clusters[0], file, before, batches))
+            replaces(file, base_offset, end_offset, batches, remnant)
+
         hands: Any = Consumer
         raw_hands: Any = RawClient
         file_hands: Any = LogFile
         hands.take_records, raw_hands.record, file_hands.remove_before = takes, makes, keeps
+        file_hands.replace = cleans
         try:
             yield
         finally:
             hands.take_records, raw_hands.record, file_hands.remove_before = sound, raw, removes
+            file_hands.replace = replaces
 
 
 def held_by_leader(cluster: Cluster, file: LogFile) -> tuple[Whose, set[tuple[int, int]]]:
@@ -177,6 +201,32 @@ def held_by_leader(cluster: Cluster, file: LogFile) -> tuple[Whose, set[tuple[in
         return whose, set()
     logs = [its for one, its in logs_on(cluster.brokers[leader].disk) if one == tp]
     return whose, {(stored.base_offset, stored.leader_epoch) for its in logs for stored in its.entries}
+
+
+def lines_of(batches: Iterable[StoredBatch]) -> Log:
+    return decoded(b"".join(stored.data for stored in batches))
+
+
+def taken_as_it_may(
+    cluster: Cluster, file: LogFile, before: Sequence[StoredBatch], after: Sequence[StoredBatch]
+) -> Iterator[Line]:
+    """Give the records that a cleaner takes from a log for a reason: a later committed one has the key, or it is a tombstone that was
+    marked to go by now, or it has no key at all.
+    """
+    broker, tp = next(
+        (broker, tp) for broker in cluster.brokers.values() for tp, one in logs_on(broker.disk) if one is file
+    )
+    assert broker.process is not None
+    committed_to, now_ms = broker.process.partitions[tp].log.high_watermark, broker.process.now_ms
+    kept = {line.offset for line in lines_of(after)}
+    log = [line for line in lines_of(file.entries) if line.offset < committed_to]
+    for stored in before:
+        is_marked = stored.header.attributes & 0x40 and stored.header.base_timestamp_ms <= now_ms
+        for line in lines_of([stored]):
+            is_later_there = any(other.key == line.key and other.offset > line.offset for other in log)
+            is_deleted = line.value is None and is_marked
+            if line.offset not in kept and (line.key is None or is_later_there or is_deleted):
+                yield line
 
 
 HONEST = Liar()

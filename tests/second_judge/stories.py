@@ -19,6 +19,8 @@ CASTS = 64
 WORLDS = 2
 NAMES = ("billing", "shipping", "auditing")
 RECORDS = 12
+COMPACTED: Mapping[int, tuple[str, ...]] = {2: ("compact",), 3: ("compact",), 4: ("compact", "delete")}
+"""What becomes of old segments in three casts of eight; two others let them go by age or by size."""
 TIMEOUTS: Mapping[str, str] = {"delivery.timeout.ms": "6000", "request.timeout.ms": "2000"}
 PRODUCERS: tuple[Mapping[str, str], ...] = (
     {},
@@ -45,11 +47,12 @@ class Small:
     seed: int
 
 
-def small(number: int, *, seed: int = 0) -> Small:
-    """Draw the story of that number: the same one whatever was drawn before."""
+def small(number: int, *, seed: int = 0, without: tuple[str, ...] = ()) -> Small:
+    """Draw the story of that number: the same one whatever was drawn before; as if there were no kinds of these names."""
     cast, world = number % CASTS, seed + number // CASTS % WORLDS
     course = _course(cast, world)
-    schedule: Schedule = drawn(number, seed=seed, course=course, kinds=kinds_of("".join(CLASSES)))
+    kinds = tuple([kind for kind in kinds_of("".join(CLASSES)) if kind.name not in without])
+    schedule: Schedule = drawn(number, seed=seed, course=course, kinds=kinds)
     return Small(number, replace(_cast(cast), schedule=schedule), world)
 
 
@@ -68,10 +71,20 @@ def _cast(number: int) -> Scenario:
         orders = replace(orders, internal_segment_bytes=400, retention_ms=1_500)
     elif kept == 1:
         orders = replace(orders, internal_segment_bytes=400, retention_bytes=700)
+    elif kept in COMPACTED:
+        orders = replace(
+            orders,
+            internal_segment_bytes=400,
+            cleanup_policy=COMPACTED[kept],
+            retention_bytes=700,
+            min_cleanable_dirty_ratio=0.2,
+            delete_retention_ms=1_000,
+        )
     cluster = ClusterConfig(
         topics=(orders,),
         log_initial_task_delay_us=1_000_000,
         log_retention_check_interval_us=700_000,
+        log_cleaner_backoff_us=300_000,
         unclean_leader_election=not chance.randrange(4),
         eligible_leader_replicas=bool(chance.randrange(2)),
         log_flush_interval_us=(30_000_000, 500_000)[chance.randrange(2)],
@@ -90,6 +103,7 @@ def _cast(number: int) -> Scenario:
                 keys=KeysInTurn(3, prefix=name),
                 phases=(Phase(every_us=2_000), Phase(every_us=20_000, quiet_us=500_000)),
                 stands_for=("", "value")[number % 2],
+                tombstone_every=5 if kept in COMPACTED else 0,
             ),
             new_life=("goes on", "sends again", "begins anew")[chance.randrange(3)],
             resends=Resends() if chance.randrange(2) else None,

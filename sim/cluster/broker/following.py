@@ -66,5 +66,6 @@ def _restart(broker: Surroundings, replica: Replica, at_offset: int) -> None:
     """Begin where the leader's log begins: what lies between is nowhere to be had."""
     from_offset = replica.log.end_offset
     replica.log.restart(at_offset)
+    broker.log_cut(replica.tp, at_offset)
     broker.trace.emit(LogRestarted(broker.world.now_us, broker.broker_id, *replica.tp, at_offset, from_offset))
     broker.log_start_moved()

@@ -8,6 +8,7 @@ there, or are not: no loss of power takes half of one.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -30,6 +31,15 @@ class Remnant(NamedTuple):
     """The producers as they were known at that offset."""
     aborted: tuple[Ended, ...] = ()
     """The transactions that were aborted by markers before that offset."""
+
+    def cut(self, first_offset: int, to_offset: int) -> Remnant:
+        """Give what is left of it where the log is cut before its offset: epochs that began until then, and no producer.
+
+        The log is read again for those, from its first offset on: what compaction took of them is known no longer, as in Kafka
+        between two snapshots (ProducerStateManager.truncateAndReload).
+        """
+        epochs = tuple([one for one in self.epochs if one[1] < to_offset])
+        return Remnant(first_offset, epochs, ProducerStates())
 
 
 class LogFile(DiskFile[StoredBatch]):
@@ -73,6 +83,23 @@ class LogFile(DiskFile[StoredBatch]):
         end_offset = self.entries[-1].last_offset + 1 if self.entries else self.bases[0]
         while len(self.bases) > 1 and self.bases[-1] > end_offset:
             self.bases.pop()
+        if self.remnant is not None and self.remnant.offset > self.end_offset:
+            self.remnant = self.remnant.cut(self.bases[0], self.end_offset)
+
+    def replace(self, base_offset: int, end_offset: int, batches: Sequence[StoredBatch], remnant: Remnant) -> None:
+        """Put one segment in the place of those from that first offset on, up to the one that begins at `end_offset`.
+
+        It was flushed before it takes that name (LocalLog.replaceSegments), so all of it is there after a loss of power, or, where
+        the disk has not done what it said, nothing of it.
+        """
+        first, last = self.place_of(base_offset), self.place_of(end_offset)
+        self.entries[first:last] = batches
+        self.bases = [base for base in self.bases if not base_offset < base < end_offset]
+        self.remnant = remnant
+        if self.is_unsynced:
+            self.flushed = min(self.flushed, first)
+        else:
+            self.flushed = max(first + len(batches), self.flushed + len(batches) - (last - first))
 
     def remove_before(self, base_offset: int, remnant: Remnant) -> None:
         """Remove the segments before the one that begins there, durably."""

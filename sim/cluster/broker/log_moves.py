@@ -116,6 +116,10 @@ class LogMoves:
         for _, future in sorted(self._futures.items()):
             yield future
 
+    def is_under_way(self, tp: TopicPartition) -> bool:
+        """Whether a copy of that log is being made: nobody cleans it meanwhile (LogManager.abortAndPauseCleaning)."""
+        return tp in self._futures
+
     # -- what is wanted ------------------------------------------------------------------------------------------------
 
     def want(self, partition: Partition, number: int) -> Code:

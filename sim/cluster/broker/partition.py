@@ -10,6 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
+from sim.cluster.broker.compaction import Compaction
 from sim.cluster.broker.follower_reads import read_for_follower, told
 from sim.cluster.broker.following import replicate
 from sim.cluster.broker.leader_term import STAYS_PENDING, LeaderTerm
@@ -44,6 +45,7 @@ class Partition(Replica):
     __slots__ = ("_append_watchers", "_produces", "_watermark_watchers")
 
     term_type = LeaderTerm
+    compaction_type = Compaction
 
     def __init__(self, broker: Surroundings, tp: TopicPartition, config: TopicConfig, log: PartitionLog) -> None:
         super().__init__(broker, tp, config, log)

@@ -18,7 +18,7 @@ from sim.cluster.config import TopicConfig
 from sim.cluster.messages import NO_EPOCH, EpochEnd, StoredBatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from producer.wire.record_batch import BatchHeader
     from sim.cluster.broker.log_file import LogFile
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _base_offset = itemgetter(0)
 _leader_epoch = itemgetter(0)
+_epoch_start = itemgetter(1)
 
 _AS_BY_DEFAULT = TopicConfig("default")
 
@@ -66,6 +67,11 @@ class PartitionLog:
     def last_epoch(self) -> int:
         """The leader epoch of the last batch, or of the last term that began here; -1 for an empty log."""
         return self._epochs[-1][0] if self._epochs else NO_EPOCH
+
+    def epoch_at(self, offset: int) -> int:
+        """The leader epoch in which that offset was written; -1 if nobody knows it."""
+        place = bisect_right(self._epochs, offset, key=_epoch_start)
+        return self._epochs[place - 1][0] if place else NO_EPOCH
 
     @property
     def epoch_at_start(self) -> int:
@@ -132,11 +138,17 @@ class PartitionLog:
         self.file.remove_before(base_offset, self._remnant_at(base_offset))
         self.transaction_index.remove_before(base_offset)
 
+    def replace_segments(self, base_offset: int, end_offset: int, batches: Sequence[StoredBatch]) -> None:
+        """Put what a cleaner left of some segments in their place, as one; the last of them ends where another begins."""
+        self.file.replace(base_offset, end_offset, batches, self._remnant_at(end_offset))
+
     def _remnant_at(self, offset: int) -> Remnant:
-        """What is known of everything before an offset, where a batch begins."""
+        """What is known of everything before an offset, where a batch begins; or before a later one, if that is known already."""
         file = self.file
         producers, known_to = ProducerStates(), 0
-        if file.remnant is not None and file.remnant.offset <= offset:
+        if file.remnant is not None:
+            if file.remnant.offset >= offset:
+                return file.remnant
             producers, known_to = file.remnant.producers.copy(), file.remnant.offset
         for stored in file.entries[file.place_of(known_to) : file.place_of(offset)]:
             if stored.header.producer_id >= 0:
@@ -212,9 +224,13 @@ class PartitionLog:
             return True
         entries = self.file.entries
         length = bisect_right(entries, to_offset - 1, key=_base_offset) if to_offset > 0 else 0
-        if length and entries[length - 1].last_offset >= to_offset:
+        is_within_batch = length > 0 and entries[length - 1].last_offset >= to_offset
+        if is_within_batch:
             length -= 1
         self.file.truncate(length)
+        if not is_within_batch and self.file.end_offset < to_offset:
+            # Within a gap that compaction left, the log ends there all the same: its next batch begins a segment of its own.
+            self.file.roll(to_offset)
         self._recover()
         self.high_watermark = min(self.high_watermark, self.end_offset)
         self.start_offset = min(self.start_offset, self.end_offset)

@@ -139,6 +139,11 @@ class BrokerProcess(ServingBroker):
     def log_start_moved(self) -> None:
         self.replicas.checkpoint_starts()
 
+    def log_cut(self, tp: TopicPartition, to_offset: int) -> None:
+        partition = self.partitions.get(tp)
+        if partition is not None:
+            self.replicas.cleaner.cut(partition, to_offset)
+
     def log_rolled(self, tp: TopicPartition) -> None:
         self.replicas.flush(self.partitions[tp])
 

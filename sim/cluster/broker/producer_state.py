@@ -118,6 +118,10 @@ class ProducerStates:
             for producer_id, one in self._producers.items()
         )
 
+    def last_offsets(self) -> dict[int, int]:
+        """Give the offset of what each producer wrote last (ProducerStateEntry.lastDataOffset)."""
+        return {producer_id: one.batches[-1].last_offset for producer_id, one in self._producers.items() if one.batches}
+
     # -- what a leader may append --------------------------------------------------------------------------------------
 
     def duplicate_of(self, header: BatchHeader) -> tuple[int, int] | None:

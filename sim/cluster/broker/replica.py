@@ -102,6 +102,7 @@ class Replica:
         from_offset = self.log.end_offset
         if self.log.truncate(to_offset):
             broker = self._broker
+            broker.log_cut(self.tp, self.log.end_offset)
             broker.trace.emit(
                 LogTruncated(broker.world.now_us, broker.broker_id, *self.tp, self.log.end_offset, from_offset, reason)
             )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.cluster.broker.log_cleaner import LogCleaner
 from sim.cluster.broker.log_directory import CHECKPOINT_FILE, logs_by_topic_id, logs_in, remove_log, replace_by_future
 from sim.cluster.broker.log_moves import Future, LogMoves
 from sim.cluster.broker.log_recovery import recover_logs
@@ -58,6 +59,7 @@ class Replicas:
         self._watermarks = WatermarkCheckpoints(broker, directories)
         self._starts = LogStarts(broker, directories)
         self.moves = LogMoves(broker, directories, assignments, self._replace_log)
+        self.cleaner = LogCleaner(broker, directories, self.moves)
         self.partitions = broker.partitions
 
     def begin(self) -> None:
@@ -65,6 +67,7 @@ class Replicas:
         self._recover()
         self._watermarks.begin()
         self._starts.begin()
+        self.cleaner.begin()
         config = self._broker.config
         call_in = self._broker.host.call_in
         call_in(config.replica_lag_time_max_us // 2, self._shrink)
@@ -145,6 +148,7 @@ class Replicas:
             start_offset=self._starts.of(tp, number),
         )
         partition = self.partitions[tp] = self._partition_type(broker, tp, self._config_of(tp.topic), log)
+        self.cleaner.note(partition)
         return partition
 
     def _replace_log(self, future: Future) -> None:
@@ -158,6 +162,7 @@ class Replicas:
         self._watermarks.moved(tp, before, future.number, log.high_watermark)
         self._starts.forget(tp, before)
         self._starts.write()
+        self.cleaner.moved(tp, before, future.number)
         broker.trace.emit(ReplicaMoved(broker.world.now_us, broker.broker_id, *tp, before, future.number))
 
     def directory_failed(self, number: int) -> None:
@@ -177,6 +182,7 @@ class Replicas:
         """Act on settings that were altered (TopicConfigHandler, DynamicLogConfig)."""
         for tp, partition in self.partitions.items():
             partition.reconfigure(self._config_of(tp.topic))
+            self.cleaner.note(partition)
 
     def _config_of(self, topic: str) -> TopicConfig:
         broker = self._broker
@@ -222,6 +228,7 @@ class Replicas:
         broker = self._broker
         self._watermarks.forget(tp, number)
         self._starts.forget(tp, number)
+        self.cleaner.forget(tp, number)
         from_offset = remove_log(broker.disk.directories[number - 1], tp)
         if from_offset:
             broker.trace.emit(LogTruncated(broker.world.now_us, broker.broker_id, *tp, 0, from_offset, reason))
@@ -279,10 +286,12 @@ class Replicas:
         broker.trace.emit(LogFlushed(broker.world.now_us, broker.broker_id, *partition.tp, partition.log.end_offset))
 
     def _delete_old_segments(self) -> None:
-        # Kafka leaves logs that are compacted to its cleaner, which goes by the same (LogManager.cleanupLogs).
-        self._broker.host.call_in(self._broker.config.log_retention_check_interval_us, self._delete_old_segments)
+        config = self._broker.config
+        self._broker.host.call_in(config.log_retention_check_interval_us, self._delete_old_segments)
         for partition in tuple(self.partitions.values()):
-            partition.delete_old_segments()
+            # Logs that are compacted are left to the cleaner, which goes by the same (LogManager.cleanupLogs).
+            if not partition.config.is_compacted:
+                partition.delete_old_segments()
 
     # -- the way out ---------------------------------------------------------------------------------------------------
 
@@ -296,6 +305,7 @@ class Replicas:
 
     def close(self, then: Callable[[], object]) -> None:
         """Write the high watermarks, flush every log that can be, opened or not, and call back (LogManager.shutdown)."""
+        self.cleaner.end()
         self._watermarks.write()
         self._starts.write()
         disk, now_us = self._broker.disk, self._broker.world.now_us

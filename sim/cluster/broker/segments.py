@@ -60,6 +60,14 @@ def segments_of(file: LogFile) -> list[Segment]:
     ]
 
 
+def index_bytes_of(batches: Sequence[StoredBatch], config: TopicConfig) -> int:
+    """What the larger of a segment's two indexes takes, if it is written now."""
+    written = ActiveSegment(config)
+    for stored in batches:
+        written.appended(len(stored.data), stored.header.max_timestamp_ms)
+    return written.index_bytes
+
+
 class ActiveSegment:
     """The segment that is written to: what decides when it is full."""
 
@@ -75,8 +83,9 @@ class ActiveSegment:
         """Take other settings; they hold for what is appended next."""
         self._bytes_max = config.segment_size_bytes
         # What is to be compacted within some time is closed within it (LogConfig.maxSegmentMs).
-        is_compacted = "compact" in config.cleanup_policy
-        self._age_max_ms = min(config.segment_ms, config.max_compaction_lag_ms) if is_compacted else config.segment_ms
+        self._age_max_ms = config.segment_ms
+        if config.is_compacted:
+            self._age_max_ms = min(config.segment_ms, config.max_compaction_lag_ms)
         self._index_interval_bytes = config.index_interval_bytes
         self._index_entries_max = config.segment_index_bytes // _OFFSET_INDEX_ENTRY_BYTES
         self._time_entries_max = config.segment_index_bytes // _TIME_INDEX_ENTRY_BYTES - 1
@@ -101,6 +110,11 @@ class ActiveSegment:
                 self._time_entries += 1
             self._since_indexed_bytes = 0
         self._since_indexed_bytes += size_bytes
+
+    @property
+    def index_bytes(self) -> int:
+        """What the larger of its two indexes takes."""
+        return max(self._index_entries * _OFFSET_INDEX_ENTRY_BYTES, self._time_entries * _TIME_INDEX_ENTRY_BYTES)
 
     def is_full_for(self, size_bytes: int, timestamp_ms: int) -> bool:
         """Whether a batch of that size and newest time begins another segment. One that is empty takes anything."""

@@ -73,6 +73,10 @@ class Surroundings(ABC):
     def log_rolled(self, tp: TopicPartition) -> None:
         """A replica here closed a segment: what it held is to be flushed."""
 
+    @abstractmethod
+    def log_cut(self, tp: TopicPartition, to_offset: int) -> None:
+        """The log of a replica here ends there now, or begins there: what was cleaned behind it was something else."""
+
     def look_for_controller(self, leader: str = "") -> None:
         """Turn to the controller that is named, or to the next one of all there are."""
         hosts = self.config.controller_hosts

@@ -21,6 +21,8 @@ CAREFUL = (
     ("min.insync.replicas", "2"),
 )
 """Refused records, other timestamps, fewer writes: nothing that was acknowledged hangs on it."""
+SEGMENTS_MS = ("1", "100", "1500")
+"""Segments that hold a batch, or a burst of them, whatever its size: what is written to is not cleaned."""
 CARELESS = (("min.insync.replicas", "1"), ("unclean.leader.election.enable", "true"))
 """What is acknowledged may be on one disk, or lie with somebody who is passed over."""
 BEYOND_A_SESSION_US = 12 * S_US
@@ -61,6 +63,22 @@ def _alter(settings: tuple[tuple[str, str], ...], choices: Choices, course: Cour
     return altered, when.wait(lasts_us).fault(Alter(setting, back, topic=topic))
 
 
+def _compact(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
+    topic, _ = choices.one_of(course.topics)
+    policy = choices.one_of(("compact", "compact", "compact,delete"))
+    altered = [
+        Alter("segment.ms", choices.one_of(SEGMENTS_MS), topic=topic),
+        Alter("min.cleanable.dirty.ratio", choices.one_of(("0", "0.3")), topic=topic),
+        Alter("delete.retention.ms", choices.one_of(("1000", "60000")), topic=topic),
+        Alter("cleanup.policy", policy, topic=topic),
+    ]
+    entries = tuple([when.fault(one) for one in altered])
+    lasts_us = choices.one_of((0, 0, *LASTS_US[6:-1]))
+    return (
+        entries if not lasts_us else (*entries, when.wait(lasts_us).fault(Alter("cleanup.policy", None, topic=topic)))
+    )
+
+
 def _alter_with_care(choices: Choices, course: Course, when: When) -> tuple[Entry, ...]:
     return _alter(CAREFUL, choices, course, when)
 
@@ -72,6 +90,7 @@ def _alter_without_care(choices: Choices, course: Course, when: When) -> tuple[E
 KINDS = (
     Kind("elect preferred", "C", (MoveLeader, Elect), _elect),
     Kind("alter setting", "C", (Alter,), _alter_with_care),
+    Kind("compact", "C", (Alter,), _compact),
     Kind("elect unclean", "E", (Crash, Restart, Elect), _elect_unclean, BROKEN),
     Kind("alter safety", "E", (Alter,), _alter_without_care, BROKEN),
 )

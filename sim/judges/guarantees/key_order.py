@@ -15,7 +15,10 @@ PROMISE = "a consumer reads the records of one key in the order of their sends"
 
 
 def judge(ledger: Ledger) -> Verdict:
-    """Follow what each consumer read; within one client and key, the numbers of first reads must not fall."""
+    """Follow what each consumer read; within one client and key, the numbers of first reads must not fall.
+
+    What a cleaner took away before it came by it was not given: a record that stood there twice is read at its second place.
+    """
     findings: list[Finding] = []
     newest: dict[tuple[str, str, str, bytes], tuple[RecordId, int]] = {}
     seen: set[tuple[str, RecordId]] = set()
@@ -30,6 +33,8 @@ def judge(ledger: Ledger) -> Verdict:
         ahead = newest.get(line)
         if ahead is None or record.number > ahead[0].number:
             newest[line] = (record, read.event)
+            continue
+        if any(where == read.where and place < read.offset for where, place in ledger.compacted.get(record, ())):
             continue
         later, its_read = ahead
         behind = f"after {ledger.history.name(later)}, of the same key, which was sent after it"

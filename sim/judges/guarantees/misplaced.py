@@ -57,7 +57,13 @@ def _wrong_place(ledger: Ledger, record: RecordId, told: Told) -> str:
         others = ", ".join(f"{place.where} offset {place.offset}" for place in by_then)
         return f"{said}, where nobody had written it" + (f"; it was written at {others}" if others else "")
     places = ledger.places.get(record, [])
-    if not ledger.is_final or not places or any((one.where, one.offset) == (where, told.offset) for one in places):
+    is_compacted = (where, told.offset) in ledger.compacted.get(record, ())
+    if (
+        not ledger.is_final
+        or not places
+        or is_compacted
+        or any((one.where, one.offset) == (where, told.offset) for one in places)
+    ):
         return ""
     return f"{said}; in the end it lies at {', '.join(f'{one.where} offset {one.offset}' for one in places)}"
 

@@ -8,8 +8,8 @@ from producer.records import TopicPartition
 from sim.judges.verdict import Finding, Moment, Verdict
 
 if TYPE_CHECKING:
-    from sim.judges.history import Read, Sent
-    from sim.judges.ledger import Ledger
+    from sim.judges.history import Read, RecordId, Sent
+    from sim.judges.ledger import Corrupt, Ledger
 
 NAME = "misrouted"
 PROMISE = "what is read is what was sent, to that topic and that partition"
@@ -41,7 +41,10 @@ def judge(ledger: Ledger) -> Verdict:
         findings.append(
             _nobody_sent(ledger, TopicPartition(copy.topic, copy.partition), what, Moment("replication", number))
         )
-    for corrupt, places in ledger.corrupt.items():
+    for corrupt, disks in ledger.corrupt.items():
+        places = [one for one in disks if not _is_compacted(ledger, corrupt, one)]
+        if not places:
+            continue
         on = ", ".join(f"b{one.broker}" for one in places)
         what = f"{places[0].where} offset {places[0].offset} holds other bytes on {on} than were written there"
         findings.append(ledger.finding(corrupt, what, *(Moment("bit flipped", one.event) for one in places)))
@@ -56,6 +59,13 @@ def judge(ledger: Ledger) -> Verdict:
             findings.append(ledger.finding(record, what, Moment("read", read.event)))
     # What was read is compared as it is, so a run that was cut short shows nothing wrong only up to there.
     return Verdict.of(NAME, PROMISE, findings, checked=checked, is_conclusive=ledger.is_final)
+
+
+def _is_compacted(ledger: Ledger, record: RecordId, one: Corrupt) -> bool:
+    """Whether nobody is to be given it any more: whoever led last has let it go, as a later record has its key."""
+    place = one.where, one.offset
+    is_there = any((held.where, held.offset) == place for held in ledger.places.get(record, ()))
+    return place in ledger.compacted.get(record, ()) and not is_there
 
 
 def _other(ledger: Ledger, sent: Sent, read: Read) -> str:

@@ -38,6 +38,9 @@ def judge(ledger: Ledger) -> Verdict:
         for offset, lying in ledger.readings.final.get(way.where, {}).items():
             if offset < begin or (is_isolated and ledger.is_withheld(way.where, lying.entry)):
                 continue
+            if (way.where, lying.entry.appended, offset) in ledger.outlived:
+                # Who came by while a leader's log had it no longer missed nothing, though another's has it yet.
+                continue
             checked += 1
             got = given.get(offset)
             if got is None or not got.is_same(lying):

@@ -55,6 +55,12 @@ class Chronicle:
         self.disks = Disks(cluster)
         self.seen: dict[tuple[int, TopicPartition], list[StoredBatch]] = {}
         """(broker, partition) -> what its file held when it was looked at last."""
+        self.written: dict[TopicPartition, dict[tuple[int, int], tuple[StoredBatch, StoredBatch | None]]] = {}
+        """Partition -> leader epoch and first offset -> the batch that a leader wrote there, and the one before it."""
+        self.cleaned: dict[tuple[TopicPartition, int, int, int], StoredBatch] = {}
+        """(partition, leader epoch, first offset, CRC) -> what a cleaner left of a batch, on any broker."""
+        self.cleaned_away: dict[tuple[TopicPartition, int, int], None] = {}
+        """(partition, leader epoch, first offset) of batches of which a cleaner left nothing, on any broker."""
         self.cut_off: list[StoredBatch] = []
         """What the truncation that is looked at now took from its log."""
         self.given_up: list[GivenUp] = []
@@ -121,6 +127,36 @@ class Chronicle:
         """After how long a partition may forget a producer."""
         return self._cluster.config.producer_id_expiration_us
 
+    # -- what was cleaned ----------------------------------------------------------------------------------------------
+
+    def note_cleaned(self, tp: TopicPartition, written: Sequence[StoredBatch], left: Sequence[StoredBatch]) -> None:
+        """A cleaner left that of batches that lay one behind the other."""
+        kept = {stored.base_offset for stored in left}
+        for stored in left:
+            self.cleaned[tp, stored.leader_epoch, stored.base_offset, stored.header.crc] = stored
+        for stored in written:
+            if stored.base_offset not in kept:
+                self.cleaned_away[tp, stored.leader_epoch, stored.base_offset] = None
+
+    def lay_at(self, broker: int, tp: TopicPartition, first: int, end: int) -> list[StoredBatch]:
+        """Give the batches that lay in a log from one offset to another when it was looked at last, as they were by then."""
+        written = [stored for stored in self.seen_on(broker, tp) if first <= stored.base_offset < end]
+        return self.disks.cleaned.lying(broker, tp, written)
+
+    def before(self, tp: TopicPartition, stored: StoredBatch) -> StoredBatch | None:
+        """Give the batch that the leader which wrote that one had before it; None where it was the first."""
+        return self.written.get(tp, {}).get((stored.leader_epoch, stored.base_offset), (stored, None))[1]
+
+    def between(self, tp: TopicPartition, stored: StoredBatch, offset: int) -> list[StoredBatch]:
+        """Give the batches that the leader which wrote that one had before it, from an offset on."""
+        found: list[StoredBatch] = []
+        at = self.before(tp, stored)
+        while at is not None and at.base_offset >= offset:
+            found.append(at)
+            at = self.before(tp, at)
+        found.reverse()
+        return found
+
     # -- what leaders removed ------------------------------------------------------------------------------------------
 
     def join(self, broker: int, tp: TopicPartition, at_offset: int, held: Sequence[StoredBatch]) -> None:
@@ -162,9 +198,11 @@ class Chronicle:
     def forget_topic(self, topic: str) -> None:
         """A topic was deleted: nothing is committed in the next one of its name."""
         self._has_deleted_topics = True
-        for facts in (self._committed, self._valid_from):
+        for facts in (self._committed, self._valid_from, self.written):
             for tp in [tp for tp in facts if tp.topic == topic]:
                 del facts[tp]
+        self.cleaned = {key: stored for key, stored in self.cleaned.items() if key[0].topic != topic}
+        self.cleaned_away = dict.fromkeys(key for key in self.cleaned_away if key[0].topic != topic)
         for disk in [disk for disk in self._lost_disks if disk[0].topic == topic]:
             del self._lost_disks[disk]
             self._trusted.pop(disk, None)

@@ -1,7 +1,7 @@
 """What lies on the brokers' disks, and what their processes hold: looked at as it is, whatever the trace says of it.
 
 A bit that flipped is no broker's doing: invariants are told what was written there. Nor is it a loss if a replica removes what is
-old: invariants are told what was there before it.
+old, or what its key has a later record of: invariants are told what was there before it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from producer.records import TopicPartition
 from sim.cluster.broker.log_directory import CLEAN_SHUTDOWN_FILE, log_name, logs_on, topic_id_of
+from sim.judges.invariants.cleaned import Cleaned
 from sim.judges.invariants.restored import Restored
 
 if TYPE_CHECKING:
@@ -30,15 +31,19 @@ NOTHING: Sequence[StoredBatch] = ()
 class Disks:
     """Every broker's files and processes, looked at anew for each event."""
 
-    __slots__ = ("_brokers", "_event", "_gone", "_here", "_joined", "_names", "_written")
+    __slots__ = ("_brokers", "_event", "_gone", "_here", "_joined", "_names", "_removed_to", "_written", "cleaned")
 
     def __init__(self, cluster: Cluster) -> None:
         self._brokers = cluster.brokers
         self._names: dict[TopicPartition, str] = {}
         # Log -> what has gone bad in it -> what was written there.
         self._written: dict[tuple[int, TopicPartition], dict[StoredBatch, StoredBatch]] = {}
-        # Log -> what was removed of it, and up to which offset that is known to have lain.
-        self._gone: dict[tuple[int, TopicPartition], tuple[Sequence[StoredBatch], int]] = {}
+        # Log -> what was written up to an offset before which something was removed of it, or cleaned.
+        self._gone: dict[tuple[int, TopicPartition], tuple[list[StoredBatch], int]] = {}
+        # Log -> up to which offset it was removed from its beginning.
+        self._removed_to: dict[tuple[int, TopicPartition], int] = {}
+        self.cleaned = Cleaned()
+        """What lies there of what was cleaned."""
         # Log -> from where on it is what its leader wrote, and what it held before that.
         self._joined: dict[tuple[int, TopicPartition], tuple[int, Sequence[StoredBatch]]] = {}
         # What the event now looked at is about: several invariants ask.
@@ -84,16 +89,47 @@ class Disks:
         file = self._file(broker, log_name(tp))
         return 0 if file is None else file.bases[0]
 
+    def lies_at(self, broker: int, tp: TopicPartition, first: int, end: int) -> list[StoredBatch]:
+        """The batches that lie in a log's file from one offset to another, as they are now."""
+        file = self._file(broker, log_name(tp))
+        return [] if file is None else file.entries[file.place_of(first) : file.place_of(end)]
+
     def known_gone(self, broker: int, tp: TopicPartition) -> int:
         """Up to which offset a log is known to have been removed from its beginning; 0 for none."""
-        gone = self._gone.get((broker, tp))
-        return 0 if gone is None else gone[1]
+        return self._removed_to.get((broker, tp), 0)
 
-    def note_gone(self, broker: int, tp: TopicPartition, batches: Sequence[StoredBatch], up_to_offset: int) -> None:
-        """From now on take those for what lies before that offset of the log, unless more than that is known to be gone."""
+    def note_gone(self, broker: int, tp: TopicPartition, batches: list[StoredBatch], up_to_offset: int) -> None:
+        """A log is gone before that offset: from now on take those for what lay there, unless more than that is known."""
+        self._removed_to[broker, tp] = max(self._removed_to.get((broker, tp), 0), up_to_offset)
+        self.note_written(broker, tp, batches, up_to_offset)
+
+    def note_written(self, broker: int, tp: TopicPartition, batches: list[StoredBatch], up_to_offset: int) -> None:
+        """From now on take those for what lies before that offset of the log, unless more than that is known."""
         known = self._gone.get((broker, tp))
         if known is None or known[1] < up_to_offset:
             self._gone[broker, tp] = batches, up_to_offset
+
+    def note_another_way(self, broker: int, tp: TopicPartition, at_offset: int) -> None:
+        """A follower went another way before that offset, where a cleaner has left its leader nothing: take it that it did not.
+
+        As in Kafka: of an epoch a follower knows from where on it copied something (LeaderEpochFileCache), and so when it leads
+        it cannot tell who wrote something else before that.
+        """
+        held = [stored for stored in self.held(broker, tp) if stored.base_offset < at_offset]
+        self._gone[broker, tp] = [], 0
+        self._joined[broker, tp] = at_offset, held
+
+    def note_copied(self, broker: int, tp: TopicPartition, seen: list[StoredBatch], missing: list[StoredBatch]) -> None:
+        """A follower copied a batch that was cleaned elsewhere, the last of those `seen`, and none of the `missing` before it."""
+        written = seen[-1]
+        known = self._gone.get((broker, tp))
+        batches = [] if known is None else known[0]
+        batches += seen[len(batches) :]
+        self._gone[broker, tp] = batches, written.last_offset + 1
+        file = self._file(broker, log_name(tp))
+        assert file is not None, f"broker {broker} has no log of {tp}"
+        self.cleaned.note_copied(broker, tp, written, file.entries[-1], missing)
+        self._event = None
 
     def note_joined(
         self,
@@ -104,7 +140,10 @@ class Disks:
         held: Sequence[StoredBatch],
     ) -> None:
         """That log goes on where its leader's log begins: before it, others had removed what was `removed`, and it `held` that."""
-        self.note_gone(broker, tp, removed, at_offset)
+        self._removed_to[broker, tp] = max(self._removed_to.get((broker, tp), 0), at_offset)
+        batches, up_to_offset = self._gone.get((broker, tp), ([], 0))
+        behind = [stored for stored in batches if stored.base_offset >= at_offset]
+        self._gone[broker, tp] = [*removed, *behind], max(up_to_offset, at_offset)
         self._joined[broker, tp] = at_offset, held
 
     def joined_at(self, broker: int, tp: TopicPartition) -> int:
@@ -115,7 +154,7 @@ class Disks:
     def held(self, broker: int, tp: TopicPartition) -> Sequence[StoredBatch]:
         """What a replica read or wrote itself, in order: what lies there, and what it removed as it may."""
         joined = self._joined.get((broker, tp))
-        log = self.log(broker, tp)
+        log = self.cleaned.as_copied(broker, tp, self.log(broker, tp))
         if joined is None:
             return log
         at_offset, held = joined
@@ -124,14 +163,20 @@ class Disks:
     def note_cut(self, broker: int, tp: TopicPartition, to_offset: int) -> None:
         """A log was cut there, or is gone: what was removed of it before is put back no further than that."""
         gone = self._gone.get((broker, tp))
-        if gone is not None:
-            if to_offset == 0:
-                del self._gone[broker, tp]
-                self._joined.pop((broker, tp), None)
-            elif to_offset < gone[1]:
-                kept = [stored for stored in gone[0] if stored.last_offset < to_offset]
-                self._gone[broker, tp] = kept, to_offset
+        if gone is None:
+            return
+        self.cleaned.note_cut(broker, tp, to_offset)
+        removed_to = self._removed_to.get((broker, tp), 0)
+        if to_offset == 0:
+            del self._gone[broker, tp]
+            self._removed_to.pop((broker, tp), None)
+            self._joined.pop((broker, tp), None)
+        elif to_offset < gone[1]:
+            kept = [stored for stored in gone[0] if stored.last_offset < to_offset]
+            self._gone[broker, tp] = kept, to_offset
+            if to_offset < removed_to:
                 # Cut before its own beginning: it began anew there.
+                self._removed_to[broker, tp] = to_offset
                 self._joined[broker, tp] = to_offset, ()
 
     def has_flipped(self, broker: int, tp: TopicPartition) -> bool:

@@ -4,37 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from producer.records import TopicPartition
 from producer.wire.record_batch import read_header
 from sim.judges.invariants.disks import is_same
 from sim.judges.invariants.invariant import Invariant
-from sim.trace.events import BatchAppended, BatchReplicated, TopicDeleted
+from sim.trace.events import BatchAppended, BatchReplicated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from producer.records import TopicPartition
     from sim.cluster.messages import StoredBatch
-    from sim.judges.invariants.chronicle import Chronicle
-
-_Key = tuple[int, int]
-"""Leader epoch and first offset."""
 
 
 class LogMatching(Invariant):
-    """Remembers each batch ever appended and the one before it: so by induction the whole log below is compared."""
+    """Notes each batch ever appended and the one before it: so by induction the whole log below is compared."""
 
     NAME = "log matching"
     PROMISE = "replicas that hold a batch of the same offset and leader epoch hold the same bytes, there and before"
 
-    def __init__(self, chronicle: Chronicle) -> None:
-        super().__init__(chronicle)
-        self._known: dict[TopicPartition, dict[_Key, tuple[StoredBatch, StoredBatch | None]]] = {}
-
     def takes(self) -> Mapping[type[Any], Callable[[Any], None]]:
-        return {BatchAppended: self._appended, BatchReplicated: self._replicated, TopicDeleted: self._deleted}
-
-    def _deleted(self, event: TopicDeleted) -> None:
-        self._known = {tp: known for tp, known in self._known.items() if tp.topic != event.topic}
+        return {BatchAppended: self._appended, BatchReplicated: self._replicated}
 
     def _appended(self, event: BatchAppended) -> None:
         tp, log, _ = self.disks.here(event)
@@ -49,9 +38,9 @@ class LogMatching(Invariant):
         if not log or self.chronicle.is_of_former_topic(broker, tp):
             return
         stored, before = log[-1], log[-2] if len(log) > 1 else None
-        known = self._known.get(tp)
+        known = self.chronicle.written.get(tp)
         if known is None:
-            known = self._known[tp] = {}
+            known = self.chronicle.written[tp] = {}
         key = stored.leader_epoch, stored.base_offset
         first = known.get(key)
         if first is None:

@@ -66,22 +66,21 @@ class LogStart(Invariant):
         self._newest = {key: offset for key, offset in self._newest.items() if key[0] != event.broker}
 
     def _lost_segments(self, event: SegmentsDeleted) -> None:
-        tp, log, replica = self.disks.here(event)
+        tp, _, replica = self.disks.here(event)
         if replica is None:
             self.breach(f"b{event.broker} removed segments of {tp}, and has no replica of it")
             return
         self._hold(event.broker, tp, replica)
         config, now_ms = replica.config, self.chronicle.now_ms(event.broker)
         if event.reason == TOO_OLD:
-            for stored in log:
-                if event.from_offset <= stored.base_offset < event.to_offset:
-                    age_ms = now_ms - stored.header.max_timestamp_ms
-                    if age_ms <= config.retention_ms:
-                        self.breach(
-                            f"b{event.broker} removed offset {stored.base_offset} of {tp} after {age_ms} ms, which was to stay "
-                            f"for {config.retention_ms}"
-                        )
-                        return
+            for stored in self.chronicle.lay_at(event.broker, tp, event.from_offset, event.to_offset):
+                age_ms = now_ms - stored.header.max_timestamp_ms
+                if age_ms <= config.retention_ms:
+                    self.breach(
+                        f"b{event.broker} removed offset {stored.base_offset} of {tp} after {age_ms} ms, which was to stay "
+                        f"for {config.retention_ms}"
+                    )
+                    return
         elif event.reason == TOO_MUCH and replica.log.size_bytes < config.retention_bytes:
             self.breach(
                 f"b{event.broker} has left {replica.log.size_bytes} bytes of {tp}, of which {config.retention_bytes} were to stay"

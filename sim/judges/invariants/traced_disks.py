@@ -14,18 +14,24 @@ from sim.trace.events import (
     BrokerStarted,
     LogRestarted,
     LogTruncated,
+    SegmentsCleaned,
     SegmentsDeleted,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sim.cluster.messages import StoredBatch
 
 
 class TracedDisks(Invariant):
     """Notes after each event what lies on the disk, and stands first: what was cut off nobody can look at later."""
 
     NAME = "traced disks"
-    PROMISE = "what the trace tells of a log is what lies on the disk: its batches without a gap, and where it ends"
+    PROMISE = (
+        "what the trace tells of a log is what lies on the disk: its batches, without a gap but where somebody cleaned, and where "
+        "it ends"
+    )
 
     def takes(self) -> Mapping[type[Any], Callable[[Any], None]]:
         return {
@@ -33,6 +39,7 @@ class TracedDisks(Invariant):
             BatchReplicated: self._grew,
             LogTruncated: self._was_cut,
             SegmentsDeleted: self._lost_segments,
+            SegmentsCleaned: self._was_cleaned,
             LogRestarted: self._began_anew,
             BitFlipped: self._flipped,
             BrokerStarted: self._started,
@@ -41,6 +48,8 @@ class TracedDisks(Invariant):
     def _grew(self, event: BatchAppended | BatchReplicated) -> None:
         tp, log, _ = self.disks.here(event)
         seen = self.chronicle.seen_on(event.broker, tp)
+        if self._is_copy_of_cleaned(event, tp, log, seen):
+            return
         if len(log) != len(seen) + 1 or event.base_offset != end_of(seen):
             self._differ(event.broker, tp, event.last_offset + 1)
             return
@@ -50,6 +59,62 @@ class TracedDisks(Invariant):
         told = event.base_offset, event.last_offset, event.leader_epoch, event.crc
         if told != (stored.base_offset, stored.last_offset, stored.leader_epoch, header.crc):
             self.breach(f"b{event.broker} wrote another batch to {tp} than the trace tells: {header}")
+
+    def _is_copy_of_cleaned(
+        self,
+        event: BatchAppended | BatchReplicated,
+        tp: TopicPartition,
+        log: Sequence[StoredBatch],
+        seen: list[StoredBatch],
+    ) -> bool:
+        """Whether a follower copied what a cleaner had left of a batch, or passed a gap that one had left; if so, take it."""
+        if not isinstance(event, BatchReplicated) or len(log) != len(seen) + 1:
+            return False
+        stored, chronicle = log[-1], self.chronicle
+        key = stored.leader_epoch, stored.base_offset
+        written, before = chronicle.written.get(tp, {}).get(key, (stored, None))
+        is_behind_it = before is None or (bool(seen) and is_same(before, seen[-1]))
+        if event.base_offset == end_of(seen) and is_same(written, stored) and is_behind_it:
+            return False
+        if chronicle.is_of_former_topic(event.broker, tp):
+            seen[:] = log
+            return True
+        left = chronicle.cleaned.get((tp, *key, event.crc), written)
+        missing = chronicle.between(tp, written, end_of(seen))
+        before = chronicle.before(tp, missing[0] if missing else written)
+        gone = missing
+        is_behind_it = (before is None and not seen) or (
+            before is not None and bool(seen) and is_same(before, seen[-1])
+        )
+        if not is_behind_it and before is not None:
+            # It went another way there, and its leader has nothing left that could tell.
+            gone = [before, *missing]
+        is_known = all((tp, one.leader_epoch, one.base_offset) in chronicle.cleaned_away for one in gone)
+        if not is_same(left, stored) or not is_known:
+            return False
+        if is_behind_it:
+            seen += missing
+        else:
+            self.disks.note_another_way(event.broker, tp, stored.base_offset)
+            seen[:] = chronicle.between(tp, written, 0)
+        seen.append(written)
+        self.disks.note_copied(event.broker, tp, seen, missing)
+        return True
+
+    def _was_cleaned(self, event: SegmentsCleaned) -> None:
+        tp, chronicle = TopicPartition(event.topic, event.partition), self.chronicle
+        first, end = event.from_offset, event.to_offset
+        now = self.disks.lies_at(event.broker, tp, first, end)
+        if tuple([(stored.base_offset, stored.header.crc) for stored in now]) != event.batches:
+            self.breach(f"b{event.broker} holds other batches of {tp} at {first}..{end - 1} than are left by the trace")
+        seen = chronicle.seen_on(event.broker, tp)
+        written = [stored for stored in seen if first <= stored.base_offset < end]
+        if not chronicle.is_of_former_topic(event.broker, tp):
+            chronicle.note_cleaned(tp, written, now)
+        self.disks.cleaned.note_own(event.broker, tp, written, now, end)
+        below = [stored for stored in seen if stored.last_offset < end]
+        self.disks.note_written(event.broker, tp, below, end)
+        self._hold(event.broker, tp)
 
     def _was_cut(self, event: LogTruncated) -> None:
         tp = TopicPartition(event.topic, event.partition)
@@ -91,8 +156,9 @@ class TracedDisks(Invariant):
         seen = self.chronicle.seen_on(event.broker, tp)
         written = next(stored for stored in seen if stored.base_offset == event.base_offset)
         found = self.disks.note_flipped(event.broker, tp, written)
-        bits = [(one ^ two).bit_count() for one, two in zip(found.data, written.data, strict=True)]
-        if found._replace(data=written.data) != written or sum(bits) > 1:
+        (lay,) = self.disks.cleaned.lying(event.broker, tp, [written])
+        bits = [(one ^ two).bit_count() for one, two in zip(found.data, lay.data, strict=True)]
+        if found._replace(data=lay.data) != lay or sum(bits) > 1:
             self.breach(
                 f"b{event.broker} holds something else in {tp} at {event.base_offset} than one bit could make of it"
             )

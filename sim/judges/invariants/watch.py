@@ -9,6 +9,7 @@ from sim.judges.invariants.breach import Breach, InvariantError
 from sim.judges.invariants.broker_epochs import BrokerEpochs
 from sim.judges.invariants.chronicle import Chronicle
 from sim.judges.invariants.committed_records import CommittedRecords
+from sim.judges.invariants.compaction import Compaction
 from sim.judges.invariants.group_owners import GroupOwners
 from sim.judges.invariants.group_positions import GroupPositions
 from sim.judges.invariants.high_watermark import HighWatermark
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from sim.world.kernel import World
 
 INVARIANTS: tuple[type[Invariant], ...] = (
+    Compaction,
     TracedDisks,
     LogMatching,
     CommittedRecords,
@@ -49,7 +51,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     TransactionalIds,
     TransactionalPositions,
 )
-"""In the order in which they look at an event: the second and the third keep what the others ask."""
+"""In the order in which they look at an event: the first sees what is gone for the others; the next three keep what they ask."""
 
 NAMES: tuple[str, ...] = tuple(invariant.NAME for invariant in INVARIANTS)
 

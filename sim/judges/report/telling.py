@@ -115,6 +115,10 @@ def sentence(event: Any) -> str:
             return f"b{event.broker} gives nobody what is before offset {event.log_start_offset} ({event.reason})"
         case cluster.SegmentsDeleted():
             return f"b{event.broker} removes {_range(event.from_offset, event.to_offset - 1)} ({event.reason})"
+        case cluster.SegmentsCleaned():
+            within = _range(event.from_offset, event.to_offset - 1)
+            records = "1 record" if len(event.removed) == 1 else f"{len(event.removed)} records"
+            return f"b{event.broker} compacts {within}: {records} gone"
         case cluster.LogRestarted():
             return f"b{event.broker} gives up its log and begins at offset {event.at_offset}, as its leader's does"
         case cluster.BitFlipped():

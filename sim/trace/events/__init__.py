@@ -48,6 +48,7 @@ from sim.trace.events.broker import (
     LogTruncated,
     ReplicaMoved,
     SegmentRolled,
+    SegmentsCleaned,
     SegmentsDeleted,
 )
 from sim.trace.events.controller import (
@@ -203,6 +204,7 @@ __all__ = [
     "RollingRestartEnded",
     "RunEnded",
     "SegmentRolled",
+    "SegmentsCleaned",
     "SegmentsDeleted",
     "SettingAltered",
     "TopicCreated",

@@ -187,6 +187,25 @@ class SegmentsDeleted(NamedTuple):
     """`retention.ms`, `retention.bytes`, or `before the log's start`."""
 
 
+class SegmentsCleaned(NamedTuple):
+    """A replica compacted some of its segments: what is left of them is one segment, with gaps."""
+
+    at_us: int
+    broker: int
+    topic: str
+    partition: int
+    from_offset: int
+    """Where the first of them began, and the one that is left begins."""
+    to_offset: int
+    """Where the next one begins that was not among them."""
+    began_ms: int
+    """What the broker's clock showed when it began to clean this log: by it the time of tombstones is over, or not."""
+    batches: tuple[tuple[int, int], ...]
+    """First offset and CRC32C of each batch that is left, with the records that it has now."""
+    removed: tuple[int, ...]
+    """Offsets of the records that went."""
+
+
 class LogRestarted(NamedTuple):
     """A follower gave up its whole log and begins where its leader's log begins: what lies between was removed there."""
 

@@ -18,6 +18,7 @@ from tests.second_judge.bugs.read_again_by_order import BUG as READ_AGAIN_BY_ORD
 from tests.second_judge.bugs.reordered_by_neighbours import BUG as REORDERED_BY_NEIGHBOURS
 from tests.second_judge.bugs.reordered_by_repeats import BUG as REORDERED_BY_REPEATS
 from tests.second_judge.bugs.repeated_by_one_client import BUG as REPEATED_BY_ONE_CLIENT
+from tests.second_judge.bugs.takes_compacted_for_lost import BUG as TAKES_COMPACTED_FOR_LOST
 from tests.second_judge.bugs.takes_lives_for_one import BUG as TAKES_LIVES_FOR_ONE
 from tests.second_judge.bugs.unread_by_the_last import BUG as UNREAD_BY_THE_LAST
 
@@ -39,6 +40,7 @@ BUGS: dict[str, JudgeBug] = {
         REORDERED_BY_NEIGHBOURS,
         REORDERED_BY_REPEATS,
         REPEATED_BY_ONE_CLIENT,
+        TAKES_COMPACTED_FOR_LOST,
         TAKES_LIVES_FOR_ONE,
         UNREAD_BY_THE_LAST,
     )

@@ -177,9 +177,9 @@ def _in_batch(
     stored: StoredBatch, wanted_ms: int, start_offset: int, *, is_latest_wanted: bool
 ) -> tuple[int, int] | None:
     header = stored.header
-    if header.is_log_append_time:
-        # All of its records have the one time: the latest is the last of them, the first at a time the first.
-        return (stored.last_offset if is_latest_wanted else stored.base_offset), header.max_timestamp_ms
+    if header.is_log_append_time and is_latest_wanted:
+        # All of its records have the one time, and the latest is the last of them.
+        return stored.last_offset, header.max_timestamp_ms
     for record in decode_records(stored.data):
         if record.timestamp_ms >= wanted_ms and record.offset >= start_offset:
             return record.offset, record.timestamp_ms
