@@ -58,7 +58,7 @@ def _check_partitioner(config: ProducerProperties) -> None:
 
 def _check_transactions(config: ProducerProperties) -> None:
     if not config.transactional_id:
-        msg = "transactional.id is empty, must be a name, or left out for a producer without transactions"
+        msg = "transactional.id is empty, which brokers refuse: a name, or nothing for a producer without transactions"
         raise ConfigError(msg)
     if not config.enable_idempotence:
         msg = f"transactional.id is {config.transactional_id!r}, and enable.idempotence false: transactions need it"
