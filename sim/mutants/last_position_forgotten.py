@@ -21,8 +21,10 @@ class _Forgetful(GroupShard):
         if self._is_loaded or number_of(key) != OFFSET_COMMIT.number:
             super().replay(key, value, producer_id)
             return
-        if self._held is not None:
-            super().replay(*self._held)
+        held = self._held
+        if held is not None:
+            # One by one: mypyc hands a starred tuple on as one argument to super().
+            super().replay(held[0], held[1], held[2])
         self._held = key, value, producer_id
 
     def loaded(self) -> None:
