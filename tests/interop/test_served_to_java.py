@@ -74,7 +74,8 @@ def test_the_console_tools_create_write_read_as_a_group_describe_and_delete(clus
     assert "retention.ms=1234567" in described
     assert sorted(map(int, read.split())) == list(range(20))
     assert groups.split() == ["app"]
-    assert lags(group) == [0] * 4
+    # A partition without a record may have no position yet, when the last record was read.
+    assert set(lags(group)) == {0}
     assert sum(lags(reset)) == 20
     assert "made" not in tool(cluster, TOPICS, "--list").split()
 

@@ -51,6 +51,11 @@ def test_two_judges_agree_on_what_once_told_them_apart(number: int) -> None:
     assert judged(number, without=LATER_KINDS).differences() == []
 
 
+def test_a_cut_log_remembers_the_producers_of_what_it_removed_before_it_was_cleaned() -> None:
+    # Story 3935: removed by size, cleaned behind that, and cut where nothing but the removed batches told of a producer.
+    assert judged(3935).differences() == []
+
+
 @pytest.mark.parametrize("number", [1, 4, 5, 7, 11, 20, 22])
 def test_two_judges_agree_on_what_a_cleaner_takes_that_it_may_not(number: int) -> None:
     greedy = Liar("greedy cleaner", partition=MUTANTS["cleaner_removes_the_last"].partition)

@@ -31,14 +31,19 @@ class Remnant(NamedTuple):
     """The producers as they were known at that offset."""
     aborted: tuple[Ended, ...] = ()
     """The transactions that were aborted by markers before that offset."""
+    at_start: Remnant | None = None
+    """What was known where the log begins, of what was removed there: a cut behind that leaves it as it was."""
 
     def cut(self, first_offset: int, to_offset: int) -> Remnant:
-        """Give what is left of it where the log is cut before its offset: epochs that began until then, and no producer.
+        """Give what is left of it where the log is cut before its offset: epochs that began until then, and the producers of the log's start.
 
-        The log is read again for those, from its first offset on: what compaction took of them is known no longer, as in Kafka
+        The log is read again for others, from its first offset on: what compaction took of them is known no longer, as in Kafka
         between two snapshots (ProducerStateManager.truncateAndReload).
         """
         epochs = tuple([one for one in self.epochs if one[1] < to_offset])
+        start = self.at_start
+        if start is not None and start.offset <= first_offset:
+            return start._replace(epochs=epochs)
         return Remnant(first_offset, epochs, ProducerStates())
 
 
@@ -95,6 +100,9 @@ class LogFile(DiskFile[StoredBatch]):
         first, last = self.place_of(base_offset), self.place_of(end_offset)
         self.entries[first:last] = batches
         self.bases = [base for base in self.bases if not base_offset < base < end_offset]
+        known = self.remnant
+        if known is not None and remnant is not known:
+            remnant = remnant._replace(at_start=known if known.offset <= self.bases[0] else known.at_start)
         self.remnant = remnant
         if self.is_unsynced:
             self.flushed = min(self.flushed, first)

@@ -135,7 +135,8 @@ class PartitionLog:
 
     def remove_segments_before(self, base_offset: int) -> None:
         """Remove what lies before the segment that begins there. What its batches told of epochs and producers stays known."""
-        self.file.remove_before(base_offset, self._remnant_at(base_offset))
+        start, known = self._start_at(base_offset), self._remnant_at(base_offset)
+        self.file.remove_before(base_offset, start if known.offset == base_offset else known._replace(at_start=start))
         self.transaction_index.remove_before(base_offset)
 
     def replace_segments(self, base_offset: int, end_offset: int, batches: Sequence[StoredBatch]) -> None:
@@ -144,12 +145,21 @@ class PartitionLog:
 
     def _remnant_at(self, offset: int) -> Remnant:
         """What is known of everything before an offset, where a batch begins; or before a later one, if that is known already."""
+        known = self.file.remnant
+        return known if known is not None and known.offset >= offset else self._known_at(offset, known)
+
+    def _start_at(self, offset: int) -> Remnant:
+        """What is known of everything before an offset where the log is to begin, whatever is known of what lies behind."""
+        known = self.file.remnant
+        if known is not None and known.offset > offset:
+            known = known.at_start
+        return self._known_at(offset, known)
+
+    def _known_at(self, offset: int, before: Remnant | None) -> Remnant:
         file = self.file
         producers, known_to = ProducerStates(), 0
-        if file.remnant is not None:
-            if file.remnant.offset >= offset:
-                return file.remnant
-            producers, known_to = file.remnant.producers.copy(), file.remnant.offset
+        if before is not None:
+            producers, known_to = before.producers.copy(), before.offset
         for stored in file.entries[file.place_of(known_to) : file.place_of(offset)]:
             if stored.header.producer_id >= 0:
                 producers.learn(stored)
