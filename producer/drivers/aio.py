@@ -207,8 +207,8 @@ class AsyncProducer(LoopTransactions):
     async def close(self, timeout_s: float | None = None) -> None:
         """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once.
 
-        A transaction that is open is aborted behind that. Cancelled while it waits, it gives up the rest at once. Raises PartitionerError if the application's partitioner
-        cannot be closed; everything else is done then.
+        A transaction that is open is aborted behind that. Cancelled while it waits, it gives up the rest at once. Raises
+        PartitionerError if the application's partitioner cannot be closed; everything else is done then.
         """
         self._check_process()
         if self._is_stopped:

@@ -198,9 +198,9 @@ class Producer(ThreadTransactions):
     def close(self, timeout_s: float | None = None) -> None:
         """Send what is queued, wait for its answers, and end. After `timeout_s` the rest is given up. Twice is once.
 
-        A transaction that is open is aborted behind that. Returns no more than two seconds after `timeout_s`: if a lookup of a name, or a callback of the application's, holds
-        the producer's thread by then, that ends by itself. In a delivery callback the time is 0, for what is waited for
-        would come to this very thread. Raises PartitionerError if the application's partitioner cannot be closed;
+        A transaction that is open is aborted behind that. Returns no more than two seconds after `timeout_s`: if a lookup of
+        a name, or a callback of the application's, holds the producer's thread by then, that ends by itself. In a delivery
+        callback the time is 0, for what is waited for would come to this very thread. Raises PartitionerError if the application's partitioner cannot be closed;
         everything else is done then. Raises ForkedProducerError, as everything does in a forked process.
         """
         self._check_process()
