@@ -101,18 +101,20 @@ class Answers(Generic[F]):
         """Give one batch's answer to its futures, whatever their callbacks raise."""
         told = answer.error if isinstance(answer, BatchUndelivered) else answer.metadata
         many: SendFutures[F] | None = None
-        for index, token in enumerate(answer.tokens):
-            try:
-                if type(token) is not int:
-                    token.resolve(told, index)
-                    continue
-                if many is None or token not in many.tokens:
-                    with self.lock:
-                        many = self.outstanding.find(token)
+        try:
+            for index, token in enumerate(answer.tokens):
                 try:
+                    if type(token) is not int:
+                        token.resolve(told, index)
+                        continue
+                    if many is None or token not in many.tokens:
+                        if many is not None and many.are_over:
+                            self.forget(many)
+                        with self.lock:
+                            many = self.outstanding.find(token)
                     many.resolve(token, told, index)
-                finally:
-                    if many.are_over:
-                        self.forget(many)
-            except EXITS as ending:
-                self._exits(ending)
+                except EXITS as ending:
+                    self._exits(ending)
+        finally:
+            if many is not None and many.are_over:
+                self.forget(many)

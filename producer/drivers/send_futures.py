@@ -71,7 +71,6 @@ class SendFutures(Sequence[F], Generic[F]):
     @property
     def are_over(self) -> bool:
         """Whether every record has its answer, or was abandoned."""
-        # Asked for each answer: not by way of `__len__`.
         return self._resolved + self._refused == len(self._answers)
 
     def errors(self) -> dict[int, ProducerError]:
@@ -85,7 +84,13 @@ class SendFutures(Sequence[F], Generic[F]):
     def resolve(self, token: int, answer: BatchMetadata | ProducerError, index: int) -> None:
         """Give the answer of one record; the driver does, once each."""
         self._resolved += 1
-        self._answer(token, answer, index)
+        # What `_answer` does, without the call: it is asked a million times.
+        place = token - self.tokens.start
+        assert self._answers[place] is None, "a record has exactly one answer"
+        self._indexes[place] = index
+        self._answers[place] = answer
+        if self._asked or self._listeners or self.on_delivery is not None:
+            self._tell_who_listens(place, answer, index)
 
     def refuse(self, token: int, error: ProducerError) -> None:
         """Give the error of a record that was not queued; whoever sends does."""
@@ -101,6 +106,10 @@ class SendFutures(Sequence[F], Generic[F]):
         assert self._answers[place] is None, "a record has exactly one answer"
         self._indexes[place] = index
         self._answers[place] = answer
+        self._tell_who_listens(place, answer, index)
+
+    def _tell_who_listens(self, place: int, answer: BatchMetadata | ProducerError, index: int) -> None:
+        token = self.tokens.start + place
         try:
             if self._asked:
                 self._tell(place)

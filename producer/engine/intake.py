@@ -116,7 +116,12 @@ class Intake(Waits):
         queue = queues[partition]
         if queue is None or queue.open is None:
             return False
-        return self._put(queue.open, key, value, (), timestamp_ms, token, key is None) > 0
+        # What `_put` does, without the call.
+        batch = queue.open
+        size_bytes = batch.append(key, value, (), timestamp_ms, token)
+        if size_bytes and (key is None or batch.size_bytes >= batch.full_bytes):
+            self._have_put(batch, size_bytes, key is None)
+        return size_bytes > 0
 
     def send(self, record: Record, token: Token, *, now_us: int, wait: Wait | None = None) -> Wait | None:
         """Queue one record; it leaves within `linger.ms`, and `token` comes back in an answer exactly once.

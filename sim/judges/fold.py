@@ -104,6 +104,9 @@ class Fold:
         as its topic's settings say, or somebody wanted that."""
         self.outlived_records: set[RecordId] = set()
         """Which records those are, as far as anybody knows what clients sent."""
+        self.gaps: dict[tuple[TopicPartition, int, int], int] = {}
+        """(partition, append, offset) -> the event since which a replica has a gap there, which a cleaner left as it may: who reads
+        goes on behind it."""
         self.compacted: dict[RecordId, list[tuple[TopicPartition, int]]] = {}
         """Record -> places that a cleaner took from it as it may: a later record has its key, or it deleted its key long ago."""
         self._cleaned: dict[tuple[TopicPartition, int, int, int], frozenset[int]] = {}
@@ -283,6 +286,7 @@ class Fold:
             is_due = (where, entry.appended, offset) in self._tombstones
             if record is None or self._is_old(record, offset, newest) or is_due:
                 self.outlived.setdefault((where, entry.appended, offset), number)
+                self.gaps.setdefault((where, entry.appended, offset), number)
                 if record is not None:
                     self.outlived_records.add(record)
                     self.compacted.setdefault(record, []).append((where, offset))

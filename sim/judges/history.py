@@ -107,6 +107,8 @@ class ReaderWay:
     """In the order of the trace."""
     ended: int = -1
     """Sequence number of its `ReaderEnded`; -1 if it was cut short with the run."""
+    position: int = -1
+    """The offset that it would have read next when it ended."""
     error: str = ""
     """Why it could not go on."""
 
@@ -208,7 +210,7 @@ class History:
     def note_reader_ended(self, number: int, event: ReaderEnded) -> None:
         """Take that a reader reads no more; `number` is the event's sequence number in the trace."""
         way = self._way(event.client, TopicPartition(event.topic, event.partition))
-        way.ended, way.error = number, event.error
+        way.ended, way.position, way.error = number, event.position, event.error
 
     def _way(self, client: str, where: TopicPartition) -> ReaderWay:
         way = self.ways.get((client, where))

@@ -112,6 +112,30 @@ def test_what_a_leader_had_no_longer_nobody_missed_though_another_has_it_yet() -
     assert broken(trace) == {}
 
 
+def test_what_a_cleaner_took_after_a_reader_had_passed_over_it_was_missed() -> None:
+    trace = WrittenTrace().write(1, at=0).write(2, at=1).begin_reading().read(2, at=1).end_reading(2)
+
+    trace.clean(1, to=1, left={}, removed=(0,)).elect(2, epoch=1).end()
+
+    assert broken(trace) == {"unread": [1]}
+
+
+@pytest.mark.parametrize(("position", "missed"), [(3, {}), (2, {"unread": [3]})])
+def test_who_stops_behind_a_gap_missed_nothing_and_who_stops_before_it_never_came_to_it(
+    position: int, missed: dict[str, list[int]]
+) -> None:
+    trace = WrittenTrace().write(1, at=0).write(2, at=1, key=b"other").write(3, at=2, key=b"third")
+    again = trace.send(4, key=b"third").request(trace.batch(4))
+    trace.append(again, at=3).replicate(2, 3, at=3).commit(4).acknowledge(4, at=3)
+    trace.clean(1, to=3, left={0: CRC, 1: CRC}, removed=(2,)).begin_reading().read(1, at=0)
+    trace.read(2, at=1, key=b"other").end_reading(position)
+
+    # The next leader has no gap, and lost what came last.
+    trace.elect(2, epoch=1).truncate(2, to=3, end=4).truncate(3, to=3, end=4).end()
+
+    assert {name: found for name, found in broken(trace).items() if name == "unread"} == missed
+
+
 def test_a_record_that_stood_twice_keeps_its_first_place_where_a_cleaner_took_it_from() -> None:
     trace = WrittenTrace().write(1, at=0).write(2, at=1, key=b"other")
     again = trace.request(1)

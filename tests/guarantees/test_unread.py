@@ -53,6 +53,31 @@ def test_reader_that_is_sent_to_the_latest_by_a_reset_missed_what_it_jumped_over
     assert [finding.record for finding in trace.judged("unread").findings] == [2, 3]
 
 
+def test_reader_that_is_moved_over_what_its_leader_removed_missed_nothing_though_the_next_leader_has_it_yet() -> None:
+    trace = three_written().begin_reading().expire(1, to=2).move_reader(2, why="offset out of range").read(3, at=2)
+
+    assert trace.elect(2, epoch=1).end().state("unread") is State.HOLDS
+
+
+def test_reader_is_due_what_its_leader_has_though_another_removed_it() -> None:
+    trace = three_written().begin_reading().expire(2, to=2).read(3, at=2).end_reading(3).end()
+
+    assert [finding.record for finding in trace.judged("unread").findings] == [1, 2]
+
+
+def test_reader_that_was_moved_over_records_before_any_replica_removed_them_missed_them() -> None:
+    trace = three_written().begin_reading().move_reader(2, why="offset out of range").read(3, at=2).expire(1, to=2)
+
+    assert [finding.record for finding in trace.elect(2, epoch=1).end().judged("unread").findings] == [1, 2]
+
+
+def test_reader_that_was_moved_back_is_due_what_it_passes_over_then() -> None:
+    trace = three_written().begin_reading().expire(1, to=2).move_reader(2, why="offset out of range").elect(2, epoch=1)
+    trace.move_reader(0, why="log was cut").read(3, at=2).end()
+
+    assert [finding.record for finding in trace.judged("unread").findings] == [1, 2]
+
+
 def test_reader_that_had_a_record_which_is_gone_is_still_due_the_one_that_lies_there_now() -> None:
     trace = WrittenTrace().send(1).begin_reading()
     trace.append(trace.request(trace.batch(1)), at=0).commit(1).read(1, at=0, epoch=0)

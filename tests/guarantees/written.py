@@ -156,6 +156,12 @@ class WrittenTrace:
             self._add(events.SegmentsCleaned(self.now_us, broker, "orders", 0, 0, to, 0, batches, removed))
         return self
 
+    def expire(self, *brokers: int, to: int) -> Self:
+        """The logs of these brokers begin there from now on, as their topic's settings say."""
+        for broker in brokers:
+            self._add(events.LogStartAdvanced(self.now_us, broker, "orders", 0, to, "retention.ms"))
+        return self
+
     def flip(self, *brokers: int, at: int, count: int = 1, is_whole: bool = False) -> Self:
         """A bit flips on the disks of these brokers, in the batch that begins there; or back."""
         computed = CRC if is_whole else CRC + 1

@@ -125,9 +125,9 @@ def judged_with(story: Small, liar: Liar, *, breaks: str | None = None) -> Judge
         return Judged(number, report, {}, set(), set(), is_settled=False)
     final = {
         tp: tuple(line._replace(newest_ms=liar.newest.get((line.record, line.offset), line.newest_ms)) for line in log)
-        for tp, log in agreed(logs(seen[0]), liar.compacted, leaders(seen[0])).items()
+        for tp, log in agreed(logs(seen[0]), [line for line, _ in liar.compacted], leaders(seen[0])).items()
     }
-    evidence = Evidence(report.trace.events, final, map(decoded, liar.thrown), liar.compacted)
+    evidence = Evidence(report.trace.events, final, map(decoded, liar.thrown), liar.compacted, liar.expired)
     second = {name: judge(evidence) for name, judge in JUDGES.items()}
     gone = {record for record in evidence.sent if not evidence.places(record)}
     given = {named(read.headers) for read in evidence.reads()}

@@ -12,6 +12,7 @@ from typing import Any
 from producer.records import TopicPartition
 from sim.trace.events import (
     ReaderBegan,
+    ReaderEnded,
     ReaderMoved,
     RecordAcknowledged,
     RecordFailed,
@@ -20,13 +21,14 @@ from sim.trace.events import (
 )
 from tests.second_judge.disks import NOBODY, Id, Line, Log, named
 
-CLIENTS_EVENTS = (RecordSent, RecordAcknowledged, RecordFailed, RecordRead, ReaderBegan, ReaderMoved)
+CLIENTS_EVENTS = (RecordSent, RecordAcknowledged, RecordFailed, RecordRead, ReaderBegan, ReaderMoved, ReaderEnded)
 
 
 class Evidence:
     """What clients did and were told, in order, and the final logs, and what was removed with its topic or by its settings.
 
-    Of the latter `compacted` is what a later record of its key made old, or a tombstone whose time was over.
+    Of the latter `compacted` is what a later record of its key made old, or a tombstone whose time was over, and `expired` what
+    went from where a log began; each with the time at which the first disk had it no longer, in microseconds.
     """
 
     def __init__(
@@ -34,11 +36,13 @@ class Evidence:
         events: list[Any],
         final: Mapping[TopicPartition, Log],
         removed: Iterable[Log] = (),
-        compacted: Iterable[Line] = (),
+        compacted: Iterable[tuple[Line, int]] = (),
+        expired: Iterable[tuple[Line, int]] = (),
     ) -> None:
         self.clients = [event for event in events if isinstance(event, CLIENTS_EVENTS)]
         self.final = final
-        self.compacted = {(line.record, line.offset) for line in compacted}
+        self.compacted = first_times(compacted)
+        self.expired = first_times(expired)
         self.removed = {line.record for log in removed for line in log} | {record for record, _ in self.compacted}
         self.sent = {(one.client, one.record): one for one in self.clients if isinstance(one, RecordSent)}
 
@@ -58,12 +62,25 @@ class Evidence:
             if isinstance(one, RecordRead | ReaderMoved) and (one.client, one.topic, one.partition) == (reader, *tp)
         ]
 
+    def end_of(self, reader: str, tp: TopicPartition) -> ReaderEnded | None:
+        ends = [one for one in self.clients if isinstance(one, ReaderEnded)]
+        return next((one for one in ends if (one.client, one.topic, one.partition) == (reader, *tp)), None)
+
     def taken_from(self, record: Id) -> list[int]:
         """Where a cleaner took a record from, as it may."""
         return [offset for one, offset in self.compacted if one == record]
 
     def places(self, record: Id) -> list[tuple[TopicPartition, Line]]:
         return [(tp, line) for tp, log in self.final.items() for line in log if line.record == record]
+
+
+def first_times(lines: Iterable[tuple[Line, int]]) -> dict[tuple[Id, int], int]:
+    """Record and offset -> when that was taken from a disk for the first time."""
+    times: dict[tuple[Id, int], int] = {}
+    for line, at_us in lines:
+        place = line.record, line.offset
+        times[place] = min(times.get(place, at_us), at_us)
+    return times
 
 
 def lost(evidence: Evidence) -> set[Id]:
@@ -201,11 +218,32 @@ def unread(evidence: Evidence) -> set[Id]:
                 continue
             given = [(one.offset, one.leader_epoch, named(one.headers)) for one in steps if isinstance(one, RecordRead)]
             for line in log:
-                is_taken = (line.record, line.offset) in evidence.compacted
-                is_due = not is_taken and (not steps or line.offset >= steps[0].offset)
-                if is_due and (line.offset, line.leader_epoch, line.record) not in given:
+                is_due = not steps or line.offset >= steps[0].offset
+                is_taken = _was_taken_before(evidence, began.client, tp, line)
+                if is_due and not is_taken and (line.offset, line.leader_epoch, line.record) not in given:
                     found.add(line.record)
     return found
+
+
+def _was_taken_before(evidence: Evidence, reader: str, tp: TopicPartition, line: Line) -> bool:
+    """Each time that a reader went past it, a disk had it no longer: a cleaner had left a gap, or the log began behind it, so that
+    the reader was moved.
+    """
+    compacted_us = evidence.compacted.get((line.record, line.offset))
+    expired_us = evidence.expired.get((line.record, line.offset))
+    passes, before = [], None
+    for step in evidence.steps(reader, tp):
+        if before is not None and before.offset <= line.offset < step.offset:
+            passes.append(step)
+        before = step
+    end = evidence.end_of(reader, tp)
+    if not passes and end is not None and end.position > line.offset:
+        return compacted_us is not None and compacted_us <= end.at_us
+    return bool(passes) and all(
+        (compacted_us is not None and compacted_us <= step.at_us)
+        or (isinstance(step, ReaderMoved) and expired_us is not None and expired_us <= step.at_us)
+        for step in passes
+    )
 
 
 def read_again(evidence: Evidence) -> set[Id]:

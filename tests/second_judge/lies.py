@@ -19,6 +19,7 @@ from sim.clients.raw_client import RawClient
 from sim.cluster.broker.log_directory import logs_on, topic_id_of
 from sim.cluster.broker.log_file import LogFile, Remnant
 from sim.cluster.broker.partition import Partition
+from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.cluster import Cluster
 from sim.cluster.messages import NO_LEADER, StoredBatch
 from sim.cluster.raw_clients import RawProduce
@@ -98,8 +99,10 @@ class Liar:
 
     thrown: list[bytes] = field(default_factory=list)
     """Logs that brokers removed, as their topics were deleted, and batches that were old."""
-    compacted: list[Line] = field(default_factory=list)
-    """What cleaners took as they may."""
+    compacted: list[tuple[Line, int]] = field(default_factory=list)
+    """What cleaners took as they may, and when, in microseconds."""
+    expired: list[tuple[Line, int]] = field(default_factory=list)
+    """What lay before the start of a log from some time on, and from when."""
     newest: dict[tuple[Id, int], int] = field(default_factory=dict)
     """Record and offset -> the newest time in its batch, before a cleaner came by."""
     old: set[tuple[Whose, int, int]] = field(default_factory=set)
@@ -111,6 +114,7 @@ class Liar:
         """Keep what is thrown away; brokers tell no lies, though they may have a bug."""
         self.thrown.clear()
         self.compacted.clear()
+        self.expired.clear()
         self.newest.clear()
         self.old.clear()
         self.clusters[:] = [cluster]
@@ -143,7 +147,7 @@ class Liar:
     def at_work(self) -> Iterator[None]:
         """Change what readers are given, and name what raw clients send, for the runs in the block."""
         sound, given, raw, removes = Consumer.take_records, self.given, RawClient.record, LogFile.remove_before
-        replaces = LogFile.replace
+        replaces, advances = LogFile.replace, PartitionLog.advance_start
 
         def takes(consumer: Consumer) -> list[Any]:
             records = sound(consumer)
@@ -170,19 +174,30 @@ class Liar:
             before = [stored for stored in file.entries if base_offset <= stored.base_offset < end_offset]
             for line in lines_of(before):
                 self.newest.setdefault((line.record, line.offset), line.newest_ms)
-            self.compacted.extend(taken_as_it_may(self.clusters[0], file, before, batches))
+            now_us = self.clusters[0].world.now_us
+            self.compacted.extend((line, now_us) for line in taken_as_it_may(self.clusters[0], file, before, batches))
             replaces(file, base_offset, end_offset, batches, remnant)
+
+        def begins(log: PartitionLog, to_offset: int) -> bool:
+            before = log.start_offset
+            is_moved = advances(log, to_offset)
+            now_us = self.clusters[0].world.now_us
+            self.expired.extend(
+                (line, now_us) for line in lines_of(log.file.entries) if before <= line.offset < log.start_offset
+            )
+            return is_moved
 
         hands: Any = Consumer
         raw_hands: Any = RawClient
         file_hands: Any = LogFile
+        log_hands: Any = PartitionLog
         hands.take_records, raw_hands.record, file_hands.remove_before = takes, makes, keeps
-        file_hands.replace = cleans
+        file_hands.replace, log_hands.advance_start = cleans, begins
         try:
             yield
         finally:
             hands.take_records, raw_hands.record, file_hands.remove_before = sound, raw, removes
-            file_hands.replace = replaces
+            file_hands.replace, log_hands.advance_start = replaces, advances
 
 
 def held_by_leader(cluster: Cluster, file: LogFile) -> tuple[Whose, set[tuple[int, int]]]:

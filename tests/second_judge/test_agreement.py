@@ -8,7 +8,7 @@ from producer.records import TopicPartition
 from producer.wire.record_batch import BATCH_OVERHEAD, encode_batch
 from sim.judges.guarantees import GUARANTEES
 from sim.mutants import MUTANTS
-from sim.trace.events import ReaderBegan, RecordAcknowledged, RecordFailed, RecordRead, RecordSent
+from sim.trace.events import ReaderBegan, ReaderMoved, RecordAcknowledged, RecordFailed, RecordRead, RecordSent
 from tests.builds import pure_only
 from tests.second_judge.agreement import judged, judged_with
 from tests.second_judge.bugs import BUGS
@@ -49,6 +49,11 @@ def test_two_judges_agree(begin: int) -> None:
 )
 def test_two_judges_agree_on_what_once_told_them_apart(number: int) -> None:
     assert judged(number, without=LATER_KINDS).differences() == []
+
+
+def test_what_another_replica_removed_is_due_to_who_reads_from_one_that_has_it() -> None:
+    # Story 165: two of three removed a record by size, and the third, elected uncleanly, gave it to a reader that withheld it.
+    assert judged(165, seed=5).differences() == []
 
 
 def test_a_cut_log_remembers_the_producers_of_what_it_removed_before_it_was_cleaned() -> None:
@@ -171,11 +176,41 @@ def test_what_a_cleaner_took_as_it_may_is_neither_lost_nor_missed_and_what_else_
     three = sent(1), sent(2), sent(3), told(1, 0), told(2, 1), told(3, 2)
     begins = ReaderBegan(5, "reader", "orders", "earliest")
     log = (line(1, 2),)
-    evidence = Evidence([*three, begins, read(1, 2)], {ORDERS: log}, (), [line(0, 1)])
+    evidence = Evidence([*three, begins, read(1, 2)], {ORDERS: log}, (), [(line(0, 1), 60)])
 
     assert JUDGES["lost"](evidence) == {("app", 3)}
     assert JUDGES["unread"](evidence) == set()
     assert JUDGES["misplaced"](evidence) == set()
+
+
+@pytest.mark.parametrize(
+    ("gone_us", "is_moved", "missed"),
+    [(50, True, set()), (51, True, {("app", 1)}), (50, False, {("app", 1)})],
+    ids=["moved when it was gone", "moved before", "read on"],
+)
+def test_what_went_with_the_start_of_a_log_was_missed_unless_the_reader_was_moved_over_it(
+    gone_us: int, is_moved: bool, missed: set[tuple[str, int]]
+) -> None:
+    two = (
+        sent(1),
+        sent(2),
+        ReaderBegan(5, "reader", "orders", "earliest"),
+        ReaderMoved(6, "reader", "orders", 0, 0, "begins"),
+    )
+    moved = [ReaderMoved(50, "reader", "orders", 0, 1, "offset out of range")] if is_moved else []
+    log = (line(0, 1), line(1, 2))
+    evidence = Evidence([*two, *moved, read(1, 2)], {ORDERS: log}, expired=[(line(0, 1), gone_us)])
+
+    assert JUDGES["unread"](evidence) == missed
+
+
+def test_what_a_cleaner_took_after_the_reader_came_by_was_missed() -> None:
+    events = [sent(1), sent(2), ReaderBegan(5, "reader", "orders", "earliest")]
+    events += [ReaderMoved(6, "reader", "orders", 0, 0, "begins"), read(1, 2)]
+    log = (line(0, 1), line(1, 2))
+
+    assert JUDGES["unread"](Evidence(events, {ORDERS: log}, (), [(line(0, 1), 99)])) == set()
+    assert JUDGES["unread"](Evidence(events, {ORDERS: log}, (), [(line(0, 1), 100)])) == {("app", 1)}
 
 
 def test_disks_agree_but_for_bits_that_flipped() -> None:

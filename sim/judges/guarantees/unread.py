@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from producer.records import TopicPartition
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 NAME = "unread"
 PROMISE = "whatever is committed is given to every reader, and to a member of every group"
+
+_NEVER = 1 << 62
+"""Behind every event of a trace."""
 
 
 def judge(ledger: Ledger) -> Verdict:
@@ -38,12 +42,12 @@ def judge(ledger: Ledger) -> Verdict:
         for offset, lying in ledger.readings.final.get(way.where, {}).items():
             if offset < begin or (is_isolated and ledger.is_withheld(way.where, lying.entry)):
                 continue
-            if (way.where, lying.entry.appended, offset) in ledger.outlived:
-                # Who came by while a leader's log had it no longer missed nothing, though another's has it yet.
+            got = given.get(offset)
+            is_given = got is not None and got.is_same(lying)
+            if not is_given and _was_gone_for(way, lying, ledger):
                 continue
             checked += 1
-            got = given.get(offset)
-            if got is None or not got.is_same(lying):
+            if not is_given:
                 findings.append(_finding(ledger, way, lying))
     is_read = all(not entries or ledger.readings.has_readers(where) for where, entries in ledger.final.items())
     return Verdict.of(NAME, PROMISE, findings, checked=checked, is_conclusive=is_read)
@@ -87,7 +91,8 @@ def _ways_of_groups(ledger: Ledger) -> list[ReaderWay]:
             name = _name_of(group)
             whole = joined.setdefault((name, way.where), ReaderWay(name, way.where))
             whole.steps += way.steps
-            whole.ended, whole.error = max(whole.ended, way.ended), way.error
+            if way.ended >= whole.ended:
+                whole.ended, whole.position, whole.error = way.ended, way.position, way.error
     for whole in joined.values():
         whole.steps.sort(key=lambda step: step.event)
     return list(joined.values())
@@ -106,6 +111,21 @@ def _name_of(group: str) -> str:
 def _begin(way: ReaderWay) -> int:
     """From which offset on everything is due: where it began, else the first that it was given."""
     return way.steps[0].offset if way.steps else 0
+
+
+def _was_gone_for(way: ReaderWay, lying: Lying, ledger: Ledger) -> bool:
+    """Whether a reader came by when a replica had the record no longer, though the leader of the end has it yet.
+
+    It reads on over a gap that a cleaner left. What went with the start of a log it is told that it cannot read: then it moves.
+    """
+    offset, place = lying.offset, (way.where, lying.entry.appended, lying.offset)
+    gap, gone = ledger.gaps.get(place, _NEVER), ledger.outlived.get(place, _NEVER)
+    if gone == _NEVER:
+        return False
+    passes = [step for before, step in pairwise(way.steps) if before.offset <= offset < step.offset]
+    if not passes:
+        return way.position > offset and gap < way.ended
+    return all(gap < step.event or (isinstance(step, Moved) and gone < step.event) for step in passes)
 
 
 def _finding(ledger: Ledger, way: ReaderWay, lying: Lying) -> Finding:
