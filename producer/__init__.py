@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         RecordMetadata,
         TopicPartition,
     )
+    from producer.transactions.prepared import PreparedTransaction
 
 __all__ = [
     "Assembler",
@@ -88,6 +89,7 @@ __all__ = [
     "Partitioner",
     "PartitionerError",
     "PeerError",
+    "PreparedTransaction",
     "Producer",
     "ProducerClosedError",
     "ProducerConfig",
@@ -130,6 +132,7 @@ _WORDS = {
     "producer.partitioners.partitioner": "Partitioner",
     "producer.partitioners.salted": "SaltedPartitioner",
     "producer.records": "ClusterInfo ConsumerGroupMetadata OffsetAndMetadata PartitionInfo Record RecordMetadata TopicPartition",
+    "producer.transactions.prepared": "PreparedTransaction",
 }
 """Where each name lives now: a module, and the names that are taken from it."""
 

@@ -27,6 +27,8 @@ def cross_check(config: ProducerProperties, *, explicit: frozenset[str]) -> dict
     changes: dict[str, object] = {}
     if config.transactional_id is not None:
         _check_transactions(config)
+    if config.transaction_two_phase_commit_enable:
+        _check_two_phases(config, explicit)
     if config.enable_idempotence:
         _check_idempotence(config, explicit, changes)
     if "reconnect.backoff.ms" in explicit and "reconnect.backoff.max.ms" not in explicit:
@@ -62,6 +64,18 @@ def _check_transactions(config: ProducerProperties) -> None:
         raise ConfigError(msg)
     if not config.enable_idempotence:
         msg = f"transactional.id is {config.transactional_id!r}, and enable.idempotence false: transactions need it"
+        raise ConfigError(msg)
+
+
+def _check_two_phases(config: ProducerProperties, explicit: frozenset[str]) -> None:
+    if "transaction.timeout.ms" in explicit:
+        msg = (
+            f"transaction.timeout.ms is {config.transaction_timeout_ms}, and transaction.two.phase.commit.enable true: "
+            "with two-phase commit a transaction never ends by time-out"
+        )
+        raise ConfigError(msg)
+    if config.transactional_id is None:
+        msg = "transaction.two.phase.commit.enable is true, and there is no transactional.id: it needs one"
         raise ConfigError(msg)
 
 

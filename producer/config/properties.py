@@ -81,6 +81,9 @@ class ProducerProperties(SecurityConfig):
     transactions."""
     transaction_timeout_ms: Int = Field(60_000, alias="transaction.timeout.ms")
     """How long a transaction may stay open; then its coordinator aborts it, and whoever had it must abort it, too."""
+    transaction_two_phase_commit_enable: Boolean = Field(False, alias="transaction.two.phase.commit.enable")
+    """Whether somebody else decides how a transaction ends (KIP-939): it is prepared first, and never ends by time-out. Ahead of
+    Apache Kafka, whose brokers do half of it, and that only for who asks in an unstable version."""
     compression_type: CompressionType = Field("none", alias="compression.type")
     """The codec of every batch."""
     compression_gzip_level: Annotated[Int, AfterValidator(_gzip_level)] = Field(

@@ -6,12 +6,10 @@ from producer.config import security
 from producer.errors import ConfigError
 
 _SERIALIZER = "records are bytes here: serialise before `send`"
-_TWO_PHASES = "two-phase commit (KIP-939) is not built"
 _JVM = "it configures the Java virtual machine's side"
 REFUSED = {
     "key.serializer": _SERIALIZER,
     "value.serializer": _SERIALIZER,
-    "transaction.two.phase.commit.enable": _TWO_PHASES,
     "interceptor.classes": "interceptors are objects: Producer(properties, interceptors=[…])",
     "enable.metrics.push": "telemetry (KIP-714) is not built",
     "metric.reporters": "nothing is pushed: read `Producer.metrics()`, and `producer.metrics.prometheus_text` writes it",
@@ -28,7 +26,6 @@ _BYTES = ("org.apache.kafka.common.serialization.ByteArraySerializer", "ByteArra
 HARMLESS: dict[str, tuple[str | None, ...]] = {
     "key.serializer": _BYTES,
     "value.serializer": _BYTES,
-    "transaction.two.phase.commit.enable": ("false",),
     "interceptor.classes": ("",),
     "enable.metrics.push": ("false",),
     "metric.reporters": ("",),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, TopicPartition
+    from producer.transactions.prepared import PreparedTransaction
 
 
 class AsyncTransaction:
@@ -57,10 +58,12 @@ class AsyncTransaction:
 class LoopTransactions(LoopFront):
     """As `Producer`'s, and raising the same. A call that is cancelled while it waits goes on: made again, it is waited for again."""
 
-    async def init_transactions(self, timeout_s: float | None = None) -> None:
-        """Take over the transactional id: once, before the first transaction."""
+    async def init_transactions(
+        self, timeout_s: float | None = None, *, keep_prepared: bool = False
+    ) -> PreparedTransaction:
+        """Take over the transactional id: once, before the first transaction. `keep_prepared`: ahead of Apache Kafka (KIP-939)."""
         self._check_alive()
-        await self._walk(self._initializing(timeout_s))
+        return await self._walk(self._initializing(timeout_s, keep_prepared=keep_prepared))
 
     def begin_transaction(self) -> None:
         """Begin a transaction; nothing is waited for."""
@@ -92,3 +95,13 @@ class LoopTransactions(LoopFront):
         """Drop what has not left, wait for the answers to the rest, and abort."""
         self._check_alive()
         await self._walk(self._aborting(timeout_s))
+
+    async def prepare_transaction(self, timeout_s: float | None = None) -> PreparedTransaction:
+        """Wait for every record's answer; from then on it can be committed, whatever happens (KIP-939, ahead of Apache Kafka)."""
+        self._check_alive()
+        return await self._walk(self._preparing(timeout_s))
+
+    async def complete_transaction(self, decided: PreparedTransaction | str, timeout_s: float | None = None) -> None:
+        """Commit what is prepared if it is the one that was decided on, abort it if not (KIP-939, ahead of Apache Kafka)."""
+        self._check_alive()
+        await self._walk(self._completing(decided, timeout_s))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from producer.drivers.front import Steps
     from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, TopicPartition
+    from producer.transactions.prepared import PreparedTransaction
 
 R = TypeVar("R")
 
@@ -68,12 +69,15 @@ class ThreadTransactions(ThreadFront):
 
     _thread: threading.Thread
 
-    def init_transactions(self, timeout_s: float | None = None) -> None:
+    def init_transactions(self, timeout_s: float | None = None, *, keep_prepared: bool = False) -> PreparedTransaction:
         """Take over the transactional id: once, before the first transaction.
 
         Whoever had it before is fenced, and what it left open is aborted. Raises TransactionRefusedError if a right is missing.
+
+        With `keep_prepared` what it left open stays so, and is given: `complete_transaction` ends it, if there was anything (KIP-939,
+        ahead of Apache Kafka: a FatalTransactionError of UNSUPPORTED_VERSION there).
         """
-        self._call_and_wait(self._initializing(timeout_s), "init_transactions")
+        return self._call_and_wait(self._initializing(timeout_s, keep_prepared=keep_prepared), "init_transactions")
 
     def begin_transaction(self) -> None:
         """Begin a transaction; records can be sent until it is committed or aborted."""
@@ -113,16 +117,33 @@ class ThreadTransactions(ThreadFront):
         """Drop what has not left, wait for the answers to the rest, and abort: nobody with `read_committed` sees any of it."""
         self._call_and_wait(self._aborting(timeout_s), "abort_transaction")
 
+    def prepare_transaction(self, timeout_s: float | None = None) -> PreparedTransaction:
+        """Wait for every record's answer: from then on the transaction can be committed, whatever happens to this process.
+
+        Write down what this gives with whatever else is decided at the same moment; then `commit_transaction`,
+        `abort_transaction`, or `complete_transaction` here or in a process that comes after (KIP-939, ahead of Apache Kafka). Until
+        then no record is taken, and no time-out ends it. Raises UsageError without `transaction.two.phase.commit.enable`.
+        """
+        return self._call_and_wait(self._preparing(timeout_s), "prepare_transaction")
+
+    def complete_transaction(self, decided: PreparedTransaction | str, timeout_s: float | None = None) -> None:
+        """Commit what is prepared if it is the one that was decided on, and abort it if not (KIP-939, ahead of Apache Kafka).
+
+        `decided` is what `prepare_transaction` gave, or the text that was made of it. Where `init_transactions` found nothing
+        open it was completed before, and this does nothing.
+        """
+        self._call_and_wait(self._completing(decided, timeout_s), "complete_transaction")
+
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _call_and_wait(self, steps: Steps[None], operation: str) -> None:
+    def _call_and_wait(self, steps: Steps[R], operation: str) -> R:
         if threading.current_thread() is self._thread:
             msg = f"{operation} was called in a delivery callback, where it would wait for itself"
             raise UsageError(msg)
         self._check_entry()
         with self._lock:
             self._check_alive()
-            self._walk(steps)
+            return self._walk(steps)
 
     @abstractmethod
     def _walk(self, steps: Steps[R]) -> R:

@@ -11,6 +11,7 @@ from producer.drivers.timeouts import wait_until_us
 from producer.errors import ProducerError, TransactionAbortableError, TransactionTimeoutError, UsageError
 from producer.records import ConsumerGroupMetadata
 from producer.transactions.offsets import read_offsets
+from producer.transactions.prepared import PreparedTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,8 +26,11 @@ F = TypeVar("F", bound=Future)
 class TransactionSteps(Front[F], Generic[F]):
     """The part of a `Front` that has transactions."""
 
-    def _initializing(self, timeout_s: float | None) -> Steps[None]:
-        return self._calling(lambda: self._engine.init_transactions(now_us()), "txn_init", timeout_s)
+    def _initializing(self, timeout_s: float | None, *, keep_prepared: bool) -> Steps[PreparedTransaction]:
+        yield from self._calling(
+            lambda: self._engine.init_transactions(now_us(), keep_prepared=keep_prepared), "txn_init", timeout_s
+        )
+        return self._engine.prepared_transaction
 
     def _beginning(self) -> None:
         began_us = now_us()
@@ -49,6 +53,16 @@ class TransactionSteps(Front[F], Generic[F]):
 
     def _aborting(self, timeout_s: float | None) -> Steps[None]:
         return self._calling(lambda: self._engine.abort_transaction(now_us()), "txn_abort", timeout_s)
+
+    def _preparing(self, timeout_s: float | None) -> Steps[PreparedTransaction]:
+        yield from self._calling(lambda: self._engine.prepare_transaction(now_us()), "txn_prepare", timeout_s)
+        return self._engine.prepared_transaction
+
+    def _completing(self, decided: PreparedTransaction | str, timeout_s: float | None) -> Steps[None]:
+        taken = _read_prepared(decided)
+        # Java measures the commit, or the abort, that it comes to.
+        what = "txn_commit" if taken == self._engine.prepared_transaction else "txn_abort"
+        return self._calling(lambda: self._engine.complete_transaction(taken, now_us()), what, timeout_s)
 
     def _calling(self, make: Callable[[], TransactionalCall], what: str, timeout_s: float | None) -> Steps[None]:
         """Make a call and wait until it is over. Raises TransactionTimeoutError: it goes on, and can be made again."""
@@ -84,6 +98,15 @@ def abort_failed(error: BaseException, failure: ProducerError) -> None:
 def must_abort(failure: ProducerError) -> bool:
     """Whether a commit that failed so leaves a transaction that is to be aborted."""
     return isinstance(failure, TransactionAbortableError)
+
+
+def _read_prepared(decided: Any) -> PreparedTransaction:
+    if isinstance(decided, str):
+        return PreparedTransaction.parse(decided)
+    if not isinstance(decided, PreparedTransaction):
+        msg = f"the prepared transaction is {decided!r}, must be a PreparedTransaction, or what one is written as"
+        raise UsageError(msg)
+    return decided
 
 
 def _read_group(group: Any) -> ConsumerGroupMetadata:

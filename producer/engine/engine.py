@@ -334,6 +334,7 @@ def _idempotence(config: ProducerConfig, client: Client) -> Idempotence | None:
         transactions = Transactions(
             config.transactional_id,
             timeout_ms=config.transaction_timeout_ms,
+            is_two_phase=config.transaction_two_phase_commit_enable,
             identity=made.identity,
             client=client,
             restart=made.restart,

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from producer.engine.intake import Intake
 from producer.engine.waits import ROOM_MADE
 from producer.errors import UsageError
+from producer.transactions.init_producer_id import NOTHING_PREPARED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, TopicPartition
     from producer.transactions.call import TransactionalCall
+    from producer.transactions.prepared import PreparedTransaction
     from producer.transactions.transaction import Transactions
 
 
@@ -23,9 +25,15 @@ class Transacting(Intake):
     gives back is waited for: `RoomMade` says when to look.
     """
 
-    def init_transactions(self, now_us: int) -> TransactionalCall:
-        """Ask for an id, and fence whoever had the same transactional id before."""
-        call = self._transactional("init_transactions").init()
+    @property
+    def prepared_transaction(self) -> PreparedTransaction:
+        """What is prepared, or was kept; nothing if nothing is (KIP-939)."""
+        found = None if self._transactions is None else self._transactions.prepared
+        return NOTHING_PREPARED if found is None else found
+
+    def init_transactions(self, now_us: int, *, keep_prepared: bool = False) -> TransactionalCall:
+        """Ask for an id, and fence whoever had the same transactional id before; what that left open is aborted, or kept."""
+        call = self._transactional("init_transactions").init(keeps=keep_prepared)
         self._hurry(now_us)
         return call
 
@@ -51,6 +59,18 @@ class Transacting(Intake):
     def abort_transaction(self, now_us: int) -> TransactionalCall:
         """Take no more records, drop those that have not left, and abort once every other has its answer."""
         call = self._transactional("abort_transaction").abort()
+        self._hurry(now_us)
+        return call
+
+    def prepare_transaction(self, now_us: int) -> TransactionalCall:
+        """Take no more records, let nothing linger; once every record has its answer it can be committed, whatever happens."""
+        call = self._transactional("prepare_transaction").prepare()
+        self._hurry(now_us)
+        return call
+
+    def complete_transaction(self, decided: PreparedTransaction, now_us: int) -> TransactionalCall:
+        """Commit what is prepared if that is what was decided on, and abort it if not."""
+        call = self._transactional("complete_transaction").complete(decided)
         self._hurry(now_us)
         return call
 

@@ -191,11 +191,12 @@ class ProducerMetrics:
         self.flush_time_ns.record(spent_us * NS_US, now_us)
 
     def spent_in_transaction(self, what: str, spent_us: int, now_us: int) -> None:
-        """A transactional call ended, in whatever way: `txn_init`, `txn_begin`, `txn_send_offsets`, `txn_commit`, `txn_abort`."""
+        """A transactional call ended, in whatever way: `txn_init`, `txn_begin`, `txn_send_offsets`, `txn_prepare`, `txn_commit`, `txn_abort`."""
         sensors = {
             "txn_init": self.txn_init_time_ns,
             "txn_begin": self.txn_begin_time_ns,
             "txn_send_offsets": self.txn_send_offsets_time_ns,
+            "txn_prepare": self.txn_prepare_time_ns,
             "txn_commit": self.txn_commit_time_ns,
             "txn_abort": self.txn_abort_time_ns,
         }

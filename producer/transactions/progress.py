@@ -18,6 +18,7 @@ from producer.transactions.end_txn import EndTxn
 from producer.transactions.init_producer_id import InitTransactionalId
 from producer.transactions.offsets import SendOffsets
 from producer.transactions.partitions import PartitionsInTransaction
+from producer.transactions.prepared import PreparedTransaction
 from producer.transactions.state import TransactionInput, TransactionState
 from producer.transactions.trouble import Trouble
 from producer.transactions.txn_offset_commit import TxnOffsetCommit
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 TRANSACTION_VERSION = "transaction.version"
 """The feature by which a cluster says which kind of transactions it has; from level 2 on KIP-890's."""
 
+PREPARE = "prepare_transaction"
+
+NO_TWO_PHASES = "two-phase commit (KIP-939) is ahead of Apache Kafka: it takes brokers that offer InitProducerId 6 and keep what is prepared"
+
 TO_BE_ABORTED = (TransactionState.IN_TRANSACTION, TransactionState.ABORTABLE_ERROR)
 """What does not end by itself."""
 
@@ -40,21 +45,46 @@ TO_BE_ABORTED = (TransactionState.IN_TRANSACTION, TransactionState.ABORTABLE_ERR
 class Progress:
     """One transactional id, its identity, and the transaction that there is. `Transactions` is what others call."""
 
-    __slots__ = ("_adding", "_call", "_client", "_has_begun", "_may_bump", "_needs_epoch", "_offsets", "_partitions",
-                 "_restart", "_timeout_ms", "_wants_end", "calls_ended", "id", "identity", "is_closing", "is_v2", "state",
-                 "trouble")  # fmt: skip
+    __slots__ = (
+        "_adding",
+        "_call",
+        "_client",
+        "_has_begun",
+        "_keeps",
+        "_may_bump",
+        "_needs_epoch",
+        "_offsets",
+        "_partitions",
+        "_restart",
+        "_timeout_ms",
+        "_wants_end",
+        "calls_ended",
+        "id",
+        "identity",
+        "is_closing",
+        "is_two_phase",
+        "is_v2",
+        "prepared",
+        "state",
+        "trouble",
+    )  # fmt: skip
 
     def __init__(
         self,
         transactional_id: str,
         *,
         timeout_ms: int,
+        is_two_phase: bool,
         identity: Identity,
         client: Client,
         restart: Callable[[], object],
     ) -> None:
         """`restart` lets the sequences of all partitions begin again, under a new identity."""
         self.id = transactional_id
+        self.is_two_phase = is_two_phase
+        """Whether somebody else decides how its transactions end, which have no time-out then (KIP-939)."""
+        self.prepared: PreparedTransaction | None = None
+        """What is prepared, or was found so: nothing, if nothing was open. None where nobody has prepared or looked."""
         self.identity = identity
         self.state = TransactionState.UNINITIALIZED
         self.trouble: Trouble | None = None
@@ -74,6 +104,8 @@ class Progress:
         """Whether the coordinator has anything to end."""
         self._wants_end = False
         """Whether EndTxn is to be sent once every record has its answer."""
+        self._keeps = False
+        """Whether what is open is to be left so when an id is asked for."""
         self._needs_epoch = False
         """Whether the next transaction takes an epoch that must be asked for."""
         self._may_bump = False
@@ -132,7 +164,12 @@ class Progress:
             self.identity.feed(IdentityInput.ASK)
         self._client.control.ask(
             InitTransactionalId(
-                self.id, timeout_ms=self._timeout_ms, current=self.identity.current, ended=self._identified
+                self.id,
+                timeout_ms=self._timeout_ms,
+                current=self.identity.current,
+                is_two_phase=self.is_two_phase,
+                keeps=self._keeps,
+                ended=self._identified,
             )
         )
 
@@ -143,7 +180,8 @@ class Progress:
             self._may_bump = request.can_bump
             self._take_identity(request)
         elif isinstance(ending, Fatal):
-            self.fail_for_good(Trouble(ending.error, "InitProducerId"))
+            needs_more = ending.error.code == Code.UNSUPPORTED_VERSION and (request.is_two_phase or request.keeps)
+            self.fail_for_good(Trouble(ending.error, NO_TWO_PHASES if needs_more else "InitProducerId"))
         elif ending.error.authorization or not self.identity.is_assigned:
             # Nothing was begun: once the right is there, it can be asked for again.
             self.feed(TransactionInput.DENIED)
@@ -159,7 +197,14 @@ class Progress:
         self._restart()
         self._needs_epoch = False
         self.is_v2 = self._finds_v2()
-        self.feed(TransactionInput.IDENTIFIED)
+        if request.keeps:
+            self.prepared = request.ongoing
+            self._keeps = False
+        if request.ongoing.has_transaction:
+            self._has_begun = True
+            self.feed(TransactionInput.RECOVERED)
+        else:
+            self.feed(TransactionInput.IDENTIFIED)
         self._end_call()
 
     def _partitions_added(self, ending: Ending) -> None:
@@ -202,7 +247,20 @@ class Progress:
             self._needs_epoch = True
         self.fail(trouble)
 
+    @property
+    def is_preparing(self) -> bool:
+        """Whether no more records are taken, and it is prepared once every record has its answer."""
+        return self._call is not None and self._call.operation == PREPARE and not self._call.is_over
+
+    def _prepare(self) -> None:
+        """Every record has its answer: whatever happens to this process, the transaction can be committed now."""
+        self.feed(TransactionInput.PREPARE)
+        self.prepared = PreparedTransaction(*self.identity.current)
+        self._end_call()
+
     def _begin_abort(self) -> None:
+        if self.is_preparing:
+            self._end_call(Trouble(error_code(Code.OPERATION_NOT_ATTEMPTED), "it is being aborted").error(self.id))
         self.feed(TransactionInput.ABORT)
         self._wants_end = True
         self._stop_asking(Trouble(error_code(Code.OPERATION_NOT_ATTEMPTED), "it is being aborted").error(self.id))
@@ -246,6 +304,7 @@ class Progress:
         # A cluster may go back, too; who goes on waits for a new epoch first.
         self.is_v2 = self.is_v2 and self._finds_v2()
         self.trouble = None
+        self.prepared = None
         if self._needs_epoch:
             self.feed(TransactionInput.ENDED_STALE)
             self._ask_for_identity()

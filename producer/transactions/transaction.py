@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.errors import Code, ErrorCode, TransactionStateError, error_code
+from producer.errors import Code, ErrorCode, TransactionStateError, UsageError, error_code
 from producer.transactions import state
 from producer.transactions.add_offsets import AddOffsets
 from producer.transactions.add_partitions import AddPartitions
 from producer.transactions.call import TransactionalCall
 from producer.transactions.offsets import SEND_OFFSETS, SendOffsets
-from producer.transactions.progress import TO_BE_ABORTED, Progress
+from producer.transactions.progress import PREPARE, TO_BE_ABORTED, Progress
 from producer.transactions.state import TransactionInput, TransactionState
 from producer.transactions.trouble import Trouble
 
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
     from producer.errors import ProducerError
     from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, TopicPartition
+    from producer.transactions.prepared import PreparedTransaction
 
 INIT = "init_transactions"
 BEGIN = "begin_transaction"
 COMMIT = "commit_transaction"
 ABORT = "abort_transaction"
+COMPLETE = "complete_transaction"
 
 PRODUCE_V1_VERSION_MAX = 11
 """From the next version on a Produce adds its partitions to the transaction (KIP-890)."""
@@ -43,10 +45,11 @@ class Transactions(Progress):
 
     # -- what the application calls ----------------------------------------------------------------------------------
 
-    def init(self) -> TransactionalCall:
+    def init(self, *, keeps: bool = False) -> TransactionalCall:
         """Ask for the id and an epoch; what another producer of this transactional id has open is aborted by that.
 
-        Raises TransactionStateError, and the TransactionError that a producer is in.
+        With `keeps` it stays open, and is prepared now (KIP-939): `prepared` is what was found. Raises TransactionStateError, and
+        the TransactionError that a producer is in.
         """
         continued = self._continued(INIT)
         if continued is not None:
@@ -55,6 +58,7 @@ class Transactions(Progress):
         self._check_move(TransactionInput.INITIALIZE, INIT)
         self.feed(TransactionInput.INITIALIZE)
         self.trouble = None
+        self._keeps = keeps
         self._ask_for_identity()
         return self._called(INIT)
 
@@ -64,6 +68,7 @@ class Transactions(Progress):
         self._check_health()
         self._check_move(TransactionInput.BEGIN, BEGIN)
         self.feed(TransactionInput.BEGIN)
+        self.prepared = None
 
     def send_offsets(
         self, offsets: Mapping[TopicPartition, OffsetAndMetadata], group: ConsumerGroupMetadata
@@ -114,9 +119,46 @@ class Transactions(Progress):
         self._begin_abort()
         return self._called(ABORT)
 
+    def prepare(self) -> TransactionalCall:
+        """Take no more records; `prepared` is set once every record has its answer (KIP-939). Raises as `init` does.
+
+        Besides, UsageError where the coordinator would end it by time-out all the same.
+        """
+        if not self.is_two_phase:
+            msg = f"{PREPARE} needs transaction.two.phase.commit.enable=true: a transaction with a time-out promises nothing"
+            raise UsageError(msg)
+        continued = self._continued(PREPARE)
+        if continued is not None:
+            return continued
+        self._check_health()
+        self._check_move(TransactionInput.PREPARE, PREPARE)
+        return self._called(PREPARE)
+
+    def complete(self, decided: PreparedTransaction) -> TransactionalCall:
+        """Commit what is prepared if it is that one, and abort it if it is not (KIP-939). Raises as `init` does.
+
+        Where nothing was found to be open it was completed before, and nothing is left to do.
+        """
+        continued = self._continued(COMPLETE)
+        if continued is not None:
+            return continued
+        self._check_health()
+        if self.prepared is None:
+            raise TransactionStateError(f"{self._no_place(COMPLETE)}: nothing was prepared, nor asked to be kept")
+        if self.state is not TransactionState.PREPARED_TRANSACTION:
+            done = self._called(COMPLETE)
+            self._end_call()
+            return done
+        if decided == self.prepared:
+            self.feed(TransactionInput.COMMIT)
+            self._wants_end = True
+        else:
+            self._begin_abort()
+        return self._called(COMPLETE)
+
     def check_send(self) -> None:
         """Raise unless a record may be sent now: TransactionStateError, or the TransactionError that the producer is in."""
-        if self.state is not TransactionState.IN_TRANSACTION:
+        if not self.takes_records:
             self._check_health()
             self._check_nothing_pending("send")
             raise TransactionStateError(self._no_place("send"))
@@ -125,11 +167,12 @@ class Transactions(Progress):
 
     @property
     def takes_records(self) -> bool:
-        return self.state is TransactionState.IN_TRANSACTION
+        return self.state is TransactionState.IN_TRANSACTION and not self.is_preparing
 
     @property
     def is_completing(self) -> bool:
-        return self.state in _COMPLETING
+        """Whether nothing lingers: it is to be ended, or prepared, as soon as every record has its answer."""
+        return self.state in _COMPLETING or self.is_preparing
 
     @property
     def is_open(self) -> bool:
@@ -176,6 +219,8 @@ class Transactions(Progress):
 
     def advance(self, *, has_incomplete: bool) -> None:
         """Ask what is to be asked now. `has_incomplete`: whether a record has no answer yet."""
+        if self.is_preparing and not has_incomplete and self._client.control.is_idle:
+            self._prepare()
         if self.is_closing and not has_incomplete and self.state in TO_BE_ABORTED:
             self._begin_abort()
         if self._partitions.has_new and self._adding is None and not self.drops_unsent and not self.is_over_for_good:
@@ -229,7 +274,8 @@ class Transactions(Progress):
         hint = {
             TransactionState.UNINITIALIZED: ": call init_transactions first",
             TransactionState.READY: ": call begin_transaction first",
+            TransactionState.PREPARED_TRANSACTION: ": commit_transaction, abort_transaction or complete_transaction ends it",
         }.get(self.state, "")
-        if operation in (INIT, BEGIN):
-            hint = hint if operation == BEGIN and self.state is TransactionState.UNINITIALIZED else ""
+        if operation in (INIT, BEGIN, COMPLETE):
+            hint = hint if operation == BEGIN and self.state is not TransactionState.READY else ""
         return f"{operation} has no place while the state of {self.id!r} is `{self.state.value}`{hint}"

@@ -70,7 +70,7 @@ class ApiKey(IntEnum):
     CREATE_TOPICS = 19, (2, 7), 5, (2, 7)
     DELETE_TOPICS = 20, (1, 6), 4, (1, 6)
     DELETE_RECORDS = 21, (0, 2), 2, (0, 2)
-    INIT_PRODUCER_ID = 22, (0, 6), 2, (0, 5)
+    INIT_PRODUCER_ID = 22, (0, 6), 2, (0, 6)
     OFFSET_FOR_LEADER_EPOCH = 23, (2, 4), 4, (2, 4)
     ADD_PARTITIONS_TO_TXN = 24, (0, 5), 3, (0, 5)
     ADD_OFFSETS_TO_TXN = 25, (0, 4), 3, (0, 4)
@@ -123,6 +123,12 @@ class ApiKey(IntEnum):
 
 SUPPORTED: Mapping[ApiKey, VersionRange] = {key: key.spoken for key in ApiKey if key.spoken}
 """What is spoken here. A broker advertises Produce from 0 all the same: librdkafka wants it (KAFKA-18659)."""
+
+AHEAD_OF_KAFKA: Mapping[ApiKey, int] = {ApiKey.INIT_PRODUCER_ID: 6}
+"""First versions spoken here that Kafka 4.3 calls unstable, and that brokers offer only where a setting of theirs says so.
+
+InitProducerId 6 is two-phase commit's (KIP-939).
+"""
 
 _FLEXIBLE_SINCE: Mapping[int, int] = {key: key.flexible_since for key in ApiKey}
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from producer.engine.engine import Engine
     from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, TopicPartition
     from producer.transactions.call import TransactionalCall
+    from producer.transactions.prepared import PreparedTransaction
     from sim.world.kernel import World
 
     Story = Generator[simpy.Event, Any, None]
@@ -33,9 +34,11 @@ class SimTransactions:
         self._attend = attend
         self._wait_for = wait_for
 
-    def init(self) -> Story:
-        """Take over the transactional id."""
-        return self._carry_out(self._engine.init_transactions(self._world.now_us))
+    def init(self, *, keep_prepared: bool = False) -> Generator[simpy.Event, Any, PreparedTransaction]:
+        """Take over the transactional id; what is open is aborted, or kept and given."""
+        call = self._engine.init_transactions(self._world.now_us, keep_prepared=keep_prepared)
+        yield from self._carry_out(call)
+        return self._engine.prepared_transaction
 
     def begin(self) -> None:
         """Begin a transaction."""
@@ -53,6 +56,15 @@ class SimTransactions:
     def abort(self) -> Story:
         """Drop what has not left, and abort."""
         return self._carry_out(self._engine.abort_transaction(self._world.now_us))
+
+    def prepare(self) -> Generator[simpy.Event, Any, PreparedTransaction]:
+        """Wait for every record's answer; from then on it can be committed, whatever happens."""
+        yield from self._carry_out(self._engine.prepare_transaction(self._world.now_us))
+        return self._engine.prepared_transaction
+
+    def complete(self, decided: PreparedTransaction) -> Story:
+        """Commit what is prepared if it is that one, abort it if not."""
+        return self._carry_out(self._engine.complete_transaction(decided, self._world.now_us))
 
     def _carry_out(self, call: TransactionalCall) -> Story:
         self._attend()

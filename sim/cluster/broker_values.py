@@ -63,6 +63,7 @@ _OF_CONFIG: Mapping[str, Callable[[ClusterConfig], int | bool]] = {
     "transaction.remove.expired.transaction.cleanup.interval.ms": lambda config: (
         config.transactional_id_expiration_interval_us // MILLISECOND_US
     ),
+    "transaction.two.phase.commit.enable": lambda config: config.transaction_two_phase_commit,
     "transaction.state.log.min.isr": lambda config: config.transaction_state_min_insync_replicas,
     "transaction.state.log.num.partitions": lambda config: config.transaction_state_partitions,
     "transaction.state.log.replication.factor": lambda config: config.transaction_state_replication_factor,

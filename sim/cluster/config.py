@@ -265,6 +265,11 @@ class ClusterConfig:
     """transaction.partition.verification.enable: a leader asks the coordinator before it takes the first batch of a transaction."""
     transaction_max_timeout_us: int = 900 * SECOND_US
     """transaction.max.timeout.ms: who asks for a longer transaction is refused."""
+    transaction_two_phase_commit: bool = False
+    """transaction.two.phase.commit.enable: whether somebody else may decide how transactions end, which have no time-out then.
+
+    Ahead of Apache Kafka (KIP-939): with it InitProducerId 6 is offered, and a prepared transaction can be kept for a successor.
+    """
     transaction_abort_interval_us: int = 10 * SECOND_US
     """transaction.abort.timed.out.transaction.cleanup.interval.ms: how often a coordinator looks for those whose time is over."""
     transactional_id_expiration_us: int = 7 * 86_400 * SECOND_US

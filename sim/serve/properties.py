@@ -86,6 +86,7 @@ STATIC: dict[str, _Static] = {
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": _Static("transaction_abort_interval_us", _MS),
     "transaction.max.timeout.ms": _Static("transaction_max_timeout_us", _MS),
     "transaction.partition.verification.enable": _Static("transaction_partition_verification", _flag),
+    "transaction.two.phase.commit.enable": _Static("transaction_two_phase_commit", _flag),
     "transaction.remove.expired.transaction.cleanup.interval.ms": _Static(
         "transactional_id_expiration_interval_us", _MS
     ),

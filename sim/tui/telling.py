@@ -85,6 +85,7 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.MarkersSent: _COORDINATOR,
     cluster.MarkerAnswered: _COORDINATOR,
     cluster.OffsetsCompleted: _COORDINATOR,
+    cluster.TransactionKept: _COORDINATOR,
     cluster.TransactionFenced: _FAILED,
     cluster.TransactionRefused: _FAILED,
     cluster.TopicReconfigured: _CONTROLLER,

@@ -105,7 +105,7 @@ class BrokerProcess(ServingBroker):
         self.metadata = MetadataFetcher(self, self.apply_metadata)
         self.producer_ids = ProducerIds(self.link.ask_for_producer_ids)
         self.forwarding = Forwarding(broker_id, self.purgatory, self.link.forward)
-        self.spoken = spoken(*handlers)
+        self.spoken = spoken(*handlers, two_phase_commit=config.transaction_two_phase_commit)
         self.groups = GroupCoordinator(self, group_shard_type)
         self.transactions = TransactionCoordinator(self, transaction_shard_type)
         self.add_partitions = AddPartitionsSender(self)

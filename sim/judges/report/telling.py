@@ -262,6 +262,11 @@ def _of_transactions(event: Any) -> str:
                 f"b{event.broker} aborts the transaction of {event.transactional_id} and shuts out "
                 f"epoch {event.producer_epoch}: {event.reason}"
             )
+        case cluster.TransactionKept():
+            return (
+                f"b{event.broker} keeps the transaction that epoch {event.producer_epoch} of {event.transactional_id} "
+                f"prepared: epoch {event.owner_epoch} is to end it"
+            )
         case cluster.TransactionRefused():
             return (
                 f"b{event.broker} refuses {event.api} of {event.transactional_id}, "
@@ -307,6 +312,7 @@ _ALWAYS = (
     cluster.SettingAltered,
     cluster.FeatureUpdated,
     cluster.TransactionFenced,
+    cluster.TransactionKept,
     cluster.TopicDeleted,
     cluster.FaultRefused,
     cluster.ApplicationStarted,

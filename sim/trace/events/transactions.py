@@ -34,6 +34,20 @@ class TransactionFenced(NamedTuple):
     """`timed out`, or `another producer` that takes the id over."""
 
 
+class TransactionKept(NamedTuple):
+    """A coordinator leaves a prepared transaction open for another producer than the one that wrote it (KIP-939)."""
+
+    at_us: int
+    broker: int
+    transactional_id: str
+    producer_id: int
+    producer_epoch: int
+    """Of who wrote it: the markers will carry that epoch's next."""
+    owner_id: int
+    owner_epoch: int
+    """Of who ends it from now on."""
+
+
 class TransactionRefused(NamedTuple):
     """A coordinator refuses who is not, or no longer, the producer of a transactional id."""
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from producer.wire.api import SUPPORTED, ApiKey
+from producer.wire.api import AHEAD_OF_KAFKA, SUPPORTED, ApiKey
 from producer.wire.codec import encode
 from producer.wire.messages import api_versions
 from sim.cluster.features import FEATURES
@@ -28,13 +28,23 @@ _LOWEST_ZERO_SINCE = 4
 
 
 @cache
-def spoken(*apis: int) -> tuple[api_versions.ApiVersion, ...]:
-    """Give the list for a broker that answers those. It is made once: every broker of every world speaks the same."""
+def spoken(*apis: int, two_phase_commit: bool = False) -> tuple[api_versions.ApiVersion, ...]:
+    """Give the list for a broker that answers those. It is made once: every broker of every world speaks the same.
+
+    With `two_phase_commit` what it takes is offered, too: ahead of Apache Kafka (KIP-939).
+    """
     known = [ApiKey(api) for api in sorted(apis)]
     return tuple(
-        api_versions.ApiVersion(key, _LOWEST_LISTED.get(key, SUPPORTED[key].lowest), SUPPORTED[key].highest)
+        api_versions.ApiVersion(
+            key, _LOWEST_LISTED.get(key, SUPPORTED[key].lowest), highest_offered(key, two_phase_commit=two_phase_commit)
+        )
         for key in known
     )
+
+
+def highest_offered(api: ApiKey, *, two_phase_commit: bool) -> int:
+    """Give the highest version of an API that a broker offers, and takes."""
+    return AHEAD_OF_KAFKA[api] - 1 if api in AHEAD_OF_KAFKA and not two_phase_commit else SUPPORTED[api].highest
 
 
 def handle(broker: ServingBroker, request: Request) -> None:

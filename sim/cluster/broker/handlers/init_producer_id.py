@@ -1,7 +1,8 @@
-"""InitProducerId 0 to 5: a fresh id out of the broker's block, or the identity of a transactional id from its coordinator.
+"""InitProducerId 0 to 6: a fresh id out of the broker's block, or the identity of a transactional id from its coordinator.
 
 As TransactionCoordinator.handleInitProducerId: without a transactional id an identity that the request names is ignored (it is
-for transactions, KIP-360), and COORDINATOR_LOAD_IN_PROGRESS is the answer while a block is on its way.
+for transactions, KIP-360), and COORDINATOR_LOAD_IN_PROGRESS is the answer while a block is on its way. Version 6 is taken with
+transaction.two.phase.commit.enable alone: ahead of Apache Kafka, which offers it to nobody unasked (KIP-939).
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from producer.errors import Code
+from producer.errors import Code, UnsupportedVersionError
+from producer.wire.api import ApiKey
 from producer.wire.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
+from sim.cluster.broker.handlers.api_versions import highest_offered
 from sim.cluster.broker.handlers.transactions import error_instead, told_to
 from sim.cluster.coordinators.shard import NO_PRODUCER_ID, Identity
+from sim.cluster.coordinators.transactions.initializing import Given, Wish
 from sim.cluster.coordinators.transactions.metadata import NO_EPOCH
 
 if TYPE_CHECKING:
@@ -23,7 +27,12 @@ _FENCED_SINCE = 4
 
 
 def handle(broker: ServingBroker, request: Request) -> None:
-    """Answer; with a transactional id when its coordinator has."""
+    """Answer; with a transactional id when its coordinator has. Raises UnsupportedVersionError for what is not offered."""
+    if request.version > highest_offered(
+        ApiKey.INIT_PRODUCER_ID, two_phase_commit=broker.config.transaction_two_phase_commit
+    ):
+        msg = f"INIT_PRODUCER_ID version {request.version}, which transaction.two.phase.commit.enable=false does not offer"
+        raise UnsupportedVersionError(msg)
     wanted = request.decode(InitProducerIdRequest)
     given = Identity(wanted.producer_id, wanted.producer_epoch)
     error = error_instead(broker, request)
@@ -34,12 +43,13 @@ def handle(broker: ServingBroker, request: Request) -> None:
     elif wanted.transactional_id is None:
         _answer_idempotent(broker, request)
     else:
+        expected = None if given.producer_id == NO_PRODUCER_ID else given
         broker.transactions.initialize(
             wanted.transactional_id,
-            wanted.transaction_timeout_ms,
-            None if given.producer_id == NO_PRODUCER_ID else given,
+            Wish(wanted.transaction_timeout_ms, expected, wanted.keep_prepared_txn),
             partial(request.work, _answer, request),
             partial(request.work, _refuse, request),
+            is_two_phase=wanted.enable_2pc,
         )
 
 
@@ -48,11 +58,19 @@ def _answer_idempotent(broker: ServingBroker, request: Request) -> None:
     if producer_id is None:
         _refuse(request, Code.COORDINATOR_LOAD_IN_PROGRESS)
     else:
-        _answer(request, Identity(producer_id, 0))
+        _answer(request, Given(Identity(producer_id, 0)))
 
 
-def _answer(request: Request, identity: Identity) -> None:
-    request.respond(InitProducerIdResponse(producer_id=identity.producer_id, producer_epoch=identity.producer_epoch))
+def _answer(request: Request, given: Given) -> None:
+    (producer_id, producer_epoch), (ongoing_id, ongoing_epoch) = given
+    request.respond(
+        InitProducerIdResponse(
+            producer_id=producer_id,
+            producer_epoch=producer_epoch,
+            ongoing_txn_producer_id=ongoing_id,
+            ongoing_txn_producer_epoch=ongoing_epoch,
+        )
+    )
 
 
 def _refuse(request: Request, code: Code) -> None:

@@ -50,8 +50,11 @@ def verify(shard: TransactionShard, wanted: Addition) -> dict[TopicPartition, Co
 def _of(shard: TransactionShard, wanted: Addition) -> TransactionalId:
     known = shard.get(wanted.transactional_id)
     known.check_producer_id(wanted.identity.producer_id)
-    if known.metadata.producer_epoch != wanted.identity.producer_epoch:
+    if known.metadata.owner.producer_epoch != wanted.identity.producer_epoch:
         raise CoordinatorError(Code.PRODUCER_FENCED)
+    if known.metadata.is_kept and known.metadata.state is TransactionState.ONGOING:
+        # It was prepared: nothing joins any more, whoever asks.
+        raise CoordinatorError(Code.INVALID_TXN_STATE)
     return known
 
 

@@ -47,7 +47,8 @@ def end(
         return _end_with_next_epoch(shard, known, identity, is_commit=is_commit)
     known.check_producer_id(identity.producer_id)
     metadata = known.metadata
-    if identity.producer_epoch != metadata.producer_epoch:
+    if metadata.is_kept or identity.producer_epoch != metadata.producer_epoch:
+        # What was kept ends with the next epoch alone, so this is an older producer's.
         raise CoordinatorError(Code.PRODUCER_FENCED)
     known.check_not_pending()
     if metadata.state is _S.ONGOING:
@@ -63,10 +64,11 @@ def _end_with_next_epoch(
     has_rotated = _has_rotated(metadata, identity)
     if not has_rotated:
         known.check_producer_id(identity.producer_id)
-    is_again = has_rotated or metadata.producer_epoch == identity.producer_epoch + 1
-    is_current = metadata.producer_epoch == identity.producer_epoch
+    owner_epoch = metadata.owner.producer_epoch
+    is_again = has_rotated or owner_epoch == identity.producer_epoch + 1
+    is_current = owner_epoch == identity.producer_epoch
     if metadata.state in PREPARED:
-        is_valid = metadata.producer_epoch == identity.producer_epoch + 1
+        is_valid = is_again
     elif metadata.state in COMPLETE:
         is_valid = is_again or is_current
     else:
@@ -84,14 +86,14 @@ def _end_with_next_epoch(
 
 def _has_rotated(metadata: TransactionMetadata, identity: Identity) -> bool:
     """Whether this is the producer whose epochs ran out with the transaction that it ends, again."""
-    return identity == Identity(metadata.previous_producer_id, LAST_EPOCH) and metadata.producer_epoch == 0
+    return identity == Identity(metadata.previous_producer_id, LAST_EPOCH) and metadata.owner.producer_epoch == 0
 
 
 def _told_again(metadata: TransactionMetadata, *, is_commit: bool) -> Outcome:
     code = _SAME_END.get((metadata.state, is_commit), Code.INVALID_TXN_STATE)
     if code is not Code.NONE:
         raise CoordinatorError(code)
-    return Outcome(Identity(metadata.producer_id, metadata.producer_epoch), is_immediate=True)
+    return Outcome(metadata.owner, is_immediate=True)
 
 
 def _prepare(shard: TransactionShard, known: TransactionalId, *, is_commit: bool, client_version: int) -> Outcome:
@@ -104,11 +106,10 @@ def _prepare(shard: TransactionShard, known: TransactionalId, *, is_commit: bool
         now_ms=shard.now_ms,
     )
     # With whom the producer goes on once the markers are written; it is told at once (KIP-890).
-    after = completed(following, shard.now_ms)
     return shard.change(
         known,
         following,
-        answer=Identity(after.producer_id, after.producer_epoch),
+        answer=completed(following, shard.now_ms).owner,
         done=partial(_decided, shard, known),
     )
 
@@ -133,8 +134,14 @@ def fence(shard: TransactionShard, known: TransactionalId, reason: str) -> Outco
         shut_out = shut_out._replace(last_epoch=NO_EPOCH)
         # At once, whatever becomes of the record: nobody was ever told that epoch.
         known.metadata = metadata._replace(producer_epoch=shut_out.producer_epoch, last_epoch=NO_EPOCH)
+    # Who had a kept transaction goes on behind it as well, until whoever is asking now has its own.
+    has_next_id = metadata.is_kept and metadata.is_exhausted
     following = prepared(
-        shut_out, is_commit=False, client_version=version, next_producer_id=NO_PRODUCER_ID, now_ms=shard.now_ms
+        shut_out,
+        is_commit=False,
+        client_version=version,
+        next_producer_id=shard.take_producer_id() if has_next_id else NO_PRODUCER_ID,
+        now_ms=shard.now_ms,
     )
     return shard.change(known, following, done=partial(_fenced, shard, known))
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.transitions import move
-from sim.cluster.coordinators.shard import NO_PRODUCER_ID, CoordinatorError
+from sim.cluster.coordinators.shard import NO_PRODUCER_ID, CoordinatorError, Identity
 from sim.cluster.coordinators.transactions.states import TRANSITIONS, TransactionInput, TransactionState
 
 NO_EPOCH = -1
@@ -18,6 +18,9 @@ NO_TIME = -1
 EPOCH_MAX = (1 << 15) - 1
 LAST_EPOCH = EPOCH_MAX - 1
 """The highest that a producer is given: one more is left to shut it out with."""
+
+NO_TIMEOUT_MS = (1 << 31) - 1
+"""Of a transaction that somebody else decides about: it never ends by itself (isDistributedTwoPhaseCommitTxn)."""
 
 EPOCH_BUMP_SINCE = 2
 """Since this transaction.version each transaction has an epoch of its own (KIP-890)."""
@@ -39,16 +42,35 @@ class TransactionMetadata(NamedTuple):
     previous_producer_id: int = NO_PRODUCER_ID
     """Under which the last change was made."""
     next_producer_id: int = NO_PRODUCER_ID
-    """Which the producer goes on with when the markers are written: the epochs of this one ran out."""
+    """Which the producer goes on with when the markers are written: the epochs of this one ran out, or it was kept."""
     last_epoch: int = NO_EPOCH
     """The epoch before this one, where the same producer had it: so a request that is made again is recognised."""
     client_version: int = 0
     """By which transaction.version the producer spoke when the state was entered."""
+    next_producer_epoch: int = NO_EPOCH
+    """With the next producer id, for whom the transaction was kept: who wrote it has no say in it any more (KIP-939)."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the transaction was left open for another producer than the one that wrote it."""
+        return self.next_producer_epoch != NO_EPOCH
+
+    @property
+    def owner(self) -> Identity:
+        """Who may end the transaction: who wrote it, or for whom it was kept."""
+        if self.is_kept:
+            return Identity(self.next_producer_id, self.next_producer_epoch)
+        return Identity(self.producer_id, self.producer_epoch)
+
+    @property
+    def never_times_out(self) -> bool:
+        """Whether somebody else decides how it ends, however long that takes."""
+        return self.timeout_ms == NO_TIMEOUT_MS
 
     @property
     def is_exhausted(self) -> bool:
         """Whether no producer can be given a higher epoch."""
-        return self.producer_epoch >= LAST_EPOCH
+        return self.owner.producer_epoch >= LAST_EPOCH
 
     @property
     def has_epochs_of_its_own(self) -> bool:
@@ -119,6 +141,29 @@ def with_partitions(
     )
 
 
+def kept(known: TransactionMetadata, next_producer_id: int, timeout_ms: int, now_ms: int) -> TransactionMetadata:
+    """Leave an open transaction open, for another producer (KIP-939). `next_producer_id` is a fresh one if epochs ran out.
+
+    Markers carry the identity that wrote, so that stays; the other one is who is listened to. The longer time-out holds: neither
+    asked to be ended sooner.
+    """
+    next_id, next_epoch = _next_owner(known, next_producer_id)
+    return _moved(known, TransactionInput.KEEP)._replace(
+        previous_producer_id=known.owner.producer_id,
+        next_producer_id=next_id,
+        next_producer_epoch=next_epoch,
+        timeout_ms=max(known.timeout_ms, timeout_ms),
+        last_update_ms=now_ms,
+    )
+
+
+def _next_owner(known: TransactionMetadata, next_producer_id: int) -> Identity:
+    """Give the identity behind the owner's: its next epoch, or a fresh id's first."""
+    if next_producer_id != NO_PRODUCER_ID:
+        return Identity(next_producer_id, 0)
+    return Identity(known.owner.producer_id, known.owner.producer_epoch + 1)
+
+
 def fenced(known: TransactionMetadata, *, has_failed_before: bool) -> TransactionMetadata:
     """Shut out who writes in this transaction: nobody is ever told that epoch.
 
@@ -140,10 +185,17 @@ def prepared(
     if client_version >= EPOCH_BUMP_SINCE:
         # Beyond the last one nothing is left, and an abort has to come to its end all the same.
         epoch, last_epoch = min(epoch + 1, EPOCH_MAX), epoch
+    previous_id, next_epoch = known.producer_id, NO_EPOCH
+    if known.is_kept:
+        # The owner's as well: what it asked before this, and that comes late, must not end what it begins next.
+        previous_id, last_epoch = known.owner
+        next_producer_id, next_epoch = _next_owner(known, next_producer_id)
     return _moved(known, given)._replace(
         producer_epoch=epoch,
         last_epoch=last_epoch,
+        previous_producer_id=previous_id,
         next_producer_id=next_producer_id,
+        next_producer_epoch=next_epoch,
         start_ms=now_ms if begins else known.start_ms,
         last_update_ms=now_ms,
         client_version=client_version,
@@ -151,10 +203,15 @@ def prepared(
 
 
 def completed(known: TransactionMetadata, now_ms: int) -> TransactionMetadata:
-    """Every marker is written. If the epochs ran out, the producer goes on under its next id."""
+    """Every marker is written. If the epochs ran out, the producer goes on under its next id; who was given a kept one, as itself."""
     done = _moved(known, TransactionInput.COMPLETE)._replace(
-        next_producer_id=NO_PRODUCER_ID, partitions=(), last_update_ms=now_ms
+        next_producer_id=NO_PRODUCER_ID, next_producer_epoch=NO_EPOCH, partitions=(), last_update_ms=now_ms
     )
+    if known.is_kept:
+        producer_id, producer_epoch = known.owner
+        return done._replace(
+            producer_id=producer_id, producer_epoch=producer_epoch, previous_producer_id=known.previous_producer_id
+        )
     if known.has_epochs_of_its_own and known.next_producer_id != NO_PRODUCER_ID:
         return done._replace(producer_id=known.next_producer_id, producer_epoch=0)
     return done

@@ -35,6 +35,7 @@ def transaction_record(
         metadata.last_update_ms,
         metadata.start_ms,
         metadata.client_version,
+        metadata.next_producer_epoch,
     )
     version = int(transaction_version > 0)
     if not version:
@@ -43,6 +44,7 @@ def transaction_record(
             previous_producer_id=untagged.previous_producer_id,
             next_producer_id=untagged.next_producer_id,
             client_transaction_version=untagged.client_transaction_version,
+            next_producer_epoch=untagged.next_producer_epoch,
         )
     return TRANSACTION_LOG.record(TransactionLogKey(transactional_id), value, version=version)
 
@@ -69,6 +71,7 @@ def metadata_of(value: TransactionLogValue) -> TransactionMetadata:
         value.previous_producer_id,
         value.next_producer_id,
         client_version=value.client_transaction_version,
+        next_producer_epoch=value.next_producer_epoch,
     )  # fmt: skip
 
 

@@ -32,3 +32,5 @@ class TransactionLogValue(NamedTuple):
     transaction_last_update_timestamp_ms: Int64 = 0
     transaction_start_timestamp_ms: Int64 = 0
     client_transaction_version: Annotated[Int16, since(1), tag(2)] = 0
+    next_producer_epoch: Annotated[Int16, since(1), tag(3)] = -1
+    """Ahead of Apache Kafka 4.3, which has no such field (KIP-939)."""

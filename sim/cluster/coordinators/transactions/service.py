@@ -16,8 +16,9 @@ from sim.cluster.coordinators.shard import CoordinatorError, Outcome
 from sim.cluster.coordinators.transactions.adding import Addition, add, verify
 from sim.cluster.coordinators.transactions.describing import describe, listed, refused
 from sim.cluster.coordinators.transactions.ending import end, fence
-from sim.cluster.coordinators.transactions.initializing import initialize
+from sim.cluster.coordinators.transactions.initializing import Given, Wish, initialize
 from sim.cluster.coordinators.transactions.markers import MarkerSender
+from sim.cluster.coordinators.transactions.metadata import NO_TIMEOUT_MS
 from sim.cluster.coordinators.transactions.shard import TransactionShard
 from sim.cluster.coordinators.transactions.states import TransactionState
 from sim.cluster.internal_topics import TRANSACTION_STATE
@@ -87,19 +88,24 @@ class TransactionCoordinator:
     # -- verbs ---------------------------------------------------------------------------------------------------------
 
     def initialize(
-        self, transactional_id: str, timeout_ms: int, expected: Identity | None, answer: Answer, refuse: Refuse
+        self, transactional_id: str, wish: Wish, answer: Answer, refuse: Refuse, *, is_two_phase: bool = False
     ) -> None:
-        """Give a producer its identity. While a transaction is open it is ended first, and CONCURRENT_TRANSACTIONS is told."""
-        if not transactional_id:
+        """Give a producer its identity. While a transaction is open it is ended first, and CONCURRENT_TRANSACTIONS is told.
+
+        `is_two_phase`: somebody else decides how its transactions end, so that none has a time-out (KIP-939).
+        """
+        timeout_ms_max = NO_TIMEOUT_MS if is_two_phase else self._config.transaction_max_timeout_us // MILLISECOND_US
+        if not transactional_id or (wish.keeps and wish.expected is not None):
             refuse(Code.INVALID_REQUEST)
-        elif not 0 < timeout_ms <= self._config.transaction_max_timeout_us // MILLISECOND_US:
+        elif not 0 < wish.timeout_ms <= timeout_ms_max:
             refuse(Code.INVALID_TRANSACTION_TIMEOUT)
         else:
+            wanted = wish._replace(timeout_ms=NO_TIMEOUT_MS) if is_two_phase else wish
             self._write(
                 "InitProducerId",
                 transactional_id,
-                expected,
-                lambda shard: initialize(shard, transactional_id, timeout_ms, expected),
+                wish.expected,
+                lambda shard: initialize(shard, transactional_id, wanted),
                 partial(_answer_or_concurrent, answer, refuse),
                 refuse,
             )
@@ -226,7 +232,10 @@ class TransactionCoordinator:
         for partition, shard in self.runtime.active():
             for known in shard.timed_out():
                 self.runtime.write(partition, partial(_abort, known), answer=_ignored, refuse=_ignored)
-            are_some_open |= any(known.metadata.state is TransactionState.ONGOING for known in shard.all())
+            are_some_open |= any(
+                known.metadata.state is TransactionState.ONGOING and not known.metadata.never_times_out
+                for known in shard.all()
+            )
         if are_some_open:
             self._used()
 
@@ -244,11 +253,11 @@ class TransactionCoordinator:
             self._used()
 
 
-def _answer_or_concurrent(answer: Answer, refuse: Refuse, identity: Identity | None) -> None:
-    if identity is None:
+def _answer_or_concurrent(answer: Answer, refuse: Refuse, given: Given | None) -> None:
+    if given is None:
         refuse(Code.CONCURRENT_TRANSACTIONS)
     else:
-        answer(identity)
+        answer(given)
 
 
 def _abort(known: TransactionalId, shard: TransactionShard) -> Outcome:

@@ -28,7 +28,7 @@ from sim.cluster.coordinators.transactions.record_kinds import (
 from sim.cluster.coordinators.transactions.states import MAY_EXPIRE, PREPARED, TransactionState
 from sim.cluster.coordinators.transactions.transactional_id import TransactionalId
 from sim.cluster.features import TRANSACTION
-from sim.trace.events import TransactionFenced, TransactionMoved, TransactionsLoaded
+from sim.trace.events import TransactionFenced, TransactionKept, TransactionMoved, TransactionsLoaded
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
@@ -160,6 +160,22 @@ class TransactionShard:
             )
         )
 
+    def tell_kept(self, known: TransactionalId) -> None:
+        """Tell that a transaction is left open for another producer than the one that wrote it."""
+        broker, metadata = self._broker, known.metadata
+        owner_id, owner_epoch = metadata.owner
+        broker.trace.emit(
+            TransactionKept(
+                broker.world.now_us,
+                broker.broker_id,
+                known.name,
+                metadata.producer_id,
+                metadata.producer_epoch,
+                owner_id,
+                owner_epoch,
+            )
+        )
+
     # -- markers -------------------------------------------------------------------------------------------------------
 
     def write_markers(self, known: TransactionalId) -> None:
@@ -237,6 +253,7 @@ class TransactionShard:
             for known in self.all()
             if known.pending is None
             and known.metadata.state is TransactionState.ONGOING
+            and not known.metadata.never_times_out
             and known.metadata.start_ms + known.metadata.timeout_ms < now_ms
         ])  # fmt: skip
 

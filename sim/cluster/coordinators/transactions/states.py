@@ -57,6 +57,8 @@ class TransactionInput(Enum):
     """The last marker is written."""
     FENCE = auto()
     """Its time is over, or another producer takes the id."""
+    KEEP = auto()
+    """Another producer takes the id, and leaves the transaction open: somebody else decides how it ends (KIP-939)."""
     EXPIRE = auto()
 
 
@@ -72,6 +74,7 @@ TRANSITIONS: Mapping[tuple[TransactionState, TransactionInput], TransactionState
     (_S.ONGOING, _I.PREPARE_COMMIT): _S.PREPARE_COMMIT,
     (_S.ONGOING, _I.PREPARE_ABORT): _S.PREPARE_ABORT,
     (_S.ONGOING, _I.FENCE): _S.PREPARE_EPOCH_FENCE,
+    (_S.ONGOING, _I.KEEP): _S.ONGOING,
     (_S.PREPARE_EPOCH_FENCE, _I.PREPARE_ABORT): _S.PREPARE_ABORT,
     (_S.PREPARE_COMMIT, _I.COMPLETE): _S.COMPLETE_COMMIT,
     (_S.PREPARE_ABORT, _I.COMPLETE): _S.COMPLETE_ABORT,
@@ -84,7 +87,10 @@ TRANSITIONS: Mapping[tuple[TransactionState, TransactionInput], TransactionState
     (_S.COMPLETE_ABORT, _I.PREPARE_ABORT): _S.PREPARE_ABORT,
     (_S.COMPLETE_ABORT, _I.EXPIRE): _S.DEAD,
 }
-"""TransactionState.validPreviousStates, the other way round. DEAD is left by a tombstone."""
+"""TransactionState.validPreviousStates, the other way round. DEAD is left by a tombstone.
+
+What a two-phase commit calls prepared is ONGOING here: a coordinator hears of no prepare, only of no time-out (KIP-939).
+"""
 
 PREPARED = frozenset({TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT})
 COMPLETE = frozenset({TransactionState.COMPLETE_COMMIT, TransactionState.COMPLETE_ABORT})

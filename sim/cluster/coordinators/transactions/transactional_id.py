@@ -32,5 +32,5 @@ class TransactionalId:
 
     def check_producer_id(self, producer_id: int) -> None:
         """Raise INVALID_PRODUCER_ID_MAPPING for another producer than the one that has the id."""
-        if self.metadata.producer_id != producer_id:
+        if self.metadata.owner.producer_id != producer_id:
             raise CoordinatorError(Code.INVALID_PRODUCER_ID_MAPPING)

@@ -63,7 +63,7 @@ OTHERWISE_HERE = {
     ("metadata.cluster.check.enable", "true"): "takes ApiVersions 5",
     ("bootstrap.resolve.timeout.ms", "1000"): "names are resolved for each connection",
     ("buffer.memory.allocation.strategy", "incremental"): "not built",
-    ("transaction.two.phase.commit.enable", "true"): "not built yet",
+    ("transaction.two.phase.commit.enable", "true"): "without a transactional.id it would be silent",
     ("ssl.truststore.type", "JKS"): "belongs to Java",
     ("ssl.enabled.protocols", "TLSv1.1"): "not spoken any more (RFC 8996)",
     ("ssl.enabled.protocols", ""): "nothing is left to speak",

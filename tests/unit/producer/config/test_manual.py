@@ -64,7 +64,8 @@ def test_defaults_and_ranges_are_told() -> None:
         "| `sasl.login.refresh.window.factor` | 0.8 | double, 0.5 to 1.0 | ",
         "| `ssl.truststore.location` |  | text | ",
         "| `transactional.id` |  | text | ",
-        "| `transaction.two.phase.commit.enable` | `false` | two-phase commit (KIP-939) is not built |",
+        "| `transaction.two.phase.commit.enable` | false | true, false | ",
+        "| `enable.metrics.push` | `false` | telemetry (KIP-714) is not built |",
         "| `sasl.kerberos.*` | Kerberos (GSSAPI) is not here |",
     ):
         assert row in told, row

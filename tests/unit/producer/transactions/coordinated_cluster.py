@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from producer.errors import Code, TransactionError
 from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, TopicPartition
 from producer.transactions.call import TransactionalCall
+from producer.transactions.prepared import PreparedTransaction
 from producer.transactions.state import TransactionState
 from producer.transactions.transaction import Transactions
 from producer.wire.api import SUPPORTED, ApiKey, RequestHeader, decode_request_header
@@ -60,6 +61,8 @@ class CoordinatedCluster(ScriptedCluster):
         """Of brokers that speak less than we do."""
         self.coordinator = 1
         self.identity = [7_000, -1]
+        self.open = (-1, -1)
+        """Who wrote the transaction that is open when a producer asks for it to be kept."""
         super().__init__(**({"transactional_id": "t"} | properties))
 
     # -- the application ---------------------------------------------------------------------------------------------
@@ -74,8 +77,8 @@ class CoordinatedCluster(ScriptedCluster):
     def state(self) -> TransactionState:
         return self.transactions.state
 
-    def init(self) -> TransactionalCall:
-        return self._made(self.engine.init_transactions(self.now_us))
+    def init(self, *, keep_prepared: bool = False) -> TransactionalCall:
+        return self._made(self.engine.init_transactions(self.now_us, keep_prepared=keep_prepared))
 
     def begin(self) -> None:
         self.engine.begin_transaction(self.now_us)
@@ -86,6 +89,12 @@ class CoordinatedCluster(ScriptedCluster):
 
     def abort(self) -> TransactionalCall:
         return self._made(self.engine.abort_transaction(self.now_us))
+
+    def prepare(self) -> TransactionalCall:
+        return self._made(self.engine.prepare_transaction(self.now_us))
+
+    def complete(self, decided: PreparedTransaction) -> TransactionalCall:
+        return self._made(self.engine.complete_transaction(decided, self.now_us))
 
     def send_offsets(self, offsets: Any = None, group: ConsumerGroupMetadata = GROUP) -> TransactionalCall:
         given = OFFSETS if offsets is None else offsets
@@ -167,7 +176,9 @@ class CoordinatedCluster(ScriptedCluster):
                 if code:
                     return init_producer_id.InitProducerIdResponse(0, code)
                 self.identity[1] += 1
-                return init_producer_id.InitProducerIdResponse(0, 0, *self.identity)
+                ongoing = self.open if request.keep_prepared_txn else (-1, -1)
+                producer_id, epoch = self.identity
+                return init_producer_id.InitProducerIdResponse(0, 0, producer_id, epoch, *ongoing)
             case ApiKey.ADD_PARTITIONS_TO_TXN:
                 return add_partitions_to_txn.AddPartitionsToTxnResponse(
                     results_by_topic_v3_and_below=tuple(

@@ -17,6 +17,7 @@ from producer.errors import (
     UsageError,
 )
 from producer.records import Record
+from producer.transactions.prepared import PreparedTransaction
 from producer.transactions.state import TransactionState
 from producer.wire.api import ApiKey
 from tests.unit.producer.scripted_cluster import SECOND_US
@@ -32,13 +33,17 @@ CALLS: dict[str, Callable[[CoordinatedCluster], object]] = {
     ),
     "commit_transaction": lambda cluster: cluster.engine.commit_transaction(cluster.now_us),
     "abort_transaction": lambda cluster: cluster.engine.abort_transaction(cluster.now_us),
+    "prepare_transaction": lambda cluster: cluster.engine.prepare_transaction(cluster.now_us),
+    "complete_transaction": lambda cluster: cluster.engine.complete_transaction(
+        PreparedTransaction(7_000, 0), cluster.now_us
+    ),
     "send": lambda cluster: cluster.engine.send(Record("orders", b"v"), "token", now_us=cluster.now_us),
 }
 
 
 def in_state(state: TransactionState) -> CoordinatedCluster:
     """A producer in that state; of those that pass by themselves, on the way."""
-    cluster = CoordinatedCluster()
+    cluster = CoordinatedCluster(transaction_two_phase_commit_enable="true")
     if state is S.UNINITIALIZED:
         return cluster
     if state is S.INITIALIZING:
@@ -55,6 +60,9 @@ def in_state(state: TransactionState) -> CoordinatedCluster:
         cluster.commit()
     elif state is S.ABORTING_TRANSACTION:
         cluster.abort()
+    elif state is S.PREPARED_TRANSACTION:
+        cluster.answer_all()
+        cluster.prepare().hear()
     elif state is S.ABORTABLE_ERROR:
         cluster.answer(code=Code.TRANSACTION_ABORTABLE)
     elif state is S.FATAL_ERROR:
@@ -63,7 +71,6 @@ def in_state(state: TransactionState) -> CoordinatedCluster:
     return cluster
 
 
-REACHED = [state for state in S if state is not S.PREPARED_TRANSACTION]
 TAKEN = {
     ("init_transactions", S.UNINITIALIZED),
     # The same call again waits for the same answer.
@@ -75,12 +82,16 @@ TAKEN = {
     ("commit_transaction", S.IN_TRANSACTION),
     ("abort_transaction", S.IN_TRANSACTION),
     ("abort_transaction", S.ABORTABLE_ERROR),
+    ("prepare_transaction", S.IN_TRANSACTION),
+    ("commit_transaction", S.PREPARED_TRANSACTION),
+    ("abort_transaction", S.PREPARED_TRANSACTION),
+    ("complete_transaction", S.PREPARED_TRANSACTION),
     ("send", S.IN_TRANSACTION),
 }
 KINDS = {S.ABORTABLE_ERROR: TransactionAbortableError, S.FATAL_ERROR: ProducerFencedError}
 
 
-@pytest.mark.parametrize("state", REACHED, ids=lambda state: state.name)
+@pytest.mark.parametrize("state", S, ids=lambda state: state.name)
 @pytest.mark.parametrize("name", CALLS)
 def test_each_call_in_each_state_is_taken_or_refused_and_then_changes_nothing(
     name: str, state: TransactionState

@@ -56,6 +56,23 @@ def test_what_was_written_is_read_but_for_the_last_epoch_which_is_nowhere(versio
     assert read == written
 
 
+def test_for_whom_a_transaction_is_kept_is_written_and_read_ahead_of_kafka() -> None:
+    kept = ONGOING._replace(next_producer_id=1_000, next_producer_epoch=4, last_epoch=-1)
+    record = transaction_record("t", kept, transaction_version=2)
+
+    pairs = (
+        "00" + "08" + "00000000000003e8",
+        "01" + "08" + "00000000000003e8",
+        "02" + "02" + "0002",
+        "03" + "02" + "0004",
+    )
+    tags = "04" + "".join(pairs)
+    assert (record.value or b"").hex().endswith(TIMES + tags)
+    read = metadata_of(TRANSACTION_LOG.read_value(record.value or b""))
+    assert read._replace(partitions=kept.partitions) == kept
+    assert read.owner == (1_000, 4)
+
+
 def test_a_value_of_a_later_version_is_no_value_that_we_read() -> None:
     with pytest.raises(MalformedError, match="TransactionLogValue 2, versions read here are 0-1"):
         TRANSACTION_LOG.read_value(bytes.fromhex("0002"))
