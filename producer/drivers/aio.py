@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from producer.drivers.front import Steps
     from producer.drivers.interceptors import Interceptor, OnDelivery
     from producer.drivers.send_futures import SendFutures
+    from producer.engine.buffer import Wait
     from producer.records import PartitionInfo, RecordMetadata
 
 __all__ = ["AsyncProducer", "AsyncSendFuture"]
@@ -279,9 +281,17 @@ class AsyncProducer(LoopTransactions):
                 self._mend_after(error)
                 raise
         if wait is not None:
-            await self._walk(self._trying(wait, record, lambda wait: self._offer(record, token, wait)))
+            await self._walk(self._waiting(wait, record, token))
             self._driver.arm()
         return token
+
+    def _waiting(self, wait: Wait, record: Record, token: T) -> Steps[None]:
+        """Offer the record once more, and wait then: a signal's handler may have come since, and told only who waited."""
+
+        def attempt(wait: Wait) -> Wait | None:
+            return self._offer(record, token, wait)
+
+        yield from self._trying(attempt(wait), record, attempt)
 
 
 def _raise(ending: BaseException) -> None:

@@ -10,7 +10,7 @@ from producer.drivers.future import call_back, metadata_of
 from producer.errors import ProducerError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable, Generator, Iterator
 
     from producer.drivers.interceptors import OnDelivery
     from producer.events import BatchMetadata
@@ -61,14 +61,14 @@ class AsyncSendFuture:
         if self.done():
             callback(self)
             return
-        # Made before, for a collector may strike where a list is made, and whom it calls may listen, too.
+        # Made before, for a collector may strike where a list is made, and whom it calls may listen, too. Looked for and
+        # kept in one line, for a signal's handler may come between two.
         fresh: list[Callable[[AsyncSendFuture], object]] = []
-        if self._callbacks is None:
-            self._callbacks = fresh
-        self._callbacks.append(callback)
-        # A signal's handler may have brought the answer while we were here; whoever takes the list calls what is in it.
+        callbacks = self._callbacks = fresh if self._callbacks is None else self._callbacks
+        callbacks.append(callback)
+        # It may have brought the answer while we were here, and found the list without this one.
         if self.done():
-            self._call_back()
+            call_each(_taken_from(callbacks), self)
 
     def resolve(self, answer: BatchMetadata | ProducerError, index: int) -> None:
         """Give the answer; the driver does, once. Raises as `call_each` does."""
@@ -84,7 +84,8 @@ class AsyncSendFuture:
 
     def _call_back(self) -> None:
         callbacks, self._callbacks = self._callbacks, None
-        call_each(callbacks or (), self)
+        if callbacks is not None:
+            call_each(_taken_from(callbacks), self)
 
     def __await__(self) -> Generator[Any, None, RecordMetadata]:
         if self._answer is None:
@@ -96,3 +97,9 @@ class AsyncSendFuture:
             msg = "the record has no answer yet: await it"
             raise asyncio.InvalidStateError(msg)
         return self._answer
+
+
+def _taken_from(callbacks: list[Callable[[AsyncSendFuture], object]]) -> Iterator[Callable[[AsyncSendFuture], object]]:
+    """Take out one after the other, so that none is called twice however many are at it."""
+    while callbacks:
+        yield callbacks.pop(0)
