@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NamedTuple
-from warnings import catch_warnings, simplefilter
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -19,6 +17,7 @@ from sim.serve.attempt import Fate
 from sim.serve.client import Control
 from sim.serve.server import Serving
 from sim.serve.stage import Stage
+from tests import left_open
 from tests.clients.faults import ARRIVAL, CLIENT, Fault, Operation
 from tests.clients.library import GIVE_UP_S, GROUP, PARTITIONS, TOPIC, Library, Place, ToldError, eventually
 from tests.clients.members import Member, wait_until
@@ -110,7 +109,7 @@ def seen(library: Library, operation: Operation, fault: Fault) -> Seen:
         attempts = control.faults()
         if any(one.entry.startswith(ARRIVAL) for one in attempts):
             eventually(lambda: all(one.fate is Fate.FIRED for one in control.faults()))
-    _collect()
+    left_open.collect()
     judgement = cluster.judgement
     assert judgement.state is not State.INCONCLUSIVE, judgement
     assert not judgement.handler_failures
@@ -126,13 +125,6 @@ def seen(library: Library, operation: Operation, fault: Fault) -> Seen:
         is_in_order=firsts == sorted(firsts),
         struck=attempts[0].fate is Fate.FIRED,
     )
-
-
-def _collect() -> None:
-    """Libraries leave sockets open that nobody refers to: no test that comes later shall hear of that."""
-    with catch_warnings():
-        simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 def _set_up(cluster: Served, operation: Operation) -> None:

@@ -23,6 +23,7 @@ from tests.clients.library import (
     ToldError,
     eventually,
 )
+from tests.left_open import end
 
 QUICK = {"request_timeout_ms": REQUEST_MS, "retry_backoff_ms": 50, "reconnect_backoff_max_ms": 200}
 
@@ -135,7 +136,7 @@ class KafkaPython:
         try:
             yield _Sending(producer)
         finally:
-            producer.close(timeout=1)
+            end(producer, 1)
 
     @contextmanager
     def member(self, bootstrap: str, client_id: str) -> Iterator[_Consuming]:

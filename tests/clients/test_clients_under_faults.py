@@ -25,6 +25,9 @@ OF_GROUPS = (
 )
 """Those of a group's story that are told here: each takes seconds, and `make clients` tells them all."""
 
+# kafka-python leaves sockets to the garbage collector, which may come at any moment: see `tests.left_open`.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
 CELLS = read(PAGE.read_text(encoding="utf-8"))
 
 

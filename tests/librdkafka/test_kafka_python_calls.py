@@ -4,7 +4,6 @@ kafka-python looks at few values, and stumbles over others later, or never: ther
 with an error that is a KafkaConfigurationError and what the original would have raised.
 """
 
-import gc
 import itertools
 import math
 import operator
@@ -22,6 +21,7 @@ from kafka.serializer import Serializer
 
 from producer.facades import kafka_python as facade
 from producer.facades.kafka_python.configuration import DEFAULTS, NUMBERS
+from tests.left_open import collect, end
 from tests.librdkafka.failing_cluster import failing_cluster
 
 WAIT_S = 30
@@ -41,13 +41,6 @@ def theirs(**configs: Any) -> Any:
     return kafka_python.KafkaProducer(**{"api_version": (2, 3)} | configs)
 
 
-def end(producer: Any, timeout_s: float) -> None:
-    """Close, and wait for the thread of kafka-python's, which holds its sockets."""
-    producer.close(timeout_s)
-    if isinstance(producer, kafka_python.KafkaProducer):
-        producer._sender.join(WAIT_S)
-
-
 KINDS = (theirs, facade.KafkaProducer)
 both = pytest.mark.parametrize("make", KINDS, ids=["kafka-python", "facade"])
 
@@ -56,9 +49,7 @@ both = pytest.mark.parametrize("make", KINDS, ids=["kafka-python", "facade"])
 def _what_kafka_python_leaves_is_collected() -> Iterator[None]:
     """Here, and not in the next module, where an unclosed socket is an error."""
     yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        gc.collect()
+    collect()
 
 
 # -- the constructor ---------------------------------------------------------------------------------------------------

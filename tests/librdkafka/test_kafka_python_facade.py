@@ -14,6 +14,7 @@ import pytest
 
 from producer.errors import Code
 from producer.facades import kafka_python as facade
+from tests.left_open import end
 from tests.librdkafka.airports import airports
 from tests.librdkafka.failing_cluster import failing_cluster
 from tests.librdkafka.reading import read_back
@@ -56,7 +57,7 @@ def make(bootstrap: str) -> Iterator[Callable[..., Any]]:
 
     yield build
     for one in made:
-        one.close(1)
+        end(one, 1)
 
 
 @both
@@ -204,7 +205,7 @@ def test_a_refusal_by_the_broker_ends_the_future_with_its_number(client: Any, co
         future = producer.send("orders", b"v", partition=0).add_errback(heard.append)
         with pytest.raises(client.BrokerResponseError) as caught:
             future.get(WAIT_S)
-        producer.close(1)
+        end(producer, 1)
 
     assert caught.value.errno == code
     assert isinstance(caught.value, client.KafkaError)
