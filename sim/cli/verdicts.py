@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.cli.screen import MARKS, bold, coloured, columns, labelled, say, width
-from sim.judges.guarantees import GUARANTEES, Finding, State, Verdict, out_of
+from sim.judges.guarantees import GUARANTEES, Finding, State, Verdict, out_of, paired
 from sim.judges.invariants import Breach
 from sim.judges.report import ClientCounts, Counts, Report, chain, text_of, topic_loads
 from sim.stories.properties import properties_of
@@ -13,6 +13,7 @@ from sim.stories.scenario import Scenario
 
 NAMED_MAX = 5
 """How many records of a broken promise are named; the rest is counted."""
+LABEL_WIDTH_MIN = 11
 
 
 def properties_text(properties: Mapping[str, str]) -> str:
@@ -48,13 +49,14 @@ def tell_both(first: Report, second: Report, scenario: Scenario, *, again: str) 
         ("read back", str(first.counts.read), str(second.counts.read)),
         ("", "", ""),
     ]
-    pairs = list(zip(first.verdicts, second.verdicts, strict=True))
-    rows += [(one.guarantee, _cell(one, first), _cell(other, second)) for one, other in pairs]
+    pairs = paired(first.verdicts, second.verdicts)
+    rows += [(_guarantee(*pair), _cell(pair[0], first), _cell(pair[1], second)) for pair in pairs]
     before = len(rows) - len(pairs)
 
     def paint(text: str, row: int, column: int) -> str:
         place = row - before
-        return coloured(text, pairs[place][column].state) if 0 <= place < len(pairs) else text
+        verdict = pairs[place][column] if 0 <= place < len(pairs) else None
+        return text if verdict is None else coloured(text, verdict.state)
 
     for line in columns(rows, paint=paint):
         say(line)
@@ -114,7 +116,15 @@ def _told_text(counts: Counts | ClientCounts) -> str:
     return f"{counts.sent} sent, {counts.acknowledged} acknowledged, {counts.failed} failed{unknown}"
 
 
-def _cell(verdict: Verdict, report: Report) -> str:
+def _guarantee(one: Verdict | None, other: Verdict | None) -> str:
+    verdict = one or other
+    assert verdict is not None
+    return verdict.guarantee
+
+
+def _cell(verdict: Verdict | None, report: Report) -> str:
+    if verdict is None:
+        return "  not asked"
     if verdict.state is State.VIOLATED:
         return f"{MARKS[verdict.state]} {len(verdict.findings)} of {out_of(verdict, report.counts.sent)}"
     return f"{MARKS[verdict.state]} {'none' if verdict.state is State.HOLDS else 'inconclusive'}"
@@ -122,23 +132,28 @@ def _cell(verdict: Verdict, report: Report) -> str:
 
 def _tell_verdict(verdict: Verdict, report: Report) -> None:
     if verdict.state is State.VIOLATED:
-        things = "words to members" if GUARANTEES[verdict.guarantee].is_of_groups else "records"
+        things = GUARANTEES[verdict.guarantee].things
         count = f"{len(verdict.findings)} of {out_of(verdict, report.counts.sent)} {things}"
         text = f"VIOLATED by {count}: {verdict.promise}"
     else:
         checked = f"{verdict.checked} looked at" if verdict.checked else "nothing to look at"
         text = f"{verdict.state.value}: {verdict.promise} ({checked})"
     # The mark is painted after wrapping, for colour codes have no width.
-    first, *others = labelled(verdict.guarantee, text, label_width=11)
+    first, *others = labelled(verdict.guarantee, text, label_width=_label_width(report))
     say(coloured(f"{MARKS[verdict.state]} {first[2:]}", verdict.state))
     for line in others:
         say(coloured(line, verdict.state))
 
 
+def _label_width(report: Report) -> int:
+    """How wide the column of the promises' names is, with the space behind."""
+    return max([LABEL_WIDTH_MIN, *(len(verdict.guarantee) + 1 for verdict in report.verdicts)])
+
+
 def _tell_breach(breach: Breach) -> None:
     """Print which invariant the planted bug broke: no verdict, since no user ever sees it."""
     text = f"BREACHED: {breach.invariant}: {breach.what} (after event #{breach.event})"
-    first, *others = labelled("invariant", text, label_width=11)
+    first, *others = labelled("invariant", text, label_width=LABEL_WIDTH_MIN)
     for line in (f"{MARKS[State.VIOLATED]} {first[2:]}", *others):
         say(coloured(line, State.VIOLATED))
 

@@ -22,6 +22,7 @@ from sim.trace.events import (
     BatchDeduplicated,
     BatchReplicated,
     BitFlipped,
+    CheckpointTaken,
     CommitAnswered,
     GroupMemberBegan,
     GroupMemberHeard,
@@ -33,6 +34,7 @@ from sim.trace.events import (
     LogStartAdvanced,
     LogTruncated,
     MarkerAppended,
+    OffsetsGiven,
     PartitionAssigned,
     PartitionGivenUp,
     PositionCommitted,
@@ -43,6 +45,7 @@ from sim.trace.events import (
     ReaderIsolated,
     ReaderMoved,
     RecordAcknowledged,
+    RecordDerived,
     RecordFailed,
     RecordRead,
     RecordSent,
@@ -57,6 +60,11 @@ from sim.trace.events import (
     TopicCreated,
     TopicDeleted,
     TopicReconfigured,
+    TransactionalIdTaken,
+    TransactionBegan,
+    TransactionEnded,
+    TransactionEnding,
+    TransactionRecovered,
 )
 
 
@@ -93,7 +101,7 @@ class Fold:
         self.ended: RunEnded | None = None
         self.ended_event = -1
         """Its sequence number."""
-        self.markers: dict[TopicPartition, list[tuple[int, MarkerAppended]]] = {}
+        self.markers: dict[TopicPartition, list[tuple[int, LogEntry, MarkerAppended]]] = {}
         """Partition -> every end of a transaction that a leader appended there, with the event's sequence number."""
         self.undecided: dict[tuple[TopicPartition, int], int] = {}
         """(partition, broker) -> from which offset on its replica says that transactions are undecided, as long as some are."""
@@ -136,6 +144,14 @@ class Fold:
             PositionCommitted: self.history.groups.note_committed,
             CommitAnswered: self.history.groups.note_answered,
             PositionFetched: self.history.groups.note_fetched,
+            TransactionalIdTaken: self.history.transactions.note_taken,
+            TransactionBegan: self.history.transactions.note_began,
+            TransactionRecovered: self.history.transactions.note_recovered,
+            RecordDerived: self.history.note_derived,
+            OffsetsGiven: self.history.note_offsets_given,
+            CheckpointTaken: self.history.transactions.note_checkpoint,
+            TransactionEnding: self.history.transactions.note_ending,
+            TransactionEnded: self.history.note_transaction_ended,
             RecordAccepted: self._note_accepted,
             BatchSent: self._note_batch_sent,
             BatchAppended: self._note_appended,
@@ -221,7 +237,7 @@ class Fold:
         marker = self._by_epoch[key] = self._by_epoch[key]._replace(is_control=True)
         self._log(where, event.broker).entries[-1] = marker
         self.appended[-1] = (where, event.broker, marker)
-        self.markers.setdefault(where, []).append((number, event))
+        self.markers.setdefault(where, []).append((number, marker, event))
 
     def _note_last_stable_offset(self, _: int, event: LastStableOffsetMoved) -> None:
         key = (TopicPartition(event.topic, event.partition), event.broker)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import Code
 from producer.records import TopicPartition
+from sim.judges.transactions import COMMITTED, NOT_COMMITTED
 
 if TYPE_CHECKING:
     from sim.trace.events import (
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
         GroupMemberBegan,
         GroupMemberHeard,
         GroupMemberLeft,
+        OffsetsGiven,
         PartitionAssigned,
         PartitionGivenUp,
         PositionCommitted,
         PositionFetched,
         TopicDeleted,
+        TransactionEnded,
     )
 
 NOT_YET = -1
@@ -75,6 +78,8 @@ class Commit:
     told: int = NOT_YET
     """Event of the answer."""
     code: int = NOT_YET
+    is_aborted: bool = False
+    """Whether it went with a transaction of which nothing counts."""
 
     @property
     def is_remembered(self) -> bool:
@@ -84,7 +89,7 @@ class Commit:
     @property
     def is_refused(self) -> bool:
         """Whether it is certain that nothing was written."""
-        return self.code in _REFUSED
+        return self.is_aborted or self.code in _REFUSED
 
 
 class Fetched(NamedTuple):
@@ -115,11 +120,18 @@ class GroupHistory:
     """Positions in them go with them, and in the next topic of the name begin anew."""
     _holding: dict[str, dict[TopicPartition, Hold]] = field(default_factory=dict)
     _asked: dict[tuple[str, int, TopicPartition], Commit] = field(default_factory=dict)
+    _given: dict[tuple[str, int], list[Commit]] = field(default_factory=dict)
+    """(client, transaction) -> the positions that it holds."""
 
     def group_of(self, client: str) -> str | None:
         """Whose member a client is; None for one that reads by itself."""
         member = self.members.get(client)
         return None if member is None else member.group
+
+    @property
+    def telling(self) -> dict[str, None]:
+        """Groups that somebody commits positions of who tells it: members, and applications with transactions."""
+        return {member.group: None for member in self.members.values()} | {group: None for group, _ in self.commits}
 
     def note_began(self, _: int, event: GroupMemberBegan) -> None:
         """Take that somebody wants to be a member."""
@@ -160,6 +172,21 @@ class GroupHistory:
         """Take what became of that."""
         commit = self._asked[event.client, event.commit, TopicPartition(event.topic, event.partition)]
         commit.told_us, commit.told, commit.code = event.at_us, number, event.code
+
+    def note_given(self, number: int, event: OffsetsGiven) -> None:
+        """Take that positions are to be remembered with a transaction."""
+        for topic, partition, offset in event.positions:
+            commit = Commit(event.client, offset, event.at_us, number)
+            self.commits.setdefault((event.group, TopicPartition(topic, partition)), []).append(commit)
+            self._given.setdefault((event.client, event.transaction), []).append(commit)
+
+    def note_ended(self, number: int, event: TransactionEnded, transaction: tuple[str, int]) -> None:
+        """Take what became of the positions of a transaction."""
+        for commit in self._given.get(transaction, ()):
+            commit.told_us, commit.told = event.at_us, number
+            commit.is_aborted = event.outcome in NOT_COMMITTED
+            is_known = event.outcome == COMMITTED
+            commit.code = Code.NONE if is_known else event.code or Code.NETWORK_EXCEPTION
 
     def note_fetched(self, number: int, event: PositionFetched) -> None:
         """Take what a member was told of its group's position."""

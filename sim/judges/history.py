@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.records import Headers, TopicPartition
 from sim.judges.groups import GroupHistory
+from sim.judges.transactions import TransactionHistory
 
 if TYPE_CHECKING:
     from sim.trace.events import (
+        OffsetsGiven,
         ReaderBegan,
         ReaderEnded,
         ReaderIsolated,
         ReaderMoved,
         RecordAcknowledged,
+        RecordDerived,
         RecordFailed,
         RecordRead,
         RecordSent,
         RecordSentAgain,
+        TransactionEnded,
     )
 
 ACKNOWLEDGED = "acknowledged"
@@ -131,6 +135,8 @@ class History:
     """(reader, topic) -> where it began, of those who read whole topics."""
     groups: GroupHistory = field(default_factory=GroupHistory)
     """What those were told who read as members of groups."""
+    transactions: TransactionHistory = field(default_factory=TransactionHistory)
+    """What applications did in transactions."""
     isolated: dict[str, None] = field(default_factory=dict)
     """Readers that are to be given nothing of a transaction before it is committed."""
     senders: set[str] = field(default_factory=set)
@@ -160,10 +166,25 @@ class History:
             event.stands_for,
             number,
         )
+        self.transactions.note_sent(record)
 
     def note_sent_again(self, number: int, event: RecordSentAgain) -> None:
         """Take that the next send repeats an earlier one; `number` is the event's sequence number in the trace."""
         self.again[RecordId(event.client, event.record)] = number
+
+    def note_derived(self, number: int, event: RecordDerived) -> None:
+        """Take what a record was made of; `number` is the event's sequence number in the trace."""
+        self.transactions.note_derived(number, event, RecordId(event.client, event.record))
+
+    def note_offsets_given(self, number: int, event: OffsetsGiven) -> None:
+        """Take positions that are to be remembered with a transaction; `number` is the event's sequence number in the trace."""
+        self.transactions.note_offsets(number, event)
+        self.groups.note_given(number, event)
+
+    def note_transaction_ended(self, number: int, event: TransactionEnded) -> None:
+        """Take what became of a transaction, its positions included; `number` is the event's sequence number in the trace."""
+        ended = self.transactions.note_ended(number, event)
+        self.groups.note_ended(number, event, (ended.client, ended.number))
 
     def note_acknowledged(self, number: int, event: RecordAcknowledged) -> None:
         """Take a good verdict; `number` is the event's sequence number in the trace."""

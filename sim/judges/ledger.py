@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.records import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, TopicPartition
+from sim.judges.decisions import NEVER, Decisions
 from sim.judges.fold import Fold
 from sim.judges.history import ACKNOWLEDGED, RecordId
 from sim.judges.readings import Readings
@@ -15,8 +16,6 @@ from sim.judges.verdict import Finding, Moment, Replica
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_END = 1 << 62
-"""Behind every event of a trace."""
 SEQUENCE_MASK = (1 << 31) - 1
 """Sequence numbers wrap from 2^31 - 1 to 0."""
 
@@ -108,6 +107,11 @@ class Ledger(Fold):
             for offset, record in enumerate(entry.records, start=entry.base_offset):
                 result.setdefault(record, []).append(Placed(where, offset, entry))
         return result
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """How transactions ended, in the logs."""
+        return Decisions(self.markers, self.committed, self.committed_before, self.final, self.outlived)
 
     @cached_property
     def readings(self) -> Readings:
@@ -220,28 +224,43 @@ class Ledger(Fold):
             ordered,
         )
 
-    def transaction_of(self, where: TopicPartition, entry: LogEntry, by: int) -> str:
-        """Say what is wrong with giving a batch to who reads what is committed, before the event `by`; empty if nothing is.
+    def counting(self, record: RecordId) -> list[Placed]:
+        """Where a record lies and counts: what its application wrote in a transaction does if a marker commits it."""
+        places = self.places.get(record, [])
+        if not self.history.transactions.is_known_to_brokers(record):
+            return places
+        decided = [(place, self.decisions.final(place.where, place.entry)) for place in places]
+        return [place for place, end in decided if end is not None and end.is_commit]
 
-        A producer whose transaction is open writes nothing besides: what it wrote before a marker is part of what that ends.
-        """
-        ends = [
-            (event.is_commit, self.committed.get((where, event.leader_epoch, event.offset)))
-            for number, event in self.markers.get(where, ())
-            if event.producer_id == entry.producer_id and 0 <= event.first_offset <= entry.base_offset < event.offset
-        ]
-        known = [is_commit for is_commit, committed in ends if committed is not None and committed[0] < by]
-        if known and not all(known):
-            return "was aborted with its transaction"
-        return "" if known or not ends else "was of a transaction that nobody had ended"
+    def fate(self, record: RecordId) -> str:
+        """Say why a record does not count."""
+        told = []
+        for place in self.places.get(record, ()):
+            end = self.decisions.final(place.where, place.entry)
+            how = "lies before no marker" if end is None else f"is aborted at offset {end.offset}"
+            told.append(f"{how}, at {place.where} offset {place.offset}")
+        return ", ".join(told) or "lies nowhere"
+
+    def counts_as_position(self, where: TopicPartition, entry: LogEntry) -> bool:
+        """Whether what a coordinator of groups appended counts: of a transaction, if that is committed."""
+        end = self.decisions.final(where, entry)
+        return entry.producer_id == NO_PRODUCER_ID or (end is not None and end.is_commit)
+
+    def is_removed(self, record: RecordId) -> bool:
+        """Whether a record was there and lies nowhere now, as somebody wanted, or by its topic's settings."""
+        return record not in self.places and (record in self.removed or record in self.outlived_records)
+
+    def not_given(self, where: TopicPartition, entry: LogEntry, by: int) -> str:
+        """Say why who reads what is committed may not be given a batch, before the event `by`; empty if he may."""
+        transactions = self.history.transactions
+        is_transactional = any(transactions.is_known_to_brokers(record) for record in entry.records[:1])
+        return self.decisions.wrong(where, entry, by, is_transactional=is_transactional)
 
     def is_withheld(self, where: TopicPartition, entry: LogEntry) -> bool:
         """Whether who reads what is committed is not due a batch, in the end: its transaction was aborted, or is not decided."""
         log = self._final_logs.get(where)
         undecided = None if log is None else self.undecided.get((where, log.broker))
-        return (undecided is not None and entry.last_offset >= undecided) or bool(
-            self.transaction_of(where, entry, _END)
-        )
+        return (undecided is not None and entry.last_offset >= undecided) or bool(self.not_given(where, entry, NEVER))
 
     def recognised_with(self, record: RecordId, by: int) -> Sequence[RecordId]:
         """Give the records of its batch if that came once more, before the event `by`, to a leader that had it; else none."""

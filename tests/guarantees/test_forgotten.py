@@ -1,7 +1,14 @@
 """What a group has committed stays, and it goes back only where a member commits so."""
 
+import pytest
+
 from producer.errors import Code
+from sim.cluster.coordinators.groups.record_kinds import offset_record
+from sim.cluster.coordinators.groups.records import OffsetCommitKey, OffsetCommitValue
+from sim.cluster.internal_topics import CONSUMER_OFFSETS
 from sim.judges.guarantees import State
+from sim.trace import events
+from tests.guarantees.transactional import TransactionalTrace
 from tests.guarantees.written import WrittenTrace
 
 
@@ -76,3 +83,52 @@ def test_positions_in_a_topic_that_is_deleted_are_gone_with_it() -> None:
     trace = committed(7).delete_topic()
 
     assert trace.tell_position("two", -1, asked_us=trace.now_us).end().state("forgotten") is State.HOLDS
+
+
+def in_transaction(outcome: str) -> TransactionalTrace:
+    """Offset 7 goes with a transaction, of which its application was told so much."""
+    trace = TransactionalTrace(1).join("one").begin(1).give(1, 7).ask(1)
+    return trace.tell(1, outcome, 0 if outcome in {"committed", "aborted"} else Code.PRODUCER_FENCED)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "may_be"),
+    [
+        ("committed", {7}),
+        ("aborted", {-1}),
+        ("failed", {-1}),
+        ("unknown", {-1, 7}),
+        ("fenced", {-1, 7}),
+    ],
+)
+def test_position_of_a_transaction_is_remembered_if_that_is_committed(outcome: str, may_be: set[int]) -> None:
+    told = {
+        offset: in_transaction(outcome).tell_position("one", offset, asked_us=99_000).end().state("forgotten")
+        for offset in (-1, 7)
+    }
+
+    assert {offset for offset, state in told.items() if state is State.HOLDS} == may_be
+
+
+def stored(*, is_commit: bool, outcome: str) -> TransactionalTrace:
+    """`__consumer_offsets` is read back: the transaction's position lies there, and a marker behind it."""
+    trace = in_transaction(outcome)
+    now_us, append = trace.now_us, (0, "b1", 0, 0, 7, 0, -1, 77)
+    position = offset_record(OffsetCommitKey("billing", "orders", 0), OffsetCommitValue(7))
+    trace.events += [
+        events.LeaderElected(now_us, CONSUMER_OFFSETS, 0, 1, 0, (1,), (1,), (), is_unclean=False),
+        events.BatchAppended(now_us, 1, CONSUMER_OFFSETS, 0, 0, 0, *append),
+        events.BatchAppended(now_us, 1, CONSUMER_OFFSETS, 0, 1, 1, *append),
+        events.MarkerAppended(now_us, 1, CONSUMER_OFFSETS, 0, 1, 0, 7, 0, 0, is_commit, 0),
+        events.HighWatermarkAdvanced(now_us, 1, CONSUMER_OFFSETS, 0, 2),
+        events.ReaderBegan(now_us, "consumer-1", CONSUMER_OFFSETS, "earliest"),
+        events.RecordRead(now_us, "consumer-1", CONSUMER_OFFSETS, 0, 0, position.key, position.value, 0, (), 0),
+    ]
+    return trace.end()
+
+
+def test_position_that_is_stored_counts_if_its_transaction_is_committed() -> None:
+    assert stored(is_commit=True, outcome="committed").state("forgotten") is State.HOLDS
+    assert stored(is_commit=True, outcome="aborted").state("forgotten") is State.VIOLATED
+    assert stored(is_commit=False, outcome="aborted").state("forgotten") is State.HOLDS
+    assert stored(is_commit=False, outcome="committed").state("forgotten") is State.VIOLATED

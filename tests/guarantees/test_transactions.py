@@ -1,4 +1,7 @@
-"""What a reader is due of transactions: markers are no records, and of read_committed an aborted or an undecided one is a breach."""
+"""What a reader is due of transactions: markers are no records, and of read_committed an aborted or an undecided one is a breach.
+
+By the log alone; what applications say of their transactions is `test_aborted_read`.
+"""
 
 import pytest
 
@@ -26,6 +29,7 @@ def test_a_marker_is_no_record_that_anybody_is_due() -> None:
 def test_a_committed_transaction_is_given_to_who_reads_what_is_committed() -> None:
     trace = ended(is_commit=True).begin_reading_committed().read(1, at=0).read(2, at=1).end()
 
+    assert trace.state("aborted read") is State.HOLDS
     assert trace.state("dirty read") is State.HOLDS
     assert trace.state("unread") is State.HOLDS
 
@@ -36,10 +40,11 @@ def test_a_committed_transaction_that_is_passed_over_is_unread() -> None:
     assert [finding.record for finding in trace.judged("unread").findings] == [2]
 
 
-def test_an_aborted_record_that_is_given_to_who_reads_what_is_committed_is_a_dirty_read() -> None:
+def test_an_aborted_record_that_is_given_to_who_reads_what_is_committed_is_an_aborted_read() -> None:
     trace = ended(is_commit=False).begin_reading_committed().read(1, at=0, epoch=0).end()
 
-    (finding,) = trace.judged("dirty read").findings
+    assert trace.state("dirty read") is State.HOLDS
+    (finding,) = trace.judged("aborted read").findings
     assert finding.what == "orders-0 offset 0 was aborted with its transaction, and consumer-1 was given it"
 
 
@@ -47,6 +52,8 @@ def test_an_aborted_record_is_anybodys_who_reads_everything() -> None:
     trace = ended(is_commit=False).begin_reading().read(1, at=0).read(2, at=1).end()
 
     assert trace.state("dirty read") is State.HOLDS
+    assert trace.state("aborted read") is State.HOLDS
+    assert trace.judged("aborted read").checked == 0
 
 
 def test_aborted_records_are_not_due_to_who_reads_what_is_committed() -> None:
@@ -55,11 +62,12 @@ def test_aborted_records_are_not_due_to_who_reads_what_is_committed() -> None:
     assert trace.state("unread") is State.HOLDS
 
 
-def test_a_record_that_is_given_before_its_transaction_is_decided_is_a_dirty_read() -> None:
+def test_a_record_that_is_given_before_its_transaction_is_decided_is_an_aborted_read() -> None:
     trace = in_transaction().begin_reading_committed().read(1, at=0, epoch=0)
     trace.end_transaction(at=2, first=0, is_commit=True).commit(3).read(2, at=1, epoch=0).end()
 
-    (finding,) = trace.judged("dirty read").findings
+    assert trace.state("dirty read") is State.HOLDS
+    (finding,) = trace.judged("aborted read").findings
     assert finding.record == 1
     assert finding.what.startswith("orders-0 offset 0 was of a transaction that nobody had ended")
 

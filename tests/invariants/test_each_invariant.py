@@ -44,6 +44,7 @@ from sim.trace.events import (
     LeaderElected,
     LogStartAdvanced,
     OffsetFetchAnswered,
+    OffsetsGiven,
     SegmentsCleaned,
     TransactionMoved,
 )
@@ -375,6 +376,15 @@ def test_harm_is_seen_by_its_invariant(name: str, harm: Callable[[Bench], None])
     assert bench.watch.breach is not None
     assert bench.watch.breach.invariant == name
     assert not bench.watch.look()
+
+
+def test_a_position_that_was_given_to_a_transaction_was_asked_for() -> None:
+    bench = Bench()
+    bench.trace.emit(OffsetsGiven(bench.world.now_us, "one", 1, "app", ((*ORDERS, 3),)))
+
+    a_group_has_a_position_that_nobody_committed(bench)
+
+    assert bench.watch.look()
 
 
 def hidden(bench: Bench) -> None:

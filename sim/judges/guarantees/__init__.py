@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from sim.judges.guarantees import (
+    aborted_read,
     dirty_read,
     duplicated,
+    exactly_once,
+    fencing,
     forgotten,
     key_order,
     lost,
@@ -17,6 +20,7 @@ from sim.judges.guarantees import (
     read_again,
     reordered,
     repeated,
+    torn,
     two_owners,
     unread,
 )
@@ -35,7 +39,17 @@ __all__ = [
     "judge",
     "judge_ledger",
     "out_of",
+    "paired",
 ]
+
+
+class Subject(NamedTuple):
+    """What some promises are about."""
+
+    things: str
+    """What is counted."""
+    is_there: Callable[[Ledger], bool]
+    """Whether a run shows any."""
 
 
 class Guarantee(NamedTuple):
@@ -44,18 +58,39 @@ class Guarantee(NamedTuple):
     name: str
     promise: str
     judge: Callable[[Ledger], Verdict]
-    is_of_groups: bool = False
-    """Whether it says something only where groups read."""
+    subject: Subject | None = None
+    """What it is about; None for records, which are in every run."""
+
+    @property
+    def things(self) -> str:
+        """What its findings are some of."""
+        return "records" if self.subject is None else self.subject.things
 
     def concerns(self, ledger: Ledger) -> bool:
         """Whether a run shows anything that it is about."""
-        return not self.is_of_groups or bool(ledger.history.groups.members)
+        return self.subject is None or self.subject.is_there(ledger)
 
 
-_OF_GROUPS = (two_owners, forgotten)
+MEMBERS = Subject("words to members", lambda ledger: bool(ledger.history.groups.members))
+POSITIONS = Subject("words to members", lambda ledger: bool(ledger.history.groups.telling))
+TRANSACTIONS = Subject("transactions", lambda ledger: bool(ledger.history.transactions.all))
+READS = Subject(
+    "reads", lambda ledger: bool(ledger.history.isolated) and bool(ledger.markers or ledger.history.transactions.all)
+)
+TAKEN_OVER = Subject("records of former owners", lambda ledger: ledger.history.transactions.are_taken_over)
+INPUTS = Subject("inputs", lambda ledger: bool(ledger.history.transactions.origins))
+
+_ABOUT = {
+    two_owners: MEMBERS,
+    forgotten: POSITIONS,
+    torn: TRANSACTIONS,
+    aborted_read: READS,
+    fencing: TAKEN_OVER,
+    exactly_once: INPUTS,
+}
 
 GUARANTEES: dict[str, Guarantee] = {
-    room.NAME: Guarantee(room.NAME, room.PROMISE, room.judge, is_of_groups=room in _OF_GROUPS)
+    room.NAME: Guarantee(room.NAME, room.PROMISE, room.judge, _ABOUT.get(room))
     for room in (
         lost,
         duplicated,
@@ -70,6 +105,10 @@ GUARANTEES: dict[str, Guarantee] = {
         dirty_read,
         two_owners,
         forgotten,
+        torn,
+        aborted_read,
+        fencing,
+        exactly_once,
     )
 }
 """Every promise by the name of its breach, in the order of reports."""
@@ -85,6 +124,12 @@ def judge_ledger(ledger: Ledger) -> tuple[Verdict, ...]:
     return tuple(guarantee.judge(ledger) for guarantee in GUARANTEES.values() if guarantee.concerns(ledger))
 
 
+def paired(first: Iterable[Verdict], second: Iterable[Verdict]) -> list[tuple[Verdict | None, Verdict | None]]:
+    """Set the verdicts of two runs side by side, promise by promise; None where one of them shows nothing that it is about."""
+    ones, others = ({verdict.guarantee: verdict for verdict in verdicts} for verdicts in (first, second))
+    return [(ones.get(name), others.get(name)) for name in GUARANTEES if name in ones or name in others]
+
+
 def out_of(verdict: Verdict, sent: int) -> int:
-    """Of how many things a verdict's findings are some: of the records that were sent, or of what members were told."""
-    return verdict.checked if GUARANTEES[verdict.guarantee].is_of_groups else sent
+    """Of how many things a verdict's findings are some: of the records that were sent, or of what else was looked at."""
+    return sent if GUARANTEES[verdict.guarantee].subject is None else verdict.checked

@@ -1,9 +1,13 @@
-"""Dirty read: a reader is given what is not committed, or what is not in the log afterwards."""
+"""Dirty read: a reader is given what is not committed, or what is not in the log afterwards.
+
+Committed is meant as replicas mean it: by the high watermark. What a transaction makes of it is `aborted read`'s matter.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.judges.guarantees import aborted_read
 from sim.judges.history import Moved
 from sim.judges.verdict import Finding, Moment, Verdict
 
@@ -27,6 +31,8 @@ def judge(ledger: Ledger) -> Verdict:
         lying = ledger.readings.given[read.event]
         if lying is not None and lying.record in ledger.removed:
             continue
+        if lying is not None and read.client in ledger.history.isolated and aborted_read.wrong(ledger, read, lying):
+            continue
         what = _wrong(ledger, read, lying, held)
         if what:
             findings.append(_finding(ledger, read, lying, f"{what}, and {read.client} was given it"))
@@ -46,10 +52,6 @@ def _wrong(ledger: Ledger, read: Read, lying: Lying | None, held: frozenset[tupl
     )
     event, last = committed or (read.event, -1)
     is_committed = event < read.event and read.offset <= last
-    if read.client in ledger.history.isolated:
-        undecided = ledger.transaction_of(read.where, entry, read.event)
-        if undecided:
-            return f"{at} {undecided}"
     if ledger.is_final:
         final = ledger.readings.final.get(read.where, {}).get(read.offset)
         is_there = final is not None and final.is_same(lying)

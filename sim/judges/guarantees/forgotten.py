@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.records import TopicPartition
-from sim.cluster.coordinators.groups.record_kinds import OFFSET_COMMIT
-from sim.cluster.coordinators.messages import number_of
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
 from sim.judges.groups import Fetched
+from sim.judges.positions import STORED, stored_positions
 from sim.judges.verdict import Finding, Moment, Verdict
 
 if TYPE_CHECKING:
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 
 NAME = "forgotten"
 PROMISE = "what a group has committed stays, and it goes back only where a member commits so"
-STORED = "what is stored"
-"""Who is told by what lies in `__consumer_offsets` in the end."""
 
 
 def judge(ledger: Ledger) -> Verdict:
@@ -31,7 +27,7 @@ def judge(ledger: Ledger) -> Verdict:
     groups = ledger.history.groups
     findings: list[Finding] = []
     checked = 0
-    stored = _stored(ledger)
+    stored = {place: [fetched] for place, fetched in stored_positions(ledger).items()}
     for place in dict.fromkeys([*groups.commits, *groups.fetched, *stored]):
         if place[1].topic in groups.deleted_topics:
             continue
@@ -44,27 +40,6 @@ def judge(ledger: Ledger) -> Verdict:
             if not _may_be(commits, fetched):
                 findings.append(_finding(ledger, place, commits, fetched))
     return Verdict.of(NAME, PROMISE, findings, checked=checked, is_conclusive=ledger.is_final)
-
-
-def _stored(ledger: Ledger) -> dict[GroupPartition, list[Fetched]]:
-    """What the last record of each group and partition says, in the partitions of `__consumer_offsets` as they were read back."""
-    if ledger.ended is None or not ledger.is_final:
-        return {}
-    groups = {member.group for member in ledger.history.groups.members.values()}
-    newest: dict[GroupPartition, tuple[int, Fetched]] = {}
-    for read in ledger.history.read:
-        if read.where.topic != CONSUMER_OFFSETS or read.key is None or number_of(read.key) != OFFSET_COMMIT.number:
-            continue
-        key = OFFSET_COMMIT.read_key(read.key)
-        if key.group not in groups:
-            continue  # nobody who tells what it commits
-        place = key.group, TopicPartition(key.topic, key.partition)
-        before = newest.get(place)
-        if before is None or before[0] < read.offset:
-            offset = -1 if read.value is None else OFFSET_COMMIT.read_value(read.value).offset
-            at_us = ledger.ended.at_us
-            newest[place] = read.offset, Fetched(STORED, offset, at_us, at_us, read.event)
-    return {place: [fetched] for place, (_, fetched) in newest.items()}
 
 
 def _nothing_stored(ledger: Ledger) -> list[Fetched]:

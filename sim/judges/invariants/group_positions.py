@@ -10,7 +10,7 @@ from sim.cluster.coordinators.groups.record_kinds import OFFSET_COMMIT
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
 from sim.judges.invariants.group_records import GroupRecords
 from sim.judges.invariants.invariant import Invariant
-from sim.trace.events import CommitAnswered, GroupMemberBegan, HighWatermarkAdvanced, PositionCommitted
+from sim.trace.events import CommitAnswered, GroupMemberBegan, HighWatermarkAdvanced, OffsetsGiven, PositionCommitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,6 +44,7 @@ class GroupPositions(Invariant):
         return {
             GroupMemberBegan: self._begins,
             PositionCommitted: self._asks,
+            OffsetsGiven: self._gives,
             CommitAnswered: self._told,
             HighWatermarkAdvanced: self._advanced,
         }
@@ -53,6 +54,10 @@ class GroupPositions(Invariant):
 
     def _asks(self, event: PositionCommitted) -> None:
         self._asked.setdefault((event.group, event.topic, event.partition), {})[event.offset] = None
+
+    def _gives(self, event: OffsetsGiven) -> None:
+        for topic, partition, offset in event.positions:
+            self._asked.setdefault((event.group, topic, partition), {})[offset] = None
 
     def _told(self, event: CommitAnswered) -> None:
         place = (event.group, event.topic, event.partition)

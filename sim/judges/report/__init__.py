@@ -11,7 +11,8 @@ from sim.judges.guarantees import Finding, State, Verdict
 from sim.judges.invariants import Breach, GivenUp
 from sim.judges.report.counts import ClientCounts, Counts, counted, counted_by_client
 from sim.judges.report.partitions import TopicLoad, topic_loads
-from sim.judges.report.telling import chain, text_of
+from sim.judges.report.telling import chain
+from sim.judges.report.words import text_of
 from sim.trace.trace import Trace
 
 __all__ = [

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import producer.events as engine
-from producer.errors import error_code
-from sim.clients.drivers import CODE_NOT_SENT, PRODUCER
+from sim.clients.drivers import PRODUCER
 from sim.faults.text import duration_text
+from sim.judges.report.telling_transactions import sentence_of_transactions
+from sim.judges.report.words import code_text, text_of
 from sim.judges.verdict import FIRST_ONE, LATER_ONE
 from sim.trace import events as cluster
 from sim.world.units import SECOND_US
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.judges.guarantees import Moment
-
-
-def text_of(data: bytes | None) -> str:
-    """Show bytes as text where they are text."""
-    return "(none)" if data is None else data.decode("utf-8", "backslashreplace")
 
 
 def _brokers(ids: Sequence[int]) -> str:
@@ -35,10 +31,6 @@ def _whose(client: str) -> str:
     return "the producer" if client == PRODUCER else f"{client}'s producer"
 
 
-def _code(code: int) -> str:
-    return "the client itself gave up" if code == CODE_NOT_SENT else error_code(code).name
-
-
 def sentence(event: Any) -> str:
     """Say what happened."""
     match event:
@@ -50,7 +42,7 @@ def sentence(event: Any) -> str:
             return f"{_who(event.client)} is told that record {event.record} is written, at offset {event.offset}"
         case cluster.RecordFailed():
             fate = "not written" if event.outcome == "failed" else "perhaps written"
-            return f"{_who(event.client)} is told that record {event.record} is {fate}: {_code(event.code)}"
+            return f"{_who(event.client)} is told that record {event.record} is {fate}: {code_text(event.code)}"
         case cluster.RecordRead():
             return f"{event.client} reads it from {event.topic}-{event.partition} at offset {event.offset}"
         case cluster.ReaderBegan():
@@ -76,7 +68,7 @@ def sentence(event: Any) -> str:
             where = f"{event.topic}-{event.partition}"
             return f"{event.client} commits offset {event.offset} of {where} for group {event.group}"
         case cluster.CommitAnswered():
-            fate = "is remembered" if event.code == 0 else f"may not be remembered: {_code(event.code)}"
+            fate = "is remembered" if event.code == 0 else f"may not be remembered: {code_text(event.code)}"
             where = f"{event.topic}-{event.partition}"
             return f"{event.client} is told that offset {event.offset} of {where} {fate}"
         case cluster.PositionFetched(offset=-1):
@@ -88,7 +80,7 @@ def sentence(event: Any) -> str:
             retry = "" if event.attempt == 1 else f", attempt {event.attempt}"
             return f"{_whose(event.client)} sends it to b{event.broker}, in a batch of {event.record_count}{retry}"
         case engine.BatchRetried():
-            return f"{_whose(event.client)} will try again: {_code(event.code)}"
+            return f"{_whose(event.client)} will try again: {code_text(event.code)}"
         case cluster.BatchAppended():
             return f"b{event.broker} appends it at {_range(event.base_offset, event.last_offset)}"
         case cluster.MarkerAppended():
@@ -96,7 +88,7 @@ def sentence(event: Any) -> str:
             return f"b{event.broker} {how} what producer {event.producer_id} wrote to {event.topic}-{event.partition}, at offset {event.offset}"
         case cluster.MarkerRefused():
             how = "commit" if event.is_commit else "abort"
-            return f"b{event.broker} refuses to {how} what producer {event.producer_id} wrote: {_code(event.code)}"
+            return f"b{event.broker} refuses to {how} what producer {event.producer_id} wrote: {code_text(event.code)}"
         case cluster.LastStableOffsetMoved():
             where = f"{event.topic}-{event.partition}"
             return f"b{event.broker} has every transaction of {where} decided up to offset {event.last_stable_offset}"
@@ -233,69 +225,9 @@ def sentence(event: Any) -> str:
         case cluster.FaultRefused():
             return f"fault without effect: {event.fault} ({event.reason})"
         case cluster.ProduceAnswered():
-            return f"b{event.broker} answers: {'written' if event.code == 0 else _code(event.code)}"
+            return f"b{event.broker} answers: {'written' if event.code == 0 else code_text(event.code)}"
         case _:
-            return _of_transactions(event)
-
-
-def _of_transactions(event: Any) -> str:
-    match event:
-        case cluster.TransactionMoved(state="Empty"):
-            return (
-                f"b{event.broker} gives {event.transactional_id} producer id {event.producer_id}, "
-                f"epoch {event.producer_epoch}"
-            )
-        case cluster.TransactionMoved(state="Ongoing"):
-            return f"b{event.broker}: the transaction of {event.transactional_id} holds {_names(event.partitions)}"
-        case cluster.TransactionMoved(state="Dead"):
-            return f"b{event.broker} forgets {event.transactional_id}: nobody used it for long"
-        case cluster.TransactionMoved():
-            said = {
-                "PrepareCommit": "will commit, whatever happens",
-                "PrepareAbort": "will abort, whatever happens",
-                "CompleteCommit": "is committed everywhere",
-                "CompleteAbort": "is aborted everywhere",
-            }[event.state]
-            return f"b{event.broker}: the transaction of {event.transactional_id} {said}, epoch {event.producer_epoch}"
-        case cluster.TransactionFenced():
-            return (
-                f"b{event.broker} aborts the transaction of {event.transactional_id} and shuts out "
-                f"epoch {event.producer_epoch}: {event.reason}"
-            )
-        case cluster.TransactionKept():
-            return (
-                f"b{event.broker} keeps the transaction that epoch {event.producer_epoch} of {event.transactional_id} "
-                f"prepared: epoch {event.owner_epoch} is to end it"
-            )
-        case cluster.TransactionRefused():
-            return (
-                f"b{event.broker} refuses {event.api} of {event.transactional_id}, "
-                f"epoch {event.producer_epoch}: {_code(event.code)}"
-            )
-        case cluster.TransactionsLoaded():
-            return (
-                f"b{event.broker} coordinates the transactions of __transaction_state-{event.partition} and has read "
-                f"{event.transactional_ids}, {event.prepared} of them with markers to write"
-            )
-        case cluster.MarkersSent():
-            end = "commit" if event.is_commit else "abort"
-            return (
-                f"b{event.broker} asks b{event.target} to write the {end} of {event.transactional_id} "
-                f"into {_names(event.partitions)}"
-            )
-        case cluster.MarkerAnswered():
-            fate = "is written" if event.code == 0 else f"is not written: {_code(event.code)}"
-            return f"the marker of {event.transactional_id} in {event.topic}-{event.partition} {fate}"
-        case cluster.OffsetsCompleted():
-            fate = "count" if event.is_commit else "are forgotten"
-            told = _names([f"{topic}-{partition} at {offset}" for _, topic, partition, offset in event.positions])
-            return f"b{event.broker}: positions of producer {event.producer_id}'s transaction {fate}: {told}"
-        case _:
-            return type(event).__name__
-
-
-def _names(partitions: Sequence[str]) -> str:
-    return ", ".join(partitions) or "nothing"
+            return sentence_of_transactions(event)
 
 
 def _range(first: int, last: int) -> str:

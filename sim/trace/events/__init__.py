@@ -75,11 +75,11 @@ from sim.trace.events.exactly_once import (
     CheckpointTaken,
     OffsetsGiven,
     RecordDerived,
+    TransactionalIdTaken,
     TransactionBegan,
     TransactionEnded,
     TransactionEnding,
     TransactionRecovered,
-    TransactionalIdTaken,
 )
 from sim.trace.events.faults import (
     ClockSet,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from sim.judges.guarantees import State, out_of
+from sim.judges.guarantees import State, out_of, paired
 from sim.tui.lines import Line, Span, Tone, line, padded
 from sim.tui.panels.events import event_line
-from sim.tui.panels.verdicts import MARKS
+from sim.tui.panels.verdicts import MARKS, name_width
 
 if TYPE_CHECKING:
     from sim.judges.guarantees import Verdict
@@ -36,9 +36,13 @@ def ending_lines(first: Watched, second: Watched, *, width: int) -> list[Line]:
         ),
         columns(_records(first), _records(second), width=width),
     ]
-    pairs = list(zip_longest(first.verdicts, second.verdicts))
+    pairs = paired(first.verdicts, second.verdicts)
     told = [pair for pair in pairs if any(one is None or one.state is not State.HOLDS for one in pair)]
-    lines += [columns(_verdict(one, first.sent), _verdict(other, second.sent), width=width) for one, other in told]
+    names = name_width([*first.verdicts, *second.verdicts])
+    lines += [
+        columns(_verdict(one, first.sent, names), _verdict(other, second.sent, names), width=width)
+        for one, other in told
+    ]
     if len(told) < len(pairs):
         held = f"the other {len(pairs) - len(told)} hold" if told else "every promise holds"
         mark = MARKS[State.HOLDS]
@@ -59,12 +63,12 @@ def _records(watched: Watched) -> Line:
     return line(f"{watched.sent} sent, {acknowledged} acknowledged, {last.read} read back")
 
 
-def _verdict(verdict: Verdict | None, sent: int) -> Line:
+def _verdict(verdict: Verdict | None, sent: int, names: int) -> Line:
     if verdict is None:
         return ()
     mark = MARKS[verdict.state]
     count = f"{len(verdict.findings)} of {out_of(verdict, sent)}" if verdict.findings else verdict.state.value
-    return line(mark, Span(f" {verdict.guarantee:<11}{count}", mark.tone))
+    return line(mark, Span(f" {verdict.guarantee:<{names}}{count}", mark.tone))
 
 
 def difference_line(first: Watched, second: Watched, number: int) -> Line:

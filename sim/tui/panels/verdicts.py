@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.judges.guarantees import Finding, State, Verdict, out_of
@@ -21,8 +21,9 @@ MARKS: Mapping[State, Span] = {
 SHOWN_MAX = 200
 """How many records of one broken promise are listed; the rest is counted."""
 
-LABEL = 13
-"""How many columns a mark and the name of a promise take."""
+NAME_WIDTH_MIN = 11
+"""How many columns the name of a promise takes, at least, with the space behind it."""
+MARK_WIDTH = 2
 
 CLOCK = 9
 """How many columns a time takes, if it is none of a fault that struck late."""
@@ -57,8 +58,10 @@ def verdict_rows(
         rows += [VerdictRow(line(Span(text, Tone.LEADER))) for text in wrapped(scenario.question, width)]
     sent = watched.sent
     # What broke comes first: it is what somebody opened this for.
+    names = name_width(watched.verdicts)
     for verdict in sorted(watched.verdicts, key=lambda one: one.state is not State.VIOLATED):
-        rows += _laid(VerdictRow(_verdict(verdict, sent), guarantee=verdict.guarantee), width, indent=LABEL)
+        told = _verdict(verdict, sent, names)
+        rows += _laid(VerdictRow(told, guarantee=verdict.guarantee), width, indent=MARK_WIDTH + names)
         for place, finding in enumerate(verdict.findings[:SHOWN_MAX]):
             key = (verdict.guarantee, place)
             is_open = key in unfolded
@@ -110,14 +113,19 @@ def _count(verdict: Verdict, sent: int) -> str:
     return f"{len(verdict.findings)} of {out_of(verdict, sent)}"
 
 
-def _verdict(verdict: Verdict, sent: int) -> Line:
+def name_width(verdicts: Iterable[Verdict]) -> int:
+    """How many columns the names of these promises take."""
+    return max([NAME_WIDTH_MIN, *(len(verdict.guarantee) + 1 for verdict in verdicts)])
+
+
+def _verdict(verdict: Verdict, sent: int, names: int) -> Line:
     mark = MARKS[verdict.state]
     if verdict.state is State.VIOLATED:
-        count = Span(f" {verdict.guarantee:<{LABEL - 2}}{_count(verdict, sent)};", mark.tone)
+        count = Span(f" {verdict.guarantee:<{names}}{_count(verdict, sent)};", mark.tone)
         return line(mark, count, Span(f" promised: {verdict.promise}", Tone.DIM))
     word = "holds" if verdict.state is State.HOLDS else "not shown"
     checked = f" ({verdict.checked} looked at)" if verdict.checked else " (nothing to look at)"
-    return line(mark, Span(f" {verdict.guarantee:<{LABEL - 2}}{word}"), Span(f": {verdict.promise}{checked}", Tone.DIM))
+    return line(mark, Span(f" {verdict.guarantee:<{names}}{word}"), Span(f": {verdict.promise}{checked}", Tone.DIM))
 
 
 def _finding(finding: Finding) -> str:
