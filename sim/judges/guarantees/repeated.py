@@ -2,7 +2,7 @@
 
 Each record may be written once and the business have it twice all the same: an application sends again what it takes for failed, a
 new process sends what an old one had sent, a zombie goes on. No sequence number connects two sends; who sends says what they stand
-for (`Workload.stands_for`).
+for (`Workload.stands_for`). What a transaction aborted stands for nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def judge(ledger: Ledger) -> Verdict:
             things.setdefault((sent.topic, sent.stands_for), []).append(record)
     findings = []
     for (_, thing), records in things.items():
-        places = [(record, place) for record in records for place in ledger.places.get(record, ())]
+        places = [(record, place) for record in records for place in ledger.counting(record)]
         if len(places) > 1:
             findings.append(_finding(ledger, thing, places))
     return Verdict.of(NAME, PROMISE, findings, checked=len(things), is_conclusive=ledger.is_final)

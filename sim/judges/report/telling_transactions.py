@@ -76,7 +76,7 @@ def _of_exactly_once(event: Any) -> str:
             return f"{event.client} goes on with {first}, as its transaction {event.transaction}"
         case cluster.RecordDerived():
             where = f"{event.topic}-{event.partition} offset {event.offset}"
-            return f"{event.client} makes record {event.record} of {where}, as {event.reader} was given it"
+            return f"{event.client} makes record {event.record} of what {event.reader} was given, {where}"
         case cluster.OffsetsGiven():
             told = list_text([f"{topic}-{partition} at {offset}" for topic, partition, offset in event.positions])
             return f"{event.client} puts positions of group {event.group} into transaction {event.transaction}: {told}"
