@@ -176,7 +176,7 @@ class IdentityAssigned(NamedTuple):
     producer_epoch: int
 
 
-class TransactionMoved(NamedTuple):
+class ProducerTransactionMoved(NamedTuple):
     """The producer's transactions are in another state (`producer.transactions.state`)."""
 
     at_us: int
@@ -244,7 +244,7 @@ Observation = (
     | BatchSplit
     | BatchResequenced
     | IdentityAssigned
-    | TransactionMoved
+    | ProducerTransactionMoved
     | ConnectionRequested
     | ConnectionReady
     | ConnectionLost

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from producer.client.init_producer_id import InitProducerId
 from producer.errors import Code, error_code
-from producer.events import BatchResequenced, IdentityAssigned, TransactionMoved
+from producer.events import BatchResequenced, IdentityAssigned, ProducerTransactionMoved
 from producer.records import NO_IDENTITY
 from producer.transactions.state import TransactionState
 from producer.wire.record_batch import restamp
@@ -91,4 +91,6 @@ class Settling:
         transactions.advance(has_incomplete=bool(incomplete))
         if transactions.state is not self._state_told:
             self._state_told = transactions.state
-            self._observer.say(TransactionMoved, now_us, transactions.id, transactions.state.value, transactions.is_v2)
+            self._observer.say(
+                ProducerTransactionMoved, now_us, transactions.id, transactions.state.value, transactions.is_v2
+            )

@@ -27,12 +27,14 @@ _FAULTS = frozenset({sim.trace.events.FaultInjected, sim.trace.events.FaultRefus
 
 
 def _event_types() -> dict[str, type[Any]]:
-    return {
-        name: value
-        for module in (producer.events, sim.trace.events)
-        for name, value in vars(module).items()
-        if isinstance(value, type) and issubclass(value, tuple) and getattr(value, "_fields", ())[:1] == ("at_us",)
-    }
+    found: dict[str, type[Any]] = {}
+    for module in (producer.events, sim.trace.events):
+        for name, value in vars(module).items():
+            if isinstance(value, type) and issubclass(value, tuple) and getattr(value, "_fields", ())[:1] == ("at_us",):
+                # A trace file and a schedule name an event by this alone.
+                assert name not in found, f"two events are called {name}"
+                found[name] = value
+    return found
 
 
 EVENT_TYPES = _event_types()

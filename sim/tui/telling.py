@@ -251,7 +251,7 @@ def _told_of_producer(event: Any, whose: str) -> str:
             return f"{event.client} asks for a new producer id"
         case engine.IdentityAssigned():
             return f"{event.client} is producer {event.producer_id}, epoch {event.producer_epoch}"
-        case engine.TransactionMoved():
+        case engine.ProducerTransactionMoved():
             return f"the transaction of {event.client} ({event.transactional_id}) is now: {event.state}"
         case engine.ConnectionRequested():
             return f"{event.client} opens connection {event.connection} to {event.address}"

@@ -51,7 +51,8 @@ WAIT_MAX_MS = 5_000
 """fetch.max.wait.ms of readers: a play with fewer empty answers is over sooner."""
 TRIES_MAX = 200
 IMPOSTOR = "another says that it has the id, and has not asked for it"
-READS_ALL = "reads everything, and says it is only what is committed"
+READS_ALL = "reads everything, says it is only what is committed, and hides what it aborts"
+BEYOND = "gives a position beyond what it has read, and hides what it commits"
 LIES = (
     "honest",
     "honest",
@@ -61,7 +62,7 @@ LIES = (
     READS_ALL,
     IMPOSTOR,
     "takes its input for another",
-    "gives a position beyond what it has read",
+    BEYOND,
 )
 """What a client says that is not so, now and then; both judges hear it."""
 
@@ -221,6 +222,8 @@ class Life:
         self._name = name
         self._number = 0
         self._sends = 0
+        self._is_hidden = False
+        """Whether nobody is to hear that this transaction is aborted."""
 
     def live(self, units: int) -> Story:
         """Take the id, and work."""
@@ -241,11 +244,14 @@ class Life:
         before = dict(play.diary.next_offsets)
         calls.begin()
         self._emit(TransactionBegan, ID, self._number)
+        self._is_hidden = play.lies_now(READS_ALL)
+        if self._is_hidden:
+            self._emit(TransactionEnding, ID, self._number, True)
         try:
             positions = yield from self._make(before)
             if positions:
                 yield from self._give(positions)
-            if play.chance.random() < 0.8:
+            if play.chance.random() < (0.4 if play.lie == READS_ALL else 0.8):
                 yield from self._commit()
                 play.diary.next_offsets |= positions
                 return
@@ -280,7 +286,7 @@ class Life:
         return offsets[: self._play.chance.randrange(4)]
 
     def _give(self, positions: Mapping[TopicPartition, int]) -> Story:
-        more = int(self._play.lies_now("gives a position beyond what it has read"))
+        more = int(self._play.lies_now(BEYOND))
         given = {where: OffsetAndMetadata(offset + more) for where, offset in positions.items()}
         told = tuple([(*where, one.offset) for where, one in given.items()])
         self._emit(OffsetsGiven, self._number, GROUP, told)
@@ -295,13 +301,15 @@ class Life:
             except TransactionTimeoutError:
                 self._ended("unknown", 13)
                 continue
-            self._ended("aborted" if self._play.lies_now("tells a commit as an abort") else "committed")
+            outcome = "aborted" if self._play.lies_now("tells a commit as an abort") else "committed"
+            self._ended("unknown" if self._play.lies_now(BEYOND) else outcome)
             return
 
     def _abort(self) -> Story:
         self._emit(TransactionEnding, ID, self._number, False)
         yield from again(self.producer.transactions.abort)
-        self._ended("committed" if self._play.lies_now("tells an abort as a commit") else "aborted")
+        outcome = "committed" if self._play.lies_now("tells an abort as a commit") else "aborted"
+        self._ended("unknown" if self._is_hidden else outcome)
 
     def _ended(self, outcome: str, code: int = 0) -> None:
         self._emit(TransactionEnded, ID, self._number, outcome, code)

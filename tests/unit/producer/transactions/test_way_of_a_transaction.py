@@ -3,7 +3,7 @@
 import pytest
 
 from producer.errors import Code, Outcome, TransactionAbortedError
-from producer.events import TransactionMoved
+from producer.events import ProducerTransactionMoved
 from producer.records import ProducerIdentity, TopicPartition
 from producer.transactions.state import TransactionState
 from producer.wire.api import ApiKey
@@ -255,7 +255,7 @@ def test_whoever_observes_hears_of_each_state() -> None:
     cluster.answer_all()
     call.hear()
 
-    told = [one for one in cluster.observed if isinstance(one, TransactionMoved)]
+    told = [one for one in cluster.observed if isinstance(one, ProducerTransactionMoved)]
     assert [one.state for one in told] == ["initializing", "ready", "in transaction", "committing transaction", "ready"]
     assert {one.transactional_id for one in told} == {"t"}
     assert told[-1].is_v2

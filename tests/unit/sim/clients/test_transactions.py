@@ -1,5 +1,6 @@
 """A transactional producer in virtual time, before simulated coordinators: both kinds, and what a coordinator's crash costs."""
 
+import io
 from collections.abc import Generator
 from typing import Any
 
@@ -7,13 +8,13 @@ import pytest
 
 from producer.config.config import ProducerConfig
 from producer.errors import ProducerFencedError, TransactionError, TransactionStateError, TransactionTimeoutError
-from producer.events import TransactionMoved
+from producer.events import ProducerTransactionMoved
 from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, Record, TopicPartition
 from sim.clients.drivers import SimProducer
 from sim.cluster.cluster import Cluster
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.trace.events import RecordAcknowledged, RecordFailed
-from sim.trace.trace import Trace
+from sim.trace.trace import Trace, TraceHeader
 from sim.world.kernel import World
 from sim.world.units import SECOND_US
 
@@ -52,6 +53,14 @@ class Stage:
         return [event for event in self.trace if isinstance(event, kind)]
 
 
+def read_back(trace: Trace) -> list[Any]:
+    """The events as they come out of the file of a trace."""
+    out = io.StringIO()
+    trace.write(out, TraceHeader("stage", 1, {}))
+    out.seek(0)
+    return Trace.read(out)[1].events
+
+
 @KINDS
 def test_transactions_are_committed_and_aborted_one_behind_the_other(level: int) -> None:
     stage = Stage(level)
@@ -72,11 +81,12 @@ def test_transactions_are_committed_and_aborted_one_behind_the_other(level: int)
     stage.play(story())
 
     assert len(stage.events(RecordAcknowledged)) == 12
-    states = [event.state for event in stage.events(TransactionMoved)]
+    states = [event.state for event in stage.events(ProducerTransactionMoved)]
     assert states.count("committing transaction") == 4
     assert states.count("aborting transaction") == 2
     assert states[-1] == "ready"
-    assert {event.is_v2 for event in stage.events(TransactionMoved)[1:]} == {level == 2}
+    assert read_back(stage.trace) == stage.trace.events
+    assert {event.is_v2 for event in stage.events(ProducerTransactionMoved)[1:]} == {level == 2}
 
 
 @KINDS
@@ -138,7 +148,7 @@ def test_a_group_s_offsets_are_taken_with_the_transaction(level: int) -> None:
 
     stage.play(story())
 
-    assert stage.events(TransactionMoved)[-1].state == "ready"
+    assert stage.events(ProducerTransactionMoved)[-1].state == "ready"
 
 
 def test_a_record_outside_of_a_transaction_is_refused_and_no_broker_asked() -> None:
@@ -177,4 +187,4 @@ def test_a_call_that_runs_out_of_time_goes_on_and_can_be_made_again() -> None:
 
     stage.play(story())
 
-    assert stage.events(TransactionMoved)[-1].state == "in transaction"
+    assert stage.events(ProducerTransactionMoved)[-1].state == "in transaction"

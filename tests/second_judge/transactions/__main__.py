@@ -1,0 +1,50 @@
+"""Judge many plays with transactions twice: `python -m tests.second_judge.transactions --runs 500`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+
+from sim.explore.workers import pool
+from tests.second_judge.transactions.agreement import Judged
+
+
+def told(number: int) -> tuple[str, dict[str, int], dict[str, int], list[str]]:
+    """Play one: its lie, what was looked at and what broke of each promise, and where the judges differ."""
+    judged = Judged(number)
+    verdicts = judged.verdicts().values()
+    checked = {verdict.guarantee: verdict.checked for verdict in verdicts}
+    broken = {verdict.guarantee: len(verdict.findings) for verdict in verdicts}
+    return f"V{judged.play.level} {judged.play.lie}", checked, broken, list(map(str, judged.differences()))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.second_judge.transactions", description=__doc__)
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--from", type=int, default=0, dest="begin", help="number of the first play")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args()
+    looked_at: Counter[str] = Counter()
+    plays: Counter[str] = Counter()
+    broken: dict[str, Counter[str]] = {}
+    differences: list[str] = []
+    with pool(given.jobs) as executor:
+        for lie, checked, found, differing in executor.map(told, range(given.begin, given.begin + given.runs)):
+            plays[lie] += 1
+            looked_at.update(checked)
+            broken.setdefault(lie, Counter()).update(found)
+            differences += differing
+            for line in differing:
+                print(line, flush=True)
+    for lie in sorted(plays):
+        what = ", ".join(f"{name} {count}" for name, count in broken[lie].items() if count)
+        print(f"{plays[lie]:>5} {lie}: {what or 'nothing broke'}")
+    print("looked at: " + ", ".join(f"{name} {count:,}" for name, count in looked_at.items()))
+    print(f"{given.runs:,} plays: the two judges differ in {len(differences):,} places")
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
