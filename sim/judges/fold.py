@@ -13,7 +13,8 @@ from typing import Any
 
 from producer.events import BatchSent, RecordAccepted
 from producer.records import TopicPartition
-from sim.judges.history import History, RecordId
+from sim.judges.history import History
+from sim.judges.record_id import RecordId
 from sim.judges.replica_log import Attempt, LogEntry, ReplicaLog
 from sim.trace.events import (
     LEADERS_START,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.records import Headers, TopicPartition
 from sim.judges.groups import GroupHistory
+from sim.judges.record_id import RecordId
 from sim.judges.transactions import TransactionHistory
 
 if TYPE_CHECKING:
@@ -30,13 +31,6 @@ FAILED = "failed"
 """Certainly not written."""
 UNKNOWN = "unknown"
 """Perhaps written; also what never got a verdict."""
-
-
-class RecordId(NamedTuple):
-    """Which record: its client and its number there. Neither its number alone nor its bytes tell it from another client's."""
-
-    client: str
-    number: int
 
 
 class Sent(NamedTuple):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from producer.records import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, TopicPartition
 from sim.judges.decisions import NEVER, Decisions
 from sim.judges.fold import Fold
-from sim.judges.history import ACKNOWLEDGED, RecordId
+from sim.judges.history import ACKNOWLEDGED
 from sim.judges.readings import Readings
+from sim.judges.record_id import RecordId
 from sim.judges.replica_log import Attempt, LogEntry, ReplicaLog
 from sim.judges.verdict import Finding, Moment, Replica
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from producer.records import TopicPartition
-from sim.judges.history import History, Read, ReaderWay, RecordId
+from sim.judges.history import History, Read, ReaderWay
+from sim.judges.record_id import RecordId
 from sim.judges.replica_log import LogEntry
 
 UNKNOWN_EPOCH = -1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sim.judges.history import RecordId
+from sim.judges.record_id import RecordId
 
 
 class Attempt(NamedTuple):

@@ -9,7 +9,7 @@ from producer.records import TopicPartition
 from sim.judges.verdict import Moment
 
 if TYPE_CHECKING:
-    from sim.judges.history import RecordId
+    from sim.judges.record_id import RecordId
     from sim.trace.events import (
         CheckpointTaken,
         OffsetsGiven,

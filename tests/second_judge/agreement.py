@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sim.cluster.cluster import Cluster
 from sim.judges.guarantees import GUARANTEES, Ledger, State, Verdict
-from sim.judges.history import RecordId
+from sim.judges.record_id import RecordId
 from sim.judges.report import Report
 from sim.stories.runner import run
 from tests.second_judge.disks import Id, agreed, decoded, leaders, logs, named

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.judges.history import RecordId
 from sim.judges.positions import stored_positions
+from sim.judges.record_id import RecordId
 from sim.judges.transactions import Origin, Position
 from sim.judges.verdict import FIRST_ONE, Finding, Moment, Verdict
 

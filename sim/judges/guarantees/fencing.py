@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sim.judges.verdict import Finding, Moment, Verdict
 
 if TYPE_CHECKING:
-    from sim.judges.history import RecordId
     from sim.judges.ledger import Ledger
+    from sim.judges.record_id import RecordId
     from sim.judges.transactions import Taken, Transaction
 
 NAME = "fencing"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sim.judges.verdict import LATER_ONE, Finding, Moment, Verdict
 
 if TYPE_CHECKING:
-    from sim.judges.history import RecordId
     from sim.judges.ledger import Ledger
+    from sim.judges.record_id import RecordId
 
 NAME = "key order"
 PROMISE = "a consumer reads the records of one key in the order of their sends"

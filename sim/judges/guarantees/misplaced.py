@@ -11,8 +11,9 @@ from sim.judges.verdict import Finding, Moment, Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.judges.history import Read, RecordId, Told
+    from sim.judges.history import Read, Told
     from sim.judges.ledger import Ledger
+    from sim.judges.record_id import RecordId
 
 NAME = "misplaced"
 PROMISE = "a record lies where its application was told, at that offset and with that time"

@@ -8,8 +8,9 @@ from producer.records import TopicPartition
 from sim.judges.verdict import Finding, Moment, Verdict
 
 if TYPE_CHECKING:
-    from sim.judges.history import Read, RecordId, Sent
+    from sim.judges.history import Read, Sent
     from sim.judges.ledger import Corrupt, Ledger
+    from sim.judges.record_id import RecordId
 
 NAME = "misrouted"
 PROMISE = "what is read is what was sent, to that topic and that partition"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sim.judges.verdict import LATER_ONE, Finding, Moment, Verdict
 
 if TYPE_CHECKING:
-    from sim.judges.history import RecordId
     from sim.judges.ledger import Ledger
+    from sim.judges.record_id import RecordId
 
 NAME = "reordered"
 PROMISE = "a partition keeps the order of one producer's sends"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sim.judges.verdict import FIRST_ONE, Finding, Moment, Verdict
 
 if TYPE_CHECKING:
-    from sim.judges.history import RecordId
     from sim.judges.ledger import Ledger, Placed
+    from sim.judges.record_id import RecordId
 
 NAME = "repeated"
 PROMISE = "what a record stands for is in the log once at most"

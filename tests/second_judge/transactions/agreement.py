@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.judges.guarantees import GUARANTEES, Ledger, State, Verdict
-from sim.judges.history import RecordId
+from sim.judges.record_id import RecordId
 from sim.judges.verdict import Finding
 from tests.second_judge.agreement import Difference, JudgeBug
 from tests.second_judge.transactions.judge import JUDGES, Evidence, lines

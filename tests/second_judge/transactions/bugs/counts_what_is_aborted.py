@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sim.judges.guarantees import Ledger
-from sim.judges.history import RecordId
 from sim.judges.ledger import Placed
+from sim.judges.record_id import RecordId
 from tests.second_judge.agreement import JudgeBug
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.judges.guarantees import Ledger, Verdict, torn
-from sim.judges.history import RecordId
+from sim.judges.record_id import RecordId
 from tests.second_judge.agreement import JudgeBug, keeping
 
 
