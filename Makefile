@@ -17,8 +17,8 @@ VIOLATED := 1
 TESTS ?=
 # Where the tests run: at the top, or where the compiled build is and the pure packages are not.
 PYTEST = $(if $(COMPILED),cd build/compiled/checkout && ACKLAB_COMPILED=1 ../venv/bin/python,$(BIN)/python) -m pytest
-# One worker a core. Each begins with a stretch of neighbouring tests, so that what a file's tests share is made once,
-# and takes over from the end of another's when its own are done.
+# How many `auto` is, says tests/conftest.py. Each begins with a stretch of neighbouring tests, so that what a file's tests
+# share is made once, and takes over from the end of another's when its own are done.
 WORKERS := -n auto --dist worksteal
 # Names of benchmarks: make bench BENCH="tcp"
 BENCH ?=

@@ -1,10 +1,11 @@
-"""What every test shares: how long Hypothesis looks for a counterexample.
+"""What every test shares: how long Hypothesis looks for a counterexample, and how many workers there are.
 
 `--hypothesis-profile` chooses; otherwise `ci` where the environment says CI, else `dev`.
 """
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A shared machine is slow at times: a deadline for one example would fail on that, not on our code.
@@ -15,3 +16,10 @@ settings.register_profile(
     "nightly", max_examples=5_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three for two cores: tests of clients, sockets and processes mostly wait, and another one may work meanwhile."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + cores // 2

@@ -164,7 +164,19 @@ def test_control_c_reaches_no_worker_not_even_one_that_is_only_beginning() -> No
 
 
 def test_control_c_keeps_the_findings_and_ends_in_130(tmp_path: Path) -> None:
-    words = ["explore", "-n", "100000", "-j", "2", "--planted-bug", "acks_before_replication", "--out", str(tmp_path)]
+    # Its findings come soon, and are soon shrunk.
+    words = [
+        "explore",
+        "lost_ack_duplicate",
+        "-n",
+        "100000",
+        "-j",
+        "2",
+        "--look-for",
+        "duplicated",
+        "--out",
+        str(tmp_path),
+    ]
     # Whoever runs the tests in the background of a shell has SIGINT ignored, and every process begun from there with it.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
@@ -185,4 +197,4 @@ def test_control_c_keeps_the_findings_and_ends_in_130(tmp_path: Path) -> None:
     assert "interrupted; every finding is written" in out
     assert "held in" in out
     assert "Traceback" not in err
-    assert list(tmp_path.glob("lost*.json"))
+    assert list(tmp_path.glob("duplicated*.json"))

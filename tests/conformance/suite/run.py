@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,15 +66,24 @@ def compared(case: Case, wire: Wire, brokers: dict[int, Where], *, token: str) -
     return beside_recording(case, recorded(case, wire, brokers, token=token))
 
 
-def asked(servers: Mapping[str, Where], cases: Iterable[Case]) -> Iterator[tuple[Case, Steps]]:
-    """Run cases one after the other over TCP; `servers` are by what a case needs. Raises OSError where nobody listens."""
+def asked(servers: Mapping[str, Where], cases: Iterable[Case], *, at_once: int = 1) -> Iterator[tuple[Case, Steps]]:
+    """Run cases over TCP, so many `at_once`; `servers` are by what a case needs. Raises OSError where nobody listens.
+
+    Each has names and connections of its own. What others do meanwhile may show all the same, in groups that read every
+    topic, say: whoever asks several at once asks what then differs once more, alone.
+    """
     wires = {needs: TcpWire(where) for needs, where in servers.items()}
     brokers = {needs: known_brokers(wire) for needs, wire in wires.items()}
     for needs, wire in wires.items():
         warm(wire, brokers[needs])
-    for number, case in enumerate(cases):
+
+    def ask(number: int, case: Case) -> tuple[Case, Steps]:
         wire = wires[case.needs]
-        yield case, recorded(case, wire, brokers[case.needs], token=f"{wire.calendar_ms() % 0xFFFFFF:06x}{number:04d}")
+        token = f"{wire.calendar_ms() % 0xFFFFFF:06x}{number:04d}"
+        return case, recorded(case, wire, brokers[case.needs], token=token)
+
+    with ThreadPoolExecutor(at_once) as pool:
+        yield from pool.map(ask, count(), cases)
 
 
 def beside_recording(case: Case, steps: Steps) -> Compared:
