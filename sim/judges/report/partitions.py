@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from producer.events import RecordAccepted
 from producer.records import TopicPartition
-from sim.trace.events import RecordSent
+from sim.trace.events import PartitionsAdded, RecordSent, TopicCreated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,7 @@ def topic_loads(events: Iterable[Any]) -> tuple[TopicLoad, ...]:
                 record = sent[event.client, event.token]
                 keys.setdefault(where, Counter())[record.key] += 1
                 sizes[where] += len(record.key or b"") + len(record.value or b"")
-            case _ if hasattr(event, "partitions"):
+            case TopicCreated() | PartitionsAdded():
                 counts[event.topic] = event.partitions
             case _:
                 pass
