@@ -34,6 +34,9 @@ if TYPE_CHECKING:
         sent,
         started,
         stopped,
+        transaction_began,
+        transaction_ended,
+        transaction_ending,
     )
     from sim.faults.schedule import Entry, Schedule, parse_entry
     from sim.faults.words import after, at
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from sim.judges.verdict import Finding, State, Verdict
     from sim.stories.applications import Application, Resends
     from sim.stories.conditions import in_sync, led
+    from sim.stories.processing import Processing
     from sim.stories.runner import run
     from sim.stories.scenario import InvalidScenarioError, Scenario, ScenarioError, UnknownScenarioError, load, load_all
     from sim.stories.witness import Witness, WitnessError, read_witness
@@ -182,6 +186,7 @@ __all__ = [
     "PhaseBegan",
     "PhaseEnded",
     "PhaseSent",
+    "Processing",
     "ProduceAnswered",
     "RecordAcknowledged",
     "RecordFailed",
@@ -252,6 +257,9 @@ __all__ = [
     "started",
     "stopped",
     "time_text",
+    "transaction_began",
+    "transaction_ended",
+    "transaction_ending",
 ]
 
 _WORDS = {
@@ -266,13 +274,17 @@ _WORDS = {
     "sim.course.replicas": "PartitionAt first_event last_event partition_at replica_table",
     "sim.course.space_time": "space_time",
     "sim.faults": "followers leader",
-    "sim.faults.points": "acknowledged appended batch_sent elected event killed phase_began phase_ended phase_sent sent started stopped",
+    "sim.faults.points": (
+        "acknowledged appended batch_sent elected event killed phase_began phase_ended phase_sent sent started "
+        "stopped transaction_began transaction_ended transaction_ending"
+    ),
     "sim.faults.schedule": "Entry Schedule parse_entry",
     "sim.faults.words": "after at",
     "sim.judges.report": "Report",
     "sim.judges.verdict": "Finding State Verdict",
     "sim.stories.applications": "Application Resends",
     "sim.stories.conditions": "in_sync led",
+    "sim.stories.processing": "Processing",
     "sim.stories.runner": "run",
     "sim.stories.scenario": "InvalidScenarioError Scenario ScenarioError UnknownScenarioError load load_all",
     "sim.stories.witness": "Witness WitnessError read_witness",

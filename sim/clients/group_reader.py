@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.clients.consumer import Consumer, ReadSettings
+from sim.clients.consumer import Consumer, Isolation, ReadSettings
 from sim.clients.consumer.group import GroupMember, MemberSettings
 from sim.clients.reader import BEGIN, emit_records
 from sim.clients.virtual_driver import VirtualDriver
@@ -18,6 +18,7 @@ from sim.trace.events import (
     PositionCommitted,
     PositionFetched,
     ReaderEnded,
+    ReaderIsolated,
     ReaderMoved,
 )
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.clients.consumer.group import Protocol
     from sim.clients.virtual_driver import SomeCluster
+    from sim.world.network import Host
 
 ENDED = "ended"
 """Why it has a partition no more: the run is over."""
@@ -43,8 +45,13 @@ class SimGroupReader:
         protocol: Protocol = "classic",
         begin: str = "earliest",
         reading: ReadSettings | None = None,
+        host: Host | None = None,
+        commits_by_itself: bool = True,
     ) -> None:
-        """Join now, from a host called `name`. `begin` is `earliest` or `latest`: where the group has no position."""
+        """Join now, from a host called `name`. `begin` is `earliest` or `latest`: where the group has no position.
+
+        `host` is another client's of the same process. Who does not commit by itself is told what to commit.
+        """
         self.name = name
         self.topic = topic
         self.group = group
@@ -57,19 +64,23 @@ class SimGroupReader:
             bootstrap=cluster.bootstrap,
             client_id=name,
             reading=reading,
-            chance=world.chance(f"client/{name}"),
+            chance=world.chance(f"client/{name}" if host is None else f"client/{name}/reader"),
             now_us=world.now_us,
             on_moved=self._moved,
         )
         self._emit(GroupMemberBegan(world.now_us, name, group, topic, protocol, begin))
+        if reading is not None and reading.isolation is Isolation.READ_COMMITTED:
+            self._emit(ReaderIsolated(world.now_us, name, topic))
         self._member = GroupMember(
             self._consumer,
-            MemberSettings(group, (topic,), protocol, BEGIN[begin]),
+            MemberSettings(group, (topic,), protocol, BEGIN[begin], commits_by_itself=commits_by_itself),
             chance=world.chance(f"client/{name}/group"),
             witness=self,
             now_us=world.now_us,
         )
-        self._driver = VirtualDriver(cluster, cluster.network.add_host(name), self._consumer, self._listen)
+        self._driver = VirtualDriver(
+            cluster, host or cluster.network.add_host(name), self._consumer, self._listen, is_second=host is not None
+        )
         self._driver.attend()
 
     @property

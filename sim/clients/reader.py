@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import simpy
 
     from producer.records import TopicPartition
+    from sim.clients.consumer import ConsumedRecord
     from sim.clients.virtual_driver import SomeCluster
 
 CONSUMER = "consumer-1"
@@ -108,18 +109,20 @@ def emit_records(cluster: SomeCluster, client: str, consumer: Consumer) -> None:
     """Take what a consumer has read, and put it into the trace."""
     now_us, emit = cluster.world.now_us, cluster.trace.emit
     for one in consumer.take_records():
-        emit(
-            RecordRead(
-                now_us,
-                client,
-                one.topic,
-                one.partition,
-                one.offset,
-                one.key,
-                one.value,
-                one.timestamp_ms,
-                one.headers,
-                one.leader_epoch,
-                "LogAppendTime" if one.is_append_time else "CreateTime",
-            )
-        )
+        emit(read_event(now_us, client, one))
+
+
+def read_event(now_us: int, client: str, one: ConsumedRecord) -> RecordRead:
+    return RecordRead(
+        now_us,
+        client,
+        one.topic,
+        one.partition,
+        one.offset,
+        one.key,
+        one.value,
+        one.timestamp_ms,
+        one.headers,
+        one.leader_epoch,
+        "LogAppendTime" if one.is_append_time else "CreateTime",
+    )

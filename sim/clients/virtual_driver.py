@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sim.world.network.connecting import Connecting
 
 _BEYOND_ANY_RUN_US = 1 << 60
+SECOND_CLIENT = 1_000_000
+"""From where on the connections of a host's second client are numbered, so that no two on one host have one number."""
 
 
 class SomeCluster(Protocol):
@@ -37,8 +39,10 @@ class SomeCluster(Protocol):
 class VirtualDriver:
     """Carries out a machine's commands on simulated streams; the counterpart of `producer.drivers.sockets`."""
 
-    def __init__(self, cluster: SomeCluster, host: Host, machine: Driven, listen: Callable[[], None]) -> None:
-        """`listen` is called whenever the machine may have something to say."""
+    def __init__(
+        self, cluster: SomeCluster, host: Host, machine: Driven, listen: Callable[[], None], *, is_second: bool = False
+    ) -> None:
+        """`listen` is called whenever the machine may have something to say. `is_second`: the host is another client's."""
         self._world = cluster.world
         self._network = cluster.network
         self._host = host
@@ -47,6 +51,7 @@ class VirtualDriver:
         self._endpoints: dict[int, Endpoint] = {}
         self._attempts: dict[int, Connecting] = {}
         self._armed: Call | None = None
+        self._is_second = is_second
 
     def attend(self) -> None:
         """Carry out what the machine wants, and set the one timer. Call it after every call of the machine."""
@@ -59,9 +64,11 @@ class VirtualDriver:
         self._arm()
 
     def leave(self) -> None:
-        """Take the host off the network, with everything that was for it alone. Nothing may follow."""
+        """Take the host off the network, with everything that was for it alone; not another client's. Nothing may follow."""
         if self._armed is not None:
             self._armed.cancel()
+        if self._is_second:
+            return
         self._network.remove_host(self._host.name)
         self._world.forget_chance(f"client/{self._host.name}")
 
@@ -77,7 +84,7 @@ class VirtualDriver:
             self._attempts[number] = self._network.connect(
                 self._host,
                 self._network.name_at((command.host, command.port)),
-                connection=number,
+                connection=number + SECOND_CLIENT if self._is_second else number,
                 on_open=lambda endpoint: self._opened(number, endpoint),
                 on_failed=lambda reason: self._lost(number, reason),
             )

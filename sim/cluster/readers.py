@@ -12,11 +12,14 @@ class Readers(Protocol):
         """What the next one is called that nobody gave a name."""
         ...
 
-    def begin(self, name: str, topic: str, begin: str) -> None:
-        """Begin to read a topic from its `earliest` or `latest` records. Raises ValueError if the name is taken."""
+    def begin(self, name: str, topic: str, begin: str, isolation: str) -> None:
+        """Begin to read a topic from its `earliest` or `latest` records, all of them or `read_committed`.
+
+        Raises ValueError if the name is taken.
+        """
         ...
 
-    def join(self, name: str, topic: str, begin: str, group: str, protocol: str) -> None:
+    def join(self, name: str, topic: str, begin: str, isolation: str, group: str, protocol: str) -> None:
         """Begin to read a topic as a member of a group, by the `classic` or the `consumer` protocol.
 
         `begin` is where to read from where the group has no position. Raises ValueError if the name is taken.

@@ -26,7 +26,7 @@ from sim.trace.events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
     from sim.faults.schedule import Anchor
@@ -130,8 +130,14 @@ def undisturbed(
         waiting=tuple(one.name for one in scenario.cast if one.starts_after_us is None),
         knows_producers=is_warm and _met(report.trace, partitions, first_phase=False) <= _met(report.trace, partitions),
         log_dirs=scenario.cluster.log_dirs,
-        members=tuple(event for event in report.trace if isinstance(event, GroupMemberBegan)),
+        members=_readers(report.trace, [one.name for one in scenario.cast]),
     )
+
+
+def _readers(trace: Iterable[Any], applications: Sequence[str]) -> tuple[GroupMemberBegan, ...]:
+    """Who reads as a member of a group, those left out that an application is."""
+    began = [event for event in trace if isinstance(event, GroupMemberBegan)]
+    return tuple(event for event in began if event.client not in applications)
 
 
 AFTERMATH_MAX = 3

@@ -31,7 +31,7 @@ from sim.faults import (
 )
 from sim.faults.schedule import After
 from sim.faults.text import topic_partition
-from sim.trace.events import application
+from sim.trace.events import application, exactly_once
 from sim.trace.trace import EVENT_TYPES
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ HOSTS = (CONTROLLER, PRODUCER)
 
 OF_WHOLE_APPLICATIONS = (StartApplication, RestartApplication, ReplaceApplication)
 """Faults that begin a life, and so name none."""
-OF_APPLICATIONS = frozenset(name for name in (*vars(application), *vars(engine)) if name in EVENT_TYPES)
+OF_APPLICATIONS = frozenset(
+    name for name in (*vars(application), *vars(exactly_once), *vars(engine)) if name in EVENT_TYPES
+)
 """Events whose client is a life of an application: what it does and is told, and what its engine says."""
 
 _WHOM = ("broker", "controller", "host", "replica", "to", "source", "target")

@@ -75,3 +75,18 @@ def stopped(client: str) -> After:
 def killed(client: str) -> After:
     """A life of an application was killed."""
     return _by("ApplicationKilled", 1, client)
+
+
+def transaction_began(transaction: int, *, by: str | None = None) -> After:
+    """An application began its transaction of that number; the first one that does, or `by` which."""
+    return _by("TransactionBegan", 1, by, (("transaction", transaction),))
+
+
+def transaction_ending(transaction: int, *, by: str | None = None) -> After:
+    """An application asks for the first time for its transaction of that number to be committed or aborted."""
+    return _by("TransactionEnding", 1, by, (("transaction", transaction),))
+
+
+def transaction_ended(transaction: int, *, by: str | None = None) -> After:
+    """An application was told for the first time how its transaction of that number ended; the first one, or `by` which."""
+    return _by("TransactionEnded", 1, by, (("transaction", transaction),))

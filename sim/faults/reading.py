@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Begin = Literal["earliest", "latest"]
 Protocol = Literal["classic", "consumer"]
+Isolation = Literal["read_uncommitted", "read_committed"]
+_ISOLATIONS: dict[str, Isolation] = {"read_uncommitted": "read_uncommitted", "read_committed": "read_committed"}
 _PROTOCOLS: dict[str, Protocol] = {"classic": "classic", "consumer": "consumer"}
 _BEGINS: dict[str, Begin] = {"earliest": "earliest", "latest": "latest"}
 
@@ -29,10 +31,10 @@ class Read:
 
     PATTERN: ClassVar = re.compile(
         rf"read (?P<topic>[\w.-]+)(?: in (?:(?P<protocol>classic|consumer) )?group (?P<group>{GROUP}))?"
-        rf"(?: from (?P<begin>earliest|latest))?(?: as (?P<reader>{NAME}))?"
+        rf"(?: from (?P<begin>earliest|latest))?(?: as (?P<reader>{NAME}))?(?P<committed>, read_committed)?"
     )
     EXAMPLE: ClassVar = (
-        "read orders | read orders from latest | read orders as audit | read orders in group billing | "
+        "read orders | read orders from latest | read orders as audit | read orders, read_committed | read orders in group billing | "
         "read orders in consumer group billing from latest as billing-1"
     )
 
@@ -46,6 +48,8 @@ class Read:
     """Whose member it is; None for one that reads everything by itself."""
     protocol: Protocol = "classic"
     """group.protocol of a member: `classic`, Kafka's default, or `consumer` (KIP-848)."""
+    isolation: Isolation = "read_uncommitted"
+    """isolation.level: whether it is given what is not committed yet, and what never will be."""
     kind: Literal["read"] = "read"
 
     def __post_init__(self) -> None:
@@ -57,17 +61,24 @@ class Read:
             raise FaultTextError(f"{self.group!r} is not a group that a fault can name: letters, digits, . _ -")
         if self.protocol not in _PROTOCOLS:
             raise FaultTextError(f"{self.protocol!r} is no protocol of groups: expected classic or consumer")
+        if self.isolation not in _ISOLATIONS:
+            raise FaultTextError(
+                f"{self.isolation!r} is no isolation level: expected read_uncommitted or read_committed"
+            )
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:
         begin, protocol = match["begin"] or "earliest", match["protocol"] or "classic"
-        return cls(match["topic"], _BEGINS[begin], match["reader"], match["group"], _PROTOCOLS[protocol])
+        isolation: Isolation = "read_uncommitted" if match["committed"] is None else "read_committed"
+        return cls(match["topic"], _BEGINS[begin], match["reader"], match["group"], _PROTOCOLS[protocol], isolation)
 
     def __str__(self) -> str:
         kind = "" if self.protocol == "classic" else f"{self.protocol} "
         group = "" if self.group is None else f" in {kind}group {self.group}"
         begin = "" if self.begin == "earliest" else f" from {self.begin}"
-        return f"read {self.topic}{group}{begin}" + ("" if self.reader is None else f" as {self.reader}")
+        reader = "" if self.reader is None else f" as {self.reader}"
+        isolation = "" if self.isolation == "read_uncommitted" else f", {self.isolation}"
+        return f"read {self.topic}{group}{begin}{reader}{isolation}"
 
     def resolved(self, cluster: Cluster) -> Self:
         """Give the reader its name. Raises NotInjectedError where no story is told."""
@@ -78,9 +89,9 @@ class Read:
         readers = _at_work(cluster)
         name = self.reader or readers.next_name()
         if self.group is None:
-            readers.begin(name, self.topic, self.begin)
+            readers.begin(name, self.topic, self.begin, self.isolation)
         else:
-            readers.join(name, self.topic, self.begin, self.group, self.protocol)
+            readers.join(name, self.topic, self.begin, self.isolation, self.group, self.protocol)
 
 
 @dataclass(frozen=True, slots=True)

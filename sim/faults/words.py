@@ -65,7 +65,7 @@ from sim.faults.brokers import DiskAfterCrash
 from sim.faults.election import KindOfElection
 from sim.faults.log_directories import DirectoryAfterRepair
 from sim.faults.raw_writes import RAW, Acks
-from sim.faults.reading import Begin, Protocol
+from sim.faults.reading import Begin, Isolation, Protocol
 from sim.faults.schedule import After, Anchor, At, Entry
 from sim.faults.targets import TARGET, HostTarget, OneTarget, Target, parse_host, parse_one, parse_target
 from sim.faults.text import FaultTextError, microseconds
@@ -223,9 +223,10 @@ class When:
         name: str | None = None,
         group: str | None = None,
         protocol: Protocol = "classic",
+        isolation: Isolation = "read_uncommitted",
     ) -> Entry:
         """Somebody begins to read the topic, alone or as a member of a group, and reads until the run is over."""
-        return self.fault(Read(topic, begin, name, group, protocol))
+        return self.fault(Read(topic, begin, name, group, protocol, isolation))
 
     def close_reader(self, name: str) -> Entry:
         """A member of a group ends in good order."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from producer.records import Record
     from sim.cluster.cluster import Cluster
     from sim.serve.inputs import Answered
+    from sim.stories.life import LifeTransactions
     from sim.world.network import Host
 
     Story = Generator[Any, Any, None]
@@ -41,6 +42,11 @@ class ForeignProducer:
         self._heard = Gate(cluster.world)
         self.waiting: dict[int, str] = {}
         """Record without an answer -> its topic."""
+
+    @property
+    def transactions(self) -> LifeTransactions:
+        """Transactions are no part of a gauntlet: stories with them are refused before they begin."""
+        raise ValueError(f"{self.name} is a library of somebody else's and has no transactions here")
 
     def send(self, record: Record, number: int, stands_for: bytes | None = None) -> Story:
         """Hand a record over; how long the library's own send takes is its matter, and nobody here waits for it."""

@@ -93,7 +93,7 @@ class StagedSimulation(Simulation):
         """End the story: heal, read back, judge. It takes virtual time alone, and nothing may follow."""
         unfired, refused = ending.never_struck(self.armed), ending.refused(self.armed)
         self.armed.disarm()
-        ending.read_back(self.cluster, self._readers, self._repairs.topics, Pace(self.world, NO_LIMIT))
+        ending.read_back(self.cluster, self._readers, self._repairs.topics, Pace(self.world, NO_LIMIT), self._fleet)
         self._watch.look()
         return ending.report(
             self.scenario,
@@ -147,6 +147,9 @@ def tellable(scenario: Scenario) -> Scenario:
     if len(scenario.cast) > 1:
         names = ", ".join(one.name for one in scenario.cast)
         raise ValueError(f"{scenario.name} has several applications ({names}); a gauntlet takes stories of one")
+    (one,) = scenario.cast
+    if one.workload.transaction_records or "transactional.id" in one.producer:
+        raise ValueError(f"{scenario.name} is told in transactions; a gauntlet takes stories without")
     ours = next((entry for entry in scenario.schedule if isinstance(entry.fault, OnApplication)), None)
     if ours is not None:
         raise ValueError(f"{scenario.name} strikes the application's process ('{ours}'): in a gauntlet it is another's")

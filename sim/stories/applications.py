@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sim.clients.drivers import PRODUCER
+from sim.stories.processing import Processing
 from sim.stories.workload import Workload
 
 NewLife = Literal["goes on", "sends again", "begins anew"]
@@ -58,7 +59,9 @@ class Application:
     new_life: NewLife = "goes on"
     """What a later life sends."""
     resends: Resends | None = None
-    """Whether it sends a record again that failed; None: it lets it go."""
+    """Whether it sends a record again that failed, or a transaction that was aborted; None: it lets it go."""
+    processing: Processing | None = None
+    """What it makes of what it reads, in place of a workload; None: it reads nothing."""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or _TAKEN.fullmatch(self.name):
@@ -70,8 +73,19 @@ class Application:
             raise ValueError(f"Application.starts_after_us is {self.starts_after_us}, must not be negative")
         if self.new_life not in NEW_LIVES:
             raise ValueError(f"Application.new_life is {self.new_life!r}, must be one of {', '.join(NEW_LIVES)}")
+        if self.processing is not None and (self.workload != Workload() or self.resends or self.new_life != "goes on"):
+            raise ValueError(
+                f"{self.name} has processing: it sends what it makes, and goes on where its group has come"
+            )
         if "bootstrap.servers" in self.producer:
             raise ValueError(f"{self.name}'s producer has bootstrap.servers, which is the simulated cluster's matter")
+
+    @property
+    def destinations(self) -> tuple[tuple[str, int | None], ...]:
+        """Every topic that it needs, with each partition that it chooses there itself; None: the partitioner does."""
+        if self.processing is not None:
+            return (self.processing.topic, None), (self.processing.to, None)
+        return self.workload.destinations
 
 
 def check_cast(applications: Sequence[Application]) -> None:
@@ -82,3 +96,5 @@ def check_cast(applications: Sequence[Application]) -> None:
         raise ValueError(f"Scenario.applications has two of the name {twice!r}")
     if all(one.starts_after_us is None for one in applications):
         raise ValueError("Scenario.applications has none that starts by itself, so the story has no begin")
+    if all(one.processing is not None for one in applications):
+        raise ValueError("Scenario.applications has none with a workload, so there is nothing to be processed")

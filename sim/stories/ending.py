@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
     from sim.faults.armed import ArmedSchedule
     from sim.judges.invariants import Watch
+    from sim.stories.fleet import Fleet
     from sim.stories.pace import Pace
     from sim.stories.reading import ReadingRoom
     from sim.stories.scenario import Scenario
@@ -32,8 +33,10 @@ def last_moment(armed: ArmedSchedule, now_us: int) -> int:
     return max(now_us + UNFIRED_US_MAX, armed.last_due_us)
 
 
-def read_back(cluster: Cluster, readers: ReadingRoom, topics: Sequence[str], pace: Pace) -> None:
+def read_back(cluster: Cluster, readers: ReadingRoom, topics: Sequence[str], pace: Pace, fleet: Fleet) -> None:
     """Heal everything, and let one consumer read every topic, and everybody who reads come to the end of what is committed.
+
+    Whoever processes what it reads goes on until all of it is processed.
 
     Something may still be on its way, held by a network that is open again: the end is there once the cluster has
     settled with it, and all have read it.
@@ -41,8 +44,12 @@ def read_back(cluster: Cluster, readers: ReadingRoom, topics: Sequence[str], pac
     cluster.heal()
     is_settled = pace.step_until(cluster.is_settled, SETTLE_US_MAX)
     readers.read_back(topics)
-    pace.step_until(lambda: (not is_settled or cluster.is_settled()) and readers.has_read_all(), SETTLE_US_MAX)
+    pace.step_until(
+        lambda: (not is_settled or cluster.is_settled()) and fleet.is_at_rest() and readers.has_read_all(),
+        SETTLE_US_MAX,
+    )
     readers.end()
+    fleet.end_processing()
     cluster.trace.emit(RunEnded(cluster.world.now_us, cluster.is_settled()))
 
 

@@ -10,7 +10,9 @@ from sim.clients.drivers import PRODUCER, SimProducer
 from sim.cluster.applications import client_of, life_of
 from sim.stories.conditions import Waits
 from sim.stories.life import Diary, Life, Piece, Stretch
+from sim.stories.processing_life import ProcessingLife, has_processed
 from sim.stories.properties import configs_of
+from sim.stories.transactional_life import TransactionalLife
 
 if TYPE_CHECKING:
     import simpy
@@ -42,8 +44,13 @@ class Member:
 
     @property
     def is_done(self) -> bool:
-        """Whether none of its lives is under way, nor about to begin."""
-        return not self.is_awaited and all(life.is_over for life in self.lives)
+        """Whether none of its lives is under way, nor about to begin; who processes is never done by itself."""
+        return not self.is_awaited and all(life.is_over or isinstance(life, ProcessingLife) for life in self.lives)
+
+    @property
+    def is_in_units(self) -> bool:
+        """Whether some of what it sends belongs together."""
+        return bool(self.config.transactional_id or self.application.workload.transaction_records)
 
     def left(self) -> list[Stretch]:
         """What the next life has to send, phase by phase."""
@@ -58,7 +65,14 @@ class Member:
         begin = 0
         stretches: list[Stretch] = []
         for number, (phase, part) in enumerate(self.application.workload.split(self.records), start=1):
-            pieces = [Piece(place, one) for place, one in enumerate(part, start=begin) if place not in done]
+            # What belongs together is taken up as a whole, or left as a whole.
+            unit = self.application.workload.transaction_records or len(part) if self.is_in_units else 1
+            left_out = {(place - begin) // max(1, unit) for place in done}
+            pieces = [
+                Piece(place, one)
+                for place, one in enumerate(part, start=begin)
+                if (place - begin) // max(1, unit) not in left_out
+            ]
             begin += len(part)
             # What an earlier life has been through already is over; an empty phase ahead is a pause in the work.
             if pieces or not self.lives or stretches:
@@ -101,10 +115,33 @@ class Fleet:
         """Whether no application is at work, nor about to be."""
         return all(member.is_done for member in self._members.values())
 
+    def is_at_rest(self) -> bool:
+        """Whether whoever processes has processed all that is committed by now."""
+        committed = self._cluster.committed()
+        groups: dict[str, list[ProcessingLife]] = {}
+        for life in self._processing():
+            groups.setdefault(life.group, []).append(life)
+        return all(has_processed(lives, committed) for lives in groups.values())
+
+    def end_processing(self) -> None:
+        """The run is over for whoever processes."""
+        for life in self._processing():
+            life.end()
+
+    def _processing(self) -> list[ProcessingLife]:
+        lives = [life for member in self._members.values() for life in member.lives]
+        return [life for life in lives if isinstance(life, ProcessingLife) and not life.is_over]
+
     @property
     def at_work(self) -> tuple[str, ...]:
-        """The applications that are not done."""
-        return tuple(name for name, member in self._members.items() if not member.is_done)
+        """The applications that are not done, or have something left to process."""
+        busy = () if self.is_at_rest() else tuple(life.group for life in self._processing())
+        return tuple(
+            name
+            for name, member in self._members.items()
+            if not member.is_done
+            or (member.application.processing is not None and member.application.processing.group in busy)
+        )
 
     def resume_all(self) -> None:
         """Let every paused life go on."""
@@ -165,17 +202,31 @@ class Fleet:
         self._begin_life(member)
 
     def _begin_life(self, member: Member) -> None:
-        cluster, name, number = self._cluster, member.application.name, len(member.lives) + 1
+        name, number = member.application.name, len(member.lives) + 1
         client = client_of(name, number)
-        life = Life(
-            cluster.world, cluster.trace, member.application, member.diary, self._waits, client=client, life=number
-        )
+        life = self._made(member, client, number)
         stretches = member.left()
         member.lives.append(life)
         producer = self._new_producer(member.config, client, life.told)
         # The only application's first life begins with the story: that goes without a word.
         is_told = len(self._members) > 1 or number > 1 or member.application.starts_after_us != 0
         life.begin(producer, stretches, self._tell_story, is_told=is_told)
+
+    def _made(self, member: Member, client: str, number: int) -> Life:
+        application, waits = member.application, self._waits
+        if application.processing is None and not member.is_in_units:
+            return Life(self._cluster, application, member.diary, waits, client=client, life=number)
+        kind = TransactionalLife if application.processing is None else ProcessingLife
+        transactional_id = member.config.transactional_id or ""
+        return kind(
+            self._cluster,
+            application,
+            member.diary,
+            waits,
+            client=client,
+            life=number,
+            transactional_id=transactional_id,
+        )
 
     def _member(self, name: str) -> Member:
         member = self._members.get(name)
@@ -212,7 +263,8 @@ def members(scenario: Scenario, properties: Mapping[str, str], cluster: Cluster)
     for one in scenario.cast:
         # A stream for each: one more application moves nothing in the others' records.
         chance = cluster.world.chance("workload" if one.name == PRODUCER else f"workload/{one.name}")
-        found.append(Member(one, configs[one.name], tuple(one.workload.made(chance))))
+        records = () if one.processing is not None else tuple(one.workload.made(chance))
+        found.append(Member(one, configs[one.name], records))
     return found
 
 

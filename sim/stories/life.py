@@ -23,19 +23,34 @@ from sim.trace.events import (
 from sim.world.network import HostState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import simpy
 
-    from producer.records import Record
+    from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, Record, TopicPartition
+    from sim.cluster.cluster import Cluster
     from sim.stories.applications import Application
     from sim.stories.conditions import Waits
     from sim.stories.workload import Phase
-    from sim.trace.trace import Trace
-    from sim.world.kernel import World
     from sim.world.network import Host
 
     Story = Generator[Any, Any, None]
+
+
+class LifeTransactions(Protocol):
+    """The transactional calls of a life's producer, as `SimTransactions` has them."""
+
+    def init(self) -> Generator[Any, Any, object]: ...
+
+    def begin(self) -> None: ...
+
+    def send_offsets(
+        self, offsets: Mapping[TopicPartition, OffsetAndMetadata], group: ConsumerGroupMetadata
+    ) -> Story: ...
+
+    def commit(self) -> Story: ...
+
+    def abort(self) -> Story: ...
 
 
 class LifeProducer(Protocol):
@@ -43,6 +58,11 @@ class LifeProducer(Protocol):
 
     @property
     def host(self) -> Host: ...
+
+    @property
+    def transactions(self) -> LifeTransactions:
+        """Its transactional calls. Only who has a `transactional.id` is asked for them."""
+        ...
 
     def send(self, record: Record, number: int, stands_for: bytes | None = None) -> Story: ...
 
@@ -87,8 +107,7 @@ class Life:
 
     def __init__(
         self,
-        world: World,
-        trace: Trace,
+        cluster: Cluster,
         application: Application,
         diary: Diary,
         waits: Waits,
@@ -97,8 +116,9 @@ class Life:
         life: int,
     ) -> None:
         """`client` is its name in the trace; `life` counts from 1."""
-        self._world = world
-        self._trace = trace
+        self._cluster = cluster
+        self._world = cluster.world
+        self._trace = cluster.trace
         self._application = application
         self._diary = diary
         self._waits = waits
@@ -107,7 +127,7 @@ class Life:
         """Record without an answer -> which piece it is, and how often that was sent again."""
         self._again = 0
         """How many records wait to be sent again."""
-        self._nothing_waits = Gate(world)
+        self._nothing_waits = Gate(cluster.world)
         self._stories: list[simpy.Process] = []
         self.client = client
         self.life = life
@@ -145,6 +165,9 @@ class Life:
             )
         self._is_stopping = True
         self._trace.emit(ApplicationStopping(self._world.now_us, self.client))
+        self._heed_stop()
+
+    def _heed_stop(self) -> None:
         self._stories.append(self._tell_story(self._close()))
 
     def kill(self) -> None:
@@ -193,12 +216,8 @@ class Life:
             if not self._may_send():
                 return
             trace.emit(PhaseBegan(world.now_us, self.client, number))
-            for index, piece in enumerate(pieces):
-                if index and phase.every_us:
-                    yield from producer.sleep(phase.every_us)
-                if not self._may_send():
-                    return
-                yield from self._send(piece, 0)
+            if not (yield from self._send_all(phase, pieces)):
+                return
             trace.emit(PhaseSent(world.now_us, self.client, number))
             yield from producer.flush()
             # What failed meanwhile may be sent again, and has no answer yet.
@@ -212,6 +231,16 @@ class Life:
             self._is_stopping = True
             yield from producer.close()
             self.is_over = True
+
+    def _send_all(self, phase: Phase, pieces: Sequence[Piece]) -> Generator[Any, Any, bool]:
+        """Send what belongs to a phase. Gives False if it was to stop before."""
+        for index, piece in enumerate(pieces):
+            if index and phase.every_us:
+                yield from self._producer.sleep(phase.every_us)
+            if not self._may_send():
+                return False
+            yield from self._send(piece, 0)
+        return True
 
     def _may_send(self) -> bool:
         """Whether nobody has asked it to stop, nor killed it before it began; it is asked after every wait."""

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from sim.clients.consumer import ReadSettings
 from sim.clients.group_reader import SimGroupReader
 from sim.clients.reader import BEGIN, CONSUMER, SimReader
+from sim.stories.processing import ISOLATIONS, PROTOCOLS
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
-    from sim.clients.consumer.group import Protocol
     from sim.cluster.cluster import Cluster
-
-_PROTOCOLS: dict[str, Protocol] = {"classic": "classic", "consumer": "consumer"}
 
 WAIT_MAX_MS = 5_000
 """fetch.max.wait.ms of those who read while the story goes on: ten times Kafka's, for each empty answer costs a run events."""
@@ -35,14 +33,15 @@ class ReadingRoom:
     def next_name(self) -> str:
         return f"reader-{len(self._readers) + len(self._members) + 1}"
 
-    def begin(self, name: str, topic: str, begin: str) -> None:
+    def begin(self, name: str, topic: str, begin: str, isolation: str) -> None:
         self._check_name(name)
-        self._readers.append(SimReader(self._cluster, topic, name=name, begin=begin, reading=_settings(begin)))
+        reading = read_settings(begin, isolation)
+        self._readers.append(SimReader(self._cluster, topic, name=name, begin=begin, reading=reading))
 
-    def join(self, name: str, topic: str, begin: str, group: str, protocol: str) -> None:
+    def join(self, name: str, topic: str, begin: str, isolation: str, group: str, protocol: str) -> None:
         self._check_name(name)
-        reading = _settings(begin)
-        spoken = _PROTOCOLS[protocol]
+        reading = read_settings(begin, isolation)
+        spoken = PROTOCOLS[protocol]
         self._members.append(
             SimGroupReader(self._cluster, topic, group, name=name, protocol=spoken, begin=begin, reading=reading)
         )
@@ -84,8 +83,14 @@ class ReadingRoom:
             member.end()
 
 
-def _settings(begin: str) -> ReadSettings:
-    return ReadSettings(reset_to=BEGIN[begin], wait_max_ms=WAIT_MAX_MS, metadata_age_max_us=METADATA_AGE_MAX_US)
+def read_settings(begin: str, isolation: str) -> ReadSettings:
+    """How somebody reads while a story goes on, by Kafka's words."""
+    return ReadSettings(
+        ISOLATIONS[isolation],
+        reset_to=BEGIN[begin],
+        wait_max_ms=WAIT_MAX_MS,
+        metadata_age_max_us=METADATA_AGE_MAX_US,
+    )
 
 
 def _has_read(members: list[SimGroupReader], ends: dict[TopicPartition, int]) -> bool:

@@ -160,9 +160,9 @@ class _Run:
             # A cluster that is being healed must be left alone, or it would not settle.
             armed.disarm()
             self.unfired, self.refused = ending.never_struck(armed), ending.refused(armed)
-        if not self.fleet.is_done:
+        if not self.fleet.is_done or not self.fleet.is_at_rest():
             self.stopped = self._not_done()
-        ending.read_back(self.cluster, self.readers, self.repairs.topics, self.pace)
+        ending.read_back(self.cluster, self.readers, self.repairs.topics, self.pace, self.fleet)
 
     def _tell_story(self, armed: ArmedSchedule, until_us: int) -> None:
         """Play until every application is done, everything has struck, and the living are repaired."""
@@ -181,6 +181,7 @@ class _Run:
         self.pace.step_until(self.repairs.is_led, revival_us - world.now_us)
         self.repairs.revive()
         self.pace.run_while(lambda: not self._is_told(), until_us)
+        self.pace.step_until(self.fleet.is_at_rest, until_us - world.now_us)
 
     def _is_told(self) -> bool:
         """Whether everybody is done, and what takes its time is through."""

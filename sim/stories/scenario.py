@@ -33,6 +33,9 @@ from sim.faults.points import (
     sent,
     started,
     stopped,
+    transaction_began,
+    transaction_ended,
+    transaction_ending,
 )
 from sim.faults.reading import Read
 from sim.faults.schedule import After, Schedule
@@ -78,6 +81,9 @@ __all__ = [
     "sent",
     "started",
     "stopped",
+    "transaction_began",
+    "transaction_ended",
+    "transaction_ending",
 ]
 
 CATALOGUE = "scenarios"
@@ -249,7 +255,7 @@ def _check_sends(scenario: Scenario, where: str) -> None:
     for one in scenario.cast:
         if not one.workload.may_miss:
             try:
-                check_sends(one.workload.destinations, scenario.schedule, scenario.cluster, sender=one.name)
+                check_sends(one.destinations, scenario.schedule, scenario.cluster, sender=one.name)
             except UnknownNameError as error:
                 raise InvalidScenarioError(f"{where}: {error}; if that is the question, say may_miss=True") from error
 

@@ -40,9 +40,12 @@ def each_workload(scenario: Story, change: Callable[[Workload], Workload]) -> St
     """Change what every application sends."""
     if not scenario.applications:
         return replace(scenario, workload=change(scenario.workload))
-    return replace(
-        scenario, applications=tuple(replace(one, workload=change(one.workload)) for one in scenario.applications)
-    )
+    return replace(scenario, applications=_senders(scenario, lambda one: replace(one, workload=change(one.workload))))
+
+
+def _senders(scenario: Story, change: Callable[[Application], Application]) -> tuple[Application, ...]:
+    """Change every application but those that send what they make of what they read."""
+    return tuple([one if one.processing is not None else change(one) for one in scenario.cast])
 
 
 def _played_by(scenario: Story, cast: tuple[Application, ...]) -> Story:
@@ -110,12 +113,12 @@ _ON = {"both": OUTCOMES, **{outcome: frozenset({outcome}) for outcome in sorted(
 def _resends(scenario: Story, text: str) -> Story:
     """Let every application send again what it is told of so: `failed`, `unknown` or `both`."""
     resends = Resends(on=_one_of("resends", text, _ON))
-    return _played_by(scenario, tuple(replace(one, resends=resends) for one in scenario.cast))
+    return _played_by(scenario, _senders(scenario, lambda one: replace(one, resends=resends)))
 
 
 def _new_life(scenario: Story, text: str) -> Story:
     new_life = _one_of("new_life", text, {one.replace(" ", "_"): one for one in NEW_LIVES})
-    return _played_by(scenario, tuple(replace(one, new_life=new_life) for one in scenario.cast))
+    return _played_by(scenario, _senders(scenario, lambda one: replace(one, new_life=new_life)))
 
 
 def _readers(scenario: Story, text: str) -> Story:

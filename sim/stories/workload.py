@@ -128,6 +128,9 @@ class Workload:
     stands_for: str = ""
     """What makes two records of a topic the same thing to the business, whoever sent them, and however often: equal `value`,
     equal `key`, or an equal `header NAME`. Empty: nobody says, and nobody judges it."""
+    transaction_records: int = 0
+    """So many records in turn belong together: a transaction of a producer with a `transactional.id`, else no more than a wish.
+    0: nothing belongs together; with a `transactional.id` all that is sent in a phase."""
     may_miss: bool = False
     """Whether it may send to topics and partitions that are never there; else that is a mistake in a scenario's file."""
 
@@ -140,8 +143,9 @@ class Workload:
             raise ValueError(f"Workload.stands_for is {self.stands_for!r}, must be value, key or header NAME")
         if not self.topic or not self._partitions:
             raise ValueError("Workload.topic and Workload.partition must name at least one")
-        if self.tombstone_every < 0:
-            raise ValueError(f"Workload.tombstone_every is {self.tombstone_every}, must not be negative")
+        for name in ("tombstone_every", "transaction_records"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"Workload.{name} is {getattr(self, name)}, must not be negative")
         if not sum(phase.share for phase in self.phases):
             raise ValueError("Workload.phases has no phase with a share of the records")
         for record in self.dressed([KeyValue(None, None)]):
@@ -156,7 +160,7 @@ class Workload:
             check_record(record)
         for field in fields(self):
             if (
-                field.name not in {"records", "phases", "may_miss", "stands_for"}
+                field.name not in {"records", "phases", "may_miss", "stands_for", "transaction_records"}
                 and getattr(self, field.name) != field.default
             ):
                 raise ValueError(f"Workload.{field.name} is given, but Workload.records are written out")
@@ -228,7 +232,12 @@ class Workload:
 
     def bringing(self, given: Sequence[KeyValue]) -> Workload:
         """Give the same with those keys and values in place of its own."""
-        return Workload(records=tuple(self.dressed(given)), phases=self.phases, may_miss=self.may_miss)
+        return Workload(
+            records=tuple(self.dressed(given)),
+            phases=self.phases,
+            may_miss=self.may_miss,
+            transaction_records=self.transaction_records,
+        )
 
     def split(self, records: Sequence[T]) -> Iterator[tuple[Phase, Sequence[T]]]:
         """Give each phase with its records: shares are rounded down, the last phase that has one takes the rest."""

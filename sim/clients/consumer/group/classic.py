@@ -153,6 +153,12 @@ class ClassicMembership(Membership):
 
     def _take_heartbeat(self, told: HeartbeatResponse, now_us: int) -> Reached:
         word = word_of(told.error_code)
+        if word is Word.REJOIN and self.is_held:
+            # As long as the others wait for it, it is a member with all that it has.
+            self.is_recalled = True
+            self._feed(ClassicInput.TOLD)
+            self.due_us = now_us + HEARTBEAT_INTERVAL_US
+            return Reached(Word.WELL, throttle_time_ms=told.throttle_time_ms)
         if word is Word.REJOIN:
             self._rejoin(now_us)
         elif word is not Word.FENCED:

@@ -78,12 +78,16 @@ class ConsumerMembership(Membership):
         return Question(ApiKey.CONSUMER_GROUP_HEARTBEAT, request)
 
     def _topic_partitions(self, owned: tuple[TopicPartition, ...]) -> tuple[TopicPartitions, ...]:
-        # What it owns is among what it shall have: nothing is asked while something is to be given up.
-        ids = {self._view.topic_name(topic_id): topic_id for topic_id, _ in self._wanted}
+        # What it owns is among what it shall have, but for what it has to give up and its application still works on.
+        ids = {topic: self._view.topics[topic].topic_id for topic, _ in owned if topic in self._view.topics}
+        ids |= {topic: topic_id for topic, topic_id in self._known_ids() if topic is not None}
         by_topic: dict[bytes, list[int]] = {}
         for topic, partition in owned:
             by_topic.setdefault(ids[topic], []).append(partition)
         return tuple([TopicPartitions(topic_id, tuple(partitions)) for topic_id, partitions in by_topic.items()])
+
+    def _known_ids(self) -> list[tuple[str | None, bytes]]:
+        return [(self._view.topic_name(topic_id), topic_id) for topic_id, _ in self._wanted]
 
     def take(self, body: bytes, version: int, now_us: int) -> Reached:
         self._is_asking = False

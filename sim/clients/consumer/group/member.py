@@ -23,6 +23,8 @@ from sim.clients.consumer.settings import EARLIEST
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from producer.chance import Chance
     from producer.client.requests import Answer
     from producer.records import TopicPartition
@@ -45,6 +47,8 @@ class MemberSettings(NamedTuple):
     """auto.offset.reset, where the group has no position."""
     commit_interval_us: int = 5 * SECOND_US
     """auto.commit.interval.ms."""
+    commits_by_itself: bool = True
+    """enable.auto.commit: else the application says what is to be committed, and when (`GroupMember.commit`)."""
 
 
 class GroupMember:
@@ -75,6 +79,8 @@ class GroupMember:
         self._commit_at_us = now_us + settings.commit_interval_us
         self._metadata_seen = -1
         self._is_leaving = False
+        self._is_held = False
+        self._to_commit: dict[TopicPartition, int] = {}
         self.has_left = False
         """Whether it was asked to leave, and nothing more is to be said."""
         consumer.accompany(self, settings.topics, now_us)
@@ -98,9 +104,44 @@ class GroupMember:
             and self._positions.are_known(self._owned)
         )
 
+    @property
+    def epoch(self) -> int:
+        """The generation, or its epoch by the consumer protocol; -1 or 0 for who is no member."""
+        return self._membership.epoch
+
     def leave(self) -> None:
         """Commit what was read, give everything up, and leave the group. Have the consumer advance then."""
         self._is_leaving = True
+
+    # -- an application that polls and commits -------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """The application works on what it was given: until `release` nothing is given up of its own accord, nor joined anew.
+
+        As in a consumer that is not polled: heartbeats go on, and who is told to join again does so when it is polled next.
+        """
+        self._is_held = self._membership.is_held = True
+
+    def release(self, now_us: int) -> None:
+        """The application is done with that. Have the consumer advance then."""
+        self._is_held = self._membership.is_held = False
+        if self._membership.is_recalled:
+            self._membership.is_recalled = False
+            self._membership.due_us = min(self._membership.due_us, now_us)
+
+    def commit(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Ask for these to be remembered. Have the consumer advance then; `is_committing` as long as no answer came."""
+        self._to_commit = dict(positions)
+
+    @property
+    def is_committing(self) -> bool:
+        """Whether what `commit` was given has no answer yet."""
+        return bool(self._to_commit) or isinstance(self._asking, AskedCommit)
+
+    def rewind(self, now_us: int) -> None:
+        """Ask again how far the group has come, and read on from there: what was read since does not count."""
+        self._consumer.revoke(self.owned, now_us)
+        self._positions.forget(self.owned)
 
     # -- beside the consumer -------------------------------------------------------------------------------------------
 
@@ -109,7 +150,7 @@ class GroupMember:
         if self._coordinator.failure is not None:
             name = self._coordinator.failure.error.name
             self._consumer.fail(ConsumeError(f"group {self._settings.group_id!r}: {name}"))
-        if self._metadata_seen != self._client.metadata.version:
+        if self._metadata_seen != self._client.metadata.version and not self._is_held:
             self._metadata_seen = self._client.metadata.version
             if isinstance(self._membership, ClassicMembership):
                 self._membership.topics_changed(now_us)
@@ -119,6 +160,7 @@ class GroupMember:
             or self.has_left
             or now_us < self._not_before_us
             or self._consumer.error is not None
+            or (self._is_held and not self._membership.is_settled and not self._to_commit)
         ):
             return
         node_id = self._coordinator.ready(now_us)
@@ -135,6 +177,10 @@ class GroupMember:
         return due_us if due_us > now_us else self._coordinator.deadline_us(now_us)
 
     def _due_us(self, now_us: int) -> int:
+        if self._to_commit:
+            return now_us
+        if self._is_held:
+            return self._membership.due_us if self._membership.is_settled else NEVER_US
         if self._is_leaving or self._leaving() or not self._positions.are_known(self._owned):
             return now_us
         due_us = self._membership.due_us
@@ -145,6 +191,14 @@ class GroupMember:
     # -- asking --------------------------------------------------------------------------------------------------------
 
     def _ask(self, node_id: int, now_us: int) -> None:
+        if self._to_commit:
+            self._commit(node_id, self._to_commit, now_us)
+            self._to_commit = {}
+            return
+        if self._is_held:
+            if self._membership.due_us <= now_us:
+                self._send(node_id, self._membership.question(self.owned), Asked(self, now_us), now_us)
+            return
         leaving = self._leaving()
         if leaving:
             uncommitted = self._uncommitted(leaving)
@@ -297,6 +351,8 @@ class GroupMember:
     def _uncommitted(
         self, partitions: dict[TopicPartition, None] | tuple[TopicPartition, ...]
     ) -> dict[TopicPartition, int]:
+        if not self._settings.commits_by_itself:
+            return {}
         return self._positions.uncommitted(partitions, self._consumer.consumed_to())
 
 

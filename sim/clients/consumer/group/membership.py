@@ -84,6 +84,10 @@ class Membership(ABC):
         self.member_id = ""
         self.epoch = NO_EPOCH
         """The generation, or the member's epoch."""
+        self.is_held = False
+        """Whether its application works on what it was given: it is told to join again, and does so later."""
+        self.is_recalled = False
+        """Whether it was told to join again, and has not yet."""
         self.due_us = 0
         """When it has to ask something, if nothing is to be given up before."""
 

@@ -9,6 +9,7 @@ from sim.stories.runner import run
 from sim.stories.scenario import InvalidScenarioError, UnknownScenarioError, load
 from sim.stories.variation import split_name, varied_name
 from sim.stories.witness import Witness
+from sim.stories.workload import KeysInTurn
 from sim.trace.events import RecordSent
 
 
@@ -101,3 +102,18 @@ def test_change_that_cannot_be_is_named(changes: str, said: str) -> None:
 def test_unknown_story_stays_unknown() -> None:
     with pytest.raises(UnknownScenarioError, match="did you mean default_config"):
         load("default_confg+brokers=4")
+
+
+def test_who_processes_what_it_reads_is_left_as_it_is() -> None:
+    changed = load("rebalance_with_group_metadata+keys=3+resends=failed+new_life=sends_again+transaction_version=1")
+
+    shop, *processing = changed.cast
+    assert (shop.workload.keys, shop.new_life) == (KeysInTurn(3), "sends again")
+    assert processing == list(load("rebalance_with_group_metadata").cast[1:])
+    assert changed.cluster.transaction_version == 1
+
+
+def test_records_of_each_workload_may_belong_together() -> None:
+    changed = load("default_config+transaction_records=4")
+
+    assert changed.workload.transaction_records == 4
