@@ -8,7 +8,7 @@ another has followed ends nothing. Coordinators die in between. Readers of what 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -42,6 +42,7 @@ from sim.trace.events import RecordRead
 from sim.trace.trace import Trace
 from sim.world.kernel import World
 from sim.world.units import SECOND_US
+from tests.builds import pure_only
 
 TOPIC = "orders"
 HOME = TopicPartition("__transaction_state", 0)
@@ -281,25 +282,31 @@ TestTwoPhases.settings = TEST_SETTINGS
 # -- the model finds what is wrong -------------------------------------------------------------------------------------
 
 
-class _Impatient(TransactionShard):
+def impatient() -> type[TransactionShard]:
     """Two phases or not, every transaction has the longest time-out that there is."""
 
-    def timed_out(self) -> tuple[TransactionalId, ...]:
-        oldest_ms = self.now_ms - MAX_TIMEOUT_US // 1_000
-        return tuple(
-            one
-            for one in self.all()
-            if one.pending is None
-            and one.metadata.state is TransactionState.ONGOING
-            and one.metadata.start_ms < oldest_ms
-        )
+    class Impatient(TransactionShard):
+        def timed_out(self) -> tuple[TransactionalId, ...]:
+            oldest_ms = self.now_ms - MAX_TIMEOUT_US // 1_000
+            return tuple(
+                one
+                for one in self.all()
+                if one.pending is None
+                and one.metadata.state is TransactionState.ONGOING
+                and one.metadata.start_ms < oldest_ms
+            )
+
+    return Impatient
 
 
-class _Forgetful(TransactionShard):
+def forgetful() -> type[TransactionShard]:
     """For whom a transaction is kept is told, and not written down."""
 
-    def change(self, known: TransactionalId, following: TransactionMetadata, **how: Any) -> Outcome:
-        return super().change(known, following._replace(next_producer_epoch=NO_EPOCH), **how)
+    class Forgetful(TransactionShard):
+        def change(self, known: TransactionalId, following: TransactionMetadata, **how: Any) -> Outcome:
+            return super().change(known, following._replace(next_producer_epoch=NO_EPOCH), **how)
+
+    return Forgetful
 
 
 # Found is enough: what the shortest way to it is, nobody asks here.
@@ -308,9 +315,12 @@ HUNT = settings(
 )
 
 
-@pytest.mark.parametrize("bug", [_Impatient, _Forgetful])
-def test_the_model_finds_a_coordinator_that_is_impatient_or_forgetful(bug: type[TransactionShard]) -> None:
-    planted = type("Planted", (TwoPhases,), {"shard": bug})
+@pure_only("a coordinator of its own derives from the brokers'")
+@pytest.mark.parametrize("bug", [impatient, forgetful])
+def test_the_model_finds_a_coordinator_that_is_impatient_or_forgetful(
+    bug: Callable[[], type[TransactionShard]],
+) -> None:
+    planted = type("Planted", (TwoPhases,), {"shard": bug()})
 
     with pytest.raises((AssertionError, TransactionError)):
         run_state_machine_as_test(planted, settings=HUNT)
