@@ -123,5 +123,7 @@ $(STAMP): $(LOCK) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(LOCK)
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@# (setuptools warns at each editable installation that one is made)
+	@# What stays where it is nobody has compiled yet: as byte code, each command starts in half the time.
+	$(BIN)/python -m compileall -q producer sim scenarios tutorials
 	$(BIN)/python -m pip check
 	@touch $@

@@ -9,7 +9,6 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from time import monotonic, time_ns
 from typing import IO, TYPE_CHECKING
 
@@ -107,6 +106,8 @@ class Server:
         control = await self._open_control()
         try:
             if self._journal is not None:
+                from importlib.metadata import version
+
                 self._journal.begin(self.stage, version("acklab"))
             simulation.settle()
             self._keeping.begin(TraceHeader(simulation.stage.story, simulation.stage.seed, {}))

@@ -1,12 +1,12 @@
 """Whatever is wrong is named with its value, ends in the right status, and leaves no traceback."""
 
 import socket
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from producer.wire.api import ApiKey
+from sim.cli import doctor_findings
 from sim.cluster.broker.handlers import HANDLERS
 from tests.cli.command import run_process
 from tests.cli.conftest import Acklab
@@ -306,8 +306,7 @@ def test_doctor_names_what_is_here(acklab: Acklab) -> None:
 def test_doctor_names_the_command_that_installs_what_is_missing(
     acklab: Acklab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The command has its module's name, and stands before it in the package.
-    monkeypatch.setattr(import_module("sim.cli.doctor"), "requirements", lambda: [("no-such-package", "")])
+    monkeypatch.setattr(doctor_findings, "requirements", lambda: [("no-such-package", "")])
     monkeypatch.setenv("PATH", "/nowhere")
 
     told = acklab("doctor")
