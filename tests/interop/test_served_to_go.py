@@ -95,3 +95,22 @@ def test_two_programs_of_the_page_share_a_group_and_go_on_when_a_leader_crashes(
 
     assert cluster.judgement.state is State.HOLDS
     assert cluster.judgement.acknowledged_records == 2 * ROUNDS
+
+
+@pytest.mark.parametrize(
+    ("is_turned", "state"), [(False, State.HOLDS), (True, State.VIOLATED)], ids=["idempotent", "plain"]
+)
+def test_the_duplicate_of_the_page_is_told_unless_the_producer_is_idempotent(
+    module: Path, is_turned: bool, state: State
+) -> None:
+    with Served(STAGE, Serving(port=0, control_port=0)) as cluster:
+        addresses = cluster.bootstrap.replace(",", '", "')
+        text = program("Go", bootstrap=addresses, rounds=ROUNDS, is_turned=is_turned)
+        orders = built(module, f"orders-{state.value}", text)
+        Control(cluster.server.control_url).strike("drop Produce x1 by anybody then reset")
+        done = subprocess.run([orders], capture_output=True, text=True, timeout=END_S_MAX, check=False)
+
+    assert done.returncode == 0, done
+    assert cluster.judgement.state is state
+    assert (cluster.judgement.doubled_records >= 1) is (state is State.VIOLATED)
+    assert cluster.judgement.lost_records == 0

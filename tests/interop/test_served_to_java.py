@@ -128,3 +128,23 @@ def test_a_lost_answer_is_a_duplicate_of_a_producer_that_is_not_idempotent(
     assert done.returncode == 0, done
     verdicts = Control(cluster.server.control_url).verdicts()
     assert (verdicts["state"], verdicts["doubled_records"]) == (state.value, int(state is State.VIOLATED))
+
+
+@pytest.mark.parametrize(
+    ("is_turned", "state"), [(False, State.HOLDS), (True, State.VIOLATED)], ids=["idempotent", "plain"]
+)
+def test_the_duplicate_of_the_page_is_told_unless_the_producer_is_idempotent(
+    is_turned: bool, state: State, tmp_path: Path
+) -> None:
+    with Served(STAGE, Serving(port=0, control_port=0)) as cluster:
+        source = tmp_path / "Orders.java"
+        source.write_text(program("Java", bootstrap=cluster.bootstrap, rounds=ROUNDS, is_turned=is_turned))
+        Control(cluster.server.control_url).strike("drop Produce x1 by anybody then reset")
+        done = subprocess.run(
+            java(str(source)), capture_output=True, encoding="utf-8", timeout=2 * TOOL_S_MAX, check=False
+        )
+
+    assert done.returncode == 0, done
+    assert cluster.judgement.state is state
+    assert (cluster.judgement.doubled_records >= 1) is (state is State.VIOLATED)
+    assert cluster.judgement.lost_records == 0
