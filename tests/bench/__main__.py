@@ -45,6 +45,8 @@ PURE, COMPILED, BEFORE = "pure", "compiled", "before"
 ROUNDS = 3
 CASE_S_MAX = 300
 SKIPPED = 75
+ROUND_FROM = 100
+"""Rates below are shown with two decimals."""
 
 
 class Build(NamedTuple):
@@ -134,7 +136,7 @@ def show(name: str, cases: Sequence[Case], rounds: int, builds: Sequence[Build])
             continue
         one = best[key]
         ratio = f"{one['rate'] / reference:.2f}" if reference else "-"
-        rate = f"{one['rate']:,.0f} {case.unit}"
+        rate = f"{one['rate']:,.{0 if one['rate'] >= ROUND_FROM else 2}f} {case.unit}"
         beside = {PURE: BEFORE, COMPILED: PURE}.get(build.name, "")
         times = f"{cpu[case.name, beside] / cpu[key]:.2f}x {beside}" if (case.name, beside) in cpu else ""
         figures = f"{rate:>20}  {ratio:>6}  {cpu[key]:>17,.1f}  {one['peak_mb']:>7,.0f}  {times}"
@@ -179,8 +181,10 @@ def measure_here(name: str, case_name: str) -> int:
     except Skip as why:
         print(why)
         return SKIPPED
-    # A case that starts a program of its own is that program.
-    peak_kb = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    peak_kb = measured.peak_kb
+    if peak_kb is None:
+        # A case that starts a program of its own is that program.
+        peak_kb = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     result = {
         "rate": measured.amount / measured.elapsed_s,
         "cpu_s_per_million": cpu_s / measured.amount * 1e6,

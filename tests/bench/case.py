@@ -19,6 +19,8 @@ class Measured:
     elapsed_s: float
     cpu_s: float | None = None
     """Processor seconds of this process in the same stretch; None: the harness takes the whole run's."""
+    peak_kb: int | None = None
+    """The most memory that what was measured had; None: the harness takes the larger of this process and those it started."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,3 +86,18 @@ def test_brokers_of_whom_nobody_wants_anything_have_little_to_do() -> None:
     world.run_until(world.now_us + IDLE_S * SECOND_US)
 
     assert world.events_processed - before < IDLE_S * IDLE_EVENTS_A_SECOND_MAX
+
+
+def test_ten_brokers_with_a_thousand_partitions_start_and_elect_anew_when_one_of_them_crashes() -> None:
+    simulation = Simulation(Stage(brokers=10, topics=("orders:1000:3",)), Answers())
+    simulation.settle()
+    cluster, world = simulation.cluster, simulation.world
+    partitions = cluster.controller.metadata.partitions
+    assert Counter(state.leader for state in partitions.values()) == dict.fromkeys(range(1, 11), 100)
+
+    cluster.crash(1)
+    world.run_until(world.now_us + 2 * cluster.config.broker_session_timeout_us)
+
+    led_by = Counter(state.leader for state in partitions.values())
+    assert sorted(led_by) == list(range(2, 11))
+    assert led_by.total() == len(partitions)

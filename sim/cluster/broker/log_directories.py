@@ -85,12 +85,14 @@ class LogDirectories:
         chosen = next((number for number in self.online if self.id_of(number) == assigned), None)
         if chosen is None and assigned != UNASSIGNED and self.has_offline:
             return None
-        # In the one with the fewest logs, if nobody says which (LogManager.nextLogDirs).
-        fewest = sorted(self.online, key=lambda number: len(logs_in(self.online[number])))
-        for number in fewest if chosen is None else (chosen,):
+        for number in self._fewest_logs_first() if chosen is None else (chosen,):
             if self.works(number):
                 return number, open_log(self.online[number], tp, topic_id)
         return None
+
+    def _fewest_logs_first(self) -> list[int]:
+        """Where a log goes of which nobody says where (LogManager.nextLogDirs)."""
+        return sorted(self.online, key=lambda number: len(logs_in(self.online[number])))
 
     def of(self, tp: TopicPartition) -> int | None:
         """Return the number of the directory that holds a log; None where none that works does."""
