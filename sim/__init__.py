@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         BrokerStopped,
         BrokerStopping,
         BrokerUnfenced,
+        BrokerUnregistered,
         ClockSet,
         ControlledShutdownBegan,
         ControllerCrashed,
@@ -146,6 +147,7 @@ __all__ = [
     "BrokerStopped",
     "BrokerStopping",
     "BrokerUnfenced",
+    "BrokerUnregistered",
     "Cause",
     "Checked",
     "ClockSet",
@@ -293,7 +295,7 @@ _WORDS = {
         "ApplicationKilled ApplicationPaused ApplicationResumed ApplicationStarted ApplicationStopped ApplicationStopping "
         "BatchAppended BatchDeduplicated BatchReplicated BecameFollower BecameLeader BitFlipped BrokerCrashed "
         "BrokerFenced BrokerPaused BrokerRegistered BrokerResumed BrokerStarted BrokerStopped BrokerStopping BrokerUnfenced "
-        "ClockSet ControlledShutdownBegan ControllerCrashed ControllerElected ControllerPaused ControllerResumed ControllerStarted "
+        "BrokerUnregistered ClockSet ControlledShutdownBegan ControllerCrashed ControllerElected ControllerPaused ControllerResumed ControllerStarted "
         "FaultInjected FaultRefused HighWatermarkAdvanced IsrChanged LeaderElected LogDirectoryFailed LogFlushed "
         "LogRestarted LogStartAdvanced LogTruncated PartitionsAdded PhaseBegan PhaseEnded PhaseSent ProduceAnswered RecordAcknowledged "
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "

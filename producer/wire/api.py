@@ -100,6 +100,7 @@ class ApiKey(IntEnum):
     UPDATE_FEATURES = 57, (0, 2), 0, (0, 2)
     DESCRIBE_CLUSTER = 60, (0, 2), 0, (0, 2)
     DESCRIBE_PRODUCERS = 61, (0, 0), 0, (0, 0)
+    UNREGISTER_BROKER = 64, (0, 0), 0, (0, 0)
     DESCRIBE_TRANSACTIONS = 65, (0, 0), 0, (0, 0)
     LIST_TRANSACTIONS = 66, (0, 2), 0, (0, 2)
     CONSUMER_GROUP_HEARTBEAT = 68, (0, 1), 0, (0, 1)
@@ -108,6 +109,8 @@ class ApiKey(IntEnum):
     PUSH_TELEMETRY = 72, (0, 0), 0
     LIST_CONFIG_RESOURCES = 74, (0, 1), 0, (0, 1)
     DESCRIBE_TOPIC_PARTITIONS = 75, (0, 0), 0, (0, 0)
+    ADD_RAFT_VOTER = 80, (0, 1), 0, (0, 1)
+    REMOVE_RAFT_VOTER = 81, (0, 0), 0, (0, 0)
 
     @property
     def title(self) -> str:

@@ -166,10 +166,18 @@ class RemovedTopic:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovedBroker:
+    """A broker is registered no longer (UnregisterBrokerRecord)."""
+
+    broker: int
+    broker_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class MetadataDelta:
     """What changed up to an offset of the metadata log; only the last state of each thing.
 
-    Removals come first: a topic of the same name may have been created since.
+    Removals come first: a topic of the same name may have been created since, a broker of the same id have registered.
     """
 
     offset: int
@@ -180,6 +188,7 @@ class MetadataDelta:
     removed_topics: tuple[RemovedTopic, ...] = ()
     resources: tuple[ResourceSettings, ...] = ()
     features: tuple[FeatureLevel, ...] = ()
+    removed_brokers: tuple[RemovedBroker, ...] = ()
 
 
 # -- broker and controller ---------------------------------------------------------------------------------------------

@@ -72,6 +72,7 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.IsrChanged: _CONTROLLER,
     cluster.BrokerFenced: _CONTROLLER,
     cluster.BrokerUnfenced: _CONTROLLER,
+    cluster.BrokerUnregistered: _CONTROLLER,
     cluster.ControlledShutdownBegan: _CONTROLLER,
     cluster.BrokerRegistered: _CONTROLLER,
     cluster.TopicCreated: _CONTROLLER,
@@ -139,6 +140,8 @@ def told(event: Any, *, batch: str = "", whose: str = "") -> str:
             return f"the controller knows b{event.broker} (still fenced)"
         case cluster.BrokerUnfenced():
             return f"the controller counts on b{event.broker} from now on"
+        case cluster.BrokerUnregistered():
+            return f"the controller knows no b{event.broker} any more"
         case cluster.BecameLeader():
             where = f"{event.topic}-{event.partition}"
             return f"b{event.broker} leads {where}, epoch {event.leader_epoch}; its log ends at {event.log_end_offset}"

@@ -51,6 +51,9 @@ class MetadataImage:
         self.offset = delta.offset
         for removed in delta.removed_topics:
             self._remove(removed)
+        for gone in delta.removed_brokers:
+            # A broker that is new here is told of some that it never knew.
+            self.brokers.pop(gone.broker, None)
         for broker in delta.brokers:
             self.brokers[broker.broker] = broker
         for settings in delta.settings:

@@ -7,8 +7,22 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from sim.cluster.controller.broker_control import Beat, BrokerControlState, next_control_state
-from sim.cluster.messages import BrokerHeartbeat, BrokerRegistration, BrokerState, HeartbeatAnswer, RegisterBroker
-from sim.trace.events import BrokerFenced, BrokerRegistered, BrokerUnfenced, ControlledShutdownBegan
+from sim.cluster.envelope import RefusedError
+from sim.cluster.messages import (
+    BrokerHeartbeat,
+    BrokerRegistration,
+    BrokerState,
+    HeartbeatAnswer,
+    RegisterBroker,
+    RemovedBroker,
+)
+from sim.trace.events import (
+    BrokerFenced,
+    BrokerRegistered,
+    BrokerUnfenced,
+    BrokerUnregistered,
+    ControlledShutdownBegan,
+)
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
@@ -122,6 +136,23 @@ class ClusterControl:
         log.commit()
         self._sessions[broker] = _Session(message.incarnation, now_us, log.offset)
         return BrokerRegistration(Code.NONE, broker_epoch, log.offset)
+
+    def unregister(self, broker: int) -> None:
+        """Forget a broker; its replicas stay assigned, and are offline. Raises RefusedError for one that nobody knows.
+
+        Kafka asks no more (ReplicationControlManager.unregisterBroker): who is alive is told STALE_BROKER_EPOCH from then on, leads
+        nothing, and registers again only when its process starts anew.
+        """
+        known = self._log.brokers.get(broker)
+        if known is None:
+            raise RefusedError(Code.BROKER_ID_NOT_REGISTERED, f"Broker ID {broker} is not currently registered")
+        if not known.is_fenced:
+            self._trace.emit(BrokerFenced(self._world.now_us, broker))
+        self._trace.emit(BrokerUnregistered(self._world.now_us, broker, known.broker_epoch))
+        self._log.put(RemovedBroker(broker, known.broker_epoch))
+        self._replication.broker_fenced(broker)
+        self._log.commit()
+        del self._sessions[broker]
 
     def _is_valid(self, session: _Session) -> bool:
         """BrokerHeartbeatTracker.hasValidSession: it counts from the last heartbeat, whatever that brought about."""

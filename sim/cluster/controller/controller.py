@@ -62,10 +62,10 @@ class Controller:
     def take_office(self, office: Office) -> None:
         """Go on from the log on another controller, or on the same in another epoch: nothing else is carried over."""
         config, before = self._config, self._brokers
-        self._decisions.take_office(office)
         self._fetches = MetadataFetches(office, config, self.metadata)
         self.metadata.on_commit = self._fetches.committed
         self._brokers = ClusterControl(self._world, self._trace, office, config, self.metadata, self.replication)
+        self._decisions.take_office(office, self._brokers)
         if before is not None:
             self._brokers.take_over(before)
         PeriodicTasks(office, config, self.replication)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from producer.chance import Chance
     from sim.cluster.config import ClusterConfig
+    from sim.cluster.controller.cluster_control import ClusterControl
     from sim.cluster.controller.configuration_control import ConfigurationControl
     from sim.cluster.controller.metadata_log import MetadataLog
     from sim.cluster.controller.office import Office
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class Decisions:
     """The parts of one controller. Whoever changes something through them ends with `metadata.commit`."""
 
-    __slots__ = ("_office", "_world", "config", "configuration", "metadata", "observers", "replication")
+    __slots__ = ("_brokers", "_office", "_world", "config", "configuration", "metadata", "observers", "replication")
 
     def __init__(
         self,
@@ -42,10 +43,12 @@ class Decisions:
         self.observers: FetchProgress[int] = FetchProgress()
         """How far brokers are with the metadata, by their Fetches."""
         self._office: Office | None = None
+        self._brokers: ClusterControl | None = None
 
-    def take_office(self, office: Office) -> None:
+    def take_office(self, office: Office, brokers: ClusterControl) -> None:
         """Decide in that office from now on: whoever fetched from another controller is unknown here."""
         self._office = office
+        self._brokers = brokers
         self.observers.clear()
 
     @property
@@ -53,6 +56,12 @@ class Decisions:
         """The one that is held now."""
         assert self._office is not None
         return self._office
+
+    @property
+    def brokers(self) -> ClusterControl:
+        """Who knows the brokers in that office."""
+        assert self._brokers is not None
+        return self._brokers
 
     @property
     def now_us(self) -> int:

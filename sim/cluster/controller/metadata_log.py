@@ -16,6 +16,7 @@ from sim.cluster.messages import (
     FeatureLevel,
     MetadataDelta,
     PartitionState,
+    RemovedBroker,
     RemovedTopic,
     ResourceSettings,
     TopicState,
@@ -27,7 +28,16 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.config import ClusterConfig
 
-Thing = BrokerState | TopicState | PartitionState | BrokerSettings | RemovedTopic | ResourceSettings | FeatureLevel
+Thing = (
+    BrokerState
+    | TopicState
+    | PartitionState
+    | BrokerSettings
+    | RemovedBroker
+    | RemovedTopic
+    | ResourceSettings
+    | FeatureLevel
+)
 
 
 class MetadataLog:
@@ -94,6 +104,9 @@ class MetadataLog:
                 self.settings[thing.broker] = thing
             case RemovedTopic():
                 self._remove(thing.name)
+            case RemovedBroker():
+                del self.brokers[thing.broker]
+                self._things.pop(thing.broker, None)
             case ResourceSettings():
                 self.resources[thing.kind, thing.name] = thing
             case FeatureLevel():
@@ -137,6 +150,7 @@ class MetadataLog:
             tuple(thing for thing in changed if isinstance(thing, RemovedTopic)),
             tuple(thing for thing in changed if isinstance(thing, ResourceSettings)),
             tuple(thing for thing in changed if isinstance(thing, FeatureLevel)),
+            tuple(thing for thing in changed if isinstance(thing, RemovedBroker)),
         )
 
 
@@ -152,6 +166,8 @@ def _key(thing: Thing) -> object:
             return "settings", thing.broker
         case RemovedTopic():
             return thing.topic_id
+        case RemovedBroker():
+            return "removed", thing.broker
         case ResourceSettings():
             return "settings", thing.kind, thing.name
         case FeatureLevel():

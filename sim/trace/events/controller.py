@@ -100,6 +100,14 @@ class BrokerFenced(NamedTuple):
     broker: int
 
 
+class BrokerUnregistered(NamedTuple):
+    """The controller forgot a broker, as an admin client asked (KIP-631); a new process of it may register again."""
+
+    at_us: int
+    broker: int
+    broker_epoch: int
+
+
 class ControlledShutdownBegan(NamedTuple):
     """A broker that leads something asked to stop: others are to lead it first, and it leaves the ISRs."""
 

@@ -8,6 +8,7 @@ from producer.wire.api import ApiKey
 from sim.cluster.broker.handlers import (
     add_offsets_to_txn,
     add_partitions_to_txn,
+    add_raft_voter,
     alter_configs,
     alter_partition_reassignments,
     alter_replica_log_dirs,
@@ -47,8 +48,10 @@ from sim.cluster.broker.handlers import (
     offset_fetch,
     offset_for_leader_epoch,
     produce,
+    remove_raft_voter,
     sync_group,
     txn_offset_commit,
+    unregister_broker,
     update_features,
     write_txn_markers,
 )
@@ -77,6 +80,9 @@ HANDLERS: Mapping[int, Handler] = {
     ApiKey.ALTER_REPLICA_LOG_DIRS: alter_replica_log_dirs.handle,
     ApiKey.UPDATE_FEATURES: update_features.handle,
     ApiKey.DESCRIBE_QUORUM: describe_quorum.handle,
+    ApiKey.ADD_RAFT_VOTER: add_raft_voter.handle,
+    ApiKey.REMOVE_RAFT_VOTER: remove_raft_voter.handle,
+    ApiKey.UNREGISTER_BROKER: unregister_broker.handle,
     ApiKey.ALTER_PARTITION_REASSIGNMENTS: alter_partition_reassignments.handle,
     ApiKey.LIST_PARTITION_REASSIGNMENTS: list_partition_reassignments.handle,
     ApiKey.DESCRIBE_CONFIGS: describe_configs.handle,

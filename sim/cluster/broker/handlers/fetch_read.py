@@ -152,7 +152,8 @@ def _nearer_replica(broker: ServingBroker, partition: Partition, reader: Reader,
     if not is_asked or not reader.rack or partition.term is None:
         return None
     brokers = broker.image.brokers
-    if brokers[broker.broker_id].rack == reader.rack:
+    own = brokers.get(broker.broker_id)  # it may have been unregistered, and serve until it has heard of it
+    if own is None or own.rack == reader.rack:
         return None
     near = [
         (log_end_offset, -lag_us, replica)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from producer.wire.api import ApiKey
 from sim.cluster.controller.apis import (
+    add_raft_voter,
     alter_configs,
     alter_partition_reassignments,
     create_partitions,
@@ -19,6 +20,8 @@ from sim.cluster.controller.apis import (
     elect_leaders,
     incremental_alter_configs,
     list_partition_reassignments,
+    remove_raft_voter,
+    unregister_broker,
     update_features,
 )
 from sim.cluster.envelope import Envelope, EnvelopeAnswer, RefusedError
@@ -39,6 +42,9 @@ APIS: Mapping[int, Api] = {
     ApiKey.ELECT_LEADERS: elect_leaders.handle,
     ApiKey.UPDATE_FEATURES: update_features.handle,
     ApiKey.DESCRIBE_QUORUM: describe_quorum.handle,
+    ApiKey.ADD_RAFT_VOTER: add_raft_voter.handle,
+    ApiKey.REMOVE_RAFT_VOTER: remove_raft_voter.handle,
+    ApiKey.UNREGISTER_BROKER: unregister_broker.handle,
 }
 
 

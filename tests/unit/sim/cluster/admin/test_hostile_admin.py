@@ -11,6 +11,7 @@ from producer.wire import api
 from producer.wire.api import SUPPORTED, ApiKey
 from producer.wire.codec import encode
 from producer.wire.messages import alter_configs, incremental_alter_configs
+from producer.wire.messages.add_raft_voter import AddRaftVoterRequest, Listener
 from producer.wire.messages.alter_partition_reassignments import (
     AlterPartitionReassignmentsRequest,
     ReassignablePartition,
@@ -35,6 +36,8 @@ from producer.wire.messages.describe_topic_partitions import TopicRequest as Nam
 from producer.wire.messages.elect_leaders import ElectLeadersRequest, TopicPartitions
 from producer.wire.messages.list_config_resources import ListConfigResourcesRequest
 from producer.wire.messages.list_partition_reassignments import ListPartitionReassignmentsRequest
+from producer.wire.messages.remove_raft_voter import RemoveRaftVoterRequest
+from producer.wire.messages.unregister_broker import UnregisterBrokerRequest
 from producer.wire.messages.update_features import FeatureUpdateKey, UpdateFeaturesRequest
 from sim.cluster.config import TopicConfig
 from sim.trace.events import HandlerFailed
@@ -79,6 +82,10 @@ SOUND: dict[ApiKey, Any] = {
     ApiKey.DESCRIBE_TOPIC_PARTITIONS: DescribeTopicPartitionsRequest((Named("orders"),)),
     ApiKey.LIST_CONFIG_RESOURCES: ListConfigResourcesRequest(),
     ApiKey.UPDATE_FEATURES: UpdateFeaturesRequest(900, (FeatureUpdateKey("group.version", 1),)),
+    # Far from any broker's id: who is unregistered does not come back by itself.
+    ApiKey.UNREGISTER_BROKER: UnregisterBrokerRequest(0x40404040),
+    ApiKey.ADD_RAFT_VOTER: AddRaftVoterRequest("acklab", 900, 103, b"v" * 16, (Listener("CONTROLLER", "c", 9093),)),
+    ApiKey.REMOVE_RAFT_VOTER: RemoveRaftVoterRequest("acklab", 100, b"v" * 16),
 }
 
 

@@ -1,0 +1,22 @@
+"""UnregisterBroker 0: passed on to the controller (KIP-631)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from producer.wire.messages.unregister_broker import UnregisterBrokerRequest, UnregisterBrokerResponse
+from sim.cluster.broker.handlers.forwarded import forward
+
+if TYPE_CHECKING:
+    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.serving import ServingBroker
+    from sim.cluster.envelope import Refusal
+
+
+def handle(broker: ServingBroker, request: Request) -> None:
+    """Answer when the controller has."""
+    forward(broker, request, request.decode(UnregisterBrokerRequest), _refused)
+
+
+def _refused(_wanted: UnregisterBrokerRequest, refusal: Refusal) -> UnregisterBrokerResponse:
+    return UnregisterBrokerResponse(error_code=refusal.code, error_message=refusal.message)
