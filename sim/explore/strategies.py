@@ -29,7 +29,10 @@ T = TypeVar("T")
 def schedules(
     course: Course, *, kinds: Sequence[Kind] = tuple(KINDS.values()), faults_max: int = SLOTS_MAX
 ) -> st.SearchStrategy[Schedule]:
-    """Draw lists of (anchor, fault) for a scenario whose undisturbed course is given."""
+    """Draw lists of (anchor, fault) for a scenario whose undisturbed course is given.
+
+    What there is to draw is looked for, for seconds, when the first is drawn: whoever only imports a test pays nothing.
+    """
     # Three choices a fault and no more: Hypothesis drops an element of a list reliably only if it is short.
     moments = [
         When(After(point.event, nth, point.where)).wait(delay_us)
@@ -38,7 +41,7 @@ def schedules(
         for nth in range(point.first, point.last + 1)
     ]
     # By kind: one with many ways to be drawn is no likelier than one with few.
-    recipes = st.one_of([st.sampled_from(_recipes(course, kind)) for kind in kinds])
+    recipes = st.one_of([_recipe_of(course, kind) for kind in kinds])
     group = st.tuples(st.sampled_from(moments), recipes)
     return st.lists(group.map(lambda drawn: _made(course, *drawn)), max_size=faults_max).map(
         lambda groups: tuple(entry for group in groups for entry in group)
@@ -56,7 +59,11 @@ def _made(course: Course, when: When, recipe: _Recipe) -> tuple[Entry, ...]:
     return kind.draw(_Walk(choices), course, when)
 
 
-@lru_cache(maxsize=64)
+def _recipe_of(course: Course, kind: Kind) -> st.SearchStrategy[_Recipe]:
+    return st.deferred(lambda: st.sampled_from(_recipes(course, kind)))
+
+
+@lru_cache(maxsize=256)  # several courses, and each of the kinds for all of them
 def _recipes(course: Course, kind: Kind) -> tuple[_Recipe, ...]:
     """Give a recipe for each fault of this kind there is, the simplest first."""
     found: dict[tuple[Entry, ...], _Recipe] = {}
