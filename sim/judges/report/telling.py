@@ -8,7 +8,7 @@ import producer.events as engine
 from sim.clients.drivers import PRODUCER
 from sim.faults.text import duration_text
 from sim.judges.report.telling_transactions import sentence_of_transactions
-from sim.judges.report.words import code_text, text_of
+from sim.judges.report.words import code_text, text_of, who_text
 from sim.judges.verdict import FIRST_ONE, LATER_ONE
 from sim.trace import events as cluster
 from sim.world.units import SECOND_US
@@ -23,10 +23,6 @@ def _brokers(ids: Sequence[int]) -> str:
     return ", ".join(f"b{broker}" for broker in ids) or "nobody"
 
 
-def _who(client: str) -> str:
-    return "the application" if client == PRODUCER else client
-
-
 def _whose(client: str) -> str:
     return "the producer" if client == PRODUCER else f"{client}'s producer"
 
@@ -35,14 +31,14 @@ def sentence(event: Any) -> str:
     """Say what happened."""
     match event:
         case cluster.RecordSent():
-            return f"{_who(event.client)} sends record {event.record}, key {text_of(event.key)}"
+            return f"{who_text(event.client)} sends record {event.record}, key {text_of(event.key)}"
         case cluster.RecordAcknowledged(offset=-1):
-            return f"{_who(event.client)} is told that record {event.record} is sent (acks=0: nobody confirmed it)"
+            return f"{who_text(event.client)} is told that record {event.record} is sent (acks=0: nobody confirmed it)"
         case cluster.RecordAcknowledged():
-            return f"{_who(event.client)} is told that record {event.record} is written, at offset {event.offset}"
+            return f"{who_text(event.client)} is told that record {event.record} is written, at offset {event.offset}"
         case cluster.RecordFailed():
             fate = "not written" if event.outcome == "failed" else "perhaps written"
-            return f"{_who(event.client)} is told that record {event.record} is {fate}: {code_text(event.code)}"
+            return f"{who_text(event.client)} is told that record {event.record} is {fate}: {code_text(event.code)}"
         case cluster.RecordRead():
             return f"{event.client} reads it from {event.topic}-{event.partition} at offset {event.offset}"
         case cluster.ReaderBegan():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.judges.report.words import code_text, list_text
+from sim.judges.report.words import code_text, list_text, who_text
 from sim.trace import events as cluster
 
 
@@ -68,24 +68,24 @@ def sentence_of_transactions(event: Any) -> str:
 def _of_exactly_once(event: Any) -> str:
     match event:
         case cluster.TransactionalIdTaken():
-            return f"{event.client} has {event.transactional_id} from now on"
+            return f"{who_text(event.client)} has {event.transactional_id} from now on"
         case cluster.TransactionBegan():
-            return f"{event.client} begins transaction {event.transaction}"
+            return f"{who_text(event.client)} begins transaction {event.transaction}"
         case cluster.TransactionRecovered():
             first = f"transaction {event.first_transaction} of {event.first_client}"
-            return f"{event.client} goes on with {first}, as its transaction {event.transaction}"
+            return f"{who_text(event.client)} goes on with {first}, as its transaction {event.transaction}"
         case cluster.RecordDerived():
             where = f"{event.topic}-{event.partition} offset {event.offset}"
-            return f"{event.client} makes record {event.record} of what {event.reader} was given, {where}"
+            return f"{who_text(event.client)} makes record {event.record} of what {event.reader} was given, {where}"
         case cluster.OffsetsGiven():
             told = list_text([f"{topic}-{partition} at {offset}" for topic, partition, offset in event.positions])
-            return f"{event.client} puts positions of group {event.group} into transaction {event.transaction}: {told}"
+            return f"{who_text(event.client)} puts positions of group {event.group} into transaction {event.transaction}: {told}"
         case cluster.CheckpointTaken():
             told = list_text([f"{topic}-{partition} at {offset}" for topic, partition, offset in event.positions])
-            return f"{event.client} keeps a checkpoint with transaction {event.transaction}: {told}"
+            return f"{who_text(event.client)} keeps a checkpoint with transaction {event.transaction}: {told}"
         case cluster.TransactionEnding():
             how = "committed" if event.is_commit else "aborted"
-            return f"{event.client} asks for transaction {event.transaction} to be {how}"
+            return f"{who_text(event.client)} asks for transaction {event.transaction} to be {how}"
         case cluster.TransactionEnded():
             fate = {
                 "committed": "is committed",
@@ -94,6 +94,6 @@ def _of_exactly_once(event: Any) -> str:
                 "failed": "cannot be committed",
             }.get(event.outcome, "may be committed or not")
             why = "" if event.code == 0 else f": {code_text(event.code)}"
-            return f"{event.client} is told that transaction {event.transaction} {fate}{why}"
+            return f"{who_text(event.client)} is told that transaction {event.transaction} {fate}{why}"
         case _:
             return type(event).__name__

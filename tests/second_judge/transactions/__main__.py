@@ -8,16 +8,7 @@ import sys
 from collections import Counter
 
 from sim.explore.workers import pool
-from tests.second_judge.transactions.agreement import Judged
-
-
-def told(number: int) -> tuple[str, dict[str, int], dict[str, int], list[str]]:
-    """Play one: its lie, what was looked at and what broke of each promise, and where the judges differ."""
-    judged = Judged(number)
-    verdicts = judged.verdicts().values()
-    checked = {verdict.guarantee: verdict.checked for verdict in verdicts}
-    broken = {verdict.guarantee: len(verdict.findings) for verdict in verdicts}
-    return f"V{judged.play.level} {judged.play.lie}", checked, broken, list(map(str, judged.differences()))
+from tests.second_judge.transactions.campaign import told
 
 
 def main() -> int:
@@ -31,12 +22,12 @@ def main() -> int:
     broken: dict[str, Counter[str]] = {}
     differences: list[str] = []
     with pool(given.jobs) as executor:
-        for lie, checked, found, differing in executor.map(told, range(given.begin, given.begin + given.runs)):
-            plays[lie] += 1
-            looked_at.update(checked)
-            broken.setdefault(lie, Counter()).update(found)
-            differences += differing
-            for line in differing:
+        for one in executor.map(told, range(given.begin, given.begin + given.runs)):
+            plays[one.lie] += 1
+            looked_at.update(one.checked)
+            broken.setdefault(one.lie, Counter()).update(one.broken)
+            differences += one.differences
+            for line in one.differences:
                 print(line, flush=True)
     for lie in sorted(plays):
         what = ", ".join(f"{name} {count}" for name, count in broken[lie].items() if count)

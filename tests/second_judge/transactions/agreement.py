@@ -9,7 +9,8 @@ from sim.judges.guarantees import GUARANTEES, Ledger, State, Verdict
 from sim.judges.record_id import RecordId
 from sim.judges.verdict import Finding
 from tests.second_judge.agreement import Difference, JudgeBug
-from tests.second_judge.transactions.judge import JUDGES, Evidence, lines
+from tests.second_judge.transactions.files import lines
+from tests.second_judge.transactions.judge import JUDGES, Evidence
 from tests.second_judge.transactions.play import READS_ALL, Play
 
 

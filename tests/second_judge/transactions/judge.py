@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from producer.records import TopicPartition
-from producer.wire.end_markers import read_end_marker
-from producer.wire.record_batch import decode_records, read_header, split_batches
-from sim.cluster.broker.log_directory import logs_on
-from sim.cluster.cluster import Cluster
-from sim.cluster.coordinators.groups.record_kinds import OFFSET_COMMIT
-from sim.cluster.coordinators.messages import number_of
-from sim.cluster.internal_topics import CONSUMER_OFFSETS
 from sim.trace.events import (
     OffsetsGiven,
     ReaderIsolated,
@@ -25,6 +18,7 @@ from sim.trace.events import (
     TransactionEnding,
 )
 from tests.second_judge.disks import Id, named
+from tests.second_judge.transactions.files import Line, stored_positions
 
 CLIENTS_EVENTS = (
     OffsetsGiven, ReaderIsolated, RecordDerived, RecordRead, RecordSent, TransactionalIdTaken, TransactionBegan,
@@ -34,51 +28,6 @@ Unit = tuple[str, int]
 """A client, and which of its transactions."""
 Input = tuple[TopicPartition, int]
 """A partition of the input, and an offset there."""
-
-
-class Line(NamedTuple):
-    """One record on a disk, and whether it counts."""
-
-    where: TopicPartition
-    offset: int
-    record: Id
-    key: bytes | None
-    value: bytes | None
-    counts: bool
-    """It is in no transaction, or the next marker of its producer behind it is a commit."""
-
-
-def lines(cluster: Cluster) -> list[Line]:
-    """Read the log of each partition, as its leader has it. Raises AssertionError where two disks differ."""
-    found: dict[TopicPartition, dict[int, bytes]] = {}
-    for number, broker in cluster.brokers.items():
-        for where, file in logs_on(broker.disk):
-            found.setdefault(where, {})[number] = b"".join(stored.data for stored in file.entries)
-    result = []
-    for where, replicas in found.items():
-        data = replicas[cluster.leader_of(where)]
-        assert set(replicas.values()) == {data}, f"disks differ in {where}"
-        result += _lines(where, data)
-    return result
-
-
-def _lines(where: TopicPartition, data: bytes) -> list[Line]:
-    batches = list(split_batches(data))
-    found = []
-    for place, (header, batch) in enumerate(batches):
-        if header.is_control:
-            continue
-        behind = [
-            read_end_marker(bytes(later))
-            for its_header, later in batches[place + 1 :]
-            if its_header.is_control and its_header.producer_id == header.producer_id
-        ]
-        counts = not header.is_transactional or (bool(behind) and behind[0] is not None and behind[0].is_commit)
-        assert read_header(batch).crc == header.crc
-        found += [
-            Line(where, one.offset, named(one.headers), one.key, one.value, counts) for one in decode_records(batch)
-        ]
-    return found
 
 
 class Evidence:
@@ -190,13 +139,7 @@ def positions(evidence: Evidence) -> Mapping[TopicPartition, int]:
             for topic, partition, offset in one.positions:
                 where = TopicPartition(topic, partition)
                 furthest[where] = max(offset, furthest.get(where, 0))
-    stored: dict[TopicPartition, int] = {}
-    for line in evidence.final:
-        if line.where.topic != CONSUMER_OFFSETS or not line.counts or not line.key or not line.value:
-            continue
-        if number_of(line.key) == OFFSET_COMMIT.number:
-            key = OFFSET_COMMIT.read_key(line.key)
-            stored[TopicPartition(key.topic, key.partition)] = OFFSET_COMMIT.read_value(line.value).offset
+    stored = stored_positions(evidence.final)
     for where, offset in stored.items():
         furthest[where] = max(offset, furthest.get(where, 0))
     return furthest

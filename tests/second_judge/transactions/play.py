@@ -1,7 +1,7 @@
 """Small plays with transactions, by number: an application that makes records of records, its lives and zombies, faults, and a liar.
 
-The application is a test's own, so that it can do what no sound one does: go past what it does not know the end of. It keeps the next
-offsets of its input itself, and gives them to its transactions as positions of a group.
+The application is a test's own, so that it can do what no sound one does: go past what it does not know the end of. Where nobody lies it
+is a sound one, and goes on from its group's positions, which go with its transactions.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from sim.clients.reader import SimReader
 from sim.cluster.cluster import Cluster
 from sim.cluster.config import ClusterConfig, TopicConfig
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
+from sim.mutants.planting import Mutant
 from sim.trace.events import (
     OffsetsGiven,
     ReaderIsolated,
@@ -41,6 +42,7 @@ from sim.trace.trace import Trace
 from sim.world.kernel import World
 from sim.world.units import SECOND_US
 from tests.second_judge.lies import named
+from tests.second_judge.transactions.files import positions_at_leaders
 
 ORDERS, INVOICES = "orders", "invoices"
 ID, GROUP = "billing", "billing-group"
@@ -50,12 +52,13 @@ INPUT_PARTITIONS, OUTPUT_PARTITIONS = 2, 3
 WAIT_MAX_MS = 5_000
 """fetch.max.wait.ms of readers: a play with fewer empty answers is over sooner."""
 TRIES_MAX = 200
+HONEST = "honest"
 IMPOSTOR = "another says that it has the id, and has not asked for it"
 READS_ALL = "reads everything, says it is only what is committed, and hides what it aborts"
 BEYOND = "gives a position beyond what it has read, and hides what it commits"
 LIES = (
-    "honest",
-    "honest",
+    HONEST,
+    HONEST,
     "tells an abort as a commit",
     "tells a commit as an abort",
     "asks for a commit and does not say so",
@@ -80,14 +83,17 @@ class Diary:
 class Play:
     """One play. `perform` it, and look at `trace` and `cluster`."""
 
-    def __init__(self, number: int) -> None:
-        self.lie = LIES[number % len(LIES)]
+    def __init__(self, number: int, *, mutant: Mutant | None = None) -> None:
+        """With a `mutant` its bug is in the brokers, and nobody lies."""
+        self.lie = LIES[number % len(LIES)] if mutant is None else HONEST
         self.level = 1 + number // len(LIES) % 2
         self.chance = random.Random(number)
         self.world = World(seed=number)
         self.trace = Trace()
         topics = TopicConfig(ORDERS, partitions=INPUT_PARTITIONS), TopicConfig(INVOICES, partitions=OUTPUT_PARTITIONS)
         self.cluster = Cluster(self.world, self.trace, ClusterConfig(topics=topics, transaction_version=self.level))
+        if mutant is not None:
+            mutant.plant_in_cluster(self.cluster)
         places = [TopicPartition(ORDERS, partition) for partition in range(INPUT_PARTITIONS)]
         self.diary = Diary(dict.fromkeys(places, 0))
         self.inputs: dict[TopicPartition, list[int]] = {where: [] for where in places}
@@ -231,6 +237,8 @@ class Life:
         try:
             yield from again(self.producer.transactions.init)
             self._emit(TransactionalIdTaken, ID)
+            if play.lie == HONEST:
+                yield from self._ask_group()
             for _ in range(units):
                 yield from self._unit()
                 yield from self.producer.sleep(play.chance.randrange(2 * SECOND_US))
@@ -259,11 +267,17 @@ class Life:
             self._ended("failed", error.code.code)
         except FatalTransactionError as error:
             self._ended("fenced" if isinstance(error, ProducerFencedError) else "unknown", error.code.code)
-            if play.chance.random() < 0.5:
+            if play.lie != HONEST and play.chance.random() < 0.5:
                 # Nobody knows what became of it. A sound application would ask its group.
                 play.diary.next_offsets |= {where: offset + 1 for where, offset in before.items()}
             raise
         yield from self._abort()
+
+    def _ask_group(self) -> Story:
+        """Go on from where the group has come, as a sound application does that has just taken its id over."""
+        while (found := positions_at_leaders(self._play.cluster)) is None:
+            yield from self.producer.sleep(SECOND_US)
+        self._play.diary.next_offsets = {where: found.get(where, 0) for where in self._play.diary.next_offsets}
 
     def _make(self, begin: Mapping[TopicPartition, int]) -> Generator[Any, Any, dict[TopicPartition, int]]:
         """Make a record of each of some inputs. Gives where to go on behind them."""
