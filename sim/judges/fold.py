@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from producer.events import BatchSent, RecordAccepted
+from producer.events import BatchSent, IdentityAssigned, RecordAccepted
 from producer.records import TopicPartition
 from sim.judges.history import History
 from sim.judges.record_id import RecordId
@@ -145,6 +145,7 @@ class Fold:
             PositionCommitted: self.history.groups.note_committed,
             CommitAnswered: self.history.groups.note_answered,
             PositionFetched: self.history.groups.note_fetched,
+            IdentityAssigned: self.history.transactions.note_identity,
             TransactionalIdTaken: self.history.transactions.note_taken,
             TransactionBegan: self.history.transactions.note_began,
             TransactionRecovered: self.history.transactions.note_recovered,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from producer.records import TopicPartition
+from producer.records import NO_IDENTITY, ProducerIdentity, TopicPartition
 from sim.judges.verdict import Moment
 
 if TYPE_CHECKING:
+    from producer.events import IdentityAssigned
     from sim.judges.record_id import RecordId
     from sim.trace.events import (
         CheckpointTaken,
@@ -61,6 +62,8 @@ class Taken(NamedTuple):
     """Somebody was told that a transactional id is its own."""
 
     client: str
+    identity: ProducerIdentity
+    """As it was told with it; `NO_IDENTITY` if nobody knows."""
     event: int
 
 
@@ -73,6 +76,8 @@ class Transaction:
     """Within its client."""
     transactional_id: str
     """Empty where nobody but the application knows of it."""
+    identity: ProducerIdentity
+    """Its client's as it began; `NO_IDENTITY` if nobody knows, or there is none."""
     began: int
     """Sequence number in the trace, as those below."""
     records: list[RecordId] = field(default_factory=list)
@@ -116,6 +121,8 @@ class TransactionHistory:
     checkpoints: list[Position] = field(default_factory=list)
     """What applications keep by themselves."""
     _current: dict[str, Transaction] = field(default_factory=dict)
+    _identities: dict[str, ProducerIdentity] = field(default_factory=dict)
+    """What each client has from brokers."""
 
     @property
     def are_taken_over(self) -> bool:
@@ -132,9 +139,9 @@ class TransactionHistory:
         return transaction is not None and bool(transaction.transactional_id)
 
     def overtaken_by(self, transaction: Transaction) -> Taken | None:
-        """Who took the transactional id over next, since it began; None if nobody did."""
+        """Who was told first that it has the transactional id after the transaction's client; None if nobody was."""
         taken = self.taken.get(transaction.transactional_id, ())
-        return next((one for one in taken if one.event > transaction.began), None)
+        return next((one for one in taken if _is_after(one, transaction)), None)
 
     def note_sent(self, record: RecordId) -> None:
         """Take that a record was sent."""
@@ -143,13 +150,19 @@ class TransactionHistory:
             current.records.append(record)
             self.of_record[record] = current
 
+    def note_identity(self, _: int, event: IdentityAssigned) -> None:
+        """Take that a producer has another id or epoch."""
+        self._identities[event.client] = ProducerIdentity(event.producer_id, event.producer_epoch)
+
     def note_taken(self, number: int, event: TransactionalIdTaken) -> None:
         """Take that somebody has a transactional id now."""
-        self.taken.setdefault(event.transactional_id, []).append(Taken(event.client, number))
+        identity = self._identities.get(event.client, NO_IDENTITY)
+        self.taken.setdefault(event.transactional_id, []).append(Taken(event.client, identity, number))
 
     def note_began(self, number: int, event: TransactionBegan) -> None:
         """Take that a transaction begins."""
-        begun = Transaction(event.client, event.transaction, event.transactional_id, number)
+        identity = self._identities.get(event.client, NO_IDENTITY)
+        begun = Transaction(event.client, event.transaction, event.transactional_id, identity, number)
         self.all[event.client, event.transaction] = self._current[event.client] = begun
 
     def note_recovered(self, number: int, event: TransactionRecovered) -> None:
@@ -187,3 +200,14 @@ class TransactionHistory:
         ended = self.all[event.client, event.transaction]
         ended.outcome, ended.code, ended.told = event.outcome, event.code, number
         return ended
+
+
+def _is_after(taken: Taken, transaction: Transaction) -> bool:
+    """Whether who has the id then has it after a transaction's client: by epochs, for who stood still is told late what was before.
+
+    Another producer id, or none that is known, leaves the order in which they were told.
+    """
+    one, other = taken.identity, transaction.identity
+    if NO_IDENTITY not in (one, other) and one.producer_id == other.producer_id:
+        return one.producer_epoch > other.producer_epoch
+    return taken.event > transaction.began

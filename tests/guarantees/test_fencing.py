@@ -62,6 +62,34 @@ def test_an_owner_that_takes_its_own_id_anew_is_fenced_as_another_is() -> None:
     assert [finding.record for finding in trace.judged("fencing").findings] == [1]
 
 
+def test_who_is_told_late_that_it_had_the_id_before_has_not_taken_it_over() -> None:
+    # It stood still when it was told; the one after it had a higher epoch by then.
+    trace = TransactionalTrace(1).identify("later", 3).take_over("later").begin(1)
+    trace.identify("sooner", 2).take_over("sooner").by("later")
+
+    trace.put(1, at=0).ask(1).mark(at=1).tell(1, "committed").end()
+
+    assert trace.state("fencing") is State.HOLDS
+    assert trace.judged("fencing").checked == 0
+
+
+def test_what_it_then_writes_is_a_former_owners() -> None:
+    trace = TransactionalTrace(1).identify("later", 3).take_over("later")
+    trace.identify("sooner", 2).take_over("sooner").begin(1)
+
+    trace.put(1, at=0).ask(1).mark(at=1).tell(1, "committed").end()
+
+    (finding,) = trace.judged("fencing").findings
+    assert finding.what == "written at orders-0 offset 0 after later had taken over transfer, and it counts"
+
+
+def test_another_producer_id_is_a_later_one_if_it_is_told_later() -> None:
+    trace = TransactionalTrace(1).identify("old", 32_000).take_over("old").begin(1).send(1)
+    trace.identify("new", 0, producer_id=8).take_over("new").by("old").arrive(1, at=0).ask(1).mark(at=1)
+
+    assert trace.end().state("fencing") is State.VIOLATED
+
+
 def test_it_is_not_asked_where_nobody_takes_an_id_over() -> None:
     one = TransactionalTrace(1).take_over("old").begin(1).put(1, at=0).ask(1).mark(at=1).tell(1, "committed").end()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from producer.events import IdentityAssigned
 from sim.trace import events
 from tests.guarantees.written import WrittenTrace
 
@@ -22,6 +23,10 @@ class TransactionalTrace(WrittenTrace):
         """That client is told that the id is its own; what clients do from here on, it does."""
         self.by(client)
         return self._add(events.TransactionalIdTaken(self.now_us, client, ID))
+
+    def identify(self, client: str, epoch: int, *, producer_id: int = 7) -> Self:
+        """That client's producer is told who it is."""
+        return self._add(IdentityAssigned(self.now_us, client, producer_id, epoch))
 
     def begin(self, transaction: int, *, name: str = ID) -> Self:
         return self._add(events.TransactionBegan(self.now_us, self.client, name, transaction))

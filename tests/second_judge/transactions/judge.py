@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from producer.events import IdentityAssigned
 from producer.records import TopicPartition
 from sim.trace.events import (
     OffsetsGiven,
@@ -21,7 +22,7 @@ from tests.second_judge.disks import Id, named
 from tests.second_judge.transactions.files import Line, stored_positions
 
 CLIENTS_EVENTS = (
-    OffsetsGiven, ReaderIsolated, RecordDerived, RecordRead, RecordSent, TransactionalIdTaken, TransactionBegan,
+    IdentityAssigned, OffsetsGiven, ReaderIsolated, RecordDerived, RecordRead, RecordSent, TransactionalIdTaken, TransactionBegan,
     TransactionEnded, TransactionEnding,
 )  # fmt: skip
 Unit = tuple[str, int]
@@ -70,6 +71,12 @@ class Evidence:
         asked = [one for one in events if isinstance(one, TransactionEnding) and one.is_commit]
         return any((one.client, one.transaction) == unit for one in asked)
 
+    def epoch(self, event: Any) -> int:
+        """The last that its client had been told before; there is one producer id. -1 for none."""
+        before = [one for one in self.events[: self.place(event)] if isinstance(one, IdentityAssigned)]
+        own = [one.producer_epoch for one in before if one.client == event.client]
+        return own[-1] if own else -1
+
     def place(self, event: Any) -> int:
         return next(place for place, one in enumerate(self.events) if one is event)
 
@@ -103,15 +110,19 @@ def aborted_read(evidence: Evidence) -> set[Id]:
 
 
 def fencing(evidence: Evidence) -> set[Id]:
-    """Sent after another life was told that it has the id, in a transaction of before, and counting."""
+    """Sent after another was told that it has the id by a higher epoch, or later where nobody tells epochs; and counting."""
     found = set()
     for began in evidence.all(TransactionBegan):
-        begun = evidence.place(began)
-        taken = [evidence.place(one) for one in evidence.all(TransactionalIdTaken) if evidence.place(one) > begun]
+        epoch = evidence.epoch(began)
+        taken = [
+            evidence.place(one)
+            for one in evidence.all(TransactionalIdTaken)
+            if evidence.epoch(one) > epoch or (evidence.epoch(one) < 0 and evidence.place(one) > evidence.place(began))
+        ]
         for sent in evidence.all(RecordSent):
             record = (sent.client, sent.record)
             is_of_it = evidence.unit_of(record) == (began.client, began.transaction)
-            if is_of_it and taken and evidence.place(sent) > taken[0] and evidence.counting(record):
+            if is_of_it and taken and evidence.place(sent) > min(taken) and evidence.counting(record):
                 found.add(record)
     return found
 
