@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sim.judges.report import Report
     from sim.judges.verdict import Finding, State, Verdict
     from sim.stories.applications import Application, Resends
+    from sim.stories.checkpoints import Checkpoints
     from sim.stories.conditions import in_sync, led
     from sim.stories.processing import Processing
     from sim.stories.runner import run
@@ -150,6 +151,7 @@ __all__ = [
     "BrokerUnregistered",
     "Cause",
     "Checked",
+    "Checkpoints",
     "ClockSet",
     "ClusterConfig",
     "CompositeKeys",
@@ -286,6 +288,7 @@ _WORDS = {
     "sim.judges.verdict": "Finding State Verdict",
     "sim.stories.applications": "Application Resends",
     "sim.stories.conditions": "in_sync led",
+    "sim.stories.checkpoints": "Checkpoints",
     "sim.stories.processing": "Processing",
     "sim.stories.runner": "run",
     "sim.stories.scenario": "InvalidScenarioError Scenario ScenarioError UnknownScenarioError load load_all",

@@ -8,13 +8,13 @@ from producer.engine.intake import Intake
 from producer.engine.waits import ROOM_MADE
 from producer.errors import UsageError
 from producer.transactions.init_producer_id import NOTHING_PREPARED
+from producer.transactions.prepared import PreparedTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, TopicPartition
     from producer.transactions.call import TransactionalCall
-    from producer.transactions.prepared import PreparedTransaction
     from producer.transactions.transaction import Transactions
 
 
@@ -30,6 +30,15 @@ class Transacting(Intake):
         """What is prepared, or was kept; nothing if nothing is (KIP-939)."""
         found = None if self._transactions is None else self._transactions.prepared
         return NOTHING_PREPARED if found is None else found
+
+    @property
+    def open_transaction(self) -> PreparedTransaction:
+        """Who writes the transaction that is open, prepared or not; nothing outside of one."""
+        transactions = self._transactions
+        if transactions is None or not transactions.takes_records:
+            return self.prepared_transaction
+        producer_id, producer_epoch = transactions.identity.current
+        return PreparedTransaction(producer_id, producer_epoch)
 
     def init_transactions(self, now_us: int, *, keep_prepared: bool = False) -> TransactionalCall:
         """Ask for an id, and fence whoever had the same transactional id before; what that left open is aborted, or kept."""

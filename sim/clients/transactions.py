@@ -34,6 +34,16 @@ class SimTransactions:
         self._attend = attend
         self._wait_for = wait_for
 
+    @property
+    def is_two_phase(self) -> bool:
+        """Whether its transactions have no time-out (KIP-939)."""
+        return self._engine.config.transaction_two_phase_commit_enable
+
+    @property
+    def open_transaction(self) -> PreparedTransaction:
+        """Who writes what is open: what Flink's sinks look up in Java's producer, which does not tell."""
+        return self._engine.open_transaction
+
     def init(self, *, keep_prepared: bool = False) -> Generator[simpy.Event, Any, PreparedTransaction]:
         """Take over the transactional id; what is open is aborted, or kept and given."""
         call = self._engine.init_transactions(self._world.now_us, keep_prepared=keep_prepared)

@@ -129,6 +129,10 @@ class TransactionHistory:
         """Whether any transactional id had an owner after another."""
         return any(len(taken) > 1 for taken in self.taken.values())
 
+    def keeps_positions(self, client: str) -> bool:
+        """Whether who reads by that name writes in transactions, and goes on from positions of its own: `exactly once` is about it."""
+        return any(one.client == client for taken in self.taken.values() for one in taken)
+
     def begun(self) -> list[Transaction]:
         """Every transaction once, in the order of their beginnings."""
         return [one for (client, number), one in self.all.items() if (client, number) == (one.client, one.number)]

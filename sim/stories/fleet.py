@@ -6,8 +6,10 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from producer.errors import ConfigError
 from sim.clients.drivers import PRODUCER, SimProducer
 from sim.cluster.applications import client_of, life_of
+from sim.stories.checkpointing_life import CheckpointingLife
 from sim.stories.conditions import Waits
 from sim.stories.life import Diary, Life, Piece, Stretch
 from sim.stories.processing_life import ProcessingLife, has_processed
@@ -179,6 +181,7 @@ class Fleet:
 
     def kill(self, client: str) -> None:
         self._life(client).kill()
+        self._begin_again(client)
         # Whoever waits for the end of all applications asks again.
         self._cluster.world.halt()
 
@@ -201,6 +204,20 @@ class Fleet:
         member.is_awaited = False
         self._begin_life(member)
 
+    def _begin_again(self, client: str) -> None:
+        """Let whoever looks after a job begin it once more."""
+        member = self._members[life_of(client)[0]]
+        processing = member.application.processing
+        if processing is None or processing.checkpoints is None or not all(life.is_over for life in member.lives):
+            return
+        member.is_awaited = True
+        self._cluster.world.call_in(processing.checkpoints.restarts_after_us, self._restart, member.application.name)
+
+    def _restart(self, name: str) -> None:
+        self._begin_in_time(name)
+        # Nobody is awaited any more, which somebody may have waited for.
+        self._cluster.world.halt()
+
     def _begin_life(self, member: Member) -> None:
         name, number = member.application.name, len(member.lives) + 1
         client = client_of(name, number)
@@ -216,7 +233,9 @@ class Fleet:
         application, waits = member.application, self._waits
         if application.processing is None and not member.is_in_units:
             return Life(self._cluster, application, member.diary, waits, client=client, life=number)
-        kind = TransactionalLife if application.processing is None else ProcessingLife
+        kind = TransactionalLife
+        if application.processing is not None:
+            kind = ProcessingLife if application.processing.checkpoints is None else CheckpointingLife
         transactional_id = member.config.transactional_id or ""
         return kind(
             self._cluster,
@@ -261,6 +280,9 @@ def members(scenario: Scenario, properties: Mapping[str, str], cluster: Cluster)
     configs = configs_of(scenario, properties, servers)
     found = []
     for one in scenario.cast:
+        if one.processing is not None and one.processing.checkpoints and configs[one.name].transactional_id is None:
+            msg = f"{one.name}: it takes checkpoints, and transactional.id is missing: nothing of it would be committed"
+            raise ConfigError(msg)
         # A stream for each: one more application moves nothing in the others' records.
         chance = cluster.world.chance("workload" if one.name == PRODUCER else f"workload/{one.name}")
         records = () if one.processing is not None else tuple(one.workload.made(chance))

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     import simpy
 
     from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, Record, TopicPartition
+    from producer.transactions.prepared import PreparedTransaction
     from sim.cluster.cluster import Cluster
     from sim.stories.applications import Application
+    from sim.stories.checkpoints import Checkpoint
     from sim.stories.conditions import Waits
     from sim.stories.workload import Phase
     from sim.world.network import Host
@@ -40,7 +42,13 @@ if TYPE_CHECKING:
 class LifeTransactions(Protocol):
     """The transactional calls of a life's producer, as `SimTransactions` has them."""
 
-    def init(self) -> Generator[Any, Any, object]: ...
+    @property
+    def is_two_phase(self) -> bool: ...
+
+    @property
+    def open_transaction(self) -> PreparedTransaction: ...
+
+    def init(self, *, keep_prepared: bool = False) -> Generator[Any, Any, PreparedTransaction]: ...
 
     def begin(self) -> None: ...
 
@@ -51,6 +59,10 @@ class LifeTransactions(Protocol):
     def commit(self) -> Story: ...
 
     def abort(self) -> Story: ...
+
+    def prepare(self) -> Generator[Any, Any, PreparedTransaction]: ...
+
+    def complete(self, decided: PreparedTransaction) -> Story: ...
 
 
 class LifeProducer(Protocol):
@@ -100,6 +112,8 @@ class Diary:
         """Place of a piece -> the life that sent it first, and as which record."""
         self.acknowledged: set[int] = set()
         """Places of the pieces that some life was told are written."""
+        self.checkpoint: Checkpoint | None = None
+        """The latest, of an application that takes some."""
 
 
 class Life:

@@ -8,6 +8,7 @@ from typing import Literal
 from producer.records import check_topic
 from sim.clients.consumer import Isolation
 from sim.clients.consumer.group import Protocol
+from sim.stories.checkpoints import Checkpoints
 
 IsolationLevel = Literal["read_uncommitted", "read_committed"]
 
@@ -44,6 +45,8 @@ class Processing:
     """What it takes to process one."""
     gives_metadata: bool = True
     """Whether positions in a transaction come with the member's id and generation, so that a zombie's are refused (KIP-447)."""
+    checkpoints: Checkpoints | None = None
+    """How often it keeps its positions itself, in no group, and commits behind that, as Flink's sinks do; None: it is in a group."""
 
     def __post_init__(self) -> None:
         """Check the values one by one."""

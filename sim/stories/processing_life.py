@@ -116,6 +116,13 @@ class ProcessingLife(TransactionalLife):
     def _make(
         self, given: Sequence[ConsumedRecord], positions: Mapping[TopicPartition, int], group: ConsumerGroupMetadata
     ) -> Story:
+        yield from self._derive(given)
+        if self._units.is_transactional:
+            offsets = {where: OffsetAndMetadata(offset) for where, offset in positions.items()}
+            yield from self._units.give_offsets(offsets, group)
+
+    def _derive(self, given: Sequence[ConsumedRecord]) -> Story:
+        """Make what is made of these, and send it."""
         words = self._processing
         for one in given:
             if words.work_us:
@@ -129,9 +136,6 @@ class ProcessingLife(TransactionalLife):
                     )
                 )
                 yield from self._producer.send(Record(words.to, made_of(one.value, part), one.key), number)
-        if self._units.is_transactional:
-            offsets = {where: OffsetAndMetadata(offset) for where, offset in positions.items()}
-            yield from self._units.give_offsets(offsets, group)
 
     def _close(self) -> Story:
         member = self._member

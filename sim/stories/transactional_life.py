@@ -47,8 +47,14 @@ class TransactionalLife(Life):
         is_told: bool,
     ) -> None:
         """Begin; see `Life.begin`."""
-        self._units = Units(self._world, self._trace, self.client, producer, self._transactional_id)
+        self._units = self._new_units(producer)
         super().begin(producer, stretches, tell_story, is_told=is_told)
+
+    def _new_units(self, producer: LifeProducer) -> Units:
+        return Units(self._world, self._trace, self.client, producer, self._transactional_id)
+
+    def _take_over(self) -> Story:
+        yield from self._units.take_over()
 
     def told(self, number: int, outcome: Outcome) -> None:
         """Hear how one of its records ended: of what belongs together it counts only together."""
@@ -60,7 +66,7 @@ class TransactionalLife(Life):
 
     def _work(self, stretches: Sequence[Stretch]) -> Story:
         try:
-            yield from self._units.take_over()
+            yield from self._take_over()
             yield from self._work_through(stretches)
         except TransactionError:
             self._is_stopping = True

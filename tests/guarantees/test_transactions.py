@@ -6,6 +6,7 @@ By the log alone; what applications say of their transactions is `test_aborted_r
 import pytest
 
 from sim.judges.guarantees import GUARANTEES, State
+from tests.guarantees.transactional import READER, TransactionalTrace
 from tests.guarantees.written import WrittenTrace
 
 
@@ -75,5 +76,17 @@ def test_a_record_that_is_given_before_its_transaction_is_decided_is_an_aborted_
 @pytest.mark.parametrize("undecided_from, missed", [(0, []), (2, [1, 2])])
 def test_what_is_undecided_in_the_end_is_not_due_yet(undecided_from: int, missed: list[int]) -> None:
     trace = in_transaction().decided(undecided_from, high_watermark=2).begin_reading_committed().end_reading(0).end()
+
+    assert [finding.record for finding in trace.judged("unread").findings] == missed
+
+
+@pytest.mark.parametrize("is_job, missed", [(False, [1, 2]), (True, [])])
+def test_what_a_job_misses_that_dies_is_told_by_what_it_makes_and_not_by_what_it_reads(
+    is_job: bool, missed: list[int]
+) -> None:
+    trace = TransactionalTrace(1)
+    if is_job:
+        trace.take_over(READER)
+    trace.by("producer-1").put(1, 2, at=0).mark(at=2).begin_reading().end()
 
     assert [finding.record for finding in trace.judged("unread").findings] == missed

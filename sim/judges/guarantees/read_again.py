@@ -18,7 +18,8 @@ PROMISE = "a reader is given each record once, in the order of its partition"
 def judge(ledger: Ledger) -> Verdict:
     """Follow each reader through each partition, a member of a group from one assignment to the next.
 
-    A group goes on where it has committed, so whoever is given a partition may be given again what was read and not committed.
+    A group goes on where it has committed, so whoever is given a partition may be given again what was read and not committed; so does
+    a job, where its checkpoint is, when its transaction came to nothing.
 
     Another record at an offset that was read before is no second time: the log was cut between the two.
     """
@@ -32,6 +33,8 @@ def judge(ledger: Ledger) -> Verdict:
 
 def _findings(ledger: Ledger, way: ReaderWay) -> list[Finding]:
     findings: list[Finding] = []
+    history = ledger.history
+    goes_back = history.groups.group_of(way.client) is not None or history.transactions.keeps_positions(way.client)
     first: dict[tuple[int, int], Read] = {}
     moved: Moved | None = None
     newest: Read | None = None
@@ -39,7 +42,7 @@ def _findings(ledger: Ledger, way: ReaderWay) -> list[Finding]:
     for step in way.steps:
         if isinstance(step, Moved):
             moved, newest = step, None
-            if step.why == BEGINS and ledger.history.groups.group_of(way.client) is not None:
+            if step.why == BEGINS and goes_back:
                 first = {}
             continue
         lying = ledger.readings.given[step.event]

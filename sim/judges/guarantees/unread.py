@@ -59,14 +59,17 @@ def _ways(ledger: Ledger) -> list[ReaderWay]:
     The members of a group are one reader, as long as any of them is left.
     """
     groups = ledger.history.groups
-    ways = [way for way in ledger.readings.ways if groups.group_of(way.client) is None]
+    keeps_positions = ledger.history.transactions.keeps_positions
+    ways = [
+        way for way in ledger.readings.ways if groups.group_of(way.client) is None and not keeps_positions(way.client)
+    ]
     ways += _ways_of_groups(ledger)
     known = {(way.client, way.where) for way in ways}
     missed = [
         ReaderWay(client, where)
         for (client, topic), begin in ledger.history.whole.items()
         for where in ledger.final
-        if where.topic == topic and begin == "earliest" and (client, where) not in known
+        if where.topic == topic and begin == "earliest" and (client, where) not in known and not keeps_positions(client)
     ]
     for member in _left(ledger):
         name = _name_of(member.group)
