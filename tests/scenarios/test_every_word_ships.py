@@ -57,3 +57,19 @@ def test_somebody_who_reads_while_the_story_goes_on() -> None:
 
 def test_a_phase_that_waits_for_something() -> None:
     assert [phase for workload in WORKLOADS for phase in workload.phases if phase.waits_for is not None]
+
+
+def test_an_application_that_processes_what_it_reads_with_group_metadata_and_without() -> None:
+    processing = [one.processing for scenario in ALL for one in scenario.cast if one.processing is not None]
+
+    assert {words.gives_metadata for words in processing} == {True, False}
+
+
+def test_records_that_belong_together_in_a_transaction_and_without_one() -> None:
+    together = [one for scenario in ALL for one in scenario.cast if one.workload.transaction_records]
+
+    assert {"transactional.id" in one.producer for one in together} == {True, False}
+
+
+def test_somebody_who_reads_only_what_is_committed() -> None:
+    assert [entry for scenario in ALL for entry in scenario.readers if str(entry).endswith(", read_committed")]
