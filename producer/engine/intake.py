@@ -60,12 +60,19 @@ class Intake(Waits):
         observe: Callable[[Any], object] | None,
     ) -> None:
         """`epoch_us` added to the driver's clock gives microseconds since 1970."""
-        super().__init__(config, client_id=client_id, client=client, buffer=buffer, metrics=metrics, now_us=now_us)
+        super().__init__(
+            config,
+            client_id=client_id,
+            client=client,
+            buffer=buffer,
+            metrics=metrics,
+            transactions=transactions,
+            now_us=now_us,
+        )
         self._accumulator = accumulator
         self._epoch_us = epoch_us
         self._observe = observe
         self._sticky = sticky
-        self._transactions = transactions
         self._calls_seen = 0
         """How many transactional calls had ended when somebody was told last."""
         self._keyed = KeyedPartitioner()
@@ -181,8 +188,7 @@ class Intake(Waits):
             raise UsageError(msg)
         if partition is None:
             if refusal is not None:
-                self.metrics.refused(now_us)
-                raise refusal
+                self._turn_away(refusal, now_us)
             if wait is not None:
                 self._leave(wait, now_us)
             return self._wait_for_metadata(now_us)
@@ -335,9 +341,8 @@ class Intake(Waits):
         if count == 0:
             try:
                 self._refuse_for_good(topic, has_waited=has_waited)
-            except UsageError:
-                self.metrics.refused(now_us)
-                raise
+            except UsageError as error:
+                self._turn_away(error, now_us)
             self._ask_for(topic, now_us)
             return []
         queues: Queues = [None] * count
@@ -373,6 +378,5 @@ class Intake(Waits):
             ("buffer.memory", self._buffer.total_bytes),
         ):
             if batch_bytes > limit:
-                self.metrics.refused(now_us)
                 msg = f"a record that takes {batch_bytes} bytes in a batch of {topic!r} does not fit {name} of {limit}"
-                raise RecordTooLargeError(msg)
+                self._turn_away(RecordTooLargeError(msg), now_us)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from producer.engine.buffer import Wait
 from producer.errors import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from producer.events import Answer
     from producer.metrics import ProducerMetrics
     from producer.records import Record
+    from producer.transactions.transaction import Transactions
 
 ROOM_MADE = RoomMade()
 
@@ -40,6 +41,7 @@ class Waits:
         client: Client,
         buffer: BufferPool,
         metrics: ProducerMetrics,
+        transactions: Transactions | None,
         now_us: int,
     ) -> None:
         self.config = config
@@ -50,6 +52,7 @@ class Waits:
         self.is_closed = False
         self._client = client
         self._buffer = buffer
+        self._transactions = transactions
         self._answers: list[Answer] = []
         self._metadata_waits: dict[Wait, AuthenticationError | None] = {}
         """Who waits for metadata, and which refusal came instead."""
@@ -58,15 +61,31 @@ class Waits:
         """Wait no longer: return the error that says what was waited for in vain."""
         max_block_ms = self.config.max_block_ms
         if self._resume(wait, now_us) is None:
+            late = MetadataTimeoutError(f"{self._missing(record)} after {max_block_ms} ms{self._why()}")
             if wait.is_for_record:
                 self.metrics.refused(now_us)
-            return MetadataTimeoutError(f"{self._missing(record)} after {max_block_ms} ms{self._why()}")
+                self._go_on_without_record(late, now_us)
+            return late
         self._leave(wait, now_us)
         self.metrics.exhausted(now_us)
-        return BufferExhaustedError(
+        full = BufferExhaustedError(
             f"no room for {wait.size_bytes} bytes in buffer.memory of {self._buffer.total_bytes} "
             f"({self._buffer.free_bytes} free) after {max_block_ms} ms"
         )
+        self._go_on_without_record(full, now_us)
+        return full
+
+    def _turn_away(self, error: ProducerError, now_us: int) -> NoReturn:
+        """Raise what is wrong with a record."""
+        self.metrics.refused(now_us)
+        self._go_on_without_record(error, now_us)
+        raise error
+
+    def _go_on_without_record(self, error: ProducerError, now_us: int) -> None:
+        """Let an open transaction be one that can only be aborted: its application meant this record to be in it."""
+        if self._transactions is not None:
+            self._transactions.record_refused(error)
+            self.deadline_us = min(self.deadline_us, now_us)
 
     def learn(self, topic: str, *, now_us: int, wait: Wait | None = None) -> Wait | None:
         """Ask for the topic's partitions. Returns None when they are known, otherwise what to wait with, as in `send`.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.errors import Code, ErrorCode, TransactionStateError, UsageError, error_code
+from producer.errors import Code, ErrorCode, ProducerError, TransactionStateError, UsageError, error_code
 from producer.transactions import state
 from producer.transactions.add_offsets import AddOffsets
 from producer.transactions.add_partitions import AddPartitions
@@ -16,7 +16,7 @@ from producer.transactions.call import TransactionalCall
 from producer.transactions.offsets import SEND_OFFSETS, SendOffsets
 from producer.transactions.progress import PREPARE, TO_BE_ABORTED, Progress
 from producer.transactions.state import TransactionInput, TransactionState
-from producer.transactions.trouble import Trouble
+from producer.transactions.trouble import Trouble, code_of_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -208,6 +208,11 @@ class Transactions(Progress):
             if self._must_bump:
                 self._needs_epoch = True
             self.fail(Trouble(error, detail or "a batch was not delivered"))
+
+    def record_refused(self, error: ProducerError) -> None:
+        """A record was not even queued, and its application was told: nothing is committed without it (KafkaProducer.doSend)."""
+        if self.state is not TransactionState.PREPARED_TRANSACTION:
+            self.batch_failed(code_of_refusal(error), str(error))
 
     def sequences_lost(self) -> None:
         """What was sent may be in the log, and nobody can find out any more: only a new epoch closes the gap."""

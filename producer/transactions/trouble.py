@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import (
+    AuthenticationError,
     Code,
     CommitFailedError,
     ErrorCode,
     FatalTransactionError,
+    ProducerError,
     ProducerFencedError,
+    RecordTooLargeError,
+    TopicRefusedError,
     TransactionAbortableError,
     TransactionError,
     TransactionRefusedError,
+    UsageError,
+    error_code,
 )
 from producer.transactions.rulings import COMMIT_FAILED
 
@@ -20,6 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 _COMMIT_FAILED: Container[int] = COMMIT_FAILED
+
+
+def code_of_refusal(error: ProducerError) -> ErrorCode:
+    """Give the code of Java's exception for what keeps a record from being queued."""
+    if isinstance(error, TopicRefusedError | AuthenticationError):
+        return error.code
+    if isinstance(error, RecordTooLargeError):
+        return error_code(Code.MESSAGE_TOO_LARGE)
+    return error_code(Code.INVALID_TOPIC_EXCEPTION if isinstance(error, UsageError) else Code.REQUEST_TIMED_OUT)
 
 
 class Trouble(NamedTuple):

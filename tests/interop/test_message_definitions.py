@@ -20,7 +20,24 @@ from tests.interop.jars import class_path
 # What clients do not need: brokers among themselves and with controllers, share groups, Streams groups, delegation
 # tokens (KIP-48), and the one that lists client metrics before version 1 of ListConfigResources.
 DELEGATION_TOKENS = {38, 39, 40, 41}
-NEEDED = {*range(4), *range(8, 40), *range(42, 52), 55, 57, 60, 61, 65, 66, 68, 69, 71, 72, 74, 75} - DELEGATION_TOKENS
+NEEDED = {
+    *range(4),
+    *range(8, 40),
+    *range(42, 52),
+    55,
+    57,
+    60,
+    61,
+    *range(64, 67),
+    68,
+    69,
+    71,
+    72,
+    74,
+    75,
+    80,
+    81,
+} - DELEGATION_TOKENS
 
 FORMS = {
     "bool": "?",

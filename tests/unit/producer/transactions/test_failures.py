@@ -3,13 +3,18 @@
 import pytest
 
 from producer.errors import (
+    BufferExhaustedError,
     Code,
     CommitFailedError,
     FatalTransactionError,
+    MetadataTimeoutError,
     Outcome,
     ProducerFencedError,
+    RecordTooLargeError,
     TransactionAbortableError,
+    UsageError,
 )
+from producer.records import Record
 from producer.transactions.state import TransactionState
 from producer.wire.api import ApiKey
 from tests.unit.producer.scripted_cluster import SECOND_US
@@ -391,3 +396,68 @@ def test_a_broker_without_transactions_ends_the_producer_and_its_records() -> No
 
     assert cluster.state is S.FATAL_ERROR
     assert list(cluster.failed) == [b"a"]
+
+
+@LEVELS
+def test_a_record_that_is_too_large_leaves_an_abort(level: int) -> None:
+    cluster = CoordinatedCluster(level=level).begun(b"a")
+
+    with pytest.raises(RecordTooLargeError):
+        cluster.engine.send(Record("orders", bytes(2_000_000)), "large", now_us=cluster.now_us)
+
+    assert cluster.state is S.ABORTABLE_ERROR
+    with pytest.raises(TransactionAbortableError, match="MESSAGE_TOO_LARGE"):
+        cluster.commit()
+    cluster.answer_all()
+    starts_again(cluster)
+
+
+@LEVELS
+def test_a_record_whose_topic_is_not_found_in_time_leaves_an_abort_and_a_question_for_one_does_not(level: int) -> None:
+    cluster = CoordinatedCluster(level=level).begun(b"a")
+    asked = cluster.engine.learn("nowhere", now_us=cluster.now_us)
+    assert asked is not None
+    cluster.engine.give_up(asked, Record("nowhere", b"v"), now_us=cluster.now_us)
+    assert cluster.state is S.IN_TRANSACTION
+
+    waiting = cluster.engine.send(Record("nowhere", b"v"), "waiting", now_us=cluster.now_us)
+    assert waiting is not None
+    error = cluster.engine.give_up(waiting, Record("nowhere", b"v"), now_us=cluster.now_us)
+
+    assert isinstance(error, MetadataTimeoutError)
+    assert cluster.state is S.ABORTABLE_ERROR
+    with pytest.raises(TransactionAbortableError, match=r"REQUEST_TIMED_OUT.*nowhere"):
+        cluster.commit()
+    cluster.answer_all()
+    starts_again(cluster)
+
+
+@LEVELS
+def test_a_record_that_finds_no_room_in_time_leaves_an_abort(level: int) -> None:
+    cluster = CoordinatedCluster(level=level, buffer_memory=16_384, batch_size=16_384).begun(b"a")
+
+    waiting = cluster.engine.send(Record("orders", b"v"), "waiting", now_us=cluster.now_us)
+    assert waiting is not None
+    error = cluster.engine.give_up(waiting, Record("orders", b"v"), now_us=cluster.now_us)
+
+    assert isinstance(error, BufferExhaustedError)
+    assert cluster.state is S.ABORTABLE_ERROR
+    with pytest.raises(TransactionAbortableError, match=r"buffer\.memory"):
+        cluster.commit()
+    cluster.answer_all()
+    starts_again(cluster)
+
+
+@LEVELS
+def test_a_record_that_cannot_be_one_is_the_application_s_mistake_and_leaves_the_transaction_as_it_was(
+    level: int,
+) -> None:
+    cluster = CoordinatedCluster(level=level).begun(b"a")
+
+    with pytest.raises(UsageError, match="partition is -2"):
+        cluster.engine.send(Record("orders", b"v", partition=-2), "wrong", now_us=cluster.now_us)
+
+    assert cluster.state is S.IN_TRANSACTION
+    call = cluster.commit()
+    cluster.answer_all()
+    call.hear()
