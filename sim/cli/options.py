@@ -31,7 +31,8 @@ def faults_named(given: list[str], scenario: Scenario) -> list[Entry]:
     try:
         entries = [parse_entry(text) for text in given]
         told = (*scenario.schedule, *entries, *scenario.readers)
-        check_names(told, scenario.cluster, [one.name for one in scenario.cast])
+        names = [one.name for one in scenario.cast]
+        check_names(told, scenario.cluster, names, restarting=scenario.restarting)
     except FaultTextError as error:
         raise CommandError(f"--fault {error}") from error
     return entries

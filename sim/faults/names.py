@@ -21,6 +21,7 @@ from sim.faults import (
     CreateTopic,
     FaultTextError,
     Followers,
+    KillApplication,
     Leader,
     RawWrite,
     Read,
@@ -57,9 +58,18 @@ class UnknownNameError(FaultTextError):
     """A schedule names what its cluster never has: the message says which entry, and what there is."""
 
 
-def check_names(schedule: Schedule, config: ClusterConfig, applications: Sequence[str] = (PRODUCER,)) -> None:
-    """Raise UnknownNameError for what can never be there. An entry that may be refused may name anything."""
-    known = _Known(schedule, config, applications)
+def check_names(
+    schedule: Schedule,
+    config: ClusterConfig,
+    applications: Sequence[str] = (PRODUCER,),
+    *,
+    restarting: Sequence[str] = (),
+) -> None:
+    """Raise UnknownNameError for what can never be there. An entry that may be refused may name anything.
+
+    `restarting` are the applications that begin another life by themselves when one is killed.
+    """
+    known = _Known(schedule, config, applications, restarting)
     for entry in schedule:
         reason = "" if entry.may_be_refused else next(filter(None, known.reasons(entry)), "")
         if reason:
@@ -78,10 +88,18 @@ def check_sends(
 
 
 def check_points(
-    points: Iterable[After | str], schedule: Schedule, config: ClusterConfig, applications: Sequence[str]
+    points: Iterable[After | str],
+    schedule: Schedule,
+    config: ClusterConfig,
+    applications: Sequence[str],
+    *,
+    restarting: Sequence[str] = (),
 ) -> None:
-    """Raise UnknownNameError for a point in the protocol, or a partition, that an application waits for and that never comes."""
-    known = _Known(schedule, config, applications)
+    """Raise UnknownNameError for a point in the protocol, or a partition, that an application waits for and that never comes.
+
+    `restarting` as for `check_names`.
+    """
+    known = _Known(schedule, config, applications, restarting)
     for point in points:
         reasons = known.point(point) if isinstance(point, After) else iter((known.partition(topic_partition(point)),))
         reason = next(filter(None, reasons), "")
@@ -92,7 +110,9 @@ def check_points(
 class _Known:
     """What there is, or will be, in one cluster. Every answer says why a name means nothing; empty if it may."""
 
-    def __init__(self, schedule: Schedule, config: ClusterConfig, applications: Sequence[str]) -> None:
+    def __init__(
+        self, schedule: Schedule, config: ClusterConfig, applications: Sequence[str], restarting: Sequence[str] = ()
+    ) -> None:
         self._config = config
         self._lives = dict.fromkeys(applications, 1)
         reads = [entry.fault.reader for entry in schedule if isinstance(entry.fault, Read)]
@@ -111,6 +131,8 @@ class _Known:
                 self._partitions[fault.topic] = max(fault.count, self._partitions[fault.topic])
             if isinstance(fault, (RestartApplication, ReplaceApplication)) and fault.application in self._lives:
                 self._lives[fault.application] += 1
+            if isinstance(fault, KillApplication) and (name := life_of(fault.application)[0]) in restarting:
+                self._lives[name] += 1
 
     def reasons(self, entry: Entry) -> Iterator[str]:
         """Look at all that an entry names."""

@@ -142,10 +142,11 @@ class Scenario:
         others = [str(entry) for entry in self.readers if not isinstance(entry.fault, Read)]
         if others:
             raise ValueError(f"Scenario.readers has '{others[0]}', must be of entries such as at(0).read('orders')")
-        check_names((*self.schedule, *self.readers), self.cluster, [one.name for one in self.cast])
+        names = [one.name for one in self.cast]
+        check_names((*self.schedule, *self.readers), self.cluster, names, restarting=self.restarting)
         awaited = [one.waits_for for part in self.cast for one in part.workload.phases if one.waits_for is not None]
         points = [one if isinstance(one, After) else one.partition for one in awaited]
-        check_points(points, self.schedule, self.cluster, [one.name for one in self.cast])
+        check_points(points, self.schedule, self.cluster, names, restarting=self.restarting)
         for name in ("repairs_after_us", "revives_after_us", "duration_us_max"):
             if type(getattr(self, name)) is not int or getattr(self, name) < 0:
                 raise ValueError(
@@ -161,6 +162,11 @@ class Scenario:
     def cast(self) -> tuple[Application, ...]:
         """Every application that takes part; the one that `producer` and `workload` tell of, if none is named."""
         return self.applications or (Application(producer=self.producer, workload=self.workload),)
+
+    @property
+    def restarting(self) -> tuple[str, ...]:
+        """Applications that begin another life by themselves when one is killed."""
+        return tuple([one.name for one in self.cast if one.processing is not None and one.processing.checkpoints])
 
     def with_records(self, records: Sequence[KeyValue], of: str = "") -> Scenario:
         """Give the scenario with those records in place of one application's own. Raises ValueError if it is not clear whose.

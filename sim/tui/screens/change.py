@@ -235,7 +235,8 @@ class ChangeScreen(ModalScreen["Change | None"]):
         scenario = self._watched.scenario
         assert scenario is not None
         names = [one.name for one in scenario.cast]
-        check_names((*self._watched.schedule, entry, *scenario.readers), scenario.cluster, names)
+        told = (*self._watched.schedule, entry, *scenario.readers)
+        check_names(told, scenario.cluster, names, restarting=scenario.restarting)
         return AddFault(entry)
 
     # -- a property ----------------------------------------------------------------------------------------------------

@@ -102,7 +102,9 @@ class RawConnection:
         return self.answers.get(correlation_id)
 
     def call(self, key: ApiKey, value: Any, version: int | None = None) -> Any:
-        return self.wait(self.send(key, value, api.SUPPORTED[key].highest if version is None else version))
+        """Ask, and wait for the answer; in the highest version that Apache Kafka speaks, where none is said."""
+        highest = api.AHEAD_OF_KAFKA[key] - 1 if key in api.AHEAD_OF_KAFKA else api.SUPPORTED[key].highest
+        return self.wait(self.send(key, value, highest if version is None else version))
 
 
 class RawClient:

@@ -119,7 +119,7 @@ def test_a_request_that_no_broker_speaks_ends_fatally_and_the_next_one_goes_on_o
     assert desk.brokers.connected_to == [1]
 
 
-@pytest.mark.parametrize(("at_most", "spoken"), [(None, 5), (3, 3), (9, 5)])
+@pytest.mark.parametrize(("at_most", "spoken"), [(None, 6), (3, 3), (9, 6)])
 def test_a_cap_is_kept_to(at_most: int | None, spoken: int) -> None:
     desk = Desk(Question("a", at_most=at_most))
 

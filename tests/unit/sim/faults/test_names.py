@@ -129,3 +129,13 @@ def test_controllers_are_named_by_their_number_where_there_are_several() -> None
     for wanting, cluster in (("crash controller-4", three), ("crash controller-2", CLUSTER)):
         with pytest.raises(UnknownNameError, match="hosts are controller, "):
             check_names((parse_entry(f"at 1s: {wanting}"),), cluster)
+
+
+def test_a_job_that_begins_again_by_itself_has_one_more_life_for_each_kill() -> None:
+    kills = tuple(map(parse_entry, ("at 1s: kill job", "at 2s: kill job.2", "at 3s: cut job.3 <-> b1")))
+
+    check_names(kills, CLUSTER, ["job"], restarting=["job"])
+    with pytest.raises(UnknownNameError, match=r"names job\.2, job has 1 life"):
+        check_names(kills, CLUSTER, ["job"])
+    with pytest.raises(UnknownNameError, match=r"names job\.4, job has 3 lives at most"):
+        check_names((*kills[:2], parse_entry("at 3s: pause job.4")), CLUSTER, ["job"], restarting=["job"])
