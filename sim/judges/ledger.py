@@ -249,7 +249,7 @@ class Ledger(Fold):
 
     def is_removed(self, record: RecordId) -> bool:
         """Whether a record was there and lies nowhere now, as somebody wanted, or by its topic's settings."""
-        return record not in self.places and (record in self.removed or record in self.outlived_records)
+        return record in self.deleted or record in self.retired
 
     def not_given(self, where: TopicPartition, entry: LogEntry, by: int) -> str:
         """Say why who reads what is committed may not be given a batch, before the event `by`; empty if he may."""
