@@ -27,6 +27,8 @@ BEFORE ?=
 # How many stories two judges look at: make agree RUNS=20000; others by SEED
 RUNS ?= 1000
 SEED ?= 0
+# How many plays with transactions: one takes as long as a dozen stories
+PLAYS ?= 100
 # What to fuzz, and for how long: make fuzz TARGET=brokers SECONDS=3600
 TARGET ?= decoders
 SECONDS ?= 60
@@ -79,9 +81,9 @@ interop: $(STAMP) ## the tests against Apache Kafka; need a JDK, 17 or later, an
 conformance: $(STAMP) ## how many recorded answers of Apache Kafka the simulated brokers give, in virtual time; AREA="..." chooses some
 	$(BIN)/python -m tests.conformance --show $(AREA:%=--area %)
 
-agree: $(STAMP) ## two judges, written apart, on RUNS random stories and plays with transactions: where they differ, one has a bug
+agree: $(STAMP) ## two judges, written apart, on RUNS random stories and PLAYS with transactions: where they differ, one has a bug
 	$(BIN)/python -m tests.second_judge --runs $(RUNS) --seed $(SEED)
-	$(BIN)/python -m tests.second_judge.transactions --runs $(RUNS)
+	$(BIN)/python -m tests.second_judge.transactions --runs $(PLAYS)
 
 bench: $(STAMP) ## the benchmarks, also of the compiled build if there is one; BENCH="..." chooses some, BEFORE=... another checkout
 	$(BIN)/python -m tests.bench $(if $(BEFORE),--before $(BEFORE)) $(BENCH)
