@@ -134,10 +134,9 @@ class _Produce:
     def _appended(self) -> None:
         """Let followers read, then wait or answer."""
         acks = self._wanted.acks
-        is_waiting = False
         for part in self._parts.values():
-            is_waiting |= part.publish(acks)
-        if is_waiting:
+            part.publish(acks)
+        if any(part.is_waiting for part in self._parts.values()):
             timeout_us = max(self._wanted.timeout_ms, 0) * MILLISECOND_US
             self._waiting = self._broker.purgatory.wait(timeout_us, partial(self._request.work, self._expired))
         else:
@@ -156,8 +155,7 @@ class _Produce:
     def _expired(self) -> None:
         self._waiting = None
         for part in self._parts.values():
-            if part.is_waiting:
-                part.time_out()
+            part.time_out()
         self._answer()
 
     # -- the answer ----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from producer.wire.api import ApiKey
 from producer.wire.record_batch import TRANSACTIONAL, stamp_offsets
+from sim.cluster.broker.handlers.awaited_append import AwaitedAppend
 from sim.cluster.broker.log_validator import RefusedBatchError, validate
 from sim.cluster.internal_topics import is_internal
 from sim.cluster.transaction_questions import NO_GUARD
@@ -33,12 +34,11 @@ _ADMIN_CLIENT = "__admin_client"
 """The one client id that may write into brokers' own topics (KafkaApis.handleProduceRequest)."""
 
 
-class Part:
+class Part(AwaitedAppend):
     """What becomes of one partition's batch."""
 
-    __slots__ = ("_broker", "_ended", "_given", "_is_duplicate", "_is_start_told", "_last_offset", "_log", "_partition",
-                 "_records", "_request",
-                 "append_time_ms", "base_offset", "code", "guard", "is_waiting", "message", "record_errors", "tp")  # fmt: skip
+    __slots__ = ("_given", "_is_duplicate", "_is_start_told", "_log", "_records", "_request",
+                 "append_time_ms", "base_offset", "guard", "message", "record_errors")  # fmt: skip
 
     def __init__(
         self,
@@ -49,24 +49,18 @@ class Part:
         given: Given | None,
         ended: Callable[[], object],
     ) -> None:
-        """`ended` is called when the wait for the high watermark is over, before its time limit."""
-        self._broker = broker
+        """Take what an `AwaitedAppend` needs, and the batch."""
+        super().__init__(broker, tp, ended)
         self._request = request
         self._records = records
         self._given = given
-        self._ended = ended
-        self._partition: Partition | None = None
         self._log: PartitionLog | None = None
         self._is_duplicate = False
         self._is_start_told = False
-        self._last_offset = -1
-        self.tp = tp
-        self.code = Code.NONE
         self.base_offset = -1
         self.append_time_ms = -1
         self.guard = NO_GUARD
         """What the leader gave out when the coordinator was asked about the transaction."""
-        self.is_waiting = False
         self.record_errors: tuple[RecordError, ...] = ()
         """Which records are to blame for `code`, where it is theirs and not the batch's (KIP-467)."""
         self.message: str | None = None
@@ -208,52 +202,15 @@ class Part:
 
     # -- the wait ------------------------------------------------------------------------------------------------------
 
-    def publish(self, acks: int) -> bool:
-        """Let followers read what was appended. Returns whether the answer must wait for them."""
+    def publish(self, acks: int) -> None:
+        """Let followers read what was appended, and wait for them if the client does."""
         partition = self._partition
         if partition is None or self.code is not Code.NONE:
-            return False
+            return
         if not self._is_duplicate:
             partition.appended()
-        if acks != ACKS_ALL:
-            return False
-        broker = self._broker
-        if self._is_gone:
-            self.code = broker.code_without_replica(self.tp)
-            return False
-        if not partition.is_leader:
-            self.code = Code.NOT_LEADER_OR_FOLLOWER
-            return False
-        if partition.log.high_watermark > self._last_offset:
-            if partition.is_under_min_isr:
-                self.code = Code.NOT_ENOUGH_REPLICAS_AFTER_APPEND
-            return False
-        self.is_waiting = True
-        partition.await_watermark(self._last_offset + 1, self.watermark_reached)
-        return True
-
-    def watermark_reached(self, code: Code) -> None:
-        """The high watermark arrived, or the leader's term ended."""
-        self.is_waiting = False
-        self.code = code
-        self._ended()
-
-    def look_again(self) -> None:
-        """Wait no longer for a replica that went offline, or with its topic: nobody says so of itself (DelayedProduce.tryComplete)."""
-        if self.is_waiting and self._is_gone:
-            self.is_waiting = False
-            self.code = self._broker.code_without_replica(self.tp)
-
-    @property
-    def _is_gone(self) -> bool:
-        return self._broker.partitions.get(self.tp) is not self._partition
-
-    def time_out(self) -> None:
-        """The request's time is over. What was appended stays (kafka.md 4.2)."""
-        assert self._partition is not None
-        self._partition.forget_await(self.watermark_reached)
-        self.is_waiting = False
-        self.code = Code.REQUEST_TIMED_OUT
+        if acks == ACKS_ALL:
+            self.wait_for_replicas(partition)
 
 
 def _time_of(partition: Partition, base_offset: int) -> int:

@@ -20,11 +20,14 @@ from producer.wire.messages.write_txn_markers import (
     WriteTxnMarkersResponse,
 )
 from producer.wire.record_batch import read_header, stamp_log_append_time
+from sim.cluster.broker.handlers.awaited_append import AwaitedAppend
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
 from sim.trace.events import BatchAppended, MarkerAppended, MarkerRefused
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from producer.wire.messages.write_txn_markers import WritableTxnMarker
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.partition import Partition
@@ -42,10 +45,10 @@ def handle(broker: ServingBroker, request: Request) -> None:
     broker.disk.write(broker.world.now_us, len(request.body), request.work, work.append)
 
 
-class _Marker:
+class _Marker(AwaitedAppend):
     """The end of one transaction in one partition."""
 
-    __slots__ = ("_broker", "_ended", "_last_offset", "_partition", "_request", "_wanted", "code", "is_waiting", "tp")
+    __slots__ = ("_request", "_wanted")
 
     def __init__(
         self,
@@ -53,17 +56,11 @@ class _Marker:
         request: Request,
         wanted: WritableTxnMarker,
         tp: TopicPartition,
-        work: _WriteTxnMarkers,
+        ended: Callable[[], object],
     ) -> None:
-        self._broker = broker
+        super().__init__(broker, tp, ended)
         self._request = request
         self._wanted = wanted
-        self._ended = work
-        self._partition: Partition | None = None
-        self._last_offset = -1
-        self.tp = tp
-        self.code = Code.NONE
-        self.is_waiting = False
 
     @property
     def producer_id(self) -> int:
@@ -175,43 +172,9 @@ class _Marker:
     def publish(self) -> None:
         """Let followers read it, and wait until those in sync have."""
         partition = self._partition
-        if partition is None:
-            return
-        partition.appended()
-        if self._is_gone:
-            self.code = self._broker.code_without_replica(self.tp)
-        elif not partition.is_leader:
-            self.code = Code.NOT_LEADER_OR_FOLLOWER
-        elif partition.log.high_watermark > self._last_offset:
-            if partition.is_under_min_isr:
-                self.code = Code.NOT_ENOUGH_REPLICAS_AFTER_APPEND
-        else:
-            self.is_waiting = True
-            partition.await_watermark(self._last_offset + 1, self.watermark_reached)
-
-    def watermark_reached(self, code: Code) -> None:
-        """The high watermark arrived, or the leader's term ended."""
-        self.is_waiting = False
-        self.code = code
-        self._ended.look()
-
-    def look_again(self) -> None:
-        """Wait no longer for a replica that went offline, or with its topic: nobody says so of itself."""
-        if self.is_waiting and self._is_gone:
-            self.is_waiting = False
-            self.code = self._broker.code_without_replica(self.tp)
-
-    @property
-    def _is_gone(self) -> bool:
-        return self._broker.partitions.get(self.tp) is not self._partition
-
-    def time_out(self) -> None:
-        """The time is over. What was appended stays."""
-        if self.is_waiting:
-            assert self._partition is not None
-            self._partition.forget_await(self.watermark_reached)
-            self.is_waiting = False
-            self.code = Code.REQUEST_TIMED_OUT
+        if partition is not None:
+            partition.appended()
+            self.wait_for_replicas(partition)
 
 
 class _WriteTxnMarkers:
@@ -224,7 +187,7 @@ class _WriteTxnMarkers:
         self._request = request
         self._waiting: Waiting | None = None
         self._markers = [
-            _Marker(broker, request, marker, TopicPartition(topic.name, index), self)
+            _Marker(broker, request, marker, TopicPartition(topic.name, index), self.look)
             for marker in wanted.markers
             for topic in marker.topics
             for index in topic.partition_indexes
