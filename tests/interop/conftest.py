@@ -7,7 +7,7 @@ from typing import Protocol
 import pytest
 
 from tests.interop.apache_kafka import ApacheKafka
-from tests.interop.driven import compile_java_producer
+from tests.interop.driven import SOURCE, compile_java
 from tests.interop.secure_kafka import secure_kafka
 from tests.interop.side_by_side import Stage
 
@@ -70,7 +70,7 @@ def topic(kafka: ApacheKafka, request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def java_class_path(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return compile_java_producer(tmp_path_factory.mktemp("java"))
+    return compile_java(SOURCE, tmp_path_factory.mktemp("java"))
 
 
 @pytest.fixture

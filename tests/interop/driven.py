@@ -246,10 +246,10 @@ class JavaProducer(DrivenProducer):
         return pipe
 
 
-def compile_java_producer(folder: Path) -> str:
-    """Compile JavaProducer.java into a folder. Returns the class path that it runs with."""
+def compile_java(source: Path, folder: Path) -> str:
+    """Compile a program of ours into a folder. Returns the class path that it runs with."""
     found = jars.class_path()
-    command = ["javac", "-Xlint:all", "-Werror", "-cp", found, "-d", str(folder), str(SOURCE)]
+    command = ["javac", "-Xlint:all", "-Werror", "-cp", found, "-d", str(folder), str(source)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
     return f"{folder}:{found}"

@@ -1,6 +1,6 @@
 """The wire between one producer and Apache Kafka, in our hands: hold Produce requests back, lose an answer, refuse to connect.
 
-The producer knows the brokers by the proxy's addresses alone: metadata is rewritten on its way. The leader's address in the answer
+The producer knows the brokers by the proxy's addresses alone: metadata, and where coordinators are, is rewritten on its way. The leader's address in the answer
 to a Produce request (KIP-951) is not: leaders must stay where they are.
 """
 
@@ -21,7 +21,7 @@ from producer.wire.api import (
 )
 from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader, frame
-from producer.wire.messages import metadata, produce
+from producer.wire.messages import find_coordinator, metadata, produce
 
 WAIT_S_MAX = 30
 READ_BYTES = 1 << 16
@@ -63,7 +63,8 @@ class Proxy:
         """Produce requests that may pass."""
         self._patience_ms: int | None = None
         self._reads = True
-        self._loses_next = False
+        self._loses_next: ApiKey | None = None
+        """The API whose next answer is lost."""
         self._refuses_next = False
         self._lost = 0
         self._listeners: dict[int, socket.socket] = {}
@@ -125,15 +126,15 @@ class Proxy:
         with self._changed:
             self._patience_ms = patience_ms
 
-    def lose_next_answer(self) -> None:
-        """Cut the connection in place of the next answer to a Produce request."""
+    def lose_next_answer(self, api: ApiKey = ApiKey.PRODUCE) -> None:
+        """Cut the connection in place of the next answer to such a request."""
         with self._changed:
-            self._loses_next = True
+            self._loses_next = api
 
     def lose_next_answer_and_refuse(self) -> None:
         """Do as `lose_next_answer`, and from that moment on refuse every connection, to any broker."""
         with self._changed:
-            self._loses_next = self._refuses_next = True
+            self._loses_next, self._refuses_next = ApiKey.PRODUCE, True
 
     def refuse(self, broker_port: int) -> None:
         """Cut every connection to a broker, and refuse further ones."""
@@ -221,10 +222,12 @@ class Proxy:
     def _carry_answers(self, connection: Connection) -> None:
         for payload in frames_of(chunks_of(connection.broker)):
             header = connection.asked.pop(read_correlation_id(payload))
-            if header.api_key == ApiKey.PRODUCE and self._is_to_be_lost():
+            if self._is_to_be_lost(header):
                 return
             if header.api_key == ApiKey.METADATA:
                 connection.client.sendall(self._renamed(payload, header))
+            elif header.api_key == ApiKey.FIND_COORDINATOR:
+                connection.client.sendall(self._renamed_coordinators(payload, header))
             else:
                 connection.client.sendall(frame(payload))
 
@@ -237,9 +240,11 @@ class Proxy:
         request = decode(produce.ProduceRequest, payload[position:], version)._replace(timeout_ms=self._patience_ms)
         return payload[:position] + encode(request, version)
 
-    def _is_to_be_lost(self) -> bool:
+    def _is_to_be_lost(self, header: RequestHeader) -> bool:
         with self._changed:
-            is_lost, self._loses_next = self._loses_next, False
+            is_lost = header.api_key == self._loses_next
+            if is_lost:
+                self._loses_next = None
             self._lost += is_lost
             if is_lost and self._refuses_next:
                 self._refuses_next = False
@@ -262,6 +267,15 @@ class Proxy:
         response = decode(metadata.MetadataResponse, response_body(api, version, payload), version)
         brokers = tuple(one._replace(port=self._ports[one.port]) for one in response.brokers)
         body = encode(response._replace(brokers=brokers), version)
+        return encode_response(api, version, header.correlation_id, body)
+
+    def _renamed_coordinators(self, payload: bytes, header: RequestHeader) -> bytes:
+        """Coordinators, one or several, each with the proxy's port; where there is none, there is no port either."""
+        api, version = ApiKey.FIND_COORDINATOR, header.api_version
+        response = decode(find_coordinator.FindCoordinatorResponse, response_body(api, version, payload), version)
+        found = tuple(one._replace(port=self._ports.get(one.port, one.port)) for one in response.coordinators)
+        port = self._ports.get(response.port, response.port)
+        body = encode(response._replace(coordinators=found, port=port), version)
         return encode_response(api, version, header.correlation_id, body)
 
     def _wait(self, holds: Callable[[], bool], what: str) -> None:
