@@ -40,7 +40,7 @@ from tests.bench.case import SETTING, Case, Skip
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-NOT_BENCHMARKS = {"__main__", "case", "clients", "kafka_broker", "mock_cluster", "sink"}
+NOT_BENCHMARKS = {"__main__", "case", "clients", "kafka_broker", "mock_cluster", "sink", "transactional"}
 PURE, COMPILED, BEFORE = "pure", "compiled", "before"
 ROUNDS = 3
 CASE_S_MAX = 300

@@ -1,7 +1,10 @@
-"""Virtual time: checked runs of the standard schedule (3 brokers, 30 records, one crash) on one core, and simulated events."""
+"""Virtual time: checked runs of the standard schedule (3 brokers, 30 records, one crash) on one core, the same in transactions, and
+simulated events."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.bench.case import Case, Measured, stopwatch
@@ -10,12 +13,16 @@ if TYPE_CHECKING:
     from sim.clients.drivers import Story
 
 RUNS = 60
+IN_TRANSACTION = 5
 RECORDS = 3_000
 IDLE_S = 3_600
 
 
-def standard_schedule() -> Measured:
-    """Run and judge the schedule under RUNS seeds: default configuration, the leader killed in mid-stream."""
+def standard_schedule(*, transaction_version: int | None = None) -> Measured:
+    """Run and judge the schedule under RUNS seeds: default configuration, the leader killed in mid-stream.
+
+    With `transaction_version` its records are written in transactions of that kind, IN_TRANSACTION each.
+    """
     from sim.stories.runner import run
     from sim.stories.scenario import ClusterConfig, Phase, Scenario, TopicConfig, Workload, acknowledged, after, leader
 
@@ -26,6 +33,13 @@ def standard_schedule() -> Measured:
         workload=Workload(records=30, phases=(Phase(every_us=20_000),)),
         schedule=(after(acknowledged(10)).crash(leader("orders-0")),),
     )
+    if transaction_version is not None:
+        scenario = replace(
+            scenario,
+            cluster=replace(scenario.cluster, transaction_version=transaction_version),
+            producer={"transactional.id": "shop"},
+            workload=replace(scenario.workload, transaction_records=IN_TRANSACTION),
+        )
     assert run(scenario, 0).exit_code == 0, "the default configuration survives a crash"
     with stopwatch() as watch:
         for seed in range(RUNS):
@@ -80,6 +94,8 @@ def idle_cluster() -> Measured:
 
 CASES = (
     Case("standard schedule, checked", "runs", standard_schedule),
+    Case("transactional schedule, checked", "runs", partial(standard_schedule, transaction_version=2)),
+    Case("transactional schedule of V1, checked", "runs", partial(standard_schedule, transaction_version=1)),
     Case("busy cluster", "events", busy_cluster),
     Case("idle cluster", "simulated s", idle_cluster),
 )
