@@ -9,6 +9,7 @@ from sim.tui.lines import text_of
 from sim.tui.panels.cluster import cluster_height, cluster_lines
 from sim.tui.panels.events import event_line
 from sim.tui.panels.producer import producer_lines
+from sim.tui.panels.transactions import transaction_lines, transactions_height
 from sim.tui.panels.verdicts import verdict_rows
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ def plain_lines(watched: Watched, *, index: int | None = None) -> Iterator[str]:
     for one in producer_lines(state, begun_us=film.begun_us, width=WIDTH, height=BATCHES_MAX):
         if one:
             yield text_of(one).rstrip()
+    rows = transactions_height(state, width=WIDTH, room=BATCHES_MAX)
+    for one in transaction_lines(state, width=WIDTH, height=rows):
+        yield text_of(one).rstrip()
     yield ""
     yield "VERDICTS"
     everything = {

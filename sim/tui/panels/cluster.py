@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.tui.lines import Line, Span, Tone, line, padded, width_of
+from sim.tui.lines import Line, Span, Tone, fitted, line, padded, width_of
 from sim.tui.view_model import Life, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from producer.records import TopicPartition
     from sim.tui.view_model import Broker, Partition, Replica, State
 
@@ -28,6 +30,14 @@ class _Form(NamedTuple):
     """What stands before the log's end."""
     watermark: str
     """What stands before the high watermark."""
+    stable: str = ""
+    """What stands before the last stable offset, where that is another; empty where nobody writes in transactions."""
+    is_dense: bool = False
+    """Whether role and offsets share a line."""
+    is_brief: bool = False
+    """Whether the controller's word is short."""
+    is_stable_aside: bool = False
+    """Whether the leader's last stable offset stands in the place of those in sync: there are too many brokers."""
 
 
 FORMS = (
@@ -38,6 +48,23 @@ FORMS = (
     _Form(life=False, role=False, end="", watermark="/"),
 )
 """From the roomiest to the one for many brokers: the first that fits is taken, so nothing is cut while there is room."""
+_NARROW = _Form(life=False, role=False, end="", watermark="/", stable="/")
+STABLE_FORMS = (
+    _Form(life=True, role=True, end="end ", watermark=" hw ", stable=" LSO "),
+    _Form(life=True, role=True, end="", watermark=" hw ", stable=" LSO "),
+    _NARROW._replace(life=True, role=True),
+    _NARROW._replace(life=True),
+    _NARROW,
+    _NARROW._replace(is_brief=True),
+    _NARROW._replace(is_brief=True, is_stable_aside=True),
+)
+"""Where somebody writes in transactions."""
+DENSE_FORMS = (
+    _NARROW._replace(is_dense=True, life=True),
+    _NARROW._replace(is_dense=True),
+    _NARROW._replace(is_dense=True, is_brief=True),
+)
+"""There, and a line is all that each partition gets: who leads in which epoch is the controller's word."""
 
 _LIVES = {
     Life.UP: Span("● up", Tone.GOOD),
@@ -49,20 +76,34 @@ _LIVES = {
 
 def cluster_lines(state: State, *, width: int, height: int) -> list[Line]:
     """Two lines for each partition, one where there is no room; the rest is counted."""
-    partitions = sorted(state.partitions)
-    columns = _columns(state, width)
+    # What brokers keep for themselves comes behind what the story is about.
+    partitions = sorted(state.partitions, key=lambda where: (where.topic.startswith("__"), where))
+    room = height - 1
+    tall = 2 if 2 * len(partitions) <= room else 1
+    columns = _columns(state, width, is_dense=tall == 1)
     lines = [_heading(state, columns)]
     if not partitions:
         lines.append(line(Span("no topic yet: the cluster is starting", Tone.DIM)))
         return lines
-    room = height - 1
-    tall = 2 if 2 * len(partitions) <= room else 1
     shown = partitions if tall * len(partitions) <= room else partitions[: max(room - 1, 1)]
     for where in shown:
         lines += _partition_lines(state, where, columns)[:tall]
     if len(shown) < len(partitions):
-        lines.append(line(Span(f"and {len(partitions) - len(shown)} more partitions", Tone.DIM)))
+        lines.append(_rest(state, partitions[len(shown) :], width))
     return lines
+
+
+def _rest(state: State, hidden: Sequence[TopicPartition], width: int) -> Line:
+    """Count what is not shown; where something there is undecided, it is named as far as there is room."""
+    said = line(Span(f"and {len(hidden)} more partitions", Tone.DIM))
+    for where in hidden:
+        replica = state.replica(where, state.partitions[where].leader)
+        if replica.is_undecided:
+            stable = Span(
+                f"  {where} {replica.log_end}/{replica.high_watermark}/{replica.last_stable_offset}", Tone.UNSURE
+            )
+            said = fitted(((*said, stable), said), width)
+    return said
 
 
 def cluster_height(state: State) -> int:
@@ -78,15 +119,22 @@ class _Columns(NamedTuple):
     cell: int
 
 
-def _columns(state: State, width: int) -> _Columns:
+def _columns(state: State, width: int, *, is_dense: bool) -> _Columns:
     """Take the roomiest form in which everything fits; in the last one names are cut, in their middle."""
-    name = max([len(f"{where.topic}-{where.partition}") for where in state.partitions] + [len("CLUSTER")]) + 1
-    left = width - max([_controller_width(one) for one in state.partitions.values()], default=len("controller"))
+    forms: tuple[_Form, ...] = FORMS
+    if state.transactions or any(one.is_undecided for one in state.replicas.values()):
+        forms = DENSE_FORMS if is_dense else STABLE_FORMS
+    # What brokers keep for themselves is known by less than its name.
+    topics = [where for where in state.partitions if forms is FORMS or not where.topic.startswith("__")]
+    name = max([len(f"{where.topic}-{where.partition}") for where in topics] + [len("CLUSTER")]) + 1
     brokers = max(len(state.brokers), 1)
-    for form in FORMS:
+    for form in forms:
         cell = _cell_width(state, form)
+        left = width - _controllers_width(state, form)
         if name + brokers * cell <= left:
-            return _Columns(form, name, min(max(cell, (left - name) // brokers), CELL_MAX))
+            wanted = max([len(f"{where.topic}-{where.partition}") + 1 for where in state.partitions] + [name])
+            name = min(max(name, left - brokers * cell), wanted)
+            return _Columns(form, name, max(cell, min((left - name) // brokers, CELL_MAX)))
     name = max(left - brokers * cell, min(name, NAME_MIN + 1))
     return _Columns(form, name, min(cell, max((left - name) // brokers, 1)))
 
@@ -97,17 +145,22 @@ def _cell_width(state: State, form: _Form) -> int:
     for where, partition in state.partitions.items():
         for number, broker in state.brokers.items():
             replica, is_replica = state.replica(where, number), number in partition.replicas
-            said.append(_role(replica, broker.life, form, is_replica=is_replica))
-            said.append(_log(replica, 0, form, is_replica=is_replica, digits=DIGITS))
+            log = _log(replica, 0, form, is_replica=is_replica, digits=DIGITS)
+            role = _role(replica, broker.life, form, is_replica=is_replica)
+            said += [(*role, *log)] if form.is_dense else [role, log]
     return max(map(width_of, said), default=0) + 1
 
 
-def _controller_width(partition: Partition) -> int:
+def _controllers_width(state: State, form: _Form) -> int:
+    """Give what the controller's word takes of the partition of which it takes most."""
+    return max([_controller_width(one, form) for one in state.partitions.values()], default=len("controller"))
+
+
+def _controller_width(partition: Partition, form: _Form) -> int:
     """Give what the controller's word on a partition takes, and would if all were in sync: so little jumps when some are not."""
     whole = partition._replace(isr=partition.replicas, eligible=())
-    return max(
-        *(width_of(one) for one in (_leader(partition), _in_sync(partition), _in_sync(whole))), len("controller")
-    )
+    said = [_leader(partition, form), _in_sync(partition, form), _in_sync(whole, form)]
+    return max(*[width_of(one) for one in said[: 1 if form.is_dense else None]], len("controller"))
 
 
 def _heading(state: State, columns: _Columns) -> Line:
@@ -140,23 +193,28 @@ def _partition_lines(state: State, where: TopicPartition, columns: _Columns) -> 
         replica = state.replica(where, broker)
         is_replica = broker in partition.replicas
         role = _role(replica, state.brokers[broker].life, columns.form, is_replica=is_replica)
-        first += padded(role, columns.cell)
-        second += padded(_log(replica, committed, columns.form, is_replica=is_replica), columns.cell)
-    undecided = _undecided(state.replica(where, partition.leader))
-    return [(*first, *_leader(partition)), (*second, *_in_sync(partition), *undecided)]
+        log = _log(replica, committed, columns.form, is_replica=is_replica)
+        first += padded((*role, *log) if columns.form.is_dense else role, columns.cell)
+        second += padded(log, columns.cell)
+    leading = state.replica(where, partition.leader)
+    aside = _in_sync(partition, columns.form)
+    if columns.form.is_stable_aside and leading.is_undecided:
+        aside = line(Span(f"LSO {leading.last_stable_offset}", Tone.UNSURE))
+    return [(*first, *_leader(partition, columns.form)), (*second, *aside)]
 
 
 def _role(replica: Replica, life: Life, form: _Form, *, is_replica: bool) -> Line:
+    epoch = "" if form.is_dense else f"e{replica.leader_epoch}"
     match replica.role:
         case Role.LEADER:
-            return line(Span(f"▲ {'leads ' if form.role else ''}e{replica.leader_epoch}", Tone.LEADER))
+            return line(Span(f"▲ {'leads ' if form.role else ''}{epoch}", Tone.LEADER))
         case Role.FOLLOWER:
-            return line(Span(f"◇ {'follows ' if form.role else ''}e{replica.leader_epoch}", Tone.FOLLOWER))
+            return line(Span(f"◇ {'follows ' if form.role else ''}{epoch}", Tone.FOLLOWER))
         case Role.OFFLINE:
-            return line(Span("✗ offline" if form.role else "✗", Tone.BAD))
+            return line(Span("✗ offline" if form.role else "✗ " if form.is_dense else "✗", Tone.BAD))
         case Role.NONE:
             if not is_replica or not form.role:
-                return line(Span("·", Tone.DIM))
+                return line(Span("· " if form.is_dense else "·", Tone.DIM))
             return line(Span("· no process" if life is Life.DOWN else "· no role yet", Tone.DIM))
 
 
@@ -165,27 +223,31 @@ def _log(replica: Replica, committed: int, form: _Form, *, is_replica: bool, dig
         return line(Span("", Tone.DIM))
     # What lies above every high watermark may still be lost: it stands out.
     tone = Tone.UNSURE if replica.log_end > committed else Tone.PLAIN
-    end, watermark = (f"{offset:>{digits}}" for offset in (replica.log_end, replica.high_watermark))
-    return line(Span(f"{form.end}{end}", tone), Span(f"{form.watermark}{watermark}", Tone.DIM))
+    end, watermark, stable = (
+        f"{offset:>{digits}}" for offset in (replica.log_end, replica.high_watermark, replica.last_stable_offset)
+    )
+    said = line(Span(f"{form.end}{end}", tone), Span(f"{form.watermark}{watermark}", Tone.DIM))
+    # A transaction is open, and who reads what is committed waits.
+    is_told = form.stable and not form.is_stable_aside and (replica.is_undecided or digits)
+    return (*said, Span(f"{form.stable}{stable}", Tone.UNSURE)) if is_told else said
 
 
-def _leader(partition: Partition) -> Line:
+def _leader(partition: Partition, form: _Form) -> Line:
     if partition.leader < 0:
         return line(Span("✗ no leader" if partition.replicas else "· not elected yet", Tone.BAD))
-    return line(Span(f"▲ b{partition.leader}, epoch {partition.leader_epoch}", Tone.LEADER))
+    epoch = f" e{partition.leader_epoch}" if form.is_brief else f", epoch {partition.leader_epoch}"
+    return line(Span(f"▲ b{partition.leader}{epoch}", Tone.LEADER))
 
 
-def _undecided(replica: Replica) -> Line:
-    """The last stable offset, while it is not the high watermark: a transaction is open, and who reads what is committed waits."""
-    return line(Span(f" LSO {replica.undecided_from}", Tone.UNSURE)) if replica.undecided_from >= 0 else ()
-
-
-def _in_sync(partition: Partition) -> Line:
+def _in_sync(partition: Partition, form: _Form) -> Line:
     if not partition.replicas:
         return ()
     in_sync = ",".join(str(broker) for broker in sorted(partition.isr)) or "none"
     tone = Tone.BAD if len(partition.isr) < partition.min_insync_replicas else Tone.PLAIN
-    parts = [Span(f"ISR {in_sync}", tone), Span(f" min {partition.min_insync_replicas}", Tone.DIM)]
+    parts = [
+        Span(f"{'' if form.is_brief else 'ISR '}{in_sync}", tone),
+        Span(f" min {partition.min_insync_replicas}", Tone.DIM),
+    ]
     if partition.eligible:
         parts.append(Span(f" ELR {','.join(map(str, sorted(partition.eligible)))}", Tone.UNSURE))
     return tuple(parts)

@@ -14,13 +14,17 @@ from sim.tui.view_model.state import NO_APPLICATION
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sim.tui.view_model import Batch, State
+    from sim.tui.view_model import Batch, Connection, State
 
 LABEL = 14
 _PLACES = (BatchState.OPEN, BatchState.IN_FLIGHT, BatchState.RETRYING)
+_PRESSING = (BatchState.RETRYING, BatchState.IN_FLIGHT, BatchState.OPEN)
+"""Which place is told where there is no room for all."""
 _TONES = {BatchState.OPEN: Tone.PLAIN, BatchState.IN_FLIGHT: Tone.PRODUCER, BatchState.RETRYING: Tone.UNSURE}
 _GLYPHS = {BatchState.OPEN: "□", BatchState.IN_FLIGHT: "»", BatchState.RETRYING: "↻"}
 ROWS_MIN = 6
+COORDINATORS_FROM = (1 << 31) - 1 - 1_000_000
+"""Numbers above are 2147483647 less the broker's."""
 
 
 def producer_lines(state: State, *, begun_us: int, width: int, height: int) -> list[Line]:
@@ -33,14 +37,23 @@ def producer_lines(state: State, *, begun_us: int, width: int, height: int) -> l
     spare = height - 2 - len(_PLACES)
     # What grows and shrinks comes last, so that nothing else jumps while it plays.
     lines = [*_headings(state, clients, spare, width), _records(state, width), _over(state, width)]
-    rooms = _rooms(state, max(height - len(lines), len(_PLACES)))
-    for place in _PLACES:
+    places = _places(state, height - len(lines))
+    rooms = _rooms(state, max(height - len(lines), len(places)))
+    for place in places:
         here = [batch for batch in state.batches.values() if batch.state is place]
         told = [
             list(_batch_forms(batch, begun_us=begun_us, is_named=len(clients) > 1)) for batch in here[: rooms[place]]
         ]
         lines += _place_lines(place, told, hidden=len(here) - len(told), width=width)
     return lines[:height] if width else lines
+
+
+def _places(state: State, rows: int) -> tuple[BatchState, ...]:
+    """Give the places that are told: all, or those that press where batches are, as there is room."""
+    if rows >= len(_PLACES):
+        return _PLACES
+    full = {batch.state for batch in state.batches.values()}
+    return tuple(sorted(_PRESSING, key=lambda place: place not in full)[: max(rows, 0)])
 
 
 def _rooms(state: State, rows: int) -> dict[BatchState, int]:
@@ -116,12 +129,21 @@ def _links(state: State, client: str) -> list[Line]:
     if state.applications.get(client, NO_APPLICATION).is_raw:
         return [NOTHING]
     own = [one for (owner, _), one in state.connections.items() if owner == client]
-    ready = {f"b{one.broker}" for one in own if one.broker >= 0 and one.is_ready}
-    opening = {one.address.partition(":")[0] for one in own} - ready
+    ready = {_broker(one) for one in own if one.broker >= 0 and one.is_ready}
+    opening = {_host(one) for one in own} - ready
     said = " ".join([*sorted(ready), *(f"({name})" for name in sorted(opening))])
     if not said:
         return [(Span("  not connected", Tone.DIM),), NOTHING]
     return [(Span(f"  connected to {said}", Tone.DIM),), (Span(f"  to {said}", Tone.DIM),), NOTHING]
+
+
+def _broker(one: Connection) -> str:
+    """Name a broker. To a coordinator there is a connection of its own, under another number than the broker's (as in Java)."""
+    return _host(one) if one.broker > COORDINATORS_FROM else f"b{one.broker}"
+
+
+def _host(one: Connection) -> str:
+    return one.address.partition(":")[0]
 
 
 def _place_lines(place: BatchState, told: list[list[Line]], *, hidden: int, width: int) -> list[Line]:

@@ -34,11 +34,19 @@ WORDS = (
     ("end 30 hw 15", "as two numbers where there is little room, 30 hw 15 or 30/15:"),
     ("end 30", "the log's end on that broker: the offset that the next record gets"),
     ("hw 15", "high watermark: what lies below is on every broker in sync; above it, it may still be lost"),
+    (
+        "end 9 hw 9 LSO 7",
+        "or 9/9/7: the last stable offset, where it is below hw; a transaction is open, and read_committed waits",
+    ),
     ("ISR 1,2 min 2", "brokers in sync; acks=all is refused when there are fewer than min"),
     ("ELR", "brokers that may still be elected without loss, although they are not in sync"),
     ("fenced", "the controller does not count on this broker"),
     ("to b1 (b2)", "where the producer has connections, and in brackets to where one is only being opened"),
     ("acked unsure", "acknowledged; neither acknowledged nor refused, so perhaps written"),
+    ("» ready e3", "a transactional id at its producer, with its epoch; V2: each transaction has its own (KIP-890)"),
+    ("◆ b1: Ongoing e3", "the same id as its coordinator has it; behind both stand the partitions that are in it"),
+    ("» ✓ ✗ marker", "the end of the transaction: asked for in a partition, written, not written and why"),
+    ("! hangs", "something is open in a log that its coordinator has in no transaction: nobody will end it (KIP-664)"),
     ("try 2 until 9s", "a second attempt; when the batch's records fail without an answer (delivery.timeout.ms)"),
 )
 
@@ -50,7 +58,7 @@ def help_text() -> str:
     rows += ["", "Signs of events"]
     rows += [f"  {sign.glyph:<10}{text}" for sign, text in SIGNS]
     rows += ["", "Words"]
-    rows += [f"  {word:<15}{text}" for word, text in WORDS]
+    rows += [f"  {word:<18}{text}" for word, text in WORDS]
     return "\n".join(rows)
 
 

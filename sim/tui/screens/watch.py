@@ -1,4 +1,4 @@
-"""One run: the cluster, the producer, the whole run as a bar, this moment, the verdicts and the events."""
+"""One run: the cluster, the producer, its transactions, the whole run as a bar, this moment, the verdicts and the events."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from textual.widgets import Footer, Input
 from sim.tui.panels.cluster import cluster_height, cluster_lines
 from sim.tui.panels.heading import events_heading, moment_lines, title_line, verdicts_heading
 from sim.tui.panels.producer import ROWS_MIN, producer_lines
+from sim.tui.panels.transactions import transaction_lines, transactions_height
 from sim.tui.playhead import FRAMES_PER_S, Playhead
 from sim.tui.screens.change import ChangeScreen, Place
 from sim.tui.screens.help import HelpScreen
@@ -36,6 +37,10 @@ WIDE = 120
 """From this many columns on two panes stand side by side."""
 LISTS_MIN = 7
 """Lines that the lists keep when the cluster has many partitions."""
+OTHERS = 6
+"""Lines of what is always there: title, bar, moment, the lists' heading, keys."""
+CLUSTER_MIN, PRODUCER_MIN, TRANSACTIONS_MIN = 3, 4, 2
+"""Lines that these keep where transactions take some of their room."""
 
 
 class WatchScreen(Screen[None]):
@@ -89,6 +94,7 @@ class WatchScreen(Screen[None]):
         with Horizontal(id="top"):
             yield Panel(id="cluster", has_heading=True)
             yield Panel(id="producer", has_heading=True)
+        yield Panel(id="transactions", has_heading=True)
         yield ScrubBar(self.watched.marks, id="scrub")
         yield Panel(id="moment")
         with Horizontal(id="lists"):
@@ -118,18 +124,31 @@ class WatchScreen(Screen[None]):
         self.set_class(is_wide, "wide")
         self.set_class(not is_wide and self._shows_events, "events-only")
         self.set_class(not is_wide and not self._shows_events, "verdicts-only")
-        cluster = cluster_height(self.watched.film.state_at(self.playhead.last))
+        end = self.watched.film.state_at(self.playhead.last)
+        cluster = cluster_height(end)
         producer = ROWS_MIN
         if is_wide:
             rows = min(max(cluster, producer + 3), max(height // 3, ROWS_MIN))
+            room = max(height - rows - LISTS_MIN - OTHERS, TRANSACTIONS_MIN)
+            transactions = transactions_height(end, width=width, room=room)
             self.query_one("#top").styles.height = rows
             heights = rows, rows
         else:
             producer += max(0, (height - 24) // 4)
-            cluster = min(cluster, max(height - producer - LISTS_MIN - 6, 3))
+            room = height - LISTS_MIN - OTHERS + 1
+            most = max(room - CLUSTER_MIN - PRODUCER_MIN - 1, TRANSACTIONS_MIN)
+            transactions = transactions_height(end, width=width, room=most)
+            if transactions:
+                cluster = min(cluster, max(room - transactions - PRODUCER_MIN, CLUSTER_MIN))
+                producer = min(producer, max(room - transactions - cluster, PRODUCER_MIN))
+            else:
+                cluster = min(cluster, max(height - producer - LISTS_MIN - OTHERS, CLUSTER_MIN))
             self.query_one("#top").styles.height = cluster + producer
             heights = cluster, producer
         self.query_one("#cluster").styles.height, self.query_one("#producer").styles.height = heights
+        shown = self.query_one("#transactions")
+        shown.display = transactions > 0
+        shown.styles.height = transactions
         self.call_after_refresh(self.show_moment)
 
     # -- showing -------------------------------------------------------------------------------------------------------
@@ -150,6 +169,8 @@ class WatchScreen(Screen[None]):
                 height=producer.size.height,
             )
         )
+        transactions = self.query_one("#transactions", Panel)
+        transactions.show(transaction_lines(state, width=width, height=transactions.size.height))
         self.query_one(ScrubBar).show(playhead.index)
         self.query_one("#moment", Panel).show(moment_lines(playhead, width=width))
         shown = self.query_one(EventList)

@@ -48,6 +48,10 @@ def _record_sent(state: State, event: cluster.RecordSent) -> None:
     state.applications[event.client] = before._replace(sent=before.sent + 1)
 
 
+def _record_derived(state: State, event: cluster.RecordDerived) -> None:
+    state.applications[event.client] = _application(state, event.client)._replace(processes=True)
+
+
 def _record_acknowledged(state: State, event: cluster.RecordAcknowledged) -> None:
     before = _application(state, event.client)
     state.applications[event.client] = before._replace(acknowledged=before.acknowledged + 1)
@@ -83,6 +87,7 @@ FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     cluster.ApplicationResumed: _application_resumed,
     cluster.PhaseBegan: _phase_began,
     cluster.RecordSent: _record_sent,
+    cluster.RecordDerived: _record_derived,
     cluster.RecordAcknowledged: _record_acknowledged,
     cluster.RecordFailed: _record_failed,
     cluster.RecordRead: _record_read,

@@ -8,7 +8,7 @@ from typing import Any
 from producer import events as engine
 from producer.records import TopicPartition
 from sim.trace import events as cluster
-from sim.tui.view_model import application_folds
+from sim.tui.view_model import application_folds, transaction_folds
 from sim.tui.view_model.state import (
     ENDED_MAX,
     FAULTS_MAX,
@@ -141,6 +141,7 @@ def _broker_fenced(state: State, event: cluster.BrokerFenced | cluster.BrokerReg
 
 def _became_leader(state: State, event: cluster.BecameLeader) -> None:
     _became(state, event, Role.LEADER)
+    transaction_folds.note_leader(state, event)
 
 
 def _became_follower(state: State, event: cluster.BecameFollower) -> None:
@@ -152,6 +153,11 @@ def _became(state: State, event: cluster.BecameLeader | cluster.BecameFollower, 
     state.replicas[key] = state.replicas.get(key, NO_REPLICA)._replace(
         role=role, leader_epoch=event.leader_epoch, log_end=event.log_end_offset
     )
+
+
+def _appended_by_leader(state: State, event: cluster.BatchAppended) -> None:
+    _appended(state, event)
+    transaction_folds.note_appended(state, event)
 
 
 def _appended(state: State, event: cluster.BatchAppended | cluster.BatchReplicated) -> None:
@@ -307,6 +313,7 @@ def _run_ended(state: State, event: cluster.RunEnded) -> None:  # noqa: ARG001 -
 
 FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     **application_folds.FOLDS,
+    **transaction_folds.FOLDS,
     cluster.TopicCreated: _topic_created,
     cluster.TopicReconfigured: _topic_reconfigured,
     cluster.TopicDeleted: _topic_deleted,
@@ -326,7 +333,7 @@ FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     cluster.BrokerUnfenced: _broker_unfenced,
     cluster.BecameLeader: _became_leader,
     cluster.BecameFollower: _became_follower,
-    cluster.BatchAppended: _appended,
+    cluster.BatchAppended: _appended_by_leader,
     cluster.BatchReplicated: _appended,
     cluster.LogTruncated: _truncated,
     cluster.LogRestarted: _restarted,

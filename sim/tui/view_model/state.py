@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from producer.records import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, TopicPartition
 from sim.cluster.applications import life_of
+from sim.tui.view_model.transactions import ProducerSide, Transactions
 
 ENDED_MAX = 24
 """How many batches that are over stay in sight; older ones are only counted."""
@@ -72,6 +73,16 @@ class Replica(NamedTuple):
     log_end: int = 0
     undecided_from: int = -1
     """The last stable offset while it is below the high watermark; else -1: every transaction is decided."""
+
+    @property
+    def last_stable_offset(self) -> int:
+        """Up to where everything is decided; the high watermark where no transaction is open."""
+        return self.undecided_from if 0 <= self.undecided_from < self.high_watermark else self.high_watermark
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the last stable offset is below the high watermark: who reads what is committed waits."""
+        return self.last_stable_offset < self.high_watermark
 
 
 class Partition(NamedTuple):
@@ -140,6 +151,8 @@ class Application(NamedTuple):
     """Perhaps written."""
     phase: int = 0
     life: Life = Life.UP
+    processes: bool = False
+    """Whether it makes its records of others that it is given."""
 
     @property
     def waiting(self) -> int:
@@ -148,8 +161,8 @@ class Application(NamedTuple):
 
     @property
     def is_raw(self) -> bool:
-        """Whether it is a raw client: it sends, and enters no phase."""
-        return self.sent > 0 and self.phase == 0
+        """Whether it is a raw client: it sends, and neither enters a phase nor processes."""
+        return self.sent > 0 and self.phase == 0 and not self.processes
 
 
 class Fault(NamedTuple):
@@ -208,6 +221,7 @@ class State:
     read: int = 0
     """Records read back."""
     is_over: bool = False
+    transactions: Transactions = field(default_factory=Transactions)
 
     def copy(self) -> State:
         """Give another state with the same content; what it holds is never changed, only replaced."""
@@ -216,12 +230,18 @@ class State:
             self.replicas.copy(), self.min_insync_replicas.copy(), self.applications.copy(), self.members.copy(),
             self.identities.copy(),
             self.connections.copy(), self.batches.copy(), self.ended, self.done, self.given_up, self.split, self.faults,
-            self.read, self.is_over,
+            self.read, self.is_over, self.transactions.copy(),
         )  # fmt: skip
 
     def delivery_timeout_us(self, client: str) -> int:
         """How long a record of that client, a life of an application, may take."""
         return self.delivery_timeouts_us.get(life_of(client)[0], DELIVERY_TIMEOUT_US)
+
+    def owners(self, transactional_id: str) -> list[ProducerSide]:
+        """Give who has a transactional id and lives; the last one if nobody does."""
+        everybody = self.transactions.clients_of(transactional_id)
+        living = [one for one in everybody if self.applications.get(one.client, NO_APPLICATION).life is not Life.DOWN]
+        return living or everybody[-1:]
 
     def replica(self, where: TopicPartition, broker: int) -> Replica:
         """Give one broker's copy of a partition; an empty one if nothing was heard of it."""
