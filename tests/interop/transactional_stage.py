@@ -20,6 +20,10 @@ from tests.interop.transactional_pair import Offsets, Outcome, TransactionalProd
 OURS, JAVAS = "ours", "java"
 BROKER = 1
 READ = "read"
+BESIDE = "beside"
+"""What a producer's name begins with that a staging needs, and is not about."""
+SHORT_MS = 2_000
+"""How long a call waits where it is to run out of time."""
 READ_S_MAX = 20
 
 
@@ -70,7 +74,7 @@ class Pair:
         label = self.stage.label(self.name, f"send {value}")
         key, padded = self.stage.key(self.name), value.ljust(value_bytes)
         queued = [
-            side.producers.send(key, record, topic or self.stage.topic(side), padded) for side in self.stage.started
+            side.producers.send(key, record, topic or self.stage.topic(side), padded) for side in self.stage.in_turn
         ]
         ours, javas = self.stage.ended(queued)
         self.stage.sent.append((len(self.stage.lines), record))
@@ -84,13 +88,13 @@ class Pair:
                 self.stage.key(self.name),
                 Offsets(self.stage.topic(side), offset, group(side.name)._replace(**instead)),
             )
-            for side in self.stage.started
+            for side in self.stage.in_turn
         ]
         self.stage.note(self.name, "send_offsets", given)
 
     def _call(self, operation: str) -> None:
         key = self.stage.key(self.name)
-        self.stage.note(self.name, operation, [side.producers.call(key, operation) for side in self.stage.started])
+        self.stage.note(self.name, operation, [side.producers.call(key, operation) for side in self.stage.in_turn])
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ class TransactionalStage:
                 self._closing.append(proxy.close)
 
     @property
-    def started(self) -> Iterator[Make]:
+    def in_turn(self) -> Iterator[Make]:
         """Java's first: what is asked of its process goes on by itself."""
         return reversed(self.makes)
 
@@ -146,6 +150,20 @@ class TransactionalStage:
             made = side.producers.make(self.key(name), given)
             assert made.is_well, f"{side.name}: {made}"
         return Pair(self, name)
+
+    def started(self, name: str = "", **properties: Any) -> Pair:
+        """A producer that has its transactional id."""
+        one = self.producer(name, **properties)
+        one.init()
+        return one
+
+    def open_with_a(self, name: str = "", **properties: Any) -> Pair:
+        """A producer in a transaction, of which record a is written already."""
+        one = self.started(name, **properties)
+        one.begin()
+        one.send("a")
+        one.flush()
+        return one
 
     def key(self, name: str) -> str:
         return f"{self.name}/{name}"

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from tests.interop.apache_kafka import ApacheKafka
 from tests.interop.driven import compile_java
 from tests.interop.transactional_pair import SOURCE, JavaTransactions, OurTransactions
-from tests.interop.transactional_stage import JAVAS, OURS, READ, Line, Make, TransactionalStage
-from tests.interop.transactional_stagings import BESIDE, DIFFERENCES, PROXIED, STAGINGS, Staging
+from tests.interop.transactional_stage import BESIDE, JAVAS, OURS, READ, Line, Make, TransactionalStage
+from tests.interop.transactional_stagings import DIFFERENCES, PROXIED, STAGINGS, Staging
 
 MANUAL = Path(__file__).parents[2] / "docs" / "producer.md"
 BEGIN = "<!-- transactions beside Java's: written by `python -m tests.interop.transactional_table` -->\n"

@@ -133,6 +133,36 @@ def test_a_closed_producer_takes_none(name: str) -> None:
         CALLS[name](cluster)
 
 
+@pytest.mark.parametrize("level", [1, 2], ids=["V1", "V2"])
+def test_a_record_that_send_refused_is_written_in_no_transaction(level: int) -> None:
+    """Java's producer has queued it by then: it leaves with the next transaction, or with the one that is being committed."""
+    cluster = CoordinatedCluster(level=level)
+    refused = []
+
+    def is_refused(value: bytes) -> None:
+        with pytest.raises(TransactionStateError):
+            cluster.send(value)
+        refused.append(value)
+
+    is_refused(b"before init")
+    cluster.init().hear()
+    is_refused(b"between transactions")
+    cluster.begin()
+    cluster.send(b"a")
+    cluster.keeps = [ApiKey.END_TXN]
+    call = cluster.commit()
+    is_refused(b"while its answers are waited for")
+    cluster.answer_all()
+    is_refused(b"while it is committed")
+    cluster.answer_kept()
+    call.hear()
+    cluster.begin()
+    cluster.send(b"b")
+
+    assert cluster.placed() == {0: [b"a", b"b"]}
+    assert len(refused) == 4
+
+
 # -- a call that ran out of time -----------------------------------------------------------------------------------------
 
 
