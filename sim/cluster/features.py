@@ -22,6 +22,7 @@ class Feature(NamedTuple):
 
 ELIGIBLE_LEADER_REPLICAS = Feature("eligible.leader.replicas.version", 0, 1)
 GROUP = Feature("group.version", 0, 1)
+"""0: groups by the consumer protocol are refused (KIP-848)."""
 METADATA = Feature("metadata.version", 7, METADATA_VERSION)
 TRANSACTION = Feature("transaction.version", 0, 2)
 """1: the coordinator's records have tagged fields. 2: an epoch for each transaction, and partitions added by writing to them (KIP-890)."""
@@ -29,7 +30,7 @@ TRANSACTION = Feature("transaction.version", 0, 2)
 FEATURES: tuple[Feature, ...] = (ELIGIBLE_LEADER_REPLICAS, GROUP, Feature("kraft.version", 0, 1), METADATA, TRANSACTION)
 """Kafka's, without those of what there is none here: share groups and streams groups."""
 
-SWITCHABLE = (TRANSACTION,)
+SWITCHABLE = (GROUP, TRANSACTION)
 """Those whose level can be changed while a simulated cluster runs."""
 
 

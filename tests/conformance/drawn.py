@@ -86,6 +86,10 @@ def _is_told_of_others(api: str, body: dict[str, Any]) -> bool:
         return len(set(named)) < len(named)
     if api == "describe_configs":
         return any(not one["configuration_keys"] for one in body["resources"])
+    if api == "offset_fetch":
+        # The group without a name is everybody's.
+        asked = body.get("groups", [body])
+        return any(not one["group_id"] and one["topics"] is None for one in asked)
     lists = {"metadata": "topics", "describe_topic_partitions": "topics", "describe_log_dirs": "topics"}
     lists |= {"list_partition_reassignments": "topics", "elect_leaders": "topic_partitions"}
     return api in lists and not body[lists[api]]

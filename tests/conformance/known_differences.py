@@ -16,6 +16,7 @@ KNOWN: Mapping[str, str] = {
     **{f"apiversions/each_version[version={version}]": _FEWER_APIS for version in range(5)},
     "apiversions/asked_twice": "share.version and streams.version: there is nothing behind them here",
     "consumer_groups/streams_group": "there are no streams groups here",
+    "more_drawn/a_protocol_twice": "Kafka finds no protocol that all have, falls over, and never answers; ours takes the one that was named twice",
     "more_configs/replace_one_twice": "Kafka never answers an AlterConfigs that names a resource twice; ours refuses both",
     "more_in_time/telemetry": "neither offers it without a receiver of metrics; Kafka answers it all the same",
     "more_fetch/zero_bytes": (

@@ -15,8 +15,9 @@ from producer.wire.messages.consumer_group_describe import (
     DescribedGroup,
 )
 from sim.cluster.broker.handlers.describe_groups import GROUP_OPERATIONS
-from sim.cluster.broker.handlers.groups import error_instead
+from sim.cluster.broker.handlers.groups import consumer_protocol_error
 from sim.cluster.coordinators.shard import CoordinatorError
+from sim.cluster.features import GROUP
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -27,14 +28,15 @@ def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(ConsumerGroupDescribeRequest)
     are_told = wanted.include_authorized_operations
-    # Those without a name are told of first: nobody has to be asked.
-    group_ids = sorted(wanted.group_ids, key=bool)
+    # Those without a name are told of first: nobody has to be asked. Where no group is described, each is refused in its place.
+    is_on = bool(broker.image.features.get(GROUP.name))
+    group_ids = sorted(wanted.group_ids, key=bool) if is_on else wanted.group_ids
     groups = [_described(broker, request, group_id, are_told=are_told) for group_id in group_ids]
     request.answer(encode(ConsumerGroupDescribeResponse(groups=tuple(groups)), request.version))
 
 
 def _described(broker: ServingBroker, request: Request, group_id: str, *, are_told: bool) -> DescribedGroup:
-    error = error_instead(broker, request)
+    error = consumer_protocol_error(broker, request)
     if error is not None:
         return DescribedGroup(error_code=error, group_id=group_id)
     if not group_id:

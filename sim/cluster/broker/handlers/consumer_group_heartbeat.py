@@ -10,7 +10,7 @@ from producer.wire.messages.consumer_group_heartbeat import (
     ConsumerGroupHeartbeatRequest,
     ConsumerGroupHeartbeatResponse,
 )
-from sim.cluster.broker.handlers.groups import caller_of, error_instead
+from sim.cluster.broker.handlers.groups import caller_of, consumer_protocol_error
 from sim.cluster.coordinators.context import told_as
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer, when what the heartbeat changed is committed."""
     wanted = request.decode(ConsumerGroupHeartbeatRequest)
-    error = error_instead(broker, request)
+    error = consumer_protocol_error(broker, request)
     if error is not None:
         _answer(request, ConsumerGroupHeartbeatResponse(error_code=error))
         return

@@ -6,12 +6,14 @@ Kafka: KafkaApis.handleFetchRequest, DelayedFetch. What a session remembers is `
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.api import ApiKey
 from producer.wire.messages import fetch
+from producer.wire.schema import ZERO_ID
 from sim.cluster.broker.fetch_sessions import Wanted
 from sim.cluster.broker.handlers.fetch_read import Reader, failed, read
 from sim.world.units import MILLISECOND_US
@@ -227,6 +229,9 @@ class _Fetch:
         if self._request.version >= _LEADERS_SINCE:
             found = {key: self._with_leader(key, response, endpoints) for key, response in found.items()}
         told = self._context.told({**found, **self._erroneous})
+        if self._request.version >= _TOPIC_IDS_SINCE and _falls_over(told.found):
+            self._refuse(Code.UNKNOWN_SERVER_ERROR)
+            return
         answer = fetch.FetchResponse(
             error_code=told.code,
             session_id=told.session_id,
@@ -254,6 +259,12 @@ class _Fetch:
 def _not_there(wanted: Wanted, code: Code) -> fetch.FetchPartitionResponse:
     """Give the answer for a partition that nobody tried to read (FetchResponse.partitionResponse)."""
     return failed(wanted.asked.partition, code)._replace(aborted_transactions=())
+
+
+def _falls_over(found: Found) -> bool:
+    """Whether two partitions of the id of zeros follow each other: names are compared then, and there are none (FetchResponse.matchingTopic)."""
+    ids = [topic_id for _, topic_id, _ in found]
+    return any(one == other == ZERO_ID for one, other in pairwise(ids))
 
 
 def _by_topic(found: Found) -> tuple[fetch.FetchTopicResponse, ...]:

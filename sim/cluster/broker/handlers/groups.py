@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from producer.errors import Code
 from producer.wire.api import ApiKey
 from sim.cluster.coordinators.groups.classic_member import Caller
+from sim.cluster.features import GROUP
 
 if TYPE_CHECKING:
-    from producer.errors import Code
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
 
@@ -23,3 +24,14 @@ def error_instead(broker: ServingBroker, request: Request) -> Code | None:
     if not broker.tampering:
         return None
     return broker.tampering.error_instead(ApiKey(request.api), request.client, None)
+
+
+def consumer_protocol_error(broker: ServingBroker, request: Request) -> Code | None:
+    """Give the error that a request of the consumer protocol is answered with, if any.
+
+    Kafka: KafkaApis.isConsumerGroupProtocolEnabled.
+    """
+    error = error_instead(broker, request)
+    if error is None and not broker.image.features.get(GROUP.name):
+        return Code.UNSUPPORTED_VERSION
+    return error

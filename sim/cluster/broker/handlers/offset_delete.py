@@ -50,10 +50,12 @@ def _refuse(request: Request, code: Code) -> None:
 
 
 def _answer(request: Request, refused: list[OffsetDeleteResponseTopic], response: OffsetDeleteResponse) -> None:
-    topics: dict[str, OffsetDeleteResponseTopic] = {}
-    if response.error_code == Code.NONE:
+    """Answer as OffsetDeleteResponse.Builder does: topics are put together where one of them was refused, and told as asked where none was."""
+    if response.error_code == Code.NONE and refused:
+        topics: dict[str, OffsetDeleteResponseTopic] = {}
         for topic in (*refused, *response.topics):
             before = topics.get(topic.name)
             partitions = topic.partitions if before is None else before.partitions + topic.partitions
             topics[topic.name] = OffsetDeleteResponseTopic(topic.name, partitions)
-    request.answer(encode(response._replace(topics=tuple(topics.values())), request.version))
+        response = response._replace(topics=tuple(topics.values()))
+    request.answer(encode(response, request.version))

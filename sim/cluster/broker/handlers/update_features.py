@@ -15,19 +15,10 @@ if TYPE_CHECKING:
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.envelope import Refusal
 
-_UPGRADE, _SAFE_DOWNGRADE = 1, 2
-
 
 def handle(broker: ServingBroker, request: Request) -> None:
-    """Answer when the controller has. Version 0 says in a flag of its own what later ones say in a number."""
-    wanted = request.decode(UpdateFeaturesRequest)
-    if request.version == 0:
-        updates = tuple(
-            one._replace(upgrade_type=_SAFE_DOWNGRADE if one.allow_downgrade else _UPGRADE)
-            for one in wanted.feature_updates
-        )
-        wanted = wanted._replace(feature_updates=updates)
-    forward(broker, request, wanted, _refused)
+    """Answer when the controller has. It takes every update of version 0 for an upgrade: nobody looks at the flag that allows more."""
+    forward(broker, request, request.decode(UpdateFeaturesRequest), _refused)
 
 
 def _refused(_wanted: UpdateFeaturesRequest, refusal: Refusal) -> UpdateFeaturesResponse:

@@ -1,4 +1,4 @@
-"""UpdateFeatures at the controller: all or none; what a simulated cluster is made with stays, transactions apart (KIP-584, KIP-1022)."""
+"""UpdateFeatures at the controller: all or none; what a simulated cluster is made with stays, kinds of groups and of transactions apart (KIP-584, KIP-1022)."""
 
 from __future__ import annotations
 
@@ -25,16 +25,20 @@ _UPGRADE_TYPES = (_UPGRADE, 2, 3)
 
 
 def handle(decisions: Decisions, wanted: UpdateFeaturesRequest) -> UpdateFeaturesResponse:
-    """Take what changes nothing, and other levels of what can be switched. Raises RefusedError for anything else."""
+    """Take what changes nothing, and other levels of what can be switched. Raises RefusedError for anything else.
+
+    Of a feature that is named twice the last counts (ControllerApis.handleUpdateFeatures).
+    """
     check_deadline(wanted.timeout_ms)
     levels = decisions.metadata.features
-    for update in wanted.feature_updates:
+    updates = {one.feature: one for one in wanted.feature_updates}.values()
+    for update in updates:
         why = _refusal(update, levels)
         if why:
             text = f"Nothing was updated: {update.feature} cannot be {update.max_version_level}, {why}."
             raise RefusedError(Code.INVALID_UPDATE_VERSION, text)
     if not wanted.validate_only:
-        for update in wanted.feature_updates:
+        for update in updates:
             if update.max_version_level != levels.get(update.feature, 0):
                 decisions.put_feature(FeatureLevel(update.feature, update.max_version_level))
         decisions.metadata.commit()

@@ -174,12 +174,19 @@ class ClassicGroup(Group):
 
     def _common_protocols(self) -> frozenset[str]:
         """Give the protocols that every member supports."""
+        named: dict[str, int] = {}
         supported: dict[str, int] = {}
         for member in self.members.values():
-            # Kafka counts a name as often as the member has it, and then finds none that all have.
-            for name in dict.fromkeys([protocol.name for protocol in member.protocols]):
+            names = [protocol.name for protocol in member.protocols]
+            for name in names:
+                named[name] = named.get(name, 0) + 1
+            for name in dict.fromkeys(names):
                 supported[name] = supported.get(name, 0) + 1
-        return frozenset(name for name, count in supported.items() if count == len(self.members))
+        everybody = len(self.members)
+        common = frozenset(name for name, count in supported.items() if count == everybody)
+        # Kafka counts a name as often as a member has it, and then does not find it to be one that all have. Where it finds
+        # none at all it falls over, and nobody is answered: then one that was named twice will do here.
+        return frozenset(name for name in common if named[name] == everybody) or common
 
     def select_protocol(self) -> str:
         """Give the protocol with the most votes. Among equals Kafka takes the first of a HashMap, and so does this."""

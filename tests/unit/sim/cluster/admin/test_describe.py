@@ -26,6 +26,7 @@ from producer.wire.messages.describe_topic_partitions import (
 from producer.wire.messages.describe_topic_partitions import TopicRequest as Named
 from producer.wire.messages.list_config_resources import ListConfigResourcesRequest
 from producer.wire.messages.update_features import FeatureUpdateKey, UpdateFeaturesRequest
+from producer.wire.schema import ZERO_ID
 from sim.cluster.broker.handlers import HANDLERS
 from sim.cluster.config import TopicConfig, log_dir_path
 from tests.unit.sim.raw_client import Lab, send_batch
@@ -228,6 +229,8 @@ def test_the_quorum_is_who_leads_and_how_far_voters_and_brokers_are() -> None:
     assert partition.leader_id in {100, 101, 102}
     assert {one.log_end_offset for one in partition.current_voters} == {end}
     assert [(one.replica_id, one.log_end_offset) for one in partition.observers] == [(1, end), (2, end), (3, end)]
+    assert len({one.replica_directory_id for one in partition.observers} - {ZERO_ID}) == 3
+    assert {one.replica_directory_id for one in partition.current_voters} == {ZERO_ID}  # they were named in a setting
     now_ms = lab.cluster.brokers[1].process.now_ms  # type: ignore[union-attr]
     assert all(0 <= now_ms - one.last_fetch_timestamp < 2_000 for one in partition.current_voters + partition.observers)
     assert [node.node_id for node in answer.nodes] == [100, 101, 102]
@@ -274,3 +277,15 @@ def test_a_feature_keeps_its_level(feature: str, level: int, kind: int, code: Co
     answer = Lab().client.connect(1).call(ApiKey.UPDATE_FEATURES, request)
 
     assert (answer.error_code, answer.error_message is None) == (code, code is Code.NONE)
+
+
+def test_of_a_feature_that_is_named_twice_the_last_counts() -> None:
+    client = Lab().client.connect(1)
+
+    def told(*levels: int) -> int:
+        """Upgrades of group.version, which is 1, to those levels."""
+        updates = tuple(FeatureUpdateKey("group.version", level, upgrade_type=1) for level in levels)
+        return int(client.call(ApiKey.UPDATE_FEATURES, UpdateFeaturesRequest(5_000, updates)).error_code)
+
+    assert told(0, 1) == Code.NONE
+    assert told(1, 0) == Code.INVALID_UPDATE_VERSION

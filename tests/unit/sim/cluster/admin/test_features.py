@@ -1,4 +1,4 @@
-"""UpdateFeatures: transaction.version is switched while the cluster runs; whatever else it was made with stays (KIP-584)."""
+"""UpdateFeatures: transaction.version and group.version are switched while the cluster runs; whatever else it was made with stays (KIP-584)."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def test_a_broker_that_starts_later_knows_the_level() -> None:
     [
         (1, UPGRADE, NAME),
         (2, SAFE, "group.version"),
-        (0, SAFE, "group.version"),
+        (0, UPGRADE, "group.version"),
         (3, UPGRADE, NAME),
         (1, 0, NAME),
         (1, 4, NAME),
