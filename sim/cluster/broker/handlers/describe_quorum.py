@@ -5,7 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from producer.wire.messages.describe_quorum import DescribeQuorumRequest, DescribeQuorumResponse
+from producer.wire.messages.describe_quorum import (
+    DescribeQuorumRequest,
+    DescribeQuorumResponse,
+    QuorumPartitionResponse,
+)
+from producer.wire.schema import ZERO_ID
 from sim.cluster.broker.handlers.forwarded import forward
 
 if TYPE_CHECKING:
@@ -14,7 +19,7 @@ if TYPE_CHECKING:
     from sim.cluster.envelope import Refusal
 
 
-_NODES_SINCE = 2
+_DIRECTORIES_AND_NODES_SINCE = 2
 
 
 def handle(broker: ServingBroker, request: Request) -> None:
@@ -24,8 +29,16 @@ def handle(broker: ServingBroker, request: Request) -> None:
 
 
 def _of_version(version: int, answer: DescribeQuorumResponse) -> DescribeQuorumResponse:
-    """Where controllers listen is told since version 2."""
-    return answer if version >= _NODES_SINCE else answer._replace(nodes=())
+    """Where controllers listen, and in which directories their log is kept, is told since version 2."""
+    if version >= _DIRECTORIES_AND_NODES_SINCE:
+        return answer
+    topics = [topic._replace(partitions=tuple(map(_without_directories, topic.partitions))) for topic in answer.topics]
+    return answer._replace(topics=tuple(topics), nodes=())
+
+
+def _without_directories(told: QuorumPartitionResponse) -> QuorumPartitionResponse:
+    observers = [one._replace(replica_directory_id=ZERO_ID) for one in told.observers]
+    return told._replace(observers=tuple(observers))
 
 
 def _refused(_wanted: DescribeQuorumRequest, refusal: Refusal) -> DescribeQuorumResponse:

@@ -67,11 +67,15 @@ def _quorum(decisions: Decisions) -> QuorumPartitionResponse:
         leader_epoch=office.epoch,
         high_watermark=end_offset,
         current_voters=tuple(voters),
-        observers=tuple(
-            _replica(decisions, broker, decisions.observers.of(broker))
-            for broker in sorted(decisions.observers.everybody())
-        ),
+        observers=tuple(_observer(decisions, broker) for broker in sorted(decisions.observers.everybody())),
     )
+
+
+def _observer(decisions: Decisions, broker: int) -> QuorumReplica:
+    """Tell of a broker; its copy of the metadata log is in the first of its log directories (metadata.log.dir)."""
+    found = _replica(decisions, broker, decisions.observers.of(broker))
+    known = decisions.metadata.brokers.get(broker)
+    return found._replace(replica_directory_id=known.log_dirs[0]) if known and known.log_dirs else found
 
 
 def _replica(decisions: Decisions, number: int, progress: Progress | None) -> QuorumReplica:
