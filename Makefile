@@ -20,6 +20,8 @@ PYTEST = $(if $(COMPILED),cd build/compiled/checkout && ACKLAB_COMPILED=1 ../ven
 # How many `auto` is, says tests/conftest.py. Each begins with a stretch of neighbouring tests, so that what a file's tests
 # share is made once, and takes over from the end of another's when its own are done.
 WORKERS := -n auto --dist worksteal
+# Two, each with Apache Kafkas of its own, file by file as their names come: the long ones are not kept for the end.
+INTEROP_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 # Names of benchmarks: make bench BENCH="tcp"
 BENCH ?=
 # Another checkout to measure beside this one: make bench BEFORE=../acklab-main
@@ -76,7 +78,7 @@ imports: $(STAMP) ## the map of imports, by import-linter
 
 interop: $(STAMP) ## the tests against Apache Kafka; need a JDK, 17 or later, and Maven
 	$(BIN)/python tests/interop/requirements.py
-	$(BIN)/python -m pytest tests/interop $(TESTS)
+	$(BIN)/python -m pytest tests/interop $(INTEROP_WORKERS) $(TESTS)
 
 conformance: $(STAMP) ## how many recorded answers of Apache Kafka the simulated brokers give, in virtual time; AREA="..." chooses some
 	$(BIN)/python -m tests.conformance --show $(AREA:%=--area %)

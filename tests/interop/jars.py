@@ -1,5 +1,6 @@
 """Apache Kafka's published jars: fetched by Maven, and run class by class."""
 
+import fcntl
 import shutil
 import subprocess
 from pathlib import Path
@@ -21,21 +22,29 @@ class KafkaError(AssertionError):
 
 def class_path(folder: Path = JARS) -> str:
     """The jars, fetched by Maven when `pom.xml` names others than the folder holds."""
-    wanted, stamp = POM.read_text(), folder / "pom.xml"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        shutil.rmtree(folder / "jars", ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        goal = ["dependency:copy-dependencies", f"-DoutputDirectory={folder / 'jars'}", "-DincludeScope=runtime"]
-        done = subprocess.run(
-            ["mvn", "-q", "-B", "-ntp", "-f", str(POM), *goal],
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-        if done.returncode:
-            raise KafkaError(f"mvn could not fetch the jars (exit {done.returncode}):\n{done.stdout}{done.stderr}")
-        stamp.write_text(wanted)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        # Workers of a test run begin together: one fetches, the others wait for it.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _fetch_into(folder)
     return f"{folder / 'jars'}/*"
+
+
+def _fetch_into(folder: Path) -> None:
+    wanted, stamp = POM.read_text(), folder / "pom.xml"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    shutil.rmtree(folder / "jars", ignore_errors=True)
+    goal = ["dependency:copy-dependencies", f"-DoutputDirectory={folder / 'jars'}", "-DincludeScope=runtime"]
+    done = subprocess.run(
+        ["mvn", "-q", "-B", "-ntp", "-f", str(POM), *goal],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        raise KafkaError(f"mvn could not fetch the jars (exit {done.returncode}):\n{done.stdout}{done.stderr}")
+    stamp.write_text(wanted)
 
 
 def java(java_class: str, *words: str) -> list[str]:

@@ -2,10 +2,11 @@
 
 import base64
 import contextlib
+import os
 import socket
 import subprocess
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.interop.jars import KafkaError, java
@@ -15,6 +16,10 @@ CONTROLLER = 100
 """Node id of the controller, when it has a node to itself."""
 FORMAT_S_MAX = 90
 ROLE_OF = {"PLAINTEXT": "broker", "CONTROLLER": "controller"}
+PORTS = range(20_000, 32_000)
+"""Below what systems give to connections that go out and to who asks for any port: a node that is down finds its own again."""
+WORKERS_MAX = 8
+"""Each worker of a test run has a share of them, or one would take the port of another's node that is down."""
 
 
 def lay_out(folder: Path, *, brokers: int, listeners: Iterable[str], properties: Mapping[str, str]) -> list[Node]:
@@ -85,9 +90,25 @@ def format_disks(nodes: Sequence[Node], words: Iterable[str]) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on 127.0.0.1 that nobody holds at this moment, all different."""
+    """Ports on 127.0.0.1 that nobody holds at this moment, all different, and none that was given before."""
     with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
+        found: list[int] = []
+        for port in _OWN:
+            one = held.enter_context(socket.socket())
+            with contextlib.suppress(OSError):
+                one.bind(("127.0.0.1", port))
+                found.append(port)
+            if len(found) == count:
+                return found
+    raise KafkaError(f"of this worker's ports on 127.0.0.1 fewer than {count} are left")
+
+
+def _own_ports() -> Iterator[int]:
+    """The share of this process, from a place of its own on: another checkout may be tested at the same time."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS_MAX
+    share = PORTS[worker::WORKERS_MAX]
+    begin = os.getpid() * 7 % len(share)
+    return iter([*share[begin:], *share[:begin]])
+
+
+_OWN = _own_ports()
