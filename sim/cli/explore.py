@@ -45,11 +45,16 @@ Wide = Annotated[
     typer.Option("--wide", help="Draw the cluster, the application, the producer's properties and the repairs, too, and "
                  "count only what Kafka promises to each of them."),
 ]  # fmt: skip
+Transactions = Annotated[
+    bool,
+    typer.Option("--transactions", help="Draw stories in transactions, with all that --wide draws, and faults of their protocol, too "
+                 "(class T); with a SCENARIO, that one."),
+]  # fmt: skip
 Faults = Annotated[
     str | None,
-    typer.Option("--faults", metavar="NCDEAR", help="N: the network. C: crashes, pauses, leaders that move. D: disks that "
+    typer.Option("--faults", metavar="NCDEART", help="N: the network. C: crashes, pauses, leaders that move. D: disks that "
                  "lose what they held. A: applications that die or stand still. E: what takes a promise with it, such as "
-                 "topics that grow. By default NC, and all of them with --wide."),
+                 "topics that grow. T: the protocol of transactions. By default NC, all but T with --wide, NCAT with --transactions."),
 ]  # fmt: skip
 LookFor = Annotated[
     list[str], typer.Option("--look-for", metavar="NAME", help="Only this breach, such as lost; repeatable.")
@@ -67,6 +72,7 @@ def explore(
     settings: Settings = [],  # noqa: B006 - Typer reads it, nobody changes it
     fresh: Fresh = False,
     wide: Wide = False,
+    transactions: Transactions = False,
     faults: Faults = None,
     look_for: LookFor = [],  # noqa: B006
     until_found: UntilFound = False,
@@ -78,11 +84,26 @@ def explore(
     from sim.cli.screen import Progress
     from sim.explore.campaign import Tally
     from sim.explore.campaign import explore as search_all
+    from sim.explore.reach import Reach
 
-    search = _search(scenario, seed, settings, look_for, fresh=fresh, wide=wide, faults=faults, planted_bug=planted_bug)
+    if transactions and (fresh or wide):
+        raise CommandError(
+            f"--transactions with --{'fresh' if fresh else 'wide'}: stories in transactions are fresh and wide as they are"
+        )
+    search = _search(
+        scenario,
+        seed,
+        settings,
+        look_for,
+        fresh=fresh,
+        wide=wide,
+        transactions=transactions,
+        faults=faults,
+        planted_bug=planted_bug,
+    )
     check_folder(out)
     written: list[Path] = []
-    tally, progress, clock = Tally(), Progress(), _Clock()
+    tally, progress, clock = Tally(reach=Reach.of(search.kinds)), Progress(), _Clock()
 
     def keep(found: Found) -> None:
         written.append(_write(found, out))
@@ -127,17 +148,23 @@ def _search(
     *,
     fresh: bool,
     wide: bool,
+    transactions: bool,
     faults: str | None,
     planted_bug: str | None,
 ) -> Search:
     """Check everything that was asked, before the first process starts."""
-    from sim.explore.kinds import CLASSES
+    from sim.explore.kinds import CLASSES, TRANSACTIONS
     from sim.explore.search import DEFAULT_SCENARIO, LOOKED_FOR, Search
+    from sim.explore.transactions import CLASSES as CLASSES_OF_TRANSACTIONS
 
     if faults is None:
-        faults = "".join(CLASSES) if wide else "NC"
-    if not faults or set(faults) - CLASSES.keys():
-        raise CommandError(f"--faults {faults!r}: expected letters of {''.join(CLASSES)}")
+        faults = CLASSES_OF_TRANSACTIONS if transactions else "".join(CLASSES) if wide else "NC"
+    letters = "".join(CLASSES) + (TRANSACTIONS if transactions else "")
+    if not faults or set(faults) - set(letters):
+        of_transactions = (
+            f", and {TRANSACTIONS} with --transactions" if TRANSACTIONS in faults and not transactions else ""
+        )
+        raise CommandError(f"--faults {faults!r}: expected letters of {letters}{of_transactions}")
     for name in look_for:
         if name not in LOOKED_FOR:
             raise CommandError(f"--look-for {name!r}: expected one of {', '.join(LOOKED_FOR)}")
@@ -149,6 +176,7 @@ def _search(
         properties=key_values(settings, option="--set"),
         is_fresh=fresh,
         is_wide=wide,
+        transactional=_stories(scenario) if transactions else (),
         classes=faults,
         guarantees=tuple(one for one in LOOKED_FOR if one in look_for) or LOOKED_FOR,
         planted_bug="" if mutant is None else mutant.name,
@@ -156,6 +184,18 @@ def _search(
     # Wrong properties or a wrong scenario show here, not in a worker.
     search.schedule(0)
     return search
+
+
+def _stories(scenario: str | None) -> tuple[str, ...]:
+    """Give the stories of a search with --transactions. Raises CommandError for one in which nobody has a transactional id."""
+    from sim.explore.transactions import STORIES
+    from sim.stories.scenario import load
+
+    if scenario is None:
+        return STORIES
+    if not any(one.producer.get("transactional.id") for one in load(scenario).cast):
+        raise CommandError(f"--transactions: no application of {scenario} has a transactional.id")
+    return (scenario,)
 
 
 # -- what was found ----------------------------------------------------------------------------------------------------
@@ -210,19 +250,24 @@ class _Clock:
 def _tell_head(search: Search) -> None:
     from sim.cli.screen import bold, labelled, say
     from sim.cli.verdicts import properties_text
-    from sim.explore.kinds import CLASSES
+    from sim.explore.kinds import CLASSES, TRANSACTIONS
     from sim.stories.planted import planted_bug
 
-    say(bold(f"exploring {search.scenario}, seed {search.seed}"))
+    what = ", ".join(dict.fromkeys(search.transactional)) or search.scenario
+    say(bold(f"exploring {what}, seed {search.seed}"))
     if search.planted_bug:
         say(bold(f"! PLANTED BUG {search.planted_bug}: these runs are not what users get"))
         needed = planted_bug(search.planted_bug).falls_under
         if any(search.properties.get(name) != value for name, value in needed.items()):
             words = " ".join(f"--set {name}={value}" for name, value in needed.items())
             say(f"  so far it was found only with {words}")
-    lines = [] if not search.is_wide else labelled("wide", "clusters, applications, producers and repairs are drawn")
-    lines += labelled("producer", properties_text(search.effective_properties()))
-    lines += labelled("faults", "; ".join(text for name, text in CLASSES.items() if name in search.classes))
+    lines = (
+        [] if not search.draws_stories else labelled("wide", "clusters, applications, producers and repairs are drawn")
+    )
+    if not search.transactional:
+        lines += labelled("producer", properties_text(search.effective_properties()))
+    classes = {**CLASSES, TRANSACTIONS: "the protocol of transactions"}
+    lines += labelled("faults", "; ".join(text for name, text in classes.items() if name in search.classes))
     begin = "after the first phase: every record of it is acknowledged" if search.is_warm else "from the beginning"
     lines += labelled("strike", begin)
     for line in lines:
@@ -286,6 +331,7 @@ def _as_json(
         "properties": search.effective_properties(),
         "is_warm": search.is_warm,
         "is_wide": search.is_wide,
+        **({"transactional": list(dict.fromkeys(search.transactional))} if search.transactional else {}),
         "planted_bug": search.planted_bug,
         "schedules": tally.looked,
         "held": tally.held,

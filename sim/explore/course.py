@@ -68,6 +68,10 @@ class Course(NamedTuple):
     """How many log directories each broker has."""
     members: tuple[GroupMemberBegan, ...] = ()
     """Who reads as a member of a group."""
+    transactional_ids: tuple[str, ...] = ()
+    """Under which applications write in transactions; none where the search is not about them."""
+    groups: tuple[str, ...] = ()
+    """Whose positions are in transactions."""
 
     def narrowed(self, partition: str) -> Course:
         """Give what is left for faults that all strike one partition, and those who hold it."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.explore.stuck import NAME as STUCK
+from sim.explore.unended import NAME as UNENDED
 from sim.faults import Crash, CutLogShort, FailLogDirectory, RepairLogDirectory
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ TWICE = frozenset({"duplicated", "repeated"})
 """What a producer wrote twice, the business has twice as well."""
 RENUMBERS = "acklab.renumber.in.doubt"
 """The property by which a new epoch numbers anew what may be in the log already."""
+STRICT = 2
+"""transaction.version with an epoch for each transaction."""
 NEEDS_KNOWN_PRODUCER = frozenset({STUCK}) | TWICE | ORDER
 
 
@@ -52,6 +55,22 @@ def unpromised_by(application: Application) -> frozenset[str]:
     if resends is None:
         return frozenset()
     return ORDER | ({"repeated"} if "unknown" in resends.on else frozenset())
+
+
+def unpromised_in_transactions(scenario: Scenario) -> frozenset[str]:
+    """Name what is not promised to who writes in transactions on such a cluster, and processes so.
+
+    Without an epoch for each transaction (KIP-890) a request that is late counts as one of the next transaction; unless leaders ask
+    the coordinator before they take a batch, it may open one that nobody knows of. Positions without group metadata are taken from anybody (KIP-447).
+    """
+    missing: frozenset[str] = frozenset()
+    if scenario.cluster.transaction_version < STRICT:
+        missing |= {"torn", "aborted read", "exactly once"}
+        if not scenario.cluster.transaction_partition_verification:
+            missing |= {"fencing", UNENDED}
+    if any(one.processing is not None and not one.processing.gives_metadata for one in scenario.cast):
+        missing |= {"exactly once"}
+    return missing
 
 
 def broken_by(kinds: Iterable[Kind]) -> frozenset[str]:

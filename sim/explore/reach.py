@@ -34,9 +34,9 @@ def label(kind: Kind, fault: Fault | type[Any]) -> str:
     return str(name) if name == kind.name else f"{name} ({kind.name})"
 
 
-def labels() -> Iterator[str]:
-    """Name every fault that every kind draws."""
-    return (label(kind, fault_type) for kind in KINDS.values() for fault_type in kind.faults)
+def labels(kinds: Iterable[Kind] = tuple(KINDS.values())) -> Iterator[str]:
+    """Name every fault that these kinds draw."""
+    return (label(kind, fault_type) for kind in kinds for fault_type in kind.faults)
 
 
 def struck(report: Report, schedule: Schedule) -> tuple[int, ...]:
@@ -94,6 +94,11 @@ class Reach:
     faults: dict[str, Reached] = field(default_factory=lambda: {name: Reached() for name in labels()})
     examples: dict[str, list[Struck]] = field(default_factory=dict)
     """The first that struck, for those that have not mattered."""
+
+    @classmethod
+    def of(cls, kinds: Iterable[Kind]) -> Reach:
+        """Begin an account of the faults of these kinds."""
+        return cls({name: Reached() for name in labels(kinds)})
 
     def count(self, drawn: Iterable[str], struck_places: Iterable[Struck], tried: Iterable[Tried]) -> None:
         """Take what one schedule showed."""

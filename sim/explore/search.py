@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.explore.course import Course, undisturbed
 from sim.explore.draw import StreamChoices, slots
-from sim.explore.kinds import kinds_of
+from sim.explore.kinds import ALL_KINDS, KINDS, TRANSACTIONS, Kind, kinds_of
 from sim.explore.promised import (
     RENUMBERS,
     TWICE,
@@ -17,6 +17,7 @@ from sim.explore.promised import (
     may_lose_disk,
     unpromised,
     unpromised_by,
+    unpromised_in_transactions,
     with_disk_kept,
 )
 from sim.explore.reach import TRIED_ONE_IN, Struck, Tried, is_same, label, struck, without
@@ -24,9 +25,14 @@ from sim.explore.renumbering import is_needless
 from sim.explore.shrink import RUNS_MAX, shrunk
 from sim.explore.stuck import NAME as STUCK
 from sim.explore.stuck import is_stuck
+from sim.explore.transactional_course import with_transactions
+from sim.explore.transactions import TransactionalWorld
+from sim.explore.transactions import repairs as repairs_of_transactions
+from sim.explore.unended import NAME as UNENDED
+from sim.explore.unended import is_unended
 from sim.explore.wide import WORLDS as WIDE_WORLDS
 from sim.explore.wide import World, repairs
-from sim.faults import Crash, Fault, Leader, MoveLeader, Pause
+from sim.faults import Crash, Fault, Leader, MoveLeader, Pause, TransactionCoordinator
 from sim.judges.guarantees import GUARANTEES, State
 from sim.judges.invariants import NAMES as INVARIANTS
 from sim.stories.planted import planted_bug
@@ -48,7 +54,7 @@ REPEATED_ONE_IN = 20
 DEFAULT_SCENARIO = "default_config"
 RAISED = "raised"
 """A planted bug ran into an assertion: no promise broke, but nobody would have missed it."""
-LOOKED_FOR = (*GUARANTEES, STUCK, *INVARIANTS)
+LOOKED_FOR = (*GUARANTEES, STUCK, UNENDED, *INVARIANTS)
 """The guarantees of every report, what only a search looks for, and the invariants: only a planted bug breaks one and runs on."""
 
 
@@ -91,6 +97,8 @@ class Trial(NamedTuple):
         found = [one.guarantee for one in report.violated if one.guarantee in self.promises]
         if STUCK in self.promises and report.counts.sent > report.counts.acknowledged and is_stuck(report.trace):
             found.append(STUCK)
+        if UNENDED in self.promises and self.course.transactional_ids and is_unended(report):
+            found.append(UNENDED)
         if report.stopped.startswith(FAILED_ASSERTION):
             found.append(RAISED)
         if report.breach is not None and report.breach.invariant in self.promises:
@@ -124,6 +132,8 @@ class Search:
     """Whether faults may strike from the beginning; else only after the scenario's first phase, if it has another."""
     is_wide: bool = False
     """Whether the cluster, the application and what `properties` leaves open are drawn, too (`sim.explore.wide`)."""
+    transactional: tuple[str, ...] = ()
+    """Stories in transactions of which one is drawn, with all that `is_wide` draws, in place of `scenario` (`sim.explore.transactions`)."""
     classes: str = "NC"
     guarantees: tuple[str, ...] = LOOKED_FOR
     """Which promises count."""
@@ -134,15 +144,17 @@ class Search:
     def trial(self, number: int) -> Trial:
         """Draw what that number tries."""
         scenario, seed, settings, is_fresh = self._world(number)
-        course = _course(scenario, seed, is_fresh=is_fresh, properties=settings)
-        kinds = tuple(kind for kind in kinds_of(self.classes) if course.members or not kind.is_of_groups)
+        course = _course(
+            scenario, seed, is_fresh=is_fresh, properties=settings, in_transactions=bool(self.transactional)
+        )
+        kinds = tuple(kind for kind in kinds_of(self._classes(number)) if course.members or not kind.is_of_groups)
         drawn = [
             (kind, entry)
             for kind, entries in slots(number, seed=self.seed, course=course, kinds=kinds)
             for entry in entries
         ]
         promises = self.guarantees
-        if self.is_wide:
+        if self.draws_stories:
             told = _loaded(scenario)
             if not may_lose_disk(told, tuple(entry for _, entry in drawn)):
                 drawn = [(kind, kept) for kind, entry in drawn if (kept := with_disk_kept(entry)) is not None]
@@ -151,8 +163,11 @@ class Search:
                 *(unpromised(config, is_fresh=not course.knows_producers) for config in configs),
                 *map(unpromised_by, told.cast),
             )
+            if self.transactional:
+                missing |= unpromised_in_transactions(told)
             promises = tuple(one for one in promises if one not in missing)
-        mended = repairs(StreamChoices(Stream(seed=self.seed, name=f"explore/{number}/repairs")))
+        choices = StreamChoices(Stream(seed=self.seed, name=f"explore/{number}/repairs"))
+        mended = repairs_of_transactions(choices) if self.transactional else repairs(choices)
         return Trial(
             number,
             varied_name(scenario, mended),
@@ -163,6 +178,11 @@ class Search:
             course,
             promises,
         )
+
+    def _classes(self, number: int) -> str:
+        """Every second schedule of stories in transactions strikes their protocol alone: what takes two of its faults is met sooner."""
+        is_alone = self.transactional and TRANSACTIONS in self.classes and number % 2
+        return TRANSACTIONS if is_alone else self.classes
 
     def schedule(self, number: int) -> Schedule:
         """Draw the schedule of that number."""
@@ -221,6 +241,7 @@ class Search:
             return wanted <= frozenset(self.broken(trial, self.tried(trial, candidate)))
 
         instead = [make(partition) for partition in trial.course.partitions for make in _PLAIN]
+        instead += [Crash(TransactionCoordinator(one)) for one in trial.course.transactional_ids]
         return self._found(
             trial, self.tried(trial, shrunk(trial.schedule, fails, instead=instead, runs_max=self.shrinking_runs_max))
         )
@@ -248,7 +269,7 @@ class Search:
         An epoch that nothing called for is another matter.
         """
         broken = trial.broken(report)
-        if not self.is_wide or RENUMBERS in trial.properties or not TWICE.intersection(broken):
+        if not self.draws_stories or RENUMBERS in trial.properties or not TWICE.intersection(broken):
             return broken
         if is_needless(report.trace.events):
             return broken
@@ -267,12 +288,30 @@ class Search:
         return effective_properties(_loaded(self.scenario), self.properties)
 
     @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Give every kind of fault that it might draw, were it asked for all classes."""
+        return tuple((ALL_KINDS if self.transactional else KINDS).values())
+
+    @property
+    def draws_stories(self) -> bool:
+        """Whether what surrounds the faults is drawn, so that only what is promised to it counts."""
+        return self.is_wide or bool(self.transactional)
+
+    @property
     def is_warm(self) -> bool:
         """Whether the first phase is kept free of faults."""
         return not self.is_fresh and _has_two_phases(_loaded(self.scenario))
 
     def _world(self, number: int) -> tuple[str, int, tuple[tuple[str, str], ...], bool]:
         """Give the scenario's name, the world's seed, the producer's properties, and whether it is struck while fresh."""
+        if self.transactional:
+            place = number % WIDE_WORLDS
+            drawn = _transactional_world(place, seed=self.seed, stories=self.transactional)
+            # What is asked for of all goes over what is drawn of one, too.
+            kept = {
+                name: value for name, value in drawn.properties.items() if name.split(":")[-1] not in self.properties
+            }
+            return drawn.scenario, self.seed + place, tuple({**kept, **self.properties}.items()), True
         if not self.is_wide:
             return self.scenario, self.seed + number % WORLDS, tuple(self.properties.items()), self.is_fresh
         place = number % WIDE_WORLDS
@@ -296,6 +335,11 @@ def _wide_world(place: int, *, seed: int) -> World:
     return World(place, seed=seed)
 
 
+@lru_cache(maxsize=WIDE_WORLDS)
+def _transactional_world(place: int, *, seed: int, stories: tuple[str, ...]) -> TransactionalWorld:
+    return TransactionalWorld(place, seed=seed, stories=stories)
+
+
 @lru_cache(maxsize=1_024)
 def _loaded(name: str) -> Scenario:
     return load(name)
@@ -306,7 +350,12 @@ def _has_two_phases(scenario: Scenario) -> bool:
 
 
 @lru_cache(maxsize=2 * WIDE_WORLDS)
-def _course(name: str, seed: int, *, is_fresh: bool, properties: tuple[tuple[str, str], ...]) -> Course:
+def _course(
+    name: str, seed: int, *, is_fresh: bool, properties: tuple[tuple[str, str], ...], in_transactions: bool = False
+) -> Course:
     scenario = _loaded(name)
     is_warm = not is_fresh and _has_two_phases(scenario)
-    return undisturbed(scenario, seed, is_warm=is_warm, properties=dict(properties))
+    course = undisturbed(scenario, seed, is_warm=is_warm, properties=dict(properties))
+    if not in_transactions:
+        return course
+    return with_transactions(course, run(replace(scenario, schedule=()), seed, properties=dict(properties)).trace)

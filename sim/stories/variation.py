@@ -12,12 +12,16 @@ from difflib import get_close_matches
 from typing import Any
 
 from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.stories.processing import Processing
+from sim.stories.variation_processing import WORDS as WORDS_OF_PROCESSING
+from sim.stories.variation_processing import each_processing
 from sim.stories.variation_words import WORDS, Story, VariationError, each_workload, number_of
 from sim.stories.workload import Phase, Workload
 
 _CHANGES = re.compile(r"(?:\+[a-z_]+=\w*)+")
+_WORDS = {**WORDS, **WORDS_OF_PROCESSING}
 _STORY = ("repairs_after_us", "revives_after_us", "duration_us_max")
-_OWNERS: tuple[type[Any], ...] = (ClusterConfig, TopicConfig, Workload, Phase)
+_OWNERS: tuple[type[Any], ...] = (ClusterConfig, TopicConfig, Workload, Phase, Processing)
 
 
 def split_name(name: str) -> tuple[str, dict[str, str]]:
@@ -37,7 +41,7 @@ def varied_name(name: str, changes: Mapping[str, int | str]) -> str:
 
 
 def varied(scenario: Story, changes: Mapping[str, str]) -> Story:
-    """Change the whole numbers and switches of a story: of its cluster, of every topic, of what is sent, of its repairs;
+    """Change the whole numbers and switches of a story: of its cluster, of every topic, of what is sent and made, of its repairs;
     and what the words of `sim.stories.variation_words` say.
 
     Raises VariationError for a field that is none, ValueError for a value that cannot be.
@@ -53,8 +57,8 @@ def varied(scenario: Story, changes: Mapping[str, str]) -> Story:
             owner, of_type = known[name]
             number = number_of(name, text)
             of_owner[owner][name] = bool(number) if of_type is bool else number
-        elif name not in WORDS:
-            there_are = [*known, *_STORY, *WORDS]
+        elif name not in _WORDS:
+            there_are = [*known, *_STORY, *_WORDS]
             near = get_close_matches(name, there_are, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(there_are))}"
             msg = f"unknown field {name!r}: {hint}"
@@ -75,7 +79,8 @@ def varied(scenario: Story, changes: Mapping[str, str]) -> Story:
         return replace(workload, phases=phases, **of_owner[Workload])
 
     changed = each_workload(changed, sending)
-    for name, say in WORDS.items():
+    changed = each_processing(changed, lambda processing: replace(processing, **of_owner[Processing]))
+    for name, say in _WORDS.items():
         if name in changes:
             changed = say(changed, changes[name])
     return changed

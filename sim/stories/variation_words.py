@@ -29,7 +29,8 @@ def number_of(name: str, text: str) -> int:
     return int(text)
 
 
-def _one_of(name: str, text: str, known: Mapping[str, Any]) -> Any:
+def one_of(name: str, text: str, known: Mapping[str, Any]) -> Any:
+    """Look a word up. Raises VariationError."""
     if text not in known:
         msg = f"{name}={text}: expected one of {', '.join(known)}"
         raise VariationError(msg)
@@ -112,12 +113,12 @@ _ON = {"both": OUTCOMES, **{outcome: frozenset({outcome}) for outcome in sorted(
 
 def _resends(scenario: Story, text: str) -> Story:
     """Let every application send again what it is told of so: `failed`, `unknown` or `both`."""
-    resends = Resends(on=_one_of("resends", text, _ON))
+    resends = Resends(on=one_of("resends", text, _ON))
     return _played_by(scenario, _senders(scenario, lambda one: replace(one, resends=resends)))
 
 
 def _new_life(scenario: Story, text: str) -> Story:
-    new_life = _one_of("new_life", text, {one.replace(" ", "_"): one for one in NEW_LIVES})
+    new_life = one_of("new_life", text, {one.replace(" ", "_"): one for one in NEW_LIVES})
     return _played_by(scenario, _senders(scenario, lambda one: replace(one, new_life=new_life)))
 
 

@@ -63,6 +63,17 @@ def test_aborted_records_are_not_due_to_who_reads_what_is_committed() -> None:
     assert trace.state("unread") is State.HOLDS
 
 
+def test_aborted_records_are_not_due_to_a_group_whose_members_read_what_is_committed() -> None:
+    def passed_by(member: str, *, is_isolated: bool) -> WrittenTrace:
+        trace = ended(is_commit=False).join(member)
+        if is_isolated:
+            trace.isolate_member(member)
+        return trace.move_reader(0, why="begins", by=member).end_reading(3, by=member).end()
+
+    assert passed_by("billing-1", is_isolated=True).state("unread") is State.HOLDS
+    assert passed_by("billing-1", is_isolated=False).state("unread") is State.VIOLATED
+
+
 def test_a_record_that_is_given_before_its_transaction_is_decided_is_an_aborted_read() -> None:
     trace = in_transaction().begin_reading_committed().read(1, at=0, epoch=0)
     trace.end_transaction(at=2, first=0, is_commit=True).commit(3).read(2, at=1, epoch=0).end()

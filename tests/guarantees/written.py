@@ -202,6 +202,10 @@ class WrittenTrace:
             self._add(events.GroupMemberBegan(self.now_us, client, group, "orders", "consumer", begin))
         return self
 
+    def isolate_member(self, client: str) -> Self:
+        """What a member reads of `orders` is what is committed, by the transaction, too."""
+        return self._add(events.ReaderIsolated(self.now_us, client, "orders"))
+
     def assign(self, client: str, *, epoch: int, group: str = "billing") -> Self:
         """A member is told that orders-0 is its own."""
         return self._add(events.PartitionAssigned(self.now_us, client, group, f"{client}'s", epoch, "orders", 0))

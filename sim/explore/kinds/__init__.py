@@ -26,10 +26,11 @@ from sim.explore.kinds import (
     requests,
     settings,
     splits,
+    transactions,
 )
-from sim.explore.kinds.kind import CLASSES, Choices, FaultClass, Kind, moment
+from sim.explore.kinds.kind import CLASSES, TRANSACTIONS, Choices, FaultClass, Kind, moment
 
-__all__ = ["CLASSES", "KINDS", "Choices", "FaultClass", "Kind", "kinds_of", "moment"]
+__all__ = ["ALL_KINDS", "CLASSES", "KINDS", "TRANSACTIONS", "Choices", "FaultClass", "Kind", "kinds_of", "moment"]
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -55,9 +56,12 @@ KINDS: dict[str, Kind] = {
         *groups.KINDS,
     )
 }
-"""Every kind by its name, the simplest rooms first."""
+"""Every kind by its name, the simplest rooms first; those of transactions left out, for which most stories have no place."""
+
+ALL_KINDS: dict[str, Kind] = {**KINDS, **{kind.name: kind for kind in transactions.KINDS}}
+"""What a search of stories in transactions may draw."""
 
 
 def kinds_of(classes: str) -> tuple[Kind, ...]:
     """The kinds of the classes given, such as `NC`."""
-    return tuple(kind for kind in KINDS.values() if kind.fault_class in classes)
+    return tuple(kind for kind in ALL_KINDS.values() if kind.fault_class in classes)

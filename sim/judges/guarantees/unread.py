@@ -33,7 +33,7 @@ def judge(ledger: Ledger) -> Verdict:
     checked = 0
     for way in _ways(ledger):
         begin = _begin(way)
-        is_isolated = way.client in ledger.history.isolated
+        is_isolated = _is_isolated(way, ledger)
         given = {
             lying.offset: lying
             for step in way.steps
@@ -109,6 +109,15 @@ def _left(ledger: Ledger) -> list[Member]:
 
 def _name_of(group: str) -> str:
     return f"group {group}"
+
+
+def _is_isolated(way: ReaderWay, ledger: Ledger) -> bool:
+    """Whether who reads, or any member of the group that does, is given only what is committed: nobody else is due the rest, either."""
+    isolated = ledger.history.isolated
+    members = ledger.history.groups.members.values()
+    return way.client in isolated or any(
+        member.client in isolated and _name_of(member.group) == way.client for member in members
+    )
 
 
 def _begin(way: ReaderWay) -> int:

@@ -117,3 +117,22 @@ def test_records_of_each_workload_may_belong_together() -> None:
     changed = load("default_config+transaction_records=4")
 
     assert changed.workload.transaction_records == 4
+
+
+def test_words_say_who_processes_how_and_who_reads_what_is_committed() -> None:
+    words = "parts=2+records_max=3+work_us=20000+gives_metadata=0+protocol=consumer+isolation=read_uncommitted"
+    changed = load(f"rebalance_with_group_metadata+{words}+committed_readers=1")
+    before = load("rebalance_with_group_metadata")
+    found = [one.processing for one in changed.cast if one.processing is not None]
+
+    assert {(one.parts, one.records_max, one.work_us, one.gives_metadata) for one in found} == {(2, 3, 20_000, False)}
+    assert {(one.protocol, one.isolation) for one in found} == {("consumer", "read_uncommitted")}
+    assert [str(entry.fault) for entry in changed.readers[len(before.readers) :]] == [
+        f"read {topic.name}, read_committed" for topic in before.cluster.topics
+    ]
+
+
+@pytest.mark.parametrize("word", ["protocol=share", "isolation=snapshot", "committed_readers=few"])
+def test_word_about_processing_that_is_none_is_named(word: str) -> None:
+    with pytest.raises(InvalidScenarioError, match=word):
+        load(f"rebalance_with_group_metadata+{word}")
