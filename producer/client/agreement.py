@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from producer.errors import Code, MalformedError, PeerError, UnsupportedVersionError
@@ -47,6 +48,8 @@ class Agreement(NamedTuple):
 
 
 NO_AGREEMENT = Agreement({}, None, 0)
+USUAL_BYTES_MAX = 4_096
+"""What Apache Kafka 4.3 says of itself takes about 600."""
 
 
 def ask(version: int) -> bytes:
@@ -59,15 +62,27 @@ def read(body: bytes, version: int, *, node_id: int) -> Agreement | int:
     if int.from_bytes(body[:2], "big") == Code.UNSUPPORTED_VERSION and version > 0:
         # Lower each time, so that a broker which refuses what it offers is not asked for ever.
         return min(_lower_version(body), version - 1)
+    # Brokers of one cluster say the same, connection by connection; what is that long is no honest answer.
+    told = _told_before(body, version) if len(body) <= USUAL_BYTES_MAX else _told(body, version)
+    if isinstance(told, int):
+        msg = f"broker {node_id} refused ApiVersions {version} with code {told}"
+        raise PeerError(msg)
+    return told
+
+
+def _told(body: bytes, version: int) -> Agreement | int:
+    """Read what a broker said of itself, or the code it refused with. Raises PeerError."""
     told = api_versions.decode_response(body, version)
     if told.error_code:
-        msg = f"broker {node_id} refused ApiVersions {version} with code {told.error_code}"
-        raise PeerError(msg)
+        return told.error_code
     features = None
     if told.finalized_features_epoch >= 0:
         levels = {name: highest for name, highest, _ in told.finalized_features}
         features = FinalizedFeatures(told.finalized_features_epoch, levels)
     return Agreement(told.ranges, features, told.throttle_time_ms)
+
+
+_told_before = lru_cache(maxsize=32)(_told)
 
 
 def _lower_version(body: bytes) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.cluster.config import CLEANUP_POLICIES, COMPRESSION_TYPES, TIMESTAMP_TYPES, ClusterConfig, TopicConfig
@@ -236,19 +237,26 @@ def changed_settings(settings: Settings, name: str, value: str | None) -> Settin
     return tuple(sorted(changed.items()))
 
 
-def effective_config(topic: TopicState, static: ClusterConfig, *brokers: Mapping[str, str]) -> TopicConfig:
+def effective_config(topic: TopicState, static: ClusterConfig, *brokers: Settings) -> TopicConfig:
     """Give a topic's config with the values in effect; `brokers` are brokers' settings, the nearest first."""
-    # From what is set, which is little, and not setting by setting: each replica asks with each change of the metadata.
+    return _in_effect(topic.config, topic.settings, brokers, static.unclean_leader_election)
+
+
+# Each replica asks with each change of the metadata, and hardly any of them changes a setting.
+@lru_cache(maxsize=1_024)
+def _in_effect(
+    config: TopicConfig, settings: Settings, brokers: tuple[Settings, ...], unclean_leader_election: bool
+) -> TopicConfig:
     texts: dict[str, str] = {}
     for layer in reversed(brokers):
-        for broker_name, text in layer.items():
+        for broker_name, text in layer:
             known = BROKER_SETTINGS.get(broker_name)
             if known is not None:
                 texts[known.name] = text
-    texts.update(topic.settings)
-    values: dict[str, Value] = _DEFAULTS | {"unclean_leader_election": static.unclean_leader_election}
+    texts.update(settings)
+    values: dict[str, Value] = _DEFAULTS | {"unclean_leader_election": unclean_leader_election}
     for name, text in texts.items():
         setting = TOPIC_SETTINGS.get(name)
         if setting is not None:
             values[setting.field] = setting.parse(text)
-    return replace(topic.config, **values)  # type: ignore[arg-type]
+    return replace(config, **values)  # type: ignore[arg-type]

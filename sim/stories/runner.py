@@ -7,8 +7,6 @@ back. Then the trace is judged.
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,12 +26,12 @@ from sim.stories.properties import effective_properties
 from sim.stories.reading import ReadingRoom
 from sim.stories.repairs import Repairs
 from sim.trace.events import FaultInjected, FaultRefused, RollingRestartEnded
-from sim.trace.trace import Trace
+from sim.trace.trace import Trace, no_collection
 from sim.world.kernel import EventLimitError, World
 from sim.world.network import islands
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sim.stories.planted import PlantedBug
     from sim.stories.scenario import Scenario
@@ -71,7 +69,8 @@ def run(
     Raises ConfigError for properties that cannot be, UnknownNameError for what a fault names and nobody is, and InvariantError
     for an invariant that does not hold, unless a bug was planted: then the report names the breach.
     """
-    with _collector_paused():
+    # All that Python's cyclic collector would find is the growing trace, again and again (a tenth).
+    with no_collection():
         staged = replace(scenario, schedule=(*scenario.schedule, *faults))
         if records is not None:
             staged = staged.with_records(records, records_of)
@@ -80,18 +79,6 @@ def run(
         if at_end is not None:
             at_end(one.cluster)
         return report
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Leave Python's cyclic collector out of a run: all it would find is the growing trace, again and again (a tenth)."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class _Run:

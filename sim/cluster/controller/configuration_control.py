@@ -35,7 +35,7 @@ class ConfigurationControl:
 
     def config_of(self, topic: str) -> TopicConfig:
         """Give a topic's config with the values that are in effect here."""
-        return effective_config(self._log.topics[topic], self._config, dict(self._log.settings_of(EVERY_BROKER)))
+        return effective_config(self._log.topics[topic], self._config, self._log.settings_of(EVERY_BROKER))
 
     @property
     def layers(self) -> BrokerLayers:

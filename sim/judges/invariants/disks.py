@@ -75,6 +75,9 @@ class Disks:
         return None
 
     def _as_written(self, broker: int, tp: TopicPartition, entries: Sequence[StoredBatch]) -> Sequence[StoredBatch]:
+        if not self._written and not self._gone:
+            # In most runs nothing goes bad or is removed, and this is asked for most events.
+            return entries
         written = self._written.get((broker, tp))
         if written is not None:
             entries = [written.get(stored, stored) for stored in entries]

@@ -7,7 +7,7 @@ import pytest
 from producer.client import agreement
 from producer.client.agreement import Agreement, FinalizedFeatures
 from producer.client.links import BOOTSTRAP_NODE_ID
-from producer.errors import UnsupportedVersionError
+from producer.errors import PeerError, UnsupportedVersionError
 from producer.wire.api import ApiKey, VersionRange
 from producer.wire.codec import encode
 from producer.wire.messages import api_versions
@@ -44,6 +44,28 @@ def test_finalized_features_are_kept_with_their_epoch(spoken: int) -> None:
 
     assert isinstance(read, Agreement)
     assert read.finalized_features == FinalizedFeatures(7, {"transaction.version": 2})
+
+
+def test_what_two_brokers_say_alike_is_read_once_and_a_refusal_names_who_refused_all_the_same() -> None:
+    agrees = encode(api_versions.ApiVersionsResponse(api_keys=(api_versions.ApiVersion(0, 3, 13),)), 4)
+    refuses = encode(api_versions.ApiVersionsResponse(error_code=29), 4)
+
+    assert agreement.read(agrees, 4, node_id=1) is agreement.read(agrees, 4, node_id=2)
+    for node_id in (1, 2):
+        with pytest.raises(PeerError, match=f"broker {node_id} refused ApiVersions 4 with code 29"):
+            agreement.read(refuses, 4, node_id=node_id)
+
+
+def test_an_answer_of_any_length_is_read_and_a_long_one_is_not_kept() -> None:
+    many = tuple([api_versions.ApiVersion(key, 0, 1) for key in range(2_000)])
+    told = encode(api_versions.ApiVersionsResponse(api_keys=many), 4)
+
+    first, second = (agreement.read(told, 4, node_id=1) for _ in range(2))
+
+    assert isinstance(first, Agreement)
+    assert len(first.versions) == len(many)
+    assert first == second
+    assert first is not second
 
 
 def test_a_broker_that_finalizes_nothing_has_no_features() -> None:
