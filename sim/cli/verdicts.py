@@ -101,13 +101,16 @@ def _tell_head(report: Report, scenario: Scenario) -> None:
 
 
 def _producer_lines(report: Report, scenario: Scenario) -> list[str]:
-    """Say how the producer is configured; where there are several applications, each one's."""
+    """Say how the producer is configured, and whether its application processes or writes in transactions; each one's, where there are several."""
+    works = {one.application: f"; {one}" for one in report.works}
     if len(scenario.cast) == 1:
-        return labelled("producer", properties_text(report.properties))
+        work = works.get(scenario.cast[0].name, "")
+        return labelled("producer", f"{properties_text(report.properties)}{work}")
     lines: list[str] = []
     for one in scenario.cast:
         own = properties_of(scenario, report.properties, one.name)
-        lines += labelled("" if lines else "producers", f"{one.name}: {properties_text(own)}")
+        work = works.get(one.name, "")
+        lines += labelled("" if lines else "producers", f"{one.name}: {properties_text(own)}{work}")
     return lines
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.judges.guarantees import Ledger, judge_ledger
 from sim.judges.report import Report, Unstruck, counted, counted_by_client
+from sim.stories.application_works import works_of
 from sim.trace.events import RunEnded
 from sim.world.units import SECOND_US
 
@@ -99,5 +100,6 @@ def report(
         planted_bug=planted_bug,
         breach=watch.breach,
         given_up=watch.given_up,
+        works=works_of(scenario, properties),
         trace=trace,
     )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sim.faults.schedule import Schedule
 from sim.judges.guarantees import Finding, State, Verdict
 from sim.judges.invariants import Breach, GivenUp
+from sim.judges.report.application_work import ApplicationWork
 from sim.judges.report.counts import ClientCounts, Counts, counted, counted_by_client
 from sim.judges.report.partitions import TopicLoad, topic_loads
 from sim.judges.report.telling import chain
@@ -17,6 +18,7 @@ from sim.trace.trace import Trace
 
 __all__ = [
     "FORMAT",
+    "ApplicationWork",
     "ClientCounts",
     "Counts",
     "Report",
@@ -77,6 +79,8 @@ class Report:
     """The first invariant that did not hold, where a bug was planted; any other run would have ended there."""
     given_up: tuple[GivenUp, ...] = ()
     """Committed offsets that the cluster was allowed to lose, and why."""
+    works: tuple[ApplicationWork, ...] = ()
+    """Of the applications that process or write in transactions, and of no other."""
     trace: Trace
     """Every event of the run."""
 
@@ -118,11 +122,14 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Give the report as one object of plain values."""
+        # A story in which nobody processes or writes in transactions has no word of it.
+        works = {"applications": [work.as_json() for work in self.works]} if self.works else {}
         return {
             "format": FORMAT,
             "scenario": self.scenario,
             "seed": self.seed,
             "properties": dict(self.properties),
+            **works,
             "schedule": [str(entry) for entry in self.schedule],
             "exit_code": self.exit_code,
             "verdicts": [_verdict_json(verdict) for verdict in self.verdicts],
