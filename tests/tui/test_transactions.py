@@ -262,6 +262,20 @@ def test_offsets_of_what_is_in_a_transaction_are_its_leader_s(width: int) -> Non
             )
 
 
+def test_a_long_transactional_id_is_cut_and_nothing_of_what_is_said_of_it() -> None:
+    state = run_of(LATE).film.state_at(moved_to(run_of(LATE), "PrepareCommit")).copy()
+    known, name = state.transactions, "application-of-the-northern-region-17"
+    known.ids[name] = known.ids["shop"]._replace(transactional_id=name)
+    known.producers["shop"] = known.producers["shop"]._replace(transactional_id=name)
+    del known.ids["shop"]
+
+    brief, whole = (transaction_lines(state, width=60, height=height) for height in (2, 20))
+
+    assert text_of(brief[1]) == "applic…ion-17 » committing 1 e0  ◆ b1: PrepareCommit e0"
+    assert text_of(whole[1]).startswith("application-…rn-region-17 ")
+    assert text_of(whole[2]).strip() == "◆ b1: PrepareCommit, id 0 epoch 0"
+
+
 def test_where_there_is_no_room_for_all_the_rest_is_counted() -> None:
     watched = run_of(GROUP)
     index = event_of(watched, "ApplicationPaused")

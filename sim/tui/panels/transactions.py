@@ -155,7 +155,8 @@ def _laid(row: _Row, label: int, width: int, more: int) -> list[Line]:
 
 def _in_one_line(row: _Row, label: int, width: int) -> Line:
     """Join the shorter forms of both sides, and what is in it as far as there is room."""
-    name = _name(row.name, label)
+    # A long id is cut before what is said of it.
+    name = _name(row.name, label if width >= TWO_LINES else LABEL_MIN)
     both = fitted([(name, *said, Span("  "), *row.coordinator[-1]) for said in row.producers[-1][-2:]], width)
     left = width - width_of(both) - 2
     if left < ROOM_FOR_ONE or not row.partitions[-1]:
@@ -165,7 +166,10 @@ def _in_one_line(row: _Row, label: int, width: int) -> Line:
 
 def _name(name: str, label: int) -> Span:
     room = label - 1
-    return Span((name if len(name) <= room else f"{name[: room - 1]}…").ljust(label))
+    if len(name) > room:
+        # Its end tells it from its like as often as its begin does.
+        name = f"{name[: room // 2]}…{name[len(name) - (room - room // 2 - 1) :]}"
+    return Span(name.ljust(label))
 
 
 def _in_it(row: _Row, room: int) -> Line:
