@@ -38,15 +38,20 @@ def main() -> int:
     except ImportError:
         print("this needs atheris: .venv/bin/python -m pip install atheris==3.0.0 (Linux)", file=sys.stderr)
         return 1
-    from tests.fuzz.seeds import seeds
+    from tests.fuzz.seeds import begun_with, seeds
 
     corpus = FOUND / given.target
     corpus.mkdir(parents=True, exist_ok=True)
-    for number, seed in enumerate(seeds(given.target)):
+    whole = seeds(given.target)
+    for number, seed in enumerate(whole):
         # What is compiled at its first use is there, then, to be instrumented.
         target(seed)
         (corpus / f"seed-{number}").write_bytes(seed)
     atheris.instrument_all()
+
+    def mutated(data: bytes, bytes_max: int, chance: int) -> bytes:
+        return bytes(atheris.Mutate(begun_with(data, chance, whole)[:bytes_max], bytes_max))
+
     settings = (
         f"-max_total_time={given.seconds}",
         f"-max_len={INPUT_BYTES_MAX}",
@@ -56,7 +61,7 @@ def main() -> int:
         "-print_final_stats=1",
         str(corpus),
     )
-    atheris.Setup([sys.argv[0], *settings], target)
+    atheris.Setup([sys.argv[0], *settings], target, custom_mutator=mutated)
     atheris.Fuzz()
     return 0
 

@@ -12,6 +12,8 @@ from producer.wire.record_batch import encode_batch
 from tests.fuzz.sound import sound
 from tests.fuzz.targets import SPOKEN, chosen
 
+FRESH = 4
+"""One in so many inputs is made of what a target was started with, and not of what reached something new."""
 RECORDS = [(b"key", b"value" * 20, (("header", b"x"), ("null", None)), 1_000), (None, None, (), 1_001)]
 
 
@@ -33,3 +35,12 @@ def seeds(target: str) -> list[bytes]:
             return [bytes([codec]) + compress(codec, b"some text, again and again, " * 50) for codec in Codec]
         case _:
             raise ValueError(target)
+
+
+def begun_with(kept: bytes, chance: int, whole: list[bytes]) -> bytes:
+    """Give what the next input is made of: what was kept, or now and then one of the seeds, so that no API is left out.
+
+    All decoders share their branches: who is guided by these alone soon forgets a request that takes no new one.
+    """
+    number, is_kept = divmod(chance, FRESH)
+    return kept if is_kept else whole[number % len(whole)]

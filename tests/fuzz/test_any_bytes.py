@@ -16,7 +16,7 @@ from sim.cluster.broker.handlers import HANDLERS
 from sim.cluster.broker.log_validator import UNPACKED_BYTES_MAX
 from sim.trace.events import HandlerFailed
 from tests.fuzz.mutations import LENGTHS, mutated
-from tests.fuzz.seeds import seeds
+from tests.fuzz.seeds import FRESH, begun_with, seeds
 from tests.fuzz.targets import SPOKEN, TARGETS, Brokers, chosen
 from tests.unit.sim.raw_client import ORDERS, Lab, part_of, send_batch
 
@@ -63,6 +63,15 @@ def test_a_lie_at_any_place_of_any_request_costs_nothing(api: ApiKey) -> None:
             assert tracemalloc.get_traced_memory()[1] - before < MEMORY_BYTES_MAX
     finally:
         tracemalloc.stop()
+
+
+def test_no_request_is_left_out_however_few_branches_it_has_of_its_own() -> None:
+    given = seeds("decoders")
+
+    begun = [begun_with(b"kept", chance, given) for chance in range(FRESH * len(given))]
+
+    assert set(given) < set(begun)
+    assert begun.count(b"kept") == (FRESH - 1) * len(given)
 
 
 def test_an_election_that_nobody_decides_has_words_in_version_0() -> None:
