@@ -83,9 +83,10 @@ interop: $(STAMP) ## the tests against Apache Kafka; need a JDK, 17 or later, an
 conformance: $(STAMP) ## how many recorded answers of Apache Kafka the simulated brokers give, in virtual time; AREA="..." chooses some
 	$(BIN)/python -m tests.conformance --show $(AREA:%=--area %)
 
-agree: $(STAMP) ## two judges, written apart, on RUNS random stories and PLAYS with transactions: where they differ, one has a bug
+agree: $(STAMP) ## two judges, written apart, on RUNS random stories, as many with groups, PLAYS with transactions: where they differ, one has a bug
 	$(BIN)/python -m tests.second_judge --runs $(RUNS) --seed $(SEED)
 	$(BIN)/python -m tests.second_judge.transactions --runs $(PLAYS)
+	$(BIN)/python -m tests.second_judge.groups --runs $(RUNS) --seed $(SEED)
 
 bench: $(STAMP) ## the benchmarks, also of the compiled build if there is one; BENCH="..." chooses some, BEFORE=... another checkout
 	$(BIN)/python -m tests.bench $(if $(BEFORE),--before $(BEFORE)) $(BENCH)

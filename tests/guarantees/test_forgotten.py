@@ -132,3 +132,32 @@ def test_position_that_is_stored_counts_if_its_transaction_is_committed() -> Non
     assert stored(is_commit=True, outcome="aborted").state("forgotten") is State.VIOLATED
     assert stored(is_commit=False, outcome="aborted").state("forgotten") is State.HOLDS
     assert stored(is_commit=False, outcome="committed").state("forgotten") is State.VIOLATED
+
+
+def read_back(*given: int) -> WrittenTrace:
+    """A member's offsets 3 and 7 are in `__consumer_offsets`, and whoever reads it back is given these records of it."""
+    trace = committed(3, 7)
+    now_us, append = trace.now_us, (0, "b1", 0, 0, -1, -1, -1, 77)
+    trace.events += [
+        events.LeaderElected(now_us, CONSUMER_OFFSETS, 0, 1, 0, (1,), (1,), (), is_unclean=False),
+        events.BatchAppended(now_us, 1, CONSUMER_OFFSETS, 0, 0, 0, *append),
+        events.BatchAppended(now_us, 1, CONSUMER_OFFSETS, 0, 1, 1, *append),
+        events.HighWatermarkAdvanced(now_us, 1, CONSUMER_OFFSETS, 0, 2),
+        events.ReaderBegan(now_us, "consumer-1", CONSUMER_OFFSETS, "earliest"),
+    ]
+    for place in given:
+        one = offset_record(OffsetCommitKey("billing", "orders", 0), OffsetCommitValue((3, 7)[place]))
+        trace.events.append(
+            events.RecordRead(now_us, "consumer-1", CONSUMER_OFFSETS, 0, place, one.key, one.value, 0, (), 0)
+        )
+    return trace.end()
+
+
+@pytest.mark.parametrize(
+    ("given", "state"), [((0, 1), State.HOLDS), ((0,), State.INCONCLUSIVE), ((), State.INCONCLUSIVE)]
+)
+def test_what_is_stored_behind_where_the_reader_stopped_is_not_known(given: tuple[int, ...], state: State) -> None:
+    trace = read_back(*given)
+
+    assert trace.state("forgotten") is state
+    assert (trace.state("unread") is State.VIOLATED) is (1 not in given)

@@ -86,7 +86,7 @@ def test_every_planted_bug_of_the_oracle_makes_the_judges_differ() -> None:
 
 
 def test_every_promise_has_a_second_judge() -> None:
-    # What members of groups are told is looked at a second time on the disks, by invariants, in every run.
+    # What members of groups are told, and what becomes of transactions, is judged a second time in rooms of their own.
     assert JUDGES.keys() == {name for name, guarantee in GUARANTEES.items() if guarantee.subject is None}
 
 

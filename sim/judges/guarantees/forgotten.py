@@ -2,7 +2,7 @@
 
 A position that a member is told is one that a member asked to be remembered, and none that was known to be superseded: nobody had
 been told, before this was asked for, that a later one is remembered. What the end of `__consumer_offsets` says of a group, as it is
-read back, is held against the same.
+read back, is held against the same; where no reader came to the end of it (`unread`), nobody knows what that says.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
 from sim.judges.groups import Fetched
-from sim.judges.positions import STORED, stored_positions
+from sim.judges.positions import STORED, stored_positions, unread_partitions
 from sim.judges.verdict import Finding, Moment, Verdict
 
 if TYPE_CHECKING:
@@ -27,19 +27,20 @@ def judge(ledger: Ledger) -> Verdict:
     groups = ledger.history.groups
     findings: list[Finding] = []
     checked = 0
-    stored = {place: [fetched] for place, fetched in stored_positions(ledger).items()}
+    unread = unread_partitions(ledger)
+    stored = {place: [fetched] for place, fetched in stored_positions(ledger, unread).items()}
     for place in dict.fromkeys([*groups.commits, *groups.fetched, *stored]):
         if place[1].topic in groups.deleted_topics:
             continue
         commits = groups.commits.get(place, [])
         told = [*groups.fetched.get(place, ()), *stored.get(place, ())]
-        if place in groups.commits and ledger.is_final and place not in stored:
+        if place in groups.commits and ledger.is_final and place not in stored and not unread:
             told += _nothing_stored(ledger)
         for fetched in told:
             checked += 1
             if not _may_be(commits, fetched):
                 findings.append(_finding(ledger, place, commits, fetched))
-    return Verdict.of(NAME, PROMISE, findings, checked=checked, is_conclusive=ledger.is_final)
+    return Verdict.of(NAME, PROMISE, findings, checked=checked, is_conclusive=ledger.is_final and not unread)
 
 
 def _nothing_stored(ledger: Ledger) -> list[Fetched]:
