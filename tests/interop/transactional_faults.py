@@ -68,11 +68,11 @@ def coordinator_killed(stage: TransactionalStage) -> None:
         hurries.abort()
     # First the one that has time until the coordinator has read its log.
     waits.commit()
-    hurries.commit()
+    hurries.commit(again=True)
     for one, value in ((waits, "b"), (hurries, "c")):
         one.begin()
         one.send(value)
-        one.commit()
+        one.commit(again=True)
     stage.reads("a", "a", "b", "c")
 
 
@@ -121,10 +121,10 @@ def commit_timed_out(stage: TransactionalStage) -> None:
         one.begin()
         one.send("b")
         one.offsets(1)
-    one.commit()
+    one.commit(again=True)
     one.begin()
     one.send("c")
-    one.commit()
+    one.commit(again=True)
     stage.reads("a", "c", javas=("a", "b", "c"))
 
 
@@ -135,10 +135,10 @@ def abort_timed_out(stage: TransactionalStage) -> None:
         one.abort()
         one.commit()
         one.begin()
-    one.abort()
+    one.abort(again=True)
     one.begin()
     one.send("c")
-    one.commit()
+    one.commit(again=True)
     stage.reads("c")
 
 
@@ -148,10 +148,10 @@ def init_timed_out(stage: TransactionalStage) -> None:
     with stage.paused():
         one.init()
         one.begin()
-    one.init()
+    one.init(again=True)
     one.begin()
     one.send("a")
-    one.commit()
+    one.commit(again=True)
     stage.reads("a")
 
 

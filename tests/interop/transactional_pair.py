@@ -48,6 +48,8 @@ class Outcome:
     shown: str = field(default=RETURNED, compare=False)
     """By the name of the exception that said so."""
     detail: str = field(default="", compare=False)
+    raised: str = field(default="", compare=False)
+    """The exception itself, where `shown` names the one within it."""
 
     @property
     def is_well(self) -> bool:
@@ -239,7 +241,7 @@ class JavaTransactions:
         }
         # What an earlier call has found is told again within a KafkaException.
         shown = threw[1] if threw[0] == "KafkaException" and len(threw) > 1 else threw[0]
-        return Outcome(words.get(threw[0], told["code"]), shown, told["detail"])
+        return Outcome(words.get(threw[0], told["code"]), shown, told["detail"], threw[0])
 
 
 def _pipe(pipe: IO[str] | None) -> IO[str]:

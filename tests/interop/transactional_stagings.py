@@ -15,7 +15,7 @@ QUEUED_FIRST = """Java queues a record before it looks whether a transaction tak
 with an IllegalStateException is written all the same, with the next transaction or with the one that is being committed.
 What `send` refuses here is not written."""
 ONLY_ABORTABLE = """Where a record ran out of time Java's later calls say no more than that the transaction can be aborted
-(TransactionAbortableException); here they say what ran out of time."""
+(TransactionAbortableException within a KafkaException, or another, as the last reason is kept); here they say what ran out of time."""
 
 DIFFERENCES: dict[str, tuple[tuple[str, ...], str]] = {
     "calls_before_init": ((READ,), QUEUED_FIRST),

@@ -84,7 +84,10 @@ def cells_of(staging: Staging, lines: Sequence[Line]) -> dict[str, Cells]:
     calls = [line for line in lines if line.label != READ and not line.producer.startswith(BESIDE)]
     for name in dict.fromkeys(line.producer for line in calls):
         own = [line for line in calls if line.producer == name]
-        javas = [(line, line.javas.shown) for line in own if not line.javas.is_well]
+        # Where they differ Java tells the reason that came last, which may be another one the next time.
+        javas = [
+            (line, line.javas.shown if line.is_alike else line.javas.raised) for line in own if not line.javas.is_well
+        ]
         ours = [
             (line, line.ours.shown if line.is_alike else f"**{line.ours.shown}**")
             for line in own
