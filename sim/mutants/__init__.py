@@ -7,6 +7,7 @@ the witness of every run that it was planted in.
 
 from __future__ import annotations
 
+from sim.mutants.aborted_index_without_last import ABORTED_INDEX_WITHOUT_LAST
 from sim.mutants.accepted_gap import ACCEPTED_GAP
 from sim.mutants.acks_all_sent_as_one import ACKS_ALL_SENT_AS_ONE
 from sim.mutants.acks_before_replication import ACKS_BEFORE_REPLICATION
@@ -21,6 +22,7 @@ from sim.mutants.election_outside_isr import ELECTION_OUTSIDE_ISR
 from sim.mutants.epoch_bump_renumbers_others import EPOCH_BUMP_RENUMBERS_OTHERS
 from sim.mutants.epoch_reset_without_epoch import EPOCH_RESET_WITHOUT_EPOCH
 from sim.mutants.expired_buffer_reused import EXPIRED_BUFFER_REUSED
+from sim.mutants.fencing_forgotten import FENCING_FORGOTTEN
 from sim.mutants.forgetful_failover import FORGETFUL_FAILOVER
 from sim.mutants.headers_dropped import HEADERS_DROPPED
 from sim.mutants.ineligible_joins import INELIGIBLE_JOINS
@@ -28,8 +30,10 @@ from sim.mutants.isr_expansion_below_watermark import ISR_EXPANSION_BELOW_WATERM
 from sim.mutants.isr_shrinks_before_commit import ISR_SHRINKS_BEFORE_COMMIT
 from sim.mutants.last_position_forgotten import LAST_POSITION_FORGOTTEN
 from sim.mutants.leader_epochs_lost import LEADER_EPOCHS_LOST
+from sim.mutants.marker_without_epoch_check import MARKER_WITHOUT_EPOCH_CHECK
 from sim.mutants.min_isr_ignored import MIN_ISR_IGNORED
 from sim.mutants.new_sequence_on_retry import NEW_SEQUENCE_ON_RETRY
+from sim.mutants.offsets_outside_transaction import OFFSETS_OUTSIDE_TRANSACTION
 from sim.mutants.out_of_order_always_bumps import OUT_OF_ORDER_ALWAYS_BUMPS
 from sim.mutants.overtaking_retry import OVERTAKING_RETRY
 from sim.mutants.partition_given_before_revoked import PARTITION_GIVEN_BEFORE_REVOKED
@@ -40,6 +44,7 @@ from sim.mutants.recovery_without_producers import RECOVERY_WITHOUT_PRODUCERS
 from sim.mutants.repeat_acknowledged_at_once import REPEAT_ACKNOWLEDGED_AT_ONCE
 from sim.mutants.segment_as_old_as_its_first import SEGMENT_AS_OLD_AS_ITS_FIRST
 from sim.mutants.sequence_reset_after_expiry import SEQUENCE_RESET_AFTER_EXPIRY
+from sim.mutants.stable_offset_passes_open import STABLE_OFFSET_PASSES_OPEN
 from sim.mutants.stale_proposal_committed import STALE_PROPOSAL_COMMITTED
 from sim.mutants.term_begins_committed import TERM_BEGINS_COMMITTED
 from sim.mutants.time_out_told_as_failed import TIME_OUT_TOLD_AS_FAILED
@@ -55,6 +60,7 @@ __all__ = ["MUTANTS", "Mutant"]
 MUTANTS: dict[str, Mutant] = {
     mutant.name: mutant
     for mutant in (
+        ABORTED_INDEX_WITHOUT_LAST,
         ACCEPTED_GAP,
         ACKS_ALL_SENT_AS_ONE,
         ACKS_BEFORE_REPLICATION,
@@ -69,6 +75,7 @@ MUTANTS: dict[str, Mutant] = {
         EPOCH_BUMP_RENUMBERS_OTHERS,
         EPOCH_RESET_WITHOUT_EPOCH,
         EXPIRED_BUFFER_REUSED,
+        FENCING_FORGOTTEN,
         FORGETFUL_FAILOVER,
         HEADERS_DROPPED,
         INELIGIBLE_JOINS,
@@ -76,8 +83,10 @@ MUTANTS: dict[str, Mutant] = {
         ISR_SHRINKS_BEFORE_COMMIT,
         LAST_POSITION_FORGOTTEN,
         LEADER_EPOCHS_LOST,
+        MARKER_WITHOUT_EPOCH_CHECK,
         MIN_ISR_IGNORED,
         NEW_SEQUENCE_ON_RETRY,
+        OFFSETS_OUTSIDE_TRANSACTION,
         OUT_OF_ORDER_ALWAYS_BUMPS,
         OVERTAKING_RETRY,
         PARTITION_GIVEN_BEFORE_REVOKED,
@@ -87,6 +96,7 @@ MUTANTS: dict[str, Mutant] = {
         REPEAT_ACKNOWLEDGED_AT_ONCE,
         SEGMENT_AS_OLD_AS_ITS_FIRST,
         SEQUENCE_RESET_AFTER_EXPIRY,
+        STABLE_OFFSET_PASSES_OPEN,
         STALE_PROPOSAL_COMMITTED,
         TERM_BEGINS_COMMITTED,
         TIME_OUT_TOLD_AS_FAILED,

@@ -31,4 +31,5 @@ ABORTED_INDEX_WITHOUT_LAST = Mutant(
     "aborted_index_without_last",
     "the index of aborted transactions lacks its last entry",
     partition=_Partition,
+    is_of_transactions=True,
 )

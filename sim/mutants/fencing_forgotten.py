@@ -22,4 +22,5 @@ FENCING_FORGOTTEN = Mutant(
     "fencing_forgotten",
     "a transaction coordinator that takes over lets a producer go on that was shut out before",
     transaction_shard=_Forgetful,
+    is_of_transactions=True,
 )

@@ -45,4 +45,5 @@ MARKER_WITHOUT_EPOCH_CHECK = Mutant(
     "marker_without_epoch_check",
     "a leader ends transactions for a coordinator, or a producer's epoch, that is no longer",
     partition=_Partition,
+    is_of_transactions=True,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.cluster.coordinators.groups.shard import GroupShard
-from sim.mutants.planting import STORY_OF_GROUPS, Mutant
+from sim.mutants.planting import Mutant
 
 
 class _Hasty(GroupShard):
@@ -15,5 +15,5 @@ OFFSETS_OUTSIDE_TRANSACTION = Mutant(
     "offsets_outside_transaction",
     "a group coordinator lets positions count that a transaction has yet to commit",
     group_shard=_Hasty,
-    story=STORY_OF_GROUPS,
+    is_of_transactions=True,
 )

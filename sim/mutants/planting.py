@@ -52,6 +52,8 @@ class Mutant:
     """Producer properties that a search needs to meet the bug within thousands of schedules."""
     story: str = DEFAULT_STORY
     """In which scenario it is hunted."""
+    is_of_transactions: bool = False
+    """Whether it is hunted in stories in transactions, by the search that draws those, and `story` says nothing."""
 
     def plant_in_cluster(self, cluster: Cluster) -> None:
         """Let each life of each broker keep its replicas in this bug's way, or the controller decide so."""

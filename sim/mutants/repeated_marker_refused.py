@@ -47,4 +47,5 @@ REPEATED_MARKER_REFUSED = Mutant(
     "repeated_marker_refused",
     "a leader refuses a marker that it has written, so that a coordinator without an answer never ends the transaction",
     partition=_Partition,
+    is_of_transactions=True,
 )

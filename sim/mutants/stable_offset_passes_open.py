@@ -31,4 +31,5 @@ STABLE_OFFSET_PASSES_OPEN = Mutant(
     "stable_offset_passes_open",
     "the last stable offset passes transactions that are open",
     partition=_Partition,
+    is_of_transactions=True,
 )

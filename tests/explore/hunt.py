@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from sim.explore.kinds import CLASSES
 from sim.explore.search import DEFAULT_SCENARIO, Search
+from sim.explore.transactions import CLASSES as CLASSES_OF_TRANSACTIONS
+from sim.explore.transactions import STORIES
 from sim.explore.workers import pool
 from sim.judges.invariants import NAMES as INVARIANTS
 from sim.mutants import MUTANTS
@@ -30,9 +32,10 @@ SHRINKING_RUNS_MAX = 120
 NONE_YET = "none"
 HEAD = f"""# Planted bugs, and what it takes to find them
 
-Each bug lies in a file of `sim/mutants/`. One search hunts them all: `acklab explore --wide --until-found --planted-bug NAME`,
+Each bug lies in a file of `sim/mutants/`. One search hunts most of them: `acklab explore --wide --until-found --planted-bug NAME`,
 seed 0, at most {SCHEDULES:,} schedules; those of the group coordinator in the story in which groups read
-(`acklab explore {STORY_OF_GROUPS} --wide …`), that of retention in `{STORY_OF_RETENTION}`. Without a bug the same search must find nothing. `make mutants` hunts them all again and
+(`acklab explore {STORY_OF_GROUPS} --wide …`), that of retention in `{STORY_OF_RETENTION}`; those of transactions by the search of
+stories in transactions (`acklab explore --transactions …`). Without a bug the same search must find nothing. `make mutants` hunts them all again and
 writes this page; what kills each, shrunk, lies in `tests/explore/kills/` as a witness (`acklab replay FILE`), and a test
 holds that it kills, and that it breaks nothing without the bug.
 
@@ -96,7 +99,14 @@ def page(known: Mapping[str, Row]) -> str:
 
 
 def search_for(name: str) -> Search:
-    """Give the one search that hunts every bug, in its story; without a name, the one that must find nothing."""
+    """Give the search that hunts a bug, in its story; without a name, the one that must find nothing."""
+    if name and MUTANTS[name].is_of_transactions:
+        return Search(
+            transactional=STORIES,
+            classes=CLASSES_OF_TRANSACTIONS,
+            planted_bug=name,
+            shrinking_runs_max=SHRINKING_RUNS_MAX,
+        )
     story = MUTANTS[name].story if name else DEFAULT_SCENARIO
     return Search(
         story, is_wide=True, classes="".join(CLASSES), planted_bug=name, shrinking_runs_max=SHRINKING_RUNS_MAX

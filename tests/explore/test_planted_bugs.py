@@ -143,6 +143,7 @@ def test_a_planted_bug_takes_the_place_of_something_that_is_there(name: str) -> 
         mutant.partition,
         mutant.replication_control,
         mutant.group_shard,
+        mutant.transaction_shard,
         mutant.idempotence,
         mutant.verdicts,
         mutant.sender,
