@@ -125,7 +125,6 @@ class Fold:
         self._by_epoch: dict[tuple[TopicPartition, int, int], LogEntry] = {}
         self._of_deleted_topics: dict[tuple[TopicPartition, int, int, int], LogEntry] = {}
         """The same with the checksum behind it: a topic that is created again uses epochs and offsets again."""
-        self._deleted: dict[str, None] = {}
         """Topics of which there may be two: one that somebody deleted, and the next of its name."""
         takes: dict[type[Any], Callable[[int, Any], None]] = {
             RecordSent: self.history.note_sent,
@@ -225,7 +224,7 @@ class Fold:
         )
         self._log(where, event.broker).entries.append(entry)
         key = (where, event.leader_epoch, event.base_offset)
-        if event.topic in self._deleted and key in self._by_epoch:
+        if event.topic in self.history.deleted and key in self._by_epoch:
             # A leader that had yet to learn of the deletion wrote the one before: whoever follows it may copy it still.
             before = self._by_epoch[key]
             self._of_deleted_topics[*key, before.crc] = before
@@ -363,7 +362,7 @@ class Fold:
 
     def _note_topic_deleted(self, number: int, event: TopicDeleted) -> None:
         self.history.groups.note_topic_deleted(number, event)
-        self._deleted[event.topic] = None
+        self.history.deleted.setdefault(event.topic, number)
         for where in [where for where in self.elections if where.topic == event.topic]:
             del self.elections[where]
         for key in [key for key in self._by_epoch if key[0].topic == event.topic]:

@@ -135,6 +135,8 @@ class History:
     """Readers that are to be given nothing of a transaction before it is committed."""
     senders: set[str] = field(default_factory=set)
     """Clients that sent anything."""
+    deleted: dict[str, int] = field(default_factory=dict)
+    """Topic -> the event by which one of that name was deleted first."""
 
     def outcome(self, record: RecordId) -> str:
         """What is known to the application about a record; `unknown` if it was never told."""

@@ -76,12 +76,29 @@ class Readings:
         known = self._appended.get((read.where, read.leader_epoch, read.offset), ())
         before = [lying for lying in known if lying.entry.appended < read.event]
         if before:
-            return before[-1]
+            return self._of_either_topic(read, before)
         lying = self.final.get(read.where, {}).get(read.offset)
-        if lying is None or read.leader_epoch == UNKNOWN_EPOCH or lying.record is None:
-            return lying if read.leader_epoch == UNKNOWN_EPOCH else None
+        if lying is None or read.leader_epoch == UNKNOWN_EPOCH:
+            return lying
+        return lying if self._has_bytes(lying, read) else None
+
+    def _of_either_topic(self, read: Read, known: Sequence[Lying]) -> Lying:
+        """Give the last append there; where a topic was made anew, the one of those that has the bytes.
+
+        The next topic begins its offsets and its epochs where the former did, and a fetch that was under way when that was
+        deleted brings what lay in it.
+        """
+        last = known[-1]
+        deleted = self._history.deleted.get(read.where.topic)
+        if deleted is None or last.entry.appended < deleted:
+            return last
+        return next((lying for lying in reversed(known) if self._has_bytes(lying, read)), last)
+
+    def _has_bytes(self, lying: Lying, read: Read) -> bool:
+        if lying.record is None:
+            return False
         sent = self._history.sent[lying.record]
-        return lying if (sent.key, sent.value) == (read.key, read.value) else None
+        return (sent.key, sent.value) == (read.key, read.value)
 
 
 def _offsets(entry: LogEntry) -> list[Lying]:

@@ -65,6 +65,28 @@ def test_a_follower_that_copies_what_was_written_after_the_deletion_copies_its_l
     assert finding.what.startswith("b3 holds other bytes of orders-0 offset 0 than its leader")
 
 
+def test_what_was_fetched_before_the_deletion_is_what_lay_in_the_former_topic() -> None:
+    trace = WrittenTrace().write(1, at=0).delete_topic().elect(1, epoch=0).write(2, at=0)
+    trace.read(1, at=0, epoch=0).read(2, at=0, epoch=0).end()
+
+    assert trace.state("misrouted") is State.HOLDS
+
+
+def test_other_bytes_than_lay_in_either_topic_are_found() -> None:
+    trace = WrittenTrace().write(1, at=0).delete_topic().elect(1, epoch=0).write(2, at=0)
+    trace.read(2, at=0, epoch=0, value=b"other").end()
+
+    (finding,) = trace.judged("misrouted").findings
+    assert finding.record == 2
+
+
+def test_without_a_deletion_the_last_append_is_what_is_read() -> None:
+    trace = WrittenTrace().write(1, at=0).write(2, at=0).read(1, at=0, epoch=0).end()
+
+    (finding,) = trace.judged("misrouted").findings
+    assert finding.record == 2
+
+
 def test_a_topic_that_is_not_there_leaves_a_run_open() -> None:
     report = run(STORY, faults=[parse_entry("after RecordSent#21: delete orders")])
 
