@@ -26,6 +26,7 @@ AGAIN_MAX = 10
 SHORT_MS = 2_000
 """How long a call waits where it is to run out of time."""
 READ_S_MAX = 20
+LINGERS_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,14 @@ class TransactionalStage:
             with Producer({"bootstrap.servers": self.kafka.bootstrap}) as other:
                 other.send(self.topic(side), b"behind", partition=0)
             wait_read(self.kafka.bootstrap, self.topic(side), ["behind"])
+
+    def let_linger(self) -> None:
+        """Let what was sent linger for a while.
+
+        Java's sender asks whether a transaction is to be aborted before it looks at what is ready, and ready is everything
+        once it is: a record that was sent in that very moment leaves, and its send returns. Later the sender waits.
+        """
+        time.sleep(LINGERS_S)
 
     # -- faults ----------------------------------------------------------------------------------------------------------
 
