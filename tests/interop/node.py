@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import os
 import signal
 import socket
 import subprocess
@@ -96,8 +97,14 @@ class Node:
         process.wait(within_s)
 
     def pause(self) -> None:
-        """SIGSTOP: its sockets keep what arrives."""
-        self._running().send_signal(signal.SIGSTOP)
+        """SIGSTOP: its sockets keep what arrives.
+
+        Each thread stops when it next runs, and until then goes on with what it is given: wait for the last of them.
+        """
+        process = self._running()
+        process.send_signal(signal.SIGSTOP)
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), f"node {self.node_id} ended instead of standing still: wait status {status}"
         self.is_paused = True
 
     def resume(self) -> None:

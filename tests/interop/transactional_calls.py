@@ -35,7 +35,7 @@ def aborted_before_it_left(stage: TransactionalStage) -> None:
     one = stage.started(linger_ms=60_000, delivery_timeout_ms=120_000)
     one.begin()
     one.send("a")
-    stage.let_linger()
+    one.let_linger()
     one.abort()
     stage.reads()
 

@@ -160,7 +160,7 @@ def offsets_timed_out(stage: TransactionalStage) -> None:
     one = stage.open_with_a(max_block_ms=SHORT_MS)
     with stage.paused():
         one.offsets(1)
-    one.offsets(1)
-    one.commit()
+    one.offsets(1, again=True)
+    one.commit(again=True)
     stage.reads("a")
     stage.positions(1)

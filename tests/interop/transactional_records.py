@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.interop.transactional_stage import SHORT_MS, TransactionalStage
+from tests.interop.transactional_stage import EXPIRES_MS, SHORT_MS, TransactionalStage
 
 OVER_REQUEST_BYTES = 1_100_000
 """Over max.request.size: the producer refuses it by itself."""
@@ -59,20 +59,20 @@ def a_topic_that_is_not_there(stage: TransactionalStage) -> None:
     one = stage.open_with_a(max_block_ms=SHORT_MS)
     one.send("nowhere", topic="not-there")
     one.commit()
-    one.abort()
+    one.abort(again=True)
     one.begin()
     one.send("never", topic="no such name")
     one.commit()
-    one.abort()
+    one.abort(again=True)
     one.begin()
     one.send("c")
-    one.commit()
+    one.commit(again=True)
     stage.reads("c")
 
 
 def a_record_that_expires(stage: TransactionalStage) -> None:
     """the broker stands still for longer than delivery.timeout.ms"""
-    one = stage.open_with_a(delivery_timeout_ms=SHORT_MS, request_timeout_ms=SHORT_MS - 100, linger_ms=0)
+    one = stage.open_with_a(delivery_timeout_ms=EXPIRES_MS, request_timeout_ms=EXPIRES_MS - 100, linger_ms=0)
     with stage.paused():
         one.send("b")
         one.flush()
@@ -92,6 +92,7 @@ def offsets_committed(stage: TransactionalStage) -> None:
     one.commit()
     one.begin()
     one.send("b")
+    one.flush()
     one.offsets(2)
     one.abort()
     stage.reads("a")

@@ -25,6 +25,8 @@ BESIDE = "beside"
 AGAIN_MAX = 10
 SHORT_MS = 2_000
 """How long a call waits where it is to run out of time."""
+EXPIRES_MS = 4_000
+"""How long a record waits where one is to run out of time, and the others are not, which have a busy machine to wait for."""
 READ_S_MAX = 20
 LINGERS_S = 0.5
 
@@ -51,6 +53,8 @@ class Pair:
     stage: TransactionalStage
     name: str
     """Empty for the only one."""
+    is_racing: bool = False
+    """A record is queued that nobody has waited for: whether it leaves before an abort is a race."""
 
     def init(self, *, again: bool = False) -> None:
         self._call("init", again=again)
@@ -60,11 +64,25 @@ class Pair:
 
     def flush(self) -> None:
         self._call("flush")
+        self.is_racing = False
+
+    def let_linger(self) -> None:
+        """Let what was sent linger for a while.
+
+        Java's sender asks whether a transaction is to be aborted before it looks at what is ready, and ready is everything
+        once it is: a record that was sent in that very moment leaves, and its send returns. Later the sender waits.
+        """
+        time.sleep(LINGERS_S)
+        self.is_racing = False
 
     def commit(self, *, again: bool = False) -> None:
         self._call("commit", again=again)
+        self.is_racing = False
 
     def abort(self, *, again: bool = False) -> None:
+        assert not self.is_racing, (
+            f"{self.stage.name}: a record that may leave before the abort or not: flush it, or let it linger"
+        )
         self._call("abort", again=again)
 
     def close(self) -> None:
@@ -79,31 +97,33 @@ class Pair:
             side.producers.send(key, record, topic or self.stage.topic(side), padded) for side in self.stage.in_turn
         ]
         ours, javas = self.stage.ended(queued)
+        self.is_racing |= ours.is_well and javas.is_well
         self.stage.sent.append((len(self.stage.lines), record))
         self.stage.lines.append(Line(label, ours, javas, self.name))
 
-    def offsets(self, offset: int, **instead: Any) -> None:
+    def offsets(self, offset: int, *, again: bool = False, **instead: Any) -> None:
         """Send the offset that the group's member reads next; `instead` says otherwise who it is."""
         group = self.stage.group
-        given = [
-            side.producers.send_offsets(
-                self.stage.key(self.name),
-                Offsets(self.stage.topic(side), offset, group(side.name)._replace(**instead)),
-            )
-            for side in self.stage.in_turn
-        ]
-        self.stage.note(self.name, "send_offsets", given)
+
+        def begin(side: Make) -> Callable[[], Outcome]:
+            given = Offsets(self.stage.topic(side), offset, group(side.name)._replace(**instead))
+            return side.producers.send_offsets(self.stage.key(self.name), given)
+
+        self._note("send_offsets", begin, again=again)
 
     def _call(self, operation: str, *, again: bool = False) -> None:
-        """Make a call; `again`: as often as it runs out of time, which it may on a machine that has much to do."""
         key = self.stage.key(self.name)
-        self.stage.note(self.name, operation, [side.producers.call(key, operation) for side in self.stage.in_turn])
+        self._note(operation, lambda side: side.producers.call(key, operation), again=again)
+
+    def _note(self, operation: str, begin: Callable[[Make], Callable[[], Outcome]], *, again: bool) -> None:
+        """Make a call; `again`: as often as it runs out of time, which it may on a machine that has much to do."""
+        self.stage.note(self.name, operation, [begin(side) for side in self.stage.in_turn])
         for _ in range(AGAIN_MAX if again else 0):
             line = self.stage.lines[-1]
             if TIMED_OUT not in (line.ours.word, line.javas.word):
                 return
             ours, javas = (
-                side.producers.call(key, operation)() if outcome.word == TIMED_OUT else outcome
+                begin(side)() if outcome.word == TIMED_OUT else outcome
                 for side, outcome in zip(self.stage.makes, (line.ours, line.javas), strict=True)
             )
             self.stage.lines[-1] = replace(line, ours=ours, javas=javas)
@@ -166,7 +186,7 @@ class TransactionalStage:
     def started(self, name: str = "", **properties: Any) -> Pair:
         """A producer that has its transactional id."""
         one = self.producer(name, **properties)
-        one.init()
+        one.init(again=True)
         return one
 
     def open_with_a(self, name: str = "", **properties: Any) -> Pair:
@@ -262,14 +282,6 @@ class TransactionalStage:
             with Producer({"bootstrap.servers": self.kafka.bootstrap}) as other:
                 other.send(self.topic(side), b"behind", partition=0)
             wait_read(self.kafka.bootstrap, self.topic(side), ["behind"])
-
-    def let_linger(self) -> None:
-        """Let what was sent linger for a while.
-
-        Java's sender asks whether a transaction is to be aborted before it looks at what is ready, and ready is everything
-        once it is: a record that was sent in that very moment leaves, and its send returns. Later the sender waits.
-        """
-        time.sleep(LINGERS_S)
 
     # -- faults ----------------------------------------------------------------------------------------------------------
 
