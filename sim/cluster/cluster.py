@@ -323,6 +323,13 @@ class Cluster:
                 found[state.tp] = partition.log.high_watermark
         return found
 
+    def has_ended_transactions(self) -> bool:
+        """Whether each transaction whose end is decided has its markers, as its coordinator knows; what is open ends by its time-out."""
+        return all(
+            broker.process is None or broker.process.transactions.has_ended_decided()
+            for broker in self.brokers.values()
+        )
+
     def _hosted(self) -> Iterator[TopicPartition]:
         for broker in self.brokers.values():
             if broker.process is not None:

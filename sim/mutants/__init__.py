@@ -42,6 +42,7 @@ from sim.mutants.producer_state_not_truncated import PRODUCER_STATE_NOT_TRUNCATE
 from sim.mutants.reads_beyond_watermark import READS_BEYOND_WATERMARK
 from sim.mutants.recovery_without_producers import RECOVERY_WITHOUT_PRODUCERS
 from sim.mutants.repeat_acknowledged_at_once import REPEAT_ACKNOWLEDGED_AT_ONCE
+from sim.mutants.repeated_marker_refused import REPEATED_MARKER_REFUSED
 from sim.mutants.segment_as_old_as_its_first import SEGMENT_AS_OLD_AS_ITS_FIRST
 from sim.mutants.sequence_reset_after_expiry import SEQUENCE_RESET_AFTER_EXPIRY
 from sim.mutants.stable_offset_passes_open import STABLE_OFFSET_PASSES_OPEN
@@ -94,6 +95,7 @@ MUTANTS: dict[str, Mutant] = {
         READS_BEYOND_WATERMARK,
         RECOVERY_WITHOUT_PRODUCERS,
         REPEAT_ACKNOWLEDGED_AT_ONCE,
+        REPEATED_MARKER_REFUSED,
         SEGMENT_AS_OLD_AS_ITS_FIRST,
         SEQUENCE_RESET_AFTER_EXPIRY,
         STABLE_OFFSET_PASSES_OPEN,

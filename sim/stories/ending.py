@@ -40,13 +40,17 @@ def read_back(cluster: Cluster, readers: ReadingRoom, topics: Sequence[str], pac
     Whoever processes what it reads goes on until all of it is processed.
 
     Something may still be on its way, held by a network that is open again: the end is there once the cluster has
-    settled with it, and all have read it.
+    settled with it, each transaction that is decided has its markers, and all have read it.
     """
     cluster.heal()
     is_settled = pace.step_until(cluster.is_settled, SETTLE_US_MAX)
     readers.read_back(topics)
     pace.step_until(
-        lambda: (not is_settled or cluster.is_settled()) and fleet.is_at_rest() and readers.has_read_all(),
+        lambda: (
+            (not is_settled or (cluster.is_settled() and cluster.has_ended_transactions()))
+            and fleet.is_at_rest()
+            and readers.has_read_all()
+        ),
         SETTLE_US_MAX,
     )
     readers.end()

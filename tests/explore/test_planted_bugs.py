@@ -15,6 +15,8 @@ from sim.explore.campaign import Tally, explore
 from sim.explore.search import LOOKED_FOR, RAISED
 from sim.explore.stuck import NAME as STUCK
 from sim.explore.stuck import is_stuck
+from sim.explore.unended import NAME as UNENDED
+from sim.explore.unended import is_unended
 from sim.judges.report import Report
 from sim.mutants import MUTANTS
 from sim.stories.planted import UnknownBugError, planted_bug
@@ -40,6 +42,8 @@ def broken(report: Report) -> set[str]:
         found.add(report.breach.invariant)
     if is_stuck(report.trace):
         found.add(STUCK)
+    if is_unended(report):
+        found.add(UNENDED)
     return found
 
 

@@ -22,6 +22,7 @@ from sim.mutants.repeated_marker_refused import REPEATED_MARKER_REFUSED
 from sim.stories.runner import run
 from sim.stories.scenario import load
 from sim.stories.witness import Witness
+from sim.trace.events import TransactionMoved
 from sim.world.kernel import Stream
 
 SEARCH = Search(transactional=STORIES, classes=DRAWN)
@@ -81,6 +82,18 @@ def test_a_transaction_that_never_ends_is_found_and_one_that_its_time_out_ends_i
 
     assert is_unended(planted)
     assert not is_unended(sound)
+
+
+def test_a_run_goes_on_until_what_is_decided_has_its_markers_and_longer_where_it_never_has() -> None:
+    # The last transaction is struck: nobody calls, or reads, who would have to wait for it.
+    story = load("marker_response_lost+records=4")
+
+    planted, sound = run(story, mutant=REPEATED_MARKER_REFUSED), run(story)
+
+    ends = [event.state for event in sound.trace if isinstance(event, TransactionMoved)]
+    assert ends[-2:] == ["PrepareCommit", "CompleteCommit"]
+    assert not is_unended(sound)
+    assert is_unended(planted)
 
 
 def test_what_nobody_ends_before_its_time_is_over_is_no_finding() -> None:

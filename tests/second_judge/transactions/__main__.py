@@ -7,8 +7,9 @@ import os
 import sys
 from collections import Counter
 
-from sim.explore.workers import pool
 from tests.second_judge.transactions.campaign import told
+
+from sim.explore.workers import pool
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ from sim.cluster.coordinators.transactions.initializing import Given, Wish, init
 from sim.cluster.coordinators.transactions.markers import MarkerSender
 from sim.cluster.coordinators.transactions.metadata import NO_TIMEOUT_MS
 from sim.cluster.coordinators.transactions.shard import TransactionShard
-from sim.cluster.coordinators.transactions.states import TransactionState
+from sim.cluster.coordinators.transactions.states import PREPARED, TransactionState
 from sim.cluster.internal_topics import TRANSACTION_STATE
 from sim.trace.events import TransactionRefused
 from sim.world.units import MILLISECOND_US
@@ -208,6 +208,10 @@ class TransactionCoordinator:
         """List what is coordinated here. Raises CoordinatorError while some of it is being loaded, and for a bad pattern."""
         ids = [known for shard in self.runtime.read_all() for known in shard.all()]
         return listed(ids, wanted, self._broker.now_ms)
+
+    def has_ended_decided(self) -> bool:
+        """Whether no transaction whose end is decided here waits for its markers."""
+        return not any(known.metadata.state in PREPARED for _, shard in self.runtime.active() for known in shard.all())
 
     # -- what runs out -------------------------------------------------------------------------------------------------
 
