@@ -5,6 +5,7 @@ ProducerError
 |   |-- ConfigError
 |   |-- RecordTooLargeError
 |   |-- PartitionerError
+|   |-- SerializationError        a value that its serializer has no bytes for, or bytes that are no such value
 |   |-- TransactionStateError     a transactional call, or a record, where there is no place for it
 |   `-- ProducerClosedError
 |       `-- ForkedProducerError
@@ -17,6 +18,7 @@ ProducerError
 |   |   `-- CommitFailedError     another member has the group's partitions by now
 |   `-- FatalTransactionError     the producer is of no more use: close it
 |       `-- ProducerFencedError   another producer has taken its transactional.id
+|-- SchemaRegistryError           a schema registry refused, or could not be asked; nothing was sent
 |-- AuthenticationError           a broker and this client do not trust each other; nothing was sent
 |-- PeerError                     the peer's: nonsense on the wire
 |   |-- MalformedError
@@ -31,6 +33,7 @@ AssertionError
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
 from producer.error_codes import Code, ErrorCode, error_code
@@ -56,7 +59,9 @@ __all__ = [
     "ProducerFencedError",
     "PurgedError",
     "RecordTooLargeError",
+    "SchemaRegistryError",
     "SendError",
+    "SerializationError",
     "TransactionAbortableError",
     "TransactionAbortedError",
     "TransactionError",
@@ -87,6 +92,33 @@ class RecordTooLargeError(UsageError):
 
 class PartitionerError(UsageError):
     """A partitioner of the application's own raised, or chose what is no partition of the topic; nothing was sent."""
+
+
+class SerializationError(UsageError):
+    """A value that its serializer or its schema has no bytes for: nothing was sent. Or bytes that are no such value."""
+
+    __module__ = "producer.dead_letters"
+    """A public home of it: a dead letter's header `error.class` names it, for as long as the letter lies there."""
+
+    def __init__(self, message: str, *, field: str = "", value: object = None, schema: str = "") -> None:
+        """`field` is the path to what does not fit, empty for all of it; `value` is what stands there, `schema` says which one."""
+        self.message = message
+        self.field = field
+        self.value = value
+        self.schema = schema
+        super().__init__(message + (f" ({schema})" if schema else ""))
+
+    def of(self, what: str) -> SerializationError:
+        """Give the same, saying whose key or value it is."""
+        return SerializationError(f"{what}: {self.message}", field=self.field, value=self.value, schema=self.schema)
+
+    def __reduce__(self) -> tuple[Callable[..., SerializationError], tuple[str, str, object, str]]:
+        """Survive pickling, as `SendError` does."""
+        return _serialization_error, (self.message, self.field, self.value, self.schema)
+
+
+def _serialization_error(message: str, field: str, value: object, schema: str) -> SerializationError:
+    return SerializationError(message, field=field, value=value, schema=schema)
 
 
 class TopicRefusedError(UsageError):
@@ -169,6 +201,32 @@ class FatalTransactionError(TransactionError):
 
 class ProducerFencedError(FatalTransactionError):
     """Another producer with the same `transactional.id` has taken over, or the coordinator ended a late transaction."""
+
+
+class SchemaRegistryError(ProducerError):
+    """A schema registry refused what was asked of it, or could not be asked; nothing was sent."""
+
+    def __init__(self, asked: str, *, status: int = 0, error_code: int = 0, detail: str = "") -> None:
+        """Name what was asked, the status of HTTP (0: there was no answer), the registry's code (40401, 42201, …) and its words."""
+        self.asked = asked
+        self.status = status
+        self.error_code = error_code
+        self.detail = detail
+        codes = f"{error_code or status}: " if status else ""
+        super().__init__(f"schema registry: {asked}: {codes}{detail}")
+
+    def __reduce__(self) -> tuple[Callable[..., SchemaRegistryError], tuple[str, int, int, str]]:
+        """Survive pickling, as `SendError` does."""
+        return _schema_registry_error, (self.asked, self.status, self.error_code, self.detail)
+
+    @property
+    def is_retriable(self) -> bool:
+        """Whether another attempt may do: nobody answered, or one who cannot answer now."""
+        return self.status in {0, 408, 429} or self.status >= 500
+
+
+def _schema_registry_error(asked: str, status: int, error_code: int, detail: str) -> SchemaRegistryError:
+    return SchemaRegistryError(asked, status=status, error_code=error_code, detail=detail)
 
 
 class AuthenticationError(ProducerError):

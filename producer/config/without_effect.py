@@ -5,11 +5,8 @@ from __future__ import annotations
 from producer.config import security
 from producer.errors import ConfigError
 
-_SERIALIZER = "records are bytes here: serialise before `send`"
 _JVM = "it configures the Java virtual machine's side"
 REFUSED = {
-    "key.serializer": _SERIALIZER,
-    "value.serializer": _SERIALIZER,
     "interceptor.classes": "interceptors are objects: Producer(properties, interceptors=[…])",
     "enable.metrics.push": "telemetry (KIP-714) is not built",
     "metric.reporters": "nothing is pushed: read `Producer.metrics()`, and `producer.metrics.prometheus_text` writes it",
@@ -22,10 +19,7 @@ REFUSED = {
 }
 """Kafka's own properties that have no effect here, and why; giving one is an error rather than a silence."""
 
-_BYTES = ("org.apache.kafka.common.serialization.ByteArraySerializer", "ByteArraySerializer", "bytes")
 HARMLESS: dict[str, tuple[str | None, ...]] = {
-    "key.serializer": _BYTES,
-    "value.serializer": _BYTES,
     "interceptor.classes": ("",),
     "enable.metrics.push": ("false",),
     "metric.reporters": ("",),

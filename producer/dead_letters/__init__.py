@@ -11,12 +11,12 @@ from producer.dead_letters.failures import (
     DeadLetteredError,
     DeadLetterLostError,
     Failure,
-    SerializationError,
     classify,
 )
 from producer.dead_letters.graveyard import Sends
 from producer.dead_letters.letter import PREFIX, DeadLetter, dead_letter, read, revive
 from producer.dead_letters.policy import Action, DeadLetterPolicy
+from producer.errors import SerializationError
 
 __all__ = [
     "COUNTS",

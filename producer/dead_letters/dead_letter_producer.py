@@ -6,13 +6,13 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
-from producer.dead_letters.failures import SerializationError, classify
+from producer.dead_letters.failures import classify
 from producer.dead_letters.graveyard import Graveyard, settle
 from producer.dead_letters.policy import Action, DeadLetterPolicy
 from producer.drivers.clock import now_us
 from producer.drivers.future import SendFuture
 from producer.drivers.timeouts import wait_until_us
-from producer.errors import ForkedProducerError, ProducerError, UsageError
+from producer.errors import ForkedProducerError, ProducerError, SerializationError, UsageError
 from producer.records import Record, RecordMetadata, header_pairs
 
 if TYPE_CHECKING:
@@ -40,12 +40,17 @@ class DeadLetterProducer:
         key_serializer: Callable[[Any], bytes | None] | None = None,
         value_serializer: Callable[[Any], bytes | None] | None = None,
     ) -> None:
-        """Wrap `producer`, which is closed with this one. `dead_letters_to` is another one for dead letters, kept open."""
+        """Wrap `producer`, which is closed with this one. `dead_letters_to` is another one for dead letters, kept open.
+
+        The serializers that `producer` was configured with are asked as well, behind those given here.
+        """
         self.policy = policy if policy is not None else DeadLetterPolicy()
         self._producer = producer
         self._graveyard = Graveyard(dead_letters_to if dead_letters_to is not None else producer, self.policy)
         self._key_serializer = key_serializer
         self._value_serializer = value_serializer
+        self._serialized: Callable[..., Record] | None = getattr(producer, "serialized", None)
+        """A dead letter is bytes as they are: its producer's serializers are asked for the record alone."""
 
     def send(
         self,
@@ -66,6 +71,9 @@ class DeadLetterProducer:
         try:
             record = record._replace(key=_serialized("key", self._key_serializer, key))
             record = record._replace(value=_serialized("value", self._value_serializer, value))
+            if self._serialized is not None:
+                made = self._serialized(topic, record.value, key=record.key, headers=record.headers)
+                record = record._replace(key=made.key, value=made.value, headers=made.headers)
         except SerializationError as error:
             return self._refused(_readable(record), error, SendFuture(on_delivery))
         return self.send_record(record, on_delivery)

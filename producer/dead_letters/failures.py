@@ -5,7 +5,14 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from producer.errors import ProducerError, PurgedError, RecordTooLargeError, SendError, UsageError
+from producer.errors import (
+    ProducerError,
+    PurgedError,
+    RecordTooLargeError,
+    SendError,
+    SerializationError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from producer.records import RecordMetadata
@@ -40,13 +47,6 @@ COUNTS: dict[Failure, bool] = {
 
 MAY_COUNT = frozenset(Failure) - {Failure.PURGED, Failure.MISUSE}
 """What a policy may ask for: nothing that the application did on purpose, or wrong."""
-
-
-class SerializationError(UsageError):
-    """A serializer raised; the cause is what it raised. Nothing was sent."""
-
-    __module__ = "producer.dead_letters"
-    """Its public home: a dead letter's header `error.class` names it, for as long as the letter lies there."""
 
 
 class DeadLetteredError(ProducerError):

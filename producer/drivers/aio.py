@@ -85,9 +85,9 @@ class AsyncProducer(LoopTransactions):
     async def send(
         self,
         topic: str,
-        value: bytes | None = None,
+        value: Any = None,
         *,
-        key: bytes | None = None,
+        key: Any = None,
         partition: int | None = None,
         headers: Iterable[tuple[str, bytes | None]] = (),
         timestamp_ms: int | None = None,
@@ -95,16 +95,22 @@ class AsyncProducer(LoopTransactions):
     ) -> AsyncSendFuture:
         """Queue one record and return the future of its `RecordMetadata`.
 
-        Waits up to `max.block.ms` while the topic's partitions are not known or `buffer.memory` is full. Cancelled
+        Key and value are bytes or None, or what `key.serializer` and `value.serializer` take. Waits up to `max.block.ms` while the topic's partitions are not known or `buffer.memory` is full. Cancelled
         while it waits, it has queued nothing; once it has returned, the record is queued whatever happens to the
         caller. `on_delivery(metadata, error)` is called in the event loop; it must not block.
 
-        Raises UsageError (RecordTooLargeError, PartitionerError, ProducerClosedError), MetadataTimeoutError or
-        BufferExhaustedError; the record was not sent then.
+        Raises UsageError (SerializationError, RecordTooLargeError, PartitionerError, ProducerClosedError),
+        MetadataTimeoutError, BufferExhaustedError or SchemaRegistryError; the record was not sent then.
         """
+        if self._is_handled:
+            if self._serializing is not None:
+                key, value, headers = await self._as_bytes(topic, key, value, headers)
+            if self._is_intercepted:
+                record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
+                return await self.send_record(record, on_delivery)
         engine = self._engine
         is_plain = type(value) is bytes and (key is None or type(key) is bytes)
-        if is_plain and partition is timestamp_ms is None and not headers and not self._is_intercepted:
+        if is_plain and partition is timestamp_ms is None and not headers:
             # The commonest kind of record by the shortest way; `_send` is the way for all others.
             if self._answers.crash is not None or get_running_loop() is not self._loop:
                 self._check_alive()
@@ -131,14 +137,14 @@ class AsyncProducer(LoopTransactions):
     async def send_many(
         self,
         topic: str,
-        values: Sequence[bytes | None],
+        values: Sequence[Any],
         *,
-        keys: Sequence[bytes] | None = None,
+        keys: Sequence[Any] | None = None,
         on_delivery: OnDelivery | None = None,
     ) -> SendFutures[AsyncSendFuture]:
         """Queue columns of records, and return a future for each: what a loop over `send` does, in less than half the time.
 
-        `keys` is as long as `values`; None for records without keys. Order within a partition is that of the columns.
+        With serializers it is no faster than that loop. `keys` is as long as `values`; None for records without keys. Order within a partition is that of the columns.
         Waits as `send` does, and lets the loop send what is full. Cancelled while it waits, it queues no more: what it
         has queued goes on, and `on_delivery` hears of it. A record that cannot be queued does not stop the others: its
         future ends in the error that `send` would raise; after a BufferExhaustedError or a MetadataTimeoutError, that is
@@ -149,7 +155,10 @@ class AsyncProducer(LoopTransactions):
         with self._columns(topic, values, keys, on_delivery) as columns:
             for record, token in columns:
                 try:
-                    await self._send(record, token)
+                    if self._serializing is None:
+                        await self._send(record, token)
+                    else:
+                        await self._send(await self._handled(record, token, columns.futures), token)
                 except ProducerError as error:
                     columns.refuse(token, error)
                 except asyncio.CancelledError:
@@ -158,7 +167,7 @@ class AsyncProducer(LoopTransactions):
         return columns.futures
 
     async def send_record(self, record: Record, on_delivery: OnDelivery | None = None) -> AsyncSendFuture:
-        """Do as `send` does, with a record as a value."""
+        """Do as `send` does, with a record as a value, which is in bytes: no serializer is asked."""
         if not self._is_intercepted:
             return await self._send(record, AsyncSendFuture(self, on_delivery))
         record = self._interceptors.on_send(record)
@@ -173,9 +182,9 @@ class AsyncProducer(LoopTransactions):
     async def send_and_wait(
         self,
         topic: str,
-        value: bytes | None = None,
+        value: Any = None,
         *,
-        key: bytes | None = None,
+        key: Any = None,
         partition: int | None = None,
         headers: Iterable[tuple[str, bytes | None]] = (),
         timestamp_ms: int | None = None,
@@ -244,6 +253,7 @@ class AsyncProducer(LoopTransactions):
             with self._lock:
                 self._answers.tell_all()
         self._interceptors.close()
+        self._close_serializers()
 
     async def __aenter__(self) -> Self:
         return self

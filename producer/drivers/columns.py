@@ -127,25 +127,29 @@ class Columns(Generic[F]):
 
 
 def checked_columns(
-    values: Iterable[bytes | None], keys: Iterable[bytes] | None
+    values: Iterable[bytes | None], keys: Iterable[bytes] | None, *, are_bytes: bool = True
 ) -> tuple[list[bytes | None], list[bytes] | None]:
     """Copy the columns: nobody changes them while they are sent, and whatever can be gone through can be cut.
 
-    Raises UsageError, naming the first thing that is wrong, unless they are as `send_many` wants them.
+    What is in them is whatever serializers take unless `are_bytes`. Raises UsageError, naming the first thing that is wrong, unless they are as `send_many` wants them.
     """
-    found = _checked("value", values, {bytes, type(None)}), None if keys is None else _checked("key", keys, {bytes})
+    found = (
+        _checked("value", values, {bytes, type(None)} if are_bytes else None),
+        None if keys is None else _checked("key", keys, {bytes} if are_bytes else None),
+    )
     if found[1] is not None and len(found[1]) != len(found[0]):
         msg = f"{len(found[1])} keys and {len(found[0])} values, must be as many"
         raise UsageError(msg)
     return found
 
 
-def _checked(name: str, column: object, allowed: set[type]) -> list[Any]:
+def _checked(name: str, column: object, allowed: set[type] | None) -> list[Any]:
+    """Copy a column. None allows whatever is in it."""
     if not isinstance(column, Iterable):
         msg = f"{name}s are a {type(column).__name__}, must be a sequence"
         raise UsageError(msg)
     found = list(column)
-    if not set(map(type, found)) <= allowed:
+    if allowed is not None and not set(map(type, found)) <= allowed:
         place = next(place for place, one in enumerate(found) if type(one) not in allowed)
         wanted = "bytes or None" if type(None) in allowed else "bytes"
         msg = f"{name} {place} is a {type(found[place]).__name__}, must be {wanted}"

@@ -19,6 +19,7 @@ from producer.drivers.columns import Columns, checked_columns
 from producer.drivers.interceptors import Interceptors
 from producer.drivers.names import resolve_bootstrap
 from producer.drivers.send_futures import Future, SendFutures
+from producer.drivers.serializing import serializing_of
 from producer.drivers.timeouts import wait_until_us
 from producer.drivers.tls import client_context
 from producer.drivers.tokens import token_source
@@ -75,6 +76,9 @@ class Front(ABC, Generic[F]):
         self._engine = Engine(config, chance=random.Random(), now_us=began_us, nonces=random.SystemRandom())
         self._interceptors = Interceptors(interceptors)
         self._is_intercepted = bool(self._interceptors)
+        self._serializing = serializing_of(config)
+        self._is_handled = self._is_intercepted or self._serializing is not None
+        """Whether anybody looks at a record before the engine does: one question for all who send bytes."""
         self._answers: Answers[F] = Answers(
             self._engine, name=config.client_id, lock=self._lock, tell_all=tell_all, exits=exits
         )
@@ -186,13 +190,13 @@ class Front(ABC, Generic[F]):
     def _columns(
         self,
         topic: str,
-        values: Sequence[bytes | None],
-        keys: Sequence[bytes] | None,
+        values: Sequence[Any],
+        keys: Sequence[Any] | None,
         on_delivery: OnDelivery | None,
     ) -> Columns[F]:
         """Begin a `send_many`. Raises UsageError if a column is wrong, ProducerClosedError."""
         check_topic(topic)
-        values, keys = checked_columns(values, keys)
+        values, keys = checked_columns(values, keys, are_bytes=self._serializing is None)
         self._check_entry()
         with self._lock:
             self._check_alive()
@@ -200,6 +204,8 @@ class Front(ABC, Generic[F]):
                 msg = f"{self.config.client_id} is closed"
                 raise ProducerClosedError(msg)
             futures = self._answers.outstanding.begin(len(values), on_delivery, self._future_maker())
+        if self._serializing is not None:
+            return Columns(topic, values, keys, futures, forget=self._answers.forget)
         if self._is_intercepted:
             return Columns(
                 topic, values, keys, futures, forget=self._answers.forget, intercept=self._intercepted_by(futures)
@@ -274,6 +280,10 @@ class Front(ABC, Generic[F]):
         if self._answers.crash is not None:
             self._check_process()
             raise RuntimeError(self._death) from self._answers.crash
+
+    def _close_serializers(self) -> None:
+        if self._serializing is not None:
+            self._serializing.close()
 
     # -- in the driver's own way -------------------------------------------------------------------------------------
 

@@ -13,13 +13,16 @@ from producer.drivers.clock import now_us
 from producer.drivers.loop_worker import wake
 from producer.drivers.transaction_steps import TransactionSteps
 from producer.errors import UsageError
+from producer.records import Record, header_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from producer.drivers.front import Steps
     from producer.drivers.interceptors import Interceptor
+    from producer.drivers.send_futures import SendFutures
     from producer.drivers.transports import TransportDriver
+    from producer.serialization.serializer import HeaderList
 
 R = TypeVar("R")
 
@@ -64,7 +67,29 @@ class LoopFront(TransactionSteps[AsyncSendFuture]):
         if not future.done():
             self._check_alive()
 
+    async def serialized(
+        self, topic: str, value: Any = None, *, key: Any = None, headers: Iterable[tuple[str, bytes | None]] = ()
+    ) -> Record:
+        """Give the record that `send` would make of this, in bytes, for `send_record`. Raises as `send` does."""
+        if self._serializing is not None:
+            key, value, headers = await self._as_bytes(topic, key, value, headers)
+        return Record(topic, value, key, None, header_pairs(headers) if headers else ())
+
     # -- inside ------------------------------------------------------------------------------------------------------
+
+    async def _as_bytes(
+        self, topic: str, key: Any, value: Any, headers: Iterable[tuple[str, bytes | None]]
+    ) -> tuple[bytes | None, bytes | None, HeaderList]:
+        """Ask the serializers, of which there is one at least."""
+        assert self._serializing is not None, "asked of those only that have serializers"
+        pairs: HeaderList = list(header_pairs(headers)) if headers else []
+        return (*self._serializing.key_and_value(topic, key, value, pairs), pairs)
+
+    async def _handled(self, record: Record, token: int, futures: SendFutures[AsyncSendFuture]) -> Record:
+        """Give a record of a column in bytes, as interceptors leave it."""
+        key, value, headers = await self._as_bytes(record.topic, record.key, record.value, ())
+        record = record._replace(key=key, value=value, headers=tuple(headers))
+        return self._intercepted_by(futures)(record, token) if self._is_intercepted else record
 
     async def _walk(self, steps: Steps[R]) -> R:
         """Go through the steps of a call. Whoever waits is known as one before anybody can come between."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from producer.drivers.clock import now_us
 from producer.drivers.future import SendFuture
 from producer.drivers.transaction_steps import TransactionSteps
+from producer.records import Record, header_pairs
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Iterable
 
-    from producer.drivers.send_futures import Future
+    from producer.drivers.send_futures import Future, SendFutures
     from producer.drivers.sockets import SocketDriver
     from producer.engine.buffer import Wait
     from producer.errors import ProducerError
-    from producer.records import Record
+    from producer.serialization.serializer import HeaderList
 
 
 class ThreadFront(TransactionSteps[SendFuture]):
@@ -85,7 +87,29 @@ class ThreadFront(TransactionSteps[SendFuture]):
         with self._lock:
             self._changed.wait_for(lambda: self._answers.crash or self.changes != seen, timeout_s)
 
+    def serialized(
+        self, topic: str, value: Any = None, *, key: Any = None, headers: Iterable[tuple[str, bytes | None]] = ()
+    ) -> Record:
+        """Give the record that `send` would make of this, in bytes, for `send_record`. Raises as `send` does."""
+        if self._serializing is not None:
+            key, value, headers = self._as_bytes(topic, key, value, headers)
+        return Record(topic, value, key, None, header_pairs(headers) if headers else ())
+
     # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _as_bytes(
+        self, topic: str, key: Any, value: Any, headers: Iterable[tuple[str, bytes | None]]
+    ) -> tuple[bytes | None, bytes | None, HeaderList]:
+        """Ask the serializers, of which there is one at least."""
+        assert self._serializing is not None, "asked of those only that have serializers"
+        pairs: HeaderList = list(header_pairs(headers)) if headers else []
+        return (*self._serializing.key_and_value(topic, key, value, pairs), pairs)
+
+    def _handled(self, record: Record, token: int, futures: SendFutures[SendFuture]) -> Record:
+        """Give a record of a column in bytes, as interceptors leave it."""
+        key, value, headers = self._as_bytes(record.topic, record.key, record.value, ())
+        record = record._replace(key=key, value=value, headers=tuple(headers))
+        return self._intercepted_by(futures)(record, token) if self._is_intercepted else record
 
     def _keep_deadline(self) -> None:
         driver = self._driver

@@ -76,9 +76,9 @@ class Producer(ThreadTransactions):
     def send(
         self,
         topic: str,
-        value: bytes | None = None,
+        value: Any = None,
         *,
-        key: bytes | None = None,
+        key: Any = None,
         partition: int | None = None,
         headers: Iterable[tuple[str, bytes | None]] = (),
         timestamp_ms: int | None = None,
@@ -86,15 +86,19 @@ class Producer(ThreadTransactions):
     ) -> SendFuture:
         """Queue one record and return the future of its `RecordMetadata`.
 
-        Blocks up to `max.block.ms` while the topic's partitions are not known or `buffer.memory` is full.
-        `on_delivery(metadata, error)` is called on the producer's thread; it must not block.
+        Key and value are bytes or None, or what `key.serializer` and `value.serializer` take. Blocks up to `max.block.ms`
+        while the topic's partitions are not known or `buffer.memory` is full. `on_delivery(metadata, error)` is called on
+        the producer's thread; it must not block.
 
-        Raises UsageError (RecordTooLargeError, PartitionerError, ProducerClosedError), MetadataTimeoutError or
-        BufferExhaustedError; the record was not sent then.
+        Raises UsageError (SerializationError, RecordTooLargeError, PartitionerError, ProducerClosedError),
+        MetadataTimeoutError, BufferExhaustedError or SchemaRegistryError; the record was not sent then.
         """
-        if self._is_intercepted:
-            record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
-            return self.send_record(record, on_delivery)
+        if self._is_handled:
+            if self._serializing is not None:
+                key, value, headers = self._as_bytes(topic, key, value, headers)
+            if self._is_intercepted:
+                record = Record(topic, value, key, partition, header_pairs(headers) if headers else (), timestamp_ms)
+                return self.send_record(record, on_delivery)
         future = SendFuture(on_delivery)
         is_plain = type(value) is bytes and (key is None or type(key) is bytes)
         if is_plain and partition is timestamp_ms is None and not headers:
@@ -117,14 +121,14 @@ class Producer(ThreadTransactions):
     def send_many(
         self,
         topic: str,
-        values: Sequence[bytes | None],
+        values: Sequence[Any],
         *,
-        keys: Sequence[bytes] | None = None,
+        keys: Sequence[Any] | None = None,
         on_delivery: OnDelivery | None = None,
     ) -> SendFutures[SendFuture]:
         """Queue columns of records, and return a future for each: what a loop over `send` does, in less than half the time.
 
-        `keys` is as long as `values`; None for records without keys. Order within a partition is that of the columns.
+        With serializers it is no faster than that loop. `keys` is as long as `values`; None for records without keys. Order within a partition is that of the columns.
         Blocks as `send` does. A record that cannot be queued does not stop the others: its future ends in the error that
         `send` would raise; after a BufferExhaustedError or a MetadataTimeoutError, that is every future still to come.
 
@@ -133,13 +137,16 @@ class Producer(ThreadTransactions):
         with self._columns(topic, values, keys, on_delivery) as columns:
             for record, token in columns:
                 try:
-                    self._send(record, token)
+                    if self._serializing is None:
+                        self._send(record, token)
+                    else:
+                        self._send(self._handled(record, token, columns.futures), token)
                 except ProducerError as error:
                     columns.refuse(token, error)
         return columns.futures
 
     def send_record(self, record: Record, on_delivery: OnDelivery | None = None) -> SendFuture:
-        """Do as `send` does, with a record as a value."""
+        """Do as `send` does, with a record as a value, which is in bytes: no serializer is asked."""
         if not self._is_intercepted:
             return self._send(record, SendFuture(on_delivery))
         record = self._interceptors.on_send(record)
@@ -222,6 +229,7 @@ class Producer(ThreadTransactions):
             if self._thread.is_alive():
                 log.warning("%s: closed, but its thread is still at work", self.config.client_id)
         self._interceptors.close()
+        self._close_serializers()
         self._engine.close_partitioner()
 
     def __enter__(self) -> Self:

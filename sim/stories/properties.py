@@ -17,6 +17,8 @@ from producer.errors import ConfigError
 if TYPE_CHECKING:
     from sim.stories.scenario import Scenario
 
+SERIALIZERS = ("key.serializer", "value.serializer")
+
 OF = ":"
 """Between an application's name and a property's."""
 
@@ -59,12 +61,20 @@ def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str,
     for one in scenario.cast:
         own = properties_of(scenario, table, one.name)
         try:
+            _refuse_serializers(own)
             found[one.name] = ProducerConfig.from_properties({**own, "bootstrap.servers": servers})
         except ConfigError as error:
             if len(scenario.cast) == 1:
                 raise
             raise ConfigError(f"{one.name}: {error}") from error
     return found
+
+
+def _refuse_serializers(own: Mapping[str, str]) -> None:
+    """A story's records are bytes. Raises ConfigError for a serializer that would have no effect."""
+    for name, value in own.items():
+        if canonical_name(name) in SERIALIZERS and value not in ("", "bytes"):
+            raise ConfigError(f"{canonical_name(name)} is {value!r}, has no effect in a story: its records are bytes")
 
 
 def canonical_key(key: str) -> str:

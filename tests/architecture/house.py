@@ -48,6 +48,7 @@ PLACES = (
     Place("event of the trace", "sim.trace", "sim/trace/events", "by subject"),
     Place("API, its messages", "producer.wire", "producer/wire/messages", "one a file"),
     Place("partitioner", "producer.partitioners", "producer/partitioners", "one a file"),
+    Place("plain serializer", "producer.serialization", "producer/serialization/plain.py", "a row"),
     Place("property", "producer.config", "producer/config/properties.py", "a field"),
     Place("metric", "producer.metrics", "producer/metrics/registry.py", "a row"),
     Place("way to log in", "producer.client", "producer/client/sasl", "one a file"),

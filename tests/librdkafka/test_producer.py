@@ -165,7 +165,7 @@ def test_a_thread_that_waits_for_room_hears_of_the_close() -> None:
 
 def test_a_closed_producer_and_a_value_that_is_not_bytes_are_refused(topic: str, producer: Producer) -> None:
     with pytest.raises(UsageError, match="value is a str, must be bytes"):
-        producer.send(topic, "text")  # type: ignore[arg-type]
+        producer.send(topic, "text")
     producer.close()
     producer.close()
 

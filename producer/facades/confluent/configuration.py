@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SERIALIZATION = frozenset(("key.serializer", "value.serializer"))
+"""Kafka's, which this client's Producer does not know: its messages are bytes or text."""
+
 
 class Settings(NamedTuple):
     """What the properties come to."""
@@ -89,7 +92,7 @@ class _Given:
                     self.theirs[first] = told
             elif name in INSTEAD:
                 raise invalid(f"{name} is Java's: {INSTEAD[name]}")
-            elif name in PROPERTIES:
+            elif name in PROPERTIES and name not in SERIALIZATION:
                 self.ours[name] = value
             else:
                 raise invalid(f'No such configuration property: "{name.removeprefix("topic.")}"')
