@@ -8,10 +8,9 @@ import sys
 import time
 from collections import Counter
 
-from tests.second_judge.campaign import told
-
 from sim.explore.kinds import KINDS
 from sim.explore.workers import pool
+from tests.second_judge.campaign import told
 from tests.second_judge.judge import JUDGES
 
 CHUNK = 20

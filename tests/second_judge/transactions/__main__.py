@@ -7,9 +7,8 @@ import os
 import sys
 from collections import Counter
 
-from tests.second_judge.transactions.campaign import told
-
 from sim.explore.workers import pool
+from tests.second_judge.transactions.campaign import told
 
 
 def main() -> int:
