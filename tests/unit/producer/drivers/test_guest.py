@@ -9,16 +9,16 @@ for ten minutes, and for thousands; a nightly profile of Hypothesis draws fifty 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from producer import AsyncProducer, Producer
-from producer.drivers import callbacks
 from producer.errors import ProducerError, ReentrantCallError
 from tests.unit.producer.drivers.holdings import Holdings, engines, holdings
 from tests.unit.producer.drivers.hostile_broker import Manner
@@ -47,9 +47,9 @@ FLUSH_S = 0.02
 @pytest.fixture(scope="module", autouse=True)
 def _nobody_keeps_what_is_logged() -> Iterator[None]:
     """pytest keeps each record of a log, the error in it, that error's frames, and so the producer that stands there."""
-    callbacks.log.disabled = True
+    logging.disable()
     yield
-    callbacks.log.disabled = False
+    logging.disable(logging.NOTSET)
 
 
 class OwnError(BaseException):
@@ -100,6 +100,16 @@ hostile = settings(
     deadline=None,
     phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+EXITS_ON_A_THREAD = Story(
+    manners=[[Manner.SILENT]],
+    holes=[],
+    acks="1",
+    seed=7,
+    steps=[("send", 7, 10, "exits")],
+    end="close",
 )
 
 
@@ -192,6 +202,7 @@ def step_on_thread(producer: Producer, step: Step, futures: list[Any]) -> None:
 
 @hostile
 @given(story=stories)
+@example(story=EXITS_ON_A_THREAD)
 def test_a_producer_leaves_nothing_behind_whatever_peers_and_callbacks_do(story: Story) -> None:
     with HostileCluster(story.manners, holes=story.holes, seed=story.seed) as cluster:
         before = held_beside(cluster)
