@@ -52,6 +52,9 @@ PLACES = (
     Place("property", "producer.config", "producer/config/properties.py", "a field"),
     Place("metric", "producer.metrics", "producer/metrics/registry.py", "a row"),
     Place("way to log in", "producer.client", "producer/client/sasl", "one a file"),
+    Place(
+        "format of schemas", "producer.schemas", "producer/schemas", "a room or a file; `parse.py` knows them by name"
+    ),
 )
 
 
