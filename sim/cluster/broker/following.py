@@ -28,10 +28,10 @@ def replicate(broker: Surroundings, replica: Replica, result: ReplicaFetchResult
     ):
         # An answer to what this replica no longer is.
         return True
-    is_to_be_cut = result.code is Code.OFFSET_OUT_OF_RANGE or result.diverging is not None
-    if (is_to_be_cut or result.batches) and not replica.can_write():
+    is_out_of_range = result.code is Code.OFFSET_OUT_OF_RANGE
+    if (is_out_of_range or result.diverging is not None or result.batches) and not replica.can_write():
         return True
-    if result.code is Code.OFFSET_OUT_OF_RANGE:
+    if is_out_of_range:
         if log.end_offset < result.log_start_offset:
             _restart(broker, replica, result.log_start_offset)
             return True

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.client.backoff import backoff_us
-from sim.cluster.broker.fetcher import Fetcher, FetcherState
+from sim.cluster.broker.fetcher import BACKING_OFF, FETCHING, IDLE, Fetcher
 from sim.cluster.messages import NOMINAL_BYTES, MetadataDelta, MetadataFetch, NotController
 from sim.world.units import MILLISECOND_US
 
@@ -43,7 +43,7 @@ class MetadataFetcher(Fetcher):
 
     def end(self) -> None:
         """Fetch nothing any more."""
-        self._close(FetcherState.IDLE)
+        self._close(IDLE)
 
     # -- the connection ------------------------------------------------------------------------------------------------
 
@@ -56,7 +56,7 @@ class MetadataFetcher(Fetcher):
 
     def _failed(self, _reason: str, leader: str = "") -> None:
         self._broker.look_for_controller(leader)
-        self._close(FetcherState.BACKING_OFF)
+        self._close(BACKING_OFF)
         self._failures += 1
         broker = self._broker
         chance = broker.world.chance(f"broker/b{broker.broker_id}/reconnect")
@@ -66,14 +66,14 @@ class MetadataFetcher(Fetcher):
         broker.host.call_in(-(-pause_us // tick_us) * tick_us, self._go_on)
 
     def _go_on(self) -> None:
-        if self.state is FetcherState.BACKING_OFF:
+        if self.state is BACKING_OFF:
             self._connect()
 
     # -- fetching ------------------------------------------------------------------------------------------------------
 
     def _fetch(self) -> None:
         assert self._endpoint is not None
-        self._wait_in(FetcherState.FETCHING)
+        self._wait_in(FETCHING)
         self._endpoint.send(MetadataFetch(self._broker.broker_id, self._offset), size_bytes=NOMINAL_BYTES)
 
     def _received(self, endpoint: Endpoint, answer: MetadataDelta | NotController) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.cluster.broker.fetcher import Fetcher, FetcherState
+from sim.cluster.broker.fetcher import BACKING_OFF, FETCHING, IDLE, READY, Fetcher
 from sim.cluster.messages import NOMINAL_BYTES, ReplicaFetch, ReplicaFetchAnswer, ReplicaFetchPartition
 
 if TYPE_CHECKING:
@@ -58,24 +58,14 @@ class ReplicaFetcher(Fetcher):
 
     def step(self) -> None:
         """Do what the state allows next."""
-        match self.state:
-            case FetcherState.IDLE:
-                if self._has_work:
-                    self._connect()
-            case FetcherState.READY:
-                if self._has_work:
-                    self._fetch()
-                else:
-                    self._close(FetcherState.IDLE)
-            case FetcherState.CONNECTING | FetcherState.FETCHING:
-                if not self._has_work:
-                    self._close(FetcherState.IDLE)
-            case FetcherState.BACKING_OFF:
-                pass
-
-    @property
-    def _has_work(self) -> bool:
-        return self.is_kept or bool(self.partitions)
+        state = self.state
+        if self.is_kept or self.partitions:
+            if state is READY:
+                self._fetch()
+            elif state is IDLE:
+                self._connect()
+        elif state is not IDLE and state is not BACKING_OFF:
+            self._close(IDLE)
 
     # -- the connection ------------------------------------------------------------------------------------------------
 
@@ -88,20 +78,20 @@ class ReplicaFetcher(Fetcher):
 
     def _ready(self) -> None:
         self._number = 0
-        self.state = FetcherState.READY
+        self.state = READY
         self.step()
 
     def _failed(self, _reason: str) -> None:
-        self._close(FetcherState.IDLE)
+        self._close(IDLE)
         self._back_off()
 
     def _back_off(self) -> None:
-        self.state = FetcherState.BACKING_OFF
+        self.state = BACKING_OFF
         self._broker.host.call_in(self._broker.config.replica_fetch_backoff_us, self._go_on)
 
     def _go_on(self) -> None:
-        if self.state is FetcherState.BACKING_OFF:
-            self.state = FetcherState.IDLE
+        if self.state is BACKING_OFF:
+            self.state = IDLE
             self.step()
 
     # -- fetching ------------------------------------------------------------------------------------------------------
@@ -119,7 +109,7 @@ class ReplicaFetcher(Fetcher):
         if not asked and not self.is_kept:
             return
         assert self._endpoint is not None
-        self._wait_in(FetcherState.FETCHING)
+        self._wait_in(FETCHING)
         self._number += 1
         broker = self._broker
         self._endpoint.send(
@@ -147,8 +137,8 @@ class ReplicaFetcher(Fetcher):
             self._asked = None
             if not partition.replicate(result):
                 self._pause(result.tp)
-        if endpoint is self._endpoint and self.state is FetcherState.FETCHING:
-            self.state = FetcherState.READY
+        if endpoint is self._endpoint and self.state is FETCHING:
+            self.state = READY
             self.step()
 
     def _pause(self, tp: TopicPartition) -> None:

@@ -32,6 +32,10 @@ class HostState(Enum):
     """The machine has no power: nothing that is sent there is answered, not even by a refusal."""
 
 
+# Asked for with everything that happens on a host; to find a member in its enumeration takes Python 3.11 five times as long.
+_UP, _PAUSED = HostState.UP, HostState.PAUSED
+
+
 class Host:
     """A process with timers and sockets. Whatever it does later goes through `call_in`, so that a pause delays it and
     a crash ends it.
@@ -81,7 +85,7 @@ class Host:
 
     @property
     def is_up(self) -> bool:
-        return self.state is HostState.UP
+        return self.state is _UP
 
     @property
     def is_behind(self) -> bool:
@@ -101,7 +105,7 @@ class Host:
         """Run one thing on this host now: kept while it is paused, dropped if that incarnation is gone."""
         if incarnation != self.incarnation:
             return
-        if self._backlog or self._is_waking or self.state is HostState.PAUSED:
+        if self._backlog or self._is_waking or self.state is _PAUSED:
             self._backlog.append((function, args))
             return
         function(*args)
