@@ -301,16 +301,17 @@ class Cluster:
         metadata = self.controller.metadata
         if not self.controller.has_created_topics or not self.quorum.is_whole:
             return False
+        # It is asked every few milliseconds: first what is seldom so until the end.
+        alive = [broker for broker in metadata.brokers.values() if not broker.is_fenced]
+        if len(alive) != len(self.brokers):
+            return False
+        if not all(self._is_partition_settled(state) for state in metadata.partitions.values()):
+            return False
         brokers = self.brokers.values()
         if any(broker.process is None or broker.is_stopping or broker.is_behind for broker in brokers):
             return False
-        if any(tp not in metadata.partitions for tp in self._hosted()):
-            # Somebody has yet to learn that a topic is gone.
-            return False
-        alive = [broker for broker in metadata.brokers.values() if not broker.is_fenced]
-        return len(alive) == len(self.brokers) and all(
-            self._is_partition_settled(state) for state in metadata.partitions.values()
-        )
+        # Somebody may have yet to learn that a topic is gone.
+        return all(tp in metadata.partitions for tp in self._hosted())
 
     def committed(self) -> dict[TopicPartition, int]:
         """Partition -> its high watermark at the leader; those that nobody leads are missing."""

@@ -181,9 +181,9 @@ class MetadataDelta:
     """
 
     offset: int
-    brokers: tuple[BrokerState, ...]
-    topics: tuple[TopicState, ...]
-    partitions: tuple[PartitionState, ...]
+    brokers: tuple[BrokerState, ...] = ()
+    topics: tuple[TopicState, ...] = ()
+    partitions: tuple[PartitionState, ...] = ()
     settings: tuple[BrokerSettings, ...] = ()
     removed_topics: tuple[RemovedTopic, ...] = ()
     resources: tuple[ResourceSettings, ...] = ()

@@ -82,7 +82,7 @@ class Trace:
         """How many events came before `events[0]` and are no longer here."""
         self.begun_us = 0
         """When its story began, on the world's clock, which every event has: what a schedule's times count from."""
-        self._watchers: dict[type[Any], list[Callable[[Event], object]]] = {}
+        self._watchers: dict[type[Any], tuple[Callable[[Event], object], ...]] = {}
         self._hasher = blake2b(digest_size=16)
         self._digested = 0
 
@@ -100,7 +100,7 @@ class Trace:
         self.events.append(event)
         watchers = self._watchers.get(type(event))
         if watchers is not None:
-            for watcher in tuple(watchers):
+            for watcher in watchers:
                 watcher(event)
 
     def clock(self, at_us: int) -> str:
@@ -116,12 +116,14 @@ class Trace:
 
         A watcher must not act on the world at once, or the trace would hold effects before their cause: it schedules.
         """
-        watchers = self._watchers.setdefault(event_type, [])
-        watchers.append(watcher)
+        # Made anew each time: whoever begins or ends while one event is told changes nothing for that event.
+        self._watchers[event_type] = (*self._watchers.get(event_type, ()), watcher)
 
         def end() -> None:
+            watchers = [*self._watchers.get(event_type, ())]
             if watcher in watchers:
                 watchers.remove(watcher)
+                self._watchers[event_type] = tuple(watchers)
 
         return end
 

@@ -50,7 +50,8 @@ class Directory:
     __slots__ = ("files", "is_failed")
 
     def __init__(self) -> None:
-        self.files: dict[str, DiskFile[Any]] = {}
+        self.files: dict[str, Any] = {}
+        """A `DiskFile` each, of the kind that goes by such a name."""
         self.is_failed = False
         """Whether every write ends in an error of input and output."""
 

@@ -6,7 +6,7 @@ knows of its logs is no more than what it has opened so far; what a disk can los
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from producer.records import TopicPartition
 from producer.wire.record_batch import BATCH_OVERHEAD
@@ -51,16 +51,16 @@ def log_name(tp: TopicPartition) -> str:
 def log_file(directory: Directory, tp: TopicPartition) -> LogFile:
     """Return the file of a partition's log, made empty when there is none."""
     name = log_name(tp)
-    found = directory.files.get(name)
+    found: LogFile | None = directory.files.get(name)
     if found is None:
         found = directory.files[name] = LogFile()
-    return cast("LogFile", found)
+    return found
 
 
 def logs_in(directory: Directory) -> list[tuple[TopicPartition, LogFile]]:
     """List the logs in a directory, whether a process has opened them or not."""
     return [
-        (_named(name), cast("LogFile", file))
+        (_named(name), file)
         for name, file in directory.files.items()
         if name not in _NO_LOGS and not name.endswith((_METADATA_FILE, _FUTURE, _FUTURE_METADATA))
     ]
@@ -82,7 +82,8 @@ def remove_log(directory: Directory, tp: TopicPartition) -> int:
     Kafka renames the folder at once and removes it a minute later (file.delete.delay.ms); nobody reads it in between.
     """
     directory.files.pop(f"{tp}{_METADATA_FILE}", None)
-    return cast("LogFile", directory.files.pop(log_name(tp))).end_offset
+    removed: LogFile = directory.files.pop(log_name(tp))
+    return removed.end_offset
 
 
 def topic_id_in(directory: Directory, tp: TopicPartition) -> bytes | None:
@@ -109,7 +110,8 @@ def open_future(directory: Directory, tp: TopicPartition, topic_id: bytes) -> Lo
         metadata.fsync()
         directory.files[f"{tp}{_FUTURE_METADATA}"] = metadata
         directory.files[f"{tp}{_FUTURE}"] = LogFile()
-    return cast("LogFile", directory.files[f"{tp}{_FUTURE}"])
+    future: LogFile = directory.files[f"{tp}{_FUTURE}"]
+    return future
 
 
 def future_topic_id(directory: Directory, tp: TopicPartition) -> bytes | None:

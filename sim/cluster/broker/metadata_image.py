@@ -83,8 +83,9 @@ class MetadataImage:
 
     def config_of(self, topic: str, broker: int, static: ClusterConfig) -> TopicConfig:
         """Give a topic's config with the values that are in effect on that broker."""
-        layers = (self.settings.get(owner) for owner in (broker, EVERY_BROKER))
-        return effective_config(self.topics[topic], static, *(layer.settings for layer in layers if layer))
+        own, of_all = self.settings.get(broker), self.settings.get(EVERY_BROKER)
+        layers = [layer.settings for layer in (own, of_all) if layer is not None]
+        return effective_config(self.topics[topic], static, *layers)
 
     def _remove(self, removed: RemovedTopic) -> None:
         # A broker that is new here is told of topics that it never knew.

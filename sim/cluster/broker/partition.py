@@ -61,6 +61,7 @@ class Partition(Replica):
         if known is not None and state.partition_epoch <= known.partition_epoch:
             return False
         self.state = state
+        self.topic_id = state.topic_id
         self.leader_epoch = state.leader_epoch
         is_new_term = known is None or state.leader_epoch != known.leader_epoch
         if state.leader != self._broker.broker_id:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Replica:
     """A log and its role. What the role asks for is its `Partition`'s."""
 
-    __slots__ = ("_broker", "config", "held_until_us", "leader_epoch", "log", "state", "term", "tp")
+    __slots__ = ("_broker", "config", "held_until_us", "leader_epoch", "log", "state", "term", "topic_id", "tp")
 
     def __init__(self, broker: Surroundings, tp: TopicPartition, config: TopicConfig, log: PartitionLog) -> None:
         self._broker = broker
@@ -34,6 +34,8 @@ class Replica:
         self.log = log
         log.reconfigure(config)
         log.on_roll = self._rolled
+        self.topic_id = ZERO_ID
+        """Which of the topics that ever had this name; none of them as long as nobody has said."""
         self.state: PartitionState | None = None
         self.leader_epoch = NO_EPOCH
         self.term: LeaderTerm | None = None
@@ -42,11 +44,6 @@ class Replica:
         """A fault keeps this follower from fetching before then."""
 
     # -- its role ------------------------------------------------------------------------------------------------------
-
-    @property
-    def topic_id(self) -> bytes:
-        """Which of the topics that ever had this name."""
-        return ZERO_ID if self.state is None else self.state.topic_id
 
     @property
     def is_leader(self) -> bool:

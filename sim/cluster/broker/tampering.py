@@ -110,7 +110,7 @@ class Tampering:
 
     def __bool__(self) -> bool:
         """Whether any rule is left: the usual answer is no, and costs nothing."""
-        return bool(self._live) or bool(self._shared)
+        return bool(self._live) or (self._shared is not None and bool(self._shared._live))
 
     def add(self, rule: Rule) -> None:
         """Let the rule act from now on."""

@@ -105,6 +105,15 @@ class Controller:
         assert self._brokers is not None
         assert self._fetches is not None
         match message:
+            case MetadataFetch():
+                self._decisions.observers.note(
+                    message.broker,
+                    offset=message.metadata_offset,
+                    end_offset=self.metadata.offset,
+                    now_us=self._world.now_us,
+                )
+                self._fetches.fetch(message, endpoint)
+                return
             case BrokerHeartbeat():
                 answer: object = self._heartbeat(message)
             case AlterPartition():
@@ -115,15 +124,6 @@ class Controller:
                 answer = self._brokers.register(message)
             case AllocateProducerIds():
                 answer = self._allocate(message)
-            case MetadataFetch():
-                self._decisions.observers.note(
-                    message.broker,
-                    offset=message.metadata_offset,
-                    end_offset=self.metadata.offset,
-                    now_us=self._world.now_us,
-                )
-                self._fetches.fetch(message, endpoint)
-                return
             case CreateTopic():
                 self._create_wanted(message.config)
                 return

@@ -70,7 +70,7 @@ class MetadataFetches:
             # A controller that stood still finds a time that was over, and cancelled since.
             return
         del self._waiting[broker]
-        _answer(waiting.endpoint, MetadataDelta(waiting.offset, (), (), (), ()))
+        _answer(waiting.endpoint, MetadataDelta(waiting.offset))
 
     def _drop(self, broker: int) -> None:
         waiting = self._waiting.pop(broker, None)

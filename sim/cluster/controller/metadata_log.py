@@ -5,7 +5,7 @@ Kafka's __cluster_metadata log, of which only the last record of each thing is k
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.cluster.effective_settings import initial_settings
 from sim.cluster.features import finalized_features, set_level
@@ -38,6 +38,17 @@ Thing = (
     | ResourceSettings
     | FeatureLevel
 )
+_TOLD_AS: dict[type[Thing], str] = {
+    BrokerState: "brokers",
+    TopicState: "topics",
+    PartitionState: "partitions",
+    BrokerSettings: "settings",
+    RemovedTopic: "removed_topics",
+    ResourceSettings: "resources",
+    FeatureLevel: "features",
+    RemovedBroker: "removed_brokers",
+}
+"""By the kind of a thing: in which field of a `MetadataDelta` it is told."""
 
 
 class MetadataLog:
@@ -135,23 +146,13 @@ class MetadataLog:
 
     def delta_since(self, offset: int) -> MetadataDelta:
         """Give what changed after that offset."""
-        changed: list[Thing] = []
+        changed: dict[str, list[Thing]] = {}
         for changed_at, thing in reversed(self._things.values()):
             if changed_at <= offset:
                 break
-            changed.append(thing)
-        changed.reverse()
-        return MetadataDelta(
-            self.offset,
-            tuple(thing for thing in changed if isinstance(thing, BrokerState)),
-            tuple(thing for thing in changed if isinstance(thing, TopicState)),
-            tuple(thing for thing in changed if isinstance(thing, PartitionState)),
-            tuple(thing for thing in changed if isinstance(thing, BrokerSettings)),
-            tuple(thing for thing in changed if isinstance(thing, RemovedTopic)),
-            tuple(thing for thing in changed if isinstance(thing, ResourceSettings)),
-            tuple(thing for thing in changed if isinstance(thing, FeatureLevel)),
-            tuple(thing for thing in changed if isinstance(thing, RemovedBroker)),
-        )
+            changed.setdefault(_TOLD_AS[type(thing)], []).append(thing)
+        told: dict[str, Any] = {kind: tuple(reversed(things)) for kind, things in changed.items()}
+        return MetadataDelta(self.offset, **told)
 
 
 def _key(thing: Thing) -> object:

@@ -35,17 +35,17 @@ def judge(ledger: Ledger) -> Verdict:
             continue
         what = _wrong(ledger, read, lying, held)
         if what:
-            findings.append(_finding(ledger, read, lying, f"{what}, and {read.client} was given it"))
+            at = f"{read.where} offset {read.offset}"
+            findings.append(_finding(ledger, read, lying, f"{at} {what}, and {read.client} was given it"))
     reads = ledger.history.read
     is_conclusive = ledger.is_final and (bool(reads) or not any(ledger.final.values()))
     return Verdict.of(NAME, PROMISE, findings, checked=len(reads), is_conclusive=is_conclusive)
 
 
 def _wrong(ledger: Ledger, read: Read, lying: Lying | None, held: frozenset[tuple[int, int]]) -> str:
-    """Say what is wrong with a read; empty if nothing is."""
-    at = f"{read.where} offset {read.offset}"
+    """Say what is wrong with the place of a read; empty if nothing is."""
     if lying is None:
-        return f"{at} holds what no leader appended there"
+        return "holds what no leader appended there"
     entry = lying.entry
     committed = ledger.committed_before.get(entry.appended) or ledger.committed.get(
         (read.where, entry.leader_epoch, entry.base_offset)
@@ -59,8 +59,8 @@ def _wrong(ledger: Ledger, read: Read, lying: Lying | None, held: frozenset[tupl
         is_there = (entry.appended, read.offset) in held
     is_there = is_there or (read.where, entry.appended, read.offset) in ledger.outlived
     if not is_there:
-        return f"{at} is gone" + ("" if is_committed else ", it was never committed")
-    return "" if is_committed else f"{at} lay above the high watermark"
+        return "is gone" + ("" if is_committed else ", it was never committed")
+    return "" if is_committed else "lay above the high watermark"
 
 
 def _held(ledger: Ledger) -> frozenset[tuple[int, int]]:

@@ -52,21 +52,21 @@ def judge(ledger: Ledger) -> Verdict:
 def _wrong_place(ledger: Ledger, record: RecordId, told: Told) -> str:
     """Say what is wrong with the place that was told; empty if nothing is."""
     where = TopicPartition(ledger.history.sent[record].topic, told.partition)
-    by_then = [place for place in ledger.written.get(record, ()) if place.entry.appended < told.event]
-    said = f"told to lie at {where} offset {told.offset}"
-    if not any((place.where, place.offset) == (where, told.offset) for place in by_then):
-        others = ", ".join(f"{place.where} offset {place.offset}" for place in by_then)
-        return f"{said}, where nobody had written it" + (f"; it was written at {others}" if others else "")
-    places = ledger.places.get(record, [])
-    is_compacted = (where, told.offset) in ledger.compacted.get(record, ())
-    if (
-        not ledger.is_final
-        or not places
-        or is_compacted
-        or any((one.where, one.offset) == (where, told.offset) for one in places)
-    ):
+    here = where, told.offset
+    by_then = [
+        (place.where, place.offset) for place in ledger.written.get(record, ()) if place.entry.appended < told.event
+    ]
+    if here not in by_then:
+        others = f"; it was written at {_listed(by_then)}" if by_then else ""
+        return f"told to lie at {_listed([here])}, where nobody had written it{others}"
+    places = [(place.where, place.offset) for place in ledger.places.get(record, ())]
+    if not ledger.is_final or not places or here in places or here in ledger.compacted.get(record, ()):
         return ""
-    return f"{said}; in the end it lies at {', '.join(f'{one.where} offset {one.offset}' for one in places)}"
+    return f"told to lie at {_listed([here])}; in the end it lies at {_listed(places)}"
+
+
+def _listed(places: Sequence[tuple[TopicPartition, int]]) -> str:
+    return ", ".join(f"{where} offset {offset}" for where, offset in places)
 
 
 def _other_time(told: Told, reads: Sequence[Read]) -> Read | None:

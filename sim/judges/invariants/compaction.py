@@ -62,9 +62,10 @@ class Compaction(Invariant):
 
     def look(self) -> None:
         for broker, tp, replica in self.disks.replicas():
-            written = {_place(stored): stored for stored in self.disks.log(broker, tp)}
             first = max(self.disks.first_offset(broker, tp), self.disks.joined_at(broker, tp))
-            for stored in self.chronicle.lay_at(broker, tp, first, replica.log.file.bases[-1]):
+            closed = self.chronicle.lay_at(broker, tp, first, replica.log.file.bases[-1])
+            written = {_place(stored): stored for stored in self.disks.log(broker, tp)} if closed else {}
+            for stored in closed:
                 if stored is not written.get(_place(stored)):
                     what = _other(written.get(_place(stored)), stored)
                     if what:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from producer.records import TopicPartition
 from sim.cluster.broker.log_directory import CLEAN_SHUTDOWN_FILE, log_name, logs_on, topic_id_of
@@ -65,19 +65,19 @@ class Disks:
         if name is None:
             name = self._names[tp] = log_name(tp)
         file = self._file(broker, name)
-        return NOTHING if file is None else self._as_written(broker, tp, file.entries)
+        if file is None:
+            return NOTHING
+        # In most runs nothing goes bad or is removed, and this is asked for most events.
+        return self._as_written(broker, tp, file.entries) if self._written or self._gone else file.entries
 
     def _file(self, broker: int, name: str) -> LogFile | None:
         for directory in self._brokers[broker].disk.directories:
-            file = directory.files.get(name)
+            file: LogFile | None = directory.files.get(name)
             if file is not None:
-                return cast("LogFile", file)
+                return file
         return None
 
     def _as_written(self, broker: int, tp: TopicPartition, entries: Sequence[StoredBatch]) -> Sequence[StoredBatch]:
-        if not self._written and not self._gone:
-            # In most runs nothing goes bad or is removed, and this is asked for most events.
-            return entries
         written = self._written.get((broker, tp))
         if written is not None:
             entries = [written.get(stored, stored) for stored in entries]

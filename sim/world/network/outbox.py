@@ -86,6 +86,13 @@ class Outbox:
         """The receiver's process has read so much: there is room again."""
         self.unread_bytes -= size_bytes
 
+    def is_read_at_once(self, size_bytes: int) -> bool:
+        """Take it that so much was read, if nobody waits for the room: an ACK would change nothing. Returns whether so."""
+        if self._waiting:
+            return False
+        self.unread_bytes -= size_bytes
+        return True
+
     def forget_unwritten(self) -> None:
         """The process is gone, or closed its end: only what the kernel has taken is still sent."""
         while self._waiting_bytes > self._send_bytes:

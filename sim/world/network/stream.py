@@ -293,18 +293,12 @@ class Endpoint:
         self._unread -= 1
         sender = self.peer
         assert sender is not None
-        size = size_of(payload)
-        if sender._outbox.is_waiting:
+        message: Any
+        message, size = (payload, len(payload)) if isinstance(payload, bytes) else payload
+        if not sender._outbox.is_read_at_once(size):
             self._link.carry(HEADER_BYTES, self._is_repeated, sender.arrive_room, size)
-        else:
-            # Nobody waits for this room: an ACK would change nothing.
-            sender._outbox.read(size)
-        if not self.is_open:
-            return
-        if isinstance(payload, bytes):
-            self.on_received(payload)
-        elif payload.message is not None:
-            self.on_received(payload.message)
+        if self.is_open and message is not None:
+            self.on_received(message)
 
     def _end(self, reason: str) -> None:
         if self.is_open:

@@ -42,6 +42,14 @@ def spoken(*apis: int, two_phase_commit: bool = False) -> tuple[api_versions.Api
     )
 
 
+@cache
+def _supported(version: int) -> tuple[api_versions.SupportedFeature, ...]:
+    """Give the features that an answer of that version tells of."""
+    return tuple(
+        [api_versions.SupportedFeature(*one) for one in FEATURES if one.lowest > 0 or version >= _LOWEST_ZERO_SINCE]
+    )
+
+
 def highest_offered(api: ApiKey, *, two_phase_commit: bool) -> int:
     """Give the highest version of an API that a broker offers, and takes."""
     return AHEAD_OF_KAFKA[api] - 1 if api in AHEAD_OF_KAFKA and not two_phase_commit else SUPPORTED[api].highest
@@ -70,11 +78,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
 def _answer(broker: ServingBroker, version: int) -> api_versions.ApiVersionsResponse:
     return api_versions.ApiVersionsResponse(
         api_keys=broker.spoken,
-        supported_features=tuple(
-            api_versions.SupportedFeature(*feature)
-            for feature in FEATURES
-            if feature.lowest > 0 or version >= _LOWEST_ZERO_SINCE
-        ),
+        supported_features=_supported(version),
         finalized_features_epoch=broker.image.offset,
         finalized_features=tuple(
             api_versions.FinalizedFeature(name, level, level) for name, level in sorted(broker.image.features.items())

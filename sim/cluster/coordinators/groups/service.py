@@ -84,15 +84,16 @@ class GroupCoordinator:
 
     def metadata_changed(self, delta: MetadataDelta) -> None:
         """Act on what the controller decided, after the replicas have."""
-        if any(topic.name == CONSUMER_OFFSETS for topic in delta.removed_topics):
+        removed = delta.removed_topics
+        removed_names = [topic.name for topic in removed]
+        if CONSUMER_OFFSETS in removed_names:
             self.runtime.removed()
         self.runtime.apply(delta.partitions)
-        if delta.removed_topics:
-            removed = delta.removed_topics
+        if removed:
             self.runtime.write_all(lambda shard: shard.topics_deleted(removed))
         names = frozenset([
+            *removed_names,
             *[topic.name for topic in delta.topics],
-            *[topic.name for topic in delta.removed_topics],
             *[state.tp.topic for state in delta.partitions],
         ])  # fmt: skip
         if names:
