@@ -93,13 +93,13 @@ def validate(records: bytes, header: BatchHeader, config: TopicConfig, tp: Topic
         raise RefusedBatchError(Code.MESSAGE_TOO_LARGE, is_start_told=False)
     walked = _walked(records, header)
     _check_records(records, header, walked, config, tp, now_ms=now_ms)
-    target = _target(Codec(codec), config)
+    target = _target(codec, config)
     latest_ms = _latest_ms(header, walked)
     if codec == target and codec and not walked.is_consecutive:
         # Kafka wants to number the records anew, and has read too little of each for that (UnsupportedOperationException).
         raise RefusedBatchError(Code.UNKNOWN_SERVER_ERROR)
     if target != codec:
-        records = _rebuilt(records, header, target, config)
+        records = _rebuilt(records, header, Codec(target), config)
         if len(records) > config.max_message_bytes:
             raise RefusedBatchError(Code.MESSAGE_TOO_LARGE, is_start_told=False)
         header = read_header(records)
@@ -205,7 +205,7 @@ def _complaint(timestamp_ms: int, header: BatchHeader, config: TopicConfig, *, n
 # -- in the topic's form -----------------------------------------------------------------------------------------------
 
 
-def _target(source: Codec, config: TopicConfig) -> Codec:
+def _target(source: int, config: TopicConfig) -> int:
     if config.compression_type == "producer":
         return source
     return Codec.NONE if config.compression_type == "uncompressed" else Codec[config.compression_type.upper()]

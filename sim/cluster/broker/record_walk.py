@@ -48,7 +48,7 @@ def walk(body: bytes, count: int) -> Walked:
 
 
 def _walk(body: bytes, count: int) -> Walked:
-    # One turn a record of every Produce: single bytes, which most fields are, are read in place.
+    # One turn a record of every Produce: single bytes, which most fields are, and sizes of two are read in place.
     latest_ms, earliest_ms = -(1 << 63), (1 << 63) - 1
     is_consecutive, has_null_key = True, False
     headers_left = HEADERS_MAX
@@ -58,6 +58,9 @@ def _walk(body: bytes, count: int) -> Walked:
         if byte < 0x80 and not byte & 1:
             position += 1
             end = position + (byte >> 1)
+        elif not byte & 1 and body[position + 1] < 0x80:
+            position += 2
+            end = position + (((byte & 0x7F) >> 1) | body[position - 1] << 6)
         else:
             size, position = _record_size(body, position)
             end = position + size
@@ -93,6 +96,8 @@ def _walk(body: bytes, count: int) -> Walked:
         byte = body[position]
         if byte < 0x80 and not byte & 1:
             position += 1 + (byte >> 1)
+        elif not byte & 1 and body[position + 1] < 0x80:
+            position += 2 + (((byte & 0x7F) >> 1) | body[position + 1] << 6)
         else:
             size, position = decode_zigzag(body, position)
             position += max(size, 0)
