@@ -173,8 +173,7 @@ class RemovedBroker:
     broker_epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class MetadataDelta:
+class MetadataDelta(NamedTuple):
     """What changed up to an offset of the metadata log; only the last state of each thing.
 
     Removals come first: a topic of the same name may have been created since, a broker of the same id have registered.
@@ -202,8 +201,7 @@ class NotController:
     """The host of the one that is, as far as is known here; empty if it is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class MetadataFetch:
+class MetadataFetch(NamedTuple):
     """A Fetch of the metadata log (KIP-595): answered with what came after this offset, as soon as there is something."""
 
     broker: int
@@ -361,8 +359,7 @@ class ReplicaFetchPartition(NamedTuple):
     """Where the follower's log begins: DeleteRecords waits for that."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplicaFetch:
+class ReplicaFetch(NamedTuple):
     """One follower's Fetch for all it follows on one leader."""
 
     number: int
@@ -389,8 +386,7 @@ class ReplicaFetchResult(NamedTuple):
     log_start_offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ReplicaFetchAnswer:
+class ReplicaFetchAnswer(NamedTuple):
     """The leader's answer."""
 
     number: int

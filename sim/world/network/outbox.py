@@ -17,13 +17,8 @@ class SocketBuffers(NamedTuple):
     receive_bytes: int = 131_072
 
 
-class Parcel(NamedTuple):
-    """A message that is not bytes, or a part of one: only the last part carries it."""
-
-    message: Any
-    """None in every part but the last."""
-    size_bytes: int
-
+Parcel = tuple[Any, int]
+"""A message that is not bytes, or a part of one, and what it counts in bytes: None in place of the message in every part but the last."""
 
 Payload = bytes | Parcel
 
@@ -31,21 +26,17 @@ Payload = bytes | Parcel
 class Outbox:
     """The bytes of one direction in order; `next_part` gives what may leave."""
 
-    __slots__ = ("_receive_bytes", "_send_bytes", "_waiting", "_waiting_bytes", "unread_bytes")
+    __slots__ = ("_receive_bytes", "_send_bytes", "_waiting_bytes", "unread_bytes", "waiting")
 
     def __init__(self, *, send_bytes: int, receive_bytes: int) -> None:
         """`send_bytes` is the sender's buffer, `receive_bytes` the receiver's."""
         self._send_bytes = send_bytes
         self._receive_bytes = receive_bytes
-        self._waiting: deque[Payload] = deque()
+        self.waiting: deque[Payload] = deque()
+        """What has no room at the receiver yet."""
         self._waiting_bytes = 0
         self.unread_bytes = 0
         """Under way, or in the receiver's kernel."""
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether something waits for room at the receiver."""
-        return bool(self._waiting)
 
     @property
     def is_written(self) -> bool:
@@ -54,27 +45,27 @@ class Outbox:
 
     def may_leave(self, size_bytes: int) -> bool:
         """Whether so much may leave at once; then it counts as under way."""
-        if self._waiting or self.unread_bytes + size_bytes > self._receive_bytes:
+        if self.waiting or self.unread_bytes + size_bytes > self._receive_bytes:
             return False
         self.unread_bytes += size_bytes
         return True
 
     def put(self, payload: Payload) -> None:
         """Let it wait behind the others."""
-        self._waiting.append(payload)
+        self.waiting.append(payload)
         self._waiting_bytes += size_of(payload)
 
     def next_part(self) -> Payload | None:
         """Take what may leave now, as much as there is room for; None if there is too little (RFC 9293, 3.8.6.2.1)."""
-        if not self._waiting:
+        if not self.waiting:
             return None
-        payload = self._waiting[0]
+        payload = self.waiting[0]
         size_bytes, room_bytes = size_of(payload), self._receive_bytes - self.unread_bytes
         if size_bytes <= room_bytes:
-            part: Payload = self._waiting.popleft()
+            part: Payload = self.waiting.popleft()
             taken_bytes = size_bytes
         elif room_bytes * 2 >= self._receive_bytes:
-            part, self._waiting[0] = _split(payload, room_bytes)
+            part, self.waiting[0] = _split(payload, room_bytes)
             taken_bytes = room_bytes
         else:
             return None
@@ -86,17 +77,10 @@ class Outbox:
         """The receiver's process has read so much: there is room again."""
         self.unread_bytes -= size_bytes
 
-    def is_read_at_once(self, size_bytes: int) -> bool:
-        """Take it that so much was read, if nobody waits for the room: an ACK would change nothing. Returns whether so."""
-        if self._waiting:
-            return False
-        self.unread_bytes -= size_bytes
-        return True
-
     def forget_unwritten(self) -> None:
         """The process is gone, or closed its end: only what the kernel has taken is still sent."""
         while self._waiting_bytes > self._send_bytes:
-            last = self._waiting.pop()
+            last = self.waiting.pop()
             kept_bytes = size_of(last) - (self._waiting_bytes - self._send_bytes)
             self._waiting_bytes -= size_of(last)
             if kept_bytes > 0:
@@ -104,16 +88,17 @@ class Outbox:
 
     def clear(self) -> None:
         """Nothing is sent any more."""
-        self._waiting.clear()
+        self.waiting.clear()
         self._waiting_bytes = 0
 
 
 def size_of(payload: Payload) -> int:
     """Give the bytes that a payload takes in a buffer."""
-    return len(payload) if isinstance(payload, bytes) else payload.size_bytes
+    return len(payload) if isinstance(payload, bytes) else payload[1]
 
 
 def _split(payload: Payload, at_bytes: int) -> tuple[Payload, Payload]:
     if isinstance(payload, bytes):
         return payload[:at_bytes], payload[at_bytes:]
-    return Parcel(None, at_bytes), Parcel(payload.message, payload.size_bytes - at_bytes)
+    message, size_bytes = payload
+    return (None, at_bytes), (message, size_bytes - at_bytes)

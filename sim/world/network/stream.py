@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.world.network.outbox import Outbox, Parcel, Payload, size_of
+from sim.world.network.outbox import Outbox, Payload, size_of
 
 if TYPE_CHECKING:
     from sim.world.network.link import Link
@@ -133,7 +133,7 @@ class Endpoint:
             msg = f"a {type(payload).__name__} needs size_bytes"
             raise ValueError(msg)
         else:
-            packed = Parcel(payload, size_bytes)
+            packed = (payload, size_bytes)
             size = size_bytes
         if self._outbox.may_leave(size):
             assert self.peer is not None
@@ -262,7 +262,7 @@ class Endpoint:
         assert peer is not None
         while (part := outbox.next_part()) is not None:
             self._link.carry(size_of(part) + HEADER_BYTES, self._is_repeated, peer.arrive, part)
-        if self._state in _ENDED_BY_US and not outbox.is_waiting:
+        if self._state in _ENDED_BY_US and not outbox.waiting:
             self._link.carry(HEADER_BYTES, _yes, peer.arrive_end, CLOSED_BY_PEER)
         if outbox.is_written:
             self._written()
@@ -295,8 +295,12 @@ class Endpoint:
         assert sender is not None
         message: Any
         message, size = (payload, len(payload)) if isinstance(payload, bytes) else payload
-        if not sender._outbox.is_read_at_once(size):
+        outbox = sender._outbox
+        if outbox.waiting:
             self._link.carry(HEADER_BYTES, self._is_repeated, sender.arrive_room, size)
+        else:
+            # Nobody waits for this room: an ACK would change nothing.
+            outbox.read(size)
         if self.is_open and message is not None:
             self.on_received(message)
 

@@ -6,7 +6,7 @@ import pytest
 
 from sim.world.kernel import World
 from sim.world.network import Endpoint, Network, SocketBuffers
-from sim.world.network.outbox import Outbox, Parcel, size_of
+from sim.world.network.outbox import Outbox, size_of
 
 SMALL = SocketBuffers(send_bytes=1_000, receive_bytes=600)
 
@@ -204,10 +204,10 @@ def test_small_parts_wait_until_there_is_room_worth_the_packet() -> None:
 
 def test_what_is_kept_of_a_message_without_its_last_bytes_is_no_message() -> None:
     outbox = Outbox(send_bytes=100, receive_bytes=100)
-    outbox.put(Parcel(Message("lost"), 250))
+    outbox.put((Message("lost"), 250))
 
     outbox.forget_unwritten()
     part = outbox.next_part()
 
-    assert part == Parcel(None, 100)
+    assert part == (None, 100)
     assert outbox.next_part() is None
