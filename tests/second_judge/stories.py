@@ -61,25 +61,31 @@ def _course(cast: int, world: int) -> Course:
     return undisturbed(_cast(cast), world, is_warm=False)
 
 
+def with_retention(topic: TopicConfig, kept: int, *, retention_ms: int, goes_by_size: bool) -> TopicConfig:
+    """Let old segments go: where `kept` is 0 by age, where it is 1 perhaps by size, compacted as `COMPACTED` says; else all is kept."""
+    if kept == 0:
+        return replace(topic, internal_segment_bytes=400, retention_ms=retention_ms)
+    if kept == 1 and goes_by_size:
+        return replace(topic, internal_segment_bytes=400, retention_bytes=700)
+    if kept not in COMPACTED:
+        return topic
+    return replace(
+        topic,
+        internal_segment_bytes=400,
+        cleanup_policy=COMPACTED[kept],
+        retention_bytes=700,
+        min_cleanable_dirty_ratio=0.2,
+        delete_retention_ms=1_000,
+    )
+
+
 @lru_cache(maxsize=CASTS)
 def _cast(number: int) -> Scenario:
     chance = Stream(seed=number, name="second judge")
     orders = TopicConfig("orders", partitions=2, min_insync_replicas=1 + chance.randrange(2))
     # A stream of its own: what else is drawn stays as it was.
     kept = Stream(seed=number, name="second judge/retention").randrange(8)
-    if kept == 0:
-        orders = replace(orders, internal_segment_bytes=400, retention_ms=1_500)
-    elif kept == 1:
-        orders = replace(orders, internal_segment_bytes=400, retention_bytes=700)
-    elif kept in COMPACTED:
-        orders = replace(
-            orders,
-            internal_segment_bytes=400,
-            cleanup_policy=COMPACTED[kept],
-            retention_bytes=700,
-            min_cleanable_dirty_ratio=0.2,
-            delete_retention_ms=1_000,
-        )
+    orders = with_retention(orders, kept, retention_ms=1_500, goes_by_size=True)
     cluster = ClusterConfig(
         topics=(orders,),
         log_initial_task_delay_us=1_000_000,

@@ -18,7 +18,7 @@ from sim.stories.applications import Application
 from sim.stories.scenario import ClusterConfig, KeysInTurn, Phase, Scenario, TopicConfig, Workload
 from sim.world.kernel import Stream
 from sim.world.units import SECOND_US
-from tests.second_judge.stories import COMPACTED, PRODUCERS
+from tests.second_judge.stories import PRODUCERS, with_retention
 
 What = Literal["stands still", "dies", "leaves"]
 """`leaves` is in good order, as by a fault that says so; who dies says nothing."""
@@ -145,18 +145,7 @@ def _cast(number: int) -> Scenario:
 
 def _cluster(chance: Stream) -> ClusterConfig:
     orders = TopicConfig(ORDERS, partitions=2 + chance.randrange(2), min_insync_replicas=1 + chance.randrange(2))
-    kept = chance.randrange(12)
-    if kept == 0:
-        orders = replace(orders, internal_segment_bytes=400, retention_ms=4_000)
-    elif kept in COMPACTED:
-        orders = replace(
-            orders,
-            internal_segment_bytes=400,
-            cleanup_policy=COMPACTED[kept],
-            retention_bytes=700,
-            min_cleanable_dirty_ratio=0.2,
-            delete_retention_ms=1_000,
-        )
+    orders = with_retention(orders, chance.randrange(12), retention_ms=4_000, goes_by_size=False)
     config = ClusterConfig(
         topics=(orders,),
         offsets_topic_partitions=1 + chance.randrange(2),
