@@ -42,7 +42,7 @@ from sim.faults.targets import (
     followers,
     leader,
 )
-from sim.faults.text import FaultTextError
+from sim.faults.text import FaultTextError, nearest
 from sim.faults.topics import CreateTopic, DeleteTopic
 
 __all__ = [
@@ -165,7 +165,8 @@ def parse_fault(text: str) -> Fault:
     verb = line.partition(" ")[0]
     fault_types = _BY_VERB.get(verb)
     if fault_types is None:
-        raise FaultTextError(f"{line!r} is not a fault: expected it to begin with one of {', '.join(_BY_VERB)}")
+        instead = nearest(verb, _BY_VERB) or f": expected it to begin with one of {', '.join(_BY_VERB)}"
+        raise FaultTextError(f"{line!r} is not a fault{instead}")
     for fault_type in fault_types:
         match = fault_type.PATTERN.fullmatch(line)
         if match is not None:

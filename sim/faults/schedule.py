@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sim.faults import Coordinator, Fault, FaultTextError, Followers, Leader, TransactionCoordinator, parse_fault
 from sim.faults.copied import Told, check_is_no_event, in_one_line, told, up_to_reason, without_label
 from sim.faults.targets import parse_target
-from sim.faults.text import DURATION, duration_text, parse_duration
+from sim.faults.text import DURATION, duration_text, moment_text, nearest, parse_duration
 from sim.trace.trace import EVENT_TYPES
 
 IF_POSSIBLE = " if possible"
@@ -38,7 +37,7 @@ class At:
             raise FaultTextError(f"at {self.us} us: a story begins at 0")
 
     def __str__(self) -> str:
-        return f"at {duration_text(self.us)}"
+        return f"at {moment_text(self.us)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class After:
     def __post_init__(self) -> None:
         event_type = EVENT_TYPES.get(self.event)
         if event_type is None:
-            near = _nearest(self.event, EVENT_TYPES)
+            near = nearest(self.event, EVENT_TYPES)
             raise FaultTextError(f"{self.event!r} is not an event of the trace{near}")
         for name, _ in self.where:
             if name not in event_type._fields:
@@ -106,13 +105,6 @@ _PLAIN = re.compile(r"[A-Za-z_][\w.-]*|(?:leader|followers|coordinator)\([\w.-]+
 _INTEGER = re.compile(r"-?\d+")
 _PART = re.compile(rf' (?:(?P<name>\w+)=(?P<value>"(?:[^"\\]|\\.)*"|[^\s"]+)|\+(?P<delay>{DURATION}))')
 _EXPECTED = "expected it as in 'at 2s: crash b1' or 'after BatchAppended#3 broker=1 +5ms: pause b1'"
-
-
-def _nearest(name: str, known: Mapping[str, Any]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _wanted_text(wanted: Wanted) -> str:

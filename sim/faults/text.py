@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from producer.records import TopicPartition
 
@@ -30,6 +31,22 @@ def duration_text(duration_us: int) -> str:
         if duration_us % size_us == 0:
             return f"{duration_us // size_us}{unit}"
     raise AssertionError(duration_us)  # one microsecond divides everything
+
+
+def moment_text(us: int) -> str:
+    """Write a time of the story as a report does elsewhere, where it is no whole number of milliseconds: `2.506652s`."""
+    if us % UNITS_US["ms"] == 0 or us < UNITS_US["ms"]:
+        return duration_text(us)
+    seconds, rest = divmod(us, UNITS_US["s"])
+    return f"{seconds}.{rest:06d}".rstrip("0") + "s"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Say which known word was meant: `; did you mean crash?`, and nothing if none is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, tuple(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def parse_duration(text: str) -> int:

@@ -60,7 +60,7 @@ from sim.faults import (
     parse_fault,
 )
 from sim.faults.tampering import API_KEYS
-from sim.faults.text import duration_text, parse_duration
+from sim.faults.text import duration_text, moment_text, parse_duration
 
 ADAPTER: TypeAdapter[Fault] = TypeAdapter(Fault)
 
@@ -168,6 +168,26 @@ def test_duration_reads_back(duration_us: int) -> None:
     assert parse_duration(duration_text(duration_us)) == duration_us
 
 
+@given(durations)
+def test_moment_reads_back(us: int) -> None:
+    assert parse_duration(moment_text(us)) == us
+
+
+@pytest.mark.parametrize(
+    "us,text",
+    [
+        (0, "0s"),
+        (300, "300us"),
+        (2_506, "0.002506s"),
+        (1_500_000, "1500ms"),
+        (2_506_650, "2.50665s"),
+        (2_506_652, "2.506652s"),
+    ],
+)
+def test_moment_between_two_milliseconds_is_told_in_seconds_as_a_report_tells_it(us: int, text: str) -> None:
+    assert moment_text(us) == text
+
+
 def test_fractions_of_a_second_are_exact() -> None:
     assert parse_duration("1.5s") == 1_500_000
     assert parse_duration("0.000001s") == 1
@@ -177,6 +197,7 @@ def test_fractions_of_a_second_are_exact() -> None:
     "text,said",
     [
         ("explode b1", "expected it to begin with one of crash, restart"),
+        ("crsh b1", "'crsh b1' is not a fault; did you mean crash?"),
         ("crash", "expected it as in 'crash b1"),
         ("crash broker one", "expected it as in 'crash b1"),
         ("answer Produce NO_SUCH_ERROR x1 by b1", "'NO_SUCH_ERROR' is not one of Kafka's errors"),
