@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.coordinators.transactions.states import TRANSITIONS
 from sim.cluster.internal_topics import TRANSACTION_STATE
 from sim.judges.invariants.invariant import Invariant
@@ -42,12 +43,23 @@ class TransactionalIds(Invariant):
             self.breach(f"{name} goes from {event.before} to {event.state}, which is no way")
         producer = (name, event.producer_id)
         before = self._epochs.get(producer, -1)
-        if event.producer_epoch < before and self._are_whole():
+        if event.producer_epoch < before and self._are_whole() and not self._is_late(event):
             self.breach(
                 f"{name} is {event.state} under epoch {event.producer_epoch} of producer {event.producer_id}, "
                 f"which epoch {before} had shut out"
             )
         self._epochs[producer] = max(before, event.producer_epoch)
+
+    def _is_late(self, event: TransactionMoved) -> bool:
+        """Whether a coordinator says so that stood still while another took over.
+
+        What its followers had fetched is committed to it when it goes on and finds their next requests in its sockets. Its successor
+        has read the same long ago, and gone on from there.
+        """
+        leaders = {
+            state.tp.partition: state.leader for state in self.chronicle.states() if state.tp.topic == TRANSACTION_STATE
+        }
+        return bool(leaders) and leaders[partition_for(event.transactional_id, len(leaders))] != event.broker
 
     def _are_whole(self) -> bool:
         """Whether no partition of `__transaction_state` has lost anything: nobody knows then who was shut out."""
