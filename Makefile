@@ -78,6 +78,7 @@ imports: $(STAMP) ## the map of imports, by import-linter
 
 interop: $(STAMP) ## the tests against Apache Kafka; need a JDK, 17 or later, and Maven
 	$(BIN)/python tests/interop/requirements.py
+	$(BIN)/python -m tests.interop.archive
 	$(BIN)/python -m pytest tests/interop $(INTEROP_WORKERS) $(TESTS)
 
 conformance: $(STAMP) ## how many recorded answers of Apache Kafka the simulated brokers give, in virtual time; AREA="..." chooses some

@@ -28,12 +28,11 @@ def test_the_hot_rooms_are_among_what_is_compiled() -> None:
     assert {"producer.engine.engine", "producer.wire.record_batch", "sim.world.kernel"} <= set(MODULES)
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_each_module_is_of_the_build_that_the_tests_run_on(module: str) -> None:
-    file = import_module(module).__file__
+def test_each_module_is_of_the_build_that_the_tests_run_on() -> None:
+    files = {module: import_module(module).__file__ for module in MODULES}
 
-    assert file is not None
-    assert file.endswith(EXTENSION_SUFFIXES[0] if COMPILED else ".py")
+    wanted = EXTENSION_SUFFIXES[0] if COMPILED else ".py"
+    assert {module: file for module, file in files.items() if file is None or not file.endswith(wanted)} == {}
 
 
 def test_doctor_says_which_build_runs() -> None:
@@ -44,34 +43,39 @@ def test_doctor_says_which_build_runs() -> None:
     assert not COMPILED or f"{len(MODULES)} modules" in build["purpose"]
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_the_type_of_a_tuples_field_is_there_when_the_class_is_made(file: str) -> None:
+@pytest.fixture(scope="module")
+def texts() -> dict[str, ast.Module]:
+    """What is compiled, file by file."""
+    return {file: ast.parse((PACKAGES / file).read_text()) for file in FILES}
+
+
+def test_the_type_of_a_tuples_field_is_there_when_the_class_is_made(texts: dict[str, ast.Module]) -> None:
     # mypyc looks it up then, as if `from __future__ import annotations` did not stand there; a class that comes later
     # in the file, or that only mypy imports, is a crash.
-    body = ast.parse((PACKAGES / file).read_text()).body
-    classes = [node for node in body if isinstance(node, ast.ClassDef)]
-    absent = set(names_for_mypy_alone(body))
-    late = {one.name for one in classes}
+    for file, text in texts.items():
+        classes = [node for node in text.body if isinstance(node, ast.ClassDef)]
+        absent = set(names_for_mypy_alone(text.body))
+        late = {one.name for one in classes}
 
-    for one in classes:
-        if FIELDS_BY_NAME & set(names_in(*one.bases, *one.decorator_list)):
-            assert set(types_of_fields(one)) & (absent | late) == set(), one.name
-        late.remove(one.name)
+        for one in classes:
+            if FIELDS_BY_NAME & set(names_in(*one.bases, *one.decorator_list)):
+                assert set(types_of_fields(one)) & (absent | late) == set(), f"{file}: {one.name}"
+            late.remove(one.name)
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_nothing_that_is_compiled_keeps_values_by_cached_property(file: str) -> None:
+def test_nothing_that_is_compiled_keeps_values_by_cached_property(texts: dict[str, ast.Module]) -> None:
     # mypyc takes it for a property like any other, and makes the value up each time it is asked for.
-    assert "cached_property" not in set(names_in(ast.parse((PACKAGES / file).read_text())))
+    assert [file for file, text in texts.items() if "cached_property" in names_in(text)] == []
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_nothing_that_is_compiled_stars_what_it_hands_to_super(file: str) -> None:
+def test_nothing_that_is_compiled_stars_what_it_hands_to_super(texts: dict[str, ast.Module]) -> None:
     # mypyc hands the whole tuple on as the first argument, where the method has defaults for the others.
-    calls = [one for one in ast.walk(ast.parse((PACKAGES / file).read_text())) if isinstance(one, ast.Call)]
-    of_super = [one for one in calls if isinstance(one.func, ast.Attribute) and "super" in set(names_in(one.func))]
+    calls = [(file, one) for file, text in texts.items() for one in ast.walk(text) if isinstance(one, ast.Call)]
+    of_super = [
+        (file, one) for file, one in calls if isinstance(one.func, ast.Attribute) and "super" in names_in(one.func)
+    ]
 
-    assert not any(isinstance(argument, ast.Starred) for call in of_super for argument in call.args)
+    assert [file for file, one in of_super if any(isinstance(argument, ast.Starred) for argument in one.args)] == []
 
 
 def types_of_fields(one: ast.ClassDef) -> Iterator[str]:

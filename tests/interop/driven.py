@@ -252,7 +252,8 @@ def compile_java(source: Path, folder: Path) -> str:
     command = ["javac", "-Xlint:all", "-Werror", "-cp", found, "-d", str(folder), str(source)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
-    return f"{folder}:{found}"
+    # The jars first: an archive of their classes is good for what begins with them.
+    return f"{found}:{folder}"
 
 
 def _delivered(metadata: RecordMetadata) -> Told:

@@ -11,8 +11,13 @@ JARS = HERE.parent.parent / ".interop"
 
 TOOL_S_MAX = 60
 
+ARCHIVE = JARS / "classes.jsa"
+"""Where `archive.py` keeps the jars' classes as Java reads them quickest; Java goes without where it is missing, or another Java's."""
+
 # Small heaps and the quick compiler only: nodes start in seconds, and four of them fit in a laptop.
-JAVA = ["java", "-Xmx320m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
+PLAIN_JAVA = ["java", "-Xmx320m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+# What it says of the archive would stand in what its programs print.
+JAVA = [*PLAIN_JAVA, "-Xshare:auto", f"-XX:SharedArchiveFile={ARCHIVE}", "-Xlog:cds*=off"]
 LOGGING = f"-Dlog4j2.configurationFile={HERE / 'log4j2.xml'}"
 
 
