@@ -71,7 +71,7 @@ def run(
     """
     # All that Python's cyclic collector would find is the growing trace, again and again (a tenth).
     with no_collection():
-        staged = replace(scenario, schedule=(*scenario.schedule, *faults))
+        staged = replace(scenario, schedule=(*scenario.schedule, *faults)) if faults else scenario
         if records is not None:
             staged = staged.with_records(records, records_of)
         one = _Run(staged, seed, properties or NO_PROPERTIES, events_max, mutant, is_thorough=is_thorough)

@@ -36,7 +36,7 @@ class Outbox:
         """What has no room at the receiver yet."""
         self._waiting_bytes = 0
         self.unread_bytes = 0
-        """Under way, or in the receiver's kernel."""
+        """Under way, or in the receiver's kernel: whoever finds that something was read takes it off."""
 
     @property
     def is_written(self) -> bool:
@@ -72,10 +72,6 @@ class Outbox:
         self._waiting_bytes -= taken_bytes
         self.unread_bytes += taken_bytes
         return part
-
-    def read(self, size_bytes: int) -> None:
-        """The receiver's process has read so much: there is room again."""
-        self.unread_bytes -= size_bytes
 
     def forget_unwritten(self) -> None:
         """The process is gone, or closed its end: only what the kernel has taken is still sent."""

@@ -233,7 +233,7 @@ class Endpoint:
     def arrive_room(self, size_bytes: int) -> None:
         """The peer has read so much (an ACK that opens the window): send on."""
         if self._state is not EndState.OVER:
-            self._outbox.read(size_bytes)
+            self._outbox.unread_bytes -= size_bytes
             self._pump()
 
     def _arrive_in_vain(self) -> None:
@@ -300,7 +300,7 @@ class Endpoint:
             self._link.carry(HEADER_BYTES, self._is_repeated, sender.arrive_room, size)
         else:
             # Nobody waits for this room: an ACK would change nothing.
-            outbox.read(size)
+            outbox.unread_bytes -= size
         if self.is_open and message is not None:
             self.on_received(message)
 

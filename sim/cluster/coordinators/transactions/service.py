@@ -76,7 +76,7 @@ class TransactionCoordinator:
 
     def metadata_changed(self, delta: MetadataDelta) -> None:
         """Act on what the controller decided, after the replicas have."""
-        if any(topic.name == TRANSACTION_STATE for topic in delta.removed_topics):
+        if TRANSACTION_STATE in [topic.name for topic in delta.removed_topics]:
             self.runtime.removed()
         self.runtime.apply(delta.partitions)
 
