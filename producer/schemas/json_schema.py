@@ -82,6 +82,8 @@ class JsonSchema:
     """What it refers to, by the URI that stands for it: the reference's name, and that name relative to the `$id`."""
     registry: Registry[Any]
     """The same for `referencing`, with the dialects themselves."""
+    targets: Mapping[int, Document]
+    """What each `$ref` leads to, by the id of the subschema object that it stands in."""
 
     @property
     def name(self) -> str:
@@ -137,7 +139,7 @@ def parse_json_schema(schema: Schema, referenced: Mapping[str, Schema]) -> JsonS
     for each in [*documents.values(), document]:
         walk.through(each, _dialect(each).specification)
     walk.check_circles()
-    found = JsonSchema(schema, document, dialect, resources, registry)
+    found = JsonSchema(schema, document, dialect, resources, registry, walk.targets)
     # What the dialect itself refuses (a misspelt type, a pattern that is none) is found by making this.
     _ = found.fast_validator
     return found
@@ -166,6 +168,7 @@ class _Walk:
         self._in_place: dict[int, list[int]] = {}
         """Subschema -> those that are looked at with the same value; by the ids of their objects."""
         self._refs: dict[int, str] = {}
+        self.targets: dict[int, Document] = {}
         self._fields = 0
 
     def through(self, document: Document, specification: Specification[Any]) -> None:
@@ -186,7 +189,10 @@ class _Walk:
                     target = resolver.lookup(reference).contents
                 except (Unresolvable, ValueError) as error:
                     raise InvalidSchemaError(f"$ref {short(reference)}: there is no such schema") from error
+                if not isinstance(target, dict | bool):
+                    raise InvalidSchemaError(f"$ref {short(reference)}: {short(target)} is no schema")
                 edges.append(id(target))
+                self.targets[id(contents)] = target
                 self._refs[id(contents)] = reference
             try:
                 left.extend((one, resolver.in_subresource(one), depth + 1) for one in resource.subresources())

@@ -16,6 +16,7 @@ from sim.cli.listing import list_scenarios
 from sim.cli.produce import produce
 from sim.cli.replay import replay
 from sim.cli.run import run
+from sim.cli.schema import app as schema
 from sim.cli.serve import serve
 from sim.cli.watch import is_terminal, open_catalogue, watch
 
@@ -61,6 +62,7 @@ app.add_typer(learn, name="learn")
 app.command("serve")(serve)
 app.command("gauntlet")(gauntlet)
 app.add_typer(ctl, name="ctl")
+app.add_typer(schema, name="schema")
 app.command("produce")(produce)
 app.command("consume")(consume)
 app.command("doctor", cls=DoctorCommand)(doctor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from producer.schemas.protobuf.tokens import Kind, Token, unquoted
-from producer.schemas.schema import FIELDS_MAX, InvalidSchemaError, short
+from producer.schemas.schema import DEPTH_MAX, FIELDS_MAX, InvalidSchemaError, short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,11 +62,13 @@ class Cursor:
 
     def dotted_name(self, what: str, *, may_be_absolute: bool = False) -> str:
         """Take a name with dots in it; with `may_be_absolute` it may begin with one."""
-        text = "." if may_be_absolute and self.accept(".") else ""
-        text += self.name(what)
+        parts = [""] if may_be_absolute and self.accept(".") else []
+        parts.append(self.name(what))
         while self.accept("."):
-            text += "." + self.name(what)
-        return text
+            parts.append(self.name(what))
+            if len(parts) > DEPTH_MAX:
+                self.refuse(f"the name of {what} has more than {DEPTH_MAX} parts")
+        return ".".join(parts)
 
     def integer(self, what: str, lowest: int, highest: int) -> int:
         """Take a whole number, with a sign before it if it may be below zero."""

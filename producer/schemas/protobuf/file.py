@@ -14,6 +14,7 @@ SYNTAXES = ("proto2", "proto3")
 def read_file(tokens: list[Token], name: str) -> FileDescriptorProto:
     """Read a file. Without a `syntax` it is proto2. Raises InvalidSchemaError, which names line and column."""
     cursor = Cursor(tokens)
+    imported: set[str] = set()
     file = FileDescriptorProto(name=name)
     _read_syntax(cursor, file)
     while cursor.token.text:
@@ -21,7 +22,7 @@ def read_file(tokens: list[Token], name: str) -> FileDescriptorProto:
             continue
         word = cursor.expect("import", "package", "option", "message", "enum", "service", "extend")
         if word == "import":
-            _read_import(cursor, file)
+            _read_import(cursor, file, imported)
         elif word == "package":
             if file.HasField("package"):
                 cursor.refuse("a second package")
@@ -57,7 +58,7 @@ def _read_syntax(cursor: Cursor, file: FileDescriptorProto) -> None:
         file.syntax = syntax
 
 
-def _read_import(cursor: Cursor, file: FileDescriptorProto) -> None:
+def _read_import(cursor: Cursor, file: FileDescriptorProto, imported: set[str]) -> None:
     token = cursor.token
     index = len(file.dependency)
     if cursor.accept("public"):
@@ -66,6 +67,7 @@ def _read_import(cursor: Cursor, file: FileDescriptorProto) -> None:
         file.weak_dependency.append(index)
     path = cursor.string("the path of an import")
     cursor.expect(";")
-    if path in file.dependency:
+    if path in imported:
         cursor.refuse(f"{path!r} is imported twice", token)
+    imported.add(path)
     file.dependency.append(path)

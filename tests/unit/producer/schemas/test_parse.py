@@ -1,5 +1,7 @@
 """A text becomes a schema, or the reason why it is none; what a format needs is loaded when a schema of it comes."""
 
+import json
+
 import pytest
 
 from producer.errors import UsageError
@@ -66,6 +68,39 @@ def test_a_text_that_is_too_long_is_refused_unread(schema_type: SchemaType) -> N
 def test_a_schema_that_is_nested_too_deep_is_refused(schema_type: SchemaType, text: str) -> None:
     with pytest.raises(InvalidSchemaError, match="deeper than 100 levels"):
         parse(Schema(schema_type, text))
+
+
+@pytest.mark.parametrize(
+    "schema_type, text",
+    [
+        (AVRO, json.dumps({"type": "enum", "name": "E", "symbols": [f"s{number}" for number in range(20_000)]})),
+        (AVRO, json.dumps([{"type": "fixed", "name": f"F{number}", "size": 1} for number in range(2_000)])),
+        (PROTOBUF, 'syntax = "proto3"; message A { reserved ' + ",".join(map(str, range(1, 5_000))) + "; }"),
+        (PROTOBUF, "/**/" * 50_000 + "message A {}"),
+        (JSON, json.dumps({"allOf": [{"minLength": number} for number in range(2_000)]})),
+        (
+            JSON,
+            json.dumps(
+                {"definitions": {f"d{n}": {"$ref": f"#/definitions/d{n + 1}"} for n in range(500)} | {"d500": {}}}
+            ),
+        ),
+    ],
+)
+def test_what_is_large_and_allowed_is_read(schema_type: SchemaType, text: str) -> None:
+    assert parse(Schema(schema_type, text)).schema.text == text
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("message A { optional " + "a." * 20_000 + "b x = 1; }", "has more than 100 parts"),
+        ("package " + "a." * 20_000 + "b;", "has more than 100 parts"),
+        ("".join(f'import "{number}";' for number in range(5_000)), "import '0': no reference has this name"),
+    ],
+)
+def test_names_and_imports_without_end_are_refused_in_bounded_time(text: str, said: str) -> None:
+    with pytest.raises(InvalidSchemaError, match=said):
+        parse(Schema(PROTOBUF, text))
 
 
 def fields_of(schema_type: SchemaType, count: int) -> str:
