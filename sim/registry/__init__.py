@@ -1,1 +1,1 @@
-"""A schema registry: what may follow a schema, and in which subject it is which version."""
+"""A schema registry: what is registered under which subject, version and id, what may follow it, and Confluent's REST API over it."""

@@ -51,6 +51,7 @@ PLACES = (
     Place("plain serializer", "producer.serialization", "producer/serialization/plain.py", "a row"),
     Place("property", "producer.config", "producer/config/properties.py", "a field"),
     Place("metric", "producer.metrics", "producer/metrics/registry.py", "a row"),
+    Place("route of the schema registry", "sim.registry", "sim/registry/rest/api.py", "a row"),
     Place("way to log in", "producer.client", "producer/client/sasl", "one a file"),
     Place(
         "format of schemas", "producer.schemas", "producer/schemas", "a room or a file; `parse.py` knows them by name"
