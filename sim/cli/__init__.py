@@ -14,6 +14,7 @@ from sim.cli.gauntlet import gauntlet
 from sim.cli.learn import app as learn
 from sim.cli.listing import list_scenarios
 from sim.cli.produce import produce
+from sim.cli.registry import registry
 from sim.cli.replay import replay
 from sim.cli.run import run
 from sim.cli.schema import app as schema
@@ -60,6 +61,7 @@ app.command("watch")(watch)
 app.command("explore")(explore)
 app.add_typer(learn, name="learn")
 app.command("serve")(serve)
+app.command("registry")(registry)
 app.command("gauntlet")(gauntlet)
 app.add_typer(ctl, name="ctl")
 app.add_typer(schema, name="schema")
