@@ -90,6 +90,19 @@ def sentence(event: Any) -> str:
             return f"b{event.broker} has every transaction of {where} decided up to offset {event.last_stable_offset}"
         case cluster.ReaderIsolated():
             return f"{event.client} reads only what is committed"
+        case cluster.RegistryStarted():
+            return f"{event.registry} starts"
+        case cluster.RegistryEnded():
+            return f"{event.registry} is over: {event.how}"
+        case cluster.RegistryLed():
+            return (
+                f"{event.registry} knows of no leader"
+                if not event.leader
+                else f"{event.registry} is led by {event.leader}"
+            )
+        case cluster.RegistryAnswered():
+            by = f", as {event.leader} said" if event.leader else ""
+            return f"{event.registry} answers {event.client}'s {event.method} {event.target} with {event.status}{by}"
         case cluster.BatchDeduplicated():
             return f"b{event.broker} knows the batch already and answers offset {event.base_offset}"
         case cluster.BatchReplicated():

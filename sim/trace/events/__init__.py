@@ -101,6 +101,7 @@ from sim.trace.events.groups import (
 )
 from sim.trace.events.markers import LastStableOffsetMoved, MarkerAppended, MarkerRefused
 from sim.trace.events.reading import ReaderBegan, ReaderEnded, ReaderIsolated, ReaderMoved, RecordRead
+from sim.trace.events.registry import RegistryAnswered, RegistryEnded, RegistryLed, RegistryStarted
 from sim.trace.events.requests import (
     HandlerFailed,
     OffsetCommitAnswered,
@@ -209,6 +210,10 @@ __all__ = [
     "RecordRead",
     "RecordSent",
     "RecordSentAgain",
+    "RegistryAnswered",
+    "RegistryEnded",
+    "RegistryLed",
+    "RegistryStarted",
     "ReplicaMoved",
     "ReplicasReassigned",
     "RequestDetained",
