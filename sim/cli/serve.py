@@ -50,6 +50,16 @@ JournalFile = Annotated[
     Path | None, typer.Option("--journal", metavar="FILE", help="Write what clients send, for `acklab replay FILE`.")
 ]
 Realistic = Annotated[bool, typer.Option("--realistic", help="Let the simulated network take its time as well.")]
+RegistryPort = Annotated[
+    int | None,
+    typer.Option(
+        "--registry",
+        min=0,
+        max=65_535,
+        metavar="PORT",
+        help="Serve a schema registry as well, on this port; 0: any that is free.",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="End at the first request on which a broker of ours fails.")]
 
 
@@ -64,6 +74,7 @@ def serve(
     seed: Seed = 0,
     journal: JournalFile = None,
     trace: TraceFile = None,
+    registry: RegistryPort = None,
     realistic: Realistic = False,
     as_json: AsJson = False,
     strict: Strict = False,
@@ -83,6 +94,7 @@ def serve(
         topics=tuple(topics),
         settings=named,
         seed=seed,
+        has_registry=registry is not None,
         is_realistic=realistic,
     )
     raise_file_limit()
@@ -96,6 +108,7 @@ def serve(
             control_port=CONTROL_PORT if control is None and port else control or 0,
             is_strict=strict,
             trace=trace_out,
+            registry_port=registry,
             journal=journal_out,
         )
         try:
@@ -142,6 +155,7 @@ def _say_ready(server: Server, *, as_json: bool) -> None:
             ],
             "topics": [{"name": topic.name, "partitions": topic.partitions} for topic in config.topics],
             "control": server.control_url,
+            "registry": server.registry_url,
             "story": server.stage.story,
             "seed": server.stage.seed,
             "pid": os.getpid(),
@@ -149,4 +163,5 @@ def _say_ready(server: Server, *, as_json: bool) -> None:
         print(json.dumps(ready), flush=True)
     else:
         count = f"{config.brokers} broker{'s' if config.brokers > 1 else ''}"
-        print(f"{count} at {server.bootstrap}, control at {server.control_url}; control-C ends it", flush=True)
+        schemas = f", schemas at {server.registry_url}" if server.registry_url else ""
+        print(f"{count} at {server.bootstrap}{schemas}, control at {server.control_url}; control-C ends it", flush=True)

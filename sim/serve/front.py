@@ -10,14 +10,14 @@ import socket
 import struct
 from typing import TYPE_CHECKING, cast
 
-from sim.serve.inputs import Connected, Drained, Ended, Filled, Input, Received
+from sim.serve.inputs import REGISTRY, Connected, Drained, Ended, Filled, Input, Received
 from sim.serve.listener import Listener
 from sim.world.network import HostState, SocketBuffers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sim.cluster.broker import Broker
+    from sim.world.network import Host
 
 UNREAD_BYTES_MAX = 131_072
 """How much of an answer waits here for a client that does not read, beside what its socket has taken."""
@@ -27,8 +27,8 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 class Front:
     """The ports of every broker. Once `give` is set, everything that happens on them goes there."""
 
-    def __init__(self, host: str, port: int, brokers: int) -> None:
-        """Take a port for each broker: `port`, the next one and so on; 0 for any that are free.
+    def __init__(self, host: str, port: int, brokers: int, registry_port: int | None = None) -> None:
+        """Take a port for each broker: `port`, the next one and so on; 0 for any that are free. None: there is no registry.
 
         Raises OSError, its `filename` the port that is not free.
         """
@@ -45,6 +45,8 @@ class Front:
         try:
             for broker in range(1, brokers + 1):
                 self._take_port(broker, port and port + broker - 1)
+            if registry_port is not None:
+                self._take_port(REGISTRY, registry_port)
         except OSError:
             self.give_back()
             raise
@@ -59,16 +61,23 @@ class Front:
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """Where each broker listens, in their order."""
-        return tuple((self._host, listener.port) for listener in self._listeners.values())
+        brokers = (listener for broker, listener in self._listeners.items() if broker != REGISTRY)
+        return tuple((self._host, listener.port) for listener in brokers)
 
-    def follow(self, brokers: Mapping[int, Broker]) -> None:
+    @property
+    def registry_address(self) -> tuple[str, int] | None:
+        """Where the schema registry listens; None without one."""
+        listener = self._listeners.get(REGISTRY)
+        return None if listener is None else (self._host, listener.port)
+
+    def follow(self, hosts: Mapping[int, Host]) -> None:
         """Listen for whoever listens in the simulated network, and refuse clients of the others.
 
         A machine without power answers nobody, not even with a refusal: its kernel is ours, so its clients are accepted and
-        wait in vain. A paused process has a kernel that accepts.
+        wait in vain. A paused process has a kernel that accepts. `hosts` has every broker's by its number, and the registry's.
         """
         for broker_id, listener in self._listeners.items():
-            host = brokers[broker_id].host
+            host = hosts[broker_id]
             is_wanted = host.on_connection is not None or host.state is HostState.OFF
             if is_wanted and not listener.is_open:
                 listener.open()

@@ -9,7 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from sim.cluster.config import host_of
-from sim.serve.inputs import ClientInput, Connected, Drained, Ended, Filled, Received
+from sim.registry.node.names import registry_host
+from sim.serve.inputs import REGISTRY, ClientInput, Connected, Drained, Ended, Filled, Received
 from sim.world.network.stream import CONNECTION_RESET
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class _Visit:
         self._has_finished = False
         self._attempt: Connecting = network.connect(
             network.host_at(given.address),
-            host_of(given.broker),
+            registry_host(1) if given.broker == REGISTRY else host_of(given.broker),
             connection=self._number,
             on_open=self._opened,
             on_failed=self._failed,

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+REGISTRY = 0
+"""In a broker's place: the schema registry."""
+
 
 class Connected(NamedTuple):
-    """A client's TCP connection to a broker's port."""
+    """A client's TCP connection to a broker's port, or to the schema registry's."""
 
     connection: int
     """Counts the connections of a server from 1."""
     address: str
     """The client's: whoever comes from there is on one simulated host of that name."""
     broker: int
+    """`REGISTRY` for the schema registry."""
 
 
 class Received(NamedTuple):

@@ -49,6 +49,8 @@ class Serving:
     """Where every event goes, as a line."""
     control_port: int | None = None
     """Where control.py answers; 0 for any that is free, None for nowhere."""
+    registry_port: int | None = None
+    """Where the schema registry of the stage listens; 0 for any that is free."""
     journal: IO[str] | None = None
     """Where everything goes that comes from outside, for a replay."""
 
@@ -59,7 +61,9 @@ class Server:
     def __init__(self, stage: Stage, serving: Serving, simulated: Simulated = Simulation) -> None:
         """Take the ports; nobody listens there before `serve`. `simulated` makes what is served."""
         self._serving = serving
-        self._front = Front(serving.host, serving.port, stage.broker_count)
+        self._front = Front(
+            serving.host, serving.port, stage.broker_count, serving.registry_port if stage.has_registry else None
+        )
         try:
             epoch_us = time_ns() // 1_000 - START_US
             self.stage = replace(stage, epoch_us=epoch_us, advertised=self._front.addresses)
@@ -86,6 +90,12 @@ class Server:
     def control_url(self) -> str:
         """Where the control port is, once somebody listens there; empty for none."""
         return "" if self._control_at is None else f"http://{self._serving.host}:{self._control_at}"
+
+    @property
+    def registry_url(self) -> str:
+        """Where the schema registry is; empty without one."""
+        address = self._front.registry_address
+        return "" if address is None else "http://{}:{}".format(*address)
 
     @property
     def lag_us(self) -> int:
@@ -116,7 +126,7 @@ class Server:
             clock = self._clock = RealTime(simulation.world, loop, take=self._take, look=self._look)
             self._front.give = clock.give
             clock.begin()
-            self._front.follow(simulation.cluster.brokers)
+            self._front.follow(simulation.hosts)
             on_ready()
             await clock.over
             if self._journal is not None and self._answers is not None:
@@ -182,7 +192,7 @@ class Server:
     def _look(self) -> None:
         if self._journal is not None:
             self._journal.flush()
-        self._front.follow(self.simulation.cluster.brokers)
+        self._front.follow(self.simulation.hosts)
         self._keeping.look()
         for asked in self._asked:
             if not asked.done():  # whoever asked may be gone

@@ -11,10 +11,11 @@ from sim.cluster.cluster import Cluster
 from sim.cluster.failures import end_at_failure
 from sim.faults.armed import ArmedSchedule
 from sim.faults.schedule import parse_entry
+from sim.registry.node.names import registry_host
 from sim.serve.account import Account
 from sim.serve.attempt import Attempt, Fate
 from sim.serve.gate import Gate, Outside
-from sim.serve.inputs import Answered, Healed, Struck
+from sim.serve.inputs import REGISTRY, Answered, Healed, Struck
 from sim.serve.judgement import Judgement, judge
 from sim.serve.properties import told_then
 from sim.trace.trace import Trace
@@ -22,8 +23,12 @@ from sim.world.kernel import World
 from sim.world.units import MILLISECOND_US, SECOND_US
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.registry.node.ensemble import Registries
     from sim.serve.inputs import Input
     from sim.serve.stage import Stage
+    from sim.world.network import Host
 
 SETTLE_US_MAX = 300 * SECOND_US
 """How long a cluster may take until every partition has its leader and its replicas."""
@@ -64,6 +69,8 @@ class Simulation:
         if is_strict:
             end_at_failure(self.world, self.trace)
         self.account = Account(self.cluster)
+        self.registries = _registries(self.cluster) if stage.has_registry else None
+        """The schema registry, where there is one."""
         self.gate = Gate(self.cluster.network, outside, self.account.gone)
         self.armed = ArmedSchedule(self.world, self.trace, self.cluster, ())
         """What strikes: the story's schedule from its begin on, and behind it what was asked for since."""
@@ -81,6 +88,22 @@ class Simulation:
         for name, value in told_then(self.stage.settings):
             cluster.alter_broker(None, name, value)
         world.run_until(world.now_us + HEARD_US, events_max=NO_LIMIT)
+        if self.registries is not None:
+            self.registries.begin()
+            while not self.registries.is_settled():
+                if world.now_us >= SETTLE_US_MAX:
+                    raise NotSettledError(
+                        f"the schema registry has not begun within {SETTLE_US_MAX // SECOND_US} s of virtual time"
+                    )
+                world.run_until(world.now_us + STEP_US, events_max=NO_LIMIT)
+
+    @property
+    def hosts(self) -> Mapping[int, Host]:
+        """Whom clients can connect to, by a broker's number; `REGISTRY` for the schema registry."""
+        found = {number: broker.host for number, broker in self.cluster.brokers.items()}
+        if self.registries is not None:
+            found[REGISTRY] = self.registries.nodes[registry_host(1)].host
+        return found
 
     def begin(self) -> None:
         """The story begins now: its times count from here."""
@@ -123,3 +146,10 @@ class Simulation:
     def judge(self) -> Judgement:
         """Say what became of what was acknowledged."""
         return judge(self.account, self.cluster)
+
+
+def _registries(cluster: Cluster) -> Registries:
+    # Only who wants a registry needs to load one.
+    from sim.registry.node.ensemble import Registries
+
+    return Registries(cluster)

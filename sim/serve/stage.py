@@ -40,6 +40,8 @@ class Stage:
     """Where clients are told that the brokers are; empty: on the hosts of the simulated network."""
     sends_with: str = ""
     """The client library that the story's simulated application sends with, and how it is configured; empty: nobody is simulated."""
+    has_registry: bool = False
+    """Whether there is a schema registry, whose log is `_schemas`."""
     is_realistic: bool = False
     """Whether the simulated network takes its time, over what a real one takes."""
 
