@@ -11,6 +11,7 @@ import typer
 
 from sim.cli.endings import CommandError, Exit, ends
 from sim.cli.options import AsJson
+from sim.cli.schema_files import text_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from producer.schemas.schema import ParsedSchema, Schema, SchemaType
 
 __all__ = ["check"]
-
-ENDINGS = {".avsc": "AVRO", ".avro": "AVRO", ".proto": "PROTOBUF", ".json": "JSON"}
 
 Files = Annotated[
     list[Path],
@@ -59,7 +58,7 @@ def check(
         raise CommandError(f"{files[0]}: expected a new schema behind it, or old ones before it")
     asked = CompatibilityLevel(_one_of(CompatibilityLevel, level.upper(), "--level"))
     whose = Rules(_one_of(Rules, rules.lower(), "--rules"))
-    words = [_type_of(file, schema_type) for file in files]
+    words = [type_of(file, schema_type) for file in files]
     referenced = _referenced(references, words[-1])
     *olds, new = (_parsed(file, word, referenced) for file, word in zip(files, words, strict=True))
     breaches = checked(asked, new, olds, whose)
@@ -85,17 +84,6 @@ def _one_of(choices: type[StrEnum], word: str, option: str) -> StrEnum:
         raise CommandError(f"{option} {word!r}: expected {', '.join(choices)}") from error
 
 
-def _type_of(file: Path, given: str | None) -> SchemaType:
-    from producer.schemas.schema import SchemaType
-
-    word = (given or ENDINGS.get(file.suffix.lower(), "")).upper()
-    if word not in list(SchemaType):
-        if given is not None:
-            raise CommandError(f"--type {given!r}: expected {', '.join(SchemaType)}")
-        raise CommandError(f"{file}: the ending does not say what it is ({', '.join(ENDINGS)}); --type does")
-    return SchemaType(word)
-
-
 def _referenced(given: list[str], schema_type: SchemaType) -> Mapping[str, Schema]:
     """Read what may be referred to; each may refer to those before it."""
     from producer.schemas.schema import Schema
@@ -105,7 +93,7 @@ def _referenced(given: list[str], schema_type: SchemaType) -> Mapping[str, Schem
         name, _, file = one.partition("=")
         if not name or not file:
             raise CommandError(f"--reference {one!r}: expected NAME=FILE")
-        found[name] = Schema(schema_type, _text(Path(file)))
+        found[name] = Schema(schema_type, text_of(Path(file)))
     return found
 
 
@@ -115,15 +103,6 @@ def _parsed(file: Path, schema_type: SchemaType, referenced: Mapping[str, Schema
 
     references = tuple(Reference(name, name, 1) for name in referenced)
     try:
-        return parse(Schema(schema_type, _text(file), references), referenced)
+        return parse(Schema(schema_type, text_of(file), references), referenced)
     except (InvalidSchemaError, FormatNotInstalledError) as error:
         raise CommandError(f"{file}: {error}") from error
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"{file}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise CommandError(f"{file}: no UTF-8 at byte {error.start}") from error
