@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from producer.records import TopicPartition
-from producer.wire.end_markers import read_end_marker
+from sim.judges.invariants.end_markers import end_marker_in
 from sim.judges.invariants.invariant import Invariant
 from sim.trace.events import (
     BecameFollower,
@@ -111,7 +111,7 @@ def _decided(log: Iterable[StoredBatch], high_watermark: int) -> _Decided:
         if not header.is_control:
             begun.setdefault(header.producer_id, stored.base_offset)
             continue
-        marker = read_end_marker(stored.data)
+        marker = end_marker_in(stored.data)
         first_offset = begun.pop(header.producer_id, None)
         if marker is None or first_offset is None:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from producer.wire.end_markers import read_end_marker
+from sim.judges.invariants.end_markers import end_marker_in
 from sim.judges.invariants.invariant import Invariant
 from sim.trace.events import MarkerAppended
 
@@ -45,7 +45,7 @@ class MarkerEpochs(Invariant):
             if header.producer_id != producer_id or producer_id < 0:
                 continue
             if header.is_control:
-                marker = read_end_marker(stored.data)
+                marker = end_marker_in(stored.data)
                 if marker is None:
                     continue
                 if marker.coordinator_epoch < coordinator_epoch or header.producer_epoch < producer_epoch:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from producer.records import TopicPartition
-from producer.wire.end_markers import read_end_marker
 from producer.wire.record_batch import decode_records
 from sim.cluster.coordinators.groups.record_kinds import OFFSET_COMMIT
 from sim.cluster.coordinators.messages import number_of
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
+from sim.judges.invariants.end_markers import end_marker_in
 from sim.judges.invariants.invariant import Invariant
 from sim.trace.events import HighWatermarkAdvanced, OffsetFetchAnswered
 
@@ -60,7 +60,7 @@ class TransactionalPositions(Invariant):
     def _take(self, tp: TopicPartition, stored: StoredBatch) -> None:
         header = stored.header
         if header.is_control:
-            marker = read_end_marker(stored.data)
+            marker = end_marker_in(stored.data)
             held = self._open.pop((tp, header.producer_id), [])
             if marker is not None and marker.is_commit:
                 for place, offset in held:
