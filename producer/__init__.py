@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from producer.dead_letters import DeadLetterPolicy, DeadLetterProducer
     from producer.drivers.aio import AsyncProducer
     from producer.drivers.interceptors import Interceptor
+    from producer.drivers.thread_registry import SchemaRegistry
     from producer.drivers.threads import Producer
     from producer.error_codes import Code, ErrorCode, error_code
     from producer.errors import (
@@ -62,6 +63,9 @@ if TYPE_CHECKING:
         RecordMetadata,
         TopicPartition,
     )
+    from producer.schemas.schema import Reference, Schema, SchemaType
+    from producer.serialization.schema_deserializer import SchemaDeserializer
+    from producer.serialization.schema_serializer import SchemaSerializer
     from producer.transactions.prepared import PreparedTransaction
 
 __all__ = [
@@ -102,8 +106,14 @@ __all__ = [
     "RecordMetadata",
     "RecordTooLargeError",
     "ReentrantCallError",
+    "Reference",
     "SaltedPartitioner",
+    "Schema",
+    "SchemaDeserializer",
+    "SchemaRegistry",
     "SchemaRegistryError",
+    "SchemaSerializer",
+    "SchemaType",
     "SendError",
     "SerializationError",
     "TopicPartition",
@@ -125,6 +135,7 @@ _WORDS = {
     "producer.dead_letters": "DeadLetterPolicy DeadLetterProducer",
     "producer.drivers.aio": "AsyncProducer",
     "producer.drivers.interceptors": "Interceptor",
+    "producer.drivers.thread_registry": "SchemaRegistry",
     "producer.drivers.threads": "Producer",
     "producer.error_codes": "Code ErrorCode error_code",
     "producer.errors": "AuthenticationError BufferExhaustedError CommitFailedError ConfigError DeliveryTimeoutError FatalTransactionError ForkedProducerError MetadataTimeoutError Outcome PartitionerError PeerError ProducerClosedError ProducerError ProducerFencedError PurgedError RecordTooLargeError ReentrantCallError SchemaRegistryError SendError SerializationError TopicRefusedError TransactionAbortableError TransactionAbortedError TransactionError TransactionRefusedError TransactionStateError TransactionTimeoutError UsageError",
@@ -136,6 +147,9 @@ _WORDS = {
     "producer.partitioners.partitioner": "Partitioner",
     "producer.partitioners.salted": "SaltedPartitioner",
     "producer.records": "ClusterInfo ConsumerGroupMetadata OffsetAndMetadata PartitionInfo Record RecordMetadata TopicPartition",
+    "producer.schemas.schema": "Reference Schema SchemaType",
+    "producer.serialization.schema_deserializer": "SchemaDeserializer",
+    "producer.serialization.schema_serializer": "SchemaSerializer",
     "producer.transactions.prepared": "PreparedTransaction",
 }
 """Where each name lives now: a module, and the names that are taken from it."""

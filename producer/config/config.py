@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from producer.config import security
+from producer.config import security, serialization
 from producer.config.addresses import parse_address
 from producer.config.cross_checks import cross_check
 from producer.config.profiles import with_profile
@@ -96,6 +96,7 @@ ALIASES = {
     "socket.send.buffer.bytes": "send.buffer.bytes",
     "socket.receive.buffer.bytes": "receive.buffer.bytes",
     **security.ALIASES,
+    **serialization.ALIASES,
 }
 """librdkafka's names for the same things."""
 

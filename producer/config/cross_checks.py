@@ -8,6 +8,7 @@ from producer.config.addresses import parse_address
 from producer.config.profiles import PROFILE
 from producer.config.property_types import INT_MAX
 from producer.config.security import check_security
+from producer.config.serialization import check_serialization
 from producer.errors import ConfigError
 from producer.partitioners import ready_made
 
@@ -44,6 +45,7 @@ def cross_check(config: ProducerProperties, *, explicit: frozenset[str]) -> dict
         changes["delivery_timeout_ms"] = least_ms
     _check_partitioner(config)
     check_security(config, explicit=explicit)
+    check_serialization(config, explicit=explicit)
     for name in config.bootstrap_servers:
         parse_address(name)
     return changes

@@ -10,6 +10,7 @@ from producer.config import security
 from producer.config.config import ALIASES, PROPERTIES, ProducerConfig
 from producer.config.profiles import PROFILES
 from producer.config.property_types import INT_MAX, LONG_MAX
+from producer.config.serialization import SerializationConfig
 from producer.config.without_effect import HARMLESS, REFUSED
 from producer.metrics import markdown_table
 
@@ -23,12 +24,15 @@ MANUAL = Path(__file__).parents[2] / "docs" / "producer.md"
 
 def properties() -> str:
     """Every property with its default, its values and its meaning; then those that are taken with one value, or not."""
-    own = [name for name, field in PROPERTIES.items() if field not in security.SecurityConfig.model_fields]
-    trust = [name for name in PROPERTIES if name not in own]
+    trust = [name for name, field in PROPERTIES.items() if field in security.SecurityConfig.model_fields]
+    serializers = [name for name, field in PROPERTIES.items() if field in SerializationConfig.model_fields]
+    own = [name for name in PROPERTIES if name not in trust and name not in serializers]
     return "\n".join(
         (
             "### Properties\n",
             _property_table(own),
+            "### Serializers and the schema registry\n",
+            _property_table(serializers),
             "### TLS and SASL\n",
             _property_table(trust),
             "### Taken with one value, which says what happens here anyway\n",

@@ -8,10 +8,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from producer.config.property_types import INT_MAX, Boolean, Int, Long, Text, TextList, trimmed
 from producer.config.security import SecurityConfig
+from producer.config.serialization import SerializationConfig
 from producer.partitioners import ready_made
 from producer.partitioners.salted import read_salts
-from producer.serialization import names
-from producer.serialization.serializer import Role
 
 
 def _acks(value: object) -> object:
@@ -23,14 +22,6 @@ def _acks(value: object) -> object:
 def _lower(value: object) -> object:
     text = trimmed(value)
     return text.lower() if isinstance(text, str) else text
-
-
-def _key_serializer(value: object) -> object:
-    return names.resolve(value, Role.KEY)
-
-
-def _value_serializer(value: object) -> object:
-    return names.resolve(value, Role.VALUE)
 
 
 def _gzip_level(value: int) -> int:
@@ -47,7 +38,7 @@ RecoveryStrategy = Annotated[Literal["rebootstrap", "none"], BeforeValidator(_lo
 Level = Annotated[Literal["INFO", "DEBUG", "TRACE"], BeforeValidator(trimmed)]
 
 
-class ProducerProperties(SecurityConfig):
+class ProducerProperties(SerializationConfig, SecurityConfig):
     """What one producer can be told; `ProducerConfig` is what it was told, checked.
 
     Field names are the property names with underscores; times are in the unit that the name says (milliseconds).
@@ -94,11 +85,6 @@ class ProducerProperties(SecurityConfig):
     transaction_two_phase_commit_enable: Boolean = Field(False, alias="transaction.two.phase.commit.enable")
     """Whether somebody else decides how a transaction ends (KIP-939): it is prepared first, and never ends by time-out. Ahead of
     Apache Kafka, whose brokers do half of it, and that only for who asks in an unstable version."""
-    key_serializer: Annotated[Any, BeforeValidator(_key_serializer)] = Field(None, alias="key.serializer")
-    """What makes bytes of `key=` in `send`: `string`, `integer`, `json` and the like, a class of Kafka's of that name, `module:Class`,
-    a function, or an object with `serialize(topic, headers, data)`. None, or `bytes`: keys are bytes."""
-    value_serializer: Annotated[Any, BeforeValidator(_value_serializer)] = Field(None, alias="value.serializer")
-    """The same for values."""
     compression_type: CompressionType = Field("none", alias="compression.type")
     """The codec of every batch."""
     compression_gzip_level: Annotated[Int, AfterValidator(_gzip_level)] = Field(

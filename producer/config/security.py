@@ -132,7 +132,9 @@ class SecurityConfig(BaseModel):
         return Credentials(self.sasl_username or "", self.sasl_password or "")
 
 
-SECRETS = frozenset(("ssl.keystore.key", "ssl.key.password", "sasl.jaas.config", "sasl.password"))
+SECRETS = frozenset((
+    "ssl.keystore.key", "ssl.key.password", "sasl.jaas.config", "sasl.password", "schema.registry.basic.auth.user.info",
+))  # fmt: skip
 """Properties whose values no message shows."""
 
 _JVM = "it configures the Java virtual machine's side"

@@ -5,12 +5,14 @@ the record, and so fit for a dead-letter topic, and which are about the cluster 
 """
 
 from producer.dead_letters.dead_letter_producer import DeadLetterProducer
+from producer.dead_letters.dead_letter_reader import DeadLetterReader
 from producer.dead_letters.failures import (
     COUNTS,
     MAY_COUNT,
     DeadLetteredError,
     DeadLetterLostError,
     Failure,
+    UnreadableRecordError,
     classify,
 )
 from producer.dead_letters.graveyard import Sends
@@ -27,10 +29,12 @@ __all__ = [
     "DeadLetterLostError",
     "DeadLetterPolicy",
     "DeadLetterProducer",
+    "DeadLetterReader",
     "DeadLetteredError",
     "Failure",
     "Sends",
     "SerializationError",
+    "UnreadableRecordError",
     "classify",
     "dead_letter",
     "read",

@@ -24,6 +24,7 @@ class Failure(Enum):
     REFUSED = "a broker refused the record with a code that is not retriable"
     TOO_LARGE = "it is larger than max.request.size, buffer.memory or the broker's limit allow"
     UNSERIALISABLE = "a serializer could not make bytes of it"
+    UNREADABLE = "it lies in its topic, and a reader could not make a value of its bytes"
     EXHAUSTED = "retries or delivery.timeout.ms ran out over retriable errors"
     PRODUCER_FATAL = "the producer cannot go on: fenced, or not authorized for the cluster"
     NOT_ACCEPTED = "max.block.ms ran out over metadata or buffer.memory, or a broker let us not in"
@@ -36,6 +37,8 @@ COUNTS: dict[Failure, bool] = {
     Failure.TOO_LARGE: True,
     # A caller's mistake as often as bad input, so the policy must ask for it.
     Failure.UNSERIALISABLE: False,
+    # It will be as unreadable the next time, and what lies behind it waits.
+    Failure.UNREADABLE: True,
     # The record is fine and the cluster is not: its dead letter would meet the same brokers.
     Failure.EXHAUSTED: False,
     Failure.PRODUCER_FATAL: False,
@@ -47,6 +50,21 @@ COUNTS: dict[Failure, bool] = {
 
 MAY_COUNT = frozenset(Failure) - {Failure.PURGED, Failure.MISUSE}
 """What a policy may ask for: nothing that the application did on purpose, or wrong."""
+
+
+class UnreadableRecordError(ProducerError):
+    """A record that was read back, and of whose bytes no value could be made (Kafka's RecordDeserializationException)."""
+
+    def __init__(self, topic: str, partition: int, offset: int, cause: ProducerError) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+        self.cause = cause
+        super().__init__(f"{topic}-{partition} at offset {offset} is unreadable: {cause}")
+
+    def __reduce__(self) -> tuple[type[UnreadableRecordError], tuple[str, int, int, ProducerError]]:
+        """Survive pickling, as `SendError` does."""
+        return type(self), (self.topic, self.partition, self.offset, self.cause)
 
 
 class DeadLetteredError(ProducerError):
@@ -78,6 +96,8 @@ def classify(error: ProducerError) -> Failure:
             if code.name in ("MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"):
                 return Failure.TOO_LARGE
             return Failure.EXHAUSTED if code.retriable else Failure.REFUSED
+        case UnreadableRecordError():
+            return Failure.UNREADABLE
         case RecordTooLargeError():
             return Failure.TOO_LARGE
         case SerializationError():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from producer.dead_letters.failures import Failure, classify
+from producer.dead_letters.failures import Failure, UnreadableRecordError, classify
 from producer.errors import ProducerError, SendError, UsageError
 from producer.records import Headers, Record, TopicPartition
 
@@ -35,7 +35,8 @@ class DeadLetter(NamedTuple):
     error_class: str
     error_message: str
     outcome: str
-    """`failed`: certainly not in its topic. `unknown`: may be there all the same, so a replay may write it twice."""
+    """`failed`: certainly not in its topic. `unknown`: may be there all the same, so a replay may write it twice. `unreadable`: it is
+    there, at `offset`, and a reader could make no value of it."""
     topic: str
     partition: int | None
     """The origin; None if no partition had been chosen."""
@@ -48,6 +49,8 @@ class DeadLetter(NamedTuple):
     """The value was too large for any topic; its size and SHA-256 stand in `value_bytes` and `value_sha256`."""
     value_bytes: int
     value_sha256: str
+    offset: int | None = None
+    """Of a record that was read back; None of one that was sent."""
 
 
 def dead_letter(record: Record, error: ProducerError, *, to: str, failed_at_ms: int) -> Record:
@@ -59,6 +62,9 @@ def dead_letter(record: Record, error: ProducerError, *, to: str, failed_at_ms: 
         code, name, outcome = error.code.code, error.code.name, error.outcome.value
         if isinstance(error.partition, TopicPartition):
             partition = error.partition.partition
+    offset = None
+    if isinstance(error, UnreadableRecordError):
+        partition, offset, outcome = error.partition, error.offset, "unreadable"
     is_omitted = classify(error) is Failure.TOO_LARGE and record.value is not None
     value = record.value
     said = {
@@ -73,6 +79,8 @@ def dead_letter(record: Record, error: ProducerError, *, to: str, failed_at_ms: 
     }
     if partition is not None:
         said["partition"] = str(partition)
+    if offset is not None:
+        said["offset"] = str(offset)
     if record.timestamp_ms is not None:
         said["timestamp.ms"] = str(record.timestamp_ms)
     if is_omitted and value is not None:
@@ -92,6 +100,7 @@ def read(headers: Iterable[tuple[str, bytes | None]]) -> DeadLetter | None:
         return None
     partition = _number(said, "partition", ABSENT)
     timestamp_ms = _number(said, "timestamp.ms", ABSENT)
+    offset = _number(said, "offset", ABSENT)
     return DeadLetter(
         _number(said, "error.code", NO_CODE),
         said.get("error.name", ""),
@@ -106,6 +115,7 @@ def read(headers: Iterable[tuple[str, bytes | None]]) -> DeadLetter | None:
         "value.sha256" in said,
         _number(said, "value.bytes", -1),
         said.get("value.sha256", ""),
+        None if offset == ABSENT else offset,
     )
 
 

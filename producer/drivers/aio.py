@@ -16,6 +16,7 @@ from producer.drivers.async_future import AsyncSendFuture
 from producer.drivers.clock import now_us
 from producer.drivers.loop_transactions import LoopTransactions
 from producer.drivers.loop_worker import LoopWorker
+from producer.drivers.serializing import registry_settings
 from producer.errors import ForkedProducerError, ProducerError
 from producer.records import Record, header_pairs
 
@@ -73,6 +74,12 @@ class AsyncProducer(LoopTransactions):
             **self._carrier_settings(),
         )
         self._driver = self._worker.driver
+        asked = registry_settings(self.config)
+        if asked is not None:
+            from producer.drivers.loop_registry import AsyncSchemaRegistry
+
+            self._registry = AsyncSchemaRegistry(asked)
+            weakref.finalize(self, self._registry.leave).atexit = False
         self._is_stopped = False
         self._looked_ms = self._looked_us = 0
         """The latest millisecond in which a `send` looked whether a batch is due; by the wall's clock, and by the driver's."""
@@ -232,6 +239,8 @@ class AsyncProducer(LoopTransactions):
                     await self._walk(self._closing(timeout_s))
             finally:
                 self._stop()
+                if self._registry is not None:
+                    await self._registry.close()
             await self._driver.ended()
         finally:
             self._engine.close_partitioner()
@@ -271,6 +280,8 @@ class AsyncProducer(LoopTransactions):
         self._own(threading.RLock())
         self._answers.disown(error, self._lock, self._answers.tell_all)
         self._dropped.detach()
+        if self._registry is not None:
+            self._registry.disown()
         self._driver.disown()
 
     # -- inside ------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from producer.drivers.front import Steps
     from producer.drivers.interceptors import Interceptor
+    from producer.drivers.loop_registry import AsyncSchemaRegistry
     from producer.drivers.send_futures import SendFutures
     from producer.drivers.transports import TransportDriver
     from producer.serialization.serializer import HeaderList
@@ -31,6 +32,8 @@ class LoopFront(TransactionSteps[AsyncSendFuture]):
     """Waits as tasks do. Whatever touches the engine holds `_lock`, or has said so in `_is_appending`."""
 
     _driver: TransportDriver
+    _registry: AsyncSchemaRegistry | None = None
+    """Whom serializers ask; None if none of them does."""
 
     def __init__(
         self,
@@ -81,9 +84,16 @@ class LoopFront(TransactionSteps[AsyncSendFuture]):
         self, topic: str, key: Any, value: Any, headers: Iterable[tuple[str, bytes | None]]
     ) -> tuple[bytes | None, bytes | None, HeaderList]:
         """Ask the serializers, of which there is one at least."""
-        assert self._serializing is not None, "asked of those only that have serializers"
-        pairs: HeaderList = list(header_pairs(headers)) if headers else []
-        return (*self._serializing.key_and_value(topic, key, value, pairs), pairs)
+        serializing = self._serializing
+        assert serializing is not None, "asked of those only that have serializers"
+        given = header_pairs(headers) if headers else ()
+
+        def use() -> tuple[bytes | None, bytes | None, HeaderList]:
+            # What is asked again puts its headers there again.
+            pairs = list(given)
+            return (*serializing.key_and_value(topic, key, value, pairs), pairs)
+
+        return use() if self._registry is None else await self._registry.known(use)
 
     async def _handled(self, record: Record, token: int, futures: SendFutures[AsyncSendFuture]) -> Record:
         """Give a record of a column in bytes, as interceptors leave it."""

@@ -8,7 +8,10 @@ from producer.drivers.callbacks import call_each
 from producer.errors import ProducerError, SerializationError
 from producer.serialization import names
 from producer.serialization.plain import BYTES
+from producer.serialization.registry.settings import MS_US, RegistrySettings, places
 from producer.serialization.serializer import Role
+from producer.serialization.subjects import strategy
+from producer.serialization.unknown import SchemaUnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +40,7 @@ class Serializing:
             return key_bytes, self._value(topic, headers, value)
         except SerializationError as error:
             raise error.of(f"{role.value} for topic {topic!r}") from error
-        except ProducerError:
+        except (ProducerError, SchemaUnknownError):
             raise
         except Exception as error:  # the application's own serializer
             what = f"{role.value} for topic {topic!r}: {type(error).__name__}: {error}"
@@ -54,6 +57,42 @@ class Serializing:
 
 def serializing_of(config: ProducerConfig) -> Serializing | None:
     """Make the serializers that a producer was configured with; None if records are bytes. Raises ConfigError."""
-    key = names.make(config.key_serializer, Role.KEY)
-    value = names.make(config.value_serializer, Role.VALUE)
+    key, value = _made(config, Role.KEY), _made(config, Role.VALUE)
     return None if key is None and value is None else Serializing(key, value)
+
+
+def registry_settings(config: ProducerConfig) -> RegistrySettings | None:
+    """Give where the schema registry is; None if nobody asks one. Raises ConfigError."""
+    if not any(map(names.needs_registry, (config.key_serializer, config.value_serializer))):
+        return None
+    return RegistrySettings(
+        places(config.schema_registry_url, user_info=config.schema_registry_basic_auth_user_info),
+        connect_timeout_us=config.schema_registry_http_connect_timeout_ms * MS_US,
+        read_timeout_us=config.schema_registry_http_read_timeout_ms * MS_US,
+        retries_max=config.schema_registry_max_retries,
+        backoff_us=config.schema_registry_retries_wait_ms * MS_US,
+        backoff_us_max=config.schema_registry_retries_max_wait_ms * MS_US,
+    )
+
+
+def _made(config: ProducerConfig, role: Role) -> Serializer | None:
+    is_key = role is Role.KEY
+    resolved = config.key_serializer if is_key else config.value_serializer
+    if not names.needs_registry(resolved):
+        return names.make(resolved, role)
+    from producer.serialization import schema_serializers
+    from producer.serialization.schema_settings import SchemaSettings
+
+    settings = SchemaSettings(
+        auto_register=config.auto_register_schemas,
+        use_latest_version=config.use_latest_version,
+        use_schema_id=None if config.use_schema_id < 0 else config.use_schema_id,
+        normalize=config.normalize_schemas,
+        is_id_in_header=(config.key_schema_id_serializer if is_key else config.value_schema_id_serializer) == "header",
+        subject_name=strategy(
+            config.key_subject_name_strategy if is_key else config.value_subject_name_strategy,
+            f"{role.value}.subject.name.strategy",
+        ),
+    )
+    schema = config.acklab_key_schema if is_key else config.acklab_value_schema
+    return schema_serializers.make(resolved, role, schema, settings)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from producer.drivers.send_futures import Future, SendFutures
     from producer.drivers.sockets import SocketDriver
+    from producer.drivers.thread_registry import SchemaRegistry
     from producer.engine.buffer import Wait
     from producer.errors import ProducerError
     from producer.serialization.serializer import HeaderList
@@ -26,6 +27,8 @@ class ThreadFront(TransactionSteps[SendFuture]):
     _driver: SocketDriver
     _changed: threading.Condition
     """Of `_lock`: told of every answer."""
+    _registry: SchemaRegistry | None = None
+    """Whom serializers ask; None if none of them does."""
 
     def append(self, record: Record, future: Future) -> bool:
         """Queue one record by the shortest way of `send`, if that can be: for façades that have looked at what is in it.
@@ -101,9 +104,16 @@ class ThreadFront(TransactionSteps[SendFuture]):
         self, topic: str, key: Any, value: Any, headers: Iterable[tuple[str, bytes | None]]
     ) -> tuple[bytes | None, bytes | None, HeaderList]:
         """Ask the serializers, of which there is one at least."""
-        assert self._serializing is not None, "asked of those only that have serializers"
-        pairs: HeaderList = list(header_pairs(headers)) if headers else []
-        return (*self._serializing.key_and_value(topic, key, value, pairs), pairs)
+        serializing = self._serializing
+        assert serializing is not None, "asked of those only that have serializers"
+        given = header_pairs(headers) if headers else ()
+
+        def use() -> tuple[bytes | None, bytes | None, HeaderList]:
+            # What is asked again puts its headers there again.
+            pairs = list(given)
+            return (*serializing.key_and_value(topic, key, value, pairs), pairs)
+
+        return use() if self._registry is None else self._registry.known(use)
 
     def _handled(self, record: Record, token: int, futures: SendFutures[SendFuture]) -> Record:
         """Give a record of a column in bytes, as interceptors leave it."""

@@ -14,6 +14,7 @@ from producer.drivers import forks
 from producer.drivers.carrier import LAST_WORDS_US_MAX
 from producer.drivers.clock import now_us
 from producer.drivers.future import SendFuture, maker
+from producer.drivers.serializing import registry_settings
 from producer.drivers.sockets import SocketDriver
 from producer.drivers.thread_transactions import ThreadTransactions
 from producer.drivers.timeouts import wait_until_us
@@ -55,6 +56,11 @@ class Producer(ThreadTransactions):
         super().__init__(
             properties, interceptors=interceptors, lock=lock, tell_all=self._changed.notify_all, exits=_log_exit
         )
+        asked = registry_settings(self.config)
+        if asked is not None:
+            from producer.drivers.thread_registry import SchemaRegistry
+
+            self._registry = SchemaRegistry(asked)
         self._driver = SocketDriver(
             self._engine, lock=lock, polled=self._engine.metrics.polled, **self._carrier_settings()
         )
@@ -230,6 +236,8 @@ class Producer(ThreadTransactions):
                 log.warning("%s: closed, but its thread is still at work", self.config.client_id)
         self._interceptors.close()
         self._close_serializers()
+        if self._registry is not None:
+            self._registry.close()
         self._engine.close_partitioner()
 
     def __enter__(self) -> Self:
@@ -253,6 +261,8 @@ class Producer(ThreadTransactions):
         # For a fork in a delivery callback, where this process goes on in the producer's thread.
         self._worker.is_stopping = True
         self._dropped.detach()
+        if self._registry is not None:
+            self._registry.disown()
         self._driver.disown()
 
     # -- inside ------------------------------------------------------------------------------------------------------

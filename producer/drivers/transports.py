@@ -61,6 +61,11 @@ class TransportDriver(Carrier):
 
     # -- what the owner calls ----------------------------------------------------------------------------------------
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that it was made in."""
+        return self._loop
+
     def settle(self) -> None:
         """Carry out what the machine wants, tell the owner, and see to it that the machine's deadline is kept."""
         if self._is_over:

@@ -28,10 +28,18 @@ JAVA_NAMES = {
     },
     "org.apache.kafka.connect.json.JsonSerializer": "json",
     "io.confluent.kafka.serializers.KafkaJsonSerializer": "json",
+    "io.confluent.kafka.serializers.KafkaAvroSerializer": "avro",
+    "io.confluent.kafka.serializers.protobuf.KafkaProtobufSerializer": "protobuf",
+    "io.confluent.kafka.serializers.json.KafkaJsonSchemaSerializer": "json_schema",
+    "KafkaAvroSerializer": "avro",
+    "KafkaProtobufSerializer": "protobuf",
+    "KafkaJsonSchemaSerializer": "json_schema",
 }  # fmt: skip
 """Kafka's own classes, and Confluent's, with what they are called here."""
 
-NAMES = tuple(PLAIN)
+SCHEMA_NAMES = {"avro": "AVRO", "protobuf": "PROTOBUF", "json_schema": "JSON"}
+"""Those that ask a schema registry, with the registry's word for the format."""
+NAMES = (*PLAIN, *SCHEMA_NAMES)
 
 
 def property_of(role: Role) -> str:
@@ -56,8 +64,16 @@ def resolve(given: Any, role: Role) -> Any:
     raise ConfigError(msg)
 
 
+def needs_registry(resolved: Any) -> bool:
+    """Whether what `resolve` gave asks a schema registry."""
+    return resolved in SCHEMA_NAMES if isinstance(resolved, str) else getattr(resolved, "needs_registry", False) is True
+
+
 def make(resolved: Any, role: Role) -> Serializer | None:
-    """Make the serializer of a role, unless it is an object that the application made. Raises ConfigError."""
+    """Make the serializer of a role, unless it is an object that the application made. Raises ConfigError.
+
+    Those that ask a schema registry are made by `producer.serialization.schema_serializers`.
+    """
     if resolved is None:
         return None
     if isinstance(resolved, str):

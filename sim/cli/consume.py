@@ -12,6 +12,8 @@ import typer
 from sim.cli.endings import CommandError, Exit, complain, ends
 from sim.cli.options import key_values, servers_named
 from sim.cli.produce import Bootstrap, Topic
+from sim.cli.reading_back import Decoded, Reading, Unreadable, decoder
+from sim.cli.schemas import Registry, lines_of
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
@@ -60,6 +62,9 @@ def consume(
     partition: Partition = None,
     isolation: Isolation = "read_uncommitted",
     timeout: Timeout = 30,
+    registry: Registry = None,
+    decoded: Decoded = "value",
+    unreadable: Unreadable = "stop",
     properties: Properties = [],  # noqa: B006 - Typer reads it, nobody changes it
 ) -> int:
     """Read a topic's records: partition, offset, key and value, tab separated. Ends with -e, -c or control-C."""
@@ -76,8 +81,10 @@ def consume(
         raise CommandError(f"--isolation {isolation!r}: expected {' or '.join(ISOLATIONS)}")
     begin_at = _begin_at(offset)
     servers = servers_named(bootstrap)
-    security = _security(servers, key_values(properties, option="-X"))
+    given = key_values(properties, option="-X")
+    security = _security(servers, given)
     tls = client_context(security)
+    reading = decoder(registry, decoded, unreadable, {"bootstrap.servers": servers, **given})
     consumer = Consumer(
         bootstrap=[parse_address(server) for server in servers.split(",")],
         topics=[topic],
@@ -96,16 +103,19 @@ def consume(
     )
     driver = SocketDriver(consumer, tls=tls)
     try:
-        return _read(
+        status = _read(
             consumer,
             driver.poll,
-            show_all(as_lines=as_lines, names_null=names_null),
+            show_all(as_lines=as_lines, names_null=names_null, reading=reading),
             count,
             f"topic {topic!r}",
             bootstrap,
             timeout,
         )
+        return status if reading is None or not reading.unreadable_count else Exit.VIOLATED
     finally:
+        if reading is not None:
+            reading.close()
         consumer.close(now_us())
         driver.close()
 
@@ -162,12 +172,17 @@ def _read(
             return Exit.VIOLATED
 
 
-def show_all(*, as_lines: bool, names_null: bool = False) -> Callable[[Iterable[ConsumedRecord]], None]:
-    """Give the function that prints records, bytes as they are or as JSON text."""
+def show_all(
+    *, as_lines: bool, names_null: bool = False, reading: Reading | None = None
+) -> Callable[[Iterable[ConsumedRecord]], None]:
+    """Give the function that prints records, bytes as they are or as JSON text; decoded where `reading` says how."""
     import sys
 
     def show_json(records: Iterable[ConsumedRecord]) -> None:
         for record in records:
+            told = {} if reading is None else reading.told(record)
+            if told is None:
+                continue
             print(
                 json.dumps(
                     {
@@ -178,6 +193,7 @@ def show_all(*, as_lines: bool, names_null: bool = False) -> Callable[[Iterable[
                         "headers": [[name, _text(value)] for name, value in record.headers],
                         "key": _text(record.key),
                         "value": _text(record.value),
+                        **told,
                     }
                 )
             )
@@ -187,7 +203,11 @@ def show_all(*, as_lines: bool, names_null: bool = False) -> Callable[[Iterable[
 
     def show_bytes(records: Iterable[ConsumedRecord]) -> None:
         for record in records:
-            key, value = (null if data is None else data for data in (record.key, record.value))
+            told = {} if reading is None else reading.told(record)
+            if told is None:
+                continue
+            parts = [record.key, record.value] if not told else [*lines_of(record, told)]
+            key, value = (null if data is None else data for data in parts)
             sys.stdout.buffer.write(f"{record.partition}\t{record.offset}\t".encode() + key + b"\t" + value + b"\n")
         sys.stdout.flush()
 

@@ -13,6 +13,7 @@ import typer
 
 from sim.cli.endings import CommandError, Exit, complain, ends
 from sim.cli.options import key_values, servers_named
+from sim.cli.schemas import KeySchema, Registry, ValueSchema, json_of, schema_properties
 
 if TYPE_CHECKING:
     from producer import Producer
@@ -101,20 +102,28 @@ def produce(
     reader_properties: ReaderProperties = [],  # noqa: B006
     empty_is_null: EmptyIsNull = False,
     metrics: Metrics = False,
+    value_schema: ValueSchema = None,
+    key_schema: KeySchema = None,
+    registry: Registry = None,
     source: Source = STDIN,
 ) -> int:
     """Send each line of FILE as a record. Exits with 1 unless every record was acknowledged."""
     from producer import Producer
 
     configured: dict[str, Any] = key_values(properties, option="-X")
+    _refuse_serializers(configured)
+    configured |= _by_schemas(key_schema, value_schema, registry, configured)
     configured["bootstrap.servers"] = servers_named(bootstrap)
     if codec is not None:
         configured["compression.type"] = codec
     reading = _reading(separator, key, key_values(reader_properties, option="--property"), empty_is_null=empty_is_null)
     fixed_headers = [(name, _bytes(value)) for name, value in _headers(headers)]
     _check(topic, fixed_headers)
+    by_schema = {"key": key_schema is not None, "value": value_schema is not None}
     with _opened(source) as lines:
-        sending = _Sending(Producer(configured), topic, partition, fixed_headers, shows_metrics=metrics)
+        sending = _Sending(
+            Producer(configured), topic, partition, fixed_headers, shows_metrics=metrics, by_schema=by_schema
+        )
         problem = sending.send_all(_records(lines, "stdin" if source == STDIN else source, reading))
     return sending.account(bootstrap, problem)
 
@@ -130,6 +139,7 @@ class _Sending:
         headers: list[tuple[str, bytes]],
         *,
         shows_metrics: bool,
+        by_schema: dict[str, bool],
     ) -> None:
         from sim.cli.metrics_table import MetricsTable
         from sim.cli.screen import Progress
@@ -138,6 +148,8 @@ class _Sending:
         self._topic = topic
         self._partition = partition
         self._headers = headers
+        self._by_schema = by_schema
+        """Whether keys, and whether values, are JSON that a schema makes bytes of."""
         self._progress: Progress | MetricsTable = MetricsTable(producer.metrics) if shows_metrics else Progress()
         self.sent = 0
         self.delivered = 0
@@ -158,8 +170,8 @@ class _Sending:
                     self._check_partition()
                 self._producer.send(
                     self._topic,
-                    line.value,
-                    key=line.key,
+                    json_of("value", line.value) if self._by_schema["value"] else line.value,
+                    key=json_of("key", line.key) if self._by_schema["key"] else line.key,
                     partition=self._partition,
                     headers=self._headers,
                     on_delivery=self._delivered,
@@ -220,6 +232,37 @@ class _Sending:
         if isinstance(problem, (LineError, CommandError)):
             return Exit.USAGE
         return Exit.VIOLATED if failed or problem is not None else Exit.HOLDS
+
+
+def _refuse_serializers(configured: dict[str, Any]) -> None:
+    """Lines are bytes, and a schema makes something else of them. Raises CommandError."""
+    from producer.config.config import canonical_name
+
+    for name, value in configured.items():
+        if canonical_name(name) in {"key.serializer", "value.serializer"} and value:
+            role = canonical_name(name).partition(".")[0]
+            raise CommandError(f"-X {name}={value}: lines are sent as they are, or by --{role}-schema")
+
+
+def _by_schemas(
+    key_schema: str | None, value_schema: str | None, registry: str | None, configured: dict[str, Any]
+) -> dict[str, Any]:
+    """Give the properties that schemas come to. Raises CommandError, SchemaRegistryError, ConfigError."""
+    if key_schema is None and value_schema is None:
+        if registry is not None:
+            raise CommandError("--schema-registry has no effect without --value-schema or --key-schema")
+        return {}
+    from producer import SchemaRegistry
+
+    url = registry or configured.get("schema.registry.url")
+    if not url:
+        return schema_properties("value" if value_schema else "key", value_schema or key_schema, None)
+    with SchemaRegistry(url) as asked:
+        return {
+            "schema.registry.url": url,
+            **schema_properties("key", key_schema, asked),
+            **schema_properties("value", value_schema, asked),
+        }
 
 
 def _bytes(text: str) -> bytes:

@@ -17,8 +17,6 @@ from producer.errors import ConfigError
 if TYPE_CHECKING:
     from sim.stories.scenario import Scenario
 
-SERIALIZERS = ("key.serializer", "value.serializer")
-
 OF = ":"
 """Between an application's name and a property's."""
 
@@ -61,8 +59,9 @@ def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str,
     for one in scenario.cast:
         own = properties_of(scenario, table, one.name)
         try:
-            _refuse_serializers(own)
-            found[one.name] = ProducerConfig.from_properties({**own, "bootstrap.servers": servers})
+            config = ProducerConfig.from_properties({**own, "bootstrap.servers": servers})
+            _refuse_serializers(config)
+            found[one.name] = config
         except ConfigError as error:
             if len(scenario.cast) == 1:
                 raise
@@ -70,11 +69,11 @@ def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str,
     return found
 
 
-def _refuse_serializers(own: Mapping[str, str]) -> None:
+def _refuse_serializers(config: ProducerConfig) -> None:
     """A story's records are bytes. Raises ConfigError for a serializer that would have no effect."""
-    for name, value in own.items():
-        if canonical_name(name) in SERIALIZERS and value not in ("", "bytes"):
-            raise ConfigError(f"{canonical_name(name)} is {value!r}, has no effect in a story: its records are bytes")
+    for name, resolved in (("key.serializer", config.key_serializer), ("value.serializer", config.value_serializer)):
+        if resolved is not None:
+            raise ConfigError(f"{name} is {resolved!r}, has no effect in a story: its records are bytes")
 
 
 def canonical_key(key: str) -> str:

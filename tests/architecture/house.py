@@ -49,6 +49,12 @@ PLACES = (
     Place("API, its messages", "producer.wire", "producer/wire/messages", "one a file"),
     Place("partitioner", "producer.partitioners", "producer/partitioners", "one a file"),
     Place("plain serializer", "producer.serialization", "producer/serialization/plain.py", "a row"),
+    Place(
+        "question for a schema registry",
+        "producer.serialization",
+        "producer/serialization/registry/calls.py",
+        "a function",
+    ),
     Place("property", "producer.config", "producer/config/properties.py", "a field"),
     Place("metric", "producer.metrics", "producer/metrics/registry.py", "a row"),
     Place("route of the schema registry", "sim.registry", "sim/registry/rest/api.py", "a row"),

@@ -32,6 +32,7 @@ def free_port() -> int:
         (["run", STORY, "--set", "acks=5"], "acks is '5'"),
         (["run", STORY, "--set", "acks=1", "--set", "enable.idempotence=true"], "acks is 1, must be all"),
         (["run", STORY, "--set", "linger.ms=soon"], "linger.ms is 'soon'"),
+        (["run", STORY, "--set", "value.serializer=json"], "value.serializer is 'json', has no effect in a story"),
         (["run", STORY, "--set", "partitioner.class=robin"], "partitioner.class is 'robin', must be one of"),
         (["run", STORY, "--set", "partitioner.class=tests.cli.partitioners:Unmade"], "Unmade, which cannot be made"),
         (["run", STORY, "--set", "partitioner.class=tests.cli.partitioners:Wrong"], "Wrong chose 'north' for a record"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from producer.config.config import PROPERTIES
 from producer.config.profiles import with_profile
 from producer.config.property_types import INT_MAX, Verbatim
+from producer.config.serialization import OF_REGISTRIES
 from producer.drivers.clock import epoch_ms
 from producer.facades.confluent.cross_checks import TRANSACTION_TIMEOUT_MS, cross_check, refuse
 from producer.facades.confluent.meanings import (
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SERIALIZATION = frozenset(("key.serializer", "value.serializer"))
+SERIALIZATION = OF_REGISTRIES | {"key.serializer", "value.serializer"}
 """Kafka's, which this client's Producer does not know: its messages are bytes or text."""
 
 

@@ -143,7 +143,7 @@ def test_every_property_of_ours_is_marked_as_such() -> None:
     ours = set(PROPERTIES) - {one.name for one in KAFKA}
 
     for name in sorted(ours):
-        assert re.search("Ours, not Kafka's|Not the Java client's", _meaning(name)), name
+        assert re.search("Ours, not Kafka's|Not the Java client's|Confluent's: ", _meaning(name)), name
 
 
 def _meaning(name: str) -> str:

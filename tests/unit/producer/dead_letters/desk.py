@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from producer.dead_letters import Failure, SerializationError
+from producer.dead_letters import Failure, SerializationError, UnreadableRecordError
 from producer.drivers.future import SendFuture
 from producer.error_codes import ERRORS, Code
 from producer.errors import (
@@ -87,6 +87,7 @@ CLASSES: list[tuple[ProducerError, Failure]] = [
     (refusal(Code.RECORD_LIST_TOO_LARGE), Failure.TOO_LARGE),
     (RecordTooLargeError("too large"), Failure.TOO_LARGE),
     (SerializationError("no bytes"), Failure.UNSERIALISABLE),
+    (UnreadableRecordError("orders", 3, 7, SerializationError("no bytes")), Failure.UNREADABLE),
     (refusal(Code.NOT_ENOUGH_REPLICAS), Failure.EXHAUSTED),
     (refusal(Code.NETWORK_EXCEPTION, Outcome.UNKNOWN), Failure.EXHAUSTED),
     (refusal(Code.REQUEST_TIMED_OUT, Outcome.UNKNOWN, DeliveryTimeoutError), Failure.EXHAUSTED),

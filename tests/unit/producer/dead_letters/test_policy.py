@@ -16,7 +16,11 @@ def test_every_failure_has_its_class(error: ProducerError, failure: Failure) -> 
 
 def test_the_classes_are_all_in_the_table() -> None:
     assert {failure for _, failure in CLASSES} == set(Failure) == set(COUNTS)
-    assert {failure for failure, counts in COUNTS.items() if counts} == {Failure.REFUSED, Failure.TOO_LARGE}
+    assert {failure for failure, counts in COUNTS.items() if counts} == {
+        Failure.REFUSED,
+        Failure.TOO_LARGE,
+        Failure.UNREADABLE,
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,77 @@
+"""`SchemaDeserializer`: values back from bytes, each by the schema that it was written with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from producer.errors import SerializationError
+from producer.serialization.formats.codec import codec
+from producer.serialization.references import referenced_by
+from producer.serialization.registry import answers, calls
+from producer.serialization.schema_settings import KNOWN_MAX
+from producer.serialization.serializer import Role
+from producer.serialization.unknown import SchemaUnknownError
+from producer.serialization.wire_format import unframe
+
+if TYPE_CHECKING:
+    from producer.serialization.formats.codec import Codec
+    from producer.serialization.serializer import HeaderList
+    from producer.serialization.unknown import Questions
+    from producer.serialization.wire_format import SchemaKey
+
+
+class Decoded(NamedTuple):
+    """A value, and the schema by which it was written."""
+
+    value: Any
+    schema: SchemaKey
+    """Its id, or its GUID."""
+    name: str
+    """Of the record or message; of JSON Schema the title."""
+
+
+class SchemaDeserializer:
+    """Reads values of whatever format by the schemas that they name. Of Protobuf it gives messages of made-up classes."""
+
+    needs_registry = True
+
+    def __init__(self, *, role: Role = Role.VALUE) -> None:
+        """`role` says which header may name the schema."""
+        self._role = role
+        self._codecs: dict[SchemaKey, Codec] = {}
+
+    def deserialize(self, _topic: str, headers: HeaderList, data: bytes | None) -> Any:
+        """Give the value. Raises SerializationError for bytes that are none of its schema; SchemaUnknownError."""
+        if data is None:
+            return None
+        key, payload, header_rest = unframe(self._role, headers, data)
+        return self._read(key, self._codec(key), payload, header_rest)
+
+    def decode(self, _topic: str, headers: HeaderList, data: bytes) -> Decoded:
+        """Give the value and its schema. Raises as `deserialize`."""
+        key, payload, header_rest = unframe(self._role, headers, data)
+        known = self._codec(key)
+        return Decoded(self._read(key, known, payload, header_rest), key, known.name)
+
+    def _codec(self, key: SchemaKey) -> Codec:
+        known = self._codecs.get(key)
+        if known is None:
+            raise SchemaUnknownError(self._learn(key))
+        return known
+
+    @staticmethod
+    def _read(key: SchemaKey, known: Codec, payload: bytes, header_rest: bytes | None) -> Any:
+        try:
+            return known.decode(payload, header_rest)
+        except SerializationError as error:
+            raise SerializationError(
+                error.message, field=error.field, value=error.value, schema=f"schema: {key}"
+            ) from error
+
+    def _learn(self, key: SchemaKey) -> Questions:
+        call = calls.by_id(key) if isinstance(key, int) else calls.by_guid(key)
+        schema = answers.schema(call, (yield call))
+        referenced = yield from referenced_by(schema)
+        if len(self._codecs) >= KNOWN_MAX:
+            self._codecs.clear()
+        self._codecs[key] = codec(schema, referenced)
