@@ -37,7 +37,7 @@ def free_port() -> int:
         (["run", STORY, "--set", "partitioner.class=tests.cli.partitioners:Unmade"], "Unmade, which cannot be made"),
         (["run", STORY, "--set", "partitioner.class=tests.cli.partitioners:Wrong"], "Wrong chose 'north' for a record"),
         (["run", STORY, "--fault", "crash b1"], "expected it as in 'at 2s: crash b1'"),
-        (["run", STORY, "--fault", "at 2s: crush b1"], "expected it to begin with one of crash"),
+        (["run", STORY, "--fault", "at 2s: crush b1"], "'crush b1' is not a fault; did you mean crash?"),
         (["run", STORY, "--beside", "acks"], "--beside 'acks': expected name=value"),
         (["run", STORY, "--input", "/no/such/file"], "cannot read /no/such/file: No such file or directory"),
         (["run", STORY, "--input", "/"], "cannot read /: Is a directory"),
