@@ -91,6 +91,15 @@ class TestLargeAndRecursive:
         assert check(L.BACKWARD, new, [old]) == ()
         assert check(L.FORWARD, new, [old]) != ()
 
+    def test_a_pattern_that_python_has_no_words_for_is_compared(self) -> None:
+        word = {"type": "string", "pattern": r"^\p{L}+$"}
+        old, new = (
+            parse(Schema(SchemaType.JSON, json.dumps(one))) for one in (word | {"enum": ["a"]}, word | {"maxLength": 3})
+        )
+
+        assert check(L.BACKWARD, new, [old]) != ()
+        assert check(L.BACKWARD, new, [new]) == ()
+
     def test_alternatives_within_alternatives_are_compared_in_bounded_time(self) -> None:
         value: object = {"type": "string"}
         other: object = {"type": "string", "maxLength": 3}

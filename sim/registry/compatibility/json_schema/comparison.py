@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
+
+from jsonschema.protocols import Validator
+from referencing.exceptions import Unresolvable
 
 from producer.schemas.json_schema import JsonSchema
 from producer.schemas.json_text import write_json
@@ -127,7 +131,8 @@ class _Comparison:
                 return
         values = self._values(writer)
         if values is not None:
-            refused = [value for value in values if not self._reader.validator.evolve(schema=reader).is_valid(value)]
+            validator = self._reader.validator.evolve(schema=reader)
+            refused = [value for value in values if not _fits(validator, value, otherwise=False)]
             if refused:
                 rule = "ENUM_ARRAY_NARROWED" if "enum" in reader or "const" in reader else "TYPE_CHANGED"
                 said = f"the writer may write {', '.join(short(one) for one in refused[:3])}, the reader refuses it"
@@ -159,7 +164,7 @@ class _Comparison:
             return None
         self._budget.spend(len(values))
         validators = [self._writer.validator.evolve(schema=schema) for schema in writer.schemas]
-        return [value for value in values if all(one.is_valid(value) for one in validators)]
+        return [value for value in values if all(_fits(one, value, otherwise=True) for one in validators)]
 
     def _combined(self, reader: Fact, writer: Facts, path: str) -> Iterator[Incompatibility]:
         for number, branch in enumerate(reader.get("allOf", ())):
@@ -281,6 +286,14 @@ def _is_same(reader: object, writer: object) -> bool:
         and "$ref" not in (text := write_json(reader, sort_keys=True))
         and text == write_json(writer, sort_keys=True)
     )
+
+
+def _fits(validator: Validator, value: Any, *, otherwise: bool) -> bool:
+    """Whether a value fits; `otherwise` where the library gives up: at a pattern that Python has no words for, for one."""
+    try:
+        return validator.is_valid(value)
+    except (TypeError, ValueError, RecursionError, re.error, Unresolvable):
+        return otherwise
 
 
 def _lists_all(reader: Fact, word: str, written: set[str] | None) -> bool:
