@@ -61,6 +61,9 @@ def _value(field: Any) -> Any:
     if field.type in {FieldDescriptor.TYPE_SINT32, FieldDescriptor.TYPE_SINT64}:
         # Its byte is that of 1 in the other forms.
         return -NUMBER
+    if field.cpp_type in {FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE}:
+        # The last byte of 1.0, packed, is read as true.
+        return 1.5
     return True if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL else NUMBER
 
 
