@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 class CheckpointedUnits(Units):
     """The transactions of a life that takes checkpoints: pre-committed with one, and committed when it is complete."""
 
+    has_taken_over = False
+    """Whether the transactional id was its own."""
+
     def recover(self, checkpoint: Checkpoint | None) -> Generator[Any, Any, None]:
         """Take over the transactional id; commit what the checkpoint names, abort what came after it.
 
@@ -44,6 +47,7 @@ class CheckpointedUnits(Units):
         """
         calls = self._producer.transactions
         found = yield from _until_told(lambda: calls.init(keep_prepared=checkpoint is not None))
+        self.has_taken_over = True
         self._emit(TransactionalIdTaken(self._world.now_us, self._client, self._id))
         if checkpoint is None:
             return
@@ -96,7 +100,10 @@ class CheckpointedUnits(Units):
 class CheckpointingLife(ProcessingLife):
     """A life that makes records of records, and keeps how far it has read itself."""
 
+    has_failed = False
+    """Whether it ended unasked, and not because its producer could not begin: who looks after the job begins it again."""
     _reader: PolledReader | None = None
+    _is_asked_to_stop = False
 
     def _new_units(self, producer: LifeProducer) -> Units:
         return CheckpointedUnits(self._world, self._trace, self.client, producer, self._transactional_id)
@@ -145,10 +152,13 @@ class CheckpointingLife(ProcessingLife):
 
     def _heed_stop(self) -> None:
         """What was begun is brought to its end first."""
+        self._is_asked_to_stop = True
         if self._reader is not None:
             self._reader.wake()
 
     def _take_over(self) -> Story:
+        # From here on no older life's checkpoint counts: what is read now is what it goes on from.
+        self._diary.keeper = self.life
         yield from self._mine.recover(self._diary.checkpoint)
 
     def _work_through(self, _stretches: Sequence[Stretch]) -> Story:
@@ -189,20 +199,27 @@ class CheckpointingLife(ProcessingLife):
                     yield from reader.wait(due_us)
                     yield from self._producer.sleep(0)
                 given = reader.poll(words.records_max) if self._world.now_us < due_us else []
-            yield from self._take_checkpoint(reader, number)
+            if not (yield from self._take_checkpoint(reader, number)):
+                self._is_stopping = True
+                return
             yield from self._producer.sleep(self._checkpoints.commits_after_us)
             yield from self._mine.commit()
             self._is_working = False
 
-    def _take_checkpoint(self, reader: PolledReader, number: int) -> Story:
+    def _take_checkpoint(self, reader: PolledReader, number: int) -> Generator[Any, Any, bool]:
+        """Gives whether it counts: who was replaced is told of no checkpoint that is complete, and commits nothing."""
         positions = {where: offset for where, offset in reader.positions.items() if offset >= 0}
         prepared = yield from self._mine.pre_commit()
+        if self._diary.keeper != self.life:
+            return False
         self._diary.checkpoint = Checkpoint(self.client, number, prepared, positions)
         told = tuple([(*where, offset) for where, offset in positions.items()])
         self._trace.emit(CheckpointTaken(self._world.now_us, self.client, number, told))
+        return True
 
     def _close(self) -> Story:
         self._is_working = False
+        self.has_failed = self._mine.has_taken_over and not self._is_asked_to_stop
         if self._reader is not None:
             self._reader.end()
         yield from super()._close()

@@ -15,6 +15,7 @@ from sim.stories.life import Diary, Life, Piece, Stretch
 from sim.stories.processing_life import ProcessingLife, has_processed
 from sim.stories.properties import configs_of
 from sim.stories.transactional_life import TransactionalLife
+from sim.trace.events import ApplicationStopped
 
 if TYPE_CHECKING:
     import simpy
@@ -99,6 +100,7 @@ class Fleet:
         self._tell_story = tell_story
         self._members: Mapping[str, Member] = {one.application.name: one for one in members}
         self._waits = Waits(cluster, ())
+        cluster.trace.watch(ApplicationStopped, self._note_stopped)
 
     def begin(self) -> None:
         """The story begins: so do those who begin by themselves, at once or when it is time."""
@@ -203,6 +205,11 @@ class Fleet:
         member = self._members[name]
         member.is_awaited = False
         self._begin_life(member)
+
+    def _note_stopped(self, event: ApplicationStopped) -> None:
+        life = self._life(event.client)
+        if isinstance(life, CheckpointingLife) and life.has_failed:
+            self._begin_again(event.client)
 
     def _begin_again(self, client: str) -> None:
         """Let whoever looks after a job begin it once more."""

@@ -114,6 +114,8 @@ class Diary:
         """Places of the pieces that some life was told are written."""
         self.checkpoint: Checkpoint | None = None
         """The latest, of an application that takes some."""
+        self.keeper = 0
+        """The life whose checkpoints count: the latest that was begun, as Flink heeds the latest attempt of a job alone."""
 
 
 class Life:

@@ -10,7 +10,7 @@ import pytest
 from sim.explore.course import Course
 from sim.explore.draw import StreamChoices
 from sim.explore.kinds import ALL_KINDS, CLASSES, KINDS, TRANSACTIONS, Kind, kinds_of, moment
-from sim.explore.promised import unpromised_in_transactions
+from sim.explore.promised import ORDER, unpromised_in_transactions
 from sim.explore.reach import Reach, label, labels
 from sim.explore.search import Search
 from sim.explore.transactions import CLASSES as DRAWN
@@ -18,6 +18,7 @@ from sim.explore.transactions import STORIES, WORLDS, TransactionalWorld
 from sim.explore.unended import NAME as UNENDED
 from sim.explore.unended import is_unended
 from sim.faults.schedule import Schedule, parse_entry
+from sim.judges.guarantees import GUARANTEES
 from sim.mutants.repeated_marker_refused import REPEATED_MARKER_REFUSED
 from sim.stories.runner import run
 from sim.stories.scenario import load
@@ -70,6 +71,26 @@ def test_all_of_it_is_promised_on_v2_and_less_where_a_late_request_counts_as_one
         {"fencing", UNENDED},
         set(),
     ]
+
+
+@pytest.mark.parametrize("number", [319, 1087, 2106])
+def test_an_application_that_is_handed_over_may_repeat_itself_and_is_fenced_all_the_same(number: int) -> None:
+    tried = trial(number)
+    report = SEARCH.tried(tried)
+
+    # It sends again what failed, too: that alone has no order.
+    assert any(name.endswith("(handover)") for name in tried.labels)
+    assert [one.guarantee for one in report.violated] == ["repeated"]
+    assert set(GUARANTEES) - set(tried.promises) == {"repeated"} | ORDER
+    assert SEARCH.broken(tried, report) == ()
+
+
+@pytest.mark.parametrize("number", [3467, 4780, 5676])
+def test_a_job_is_promised_exactly_once_though_two_of_its_lives_are_at_work_or_its_producer_failed(number: int) -> None:
+    tried = trial(number)
+
+    assert EXACTLY_ONCE | {UNENDED} <= set(tried.promises)
+    assert SEARCH.broken(tried, SEARCH.tried(tried)) == ()
 
 
 # -- liveness ----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from sim.judges.report import Report
 from sim.stories.runner import run
 from sim.stories.scenario import load
 from sim.trace.events import (
+    ApplicationStarted,
+    ApplicationStopped,
     CheckpointTaken,
     RecordDerived,
     RecordRead,
@@ -147,3 +149,65 @@ def test_what_came_to_nothing_before_a_checkpoint_is_made_again() -> None:
     assert broken(report) == set()
     assert set(given_to("audit", report).values()) == {1}
     assert sum(given_to("audit", report).values()) == 20
+
+
+# -- whose checkpoints count, and who is begun again ---------------------------------------------------------------------
+
+
+def struck(*lines: str) -> Report:
+    return run(replace(load(LONG), schedule=tuple(map(parse_entry, lines))))
+
+
+def lives(report: Report) -> list[str]:
+    return [one.client for one in events(report, ApplicationStarted) if one.application == "job"]
+
+
+def test_a_checkpoint_of_a_life_that_was_replaced_does_not_count_and_what_it_made_is_made_again() -> None:
+    # Neither knows of the other, and the old one comes to its checkpoint before its producer hears that it is fenced.
+    report = struck("after TransactionBegan#2 client=job +990ms: replace job")
+    (replaced,) = [one for one in events(report, ApplicationStarted) if one.client == "job.2"]
+
+    late = [one.client for one in events(report, CheckpointTaken) if one.at_us > replaced.at_us]
+    assert late
+    assert set(late) == {"job.2"}
+    assert [one.client for one in events(report, ApplicationStopped)] == ["job"]
+    assert broken(report) == set()
+    assert set(given_to("audit", report).values()) == {1}
+    assert sum(given_to("audit", report).values()) == 20
+
+
+def test_a_successor_goes_on_from_the_checkpoint_that_it_found_however_long_it_takes_over() -> None:
+    report = struck(
+        "after TransactionBegan#2 client=job +990ms: replace job",
+        "after TransactionalIdTaken#2 transactional_id=job: detain EndTxn x1 to transaction_coordinator(job) for 3s",
+    )
+
+    assert broken(report) == set()
+    assert set(given_to("audit", report).values()) == {1}
+    assert sum(given_to("audit", report).values()) == 20
+
+
+def test_a_job_whose_producer_is_of_no_more_use_is_begun_again_and_commits_what_its_checkpoint_names() -> None:
+    # As a deposed coordinator answers that knows nothing of the transaction.
+    report = struck(
+        "after CheckpointTaken#1 client=job: answer EndTxn INVALID_TXN_STATE x1 by transaction_coordinator(job)"
+    )
+
+    assert lives(report) == ["job", "job.2"]
+    (recovered,) = events(report, TransactionRecovered)
+    assert (recovered.first_client, recovered.first_transaction) == ("job", 1)
+    assert broken(report) == set()
+    assert set(given_to("audit", report).values()) == {1}
+    assert sum(given_to("audit", report).values()) == 20
+
+
+def test_a_job_that_was_asked_to_stop_is_not_begun_again() -> None:
+    report = struck("after CheckpointTaken#1 client=job: stop job")
+
+    assert lives(report) == ["job"]
+
+
+def test_a_job_that_could_not_even_take_over_is_not_begun_again_to_fail_once_more() -> None:
+    report = run(load(f"{LONG}+transaction_version=1"))
+
+    assert lives(report)[-1] == "job.2"

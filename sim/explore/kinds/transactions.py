@@ -51,6 +51,11 @@ CODES = {
 LATE_US = (3 * S_US, 6 * S_US, 12 * S_US, 35 * S_US, 65 * S_US)
 """How long something is on its way: beyond a request's time, and mostly into the next transaction."""
 SOON_US = (0, 0, 300, MS_US, 5 * MS_US, 50 * MS_US, 500 * MS_US, 3 * S_US)
+HANDED_OVER_BREAKS = frozenset({"repeated"})
+"""What no transaction can promise: an application that stood still before it was told of a commit, or that is at work beside its successor.
+
+The successor sends again what nobody was told is written. Nothing that was aborted counts, and nothing of who was fenced: that is "torn" and "fencing".
+"""
 STATE, OFFSETS = "__transaction_state-0", "__consumer_offsets-0"
 
 
@@ -225,5 +230,6 @@ KINDS = (
         TRANSACTIONS,
         (PauseApplication, ReplaceApplication, ResumeApplication, MoveLeader, Crash, Pause, Resume),
         _handover,
+        HANDED_OVER_BREAKS,
     ),
 )
