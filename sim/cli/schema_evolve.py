@@ -14,8 +14,8 @@ from sim.cli.registry_at import REGISTRY, Url, asked
 from sim.cli.schema_files import schema_in
 
 if TYPE_CHECKING:
+    from producer.drivers.thread_registry import SchemaRegistry
     from producer.schemas.schema import Schema
-    from sim.registry.client import RegistryAt
     from sim.registry.core.entries import Entry
     from sim.registry.evolution import Step
 
@@ -62,20 +62,21 @@ def _tell(steps: list[Step]) -> None:
             say(f"  {step.version}: {one}")
 
 
-def _history(registry: RegistryAt, subject: str) -> tuple[list[tuple[int, Schema]], list[Entry]]:
+def _history(registry: SchemaRegistry, subject: str) -> tuple[list[tuple[int, Schema]], list[Entry]]:
     """Give the versions of a subject, and everything that they refer to."""
+    from producer.serialization.registry import calls
     from sim.registry.core.entries import Entry
     from sim.registry.core.records import schema_of
 
-    versions = registry.get("subjects", subject, "versions")
-    found = [(number, schema_of(registry.get("subjects", subject, "versions", number))) for number in versions]
+    versions = registry.ask(calls.versions(subject))
+    found = [(number, schema_of(registry.ask(calls.version_of(subject, number)))) for number in versions]
     needed: dict[tuple[str, int], Entry] = {}
     left = [reference for _, schema in found for reference in schema.references]
     while left:
         one = left.pop()
         if (one.subject, one.version) in needed or (one.subject == subject and one.version in versions):
             continue
-        told = registry.get("subjects", one.subject, "versions", one.version, deleted=True)
+        told = registry.ask(calls.version_of(one.subject, one.version, deleted=True))
         schema = schema_of(told)
         needed[one.subject, one.version] = Entry(one.subject, one.version, told["id"], schema)
         left += schema.references

@@ -12,9 +12,11 @@ from sim.cli.options import AsJson
 from sim.cli.registry_at import REGISTRY, Deleted, Url, asked
 
 if TYPE_CHECKING:
-    from sim.registry.client import RegistryAt
+    from producer.drivers.thread_registry import SchemaRegistry
 
 __all__ = ["get"]
+
+ID_DIGITS_MAX = 10
 
 Version = Annotated[str, typer.Argument(metavar="[VERSION]", help="A number, or `latest`.")]
 
@@ -28,12 +30,14 @@ def get(
     as_json: AsJson = False,
 ) -> None:
     """Print a schema's text: a version of a subject, or whatever has an id."""
-    is_id = subject.isascii() and subject.isdigit() and version == "latest"
+    from producer.serialization.registry import calls
 
-    def ask(registry: RegistryAt) -> Any:
-        if is_id and subject not in registry.get("subjects", subjectPrefix=subject):
-            return {"id": int(subject), **registry.get("schemas", "ids", subject)}
-        return registry.get("subjects", subject, "versions", version, deleted=deleted)
+    is_id = subject.isascii() and subject.isdigit() and len(subject) <= ID_DIGITS_MAX and version == "latest"
+
+    def ask(registry: SchemaRegistry) -> Any:
+        if is_id and subject not in registry.ask(calls.subjects(subject)):
+            return {"id": int(subject), **registry.ask(calls.by_id(int(subject)))}
+        return registry.ask(calls.version_of(subject, version, deleted=deleted))
 
     told = asked(at, ask)
     print(json.dumps({"format": "acklab-schema-1", **told}) if as_json else told["schema"])

@@ -12,7 +12,7 @@ from sim.cli.options import AsJson
 from sim.cli.registry_at import REGISTRY, Deleted, Url, asked
 
 if TYPE_CHECKING:
-    from sim.registry.client import RegistryAt
+    from producer.drivers.thread_registry import SchemaRegistry
 
 __all__ = ["list_subjects"]
 
@@ -22,13 +22,14 @@ Prefix = Annotated[str, typer.Argument(metavar="[PREFIX]", help="Only subjects t
 @ends
 def list_subjects(prefix: Prefix = "", deleted: Deleted = False, at: Url = REGISTRY, as_json: AsJson = False) -> None:
     """List subjects: their versions, the latest id and format, the level that holds."""
+    from producer.serialization.registry import calls
 
-    def ask(registry: RegistryAt) -> list[dict[str, Any]]:
+    def ask(registry: SchemaRegistry) -> list[dict[str, Any]]:
         found = []
-        for subject in registry.get("subjects", subjectPrefix=prefix or None, deleted=deleted):
-            versions = registry.get("subjects", subject, "versions", deleted=deleted)
-            last = registry.get("subjects", subject, "versions", versions[-1], deleted=deleted)
-            level = registry.get("config", subject, defaultToGlobal=True)["compatibilityLevel"]
+        for subject in registry.ask(calls.subjects(prefix, deleted=deleted)):
+            versions = registry.ask(calls.versions(subject, deleted=deleted))
+            last = registry.ask(calls.version_of(subject, versions[-1], deleted=deleted))
+            level = registry.ask(calls.level(subject, or_global=True))["compatibilityLevel"]
             kind = last.get("schemaType", "AVRO")
             found.append({"subject": subject, "versions": versions, "id": last["id"], "type": kind, "level": level})
         return found

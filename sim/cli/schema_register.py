@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,8 @@ from sim.cli.registry_at import REGISTRY, Url, asked
 from sim.cli.schema_files import schema_in
 
 if TYPE_CHECKING:
-    from sim.registry.client import RegistryAt
+    from producer.drivers.thread_registry import SchemaRegistry
+    from producer.serialization.registry.answers import Registered
 
 __all__ = ["register"]
 
@@ -42,21 +43,20 @@ def register(
     as_json: AsJson = False,
 ) -> None:
     """Register a schema. Exits with 1 if the subject's level refuses it, and says why."""
+    from producer.serialization.registry import answers, calls
+
     schema = schema_in(file, type_, references)
-    body = {
-        "schemaType": str(schema.type),
-        "schema": schema.text,
-        "references": [one._asdict() for one in schema.references],
-    }
 
-    def ask(registry: RegistryAt) -> Any:
-        told = registry.post("subjects", subject, "versions", body=body, normalize=normalize)
+    def ask(registry: SchemaRegistry) -> Registered:
+        call = calls.register(subject, schema, normalize=normalize)
+        place = answers.registered(call, registry.ask(call))
         # Older registries answer the id alone.
-        found = told if "version" in told else registry.post("subjects", subject, body=body, normalize=normalize)
-        return {"id": told["id"], "version": found["version"]}
+        find = calls.lookup(subject, schema, normalize=normalize)
+        return place if place.version else answers.registered(find, registry.ask(find))
 
-    told = asked(at, ask)
+    place = asked(at, ask)
     if as_json:
-        print(json.dumps({"format": "acklab-registered-1", "subject": subject, **told}))
+        told = {"subject": subject, "id": place.schema_id, "version": place.version}
+        print(json.dumps({"format": "acklab-registered-1", **told}))
     else:
-        print(f"{subject} version {told['version']}, id {told['id']}")
+        print(f"{subject} version {place.version}, id {place.schema_id}")

@@ -102,6 +102,7 @@ def test_a_subjects_history_is_fetched(acklab: Acklab, url: str, files: dict[str
         (("register", "s", "{bad}"), "42201"),
         (("get", "nothing"), "40401"),
         (("get", "999999"), "40403"),
+        (("get", "9" * 5_000), "40401"),
         (("evolve", "nothing"), "40401"),
         (("evolve", "{one}", "{bad}"), "schema"),
     ],
@@ -120,3 +121,11 @@ def test_a_registry_that_is_not_there_is_named(acklab: Acklab) -> None:
 
     assert done.status == 2
     assert "http://127.0.0.1:9" in done.err
+
+
+@pytest.mark.parametrize("at", ["127.0.0.1:8081", "ftp://127.0.0.1", "http://127.0.0.1:a", ""])
+def test_what_is_no_address_of_a_registry_is_named(acklab: Acklab, at: str) -> None:
+    done = acklab("schema", "list", "--at", at)
+
+    assert done.status == 2
+    assert f"--at: schema.registry.url is {at!r}" in done.err

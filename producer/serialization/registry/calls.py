@@ -39,9 +39,9 @@ def lookup(subject: str, schema: Schema, *, normalize: bool = False) -> Call:
     return Call("POST", _path("subjects", subject, normalize=normalize or None), _body(schema))
 
 
-def version_of(subject: str, version: int | str = LATEST) -> Call:
-    """Read one version of a subject."""
-    return Call("GET", _path("subjects", subject, "versions", str(version)))
+def version_of(subject: str, version: int | str = LATEST, *, deleted: bool = False) -> Call:
+    """Read one version of a subject; `deleted`: also one that was deleted softly."""
+    return Call("GET", _path("subjects", subject, "versions", str(version), deleted=deleted or None))
 
 
 def by_id(schema_id: int) -> Call:
@@ -59,14 +59,14 @@ def uses_of(schema_id: int) -> Call:
     return Call("GET", _path("schemas", "ids", str(schema_id), "versions"))
 
 
-def subjects() -> Call:
-    """List the subjects."""
-    return Call("GET", _path("subjects"))
+def subjects(prefix: str = "", *, deleted: bool = False) -> Call:
+    """List the subjects that begin so; `deleted`: also those that were deleted softly."""
+    return Call("GET", _path("subjects", subjectPrefix=prefix or None, deleted=deleted or None))
 
 
-def versions(subject: str) -> Call:
-    """List the versions of a subject."""
-    return Call("GET", _path("subjects", subject, "versions"))
+def versions(subject: str, *, deleted: bool = False) -> Call:
+    """List the versions of a subject; `deleted`: also those that were deleted softly."""
+    return Call("GET", _path("subjects", subject, "versions", deleted=deleted or None))
 
 
 def delete_subject(subject: str, *, permanent: bool = False) -> Call:
@@ -86,9 +86,9 @@ def check(subject: str, schema: Schema, version: int | str = LATEST) -> Call:
     )
 
 
-def level(subject: str | None = None) -> Call:
-    """Read the compatibility level of a subject, or of all that have none."""
-    return Call("GET", _path("config", *([] if subject is None else [subject])))
+def level(subject: str | None = None, *, or_global: bool = False) -> Call:
+    """Read the compatibility level of a subject, or of all that have none; `or_global`: the one that holds for a subject without."""
+    return Call("GET", _path("config", *([] if subject is None else [subject]), defaultToGlobal=or_global or None))
 
 
 def set_level(value: str, subject: str | None = None) -> Call:
@@ -106,9 +106,13 @@ def set_mode(value: str, subject: str | None = None) -> Call:
     return Call("PUT", _path("mode", *([] if subject is None else [subject])), _json({"mode": value}))
 
 
-def _path(*parts: str, **query: bool | None) -> str:
+def _path(*parts: str, **query: bool | str | None) -> str:
     path = "/" + "/".join(quote(part, safe="") for part in parts)
-    given = {name: str(value).lower() for name, value in query.items() if value is not None}
+    given = {
+        name: value if isinstance(value, str) else str(value).lower()
+        for name, value in query.items()
+        if value is not None
+    }
     return f"{path}?{urlencode(given)}" if given else path
 
 
