@@ -83,7 +83,8 @@ def said(cell: Cell) -> str:
         parts.append(f"hung {cell.hung}")
     if cell.report["unfired"] or cell.report["exit_code"] == Exit.INCONCLUSIVE:
         parts.append("inconclusive")
-    return ", ".join(parts) or "every promise held"
+    ends = ", ".join(f"{count} {outcome}" for outcome, count in cell.transactions.items())
+    return (f"{ends}: " if ends else "") + (", ".join(parts) or "every promise held")
 
 
 def _tell(question: str, cells: list[Cell]) -> None:

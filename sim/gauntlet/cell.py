@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +19,7 @@ from sim.gauntlet.spoken import SpokenError, heard
 from sim.gauntlet.staged import StagedSimulation
 from sim.serve.server import Server, Serving, serve_until_signal
 from sim.serve.stage import Stage
+from sim.trace.events import TransactionBegan, TransactionEnded
 
 
 async def tell(
@@ -44,7 +47,7 @@ async def tell(
 
         simulation.say = program.say
         simulation.on_over = server.stop
-        properties = client.properties(configuration, server.bootstrap, application)
+        properties = client.properties(configuration, server.bootstrap, application, simulation.properties)
         try:
             await serve_until_signal(server, lambda: program.run(properties, hear))
         finally:
@@ -54,7 +57,26 @@ async def tell(
     if not simulation.is_over:
         raise ProgramError(f"{name} was interrupted")
     report = simulation.report()
-    return {**report.as_json(), "unanswered": simulation.waiting, "last_words": program.last_words}
+    return {
+        **report.as_json(),
+        "unanswered": simulation.waiting,
+        "transactions": outcomes(simulation.trace.events),
+        "last_words": program.last_words,
+    }
+
+
+def outcomes(events: Iterable[Any]) -> dict[str, int]:
+    """Count what an application was told of its transactions, of each the last word; those it heard nothing of are `open`."""
+    last: dict[tuple[str, int], str] = {}
+    for event in events:
+        match event:
+            case TransactionBegan(client=client, transaction=number):
+                last[client, number] = "open"
+            case TransactionEnded(client=client, transaction=number, outcome=outcome):
+                last[client, number] = outcome
+            case _:
+                pass
+    return dict(Counter(last.values()))
 
 
 def main(words: list[str]) -> int:

@@ -8,6 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+ID = "transactional.id"
+TIMEOUTS = ("request.timeout.ms", "delivery.timeout.ms", "transaction.timeout.ms", "max.block.ms")
+"""What a story in transactions sets besides the id, for whoever tells it: by Kafka's names."""
+AS_IN_KAFKA: Mapping[str, str] = {name: name for name in TIMEOUTS}
+
 PROGRAMS = "sim.gauntlet.programs"
 JAVA_PROGRAM = Path(__file__).parent / "programs" / "KafkaClients.java"
 JAVA_JAR = "kafka-clients"
@@ -29,11 +34,20 @@ class Client(NamedTuple):
     """Properties over the defaults."""
     is_underscored: bool = False
     """Whether its properties are Python's names: bootstrap_servers."""
+    timeouts: Mapping[str, str] = AS_IN_KAFKA
+    """Kafka's name of a time-out -> its own; those that it does not have are missing."""
 
-    def properties(self, configuration: Configuration, bootstrap: str, application: str) -> dict[str, Any]:
-        """Give the properties of its producer."""
+    def properties(
+        self, configuration: Configuration, bootstrap: str, application: str, told: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Give the properties of its producer; `told` are those of the story, of which only one in transactions gives any."""
         own = dict(self.safest) if configuration == "safest" else {}
+        if ID in told:
+            own[ID] = told[ID]
+            timeouts = {self.timeouts[name]: told[name] for name in TIMEOUTS if name in told and name in self.timeouts}
+            own |= {name: int(value) for name, value in timeouts.items()} if self.is_underscored else timeouts
         if self.is_underscored:
+            own = {name.replace(".", "_"): value for name, value in own.items()}
             return {"bootstrap_servers": bootstrap.split(","), "client_id": application, **own}
         return {"bootstrap.servers": bootstrap, "client.id": application, **own}
 
@@ -63,7 +77,14 @@ class Client(NamedTuple):
 CLIENTS: tuple[Client, ...] = (
     Client("acklab", "ours", "acklab", {"acklab.profile": "safe"}),
     Client("java", "", "", {"acks": "all", "enable.idempotence": "true"}),
-    Client("confluent-kafka", "confluent", "confluent-kafka", {"acks": "all", "enable.idempotence": True}),
+    Client(
+        "confluent-kafka",
+        "confluent",
+        "confluent-kafka",
+        {"acks": "all", "enable.idempotence": True},
+        # Its request.timeout.ms is what a broker may take; what a client waits for is its socket's.
+        timeouts={**{name: name for name in TIMEOUTS[1:3]}, "request.timeout.ms": "socket.timeout.ms"},
+    ),
     Client(
         "kafka-python",
         "kafka_python",
@@ -71,7 +92,14 @@ CLIENTS: tuple[Client, ...] = (
         {"acks": "all", "enable_idempotence": True},
         is_underscored=True,
     ),
-    Client("aiokafka", "aiokafka", "aiokafka", {"acks": "all", "enable_idempotence": True}, is_underscored=True),
+    Client(
+        "aiokafka",
+        "aiokafka",
+        "aiokafka",
+        {"acks": "all", "enable_idempotence": True},
+        is_underscored=True,
+        timeouts={name: name for name in ("request.timeout.ms", "transaction.timeout.ms")},
+    ),
 )
 
 

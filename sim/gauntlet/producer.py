@@ -8,6 +8,7 @@ from producer.errors import Outcome
 from sim.clients.drivers import sent_event
 from sim.clients.virtual_driver import Gate
 from sim.gauntlet.spoken import CLOSE, FLUSH, send_line
+from sim.gauntlet.transactions import ForeignTransactions
 from sim.judges.history import ACKNOWLEDGED
 from sim.trace.events import RecordAcknowledged, RecordFailed
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from producer.records import Record
     from sim.cluster.cluster import Cluster
-    from sim.serve.inputs import Answered
+    from sim.serve.inputs import Answered, CallEnded
     from sim.stories.life import LifeTransactions
     from sim.world.network import Host
 
@@ -30,7 +31,12 @@ class ForeignProducer:
     """What a life of an application sends with. Its verbs are parts of a story, as those of SimProducer."""
 
     def __init__(
-        self, cluster: Cluster, name: str, tell: Callable[[int, Outcome], object], say: Callable[[str], object]
+        self,
+        cluster: Cluster,
+        name: str,
+        tell: Callable[[int, Outcome], object],
+        say: Callable[[str], object],
+        transactional_id: str = "",
     ) -> None:
         """Add a host called `name`; `say` carries a line to the program, `tell` hears each record's outcome."""
         self.name = name
@@ -42,11 +48,19 @@ class ForeignProducer:
         self._heard = Gate(cluster.world)
         self.waiting: dict[int, str] = {}
         """Record without an answer -> its topic."""
+        self._transactions = ForeignTransactions(cluster.world, transactional_id, say) if transactional_id else None
 
     @property
     def transactions(self) -> LifeTransactions:
-        """Transactions are no part of a gauntlet: stories with them are refused before they begin."""
-        raise ValueError(f"{self.name} is a library of somebody else's and has no transactions here")
+        """The library's transactional calls. Only who has a `transactional.id` is asked for them."""
+        assert self._transactions is not None
+        return self._transactions
+
+    @property
+    def unanswered(self) -> int:
+        """How many records, and calls, have no answer."""
+        is_calling = self._transactions is not None and bool(self._transactions.call)
+        return len(self.waiting) + is_calling
 
     def send(self, record: Record, number: int, stands_for: bytes | None = None) -> Story:
         """Hand a record over; how long the library's own send takes is its matter, and nobody here waits for it."""
@@ -96,3 +110,9 @@ class ForeignProducer:
             )
             self._tell(given.record, Outcome[given.outcome.upper()])
         self._heard.open()
+
+    def call_ended(self, given: CallEnded) -> None:
+        """Hear how a transactional call ended. Raises ValueError for one that was not made."""
+        if self._transactions is None:
+            raise ValueError(f"{self.name} was told how its {given.call} ended, and has no transactions")
+        self._transactions.ended(given)

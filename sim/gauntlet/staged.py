@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.clients.raw_client import RawClients
 from sim.faults.applications import OnApplication
 from sim.faults.armed import ArmedSchedule
+from sim.gauntlet.clients import ID
 from sim.gauntlet.producer import ForeignProducer
 from sim.gauntlet.tap import Tap
 from sim.judges.invariants import Watch
@@ -16,6 +17,7 @@ from sim.serve.simulation import NO_LIMIT, Simulation
 from sim.stories import ending
 from sim.stories.fleet import Fleet, members
 from sim.stories.pace import STEP_US, Pace
+from sim.stories.properties import effective_properties
 from sim.stories.reading import ReadingRoom
 from sim.stories.repairs import Repairs
 from sim.stories.scenario import Scenario, load
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
     from producer.errors import Outcome
     from sim.judges.report import Report
     from sim.serve.gate import Outside
-    from sim.serve.inputs import Answered, Input
+    from sim.serve.inputs import Answered, CallEnded, Input
     from sim.serve.stage import Stage
 
+TWO_PHASES = "transaction.two.phase.commit.enable"
 LOCALHOST = "127.0.0.1"
 
 
@@ -40,14 +43,21 @@ class StagedSimulation(Simulation):
         """Raises ScenarioError, and ValueError for a story that cannot be told with one library in the application's place."""
         super().__init__(stage, outside, is_strict=is_strict)
         self.scenario = tellable(load(stage.story))
+        self.properties = effective_properties(self.scenario, {})
+        """What the story sets for its producer; of that a library is told the id of its transactions, and their times."""
         self.say: Callable[[str], object] = _nobody
         self.on_over: Callable[[], object] = _nothing
         self.is_over = False
         self._watch = Watch(self.world, self.trace, self.cluster, is_fatal=False)
         self._client = self.scenario.cast[0].name
         self._tap = Tap(self.cluster, self._client)
+        self._in_transactions = {name: value for name, value in self.properties.items() if name == ID}
         self._fleet = Fleet(
-            self.cluster, members(self.scenario, {}, self.cluster), self.world.story, None, self._new_producer
+            self.cluster,
+            members(self.scenario, self._in_transactions, self.cluster),
+            self.world.story,
+            None,
+            self._new_producer,
         )
         self._producer: ForeignProducer | None = None
         self.cluster.applications = self._fleet
@@ -84,10 +94,16 @@ class StagedSimulation(Simulation):
             raise ValueError(f"{given.client} is told of record {given.record}, and has not begun")
         self._producer.answered(given)
 
+    def call_ended(self, given: CallEnded) -> None:
+        """Let the application hear how its transactional call ended. Raises ValueError for one that was not made."""
+        if self._producer is None or given.client != self._client:
+            raise ValueError(f"{given.client} is told how its {given.call} ended, and has not begun")
+        self._producer.call_ended(given)
+
     @property
     def waiting(self) -> int:
-        """How many records have no answer."""
-        return 0 if self._producer is None else len(self._producer.waiting)
+        """How many records, and transactional calls, have no answer."""
+        return 0 if self._producer is None else self._producer.unanswered
 
     def report(self) -> Report:
         """End the story: heal, read back, judge. It takes virtual time alone, and nothing may follow."""
@@ -98,7 +114,7 @@ class StagedSimulation(Simulation):
         return ending.report(
             self.scenario,
             self.stage.seed,
-            {"client": self.stage.sends_with},
+            {"client": self.stage.sends_with, **self._in_transactions},
             self.cluster,
             self._watch,
             stopped=self._stopped,
@@ -107,9 +123,9 @@ class StagedSimulation(Simulation):
         )
 
     def _new_producer(
-        self, _config: ProducerConfig, client: str, tell: Callable[[int, Outcome], object]
+        self, config: ProducerConfig, client: str, tell: Callable[[int, Outcome], object]
     ) -> ForeignProducer:
-        self._producer = ForeignProducer(self.cluster, client, tell, self.say)
+        self._producer = ForeignProducer(self.cluster, client, tell, self.say, config.transactional_id or "")
         # Faults on the application's links strike whoever comes from this machine.
         self.gate.residents[LOCALHOST] = client
         return self._producer
@@ -148,8 +164,10 @@ def tellable(scenario: Scenario) -> Scenario:
         names = ", ".join(one.name for one in scenario.cast)
         raise ValueError(f"{scenario.name} has several applications ({names}); a gauntlet takes stories of one")
     (one,) = scenario.cast
-    if one.workload.transaction_records or "transactional.id" in one.producer:
-        raise ValueError(f"{scenario.name} is told in transactions; a gauntlet takes stories without")
+    if TWO_PHASES in one.producer:
+        raise ValueError(
+            f"{scenario.name} is told in two phases ({TWO_PHASES}): no library of somebody else's has them"
+        )
     ours = next((entry for entry in scenario.schedule if isinstance(entry.fault, OnApplication)), None)
     if ours is not None:
         raise ValueError(f"{scenario.name} strikes the application's process ('{ours}'): in a gauntlet it is another's")

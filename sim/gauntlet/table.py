@@ -39,8 +39,13 @@ class Cell(NamedTuple):
 
     @property
     def hung(self) -> int:
-        """Records that had no answer when the story was over."""
+        """Records, and transactional calls, that had no answer when the story was over."""
         return int(self.report.get("unanswered", 0))
+
+    @property
+    def transactions(self) -> dict[str, int]:
+        """How its transactions ended, as the library told; empty where there were none."""
+        return dict(self.report.get("transactions", {}))
 
     def as_json(self) -> dict[str, Any]:
         """Give it as plain values."""
@@ -59,6 +64,7 @@ async def run(
     folder: Path,
     *,
     java_class_path: str = "",
+    configurations: Sequence[Configuration] = CONFIGURATIONS,
     on_cell: Callable[[Cell], object] = lambda _: None,
 ) -> list[Cell]:
     """Run every cell, some at a time; `on_cell` hears of each that is done. Gives them in the order of the table."""
@@ -74,7 +80,7 @@ async def run(
         on_cell(cell)
         return cell
 
-    return await asyncio.gather(*[one(client, how) for client in clients for how in CONFIGURATIONS])
+    return await asyncio.gather(*[one(client, how) for client in clients for how in configurations])
 
 
 def _filled(cell: Cell, told: dict[str, Any]) -> Cell:

@@ -81,5 +81,20 @@ class Answered(NamedTuple):
     """What the library said, in its own words."""
 
 
+class CallEnded(NamedTuple):
+    """A client library told its application how a transactional call ended. Only of applications that we are ourselves."""
+
+    client: str
+    """The application, as the trace calls it."""
+    call: str
+    """`init`, `begin`, `commit` or `abort`."""
+    outcome: str
+    """`done`, or what it asks of the application: `again` (the same call), `abortable`, `fenced` or `fatal` (close)."""
+    code: int
+    """Kafka's error code, 0 for none."""
+    why: str
+    """What the library said, in its own words."""
+
+
 ClientInput = Connected | Received | Ended | Filled | Drained
-Input = Connected | Received | Ended | Filled | Drained | Struck | Healed | Answered
+Input = Connected | Received | Ended | Filled | Drained | Struck | Healed | Answered | CallEnded

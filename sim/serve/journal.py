@@ -13,7 +13,7 @@ from dataclasses import asdict
 from hashlib import blake2b
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from sim.serve.inputs import Answered, Connected, Drained, Ended, Filled, Healed, Input, Received, Struck
+from sim.serve.inputs import Answered, CallEnded, Connected, Drained, Ended, Filled, Healed, Input, Received, Struck
 from sim.serve.stage import Stage
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FORMAT = "acklab-journal-1"
 END = "End"
 _KINDS: dict[str, type[Any]] = {
-    one.__name__: one for one in (Connected, Received, Ended, Filled, Drained, Struck, Healed, Answered)
+    one.__name__: one for one in (Connected, Received, Ended, Filled, Drained, Struck, Healed, Answered, CallEnded)
 }
 
 

@@ -15,7 +15,7 @@ from sim.registry.node.names import registry_host
 from sim.serve.account import Account
 from sim.serve.attempt import Attempt, Fate
 from sim.serve.gate import Gate, Outside
-from sim.serve.inputs import REGISTRY, Answered, Healed, Struck
+from sim.serve.inputs import REGISTRY, Answered, CallEnded, Healed, Struck
 from sim.serve.judgement import Judgement, judge
 from sim.serve.properties import told_then
 from sim.trace.trace import Trace
@@ -122,6 +122,8 @@ class Simulation:
             self.cluster.heal()
         elif isinstance(given, Answered):
             self.answered(given)
+        elif isinstance(given, CallEnded):
+            self.call_ended(given)
         else:
             self.gate.take(given)
         self.world.run_until(self.world.now_us, events_max=NO_LIMIT)
@@ -129,6 +131,10 @@ class Simulation:
     def answered(self, given: Answered) -> None:
         """Let an application hear what became of its record. Raises ValueError: here nobody is one of ours."""
         raise ValueError(f"{given.client} is told of record {given.record}, and there is no such application")
+
+    def call_ended(self, given: CallEnded) -> None:
+        """Let an application hear how its transactional call ended. Raises ValueError: here nobody is one of ours."""
+        raise ValueError(f"{given.client} is told how its {given.call} ended, and there is no such application")
 
     def attempt(self, number: int) -> Attempt:
         """Say what became of an entry of the schedule so far."""

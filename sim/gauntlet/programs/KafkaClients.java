@@ -13,7 +13,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.protocol.Errors;
@@ -50,6 +57,10 @@ public final class KafkaClients {
             switch (words[0]) {
                 case "send" -> program.send(words);
                 case "flush" -> program.producer.flush();
+                case "init" -> program.carryOut("init", program.producer::initTransactions);
+                case "begin" -> program.carryOut("begin", program.producer::beginTransaction);
+                case "commit" -> program.carryOut("commit", program.producer::commitTransaction);
+                case "abort" -> program.carryOut("abort", program.producer::abortTransaction);
                 default -> {
                     program.producer.close();
                     program.say("closed");
@@ -89,10 +100,38 @@ public final class KafkaClients {
         }
     }
 
+    /** As KafkaProducer's documentation has it: which errors leave the same call, which an abort, and which the end of the producer. */
+    private void carryOut(String name, Runnable call) {
+        try {
+            call.run();
+            say("done", name);
+        } catch (TimeoutException | InterruptException error) {
+            refuse(name, "again", error);
+        } catch (ProducerFencedException error) {
+            refuse(name, "fenced", error);
+        } catch (OutOfOrderSequenceException | AuthorizationException | UnsupportedVersionException error) {
+            refuse(name, "fatal", error);
+        } catch (KafkaException error) {
+            refuse(name, "abortable", error);
+        } catch (RuntimeException error) {
+            refuse(name, "fatal", error);
+        }
+    }
+
+    private void refuse(String name, String outcome, Exception error) {
+        say("refused", name, outcome, code(error), why(error));
+    }
+
     private void fail(String number, String outcome, Exception error) {
-        int code = error instanceof ApiException ? Errors.forException(error).code() : -1;
-        String why = error.getClass().getSimpleName() + ": " + error.getMessage();
-        say("failed", number, outcome, code, why.replaceAll("\\s+", " "));
+        say("failed", number, outcome, code(error), why(error));
+    }
+
+    private static int code(Exception error) {
+        return error instanceof ApiException ? Errors.forException(error).code() : -1;
+    }
+
+    private static String why(Exception error) {
+        return (error.getClass().getSimpleName() + ": " + error.getMessage()).replaceAll("\\s+", " ");
     }
 
     private synchronized void say(Object... words) {

@@ -1,5 +1,7 @@
 """What every program has in common: its properties, the lines that it is told, and the lines that it says.
 
+How a transactional call ended is `done`, or what its error asks of an application: `again` (the same call), `abortable`, `fenced`, `fatal`.
+
 It knows nothing of ours, so that what is measured is the library and nothing beside it.
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -38,7 +40,7 @@ def begun() -> dict[str, Any]:
 
 
 def told() -> Iterator[Send | str]:
-    """Give every line that comes: a record, `flush`, or `close`, behind which there is none."""
+    """Give every line that comes: a record, `flush`, a transactional call, or `close`, behind which there is none."""
     for line in sys.stdin:
         word, *rest = line.rstrip("\n").split("\t")
         yield _send(rest) if word == "send" else word
@@ -53,13 +55,39 @@ def acknowledged(number: int, partition: int, offset: int, timestamp_ms: int | N
 
 def failed(number: int, error: object, *, code: int = -1, is_certain: bool = False) -> None:
     """Say that the library says that a record failed; `is_certain`: it never left the process. Any thread may call it."""
-    why = f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else str(error)
-    _say("failed", number, "failed" if is_certain else "unknown", code, " ".join(why.split()))
+    _say("failed", number, "failed" if is_certain else "unknown", code, _why(error))
+
+
+def carry_out(
+    call: str, calls: Mapping[str, Callable[[], object]], refusal: Callable[[Exception], tuple[str, int]]
+) -> None:
+    """Make a transactional call, and say how it ended. `refusal` says what an error asks of an application, and its code."""
+    try:
+        calls[call]()
+    except Exception as error:  # noqa: BLE001 - whatever a library raises is its answer
+        refused(call, error, *refusal(error))
+    else:
+        done(call)
+
+
+def done(call: str) -> None:
+    """Say that a transactional call is over."""
+    _say("done", call)
+
+
+def refused(call: str, error: Exception, outcome: str, code: int) -> None:
+    """Say that a transactional call came to nothing."""
+    _say("refused", call, outcome, code, _why(error))
 
 
 def closed() -> None:
     """Say that the library has closed."""
     _say("closed")
+
+
+def _why(error: object) -> str:
+    why = f"{type(error).__name__}: {error}" if isinstance(error, BaseException) else str(error)
+    return " ".join(why.split())
 
 
 def _say(*words: object) -> None:

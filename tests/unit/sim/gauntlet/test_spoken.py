@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from producer.records import Record
 from sim.gauntlet.programs import conversation
 from sim.gauntlet.spoken import SpokenError, heard, send_line
-from sim.serve.inputs import Answered
+from sim.serve.inputs import Answered, CallEnded
 
 TEXT = st.none() | st.binary(max_size=40)
 NAMES = st.from_regex(r"[a-z][a-z-]{0,10}", fullmatch=True)
@@ -48,6 +48,8 @@ def test_what_a_program_says_comes_back_as_an_answer(capsys: pytest.CaptureFixtu
     conversation.failed(4, ValueError("too\tlarge\nby far"), is_certain=True)
     conversation.failed(5, "local: timed out", code=-192)
     conversation.failed(6, "not enough", code=19)
+    conversation.done("begin")
+    conversation.refused("commit", ValueError("not\nnow"), "abortable", 47)
     conversation.closed()
 
     assert [heard("billing", line) for line in capsys.readouterr().out.splitlines()] == [
@@ -55,6 +57,8 @@ def test_what_a_program_says_comes_back_as_an_answer(capsys: pytest.CaptureFixtu
         Answered("billing", 4, "failed", -1, -1, -1, -1, "ValueError: too large by far"),
         Answered("billing", 5, "unknown", -1, -1, -1, -1, "local: timed out"),
         Answered("billing", 6, "unknown", -1, -1, -1, 19, "not enough"),
+        CallEnded("billing", "begin", "done", 0, ""),
+        CallEnded("billing", "commit", "abortable", 47, "ValueError: not now"),
         None,
     ]
 
@@ -67,6 +71,9 @@ def test_what_a_program_says_comes_back_as_an_answer(capsys: pytest.CaptureFixtu
         "acknowledged\tx\t0\t0\t0",
         "failed\t1\tperhaps\t0\twhy",
         "failed\t1\tunknown\tx\twhy",
+        "done\tprepare",
+        "refused\tcommit\tperhaps\t0\twhy",
+        "refused\tcommit\tfatal",
         "",
     ],
 )
