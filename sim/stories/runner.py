@@ -155,8 +155,11 @@ class _Run:
         """Play until every application is done, everything has struck, and the living are repaired."""
         world = self.world
         self.pace.run_while(lambda: not armed.is_spent and not self.fleet.is_done, until_us)
-        if not armed.is_spent:
-            self.pace.run_while(lambda: not armed.is_spent, min(until_us, ending.last_moment(armed, world.now_us)))
+        waits_until_us = ending.last_moment(armed, world.now_us)
+        while not armed.is_spent and world.now_us < min(until_us, waits_until_us):
+            self.pace.run_while(lambda: not armed.is_spent, min(until_us, waits_until_us))
+            # Meanwhile the moment may have come that another one is counted from.
+            waits_until_us = max(waits_until_us, armed.last_due_us)
         if self.scenario.schedule:
             self.pace.run_until(min(until_us, max(world.now_us, armed.last_fired_us + self.scenario.repairs_after_us)))
             if world.now_us >= until_us:

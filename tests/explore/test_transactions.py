@@ -96,6 +96,15 @@ def test_a_job_is_promised_exactly_once_though_two_of_its_lives_are_at_work_or_i
 # -- liveness ----------------------------------------------------------------------------------------------------------
 
 
+def test_what_a_late_fault_cuts_off_is_joined_again_so_that_nobody_is_left_waiting() -> None:
+    # The moment that two of them are counted from comes long after the last record was written.
+    tried = trial(3546)
+
+    report = SEARCH.tried(tried)
+
+    assert SEARCH.broken(tried, report) == ()
+
+
 def test_a_transaction_that_never_ends_is_found_and_one_that_its_time_out_ends_is_none() -> None:
     story = load("marker_response_lost")
 

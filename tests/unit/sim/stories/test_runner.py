@@ -97,6 +97,17 @@ def test_time_that_lies_beyond_the_application_s_end_is_waited_for() -> None:
     assert not report.unfired
 
 
+def test_a_fault_whose_moment_came_while_others_were_waited_for_strikes_before_anybody_repairs() -> None:
+    # All is sent by then: b1 is fenced nine seconds later, and what is counted from there comes after the patience with the first is over.
+    lines = ("at 3s: crash b1", "after BrokerFenced#1 broker=1 +20s: cut b2 <-> *")
+
+    report = run(replace(CALM, schedule=tuple(map(parse_entry, lines))))
+
+    assert report.unfired == ()
+    (repaired,) = [event.at_us for event in report.trace if isinstance(event, BrokerStarted) and event.broker == 1][1:]
+    assert repaired > [event.at_us for event in report.trace if isinstance(event, FaultInjected)][-1]
+
+
 def test_fault_without_effect_is_reported_and_leaves_the_run_inconclusive() -> None:
     report = run(replace(CALM, schedule=(at(0).restart("b1"),)))
 
