@@ -1,7 +1,7 @@
 """Unended: all is healed, and a transaction is still open although its time is over, or somebody still waits for an answer.
 
 No promise about records breaks by it, so it is no guarantee of `sim.judges.guarantees`; it is what a search of stories in
-transactions looks for besides. The witnesses are the readers: where one who is given only what is committed stands before one who is given everything,
+transactions looks for besides. A world that never healed shows nothing: a schedule that is shrunk keeps what ends its faults. The witnesses are the readers: where one who is given only what is committed stands before one who is given everything,
 something is open in between. A run waits two minutes for them, which is longer than the time of any transaction that is drawn. And the
 log of the coordinators, read back at the end: an id whose transaction is decided there, and not over a minute later, is not going to be free.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sim.cluster.coordinators.transactions.record_kinds import TRANSACTION_LOG, metadata_of
 from sim.cluster.coordinators.transactions.states import TransactionState
 from sim.cluster.internal_topics import TRANSACTION_STATE
+from sim.explore.lingering import lingering_groups
 from sim.stories.runner import FAILED_ASSERTION
 from sim.trace.events import (
     BatchAppended,
@@ -21,7 +22,6 @@ from sim.trace.events import (
     ReaderEnded,
     ReaderIsolated,
     RecordRead,
-    RunEnded,
 )
 from sim.world.units import SECOND_US
 
@@ -32,7 +32,7 @@ NAME = "unended"
 REPAIRED_US = 30 * SECOND_US
 """So long after the last fault everything is repaired, and the dead are back (`sim.explore.transactions.repairs`)."""
 HEALED_US = 120 * SECOND_US
-"""So long after it everybody has what it waits for: a request's time is over after half a minute, and so is a pause of who writes markers."""
+"""So long after all is healed everybody has what it waits for: a request's time is over after half a minute, and so is a pause of who writes markers."""
 PREPARED = frozenset({TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT})
 PREPARED_US = 60 * SECOND_US
 """How long markers may take that nobody keeps away: two requests whose answers never came."""
@@ -40,10 +40,13 @@ PREPARED_US = 60 * SECOND_US
 
 def is_unended(report: Report) -> bool:
     """Whether a call never ended, or a transaction is open at the end of a run whose cluster is at rest."""
-    if report.stopped:
-        # Who is waited for keeps the repair away as long as a fault has its moment to come.
-        is_healed = not report.unfired and report.virtual_us >= _last_struck_us(report) + HEALED_US
-        return is_healed and not report.stopped.startswith(FAILED_ASSERTION)
+    if not report.is_settled or report.stopped.startswith(FAILED_ASSERTION):
+        return False
+    if report.stopped and report.virtual_us < report.healed_us + HEALED_US:
+        # It was cut short in a world that had only just been healed, or not at all.
+        return False
+    if report.stopped and not lingering_groups(report):
+        return True
     ended_us = report.trace[-1].at_us
     if any(ended_us - us > PREPARED_US for us in _prepared_us(report)):
         return True
@@ -59,8 +62,6 @@ def is_unended(report: Report) -> bool:
                 members.add(event.client)
             case ReaderEnded(error=""):
                 ended.append(event)
-            case RunEnded(is_settled=False):
-                return False
             case _:
                 pass
     positions: dict[tuple[str, int], list[tuple[bool, int]]] = {}

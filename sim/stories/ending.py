@@ -58,6 +58,16 @@ def read_back(cluster: Cluster, readers: ReadingRoom, topics: Sequence[str], pac
     cluster.trace.emit(RunEnded(cluster.world.now_us, cluster.is_settled()))
 
 
+def healed_us(cluster: Cluster, armed: ArmedSchedule, revived_us: int) -> int:
+    """Since when nothing is left of any fault, where the dead were started then, and `read_back` heals the rest now.
+
+    What struck later was repaired by nobody before. A disk that was slow is not healed before it is through with what it was given then.
+    """
+    disks = [broker.disk for broker in cluster.brokers.values()]
+    was_repaired = armed.last_fired_us <= revived_us and all(disk.slowness == 1 for disk in disks)
+    return max(revived_us if was_repaired else cluster.world.now_us, *[disk.busy_until_us for disk in disks])
+
+
 def never_struck(armed: ArmedSchedule) -> tuple[Unstruck, ...]:
     """Give the entries whose moment never came."""
     return tuple(Unstruck(place, str(entry), "its moment never came") for place, entry in armed.unfired.items())
@@ -79,6 +89,7 @@ def report(
     unfired: tuple[Unstruck, ...],
     refused: tuple[Unstruck, ...],
     planted_bug: str = "",
+    healed_us: int = 0,
 ) -> Report:
     """Judge a run by its trace. `stopped` says why it was cut short, if it was."""
     trace = cluster.trace
@@ -104,6 +115,7 @@ def report(
         planted_bug=planted_bug,
         breach=watch.breach,
         given_up=watch.given_up,
+        healed_us=healed_us,
         works=works_of(scenario, properties),
         trace=trace,
     )

@@ -119,6 +119,7 @@ class _Run:
         """The parts in which the network lay when the story's time was up, before anybody repaired it."""
         self.unfired: tuple[Unstruck, ...] = ()
         self.refused: tuple[Unstruck, ...] = ()
+        self.healed_us = 0
 
     def report(self) -> Report:
         try:
@@ -149,6 +150,7 @@ class _Run:
             self.unfired, self.refused = ending.never_struck(armed), ending.refused(armed)
         if not self.fleet.is_done or not self.fleet.is_at_rest():
             self.stopped = self._not_done()
+        self.healed_us = ending.healed_us(self.cluster, armed, self.healed_us)
         ending.read_back(self.cluster, self.readers, self.repairs.topics, self.pace, self.fleet)
 
     def _tell_story(self, armed: ArmedSchedule, until_us: int) -> None:
@@ -170,6 +172,7 @@ class _Run:
         self.pace.run_while(lambda: not self.fleet.is_done, revival_us)
         self.pace.step_until(self.repairs.is_led, revival_us - world.now_us)
         self.repairs.revive()
+        self.healed_us = world.now_us
         self.pace.run_while(lambda: not self._is_told(), until_us)
         self.pace.step_until(self.fleet.is_at_rest, until_us - world.now_us)
 
@@ -199,4 +202,5 @@ class _Run:
             unfired=self.unfired,
             refused=self.refused,
             planted_bug="" if self.mutant is None else self.mutant.name,
+            healed_us=self.healed_us,
         )

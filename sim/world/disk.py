@@ -98,6 +98,11 @@ class Disk:
         # The file as it is opened now: another may have its name when the flush is over.
         self._occupy(now_us, self.fsync_us, self._flushed, file, then, args)
 
+    @property
+    def busy_until_us(self) -> int:
+        """When it will be through with all that it was given; what it was given while it was slow stays slow."""
+        return self._busy_until_us
+
     def power_on(self) -> None:
         """Forget what a former process had queued: it went with that process."""
         self._busy_until_us = 0

@@ -72,7 +72,7 @@ def _ways(ledger: Ledger) -> list[ReaderWay]:
         if where.topic == topic and begin == "earliest" and (client, where) not in known and not keeps_positions(client)
     ]
     for member in _left(ledger):
-        name = _name_of(member.group)
+        name = name_of_group(member.group)
         if member.begin == "earliest":
             missed += [
                 ReaderWay(name, where)
@@ -91,7 +91,7 @@ def _ways_of_groups(ledger: Ledger) -> list[ReaderWay]:
     for way in ledger.readings.ways:
         group = groups.group_of(way.client)
         if group is not None and group in left:
-            name = _name_of(group)
+            name = name_of_group(group)
             whole = joined.setdefault((name, way.where), ReaderWay(name, way.where))
             whole.steps += way.steps
             if way.ended >= whole.ended:
@@ -107,7 +107,8 @@ def _left(ledger: Ledger) -> list[Member]:
     return [member for member in groups.members.values() if member.client not in groups.left]
 
 
-def _name_of(group: str) -> str:
+def name_of_group(group: str) -> str:
+    """Give what a finding calls a group."""
     return f"group {group}"
 
 
@@ -116,7 +117,7 @@ def _is_isolated(way: ReaderWay, ledger: Ledger) -> bool:
     isolated = ledger.history.isolated
     members = ledger.history.groups.members.values()
     return way.client in isolated or any(
-        member.client in isolated and _name_of(member.group) == way.client for member in members
+        member.client in isolated and name_of_group(member.group) == way.client for member in members
     )
 
 

@@ -79,6 +79,8 @@ class Report:
     """The first invariant that did not hold, where a bug was planted; any other run would have ended there."""
     given_up: tuple[GivenUp, ...] = ()
     """Committed offsets that the cluster was allowed to lose, and why."""
+    healed_us: int = 0
+    """Since when nothing was left of any fault: all was repaired, the dead were back, and disks were through with what they did slowly."""
     works: tuple[ApplicationWork, ...] = ()
     """Of the applications that process or write in transactions, and of no other."""
     trace: Trace

@@ -1,0 +1,79 @@
+"""What never ends is found only in a world that was healed, and not where Kafka keeps a member that has gone."""
+
+from dataclasses import replace
+from functools import cache
+
+from sim.explore.lingering import is_unread_for_lingering, lingering_groups
+from sim.explore.unended import is_unended
+from sim.faults.schedule import parse_entry
+from sim.judges.report import Report
+from sim.stories.runner import run
+from sim.stories.scenario import load
+from sim.world.units import SECOND_US
+
+PAUSED = "after TransactionBegan#1 client=billing: pause b1"
+SLOW = "after BrokerFenced#1 broker=1: slow b1 x500000"
+GROUP = (
+    "rebalance_with_group_metadata+brokers=2+partitions=2+replication_factor=2+min_insync_replicas=2+records=12"
+    "+duration_us_max=75000000"
+)
+
+
+@cache
+def told(name: str, *lines: str) -> Report:
+    """Tell that story with this schedule alone."""
+    return run(replace(load(name), schedule=tuple(map(parse_entry, lines))))
+
+
+def refused_goodbye(protocol: str) -> Report:
+    """A member is replaced, and says goodbye while one of two replicas is down: nothing can be written."""
+    replaced = "after TransactionBegan#1 client=billing-b: replace billing-b"
+    crashed = "after TransactionalIdTaken#2 transactional_id=billing-b: crash leader(invoices-0)"
+    return told(f"{GROUP}+protocol={protocol}", replaced, crashed)
+
+
+def test_who_waits_for_a_disk_that_nobody_mended_is_no_finding() -> None:
+    report = told("zombie_fenced+duration_us_max=60000000", PAUSED, SLOW)
+
+    assert report.stopped
+    assert report.healed_us > report.virtual_us
+    assert not is_unended(report)
+
+
+def test_what_struck_behind_the_repair_is_healed_at_the_end_of_the_story() -> None:
+    # Nobody processes while its member stands still, so all is repaired; then it goes on, and meets the second fault.
+    lines = (
+        "after TransactionBegan#1 client=billing-b: pause billing-b",
+        "after TransactionEnded#1 client=billing-b: pause leader(invoices-0)",
+    )
+    early, late = told(GROUP, lines[0]), told(f"{GROUP}+protocol=consumer", *lines)
+
+    assert early.healed_us < 75 * SECOND_US
+    assert late.stopped
+    assert late.healed_us > 75 * SECOND_US
+
+
+def test_a_member_whose_goodbye_was_refused_lingers_and_what_its_group_has_not_read_is_no_finding() -> None:
+    report = refused_goodbye("consumer")
+
+    assert [verdict.guarantee for verdict in report.violated] == ["unread"]
+    assert lingering_groups(report) == {"billing"}
+    assert is_unread_for_lingering(report)
+    assert not is_unended(report)
+
+
+def test_what_another_reader_was_not_given_is_a_finding_whoever_lingers() -> None:
+    report = refused_goodbye("consumer")
+    (verdict,) = report.violated
+    another = verdict.findings[0]._replace(what="committed at invoices-0 offset 0, and audit never came to it")
+
+    unread = replace(report, verdicts=(verdict._replace(findings=(*verdict.findings, another)),))
+
+    assert not is_unread_for_lingering(unread)
+
+
+def test_nobody_lingers_in_a_classic_group() -> None:
+    report = refused_goodbye("classic")
+
+    assert not report.violated
+    assert not lingering_groups(report)
