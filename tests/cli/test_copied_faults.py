@@ -53,12 +53,16 @@ def test_lines_of_run_replay_and_watch_are_taken_by_run_as_they_stand(acklab: Ac
     of_watch = STRUCK.findall(acklab("watch", STORY, "--plain").out)
 
     trace = run(load(STORY)).trace
-    struck = [f"at {event.at_us - trace.begun_us}us: {event.fault}" for event in trace if type(event) is FaultInjected]
+    struck = [
+        parse_entry(f"at {event.at_us - trace.begun_us}us: {event.fault}")
+        for event in trace
+        if type(event) is FaultInjected
+    ]
 
     assert len(of_run) == 2
     assert of_replay == of_run
     for lines in (of_run, of_replay, of_watch[-2:]):
-        assert schedule_in(acklab("run", QUIET, *options(lines)).out) == struck
+        assert list(map(parse_entry, schedule_in(acklab("run", QUIET, *options(lines)).out))) == struck
 
 
 def test_the_lines_above_a_report_s_verdicts_are_taken_by_run_as_they_stand(acklab: Acklab) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from producer import AsyncProducer, Producer
 from producer.config.config import PROPERTIES, ProducerConfig
 from producer.config.property_types import INT_MAX, LONG_MAX
+from producer.config.serialization import OF_REGISTRIES
 from producer.errors import Code, ConfigError, ProducerError, UsageError
 from producer.events import BatchDelivered, BatchUndelivered
 from producer.records import Record
@@ -28,8 +29,9 @@ def ends_of(name: str) -> tuple[Any, Any] | None:
     return (max(least), min(greatest)) if greatest else None
 
 
-# SASL's have no effect on a plain connection, and are refused there.
-ENDS = {name: ends for name in sorted(PROPERTIES) if (ends := ends_of(name)) and not name.startswith("sasl.")}
+# SASL's have no effect on a plain connection, a registry's none without a serializer that asks one, and are refused there.
+WITHOUT_EFFECT = OF_REGISTRIES | {name for name in PROPERTIES if name.startswith("sasl.")}
+ENDS = {name: ends for name in sorted(PROPERTIES) if (ends := ends_of(name)) and name not in WITHOUT_EFFECT}
 EACH = [(name, value) for name, ends in ENDS.items() for value in ends]
 WORDS = {
     "acks": ("0", "1", "all"),
