@@ -7,6 +7,7 @@ from pathlib import Path
 from confluent_kafka import ElectionType, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -115,11 +116,24 @@ class Admin:
         client.incremental_alter_configs([resource])[resource].result(WAIT_S_MAX)
 
     def allow(self, user: str, operation: AclOperation, topic: str) -> None:
-        """Let a user do that with the topic; only where there is an authorizer."""
-        pattern, permission = ResourcePatternType.LITERAL, AclPermissionType.ALLOW
-        acl = AclBinding(ResourceType.TOPIC, topic, pattern, f"User:{user}", "*", operation, permission)
+        """Let a user do that with the topic, and wait until brokers know; only where there is an authorizer."""
+        acl = (
+            *(ResourceType.TOPIC, topic, ResourcePatternType.LITERAL),
+            *(f"User:{user}", "*", operation, AclPermissionType.ALLOW),
+        )
+        binding, wanted = AclBinding(*acl), AclBindingFilter(*acl)
         client = self._client()
-        client.create_acls([acl])[acl].result(WAIT_S_MAX)
+        client.create_acls([binding])[binding].result(WAIT_S_MAX)
+
+        def is_known_to(broker_id: int) -> bool:
+            asker = self._client([broker_id])
+            return bool(asker.describe_acls(wanted).result(WAIT_S_MAX))
+
+        # The controller has answered; its record reaches the authorizer of each broker later.
+        self._nodes.wait_for(
+            lambda: [broker_id for broker_id in self._nodes.awake if not is_known_to(broker_id)],
+            f"{user} to be allowed {operation.name} on {topic}",
+        )
 
     def set_quota(self, *, client_id: str, producer_byte_rate: int) -> None:
         """Let each broker take no more than so many bytes a second of that client."""
