@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from reprlib import repr as shortened
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from producer.errors import UsageError
 
@@ -62,6 +62,25 @@ class Run(NamedTuple):
     tokens: Sequence[Any]
     shape: tuple[int, int] | None
     """Bytes of each key and of each value, -1 for null, if they are all alike."""
+
+
+class ReadRecord(Protocol):
+    """A record as a consumer has read it; `sim.clients.consumer.ConsumedRecord` is one."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp_ms(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Headers: ...
 
 
 class RecordMetadata(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from producer.dead_letters.failures import DeadLetterLostError, Failure, UnreadableRecordError
 from producer.dead_letters.letter import dead_letter
@@ -15,28 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.dead_letters.graveyard import Sends
-    from producer.records import Headers
+    from producer.records import ReadRecord
 
 T = TypeVar("T")
-
-
-class ReadRecord(Protocol):
-    """A record as a consumer has read it."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def timestamp_ms(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Headers: ...
 
 
 class DeadLetterReader(Generic[T]):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from producer.drivers.clock import fresh_id
 from producer.errors import UsageError
 from producer.large_payloads.errors import ChunkCorruptError, ChunkMalformedError
-from producer.records import Headers, Record, RecordMetadata, check_record
+from producer.records import Headers, ReadRecord, Record, RecordMetadata, check_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -132,25 +132,6 @@ def send(producer: Sends, record: Record, *, chunk_bytes: int = CHUNK_BYTES) -> 
 # -- the consumer's side -----------------------------------------------------------------------------------------------
 
 
-class Consumed(Protocol):
-    """A record as a consumer reads it; `sim.clients.consumer.ConsumedRecord` is one."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def timestamp_ms(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Headers: ...
-
-
 class Whole(NamedTuple):
     """A record as the application had sent it."""
 
@@ -218,7 +199,7 @@ class Assembler:
         self.bytes_held = 0
         """Of chunks, now."""
 
-    def feed(self, record: Consumed) -> Whole | None:
+    def feed(self, record: ReadRecord) -> Whole | None:
         """Take one record. Gives what the application had sent once it is whole; a plain record is so at once.
 
         Raises ChunkMalformedError (the record is ignored) or ChunkCorruptError (its payload is given up). Look at
@@ -276,7 +257,7 @@ class Assembler:
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _complete(self, name: _Name, partial: _Partial, record: Consumed) -> Whole:
+    def _complete(self, name: _Name, partial: _Partial, record: ReadRecord) -> Whole:
         value = b"".join(partial.chunks[index] for index in range(partial.told.total))
         if len(value) != partial.told.payload_bytes or sha256(value).hexdigest() != partial.told.sha256:
             self._break(name, "together its chunks are not what they promised")
@@ -336,7 +317,7 @@ def _abandoned(name: _Name, partial: _Partial, reason: str) -> Abandoned:
     return Abandoned(*name, partial.first_offset, len(partial.chunks), partial.told.total, reason)
 
 
-def _whole(record: Consumed, value: bytes | None, first_offset: int) -> Whole:
+def _whole(record: ReadRecord, value: bytes | None, first_offset: int) -> Whole:
     kept = tuple(header for header in record.headers if not header[0].startswith(PREFIX))
     return Whole(
         record.topic, record.partition, record.offset, first_offset, record.timestamp_ms, record.key, value, kept
