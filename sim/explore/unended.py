@@ -1,9 +1,11 @@
 """Unended: all is healed, and a transaction is still open although its time is over, or somebody still waits for an answer.
 
 No promise about records breaks by it, so it is no guarantee of `sim.judges.guarantees`; it is what a search of stories in
-transactions looks for besides. A world that never healed shows nothing: a schedule that is shrunk keeps what ends its faults. The witnesses are the readers: where one who is given only what is committed stands before one who is given everything,
-something is open in between. A run waits two minutes for them, which is longer than the time of any transaction that is drawn. And the
-log of the coordinators, read back at the end: an id whose transaction is decided there, and not over a minute later, is not going to be free.
+transactions looks for besides. A world that never healed shows nothing: a schedule that is shrunk keeps what ends its faults.
+The witnesses are the readers: where one who is given only what is committed stands before one who is given everything,
+something is open in between. A run waits two minutes for them, which is longer than the time of any transaction that is drawn.
+And the log of the coordinators, read back at the end: an id whose transaction is decided there, and not over a minute later,
+is not going to be free.
 """
 
 from __future__ import annotations
