@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.registry.core.state import DEFAULT_LEVEL
 from sim.registry.node.log import TOPIC
 from sim.registry.node.names import registry_host

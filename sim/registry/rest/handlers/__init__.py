@@ -1,0 +1,1 @@
+"""What is done at each route: a request and the state become an outcome."""
