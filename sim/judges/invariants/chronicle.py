@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.records import TopicPartition
-from sim.cluster.messages import NO_LEADER
+from sim.cluster.metadata_states import NO_LEADER
 from sim.judges.invariants.breach import Breach
 from sim.judges.invariants.disks import Disks, common_length, is_same
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from sim.cluster.broker.partition import Partition
     from sim.cluster.cluster import Cluster
-    from sim.cluster.messages import PartitionState, StoredBatch
+    from sim.cluster.metadata_states import PartitionState
+    from sim.cluster.stored_batch import StoredBatch
     from sim.trace.trace import Trace
 
 UNCLEAN = "an unclean election"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from producer.records import TopicPartition
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
 
     Log = tuple[int, TopicPartition]
     Left = dict[tuple[int, int], StoredBatch | None]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from producer.wire.record_batch import BatchRecord
     from sim.cluster.broker.partition import Partition
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
 
 
 class Compaction(Invariant):

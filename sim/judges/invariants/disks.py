@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.log_file import LogFile
     from sim.cluster.broker.partition import Partition
     from sim.cluster.cluster import Cluster
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
 
     Here = tuple[TopicPartition, Sequence[StoredBatch], Partition | None]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sim.cluster.broker.partition import Partition
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
     from sim.judges.invariants.chronicle import Chronicle
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from producer.records import TopicPartition
-from sim.cluster.messages import NO_LEADER
+from sim.cluster.metadata_states import NO_LEADER
 from sim.judges.invariants.invariant import Invariant
 from sim.trace.events import LeaderElected
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from producer.records import TopicPartition
-from sim.cluster.messages import NO_LEADER
+from sim.cluster.metadata_states import NO_LEADER
 from sim.judges.invariants.invariant import Invariant
 from sim.trace.events import BatchAppended, BatchReplicated, BecameFollower, BecameLeader, LeaderElected, TopicDeleted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
     from sim.judges.invariants.chronicle import Chronicle
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from producer.wire.record_batch import BatchHeader
     from sim.cluster.broker.partition import Partition
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
     from sim.judges.invariants.chronicle import Chronicle
 
 _MS_US = 1_000

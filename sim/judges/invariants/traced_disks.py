@@ -21,7 +21,7 @@ from sim.trace.events import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
 
 
 class TracedDisks(Invariant):

@@ -16,7 +16,7 @@ from sim.trace.events import HighWatermarkAdvanced, OffsetFetchAnswered
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
     from sim.judges.invariants.chronicle import Chronicle
 
 Place = tuple[str, str, int]
