@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.clients.drivers import CODE_NOT_SENT
-    from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.cluster.config import ClusterConfig
+    from sim.cluster.topic_config import TopicConfig
     from sim.course.checking import Broken, Cause, Checked, Tell
     from sim.course.configuration import Configuration, read_configuration
     from sim.course.each_run import each_run
@@ -268,7 +269,8 @@ __all__ = [
 
 _WORDS = {
     "sim.clients.drivers": "CODE_NOT_SENT",
-    "sim.cluster.config": "ClusterConfig TopicConfig",
+    "sim.cluster.config": "ClusterConfig",
+    "sim.cluster.topic_config": "TopicConfig",
     "sim.course.checking": "Broken Cause Checked Tell",
     "sim.course.configuration": "Configuration read_configuration",
     "sim.course.each_run": "each_run",

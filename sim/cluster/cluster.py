@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from producer.records import TopicPartition
 from sim.cluster.broker import Broker, DiskLoss, Tampering
-from sim.cluster.config import ClusterConfig, TopicConfig, host_of
+from sim.cluster.config import ClusterConfig, host_of
 from sim.cluster.controller import Quorum
 from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.internal_topics import CONSUMER_OFFSETS, TRANSACTION_STATE
-from sim.cluster.messages import EVERY_BROKER, NO_LEADER
+from sim.cluster.metadata_states import EVERY_BROKER, NO_LEADER
 from sim.cluster.rolling_restart import RollingRestart
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import ClockSet, HandlerFailed, RollingRestartEnded
 from sim.world.network import HostState, Network
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker import Rule
     from sim.cluster.broker.process import BrokerProcess
     from sim.cluster.controller.election import ElectionKind
-    from sim.cluster.messages import PartitionState
+    from sim.cluster.metadata_states import PartitionState
     from sim.cluster.raw_clients import RawClients
     from sim.cluster.readers import Readers
     from sim.trace.trace import Trace

@@ -1,11 +1,12 @@
-"""What a simulated cluster is like: topics, timeouts, disks and links, with Kafka's defaults and every unit in the name."""
+"""What a simulated cluster is like: brokers, timeouts, disks and links, with Kafka's defaults and every unit in the name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from producer.records import is_topic_name
+from sim.cluster.config_bounds import check_numbers
 from sim.cluster.migration_policy import MigrationPolicy
+from sim.cluster.topic_config import TopicConfig, do_collide
 from sim.world.network.link import LinkQuality
 from sim.world.units import MILLISECOND_US, SECOND_US
 
@@ -22,125 +23,7 @@ CONTROLLER_PORT = 9093
 _FIRST_CONTROLLER_ID = 100
 """Controllers are nodes of their own, with ids that no broker has."""
 
-TIMESTAMP_TYPES = ("CreateTime", "LogAppendTime")
-COMPRESSION_TYPES = ("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer")
 TRANSACTION_VERSIONS = (0, 1, 2)
-CLEANUP_POLICIES = ("compact", "delete")
-
-
-@dataclass(frozen=True, slots=True)
-class TopicConfig:
-    """One topic. Raises ValueError, naming field and value."""
-
-    name: str
-    partitions: int = 1
-    replication_factor: int = 3
-    """Replicas of each partition; ignored where `replicas` says which."""
-    min_insync_replicas: int = 2
-    """min.insync.replicas: acks=all is refused below it; never more than the replication factor in effect."""
-    replicas: tuple[tuple[int, ...], ...] | None = None
-    """Brokers of each partition, the preferred leader first; None: round robin from broker (partition mod brokers) + 1."""
-    timestamp_type: str = "CreateTime"
-    """message.timestamp.type: `CreateTime` or `LogAppendTime`."""
-    max_message_bytes: int = 1_048_588
-    """max.message.bytes: the largest batch; a larger one is MESSAGE_TOO_LARGE."""
-    timestamp_after_max_ms: int = 3_600_000
-    """message.timestamp.after.max.ms: how far a record's CreateTime may be ahead of its leader's clock."""
-    timestamp_before_max_ms: int = (1 << 63) - 1
-    """message.timestamp.before.max.ms: how far behind it may be; Kafka's default is no limit."""
-    unclean_leader_election: bool | None = None
-    """unclean.leader.election.enable of this topic; None: as the brokers have it."""
-    cleanup_policy: tuple[str, ...] = ("delete",)
-    """cleanup.policy: `delete` removes what is old, `compact` what its key has a later record of; one without a key is refused."""
-    retention_ms: int = 604_800_000
-    """retention.ms: a segment goes when its newest record is older than that; -1: never."""
-    retention_bytes: int = -1
-    """retention.bytes: the oldest segments go as long as what is left is that much at least; -1: never."""
-    segment_bytes: int = 1 << 30
-    """segment.bytes: a segment is closed before it is larger."""
-    internal_segment_bytes: int = -1
-    """internal.segment.bytes: the same without a lower limit, for tests and small stories; -1: as `segment_bytes` says."""
-    segment_ms: int = 604_800_000
-    """segment.ms: a segment is closed by the first record that is that much younger than its first."""
-    segment_index_bytes: int = 10_485_760
-    """segment.index.bytes: a segment is closed when its index is that large."""
-    index_interval_bytes: int = 4_096
-    """index.interval.bytes: so many bytes come between two entries of an index."""
-    max_compaction_lag_ms: int = (1 << 63) - 1
-    """max.compaction.lag.ms: under `compact` a segment is closed within that time as well, and cleaned when it is that old."""
-    min_compaction_lag_ms: int = 0
-    """min.compaction.lag.ms: a segment whose newest record is younger than that is not cleaned yet."""
-    min_cleanable_dirty_ratio: float = 0.5
-    """min.cleanable.dirty.ratio: a log is cleaned when more of its bytes than that were written since it was cleaned last."""
-    delete_retention_ms: int = 86_400_000
-    """delete.retention.ms: how long a tombstone (a key without a value) stays after a cleaner has come by it first."""
-    compression_type: str = "producer"
-    """compression.type: batches are kept as they came (`producer`), or compressed anew by their leader."""
-    compression_gzip_level: int = -1
-    """compression.gzip.level."""
-    compression_lz4_level: int = 9
-    """compression.lz4.level."""
-    compression_zstd_level: int = 3
-    """compression.zstd.level."""
-
-    def __post_init__(self) -> None:
-        """Check the values one by one and against each other."""
-        name = f"TopicConfig({self.name!r})"
-        if not is_topic_name(self.name):
-            msg = f"TopicConfig.name is {self.name!r}, must be 1 to 249 of a-z, A-Z, 0-9, '.', '_', '-', and not '.' or '..'"
-            raise ValueError(msg)
-        _at_least(name, self, 1, "partitions", "replication_factor", "min_insync_replicas")
-        _at_least(name, self, 0, "max_message_bytes", "timestamp_after_max_ms", "timestamp_before_max_ms")
-        _at_least(name, self, 0, "index_interval_bytes", "min_compaction_lag_ms", "delete_retention_ms")
-        _at_least(name, self, 1, "segment_ms", "max_compaction_lag_ms")
-        _at_least(name, self, 1 << 20, "segment_bytes")
-        _at_least(name, self, 4, "segment_index_bytes")
-        _at_least(name, self, -1, "retention_ms", "internal_segment_bytes")
-        if not 0 <= self.min_cleanable_dirty_ratio <= 1:
-            msg = f"{name}.min_cleanable_dirty_ratio is {self.min_cleanable_dirty_ratio}, must be 0..1"
-            raise ValueError(msg)
-        # Kafka takes any number of bytes below 0 for no limit.
-        if self.timestamp_type not in TIMESTAMP_TYPES:
-            msg = f"{name}.timestamp_type is {self.timestamp_type!r}, must be one of {', '.join(TIMESTAMP_TYPES)}"
-            raise ValueError(msg)
-        if self.compression_type not in COMPRESSION_TYPES:
-            msg = f"{name}.compression_type is {self.compression_type!r}, must be one of {', '.join(COMPRESSION_TYPES)}"
-            raise ValueError(msg)
-        if not set(self.cleanup_policy) <= set(CLEANUP_POLICIES):
-            msg = f"{name}.cleanup_policy is {self.cleanup_policy}, must be some of {', '.join(CLEANUP_POLICIES)}"
-            raise ValueError(msg)
-        if self.replicas is None:
-            return
-        if len(self.replicas) != self.partitions:
-            msg = f"{name}.replicas is {self.replicas}: {len(self.replicas)} entries for {self.partitions} partitions"
-            raise ValueError(msg)
-        for assigned in self.replicas:
-            if not assigned or len(set(assigned)) != len(assigned):
-                msg = f"{name}.replicas is {self.replicas}: {assigned} is empty or names a broker twice"
-                raise ValueError(msg)
-
-    @property
-    def is_compacted(self) -> bool:
-        """Whether a cleaner looks after its logs."""
-        return "compact" in self.cleanup_policy
-
-    @property
-    def segment_size_bytes(self) -> int:
-        """The largest a segment may be (LogConfig.segmentSize)."""
-        return self.segment_bytes if self.internal_segment_bytes < 0 else self.internal_segment_bytes
-
-    def replicas_of(self, partition: int, brokers: int) -> tuple[int, ...]:
-        """Give the brokers of one partition, the preferred leader first. Raises ValueError if there are too few."""
-        if self.replicas is not None and partition < len(self.replicas):
-            assigned = self.replicas[partition]
-            if not all(1 <= broker <= brokers for broker in assigned):
-                msg = f"TopicConfig({self.name!r}).replicas is {self.replicas}, brokers are 1..{brokers}"
-                raise ValueError(msg)
-            return assigned
-        if self.replication_factor > brokers:
-            msg = f"TopicConfig({self.name!r}).replication_factor is {self.replication_factor}, brokers are {brokers}"
-            raise ValueError(msg)
-        return tuple((partition + place) % brokers + 1 for place in range(self.replication_factor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,11 +212,7 @@ class ClusterConfig:
 
     def __post_init__(self) -> None:
         """Check the values one by one and against each other."""
-        for name in _POSITIVE:
-            _at_least("ClusterConfig", self, 1, name)
-        _at_least("ClusterConfig", self, 0, *_NOT_NEGATIVE)
-        # Less would hold no key, and no round would come any further (Cleaner).
-        _at_least("ClusterConfig", self, _DEDUPE_BUFFER_BYTES_MIN, "log_cleaner_dedupe_buffer_bytes")
+        check_numbers(self)
         if self.broker_heartbeat_us >= self.broker_session_timeout_us:
             msg = (
                 f"ClusterConfig.broker_heartbeat_us is {self.broker_heartbeat_us}, "
@@ -391,11 +270,6 @@ class ClusterConfig:
         return self.racks[broker - 1] if self.racks else None
 
 
-def do_collide(one: str, other: str) -> bool:
-    """Whether two topics cannot both exist: their metrics would have one name (Topic.hasCollision)."""
-    return one != other and one.replace(".", "_") == other.replace(".", "_")
-
-
 def host_of(broker: int) -> str:
     """Give the name of a broker's host in the simulated network."""
     return f"b{broker}"
@@ -409,85 +283,3 @@ def controller_id_of(host: str, config: ClusterConfig) -> int:
 def log_dir_path(number: int) -> str:
     """What a log directory is called where clients are told of it; counted from 1."""
     return f"/var/lib/kafka/data-{number}"
-
-
-_DEDUPE_BUFFER_BYTES_MIN = 72
-
-_NOT_NEGATIVE = (
-    "offset_metadata_bytes_max",
-    "coordinator_load_us",
-    "group_initial_rebalance_delay_us",
-    "group_consumer_assignment_interval_us",
-    "epoch_us",
-    "metadata_apply_us",
-    "disk_append_us",
-    "disk_fsync_us",
-    "broker_start_us",
-    "broker_start_jitter_us",
-    "broker_wake_us",
-    "replica_fetch_turn_us",
-    "fetch_session_slots",
-)
-
-_POSITIVE = (
-    "offsets_topic_partitions",
-    "transaction_state_partitions",
-    "transaction_state_replication_factor",
-    "transaction_state_min_insync_replicas",
-    "transaction_max_timeout_us",
-    "transaction_abort_interval_us",
-    "transactional_id_expiration_us",
-    "transactional_id_expiration_interval_us",
-    "offsets_retention_us",
-    "offsets_retention_check_interval_us",
-    "offset_commit_timeout_us",
-    "group_min_session_timeout_us",
-    "group_max_session_timeout_us",
-    "group_new_member_join_timeout_us",
-    "group_max_size",
-    "group_consumer_heartbeat_interval_us",
-    "group_consumer_session_timeout_us",
-    "group_consumer_max_size",
-    "brokers",
-    "replica_lag_time_max_us",
-    "replica_fetch_wait_max_us",
-    "replica_fetch_backoff_us",
-    "replica_fetch_bytes_max",
-    "replica_socket_timeout_us",
-    "broker_session_timeout_us",
-    "broker_heartbeat_us",
-    "controllers",
-    "controller_quorum_fetch_timeout_us",
-    "controller_quorum_election_timeout_us",
-    "controller_quorum_fetch_wait_max_us",
-    "controller_quorum_request_timeout_us",
-    "controller_quorum_retry_backoff_us",
-    "shutdown_timeout_us",
-    "unclean_leader_election_interval_us",
-    "leader_imbalance_check_interval_us",
-    "controller_retry_us",
-    # An answer takes time, or no fault could come between an append and its answer.
-    "request_handling_us",
-    "log_flush_interval_us",
-    "log_dirs",
-    "log_dir_failure_timeout_us",
-    "log_initial_task_delay_us",
-    "log_retention_check_interval_us",
-    "log_cleaner_backoff_us",
-    "high_watermark_checkpoint_us",
-    "producer_id_block",
-    "producer_id_expiration_us",
-    "producer_id_expiration_check_us",
-    "socket_send_buffer_bytes",
-    "socket_receive_buffer_bytes",
-    "socket_request_bytes_max",
-    "disk_bandwidth_bytes_s",
-)
-
-
-def _at_least(owner: str, config: TopicConfig | ClusterConfig, lowest: int, *names: str) -> None:
-    for name in names:
-        given = getattr(config, name)
-        if given < lowest:
-            msg = f"{owner}.{name} is {given}, must be at least {lowest}"
-            raise ValueError(msg)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig
-    from sim.cluster.messages import FeatureLevel
+    from sim.cluster.metadata_states import FeatureLevel
 
 METADATA_VERSION = 30
 """4.3-IV0, that of a new cluster of Apache Kafka 4.3."""

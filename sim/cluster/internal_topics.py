@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

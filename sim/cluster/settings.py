@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.cluster.config import CLEANUP_POLICIES, COMPRESSION_TYPES, TIMESTAMP_TYPES, ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
 from sim.cluster.setting_types import (
     INT_MAX,
     LONG_MAX,
@@ -28,9 +28,10 @@ from sim.cluster.setting_types import (
     throttled_replicas,
     whole,
 )
+from sim.cluster.topic_config import CLEANUP_POLICIES, COMPRESSION_TYPES, TIMESTAMP_TYPES, TopicConfig
 
 if TYPE_CHECKING:
-    from sim.cluster.messages import TopicState
+    from sim.cluster.metadata_states import TopicState
 
 Settings = tuple[tuple[str, str], ...]
 """(name, value) pairs as text, sorted by name: as an immutable thing of the metadata log."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from sim.cluster.controller.configuration_control import check_broker_setting
-from sim.cluster.messages import EVERY_BROKER
+from sim.cluster.metadata_states import EVERY_BROKER
 from sim.cluster.settings import check_setting
 from sim.faults.targets import NUMBER, broker_number
 from sim.faults.text import FaultTextError

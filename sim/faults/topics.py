@@ -10,7 +10,7 @@ from sim.faults.text import TOPIC, FaultTextError
 
 if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
-    from sim.cluster.config import TopicConfig
+    from sim.cluster.topic_config import TopicConfig
 
 
 @dataclass(frozen=True, slots=True)

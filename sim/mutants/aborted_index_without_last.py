@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.broker.log_transactions import Ended
     from sim.cluster.broker.surroundings import Surroundings
-    from sim.cluster.config import TopicConfig
+    from sim.cluster.topic_config import TopicConfig
 
 
 class _Short(PartitionLog):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from producer.wire.record_batch import BatchHeader
     from sim.cluster.broker.surroundings import Surroundings
-    from sim.cluster.config import TopicConfig
+    from sim.cluster.topic_config import TopicConfig
 
 
 REMEMBERED = 4

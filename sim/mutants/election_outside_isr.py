@@ -9,7 +9,7 @@ from sim.mutants.planting import Mutant
 
 if TYPE_CHECKING:
     from sim.cluster.controller.reassignment import Placement
-    from sim.cluster.messages import PartitionState
+    from sim.cluster.metadata_states import PartitionState
 
 
 class _Careless(ReplicationControl):

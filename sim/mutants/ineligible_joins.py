@@ -9,7 +9,8 @@ from sim.cluster.controller.replication_control import ReplicationControl
 from sim.mutants.planting import Mutant
 
 if TYPE_CHECKING:
-    from sim.cluster.messages import AlterPartition, PartitionState
+    from sim.cluster.messages import AlterPartition
+    from sim.cluster.metadata_states import PartitionState
 
 
 class _Incurious(ReplicationControl):

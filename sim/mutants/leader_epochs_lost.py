@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from producer.wire.record_batch import BatchHeader
     from sim.cluster.broker.surroundings import Surroundings
-    from sim.cluster.config import TopicConfig
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
+    from sim.cluster.topic_config import TopicConfig
 
 
 class _Timeless(PartitionLog):

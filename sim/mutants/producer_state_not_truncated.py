@@ -12,7 +12,7 @@ from sim.mutants.planting import Mutant
 if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.broker.surroundings import Surroundings
-    from sim.cluster.config import TopicConfig
+    from sim.cluster.topic_config import TopicConfig
 
 
 class _Remembering(PartitionLog):

@@ -10,7 +10,8 @@ from sim.mutants.planting import Mutant
 
 if TYPE_CHECKING:
     from producer.errors import Code
-    from sim.cluster.messages import AlterPartition, PartitionState
+    from sim.cluster.messages import AlterPartition
+    from sim.cluster.metadata_states import PartitionState
 
 
 class _Obliging(ReplicationControl):

@@ -8,7 +8,7 @@ from sim.cluster.broker.partition import Partition
 from sim.mutants.planting import Mutant
 
 if TYPE_CHECKING:
-    from sim.cluster.messages import PartitionState
+    from sim.cluster.metadata_states import PartitionState
 
 
 class _Confident(Partition):

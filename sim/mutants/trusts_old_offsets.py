@@ -11,7 +11,7 @@ from sim.mutants.planting import Mutant
 if TYPE_CHECKING:
     from sim.cluster.broker.partition_log import PartitionLog
     from sim.cluster.broker.surroundings import Surroundings
-    from sim.cluster.messages import PartitionState
+    from sim.cluster.metadata_states import PartitionState
 
 
 class _Trusting(LeaderTerm):

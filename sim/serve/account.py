@@ -28,7 +28,7 @@ from sim.trace.events import (
 if TYPE_CHECKING:
     from sim.cluster.broker.partition_log import PartitionLog
     from sim.cluster.cluster import Cluster
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
 
 UNHEARD_RECORDS_MAX = 20_000
 """How many records are known one by one, of batches whose answer their client never heard: the first of them are forgotten."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from producer.records import TopicPartition
 from sim.cluster.broker.log_directory import logs_on
-from sim.cluster.messages import NO_LEADER
+from sim.cluster.metadata_states import NO_LEADER
 from sim.judges.verdict import State
 from sim.serve.ranges import Ranges
 
 if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
     from sim.serve.account import Account, Twice
     from sim.serve.positions import LostPosition
 

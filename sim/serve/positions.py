@@ -17,7 +17,7 @@ from sim.cluster.coordinators.groups.record_kinds import OFFSET_COMMIT
 from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.coordinators.messages import number_of
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
-from sim.cluster.messages import NO_LEADER
+from sim.cluster.metadata_states import NO_LEADER
 from sim.trace.events import (
     OffsetCommitAnswered,
     OffsetCommitReceived,

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sim.cluster.config import EPOCH_US, ClusterConfig, TopicConfig
+from sim.cluster.config import EPOCH_US, ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.serve.properties import started_with
 from sim.world.network.link import LinkQuality
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from sim.cluster.messages import PartitionState
+    from sim.cluster.metadata_states import PartitionState
     from sim.serve.simulation import Simulation
 
 

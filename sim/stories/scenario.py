@@ -17,7 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.faults import followers, leader
 from sim.faults.names import UnknownNameError, check_names, check_points, check_sends
 from sim.faults.points import (

@@ -11,7 +11,8 @@ from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import Any
 
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.stories.processing import Processing
 from sim.stories.variation_processing import WORDS as WORDS_OF_PROCESSING
 from sim.stories.variation_processing import each_processing

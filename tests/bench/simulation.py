@@ -53,7 +53,8 @@ def busy_cluster() -> Measured:
     from producer.records import Record
     from sim.clients.drivers import SimProducer
     from sim.cluster.cluster import Cluster
-    from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.cluster.config import ClusterConfig
+    from sim.cluster.topic_config import TopicConfig
     from sim.trace.trace import Trace
     from sim.world.kernel import World
 
@@ -81,7 +82,8 @@ def busy_cluster() -> Measured:
 def idle_cluster() -> Measured:
     """Let a healthy cluster of three idle for an hour; simulated seconds per second."""
     from sim.cluster.cluster import Cluster
-    from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.cluster.config import ClusterConfig
+    from sim.cluster.topic_config import TopicConfig
     from sim.trace.trace import Trace
     from sim.world.kernel import World
 

@@ -17,7 +17,7 @@ from producer.wire.frames import FrameReader
 from producer.wire.record_batch import BATCH_OVERHEAD, computed_crc, decode_records, encode_batch, split_batches
 from sim.cluster.broker.handlers import HANDLERS
 from sim.cluster.broker.record_walk import walk
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import HandlerFailed
 from tests.unit.sim.raw_client import Lab
 

@@ -8,7 +8,7 @@ from producer.records import TopicPartition
 from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.broker.surroundings import Surroundings
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.faults.schedule import parse_entry
 from sim.judges.guarantees import GUARANTEES, Ledger
 from sim.judges.verdict import State

@@ -34,7 +34,7 @@ from sim.cluster.coordinators.groups.records import (
 from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.coordinators.shard import CoordinatorRecord, Outcome
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
-from sim.cluster.messages import StoredBatch
+from sim.cluster.stored_batch import StoredBatch
 from sim.judges.invariants import INVARIANTS, InvariantError
 from sim.trace.events import (
     BatchReplicated,

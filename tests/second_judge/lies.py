@@ -21,8 +21,9 @@ from sim.cluster.broker.log_file import LogFile, Remnant
 from sim.cluster.broker.partition import Partition
 from sim.cluster.broker.partition_log import PartitionLog
 from sim.cluster.cluster import Cluster
-from sim.cluster.messages import NO_LEADER, StoredBatch
+from sim.cluster.metadata_states import NO_LEADER
 from sim.cluster.raw_clients import RawProduce
+from sim.cluster.stored_batch import StoredBatch
 from tests.second_judge.disks import NAME, Id, Line, Log, decoded
 
 Told = Callable[[Any], Any]

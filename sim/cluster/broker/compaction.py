@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sim.cluster.broker.log_transactions import Ended
     from sim.cluster.broker.partition_log import PartitionLog
     from sim.cluster.broker.segments import Segment
-    from sim.cluster.config import TopicConfig
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
+    from sim.cluster.topic_config import TopicConfig
 
 _TIME_MS_MAX = (1 << 63) - 1
 

@@ -13,7 +13,6 @@ from sim.cluster.envelope import Envelope, EnvelopeAnswer
 from sim.cluster.messages import (
     NO_EPOCH,
     NOMINAL_BYTES,
-    Address,
     AllocateProducerIds,
     AlterPartition,
     AlterPartitionAnswer,
@@ -27,6 +26,7 @@ from sim.cluster.messages import (
     ProducerIdBlock,
     RegisterBroker,
 )
+from sim.cluster.metadata_states import Address
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from producer.records import TopicPartition
     from sim.cluster.broker.surroundings import Surroundings
-    from sim.cluster.config import TopicConfig
+    from sim.cluster.topic_config import TopicConfig
     from sim.world.kernel import Call
     from sim.world.network import Endpoint
     from sim.world.network.connecting import Connecting

@@ -12,7 +12,8 @@ from sim.cluster.messages import NO_EPOCH, ReplicaFetchResult
 
 if TYPE_CHECKING:
     from sim.cluster.broker.replica import Replica
-    from sim.cluster.messages import EpochEnd, ReplicaFetchPartition, StoredBatch
+    from sim.cluster.messages import ReplicaFetchPartition
+    from sim.cluster.stored_batch import EpochEnd, StoredBatch
 
 
 def read_for_follower(replica: Replica, asked: ReplicaFetchPartition, *, bytes_max: int) -> ReplicaFetchResult | None:

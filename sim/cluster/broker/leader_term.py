@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from sim.cluster.messages import NO_EPOCH, AlterPartition, AlterPartitionAnswer, IsrMember, PartitionState
+from sim.cluster.messages import NO_EPOCH, AlterPartition, AlterPartitionAnswer, IsrMember
+from sim.cluster.metadata_states import PartitionState
 
 if TYPE_CHECKING:
     from sim.cluster.broker.partition_log import PartitionLog

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.segments import Segment
     from sim.cluster.broker.serving import ServingBroker
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
 
 _BYTES_PER_KEY = 24
 """A hash of 16 bytes and an offset of 8 (SkimpyOffsetMap.bytesPerEntry)."""

@@ -17,7 +17,8 @@ from sim.cluster.broker.log_directory import (
     topic_id_in,
     write_clean_shutdown_file,
 )
-from sim.cluster.messages import NO_EPOCH, UNASSIGNED
+from sim.cluster.messages import NO_EPOCH
+from sim.cluster.metadata_states import UNASSIGNED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

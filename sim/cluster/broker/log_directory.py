@@ -17,7 +17,7 @@ from sim.world.disk import DiskFile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
     from sim.world.disk import Directory, Disk
 
 METADATA_LOG_DIR = 1

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sim.cluster.broker.log_transactions import Ended
 from sim.cluster.broker.producer_state import ProducerStates
-from sim.cluster.messages import StoredBatch
+from sim.cluster.stored_batch import StoredBatch
 from sim.world.disk import DiskFile
 
 _base_offset = itemgetter(0)

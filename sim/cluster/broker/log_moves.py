@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.log_directories import LogDirectories
     from sim.cluster.broker.log_file import LogFile
     from sim.cluster.broker.partition import Partition
-    from sim.cluster.messages import PartitionState
+    from sim.cluster.metadata_states import PartitionState
 
 
 class MoveState(Enum):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from producer.wire.record_batch import BatchRecord
     from sim.cluster.broker.record_walk import Walked
-    from sim.cluster.config import TopicConfig
+    from sim.cluster.topic_config import TopicConfig
 
 _NO_TIMESTAMP_MS = -1
 _OUT_OF_TIME = "One or more records have been rejected due to invalid timestamp"

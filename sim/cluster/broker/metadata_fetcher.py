@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from producer.client.backoff import backoff_us
 from sim.cluster.broker.fetcher import BACKING_OFF, FETCHING, IDLE, Fetcher
-from sim.cluster.messages import NOMINAL_BYTES, MetadataDelta, MetadataFetch, NotController
+from sim.cluster.messages import NOMINAL_BYTES, MetadataFetch, NotController
+from sim.cluster.metadata_states import MetadataDelta
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from producer.wire.messages.leaders import LeaderIdAndEpoch, NodeEndpoint
 from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.effective_settings import BrokerLayers, initial_settings, static_settings
 from sim.cluster.features import finalized_features, set_level
-from sim.cluster.messages import EVERY_BROKER, BrokerSettings
+from sim.cluster.metadata_states import EVERY_BROKER, BrokerSettings
 from sim.cluster.settings import effective_config
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
-    from sim.cluster.config import ClusterConfig, TopicConfig
-    from sim.cluster.messages import (
+    from sim.cluster.config import ClusterConfig
+    from sim.cluster.metadata_states import (
         BrokerState,
         MetadataDelta,
         PartitionState,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ResourceSettings,
         TopicState,
     )
+    from sim.cluster.topic_config import TopicConfig
 
 
 class MetadataImage:

@@ -15,12 +15,8 @@ from sim.cluster.broker.follower_reads import read_for_follower, told
 from sim.cluster.broker.following import replicate
 from sim.cluster.broker.leader_term import STAYS_PENDING, LeaderTerm
 from sim.cluster.broker.replica import Replica
-from sim.cluster.messages import (
-    AlterPartitionAnswer,
-    PartitionState,
-    ReplicaFetchPartition,
-    ReplicaFetchResult,
-)
+from sim.cluster.messages import AlterPartitionAnswer, ReplicaFetchPartition, ReplicaFetchResult
+from sim.cluster.metadata_states import PartitionState
 from sim.trace.events import (
     BecameFollower,
     BecameLeader,
@@ -32,7 +28,7 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.broker.partition_log import PartitionLog
     from sim.cluster.broker.surroundings import Surroundings
-    from sim.cluster.config import TopicConfig
+    from sim.cluster.topic_config import TopicConfig
 
 
 RECORDS_DELETED = "records deleted"

@@ -14,8 +14,9 @@ from sim.cluster.broker.log_file import Remnant
 from sim.cluster.broker.producer_state import ProducerStates
 from sim.cluster.broker.segments import ActiveSegment, Segment, segments_of
 from sim.cluster.broker.transaction_index import TransactionIndex
-from sim.cluster.config import TopicConfig
-from sim.cluster.messages import NO_EPOCH, EpochEnd, StoredBatch
+from sim.cluster.messages import NO_EPOCH
+from sim.cluster.stored_batch import EpochEnd, StoredBatch
+from sim.cluster.topic_config import TopicConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

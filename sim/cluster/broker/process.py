@@ -42,9 +42,9 @@ if TYPE_CHECKING:
         AlterPartitionAnswer,
         AssignReplicasToDirsAnswer,
         HeartbeatAnswer,
-        MetadataDelta,
         ProducerIdBlock,
     )
+    from sim.cluster.metadata_states import MetadataDelta
     from sim.trace.trace import Trace
     from sim.world.disk import Disk
     from sim.world.kernel import World

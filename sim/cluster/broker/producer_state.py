@@ -18,7 +18,7 @@ from sim.cluster.broker.verification import Verifications
 if TYPE_CHECKING:
     from producer.wire.record_batch import BatchHeader
     from sim.cluster.broker.log_transactions import Ended
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
 
 BATCHES_REMEMBERED = 5
 """ProducerStateEntry.NUM_BATCHES_TO_RETAIN: why more than five requests in flight are refused by producers."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from producer.wire.schema import ZERO_ID
 from sim.cluster.broker.retention import delete_old_segments
-from sim.cluster.messages import NO_EPOCH, NO_LEADER
+from sim.cluster.messages import NO_EPOCH
+from sim.cluster.metadata_states import NO_LEADER
 from sim.trace.events import HighWatermarkAdvanced, LastStableOffsetMoved, LogStartAdvanced, LogTruncated, SegmentRolled
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from sim.cluster.broker.leader_term import LeaderTerm
     from sim.cluster.broker.partition_log import PartitionLog
     from sim.cluster.broker.surroundings import Surroundings
-    from sim.cluster.config import TopicConfig
-    from sim.cluster.messages import PartitionState
+    from sim.cluster.metadata_states import PartitionState
+    from sim.cluster.topic_config import TopicConfig
 
 
 class Replica:

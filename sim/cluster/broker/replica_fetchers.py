@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.cluster.broker.replication import ReplicaFetcher
-from sim.cluster.messages import NO_LEADER
+from sim.cluster.metadata_states import NO_LEADER
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition

@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from sim.cluster.broker.log_file import LogFile
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.serving import ServingBroker
-    from sim.cluster.config import TopicConfig
-    from sim.cluster.messages import AlterPartitionAnswer, PartitionState, RemovedTopic
+    from sim.cluster.messages import AlterPartitionAnswer
+    from sim.cluster.metadata_states import PartitionState, RemovedTopic
+    from sim.cluster.topic_config import TopicConfig
 
 
 class Replicas:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition_log import PartitionLog
     from sim.cluster.broker.segments import Segment
     from sim.cluster.broker.surroundings import Surroundings
-    from sim.cluster.config import TopicConfig
+    from sim.cluster.topic_config import TopicConfig
 
     IsDue = Callable[[Segment], bool]
 

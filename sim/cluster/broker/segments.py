@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.cluster.messages import StoredBatch
+from sim.cluster.stored_batch import StoredBatch
 
 if TYPE_CHECKING:
     from sim.cluster.broker.log_file import LogFile
-    from sim.cluster.config import TopicConfig
+    from sim.cluster.topic_config import TopicConfig
 
 _OFFSET_INDEX_ENTRY_BYTES = 8
 _TIME_INDEX_ENTRY_BYTES = 12

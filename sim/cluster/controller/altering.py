@@ -11,7 +11,7 @@ from sim.cluster.client_metrics_settings import check_client_metrics_settings
 from sim.cluster.config_resources import ResourceType
 from sim.cluster.envelope import Refusal, RefusedError
 from sim.cluster.group_settings import check_group_settings
-from sim.cluster.messages import EVERY_BROKER
+from sim.cluster.metadata_states import EVERY_BROKER
 from sim.cluster.setting_changes import Change, altered
 from sim.cluster.settings import MIN_INSYNC_REPLICAS, check_topic_settings
 

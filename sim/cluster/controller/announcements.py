@@ -14,8 +14,8 @@ from sim.trace.events import (
 )
 
 if TYPE_CHECKING:
-    from sim.cluster.config import TopicConfig
-    from sim.cluster.messages import PartitionState
+    from sim.cluster.metadata_states import PartitionState
+    from sim.cluster.topic_config import TopicConfig
     from sim.trace.trace import Trace
     from sim.world.kernel import World
 

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from sim.cluster.controller.broker_control import Beat, BrokerControlState, next_control_state
 from sim.cluster.envelope import RefusedError
-from sim.cluster.messages import (
-    BrokerHeartbeat,
-    BrokerRegistration,
-    BrokerState,
-    HeartbeatAnswer,
-    RegisterBroker,
-    RemovedBroker,
-)
+from sim.cluster.messages import BrokerHeartbeat, BrokerRegistration, HeartbeatAnswer, RegisterBroker
+from sim.cluster.metadata_states import BrokerState, RemovedBroker
 from sim.trace.events import (
     BrokerFenced,
     BrokerRegistered,

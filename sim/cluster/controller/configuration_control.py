@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 from sim.cluster.config_resources import ResourceType
 from sim.cluster.effective_settings import BrokerLayers, static_settings
-from sim.cluster.messages import EVERY_BROKER, BrokerSettings, ResourceSettings
+from sim.cluster.metadata_states import EVERY_BROKER, BrokerSettings, ResourceSettings
 from sim.cluster.settings import MIN_INSYNC_REPLICAS, changed_settings, check_setting, effective_config
 from sim.trace.events import FeatureUpdated, SettingAltered, TopicReconfigured
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.cluster.config import ClusterConfig
     from sim.cluster.controller.metadata_log import MetadataLog
-    from sim.cluster.messages import FeatureLevel, TopicState
+    from sim.cluster.metadata_states import FeatureLevel, TopicState
+    from sim.cluster.topic_config import TopicConfig
     from sim.trace.trace import Trace
     from sim.world.kernel import World
 

@@ -33,8 +33,9 @@ from sim.cluster.messages import (
 from sim.cluster.settings import MIN_INSYNC_REPLICAS
 
 if TYPE_CHECKING:
-    from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.cluster.config import ClusterConfig
     from sim.cluster.controller.office import Office
+    from sim.cluster.topic_config import TopicConfig
     from sim.trace.trace import Trace
     from sim.world.kernel import World
     from sim.world.network import Endpoint

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.cluster.controller.metadata_log import MetadataLog
     from sim.cluster.controller.office import Office
     from sim.cluster.controller.replication_control import ReplicationControl
-    from sim.cluster.messages import FeatureLevel, TopicState
+    from sim.cluster.metadata_states import FeatureLevel, TopicState
     from sim.world.kernel import World
 
 

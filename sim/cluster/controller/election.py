@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.cluster.controller.reassignment import Placement, arrived, placement_of
-from sim.cluster.messages import NO_LEADER, UNASSIGNED, PartitionState
+from sim.cluster.metadata_states import NO_LEADER, UNASSIGNED, PartitionState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.cluster.messages import NOMINAL_BYTES, MetadataDelta, MetadataFetch
+from sim.cluster.messages import NOMINAL_BYTES, MetadataFetch
+from sim.cluster.metadata_states import MetadataDelta
 from sim.world.kernel import Call
 from sim.world.network import Endpoint
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.cluster.effective_settings import initial_settings
 from sim.cluster.features import finalized_features, set_level
-from sim.cluster.messages import (
+from sim.cluster.metadata_states import (
     EVERY_BROKER,
     BrokerSettings,
     BrokerState,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from producer.chance import Chance
-    from sim.cluster.messages import BrokerState
+    from sim.cluster.metadata_states import BrokerState
 
 
 class _Ring:

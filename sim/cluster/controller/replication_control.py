@@ -7,33 +7,30 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from sim.cluster.config import do_collide
 from sim.cluster.controller.announcements import Announcements
 from sim.cluster.controller.election import ElectionKind, ElectionRules, next_state
 from sim.cluster.controller.proposed_isr import refusal
 from sim.cluster.controller.reassignment import Placement, placement_of, towards, without
 from sim.cluster.envelope import RefusedError
 from sim.cluster.messages import (
-    NO_LEADER,
-    UNASSIGNED,
     AlterPartition,
     AlterPartitionAnswer,
     AssignReplicasToDirs,
     AssignReplicasToDirsAnswer,
     DirectoryAssignment,
-    PartitionState,
-    RemovedTopic,
-    TopicState,
 )
+from sim.cluster.metadata_states import NO_LEADER, UNASSIGNED, PartitionState, RemovedTopic, TopicState
 from sim.cluster.settings import own_settings
+from sim.cluster.topic_config import do_collide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.cluster.config import ClusterConfig, TopicConfig
+    from sim.cluster.config import ClusterConfig
     from sim.cluster.controller.configuration_control import ConfigurationControl
     from sim.cluster.controller.metadata_log import MetadataLog
     from sim.cluster.settings import Settings
+    from sim.cluster.topic_config import TopicConfig
     from sim.trace.trace import Trace
     from sim.world.kernel import World
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.hosting import HostingBroker
     from sim.cluster.broker.purgatory import Waiting
     from sim.cluster.coordinators.shard import CoordinatorRecord, Ground
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
 
 ShardT = TypeVar("ShardT", bound=Shard)
 

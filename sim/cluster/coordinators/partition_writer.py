@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.hosting import HostingBroker
     from sim.cluster.broker.partition import Partition
     from sim.cluster.coordinators.shard import CoordinatorRecord, Identity, Outcome
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
 
 Records = tuple["CoordinatorRecord", ...]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sim.cluster.broker.hosting import HostingBroker
     from sim.cluster.coordinators.shard import Ground, Outcome
-    from sim.cluster.messages import PartitionState
+    from sim.cluster.metadata_states import PartitionState
 
 
 class CoordinatorRuntime(Generic[ShardT]):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.trace import Trace
 from sim.world.kernel import World
 from sim.world.network import Endpoint, Host

@@ -24,8 +24,9 @@ from sim.clients.consumer import EARLIEST, Isolation, ReadSettings
 from sim.clients.drivers import SimProducer
 from sim.clients.reader import SimReader
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
+from sim.cluster.topic_config import TopicConfig
 from sim.mutants.planting import Mutant
 from sim.trace.events import (
     OffsetsGiven,

@@ -14,9 +14,9 @@ from producer.wire.messages.incremental_alter_configs import (
     IncrementalAlterConfigsRequest,
 )
 from producer.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
-from sim.cluster.config import TopicConfig
 from sim.cluster.config_resources import ResourceType
 from sim.cluster.setting_changes import Operation
+from sim.cluster.topic_config import TopicConfig
 from tests.unit.sim.group_client import GROUP, GroupLab
 from tests.unit.sim.raw_client import RawConnection
 

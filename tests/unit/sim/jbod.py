@@ -7,7 +7,7 @@ from typing import Any
 from producer.records import TopicPartition
 from producer.wire.api import ApiKey
 from producer.wire.messages import metadata
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import LogDirectoryFailed
 from tests.unit.sim.raw_client import ORDERS, Lab
 

@@ -18,8 +18,9 @@ from producer.wire.messages import fetch, produce
 from producer.wire.messages.produce import ProducePartitionResponse
 from producer.wire.record_batch import BatchRecord, decode_records, encode_batch, split_batches
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
 from sim.cluster.failures import end_at_failure
+from sim.cluster.topic_config import TopicConfig
 from sim.judges.invariants import Watch
 from sim.trace.trace import Trace
 from sim.world.kernel import World

@@ -24,9 +24,9 @@ from producer.wire.messages.txn_offset_commit import (
     TxnOffsetCommitRequestTopic,
 )
 from sim.cluster.broker.partition_log import PartitionLog
-from sim.cluster.config import TopicConfig
 from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.coordinators.transactions.transactional_id import TransactionalId
+from sim.cluster.topic_config import TopicConfig
 from tests.unit.sim.group_client import GROUP, NOT_YET
 from tests.unit.sim.raw_client import ORDERS, Lab, RawConnection
 

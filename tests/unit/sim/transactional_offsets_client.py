@@ -8,8 +8,8 @@ from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.api import ApiKey
 from producer.wire.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics
-from sim.cluster.config import TopicConfig
 from sim.cluster.coordinators.keys import partition_for
+from sim.cluster.topic_config import TopicConfig
 from tests.unit.sim.group_client import GROUP, NOT_YET, OFFSETS, GroupRequests
 from tests.unit.sim.raw_client import ORDERS, RawConnection
 from tests.unit.sim.transaction_client import TransactionLab

@@ -17,7 +17,7 @@ from sim.cluster.broker_values import broker_told, started_with
 from sim.cluster.config_resources import ResourceType
 from sim.cluster.effective_settings import BrokerLayers
 from sim.cluster.envelope import Refusal, RefusedError
-from sim.cluster.messages import EVERY_BROKER
+from sim.cluster.metadata_states import EVERY_BROKER
 from sim.cluster.setting_changes import Change, Operation, altered
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from sim.cluster.broker_values import broker_told, names_of, started_with
 from sim.cluster.config_resources import ResourceType, Told, client_metrics_told, group_told
 from sim.cluster.effective_settings import BrokerLayers, effective, synonyms_of
 from sim.cluster.envelope import RefusedError
-from sim.cluster.messages import EVERY_BROKER
+from sim.cluster.metadata_states import EVERY_BROKER
 from sim.cluster.setting_documentation import documentation_of
 from sim.cluster.settings import TOPIC_CONFIGS
 

@@ -17,13 +17,13 @@ from producer.wire.messages.describe_topic_partitions import (
     DescribeTopicPartitionsResponseTopic,
 )
 from sim.cluster.internal_topics import is_internal
-from sim.cluster.messages import NO_LEADER
+from sim.cluster.metadata_states import NO_LEADER
 from sim.cluster.operations import TOPIC_OPERATIONS
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
-    from sim.cluster.messages import PartitionState
+    from sim.cluster.metadata_states import PartitionState
 
 PARTITIONS_MAX = 2_000
 """Of one page (max.request.partition.size.limit)."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.partition_log import PartitionLog
     from sim.cluster.broker.serving import ServingBroker
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
 
 _READ_COMMITTED = 1
 _FUTURE_REPLICA = -3

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.partition_log import PartitionLog
     from sim.cluster.broker.serving import ServingBroker
-    from sim.cluster.messages import StoredBatch
+    from sim.cluster.stored_batch import StoredBatch
 
 _MAX_TIMESTAMP = -3
 """The record with the highest timestamp (KIP-734)."""

@@ -12,13 +12,13 @@ from producer.wire.messages import metadata
 from producer.wire.messages.operations import OPERATIONS_UNKNOWN
 from producer.wire.schema import ZERO_ID
 from sim.cluster.internal_topics import is_internal
-from sim.cluster.messages import NO_LEADER
+from sim.cluster.metadata_states import NO_LEADER
 from sim.cluster.operations import CLUSTER_OPERATIONS, TOPIC_OPERATIONS
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
-    from sim.cluster.messages import PartitionState, TopicState
+    from sim.cluster.metadata_states import PartitionState, TopicState
 
 _NULL_TOPICS_SINCE = 1
 _IDS_SINCE = 12

@@ -20,7 +20,7 @@ from sim.cluster.envelope import RefusedError
 
 if TYPE_CHECKING:
     from sim.cluster.controller.decisions import Decisions
-    from sim.cluster.messages import PartitionState
+    from sim.cluster.metadata_states import PartitionState
 
 
 def handle(decisions: Decisions, wanted: AlterPartitionReassignmentsRequest) -> AlterPartitionReassignmentsResponse:

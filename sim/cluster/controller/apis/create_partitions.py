@@ -19,7 +19,7 @@ from sim.cluster.envelope import RefusedError
 
 if TYPE_CHECKING:
     from sim.cluster.controller.decisions import Decisions
-    from sim.cluster.messages import TopicState
+    from sim.cluster.metadata_states import TopicState
 
 RECORDS_MAX = 100_000
 """New partitions of one request. Apache Kafka was seen to take 10,002, and to fall over 989,995."""

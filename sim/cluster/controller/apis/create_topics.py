@@ -14,13 +14,13 @@ from producer.wire.messages.create_topics import (
     CreateTopicsRequest,
     CreateTopicsResponse,
 )
-from sim.cluster.config import TopicConfig, do_collide
 from sim.cluster.controller.apis.deadline import check_deadline
 from sim.cluster.controller.assignment import check_assignment
 from sim.cluster.controller.placement import place
 from sim.cluster.effective_settings import effective
 from sim.cluster.envelope import RefusedError
 from sim.cluster.settings import TOPIC_CONFIGS, Settings, check_topic_settings
+from sim.cluster.topic_config import TopicConfig, do_collide
 
 if TYPE_CHECKING:
     from sim.cluster.controller.decisions import Decisions

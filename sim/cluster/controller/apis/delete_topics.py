@@ -17,7 +17,7 @@ from sim.cluster.controller.apis.deadline import check_deadline
 
 if TYPE_CHECKING:
     from sim.cluster.controller.decisions import Decisions
-    from sim.cluster.messages import TopicState
+    from sim.cluster.metadata_states import TopicState
 
 
 def handle(decisions: Decisions, wanted: DeleteTopicsRequest) -> DeleteTopicsResponse:

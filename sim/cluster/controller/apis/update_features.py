@@ -14,7 +14,7 @@ from producer.wire.messages.update_features import (
 from sim.cluster.controller.apis.deadline import check_deadline
 from sim.cluster.envelope import RefusedError
 from sim.cluster.features import FEATURES, SWITCHABLE
-from sim.cluster.messages import FeatureLevel
+from sim.cluster.metadata_states import FeatureLevel
 
 if TYPE_CHECKING:
     from sim.cluster.controller.decisions import Decisions

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sim.cluster.coordinators.groups.rebalances import Rebalances
     from sim.cluster.coordinators.groups.registry import Groups
     from sim.cluster.coordinators.shard import CoordinatorRecord, Ground
-    from sim.cluster.messages import RemovedTopic
+    from sim.cluster.metadata_states import RemovedTopic
 
 _DEFAULT_RETENTION = -1
 _GROUP_ID_NOT_FOUND_SINCE = 9

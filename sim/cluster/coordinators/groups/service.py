@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from producer.wire.messages.txn_offset_commit import TxnOffsetCommitRequest
     from sim.cluster.broker.hosting import HostingBroker
     from sim.cluster.coordinators.groups.classic_member import Caller, JoinReply, SyncReply
-    from sim.cluster.messages import MetadataDelta
+    from sim.cluster.metadata_states import MetadataDelta
 
     Answer = Callable[[Any], object]
     Refuse = Callable[[Code], object]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sim.cluster.coordinators.groups.pending_offsets import PlaceOfGroup, Position
     from sim.cluster.coordinators.groups.records import GroupMetadataKey, GroupMetadataValue
     from sim.cluster.coordinators.shard import CoordinatorRecord, Ground
-    from sim.cluster.messages import RemovedTopic
+    from sim.cluster.metadata_states import RemovedTopic
 
 _EXPIRY_TIMER = ("expire",)
 _NO_TIMEOUT = -1

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.hosting import HostingBroker
     from sim.cluster.coordinators.shard import Ground, Identity
     from sim.cluster.coordinators.transactions.transactional_id import TransactionalId
-    from sim.cluster.messages import MetadataDelta, PartitionState
+    from sim.cluster.metadata_states import MetadataDelta, PartitionState
 
     Answer = Callable[[Any], object]
     Refuse = Callable[[Code], object]

@@ -10,7 +10,7 @@ from producer.metrics import ProducerMetrics
 from producer.metrics.unmeasured import Unmeasured
 from producer.records import Record
 from sim.clients.drivers import SimProducer
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from tests.unit.sim.raw_client import Lab
 
 

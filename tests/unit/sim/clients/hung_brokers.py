@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.trace import Event, Trace
 from sim.world.kernel import World
 from sim.world.units import SECOND_US

@@ -8,7 +8,8 @@ from producer.events import BatchSent, BatchSplit, ConnectionLost
 from producer.records import Record
 from sim.clients.drivers import CODE_NOT_SENT, SimProducer
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.stories.runner import run
 from sim.stories.scenario import Phase, Scenario, Workload
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead, RecordSent

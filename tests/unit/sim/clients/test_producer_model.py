@@ -30,7 +30,8 @@ from producer.events import BatchSent, RecordAccepted
 from producer.records import Record, TopicPartition
 from sim.clients.drivers import CODE_NOT_SENT, SimProducer
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.faults import Crash, Fault, HoldLink, NotInjectedError
 from sim.mutants import MUTANTS, Mutant
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordRead

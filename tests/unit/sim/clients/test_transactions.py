@@ -12,7 +12,8 @@ from producer.events import ProducerTransactionMoved
 from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, Record, TopicPartition
 from sim.clients.drivers import SimProducer
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import RecordAcknowledged, RecordFailed
 from sim.trace.trace import Trace, TraceHeader
 from sim.world.kernel import World

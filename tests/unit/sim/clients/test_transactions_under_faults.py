@@ -19,7 +19,8 @@ from sim.clients.consumer import EARLIEST, Isolation, ReadSettings
 from sim.clients.drivers import SimProducer
 from sim.clients.reader import SimReader
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import RecordAcknowledged, RecordRead, RecordSent
 from sim.trace.trace import Trace
 from sim.world.kernel import World

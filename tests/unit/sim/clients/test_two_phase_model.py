@@ -32,12 +32,13 @@ from sim.clients.consumer import EARLIEST, Isolation, ReadSettings
 from sim.clients.drivers import SimProducer
 from sim.clients.reader import SimReader
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
 from sim.cluster.coordinators.shard import Outcome
 from sim.cluster.coordinators.transactions.metadata import NO_EPOCH, TransactionMetadata
 from sim.cluster.coordinators.transactions.shard import TransactionShard
 from sim.cluster.coordinators.transactions.states import TransactionState
 from sim.cluster.coordinators.transactions.transactional_id import TransactionalId
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import RecordRead
 from sim.trace.trace import Trace
 from sim.world.kernel import World

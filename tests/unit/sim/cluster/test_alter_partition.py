@@ -9,19 +9,13 @@ import pytest
 from producer.errors import Code
 from sim.cluster.broker import DiskLoss
 from sim.cluster.broker.partition import Partition
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
 from sim.cluster.controller.configuration_control import ConfigurationControl
 from sim.cluster.controller.metadata_log import MetadataLog
 from sim.cluster.controller.replication_control import ReplicationControl
-from sim.cluster.messages import (
-    NO_EPOCH,
-    Address,
-    AlterPartition,
-    AlterPartitionAnswer,
-    BrokerState,
-    IsrMember,
-    ReplicaFetchPartition,
-)
+from sim.cluster.messages import NO_EPOCH, AlterPartition, AlterPartitionAnswer, IsrMember, ReplicaFetchPartition
+from sim.cluster.metadata_states import Address, BrokerState
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BrokerUnfenced
 from sim.trace.trace import Trace
 from sim.world.kernel import World

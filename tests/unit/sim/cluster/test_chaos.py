@@ -5,7 +5,7 @@ import pytest
 from producer.errors import Code
 from producer.records import TopicPartition
 from sim.cluster.broker import DropResponse, Rule
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.world.kernel import Stream
 from tests.unit.sim.raw_client import ORDERS, Lab, RawConnection, part_of, send_batch
 

@@ -10,8 +10,9 @@ import pytest
 from producer.errors import Code
 from sim.cluster.broker import DiskLoss
 from sim.cluster.broker.log_directory import CLEAN_SHUTDOWN_FILE
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
 from sim.cluster.controller.broker_control import Beat, BrokerControlState, next_control_state
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import (
     BatchReplicated,
     BrokerFenced,

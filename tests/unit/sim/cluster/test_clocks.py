@@ -3,7 +3,8 @@
 import pytest
 
 from producer.errors import Code
-from sim.cluster.config import EPOCH_US, TopicConfig
+from sim.cluster.config import EPOCH_US
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BrokerFenced, ClockSet, IsrChanged, LeaderElected
 from sim.world.units import SECOND_US
 from tests.unit.sim.raw_client import ORDERS, Lab, part_of, send_batch

@@ -11,7 +11,7 @@ from producer.records import TopicPartition
 from producer.wire.api import ApiKey
 from producer.wire.messages import metadata
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import (
     BatchReplicated,
     BecameFollower,

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.world.network.link import LinkQuality
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from producer.errors import Code
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
 from sim.cluster.messages import NotController
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import (
     BecameFollower,
     BrokerFenced,

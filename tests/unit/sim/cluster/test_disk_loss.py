@@ -10,7 +10,7 @@ import pytest
 from producer.records import TopicPartition
 from sim.cluster.broker import DiskLoss
 from sim.cluster.broker.log_directory import CHECKPOINT_FILE, log_end_offsets
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.judges.ledger import Ledger
 from sim.trace.events import BrokerCrashed, BrokerRegistered, LogFlushed, LogTruncated
 from sim.world.kernel import Stream

@@ -6,7 +6,7 @@ import pytest
 
 from producer.records import TopicPartition
 from sim.cluster.controller.election import Change, ElectionRules, next_state
-from sim.cluster.messages import PartitionState
+from sim.cluster.metadata_states import PartitionState
 
 STATE = PartitionState(TopicPartition("orders", 0), (1, 2, 3), 1, 4, (1, 2, 3), (), -1, 9)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim.cluster.config import TopicConfig
 from sim.cluster.controller.election import ElectionKind
+from sim.cluster.topic_config import TopicConfig
 from sim.stories.runner import run
 from sim.stories.scenario import load
 from sim.trace.events import BrokerFenced, BrokerUnfenced, LeaderElected, LogTruncated

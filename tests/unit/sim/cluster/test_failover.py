@@ -5,7 +5,7 @@ import pytest
 from producer.errors import Code
 from producer.wire.messages import produce
 from sim.cluster.broker import DiskLoss
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import (
     BatchAppended,
     BatchReplicated,

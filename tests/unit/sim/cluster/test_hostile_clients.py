@@ -25,7 +25,7 @@ from producer.wire.messages import (
     sync_group,
 )
 from producer.wire.record_batch import encode_batch
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BatchAppended, HandlerFailed, TopicCreated
 from tests.unit.sim.raw_client import APIS, Lab, RawConnection
 

@@ -1,7 +1,7 @@
 """A leader that leads again under a new epoch, and never followed in between: it goes on where it was."""
 
 from producer.errors import Code
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BecameFollower, BecameLeader
 from tests.unit.sim.raw_client import ORDERS, Lab, part_of, send_batch
 

@@ -7,7 +7,8 @@ from producer.records import Record
 from producer.wire.api import ApiKey
 from producer.wire.messages import metadata
 from sim.clients.drivers import SimProducer
-from sim.cluster.config import EPOCH_US, ClusterConfig, TopicConfig
+from sim.cluster.config import EPOCH_US, ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BatchAppended, RecordAcknowledged, RecordRead
 from sim.world.units import SECOND_US
 from tests.unit.sim.clients.reading_back import reading_back

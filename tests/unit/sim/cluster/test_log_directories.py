@@ -12,8 +12,9 @@ from producer.wire.messages import fetch, list_offsets, metadata, produce
 from producer.wire.messages import offset_for_leader_epoch as epochs
 from producer.wire.record_batch import encode_batch
 from sim.cluster.broker.log_directory import id_of, logs_in
-from sim.cluster.config import ClusterConfig, TopicConfig
-from sim.cluster.messages import UNASSIGNED
+from sim.cluster.config import ClusterConfig
+from sim.cluster.metadata_states import UNASSIGNED
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BrokerFenced, IsrChanged, LeaderElected, LogDirectoryFailed
 from sim.world.units import SECOND_US
 from tests.unit.sim.jbod import ALL, FIRST, SECOND, fail, jbod, state_of

@@ -7,9 +7,9 @@ import pytest
 from producer.errors import Code
 from sim.cluster.broker.log_directory import id_of, logs_in
 from sim.cluster.cluster import DiskLoss
-from sim.cluster.config import TopicConfig
 from sim.cluster.controller.election import ElectionKind
-from sim.cluster.messages import UNASSIGNED
+from sim.cluster.metadata_states import UNASSIGNED
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import (
     BatchReplicated,
     BecameLeader,

@@ -5,7 +5,7 @@ import pytest
 from producer.wire.record_batch import encode_batch, read_header, stamp_offsets
 from sim.cluster.broker.log_file import LogFile
 from sim.cluster.broker.partition_log import PartitionLog
-from sim.cluster.messages import EpochEnd, StoredBatch
+from sim.cluster.stored_batch import EpochEnd, StoredBatch
 
 
 def make_log(*batches: tuple[int, int]) -> PartitionLog:

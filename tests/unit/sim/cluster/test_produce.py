@@ -7,7 +7,8 @@ import pytest
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.record_batch import encode_batch, stamp_offsets
-from sim.cluster.config import EPOCH_US, TopicConfig
+from sim.cluster.config import EPOCH_US
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BatchAppended, BatchDeduplicated, IsrChanged, LogFlushed
 from tests.unit.sim.raw_client import ORDERS, Lab, part_of, send_batch
 

@@ -2,7 +2,7 @@
 
 from producer.wire import api
 from producer.wire.codec import encode
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import HandlerFailed
 from tests.fuzz.sound import sound
 from tests.fuzz.targets import SPOKEN

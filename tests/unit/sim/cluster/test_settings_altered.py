@@ -6,7 +6,7 @@ import pytest
 
 from producer.errors import Code
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
 from sim.cluster.settings import (
     BROKER_SETTINGS,
     TOPIC_SETTINGS,
@@ -14,6 +14,7 @@ from sim.cluster.settings import (
     check_setting,
     own_settings,
 )
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BrokerFenced, BrokerStopped, IsrChanged, LeaderElected, SettingAltered, TopicReconfigured
 from sim.trace.trace import Trace
 from sim.world.kernel import World

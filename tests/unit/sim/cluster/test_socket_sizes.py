@@ -5,7 +5,7 @@ import pytest
 from producer.errors import Code
 from producer.wire.api import ApiKey
 from producer.wire.messages import fetch
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BatchAppended, RequestReceived
 from tests.unit.sim.raw_client import ORDERS, Lab, part_of, send_batch
 

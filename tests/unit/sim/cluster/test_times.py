@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from producer.errors import Code
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BecameFollower, BecameLeader, BrokerFenced, IsrChanged, LeaderElected, LogTruncated
 from sim.world.units import MILLISECOND_US, SECOND_US
 from tests.unit.sim.raw_client import ORDERS, Lab, part_of, send_batch

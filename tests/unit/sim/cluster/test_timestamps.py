@@ -5,7 +5,8 @@ import pytest
 from producer.errors import Code
 from producer.wire.messages.produce import ProducePartitionResponse
 from producer.wire.record_batch import LOG_APPEND_TIME, encode_batch, stamp_log_append_time
-from sim.cluster.config import EPOCH_US, TopicConfig
+from sim.cluster.config import EPOCH_US
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BatchAppended
 from tests.unit.sim.raw_client import Lab
 

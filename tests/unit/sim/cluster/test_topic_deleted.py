@@ -9,8 +9,8 @@ from producer.records import TopicPartition
 from producer.wire.api import ApiKey
 from producer.wire.messages import fetch, metadata
 from sim.cluster.cluster import DiskLoss
-from sim.cluster.config import TopicConfig
 from sim.cluster.messages import AlterPartition, IsrMember, ReplicaFetch, ReplicaFetchAnswer, ReplicaFetchPartition
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import TOPIC_DELETED, BecameLeader, LogTruncated, TopicDeleted
 from sim.world.network import Endpoint
 from tests.unit.sim.raw_client import ORDERS, Lab, RawConnection, part_of, send_batch

@@ -7,8 +7,9 @@ from producer.wire.api import ApiKey
 from producer.wire.messages import metadata
 from producer.wire.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from producer.wire.schema import ZERO_ID
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
 from sim.cluster.internal_topics import wanted_topic
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import TopicCreated
 from tests.unit.sim.raw_client import Lab
 

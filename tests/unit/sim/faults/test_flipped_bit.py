@@ -8,7 +8,7 @@ from producer.errors import MalformedError
 from producer.records import TopicPartition
 from producer.wire.record_batch import computed_crc
 from sim.cluster.broker.log_directory import log_file
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BitFlipped, CorruptBatchFetched, LogTruncated
 from sim.world.units import SECOND_US
 from tests.unit.sim.raw_client import ORDERS, Lab, send_batch

@@ -4,7 +4,7 @@ import pytest
 
 from producer.records import TopicPartition
 from sim.cluster.cluster import DiskLoss
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import LogFlushed, LogTruncated
 from tests.unit.sim.raw_client import ORDERS, Lab
 

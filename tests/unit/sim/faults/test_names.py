@@ -2,7 +2,8 @@
 
 import pytest
 
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.faults import FAULT_TYPES, parse_fault
 from sim.faults.names import HOSTS, UnknownNameError, check_names
 from sim.faults.schedule import At, Entry, parse_entry

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.faults import FaultTextError, Leader, followers, leader
 from sim.faults.armed import ArmedSchedule
 from sim.faults.points import appended, event, phase_ended

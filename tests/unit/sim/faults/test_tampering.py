@@ -7,7 +7,7 @@ from producer.records import TopicPartition
 from producer.wire.api import ApiKey
 from producer.wire.messages import metadata
 from sim.cluster.broker import AfterDrop, AnswerError, DelayResponse, DropResponse, Rule
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BatchAppended, ResponseDropped
 from sim.world.units import SECOND_US
 from tests.unit.sim.raw_client import Lab, part_of, send_batch

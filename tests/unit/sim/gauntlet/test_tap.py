@@ -15,7 +15,8 @@ from producer.wire.messages.metadata import MetadataRequest
 from producer.wire.messages.produce import ProducePartition, ProduceRequest, ProduceTopic
 from producer.wire.record_batch import encode_batch
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.gauntlet.producer import NUMBER
 from sim.gauntlet.tap import Tap
 from sim.trace.trace import Trace

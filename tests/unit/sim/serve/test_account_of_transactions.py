@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from producer.errors import Code
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.serve.account import Account
 from tests.unit.sim.transaction_client import TransactionLab
 from tests.unit.sim.transactional_writer import written

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.serve.properties import STATIC, told_then
 from sim.serve.stage import AT_ONCE, Stage, topic_named
 from sim.stories.scenario import load

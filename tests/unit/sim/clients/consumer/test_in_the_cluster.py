@@ -13,7 +13,8 @@ from sim.clients.consumer import EARLIEST, ConsumedRecord, Consumer, ReadSetting
 from sim.clients.drivers import SimProducer
 from sim.clients.virtual_driver import VirtualDriver
 from sim.cluster.cluster import Cluster
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.trace import Trace
 from sim.world.kernel import World
 from sim.world.units import SECOND_US

@@ -11,8 +11,8 @@ from producer.wire.api import ApiKey
 from producer.wire.messages import alter_configs, incremental_alter_configs
 from producer.wire.messages.describe_configs import DescribeConfigsRequest, DescribeConfigsResource
 from producer.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
-from sim.cluster.config import TopicConfig
 from sim.cluster.config_resources import ResourceType
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import IsrChanged, SettingAltered, TopicReconfigured
 from tests.unit.sim.raw_client import ORDERS, Lab
 

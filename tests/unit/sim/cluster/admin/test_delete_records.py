@@ -13,7 +13,7 @@ from producer.wire.messages import fetch, list_offsets
 from producer.wire.messages.create_topics import CreatableTopic, CreatableTopicConfig, CreateTopicsRequest
 from producer.wire.messages.delete_records import DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic
 from sim.cluster.broker.log_starts import CHECKPOINT_INTERVAL_US
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.world.units import MILLISECOND_US, SECOND_US
 from tests.unit.sim.raw_client import ORDERS, Lab
 

@@ -28,7 +28,8 @@ from producer.wire.messages.list_config_resources import ListConfigResourcesRequ
 from producer.wire.messages.update_features import FeatureUpdateKey, UpdateFeaturesRequest
 from producer.wire.schema import ZERO_ID
 from sim.cluster.broker.handlers import HANDLERS
-from sim.cluster.config import TopicConfig, log_dir_path
+from sim.cluster.config import log_dir_path
+from sim.cluster.topic_config import TopicConfig
 from tests.unit.sim.raw_client import Lab, send_batch
 
 METADATA = (QuorumTopic("__cluster_metadata", (QuorumPartition(0),)),)

@@ -39,7 +39,7 @@ from producer.wire.messages.list_partition_reassignments import ListPartitionRea
 from producer.wire.messages.remove_raft_voter import RemoveRaftVoterRequest
 from producer.wire.messages.unregister_broker import UnregisterBrokerRequest
 from producer.wire.messages.update_features import FeatureUpdateKey, UpdateFeaturesRequest
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import HandlerFailed
 from tests.unit.sim.raw_client import Lab, RawConnection
 

@@ -14,7 +14,7 @@ from producer.wire.messages.create_partitions import (
     CreatePartitionsTopic,
 )
 from producer.wire.messages.elect_leaders import ElectLeadersRequest, TopicPartitions
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import PartitionsAdded
 from tests.unit.sim.raw_client import ORDERS, Lab
 

@@ -19,8 +19,8 @@ from producer.wire.messages.list_partition_reassignments import (
     ListPartitionReassignmentsRequest,
     ListPartitionReassignmentsTopics,
 )
-from sim.cluster.config import TopicConfig
-from sim.cluster.messages import PartitionState
+from sim.cluster.metadata_states import PartitionState
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import REPLICA_REMOVED, LogTruncated, ReplicasReassigned
 from tests.unit.sim.raw_client import ORDERS, Lab
 

@@ -18,7 +18,7 @@ from producer.wire.messages.create_topics import (
 )
 from producer.wire.messages.delete_topics import DeletableTopicResult, DeleteTopicsRequest, DeleteTopicState
 from producer.wire.schema import ZERO_ID
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from tests.unit.sim.raw_client import Lab
 
 FOREIGN_ID = bytes(range(16))

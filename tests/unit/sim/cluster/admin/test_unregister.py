@@ -9,7 +9,7 @@ from producer.wire.api import ApiKey
 from producer.wire.messages.describe_cluster import DescribeClusterRequest
 from producer.wire.messages.metadata import MetadataRequest, MetadataRequestTopic
 from producer.wire.messages.unregister_broker import UnregisterBrokerRequest, UnregisterBrokerResponse
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BrokerFenced, BrokerRegistered, BrokerUnregistered
 from tests.unit.sim.raw_client import ORDERS, Lab
 

@@ -7,7 +7,7 @@ from producer.records import TopicPartition
 from producer.wire.api import ApiKey
 from producer.wire.messages.create_partitions import CreatePartitionsRequest, CreatePartitionsTopic
 from producer.wire.messages.list_groups import ListGroupsRequest
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.world.units import SECOND_US
 from tests.unit.sim.consumer_group_client import ASSIGNMENT_INTERVAL_S, ConsumerGroupLab, Member, pair
 from tests.unit.sim.group_client import GROUP

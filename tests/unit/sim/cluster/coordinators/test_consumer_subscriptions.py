@@ -5,9 +5,9 @@ import re
 import pytest
 
 from producer.errors import Code
-from sim.cluster.config import TopicConfig
 from sim.cluster.coordinators.groups.consumer.regular_expressions import check_regular_expression, matching
 from sim.cluster.coordinators.shard import CoordinatorError
+from sim.cluster.topic_config import TopicConfig
 from tests.unit.sim.consumer_group_client import ASSIGNMENT_INTERVAL_S, ConsumerGroupLab, Member
 
 

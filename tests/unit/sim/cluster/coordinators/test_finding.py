@@ -7,8 +7,8 @@ from producer.records import TopicPartition
 from producer.wire.api import ApiKey
 from producer.wire.messages.find_coordinator import FindCoordinatorRequest
 from producer.wire.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup
-from sim.cluster.config import TopicConfig
 from sim.cluster.coordinators.keys import partition_for
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import TopicCreated
 from tests.unit.sim.group_client import GROUP, OFFSETS, GroupLab
 from tests.unit.sim.raw_client import Lab

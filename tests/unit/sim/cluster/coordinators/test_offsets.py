@@ -18,8 +18,8 @@ from producer.wire.messages.offset_delete import (
     OffsetDeleteRequestTopic,
 )
 from producer.wire.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics
-from sim.cluster.config import TopicConfig
 from sim.cluster.coordinators.keys import partition_for
+from sim.cluster.topic_config import TopicConfig
 from sim.world.units import SECOND_US
 from tests.unit.sim.group_client import GROUP, OFFSETS, GroupLab
 from tests.unit.sim.raw_client import ORDERS

@@ -6,8 +6,8 @@ from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.end_markers import EndMarker, read_end_marker
 from producer.wire.record_batch import decode_records
-from sim.cluster.config import TopicConfig
 from sim.cluster.coordinators.transactions.record_kinds import TRANSACTION_LOG, metadata_of
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import (
     BatchAppended,
     MarkerAnswered,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from producer.errors import Code
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.mutants.fencing_forgotten import FENCING_FORGOTTEN
 from sim.mutants.offsets_outside_transaction import OFFSETS_OUTSIDE_TRANSACTION
 from sim.mutants.planting import Mutant

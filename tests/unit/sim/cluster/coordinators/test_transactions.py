@@ -5,8 +5,8 @@ import pytest
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.messages.add_partitions_to_txn import AddPartitionsToTxnTopic, AddPartitionsToTxnTransaction
-from sim.cluster.config import TopicConfig
 from sim.cluster.coordinators.transactions.metadata import LAST_EPOCH
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import MarkersSent, TransactionFenced, TransactionMoved, TransactionRefused
 from tests.unit.sim.raw_client import ORDERS
 from tests.unit.sim.transaction_client import TRANSACTION, VERSIONS, TransactionLab

@@ -8,7 +8,7 @@ from producer.errors import Code
 from producer.wire.record_batch import BatchRecord, decode_records, encode_batch
 from sim.cluster.broker.log_directory import log_file
 from sim.cluster.broker.log_file import LogFile
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import SegmentsCleaned
 from sim.world.units import SECOND_US
 from tests.unit.sim.raw_client import ORDERS, Lab

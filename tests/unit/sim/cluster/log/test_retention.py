@@ -10,7 +10,7 @@ from producer.wire.api import ApiKey
 from producer.wire.messages import fetch
 from producer.wire.messages.list_offsets import EARLIEST, ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic
 from sim.cluster.broker.log_directory import log_file
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import LogRestarted, LogStartAdvanced, SegmentsDeleted
 from sim.world.units import SECOND_US
 from tests.unit.sim.raw_client import ORDERS, Lab, send_batch

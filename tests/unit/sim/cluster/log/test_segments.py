@@ -8,7 +8,7 @@ from producer.errors import Code
 from producer.wire.record_batch import encode_batch, read_header, stamp_offsets
 from sim.cluster.broker.log_file import LogFile
 from sim.cluster.broker.partition_log import PartitionLog
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import LogFlushed, SegmentRolled
 from tests.unit.sim.raw_client import Lab
 

@@ -20,7 +20,8 @@ from producer.wire.record_batch import (
 from producer.wire.varint import encode_zigzag
 from sim.cluster.broker.log_validator import RECORDS_MAX
 from sim.cluster.broker.record_walk import HEADERS_MAX
-from sim.cluster.config import EPOCH_US, TopicConfig
+from sim.cluster.config import EPOCH_US
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BatchAppended
 from tests.unit.sim.raw_client import ORDERS, Lab, part_of, send_batch
 

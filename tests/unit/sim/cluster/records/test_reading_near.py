@@ -8,7 +8,7 @@ from producer.error_codes import Code
 from producer.wire.api import ApiKey
 from producer.wire.messages import fetch, list_offsets
 from producer.wire.record_batch import encode_batch
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from tests.unit.sim.raw_client import Lab
 
 BATCH = encode_batch([(None, b"x" * 100, (), 1_000)])

@@ -8,7 +8,7 @@ from producer.errors import Code
 from producer.wire.api import ApiKey
 from producer.wire.messages.delete_records import DeleteRecordsPartition as Wanted
 from producer.wire.messages.delete_records import DeleteRecordsRequest, DeleteRecordsTopic
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from tests.unit.sim.raw_client import ORDERS
 from tests.unit.sim.transaction_client import TransactionLab
 from tests.unit.sim.transactional_writer import Seen, fetched, latest, producers, written

@@ -9,7 +9,7 @@ from producer.wire.end_markers import EndMarker, encode_end_marker
 from producer.wire.record_batch import encode_batch, read_header
 from sim.cluster.broker.log_file import LogFile
 from sim.cluster.broker.partition_log import PartitionLog
-from sim.cluster.messages import StoredBatch
+from sim.cluster.stored_batch import StoredBatch
 
 
 class Written:

@@ -6,7 +6,7 @@ import pytest
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import MarkerAppended, MarkerRefused
 from tests.unit.sim.raw_client import ORDERS, RawConnection
 from tests.unit.sim.transaction_client import TransactionLab

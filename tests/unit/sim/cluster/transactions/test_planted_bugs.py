@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from producer.errors import Code
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.mutants.aborted_index_without_last import ABORTED_INDEX_WITHOUT_LAST
 from sim.mutants.marker_without_epoch_check import MARKER_WITHOUT_EPOCH_CHECK
 from sim.mutants.planting import Mutant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from producer.errors import Code
 from sim.clients.consumer import Isolation, ReadSettings
 from sim.clients.reader import SimReader
-from sim.cluster.config import TopicConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import ReaderIsolated, RecordRead
 from tests.unit.sim.raw_client import ORDERS
 from tests.unit.sim.transaction_client import TransactionLab
