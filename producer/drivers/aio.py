@@ -102,9 +102,10 @@ class AsyncProducer(LoopTransactions):
     ) -> AsyncSendFuture:
         """Queue one record and return the future of its `RecordMetadata`.
 
-        Key and value are bytes or None, or what `key.serializer` and `value.serializer` take. Waits up to `max.block.ms` while the topic's partitions are not known or `buffer.memory` is full. Cancelled
-        while it waits, it has queued nothing; once it has returned, the record is queued whatever happens to the
-        caller. `on_delivery(metadata, error)` is called in the event loop; it must not block.
+        Key and value are bytes or None, or what `key.serializer` and `value.serializer` take. Waits up to `max.block.ms`
+        while the topic's partitions are not known or `buffer.memory` is full. Cancelled while it waits, it has queued
+        nothing; once it has returned, the record is queued whatever happens to the caller. `on_delivery(metadata, error)`
+        is called in the event loop; it must not block.
 
         Raises UsageError (SerializationError, RecordTooLargeError, PartitionerError, ProducerClosedError),
         MetadataTimeoutError, BufferExhaustedError or SchemaRegistryError; the record was not sent then.

@@ -9,7 +9,7 @@ from struct import Struct, error
 from typing import NamedTuple
 
 from producer.errors import MalformedError
-from producer.wire.record_batch import decode_records, encode_batch
+from producer.wire.record_batch import BatchRecord, decode_records, encode_batch
 
 _KEY = Struct(">hh")
 _VALUE = Struct(">hi")
@@ -49,13 +49,29 @@ def encode_end_marker(
 
 def read_end_marker(batch: bytes) -> EndMarker | None:
     """Read the marker of a control batch; None for a control record of another type. Raises MalformedError."""
-    record = decode_records(batch)[0]
+    record, kind = _control_record(batch)
+    if kind not in {_ABORT, _COMMIT}:
+        return None
     try:
-        _, kind = _KEY.unpack_from(record.key or b"")
-        if kind not in {_ABORT, _COMMIT}:
-            return None
         _, coordinator_epoch = _VALUE.unpack_from(record.value or b"")
     except error as problem:
         msg = f"a control record with key {record.key!r} and value {record.value!r}: {problem}"
         raise MalformedError(msg) from problem
     return EndMarker(kind == _COMMIT, coordinator_epoch)
+
+
+def is_abort(batch: bytes) -> bool:
+    """Whether a control batch aborts a transaction: its key says it, and consumers look at nothing else. Raises MalformedError."""
+    _, kind = _control_record(batch)
+    return kind == _ABORT
+
+
+def _control_record(batch: bytes) -> tuple[BatchRecord, int]:
+    """Give the one record of a control batch, and its type (ControlRecordType)."""
+    records = decode_records(batch)
+    key = records[0].key if records else None
+    if key is None or len(key) < _KEY.size:
+        msg = f"a control batch without a control record: {records!r}"
+        raise MalformedError(msg)
+    kind: int = _KEY.unpack_from(key)[1]
+    return records[0], kind

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.client.last_seen import NO_EPOCH
-from producer.errors import MalformedError
 from producer.records import Headers
+from producer.wire.end_markers import is_abort
 from producer.wire.record_batch import check_crc, computed_crc, decode_records, split_batches
 
 if TYPE_CHECKING:
@@ -17,10 +16,6 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from producer.wire.messages.fetch import AbortedTransaction, FetchPartitionResponse
     from producer.wire.record_batch import BatchHeader
-
-_CONTROL_KEY = Struct(">hh")
-"""The key of a control record: version and type (ControlRecordType)."""
-_ABORT = 0
 
 
 class ConsumedRecord(NamedTuple):
@@ -104,16 +99,7 @@ class _Aborted:
         if header.producer_id not in self._producer_ids:
             return False
         if header.is_control:
-            if _is_abort(batch):
+            if is_abort(batch):
                 del self._producer_ids[header.producer_id]
             return True
         return header.is_transactional
-
-
-def _is_abort(batch: bytes) -> bool:
-    records = decode_records(batch)
-    key = records[0].key if records else None
-    if key is None or len(key) < _CONTROL_KEY.size:
-        msg = "a control batch without a control record"
-        raise MalformedError(msg)
-    return bool(_CONTROL_KEY.unpack_from(key)[1] == _ABORT)

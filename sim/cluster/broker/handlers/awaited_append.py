@@ -8,11 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
+from sim.trace.events import BatchAppended
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.records import TopicPartition
+    from producer.wire.record_batch import BatchHeader
+    from sim.cluster.broker.connection import Request
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.serving import ServingBroker
 
@@ -20,11 +23,14 @@ if TYPE_CHECKING:
 class AwaitedAppend:
     """One partition's part of a request: in `code` stands what became of it, as far as it `is_waiting` no longer."""
 
-    __slots__ = ("_broker", "_ended", "_last_offset", "_partition", "code", "is_waiting", "tp")
+    __slots__ = ("_broker", "_ended", "_last_offset", "_partition", "_request", "code", "is_waiting", "tp")
 
-    def __init__(self, broker: ServingBroker, tp: TopicPartition, ended: Callable[[], object]) -> None:
+    def __init__(
+        self, broker: ServingBroker, request: Request, tp: TopicPartition, ended: Callable[[], object]
+    ) -> None:
         """`ended` is called when the wait for the high watermark is over, before its time limit."""
         self._broker = broker
+        self._request = request
         self._ended = ended
         self._partition: Partition | None = None
         """Where it was appended; None as long as it was not."""
@@ -32,6 +38,27 @@ class AwaitedAppend:
         self.tp = tp
         self.code = Code.NONE
         self.is_waiting = False
+
+    def tell_appended(self, header: BatchHeader, last_offset: int) -> None:
+        """Tell the trace which batch was appended, and which request brought it. The header is that of what lies in the log."""
+        broker, request = self._broker, self._request
+        broker.trace.emit(
+            BatchAppended(
+                broker.world.now_us,
+                broker.broker_id,
+                *self.tp,
+                header.base_offset,
+                last_offset,
+                header.partition_leader_epoch,
+                request.client,
+                request.connection,
+                request.correlation_id,
+                header.producer_id,
+                header.producer_epoch,
+                header.base_sequence,
+                header.crc,
+            )
+        )
 
     def wait_for_replicas(self, partition: Partition) -> None:
         """Wait until the high watermark has passed what was appended there, unless that is decided by now."""

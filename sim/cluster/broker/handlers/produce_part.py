@@ -14,7 +14,7 @@ from sim.cluster.broker.handlers.awaited_append import AwaitedAppend
 from sim.cluster.broker.log_validator import RefusedBatchError, validate
 from sim.cluster.internal_topics import is_internal
 from sim.cluster.transaction_questions import NO_GUARD
-from sim.trace.events import BatchAppended, BatchDeduplicated
+from sim.trace.events import BatchDeduplicated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ _ADMIN_CLIENT = "__admin_client"
 class Part(AwaitedAppend):
     """What becomes of one partition's batch."""
 
-    __slots__ = ("_given", "_is_duplicate", "_is_start_told", "_log", "_records", "_request",
+    __slots__ = ("_given", "_is_duplicate", "_is_start_told", "_log", "_records",
                  "append_time_ms", "base_offset", "guard", "message", "record_errors")  # fmt: skip
 
     def __init__(
@@ -50,8 +50,7 @@ class Part(AwaitedAppend):
         ended: Callable[[], object],
     ) -> None:
         """Take what an `AwaitedAppend` needs, and the batch."""
-        super().__init__(broker, tp, ended)
-        self._request = request
+        super().__init__(broker, request, tp, ended)
         self._records = records
         self._given = given
         self._log: PartitionLog | None = None
@@ -158,30 +157,14 @@ class Part(AwaitedAppend):
         return -1 if self._log is None or not self._is_start_told else self._log.start_offset
 
     def _write(self, partition: Partition, batch: Validated) -> None:
-        broker, request, log = self._broker, self._request, partition.log
+        log = partition.log
         self.append_time_ms = batch.append_time_ms
         base_offset, leader_epoch = log.end_offset, partition.leader_epoch
         data = stamp_offsets(batch.records, base_offset=base_offset, partition_leader_epoch=leader_epoch)
         header = batch.header._replace(base_offset=base_offset, partition_leader_epoch=leader_epoch)
         stored = log.append(header, data, leader_epoch)
         self.base_offset, self._last_offset = base_offset, stored.last_offset
-        broker.trace.emit(
-            BatchAppended(
-                broker.world.now_us,
-                broker.broker_id,
-                *self.tp,
-                base_offset,
-                stored.last_offset,
-                leader_epoch,
-                request.client,
-                request.connection,
-                request.correlation_id,
-                header.producer_id,
-                header.producer_epoch,
-                header.base_sequence,
-                header.crc,
-            )
-        )
+        self.tell_appended(header, stored.last_offset)
 
     def _trace_duplicate(self, header: BatchHeader) -> None:
         broker, request = self._broker, self._request

@@ -22,7 +22,7 @@ from producer.wire.messages.write_txn_markers import (
 from producer.wire.record_batch import read_header, stamp_log_append_time
 from sim.cluster.broker.handlers.awaited_append import AwaitedAppend
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
-from sim.trace.events import BatchAppended, MarkerAppended, MarkerRefused
+from sim.trace.events import MarkerAppended, MarkerRefused
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
 class _Marker(AwaitedAppend):
     """The end of one transaction in one partition."""
 
-    __slots__ = ("_request", "_wanted")
+    __slots__ = ("_wanted",)
 
     def __init__(
         self,
@@ -58,8 +58,7 @@ class _Marker(AwaitedAppend):
         tp: TopicPartition,
         ended: Callable[[], object],
     ) -> None:
-        super().__init__(broker, tp, ended)
-        self._request = request
+        super().__init__(broker, request, tp, ended)
         self._wanted = wanted
 
     @property
@@ -113,7 +112,7 @@ class _Marker(AwaitedAppend):
         return Code.NONE
 
     def _write(self, partition: Partition) -> None:
-        broker, request, wanted, log = self._broker, self._request, self._wanted, partition.log
+        broker, wanted, log = self._broker, self._wanted, partition.log
         base_offset, leader_epoch = log.end_offset, partition.leader_epoch
         data = encode_end_marker(
             EndMarker(wanted.transaction_result, wanted.coordinator_epoch),
@@ -129,28 +128,11 @@ class _Marker(AwaitedAppend):
         first_offset = log.producers.transaction_of(wanted.producer_id)
         log.append(header, data, leader_epoch)
         self._partition, self._last_offset = partition, base_offset
-        now_us, number = broker.world.now_us, broker.broker_id
-        broker.trace.emit(
-            BatchAppended(
-                now_us,
-                number,
-                *self.tp,
-                base_offset,
-                base_offset,
-                leader_epoch,
-                request.client,
-                request.connection,
-                request.correlation_id,
-                header.producer_id,
-                header.producer_epoch,
-                header.base_sequence,
-                header.crc,
-            )
-        )
+        self.tell_appended(header, base_offset)
         broker.trace.emit(
             MarkerAppended(
-                now_us,
-                number,
+                broker.world.now_us,
+                broker.broker_id,
                 *self.tp,
                 base_offset,
                 leader_epoch,
