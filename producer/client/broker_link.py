@@ -122,9 +122,12 @@ class BrokerLink:
         self._reader = FrameReader()
         self._agreement = NO_AGREEMENT
 
+    def __str__(self) -> str:
+        return f"link to broker {self.node_id}"
+
     def feed(self, given: LinkInput) -> None:
         """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
-        self.state = move(link_state.TRANSITIONS, self.state, given, whose=f"link to broker {self.node_id}")
+        self.state = move(link_state.TRANSITIONS, self.state, given, whose=self)
 
     @property
     def address(self) -> str:

@@ -79,9 +79,10 @@ class ClusterView:
     def leader(self, partition: TopicPartition) -> Leader:
         """Who leads; `NOBODY` if that is not known."""
         view = self.topics.get(partition.topic)
-        if view is None or not 0 <= partition.partition < len(view.leaders):
+        number = partition.partition
+        if view is None or not 0 <= number < len(view.leaders):
             return NOBODY
-        return view.leaders[partition.partition]
+        return view.leaders[number]
 
     def leader_rack(self, topic: str, partition: int) -> str | None:
         """The rack of the broker that leads a partition; None if either is not known."""

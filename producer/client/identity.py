@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from producer.records import NO_IDENTITY, ProducerIdentity
-from producer.transitions import move
+from producer.transitions import Symbol, move
 
 if TYPE_CHECKING:
     from producer.errors import ErrorCode
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 EPOCH_MAX = 2**15 - 1
 
 
-class IdentityState(Enum):
+class IdentityState(Symbol):
     NONE = "none"
     ASKED = "asked"
     """An InitProducerId request is queued or under way, for as often as it takes."""
@@ -23,7 +22,7 @@ class IdentityState(Enum):
     """No broker will ever give one, or take anything from it: every send fails."""
 
 
-class IdentityInput(Enum):
+class IdentityInput(Symbol):
     ASK = "ask"
     GIVEN = "given"
     REFUSE = "refuse"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from producer.transitions import Symbol
 
 
-class LinkState(Enum):
+class LinkState(Symbol):
     DOWN = "down"
     CONNECTING = "connecting"
     NEGOTIATING = "negotiating"
@@ -15,7 +15,7 @@ class LinkState(Enum):
     READY = "ready"
 
 
-class LinkInput(Enum):
+class LinkInput(Symbol):
     CONNECT = "connect"
     CONNECTED = "connected"
     AGREED = "agreed"

@@ -8,11 +8,10 @@ bytes in it resets the connection, and a reset destroys what the peer has not re
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from producer.drivers.tls_channel import TlsChannel, TlsRefusedError, TlsState
-from producer.transitions import move
+from producer.transitions import Symbol, move
 
 if TYPE_CHECKING:
     import ssl
@@ -21,7 +20,7 @@ ENDING_US_MAX = 30_000_000
 """How long a peer may take to read what is left, and to end its side of a connection that we ended."""
 
 
-class ConnectionState(Enum):
+class ConnectionState(Symbol):
     CONNECTING = "connecting"
     SECURING = "securing"
     """The TLS handshake is under way."""
@@ -34,7 +33,7 @@ class ConnectionState(Enum):
     """Nothing is heard of it, or done with it, any more."""
 
 
-class ConnectionInput(Enum):
+class ConnectionInput(Symbol):
     SECURE = "secure"
     OPEN = "open"
     END = "end"

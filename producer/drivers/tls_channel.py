@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import ssl
 from contextlib import suppress
-from enum import Enum
 
-from producer.transitions import move
+from producer.transitions import Symbol, move
 
 PLAINTEXT_BYTES = 1 << 18
 """How much is asked of OpenSSL at once; it gives a TLS record, 16 KiB at most."""
@@ -19,7 +18,7 @@ class TlsRefusedError(Exception):
     """The two sides do not trust each other, or agree on no way to encrypt; the message says why."""
 
 
-class TlsState(Enum):
+class TlsState(Symbol):
     SHAKING_HANDS = "shaking hands"
     OPEN = "open"
     """The handshake is done, but the peer has sent no plaintext: a server of TLS 1.3 can refuse a client still."""
@@ -29,7 +28,7 @@ class TlsState(Enum):
     """The peer sends no more."""
 
 
-class TlsInput(Enum):
+class TlsInput(Symbol):
     SHOOK_HANDS = "shook hands"
     HEARD = "heard"
     ENDED = "ended"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from producer.records import NO_IDENTITY, NO_SEQUENCE, Headers, ProducerIdentity, Run, TopicPartition
-from producer.transitions import move
+from producer.transitions import Symbol, move
 from producer.wire.record_batch import BATCH_OVERHEAD, SHORT, SIZED, record_size
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from producer.errors import ErrorCode
 
 
-class BatchState(Enum):
+class BatchState(Symbol):
     OPEN = "open"
     """Records still come in."""
     SEALED = "sealed"
@@ -29,7 +28,7 @@ class BatchState(Enum):
     """Too large for the broker: its records live on in smaller batches."""
 
 
-class BatchInput(Enum):
+class BatchInput(Symbol):
     SEAL = "seal"
     SEND = "send"
     ACKNOWLEDGE = "acknowledge"
@@ -123,9 +122,12 @@ class Batch:
             payload_bytes = (reserved_bytes - BATCH_OVERHEAD) / (compression_ratio * ESTIMATING_FACTOR)
             self.full_bytes = BATCH_OVERHEAD + int(payload_bytes)
 
+    def __str__(self) -> str:
+        return f"batch {self.number} of {self.partition}"
+
     def feed(self, given: BatchInput) -> None:
         """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
-        self.state = move(TRANSITIONS, self.state, given, whose=f"batch {self.number} of {self.partition}")
+        self.state = move(TRANSITIONS, self.state, given, whose=self)
 
     @property
     def record_count(self) -> int:

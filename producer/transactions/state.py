@@ -6,10 +6,10 @@ application must not do is found out before (`Transactions`), and no broker's wo
 
 from __future__ import annotations
 
-from enum import Enum
+from producer.transitions import Symbol
 
 
-class TransactionState(Enum):
+class TransactionState(Symbol):
     UNINITIALIZED = "uninitialized"
     INITIALIZING = "initializing"
     """An id, or its next epoch, is asked for."""
@@ -26,7 +26,7 @@ class TransactionState(Enum):
     """The producer is of no more use."""
 
 
-class TransactionInput(Enum):
+class TransactionInput(Symbol):
     INITIALIZE = "initialize"
     IDENTIFIED = "identified"
     """The coordinator gave an id and an epoch."""

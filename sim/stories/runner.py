@@ -69,16 +69,22 @@ def run(
     Raises ConfigError for properties that cannot be, UnknownNameError for what a fault names and nobody is, and InvariantError
     for an invariant that does not hold, unless a bug was planted: then the report names the breach.
     """
-    # All that Python's cyclic collector would find is the growing trace, again and again (a tenth).
+    staged = replace(scenario, schedule=(*scenario.schedule, *faults)) if faults else scenario
+    if records is not None:
+        staged = staged.with_records(records, records_of)
+    # All that Python's cyclic collector would find is the growing trace, again and again (a tenth). It looks again when nobody
+    # holds the run any more: what it finds alive it keeps, and looks at once more ten runs later.
     with no_collection():
-        staged = replace(scenario, schedule=(*scenario.schedule, *faults)) if faults else scenario
-        if records is not None:
-            staged = staged.with_records(records, records_of)
-        one = _Run(staged, seed, properties or NO_PROPERTIES, events_max, mutant, is_thorough=is_thorough)
-        report = one.report()
-        if at_end is not None:
-            at_end(one.cluster)
-        return report
+        return _told(
+            _Run(staged, seed, properties or NO_PROPERTIES, events_max, mutant, is_thorough=is_thorough), at_end
+        )
+
+
+def _told(one: _Run, at_end: Callable[[Cluster], object] | None) -> Report:
+    report = one.report()
+    if at_end is not None:
+        at_end(one.cluster)
+    return report
 
 
 class _Run:

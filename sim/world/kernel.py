@@ -20,8 +20,6 @@ PRIORITY_URGENT = 0
 PRIORITY_NORMAL = 1
 
 _NEVER_US = 1 << 62
-_ENTRY_OF_CALL_AT = 5
-"""Length of a heap entry that carries a function and its argument in place of one event."""
 _DEAD_MIN = 64
 """Fewer dead entries of the heap than this are not worth a look at all of it."""
 _MASK_64 = (1 << 64) - 1
@@ -97,7 +95,7 @@ class World(simpy.Environment):
         self.seed = seed
         self.now_us = 0
         self.events_processed = 0
-        # simpy's heap of (when, priority, order, event), with entries of our own in it.
+        # simpy's heap, with entries of our own: (when, priority, order, function, its argument), or None and a `Call`.
         self._due: list[Any] = self._queue
         self._dead = 0
         self._is_halted = False
@@ -121,7 +119,7 @@ class World(simpy.Environment):
             raise ValueError(msg)
         due_us = self.now_us + delay_us
         call = Call(self, due_us, function, args)
-        heappush(self._due, (due_us, PRIORITY_NORMAL, next(self._eid), call))
+        heappush(self._due, (due_us, PRIORITY_NORMAL, next(self._eid), None, call))
         return call
 
     def call_at(self, due_us: int, function: Callable[[Any], object], argument: Any) -> None:
@@ -134,8 +132,12 @@ class World(simpy.Environment):
     def call_first(self, function: Callable[..., object], *args: Any) -> Call:
         """Call `function(*args)` at this very time, before everything else that is due."""
         call = Call(self, self.now_us, function, args)
-        heappush(self._due, (self.now_us, PRIORITY_URGENT, next(self._eid), call))
+        heappush(self._due, (self.now_us, PRIORITY_URGENT, next(self._eid), None, call))
         return call
+
+    def schedule(self, event: simpy.Event, priority: Any = PRIORITY_NORMAL, delay: Any = 0) -> None:
+        """Let what waits for a simpy event go on after `delay` us; simpy itself calls this."""
+        heappush(self._due, (self.now_us + delay, priority, next(self._eid), self._process, event))
 
     def bury(self) -> None:
         """One more call was cancelled: take the dead out of the heap once they are most of it.
@@ -146,7 +148,7 @@ class World(simpy.Environment):
         self._dead += 1
         if self._dead >= _DEAD_MIN and self._dead * 2 > len(self._due):
             # In place, for whoever runs through it; the order of the living is by their keys alone.
-            self._due[:] = [entry for entry in self._due if type(entry[3]) is not Call or entry[3].function is not None]
+            self._due[:] = [entry for entry in self._due if entry[3] is not None or entry[4].function is not None]
             heapify(self._due)
             self._dead = 0
 
@@ -190,18 +192,14 @@ class World(simpy.Environment):
                 if not queue or queue[0][0] > until_us:
                     self._now = self.now_us = max(self.now_us, until_us)
                     return False
-                entry = heappop(queue)
-                self._now = self.now_us = entry[0]
-                event = entry[3]
-                if len(entry) == _ENTRY_OF_CALL_AT:
-                    event(entry[4])
-                elif type(event) is Call:
-                    function = event.function
-                    if function is None:
-                        continue
-                    function(*event.args)
+                due_us, _, _, function, argument = heappop(queue)
+                self._now = self.now_us = due_us
+                if function is not None:
+                    function(argument)
+                elif argument.function is not None:
+                    argument.function(*argument.args)
                 else:
-                    self._process(event)
+                    continue
                 processed += 1
                 if processed >= limit:
                     msg = f"more than {events_max} events by {self.now_us} us of virtual time"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.client.sasl.mechanism import OAUTHBEARER, PLAIN, ChallengeError, Mechanism, SaslSettings
@@ -10,7 +9,7 @@ from producer.client.sasl.oauthbearer import OAuthBearer
 from producer.client.sasl.plain import Plain
 from producer.client.sasl.scram import HASHES, Scram, draw_nonce
 from producer.errors import AuthenticationError, Code, error_code
-from producer.transitions import move
+from producer.transitions import Symbol, move
 from producer.wire.api import ApiKey
 from producer.wire.codec import decode, encode
 from producer.wire.messages.sasl_authenticate import SaslAuthenticateRequest, SaslAuthenticateResponse
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from producer.commands import BearerToken
 
 
-class SaslState(Enum):
+class SaslState(Symbol):
     NEW = "new"
     AWAITING_TOKEN = "awaiting token"  # noqa: S105 - a state's name
     """The driver was asked for an OAuth token."""
@@ -34,7 +33,7 @@ class SaslState(Enum):
     REFUSED = "refused"
 
 
-class SaslInput(Enum):
+class SaslInput(Symbol):
     ASK_TOKEN = "ask token"  # noqa: S105 - an input's name
     SHAKE_HANDS = "shake hands"
     ACCEPTED = "accepted"

@@ -10,11 +10,10 @@ import base64
 import binascii
 import hashlib
 import hmac
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from producer.client.sasl.mechanism import SCRAM_SHA_256, SCRAM_SHA_512, ChallengeError
-from producer.transitions import move
+from producer.transitions import Symbol, move
 
 if TYPE_CHECKING:
     from producer.chance import Chance
@@ -35,7 +34,7 @@ _HEADER = "n,,"
 _CHANNEL = base64.b64encode(_HEADER.encode()).decode()
 
 
-class ScramState(Enum):
+class ScramState(Symbol):
     NEW = "new"
     OPENED = "opened"
     """Our nonce left."""
@@ -45,7 +44,7 @@ class ScramState(Enum):
     """The server proved that it knows the password as well."""
 
 
-class ScramInput(Enum):
+class ScramInput(Symbol):
     OPEN = "open"
     CHALLENGED = "challenged"
     SIGNED = "signed"

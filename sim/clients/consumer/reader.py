@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from producer.client.last_seen import NO_EPOCH
-from producer.transitions import move
+from producer.transitions import Symbol, move
 
 if TYPE_CHECKING:
     from producer.client.last_seen import Leader
@@ -19,7 +18,7 @@ LOG_CUT = "log was cut"
 """Why a reader goes on from an offset that it did not get to by reading; the last by OffsetForLeaderEpoch (KIP-320)."""
 
 
-class ReadState(Enum):
+class ReadState(Symbol):
     SEEKING = "seeking"
     """The offset to begin at, or to end at, is not known yet."""
     ASKED = "asked"
@@ -34,7 +33,7 @@ class ReadState(Enum):
     """What comes next is corrupt: nothing more is asked for it until somebody seeks."""
 
 
-class ReadInput(Enum):
+class ReadInput(Symbol):
     ASK = "ask"
     FOUND = "found"
     CHECK = "check"
@@ -97,9 +96,12 @@ class PartitionReader:
         """In a row."""
         self.not_before_us = 0
 
+    def __str__(self) -> str:
+        return f"reader of {self.partition}"
+
     def feed(self, given: ReadInput) -> None:
         """Move on. Raises IllegalTransitionError, changing nothing, if the table has no such move."""
-        self.state = move(TRANSITIONS, self.state, given, whose=f"reader of {self.partition}")
+        self.state = move(TRANSITIONS, self.state, given, whose=self)
 
     def seek_again(self, place: int, why: str) -> None:
         """Ask a broker where to go on: `EARLIEST` or `LATEST`. Feed the input beside it."""

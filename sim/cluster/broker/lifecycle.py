@@ -5,10 +5,10 @@ Kafka: BrokerServer.shutdown, BrokerLifecycleManager.
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 from typing import TYPE_CHECKING, Protocol
 
-from producer.transitions import move
+from producer.transitions import Symbol, move
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.surroundings import Surroundings
 
 
-class LifeState(Enum):
+class LifeState(Symbol):
     """Kafka's BrokerState, as far as it matters here."""
 
     STARTING = auto()
@@ -28,7 +28,7 @@ class LifeState(Enum):
     """It serves nobody, and brings its logs to the disk."""
 
 
-class LifeInput(Enum):
+class LifeInput(Symbol):
     UNFENCED = auto()
     """The controller counts on it."""
     ASKED_TO_STOP = auto()

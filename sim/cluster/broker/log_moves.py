@@ -7,11 +7,10 @@ was begun is on the disk, so the next life of the broker goes on with it.
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from producer.transitions import move
+from producer.transitions import Symbol, move
 from sim.cluster.broker.log_directory import future_topic_id, futures_by_topic_id, open_future, remove_future
 from sim.cluster.messages import DirectoryAssignment
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from sim.cluster.metadata_states import PartitionState
 
 
-class MoveState(Enum):
+class MoveState(Symbol):
     """Kafka's ReplicaAlterLogDirsThread.ReassignmentState, and what comes before it."""
 
     COPYING = "copying"
@@ -37,7 +36,7 @@ class MoveState(Enum):
     """The controller knows: it takes the log's place as soon as nothing is missing."""
 
 
-class MoveInput(Enum):
+class MoveInput(Symbol):
     CAUGHT_UP = "caught up"
     ASSIGNED = "assigned"
 

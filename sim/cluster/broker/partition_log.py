@@ -119,12 +119,13 @@ class PartitionLog:
 
     def append_stored(self, stored: StoredBatch) -> None:
         """Append a batch as the leader has it: behind the last one, not always next to it, since compaction leaves gaps."""
-        assert stored.base_offset >= self.end_offset, f"batch at {stored.base_offset}, log ends at {self.end_offset}"
-        header = stored.header
-        if self._active.is_full_for(len(stored.data), header.max_timestamp_ms):
-            self.roll(stored.base_offset)
+        base_offset, _, _, header, data = stored
+        assert base_offset >= self.end_offset, f"batch at {base_offset}, log ends at {self.end_offset}"
+        active, size_bytes, timestamp_ms = self._active, len(data), header.max_timestamp_ms
+        if active.is_full_for(size_bytes, timestamp_ms):
+            self.roll(base_offset)
         self.file.entries.append(stored)
-        self._active.appended(len(stored.data), header.max_timestamp_ms)
+        active.appended(size_bytes, timestamp_ms)
         self._learn(stored)
 
     def roll(self, base_offset: int) -> None:

@@ -6,11 +6,11 @@ Kafka: CoordinatorRuntime.CoordinatorContext, CoordinatorLoaderImpl.
 from __future__ import annotations
 
 from collections import deque
-from enum import Enum, auto
+from enum import auto
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from producer.errors import Code, UsageError
-from producer.transitions import move
+from producer.transitions import Symbol, move
 from producer.wire.end_markers import read_end_marker
 from producer.wire.record_batch import decode_records
 from sim.cluster.coordinators.partition_writer import PartitionWriter, batches
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ShardT = TypeVar("ShardT", bound=Shard)
 
 
-class ContextState(Enum):
+class ContextState(Symbol):
     """Kafka's CoordinatorState."""
 
     LOADING = auto()
@@ -41,7 +41,7 @@ class ContextState(Enum):
     CLOSED = auto()
 
 
-class ContextInput(Enum):
+class ContextInput(Symbol):
     LOADED = auto()
     CANNOT_LOAD = auto()
     ELECTED = auto()

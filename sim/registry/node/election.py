@@ -5,12 +5,11 @@ It works on the client of the registry's reader. One question to the group's coo
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from producer.client.backoff import NEVER_US, backoff_us
 from producer.errors import Code, PeerError, UnsupportedVersionError
-from producer.transitions import move
+from producer.transitions import Symbol, move
 from producer.wire.api import ApiKey
 from producer.wire.codec import decode, encode
 from producer.wire.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
@@ -40,7 +39,7 @@ HEARTBEAT_INTERVAL_US = 3 * SECOND_US
 JOIN_LAPSE_US = 5 * SECOND_US
 
 
-class ElectionState(Enum):
+class ElectionState(Symbol):
     OUTSIDE = "outside"
     JOINING = "joining"
     JOINED = "joined"
@@ -51,7 +50,7 @@ class ElectionState(Enum):
     """Settled, and a heartbeat is on its way."""
 
 
-class ElectionInput(Enum):
+class ElectionInput(Symbol):
     ASK = "ask"
     TOLD = "told"
     LEAVE = "leave"

@@ -34,6 +34,7 @@ class HostState(Enum):
 
 # Asked for with everything that happens on a host; to find a member in its enumeration takes Python 3.11 five times as long.
 _UP, _PAUSED = HostState.UP, HostState.PAUSED
+_ENDED = (HostState.DOWN, HostState.OFF)
 
 
 class Host:
@@ -175,7 +176,7 @@ class Host:
         self.endpoints.clear()
 
     def _end(self, state: HostState) -> bool:
-        if self.state in {HostState.DOWN, HostState.OFF}:
+        if self.state in _ENDED:
             return False
         self.state = state
         self.incarnation += 1
@@ -189,6 +190,6 @@ class Host:
 
     def start(self) -> None:
         """Bring a host up again, with nothing of its former life: who still sends to that one learns it now."""
-        if self.state in {HostState.DOWN, HostState.OFF}:
+        if self.state in _ENDED:
             self.state = HostState.UP
             self.power.come_back()

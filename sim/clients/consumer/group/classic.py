@@ -5,13 +5,12 @@ Kafka: AbstractCoordinator and ConsumerCoordinator with the range assignor, whic
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from producer.client.backoff import NEVER_US
 from producer.errors import Code, MalformedError
 from producer.records import TopicPartition
-from producer.transitions import move
+from producer.transitions import Symbol, move
 from producer.wire.api import ApiKey
 from producer.wire.codec import decode
 from producer.wire.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
@@ -48,7 +47,7 @@ _SPOKEN = 0
 """The version of the consumers' own words: nothing of the later ones is said."""
 
 
-class ClassicState(Enum):
+class ClassicState(Symbol):
     UNJOINED = "unjoined"
     JOINING = "joining"
     JOINED = "joined"
@@ -59,7 +58,7 @@ class ClassicState(Enum):
     """Stable, and a heartbeat is on its way."""
 
 
-class ClassicInput(Enum):
+class ClassicInput(Symbol):
     ASK = "ask"
     TOLD = "told"
     REBALANCE = "rebalance"

@@ -22,6 +22,8 @@ from sim.trace.events import ProduceAnswered
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from producer.wire.messages.leaders import NodeEndpoint
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.handlers.produce_request import Given
@@ -161,10 +163,12 @@ class _Produce:
     # -- the answer ----------------------------------------------------------------------------------------------------
 
     def _answer(self) -> None:
-        broker, request = self._broker, self._request
+        broker, request, answered = self._broker, self._request, self._answered
+        # The parts know this work, for it hears of their ends: let go, or it would wait for Python to look for rings.
+        self._parts, self._answered = {}, {}
         tampering = broker.tampering
         has_error = False
-        for part in self._answered.values():
+        for part in answered.values():
             if tampering and part.code is Code.NONE:
                 error = tampering.error_after_append(ApiKey.PRODUCE, request.client, part.tp)
                 if error is not None:
@@ -183,17 +187,17 @@ class _Produce:
                 )
             )
         if self._wanted.acks != 0:
-            partitions = [part.tp for part in self._answered.values()]
-            request.answer(encode(self._response(), request.version), partitions=partitions)
+            partitions = [part.tp for part in answered.values()]
+            request.answer(encode(self._response(answered), request.version), partitions=partitions)
         elif has_error:
             request.refuse()
         else:
             request.no_answer()
 
-    def _response(self) -> produce.ProduceResponse:
+    def _response(self, answered: Mapping[_Key, Part]) -> produce.ProduceResponse:
         endpoints: dict[int, NodeEndpoint] = {}
         topics: dict[tuple[str, bytes], list[produce.ProducePartitionResponse]] = {}
-        for (name, topic_id, _), part in self._answered.items():
+        for (name, topic_id, _), part in answered.items():
             topics.setdefault((name, topic_id), []).append(self._partition_response(part, endpoints))
         responses = tuple([produce.ProduceTopicResponse(*topic, tuple(told)) for topic, told in topics.items()])
         return produce.ProduceResponse(responses, node_endpoints=tuple(endpoints.values()))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 from typing import TYPE_CHECKING
+
+from producer.transitions import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class ClassicState(Enum):
+class ClassicState(Symbol):
     """The values are what DescribeGroups tells."""
 
     EMPTY = "Empty"
@@ -24,7 +26,7 @@ class ClassicState(Enum):
     """Another broker coordinates it."""
 
 
-class ClassicInput(Enum):
+class ClassicInput(Symbol):
     REBALANCE = auto()
     """Somebody came, went, or wants something else."""
     JOINED = auto()

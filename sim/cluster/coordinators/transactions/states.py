@@ -6,10 +6,12 @@ A state is entered when its record is on the whole ISR. Until then it is pending
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum, auto
+from enum import auto
+
+from producer.transitions import Symbol
 
 
-class TransactionState(Enum):
+class TransactionState(Symbol):
     """By the names that DescribeTransactions tells."""
 
     EMPTY = "Empty"
@@ -45,7 +47,7 @@ def state_of_number(number: int) -> TransactionState:
     return state
 
 
-class TransactionInput(Enum):
+class TransactionInput(Symbol):
     """What happens to a transactional id."""
 
     INITIALIZE = auto()

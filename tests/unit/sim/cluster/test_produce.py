@@ -1,5 +1,6 @@
 """What a leader appends and what it refuses, in Kafka's order (kafka.md 4.1, 4.6, 5.3 to 5.5)."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.record_batch import encode_batch, stamp_offsets
+from sim.cluster.broker.handlers.produce_part import Part
 from sim.cluster.config import EPOCH_US
 from sim.cluster.topic_config import TopicConfig
 from sim.trace.events import BatchAppended, BatchDeduplicated, IsrChanged, LogFlushed
@@ -252,3 +254,21 @@ def test_a_batch_that_was_there_already_is_told_with_the_newest_time_that_it_has
         (record,) = lab.client.read_records()
         assert (again.base_offset, again.log_append_time_ms) == (0, record.timestamp_ms)
         assert first.log_append_time_ms == (record.timestamp_ms if time_type == "LogAppendTime" else -1)
+
+
+def test_nothing_of_a_request_that_was_answered_waits_for_the_collector() -> None:
+    lab = Lab()
+    connection = lab.client.connect(lab.cluster.leader_of(ORDERS))
+    connection.wait(send_batch(connection, b"a"))
+    gc.collect()
+    gc.disable()
+    try:
+        answer = part_of(connection.wait(send_batch(connection, b"b")))
+        lab.run(2)
+
+        parts = [one for one in gc.get_objects() if type(one) is Part]
+    finally:
+        gc.enable()
+
+    assert answer.base_offset == 1
+    assert parts == []

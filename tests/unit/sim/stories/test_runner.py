@@ -1,5 +1,6 @@
 """A run is a pure function; what did not go as planned is in its report, never in a traceback."""
 
+import gc
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from producer.errors import ConfigError
+from sim.cluster.cluster import Cluster
 from sim.faults.brokers import DiskAfterCrash
 from sim.faults.names import UnknownNameError
 from sim.faults.schedule import parse_entry
@@ -326,3 +328,18 @@ def test_partition_that_is_not_there_fails_when_send_has_waited_long_enough() ->
 
     assert report.counts.failed == 1
     assert report.exit_code == 0
+
+
+def test_the_collector_looks_when_the_run_is_let_go_and_keeps_nothing_of_it_for_later() -> None:
+    def clusters() -> int:
+        return sum(type(one) is Cluster for one in gc.get_objects())
+
+    gc.collect()
+    before = clusters()
+    during = []
+
+    run(load("hot_key"), at_end=lambda _: during.append(clusters()))
+
+    gc.collect(0)
+    assert during == [before + 1]
+    assert clusters() == before

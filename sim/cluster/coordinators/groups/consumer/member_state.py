@@ -6,14 +6,16 @@ its new partitions that are free, and waits for those that others still hold.
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import auto
 from typing import TYPE_CHECKING
+
+from producer.transitions import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class MemberState(Enum):
+class MemberState(Symbol):
     """The values are those of the records."""
 
     STABLE = 0
@@ -26,7 +28,7 @@ class MemberState(Enum):
     """Written by a coordinator that knows more states."""
 
 
-class MemberInput(Enum):
+class MemberInput(Symbol):
     """What the next step towards the target is."""
 
     MUST_REVOKE = auto()
