@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from sim.stories.processing import Processing
     from sim.stories.runner import run
     from sim.stories.scenario import InvalidScenarioError, Scenario, ScenarioError, UnknownScenarioError, load, load_all
+    from sim.stories.schemas import Deserializing, RegistryConfig, Version
     from sim.stories.witness import Witness, WitnessError, read_witness
     from sim.stories.workload import CompositeKeys, HotKey, KeysInTurn, NoKeys, Phase, Workload
     from sim.trace.events import (
@@ -164,6 +165,7 @@ __all__ = [
     "ControllerResumed",
     "ControllerStarted",
     "CorruptBatchFetched",
+    "Deserializing",
     "Entry",
     "Exercise",
     "ExerciseError",
@@ -198,6 +200,7 @@ __all__ = [
     "RecordRead",
     "RecordSent",
     "RecordSentAgain",
+    "RegistryConfig",
     "ReplicasReassigned",
     "Report",
     "RequestDetained",
@@ -225,6 +228,7 @@ __all__ = [
     "Trace",
     "UnknownScenarioError",
     "Verdict",
+    "Version",
     "Witness",
     "WitnessError",
     "Workload",
@@ -294,6 +298,7 @@ _WORDS = {
     "sim.stories.processing": "Processing",
     "sim.stories.runner": "run",
     "sim.stories.scenario": "InvalidScenarioError Scenario ScenarioError UnknownScenarioError load load_all",
+    "sim.stories.schemas": "Deserializing RegistryConfig Version",
     "sim.stories.witness": "Witness WitnessError read_witness",
     "sim.stories.workload": "CompositeKeys HotKey KeysInTurn NoKeys Phase Workload",
     "sim.trace.events": (

@@ -57,7 +57,7 @@ class Serializing:
 
 def serializing_of(config: ProducerConfig) -> Serializing | None:
     """Make the serializers that a producer was configured with; None if records are bytes. Raises ConfigError."""
-    key, value = _made(config, Role.KEY), _made(config, Role.VALUE)
+    key, value = serializer_of(config, Role.KEY), serializer_of(config, Role.VALUE)
     return None if key is None and value is None else Serializing(key, value)
 
 
@@ -75,7 +75,8 @@ def registry_settings(config: ProducerConfig) -> RegistrySettings | None:
     )
 
 
-def _made(config: ProducerConfig, role: Role) -> Serializer | None:
+def serializer_of(config: ProducerConfig, role: Role) -> Serializer | None:
+    """Make the serializer of one role; None if that is bytes. Raises ConfigError."""
     is_key = role is Role.KEY
     resolved = config.key_serializer if is_key else config.value_serializer
     if not names.needs_registry(resolved):

@@ -14,10 +14,15 @@ from producer.serialization.unknown import SchemaUnknownError
 from producer.serialization.wire_format import unframe
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from producer.schemas.schema import Schema
     from producer.serialization.formats.codec import Codec
     from producer.serialization.serializer import HeaderList
     from producer.serialization.unknown import Questions
     from producer.serialization.wire_format import SchemaKey
+
+NOTHING: Mapping[str, Schema] = {}
 
 
 class Decoded(NamedTuple):
@@ -35,9 +40,13 @@ class SchemaDeserializer:
 
     needs_registry = True
 
-    def __init__(self, *, role: Role = Role.VALUE) -> None:
-        """`role` says which header may name the schema."""
+    def __init__(self, *, role: Role = Role.VALUE, reader: Schema | None = None) -> None:
+        """`role` says which header may name the schema. `reader` is the schema in whose form values are wanted, with its defaults and
+        without what it lacks; None: each as it was written. Raises InvalidSchemaError, FormatNotInstalledError.
+        """
         self._role = role
+        self._reader = reader
+        self._wanted = None if reader is None else codec(reader, {})
         self._codecs: dict[SchemaKey, Codec] = {}
 
     def deserialize(self, _topic: str, headers: HeaderList, data: bytes | None) -> Any:
@@ -72,6 +81,15 @@ class SchemaDeserializer:
         call = calls.by_id(key) if isinstance(key, int) else calls.by_guid(key)
         schema = answers.schema(call, (yield call))
         referenced = yield from referenced_by(schema)
+        self.hold(key, schema, referenced)
+
+    def hold(self, key: SchemaKey, schema: Schema, referenced: Mapping[str, Schema] = NOTHING) -> None:
+        """Know from now on which schema a key means, without asking anybody. Raises InvalidSchemaError, SerializationError."""
+        written = codec(schema, referenced)
+        if self._reader is not None and self._wanted is not None:
+            if self._reader.type is not schema.type:
+                raise SerializationError(f"schema {key} is of type {schema.type}, must be {self._reader.type}")
+            written = written.read_as(self._wanted)
         if len(self._codecs) >= KNOWN_MAX:
             self._codecs.clear()
-        self._codecs[key] = codec(schema, referenced)
+        self._codecs[key] = written

@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from producer.serialization.registry.calls import Call
     from producer.serialization.serializer import HeaderList
     from producer.serialization.unknown import Questions
+    from producer.serialization.wire_format import SchemaKey
+
+
+class WrittenBy(NamedTuple):
+    """By which schema values of one topic are written, as far as the registry has said it."""
+
+    subject: str
+    """Empty where an id was given (`use.schema.id`)."""
+    version: int
+    """0 where it was not told."""
+    key: SchemaKey
+    """What the bytes name: the id, or the GUID."""
 
 
 class _Writer(NamedTuple):
@@ -32,6 +44,7 @@ class _Writer(NamedTuple):
     header: tuple[str, bytes] | None
     schema: str
     """Subject, version and id, for messages."""
+    written_by: WrittenBy
 
 
 class SchemaSerializer:
@@ -95,6 +108,11 @@ class SchemaSerializer:
         if writer.header is not None:
             headers.append(writer.header)
         return payload
+
+    def written_by(self, topic: str, data: Any) -> WrittenBy | None:
+        """Say by which schema such a value is written; None as long as nobody was asked."""
+        writer = self._writers.get((topic, data.__class__) if self._is_by_class else topic)
+        return None if writer is None else writer.written_by
 
     # -- what has to be asked first ----------------------------------------------------------------------------------
 
@@ -167,10 +185,12 @@ def _writer(made: Codec, place: Registered, subject: str, settings: SchemaSettin
     version = f"{subject} version {place.version}, " if subject and place.version else f"{subject}, " if subject else ""
     schema = f"schema: {version}id {place.schema_id}"
     if not settings.is_id_in_header:
-        return _Writer(made.encoder(id_prefix(place.schema_id) + made.indexes), None, schema)
+        by_id = WrittenBy(subject, place.version, place.schema_id)
+        return _Writer(made.encoder(id_prefix(place.schema_id) + made.indexes), None, schema, by_id)
     if not place.guid:
         raise SerializationError(f"the registry has no GUID for schema {place.schema_id}, so no header can name it")
-    return _Writer(made.encoder(b""), (header_name(role), guid_header(place.guid) + made.indexes), schema)
+    header = header_name(role), guid_header(place.guid) + made.indexes
+    return _Writer(made.encoder(b""), header, schema, WrittenBy(subject, place.version, place.guid))
 
 
 def _guid(told: Any) -> str:

@@ -25,14 +25,12 @@ PlantedBug = Annotated[
 def faults_named(given: list[str], scenario: Scenario) -> list[Entry]:
     """Read the faults that strike behind a scenario's own. Raises CommandError naming the fault."""
     from sim.faults import FaultTextError
-    from sim.faults.names import check_names
     from sim.faults.schedule import parse_entry
 
     try:
         entries = [parse_entry(text) for text in given]
         told = (*scenario.schedule, *entries, *scenario.readers)
-        names = [one.name for one in scenario.cast]
-        check_names(told, scenario.cluster, names, restarting=scenario.restarting)
+        scenario.check_names(told)
     except FaultTextError as error:
         raise CommandError(f"--fault {error}") from error
     return entries

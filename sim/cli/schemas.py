@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -95,13 +94,15 @@ class Decoding:
 
     def told(self, record: Any) -> dict[str, Any]:
         """Give the decoded parts of a record by name, and `key_schema` and `value_schema` beside them. Raises as a reader does."""
+        from producer.serialization.shown import shown
+
         found: dict[str, Any] = {}
         for role, deserializer in self._deserializers.items():
             data = record.key if role == "key" else record.value
             if data is None:
                 continue
             decoded = self._registry.known(partial(deserializer.decode, record.topic, list(record.headers), data))
-            found[role] = _plain(decoded.value)
+            found[role] = shown(decoded.value)
             found[f"{role}_schema"] = {"id": decoded.schema, "name": decoded.name}
         return found
 
@@ -114,16 +115,3 @@ def lines_of(record: ConsumedRecord, told: dict[str, Any]) -> Iterator[bytes]:
     """Give key and value as they are printed: what was decoded as JSON, the rest as it is."""
     for role, data in (("key", record.key), ("value", record.value)):
         yield json.dumps(told[role], ensure_ascii=False).encode() if role in told else data or b""
-
-
-def _plain(value: Any) -> Any:
-    """Give what JSON has words for: Protobuf's messages by their fields, bytes in base64, times and decimals as text."""
-    if hasattr(value, "DESCRIPTOR"):
-        from google.protobuf.json_format import MessageToDict
-
-        return MessageToDict(value, preserving_proto_field_name=True)
-    return json.loads(json.dumps(value, default=_word))
-
-
-def _word(value: Any) -> Any:
-    return {"base64": b64encode(value).decode()} if isinstance(value, bytes) else str(value)

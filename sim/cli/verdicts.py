@@ -91,6 +91,8 @@ def _tell_head(report: Report, scenario: Scenario) -> None:
     lines += labelled("records", f"{told}; {counts.read} read back at the end{gone}")
     if len(report.clients) > 1:
         lines += [line for one in report.clients for line in labelled("", f"{one.client}: {_told_text(one)}")]
+    for place, one in enumerate(report.schemas):
+        lines += labelled("schemas" if place == 0 else "", str(one))
     lines += labelled(
         "time",
         f"{report.trace.clock(report.virtual_us)} from the story's beginning, {report.events} events",

@@ -85,12 +85,15 @@ class SimReader:
     def end(self) -> None:
         """Read no more, and leave the network. Nothing may follow."""
         now_us = self._cluster.world.now_us
-        error = "" if self._consumer.error is None else str(self._consumer.error)
-        for (topic, partition), position in self.positions.items():
-            self._cluster.trace.emit(ReaderEnded(now_us, self.name, topic, partition, position, error))
+        for tp, position in self.positions.items():
+            self._cluster.trace.emit(ReaderEnded(now_us, self.name, *tp, position, self._why_ended(tp)))
         self._consumer.close(now_us)
         self._driver.attend()
         self._driver.leave()
+
+    def _why_ended(self, partition: TopicPartition) -> str:  # noqa: ARG002 - who decodes may stop in one alone
+        """Say why it could not go on there; empty if nobody kept it from it."""
+        return "" if self._consumer.error is None else str(self._consumer.error)
 
     def _hear(self) -> None:
         self._tell_records()

@@ -24,6 +24,10 @@ class Applications(Protocol):
         """Begin the next life of an application while an older one still lives."""
         ...
 
+    def deploy(self, name: str, version: int) -> None:
+        """Let the next life of an application run that version of its code, and the one that lives end in good order before."""
+        ...
+
     def stop(self, client: str) -> None:
         """Ask a life to end in good order: it sends nothing new, and closes its producer."""
         ...

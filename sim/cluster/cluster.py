@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sim.cluster.metadata_states import PartitionState
     from sim.cluster.raw_clients import RawClients
     from sim.cluster.readers import Readers
+    from sim.cluster.registries import FaultyRegistries
     from sim.trace.trace import Trace
     from sim.world.kernel import World
 
@@ -45,6 +46,7 @@ class Cluster:
         self.applications: Applications | None = None
         self.readers: Readers | None = None
         self.raw_clients: RawClients | None = None
+        self.registries: FaultyRegistries | None = None
         """Who uses this cluster, for faults to find; whoever tells a story puts them here."""
         self.network = Network(world, config.network)
         self.quorum = Quorum(world, trace, self.network, config)
@@ -293,6 +295,8 @@ class Cluster:
             if broker.process is not None:
                 # Behind whatever a paused process has yet to read, older faults among it.
                 broker.host.deliver(broker.host.incarnation, broker.process.replicas.release_all, ())
+        if self.registries is not None:
+            self.registries.heal()
 
     def is_settled(self) -> bool:
         """Whether every partition has a leader, every replica in sync with an equal log, and all of it committed.

@@ -26,6 +26,10 @@ class Readers(Protocol):
         """
         ...
 
+    def deploy(self, name: str, version: int) -> None:
+        """Let a reader go on by that version of its code. Raises ValueError if nobody is called so, or it has no such version."""
+        ...
+
     def close(self, name: str) -> None:
         """Let a member of a group end in good order. Raises ValueError if nobody in a group is called so, or no more."""
         ...

@@ -22,6 +22,7 @@ from sim.faults.brokers import Crash, Pause, Restart, Resume, SlowDisk
 from sim.faults.clean_stop import Stop
 from sim.faults.clocks import SetClock
 from sim.faults.controllers import CrashController, PauseController, RestartController, ResumeController
+from sim.faults.deployment import Deploy
 from sim.faults.election import Elect
 from sim.faults.flipped_bit import FlipBit
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
@@ -30,6 +31,14 @@ from sim.faults.log_directories import FailLogDirectory, RepairLogDirectory
 from sim.faults.log_files import CutLogShort, UnsyncLog
 from sim.faults.raw_writes import RawWrite
 from sim.faults.reading import CloseReader, Read
+from sim.faults.registries import (
+    CrashRegistry,
+    PauseRegistry,
+    RestartRegistry,
+    ResumeRegistry,
+    SlowRegistry,
+    StopRegistry,
+)
 from sim.faults.rejections import RejectLink
 from sim.faults.requests import DetainRequest, LoseRequest
 from sim.faults.rolling_restart import RollingRestart
@@ -47,6 +56,7 @@ from sim.faults.topics import CreateTopic, DeleteTopic
 
 __all__ = [
     "FAULT_TYPES",
+    "OF_SCHEMAS",
     "AddPartitions",
     "Alter",
     "AnswerWithError",
@@ -54,11 +64,13 @@ __all__ = [
     "Coordinator",
     "Crash",
     "CrashController",
+    "CrashRegistry",
     "CreateTopic",
     "CutLink",
     "CutLogShort",
     "DelayResponse",
     "DeleteTopic",
+    "Deploy",
     "DetainRequest",
     "DropResponse",
     "Elect",
@@ -77,6 +89,7 @@ __all__ = [
     "Pause",
     "PauseApplication",
     "PauseController",
+    "PauseRegistry",
     "RawWrite",
     "Read",
     "RejectLink",
@@ -86,16 +99,20 @@ __all__ = [
     "Restart",
     "RestartApplication",
     "RestartController",
+    "RestartRegistry",
     "Resume",
     "ResumeApplication",
     "ResumeController",
+    "ResumeRegistry",
     "RollingRestart",
     "SetClock",
     "ShrinkIsr",
     "SlowDisk",
+    "SlowRegistry",
     "StartApplication",
     "Stop",
     "StopApplication",
+    "StopRegistry",
     "TransactionCoordinator",
     "UnsyncLog",
     "followers",
@@ -138,6 +155,12 @@ Fault = (
     | FlipBit
     | FailLogDirectory
     | RepairLogDirectory
+    | StopRegistry
+    | CrashRegistry
+    | RestartRegistry
+    | PauseRegistry
+    | ResumeRegistry
+    | SlowRegistry
     | StartApplication
     | StopApplication
     | KillApplication
@@ -145,6 +168,7 @@ Fault = (
     | ResumeApplication
     | RestartApplication
     | ReplaceApplication
+    | Deploy
     | Read
     | CloseReader
     | RawWrite
@@ -152,6 +176,16 @@ Fault = (
 """Any fault; whoever reads one from JSON tells them apart by `kind`, which each has for itself."""
 
 FAULT_TYPES: tuple[type[Any], ...] = get_args(Fault)
+OF_SCHEMAS: tuple[type[Any], ...] = (
+    StopRegistry,
+    CrashRegistry,
+    RestartRegistry,
+    PauseRegistry,
+    ResumeRegistry,
+    SlowRegistry,
+    Deploy,
+)
+"""Those of registries and of versions, which only a story with schemas has: a search draws none of them."""
 
 _BY_VERB: dict[str, list[type[Any]]] = {}
 for _fault_type in FAULT_TYPES:

@@ -5,7 +5,7 @@ What is there but cannot be struck at its moment is another matter: the cluster 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from sim.faults import (
     CloseReader,
     Coordinator,
     CreateTopic,
+    Deploy,
     FaultTextError,
     Followers,
     KillApplication,
@@ -50,6 +51,8 @@ OF_APPLICATIONS = frozenset(
 )
 """Events whose client is a life of an application: what it does and is told, and what its engine says."""
 
+NO_VERSIONS: Mapping[str, int] = {}
+
 _WHOM = ("broker", "controller", "host", "replica", "to", "source", "target")
 """Fields of faults that hold targets."""
 
@@ -64,12 +67,15 @@ def check_names(
     applications: Sequence[str] = (PRODUCER,),
     *,
     restarting: Sequence[str] = (),
+    registries: Sequence[str] = (),
+    versions: Mapping[str, int] = NO_VERSIONS,
 ) -> None:
     """Raise UnknownNameError for what can never be there. An entry that may be refused may name anything.
 
-    `restarting` are the applications that begin another life by themselves when one is killed.
+    `restarting` are the applications that begin another life by themselves when one is killed, `registries` the hosts of schema
+    registries, `versions` says how many versions of their code applications and readers have, if they have any.
     """
-    known = _Known(schedule, config, applications, restarting)
+    known = _Known(schedule, config, applications, restarting, registries, versions)
     for entry in schedule:
         reason = "" if entry.may_be_refused else next(filter(None, known.reasons(entry)), "")
         if reason:
@@ -94,12 +100,13 @@ def check_points(
     applications: Sequence[str],
     *,
     restarting: Sequence[str] = (),
+    registries: Sequence[str] = (),
 ) -> None:
     """Raise UnknownNameError for a point in the protocol, or a partition, that an application waits for and that never comes.
 
-    `restarting` as for `check_names`.
+    `restarting` and `registries` as for `check_names`.
     """
-    known = _Known(schedule, config, applications, restarting)
+    known = _Known(schedule, config, applications, restarting, registries)
     for point in points:
         reasons = known.point(point) if isinstance(point, After) else iter((known.partition(topic_partition(point)),))
         reason = next(filter(None, reasons), "")
@@ -111,9 +118,17 @@ class _Known:
     """What there is, or will be, in one cluster. Every answer says why a name means nothing; empty if it may."""
 
     def __init__(
-        self, schedule: Schedule, config: ClusterConfig, applications: Sequence[str], restarting: Sequence[str] = ()
+        self,
+        schedule: Schedule,
+        config: ClusterConfig,
+        applications: Sequence[str],
+        restarting: Sequence[str] = (),
+        registries: Sequence[str] = (),
+        versions: Mapping[str, int] = NO_VERSIONS,
     ) -> None:
         self._config = config
+        self._registries = tuple(registries)
+        self._versions = versions
         self._lives = dict.fromkeys(applications, 1)
         reads = [entry.fault.reader for entry in schedule if isinstance(entry.fault, Read)]
         self._readers = tuple(name or f"reader-{place}" for place, name in enumerate(reads, start=1))
@@ -131,6 +146,8 @@ class _Known:
                 self._partitions[fault.topic] = max(fault.count, self._partitions[fault.topic])
             if isinstance(fault, (RestartApplication, ReplaceApplication)) and fault.application in self._lives:
                 self._lives[fault.application] += 1
+            if isinstance(fault, Deploy) and fault.whom in self._lives:
+                self._lives[fault.whom] += 1
             if isinstance(fault, KillApplication) and (name := life_of(fault.application)[0]) in restarting:
                 self._lives[name] += 1
 
@@ -152,8 +169,12 @@ class _Known:
                 yield self._application(value, entry.fault)
             elif field.name == "client":
                 yield self._raw_client(value)
+            elif field.name == "registry":
+                yield self._registry(value)
         if isinstance(entry.fault, CloseReader):
             yield self._reader(entry.fault.reader)
+        if isinstance(entry.fault, Deploy):
+            yield self._version(entry.fault.whom, entry.fault.version)
         if isinstance(entry.fault, Alter):
             yield entry.fault.refusal(self._config)
 
@@ -177,7 +198,8 @@ class _Known:
             case str():
                 brokers = [f"b{broker}" for broker in range(1, self._brokers + 1)]
                 controllers = dict.fromkeys((CONTROLLER, *self._config.controller_hosts))
-                hosts = (*controllers, *self._clients(), *self._raw_clients, *self._readers, *brokers)
+                clients = (*self._clients(), *self._raw_clients, *self._readers)
+                hosts = (*controllers, *clients, *self._registries, *brokers)
                 return "" if target in hosts else f"names host {target!r}, hosts are {', '.join(hosts)}"
             case None:
                 return ""
@@ -194,6 +216,18 @@ class _Known:
             return f"names application {text!r}, applications are {', '.join(self._lives)}"
         has = "1 life" if self._lives[name] == 1 else f"{self._lives[name]} lives at most"
         return "" if 1 <= life <= self._lives[name] else f"names {text}, {name} has {has}"
+
+    def _registry(self, text: str) -> str:
+        known = ", ".join(self._registries) or "none"
+        return "" if text in self._registries else f"names registry {text!r}, registries are {known}"
+
+    def _version(self, whom: str, version: int) -> str:
+        count = self._versions.get(whom)
+        if count is None:
+            known = ", ".join(self._versions) or "nobody"
+            return f"names {whom!r}, and {known} has versions"
+        has = "1 version" if count == 1 else f"{count} versions"
+        return "" if version <= count else f"names version {version} of {whom}, which has {has}"
 
     def _reader(self, text: str) -> str:
         return (

@@ -20,11 +20,13 @@ from sim.faults import (
     CloseReader,
     Crash,
     CrashController,
+    CrashRegistry,
     CreateTopic,
     CutLink,
     CutLogShort,
     DelayResponse,
     DeleteTopic,
+    Deploy,
     DetainRequest,
     DropResponse,
     Elect,
@@ -39,6 +41,7 @@ from sim.faults import (
     Pause,
     PauseApplication,
     PauseController,
+    PauseRegistry,
     RawWrite,
     Read,
     RejectLink,
@@ -48,16 +51,20 @@ from sim.faults import (
     Restart,
     RestartApplication,
     RestartController,
+    RestartRegistry,
     Resume,
     ResumeApplication,
     ResumeController,
+    ResumeRegistry,
     RollingRestart,
     SetClock,
     ShrinkIsr,
     SlowDisk,
+    SlowRegistry,
     StartApplication,
     Stop,
     StopApplication,
+    StopRegistry,
     UnsyncLog,
     parse_fault,
 )
@@ -66,6 +73,7 @@ from sim.faults.election import KindOfElection
 from sim.faults.log_directories import DirectoryAfterRepair
 from sim.faults.raw_writes import RAW, Acks
 from sim.faults.reading import Begin, Isolation, Protocol
+from sim.faults.registries import is_registry
 from sim.faults.schedule import After, Anchor, At, Entry
 from sim.faults.targets import TARGET, HostTarget, OneTarget, Target, parse_host, parse_one, parse_target
 from sim.faults.text import FaultTextError, microseconds
@@ -119,14 +127,21 @@ class When:
         return Entry(self.anchor, fault)
 
     def crash(self, broker: Target | str, *, disk: DiskAfterCrash = "kept") -> Entry:
+        """End a broker's process, or a registry's."""
+        if is_registry(broker):
+            return self.fault(CrashRegistry(str(broker)))
         return self.fault(Crash(_target(broker), disk))
 
     def stop(self, whom: Target | str) -> Entry:
+        if is_registry(whom):
+            return self.fault(StopRegistry(str(whom)))
         if _is_application(whom):
             return self.fault(StopApplication(str(whom)))
         return self.fault(Stop(_target(whom)))
 
     def restart(self, whom: Target | str) -> Entry:
+        if is_registry(whom):
+            return self.fault(RestartRegistry(str(whom)))
         if _is_application(whom):
             return self.fault(RestartApplication(str(whom)))
         return self.fault(Restart(_target(whom)))
@@ -135,11 +150,15 @@ class When:
         return self.fault(RollingRestart(None if brokers is None else _target(brokers)))
 
     def pause(self, whom: Target | str) -> Entry:
+        if is_registry(whom):
+            return self.fault(PauseRegistry(str(whom)))
         if _is_application(whom):
             return self.fault(PauseApplication(str(whom)))
         return self.fault(Pause(_target(whom)))
 
     def resume(self, whom: Target | str) -> Entry:
+        if is_registry(whom):
+            return self.fault(ResumeRegistry(str(whom)))
         if _is_application(whom):
             return self.fault(ResumeApplication(str(whom)))
         return self.fault(Resume(_target(whom)))
@@ -152,6 +171,13 @@ class When:
 
     def replace(self, application: str) -> Entry:
         return self.fault(ReplaceApplication(application))
+
+    def slow_registry(self, registry: str, *, factor: int) -> Entry:
+        return self.fault(SlowRegistry(registry, factor))
+
+    def deploy(self, whom: str, *, version: int) -> Entry:
+        """An application's next life, or a reader from here on, runs that version of its code."""
+        return self.fault(Deploy(whom, version))
 
     def slow_disk(self, broker: Target | str, *, factor: int) -> Entry:
         return self.fault(SlowDisk(_target(broker), factor))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from producer.records import Headers, TopicPartition
 from sim.judges.groups import GroupHistory
 from sim.judges.record_id import RecordId
+from sim.judges.schemas import SchemaHistory
 from sim.judges.transactions import TransactionHistory
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
         TransactionEnded,
     )
 
+SCHEMAS = "_schemas"
+"""The topic of registries: what they write there is judged as any record, and none of an application's."""
 ACKNOWLEDGED = "acknowledged"
 FAILED = "failed"
 """Certainly not written."""
@@ -131,10 +134,12 @@ class History:
     """What those were told who read as members of groups."""
     transactions: TransactionHistory = field(default_factory=TransactionHistory)
     """What applications did in transactions."""
+    schemas: SchemaHistory = field(default_factory=SchemaHistory)
+    """What was written and read by schemas."""
     isolated: dict[str, None] = field(default_factory=dict)
     """Readers that are to be given nothing of a transaction before it is committed."""
     senders: set[str] = field(default_factory=set)
-    """Clients that sent anything."""
+    """Clients that sent anything, registries left out."""
     deleted: dict[str, int] = field(default_factory=dict)
     """Topic -> the event by which one of that name was deleted first."""
 
@@ -145,12 +150,14 @@ class History:
 
     def name(self, record: RecordId) -> str:
         """What to call a record among those of this run: `record 4`; where several clients sent, `record 4 of app.2`."""
-        return f"record {record.number} of {record.client}" if len(self.senders) > 1 else f"record {record.number}"
+        is_alone = len(self.senders) == 1 and record.client in self.senders
+        return f"record {record.number}" if is_alone else f"record {record.number} of {record.client}"
 
     def note_sent(self, number: int, event: RecordSent) -> None:
         """Take a send; `number` is the event's sequence number in the trace."""
         record = RecordId(event.client, event.record)
-        self.senders.add(event.client)
+        if event.topic != SCHEMAS:
+            self.senders.add(event.client)
         self.sent[record] = Sent(
             record,
             event.topic,

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sim.clients.drivers import PRODUCER
+from sim.cluster.registries import REGISTRY
 from sim.stories.processing import Processing
+from sim.stories.schemas import Version
 from sim.stories.workload import Workload
 
 NewLife = Literal["goes on", "sends again", "begins anew"]
@@ -20,7 +22,7 @@ OUTCOMES = frozenset({"failed", "unknown"})
 """What an application may be told of a record that is not acknowledged."""
 
 _NAME = re.compile(r"[A-Za-z][\w.-]*")
-_TAKEN = re.compile(r"b\d+|controller|consumer-.*|.*\.\d+")
+_TAKEN = re.compile(rf"b\d+|controller|consumer-.*|.*\.\d+|{REGISTRY}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,15 @@ class Application:
     """Whether it sends a record again that failed, or a transaction that was aborted; None: it lets it go."""
     processing: Processing | None = None
     """What it makes of what it reads, in place of a workload; None: it reads nothing."""
+    versions: tuple[Version, ...] = ()
+    """Versions of its code, whose values its `value.serializer` makes bytes of; the first runs until another is deployed. Without
+    any, its records are bytes."""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or _TAKEN.fullmatch(self.name):
             raise ValueError(
                 f"Application.name is {self.name!r}, must be a letter, then letters, digits, '_', '.' and '-'; not that of "
-                "a broker (b1), the controller or a consumer (consumer-…), nor end as later lives do (.2)"
+                "a broker (b1), the controller, a registry (registry-1) or a consumer (consumer-…), nor end as later lives do (.2)"
             )
         if self.starts_after_us is not None and self.starts_after_us < 0:
             raise ValueError(f"Application.starts_after_us is {self.starts_after_us}, must not be negative")
@@ -77,6 +82,12 @@ class Application:
             raise ValueError(
                 f"{self.name} has processing: it sends what it makes, and goes on where its group has come"
             )
+        if self.versions and (
+            self.processing is not None or self.workload.transaction_records or "transactional.id" in self.producer
+        ):
+            raise ValueError(f"{self.name} has versions: it neither processes, nor keeps records together")
+        if self.versions and isinstance(self.workload.records, tuple):
+            raise ValueError(f"{self.name} has versions, which bring its values: Workload.records is a number then")
         if "bootstrap.servers" in self.producer:
             raise ValueError(f"{self.name}'s producer has bootstrap.servers, which is the simulated cluster's matter")
 

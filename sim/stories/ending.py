@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.judges.guarantees import Ledger, judge_ledger
-from sim.judges.report import Report, Unstruck, counted, counted_by_client
+from sim.judges.report import Report, Unstruck, counted, counted_by_client, schema_counts
 from sim.stories.application_works import works_of
 from sim.trace.events import RunEnded
 from sim.world.units import SECOND_US
@@ -117,5 +117,6 @@ def report(
         given_up=watch.given_up,
         healed_us=healed_us,
         works=works_of(scenario, properties),
+        schemas=schema_counts(ledger.history),
         trace=trace,
     )

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from producer.errors import ConfigError
 from sim.clients.drivers import PRODUCER, SimProducer
 from sim.cluster.applications import client_of, life_of
+from sim.stories.asking import Asking, check_formats
 from sim.stories.checkpointing_life import CheckpointingLife
 from sim.stories.conditions import Waits
 from sim.stories.life import Diary, Life, Piece, Stretch
 from sim.stories.processing_life import ProcessingLife, has_processed
 from sim.stories.properties import configs_of
+from sim.stories.serializing import LifeSerializer
 from sim.stories.transactional_life import TransactionalLife
 from sim.trace.events import ApplicationStopped
 
@@ -44,6 +46,10 @@ class Member:
     diary: Diary = field(default_factory=Diary)
     is_awaited: bool = False
     """Whether it begins by itself, and has not yet."""
+    version: int = 1
+    """Of its code, which its next life runs; it counts where there are several."""
+    is_deployed: bool = False
+    """Whether its next life begins as soon as none is left."""
 
     @property
     def is_done(self) -> bool:
@@ -93,8 +99,13 @@ class Fleet:
         tell_story: Callable[[Generator[Any, Any, None]], simpy.Process],
         mutant: PlantedBug | None,
         new_producer: NewProducer | None = None,
+        asking: Asking | None = None,
     ) -> None:
-        """`tell_story` starts a part of a story whose end somebody waits for; `new_producer` makes what a life sends with."""
+        """`tell_story` starts a part of a story whose end somebody waits for; `new_producer` makes what a life sends with.
+
+        `asking` leads to the registries of those whose serializers ask one.
+        """
+        self._asking = asking or Asking(cluster)
         self._new_producer = new_producer or _simulated(cluster, mutant)
         self._cluster = cluster
         self._tell_story = tell_story
@@ -178,12 +189,29 @@ class Fleet:
             raise ValueError(f"no life of {name} is left to be replaced")
         self._begin_life(member)
 
+    def deploy(self, name: str, version: int) -> None:
+        member = self._member(name)
+        count = len(member.application.versions)
+        if version > count:
+            raise ValueError(f"{name} has {count} versions")
+        if member.version == version:
+            raise ValueError(f"{name} runs version {version} already")
+        living = [life for life in member.lives if not life.is_over]
+        for life in living:
+            life.stop()
+        member.version = version
+        if living:
+            member.is_awaited = member.is_deployed = True
+        elif member.lives:
+            self._begin_life(member)
+
     def stop(self, client: str) -> None:
         self._life(client).stop()
 
     def kill(self, client: str) -> None:
         self._life(client).kill()
         self._begin_again(client)
+        self._follow(client)
         # Whoever waits for the end of all applications asks again.
         self._cluster.world.halt()
 
@@ -208,8 +236,17 @@ class Fleet:
 
     def _note_stopped(self, event: ApplicationStopped) -> None:
         life = self._life(event.client)
+        self._follow(event.client)
         if isinstance(life, CheckpointingLife) and life.has_failed:
             self._begin_again(event.client)
+
+    def _follow(self, client: str) -> None:
+        """Let the version that was deployed begin, once nothing is left of the one before."""
+        member = self._members[life_of(client)[0]]
+        if member.is_deployed and all(life.is_over for life in member.lives):
+            member.is_deployed = False
+            # Not from within the event that the old one has ended.
+            self._cluster.world.call_in(0, self._begin_in_time, member.application.name)
 
     def _begin_again(self, client: str) -> None:
         """Let whoever looks after a job begin it once more."""
@@ -234,6 +271,16 @@ class Fleet:
         producer = self._new_producer(member.config, client, life.told)
         # The only application's first life begins with the story: that goes without a word.
         is_told = len(self._members) > 1 or number > 1 or member.application.starts_after_us != 0
+        if member.application.versions:
+            life.serializer = LifeSerializer(
+                self._cluster,
+                client,
+                producer.host,
+                member.config,
+                version=member.version,
+                code=member.application.versions[member.version - 1],
+                asking=self._asking,
+            )
         life.begin(producer, stretches, self._tell_story, is_told=is_told)
 
     def _made(self, member: Member, client: str, number: int) -> Life:
@@ -285,6 +332,7 @@ def members(scenario: Scenario, properties: Mapping[str, str], cluster: Cluster)
     """Give every application of a story with its configuration and its records. Raises ConfigError."""
     servers = ",".join(f"{host}:{port}" for host, port in cluster.bootstrap)
     configs = configs_of(scenario, properties, servers)
+    check_formats(scenario)
     found = []
     for one in scenario.cast:
         if one.processing is not None and one.processing.checkpoints and configs[one.name].transactional_id is None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sim.stories.applications import Application
     from sim.stories.checkpoints import Checkpoint
     from sim.stories.conditions import Waits
+    from sim.stories.serializing import LifeSerializer
     from sim.stories.workload import Phase
     from sim.world.network import Host
 
@@ -149,6 +150,8 @@ class Life:
         self.life = life
         self._is_stopping = False
         self.is_over = False
+        self.serializer: LifeSerializer | None = None
+        """What makes bytes of its values; None where they are bytes already. Given before it begins, if at all."""
 
     def begin(
         self,
@@ -163,6 +166,8 @@ class Life:
         self._tell_story = tell_story
         if is_told:
             self._trace.emit(ApplicationStarted(self._world.now_us, self.client, self._application.name, self.life))
+        if self.serializer is not None:
+            self.serializer.begin()
         self._stories.append(tell_story(self._work(stretches)))
 
     # -- what faults do to it ------------------------------------------------------------------------------------------
@@ -193,6 +198,8 @@ class Life:
         self._trace.emit(ApplicationKilled(self._world.now_us, self.client))
         for story in self._stories:
             self._world.end_story(story)
+        if self.serializer is not None:
+            self.serializer.leave()
         self._producer.kill()
 
     def pause(self) -> None:
@@ -273,8 +280,16 @@ class Life:
         first = self._diary.first_sends.setdefault(piece.place, (self.client, number))
         if first != (self.client, number):
             self._trace.emit(RecordSentAgain(self._world.now_us, self.client, number, *first))
+        record = piece.record
+        if self.serializer is not None:
+            serialized = yield from self.serializer.serialized(record, number, piece.place)
+            # It was told why not; or asked to stop while a registry was asked.
+            if serialized is None or not self._may_send():
+                return
+            record = serialized.record
+            self._trace.emit(serialized.event)
         self._tries[number] = (piece, tries)
-        yield from self._producer.send(piece.record, number, self._application.workload.business_of(piece.record))
+        yield from self._producer.send(record, number, self._application.workload.business_of(record))
 
     def told(self, number: int, outcome: Outcome) -> None:
         """Hear how one of its records ended."""

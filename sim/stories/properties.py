@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from producer.config.config import ProducerConfig, canonical_name
 from producer.config.profiles import with_profile
 from producer.errors import ConfigError
+from sim.stories.schemas import check_places
 
 if TYPE_CHECKING:
+    from sim.stories.applications import Application
     from sim.stories.scenario import Scenario
 
 OF = ":"
@@ -60,7 +62,7 @@ def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str,
         own = properties_of(scenario, table, one.name)
         try:
             config = ProducerConfig.from_properties({**own, "bootstrap.servers": servers})
-            _refuse_serializers(config)
+            _check_serializers(config, one, scenario)
             found[one.name] = config
         except ConfigError as error:
             if len(scenario.cast) == 1:
@@ -69,11 +71,21 @@ def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str,
     return found
 
 
-def _refuse_serializers(config: ProducerConfig) -> None:
-    """A story's records are bytes. Raises ConfigError for a serializer that would have no effect."""
-    for name, resolved in (("key.serializer", config.key_serializer), ("value.serializer", config.value_serializer)):
+def _check_serializers(config: ProducerConfig, one: Application, scenario: Scenario) -> None:
+    """Raise ConfigError for a serializer that would have no effect, as records are bytes; and for one that is missing, or asks nobody."""
+    given = [("key.serializer", config.key_serializer)]
+    given += [] if one.versions else [("value.serializer", config.value_serializer)]
+    for name, resolved in given:
         if resolved is not None:
             raise ConfigError(f"{name} is {resolved!r}, has no effect in a story: its records are bytes")
+    if one.versions and config.value_serializer is None:
+        raise ConfigError("value.serializer is missing: versions of an application bring values that are objects")
+    if one.versions and config.transactional_id is not None:
+        raise ConfigError("transactional.id has no effect where an application has versions: it begins no transaction")
+    try:
+        check_places(config.schema_registry_url, scenario.registry, "schema.registry.url")
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
 
 
 def canonical_key(key: str) -> str:

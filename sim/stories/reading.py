@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sim.clients.consumer import ReadSettings
+from sim.clients.dead_letters import SimDeadLetters
 from sim.clients.group_reader import SimGroupReader
 from sim.clients.reader import BEGIN, CONSUMER, SimReader
+from sim.clients.schema_reader import SchemaReader
+from sim.stories.asking import Asking
 from sim.stories.processing import ISOLATIONS, PROTOCOLS
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
     from sim.cluster.cluster import Cluster
+    from sim.stories.schemas import Deserializing
 
 WAIT_MAX_MS = 5_000
 """fetch.max.wait.ms of those who read while the story goes on: ten times Kafka's, for each empty answer costs a run events."""
@@ -25,10 +29,17 @@ METADATA_AGE_MAX_US = 60 * SECOND_US
 class ReadingRoom:
     """Every reader of one run."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(
+        self, cluster: Cluster, deserializing: Sequence[Deserializing] = (), asking: Asking | None = None
+    ) -> None:
+        """`deserializing` says who makes values of what he is given, `asking` leads to the registries that he asks."""
         self._cluster = cluster
+        self._asking = asking or Asking(cluster)
+        self._deserializing = {one.reader: one for one in deserializing}
         self._readers: list[SimReader] = []
         self._members: list[SimGroupReader] = []
+        self._versions: dict[str, int] = {}
+        """Which version of its code a reader runs, where it is another than the first."""
 
     def next_name(self) -> str:
         return f"reader-{len(self._readers) + len(self._members) + 1}"
@@ -36,7 +47,12 @@ class ReadingRoom:
     def begin(self, name: str, topic: str, begin: str, isolation: str) -> None:
         self._check_name(name)
         reading = read_settings(begin, isolation)
-        self._readers.append(SimReader(self._cluster, topic, name=name, begin=begin, reading=reading))
+        words = self._deserializing.get(name)
+        self._readers.append(
+            SimReader(self._cluster, topic, name=name, begin=begin, reading=reading)
+            if words is None
+            else self._schema_reader(words, topic, begin, reading)
+        )
 
     def join(self, name: str, topic: str, begin: str, isolation: str, group: str, protocol: str) -> None:
         self._check_name(name)
@@ -45,6 +61,34 @@ class ReadingRoom:
         self._members.append(
             SimGroupReader(self._cluster, topic, group, name=name, protocol=spoken, begin=begin, reading=reading)
         )
+
+    def _schema_reader(self, words: Deserializing, topic: str, begin: str, reading: ReadSettings) -> SchemaReader:
+        reader = SchemaReader(
+            self._cluster,
+            topic,
+            name=words.reader,
+            begin=begin,
+            reading=reading,
+            unreadable=words.unreadable,
+            questions=lambda client, host: self._asking.questions(client, host, words.registry.split(",")),
+            letters=SimDeadLetters(self._cluster, f"{words.reader}-dead-letters")
+            if words.unreadable == "dead"
+            else None,
+        )
+        version = self._versions.get(words.reader, 1)
+        reader.deploy(version, words.versions[version - 1])
+        return reader
+
+    def deploy(self, name: str, version: int) -> None:
+        words = self._deserializing.get(name)
+        if words is None or version > len(words.versions):
+            raise ValueError(f"{name} has no version {version}")
+        if self._versions.get(name, 1) == version:
+            raise ValueError(f"{name} runs version {version} already")
+        self._versions[name] = version
+        reader = next((one for one in self._readers if one.name == name), None)
+        if isinstance(reader, SchemaReader):
+            reader.deploy(version, words.versions[version - 1])
 
     def close(self, name: str) -> None:
         member = next((one for one in self._members if one.name == name), None)

@@ -44,6 +44,8 @@ class Repairs:
         self._cluster.resume_controllers()
         for broker in self._brokers_in(HostState.PAUSED):
             self._cluster.resume(broker)
+        if self._cluster.registries is not None:
+            self._cluster.registries.repair()
         self._fleet.resume_all()
 
     def revive(self) -> None:
@@ -52,6 +54,8 @@ class Repairs:
         self._cluster.repair_log_directories()
         for broker in self._brokers_in(HostState.DOWN, HostState.OFF):
             self._cluster.restart(broker)
+        if self._cluster.registries is not None:
+            self._cluster.registries.heal()
 
     def _note_leader(self, event: LeaderElected) -> None:
         self._leaders[event.topic, event.partition] = event.leader

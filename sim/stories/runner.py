@@ -19,8 +19,10 @@ from sim.faults.text import duration_text
 from sim.judges.invariants import Watch
 from sim.judges.report import Report, Unstruck
 from sim.stories import ending
+from sim.stories.asking import Asking
 from sim.stories.ending import SETTLE_US_MAX
 from sim.stories.fleet import Fleet, members
+from sim.stories.opening import open_registries, registries_of
 from sim.stories.pace import Pace
 from sim.stories.properties import effective_properties
 from sim.stories.reading import ReadingRoom
@@ -114,9 +116,13 @@ class _Run:
         self.pace = Pace(self.world, events_max, self.watch.look if is_thorough else None)
         for struck in (FaultInjected, FaultRefused, RollingRestartEnded):
             self.trace.watch(struck, self.pace.ask_again)
-        self.fleet = Fleet(self.cluster, members(scenario, self.properties, self.cluster), self.pace.story, mutant)
+        self.asking = Asking(self.cluster)
+        self.registries = None if scenario.registry is None else registries_of(scenario.registry, self.cluster)
+        self.cluster.registries = self.registries
+        taking_part = members(scenario, self.properties, self.cluster)
+        self.fleet = Fleet(self.cluster, taking_part, self.pace.story, mutant, asking=self.asking)
         self.cluster.applications = self.fleet
-        self.readers = self.cluster.readers = ReadingRoom(self.cluster)
+        self.readers = self.cluster.readers = ReadingRoom(self.cluster, scenario.deserializing, self.asking)
         self.raw_clients = self.cluster.raw_clients = RawClients(self.cluster, self.pace.ask_again)
         self.repairs = Repairs(self.cluster, self.fleet)
         self.events_max = events_max
@@ -145,6 +151,8 @@ class _Run:
     def _play(self) -> None:
         self.cluster.start()
         self.pace.step_until(self.cluster.is_settled, SETTLE_US_MAX)
+        if self.scenario.registry is not None and self.registries is not None:
+            open_registries(self.scenario.registry, self.registries, self.cluster, self.pace, self.asking)
         begun_us = self.trace.begun_us = self.world.now_us
         armed = ArmedSchedule(self.world, self.trace, self.cluster, (*self.scenario.schedule, *self.scenario.readers))
         self.fleet.begin()

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from producer.errors import ConfigError
 from sim.cluster.config import ClusterConfig
 from sim.cluster.topic_config import TopicConfig
 from sim.faults import followers, leader
@@ -39,10 +40,11 @@ from sim.faults.points import (
     transaction_ending,
 )
 from sim.faults.reading import Read
-from sim.faults.schedule import After, Schedule
+from sim.faults.schedule import After, Entry, Schedule
 from sim.faults.words import after, at
 from sim.judges.guarantees import GUARANTEES
 from sim.stories.applications import Application, Resends, check_cast
+from sim.stories.schemas import Deserializing, RegistryConfig, check_places
 from sim.stories.variation import split_name, varied
 from sim.stories.workload import CompositeKeys, HotKey, KeysInTurn, KeyValue, NoKeys, Phase, Workload
 from sim.world.units import SECOND_US
@@ -119,6 +121,10 @@ class Scenario:
     schedule: Schedule = ()
     readers: Schedule = ()
     """Who reads while the story goes on: `at(0).read("orders")`. They stay where a search draws another schedule."""
+    registry: RegistryConfig | None = None
+    """The schema registries; None: there is none, unless it is a mock."""
+    deserializing: tuple[Deserializing, ...] = ()
+    """Which readers make values of what they are given, and by which schemas."""
     expects: frozenset[str] = frozenset()
     """Names of the guarantees it breaks; empty where all hold."""
     repairs_after_us: int = SECOND_US
@@ -144,10 +150,11 @@ class Scenario:
         if others:
             raise ValueError(f"Scenario.readers has '{others[0]}', must be of entries such as at(0).read('orders')")
         names = [one.name for one in self.cast]
-        check_names((*self.schedule, *self.readers), self.cluster, names, restarting=self.restarting)
+        self.check_names((*self.schedule, *self.readers))
+        self._check_deserializing()
         awaited = [one.waits_for for part in self.cast for one in part.workload.phases if one.waits_for is not None]
         points = [one if isinstance(one, After) else one.partition for one in awaited]
-        check_points(points, self.schedule, self.cluster, names, restarting=self.restarting)
+        check_points(points, self.schedule, self.cluster, names, restarting=self.restarting, registries=self.registries)
         for name in ("repairs_after_us", "revives_after_us", "duration_us_max"):
             if type(getattr(self, name)) is not int or getattr(self, name) < 0:
                 raise ValueError(
@@ -169,12 +176,52 @@ class Scenario:
         """Applications that begin another life by themselves when one is killed."""
         return tuple([one.name for one in self.cast if one.processing is not None and one.processing.checkpoints])
 
+    @property
+    def registries(self) -> tuple[str, ...]:
+        """The hosts of its schema registries."""
+        return () if self.registry is None else self.registry.hosts
+
+    def check_names(self, schedule: Sequence[Entry]) -> None:
+        """Raise UnknownNameError for what is never there in this story, whatever else it is told with."""
+        versions = {one.name: len(one.versions) for one in self.cast if one.versions}
+        versions |= {one.reader: len(one.versions) for one in self.deserializing}
+        check_names(
+            tuple(schedule),
+            self.cluster,
+            [one.name for one in self.cast],
+            restarting=self.restarting,
+            registries=self.registries,
+            versions=versions,
+        )
+
+    def _check_deserializing(self) -> None:
+        """Raise ValueError for somebody who decodes and does not read, reads as a member of a group, or asks nobody."""
+        reads = {entry.fault.reader: entry.fault for entry in self._reads}
+        for words in self.deserializing:
+            read = reads.get(words.reader)
+            if read is None:
+                known = ", ".join(name for name in reads if name) or "none with a name"
+                raise ValueError(f"Scenario.deserializing has {words.reader!r}, readers are {known}")
+            if read.group is not None:
+                raise ValueError(f"Scenario.deserializing has {words.reader!r}, which reads as a member of a group")
+            check_places(words.registry.split(","), self.registry, f"{words.reader}'s registry")
+        for one in self.cast:
+            urls = str(one.producer.get("schema.registry.url", ""))
+            check_places(urls.split(",") if urls else (), self.registry, f"{one.name}'s schema.registry.url")
+
+    @property
+    def _reads(self) -> list[Any]:
+        return [entry for entry in (*self.readers, *self.schedule) if isinstance(entry.fault, Read)]
+
     def with_records(self, records: Sequence[KeyValue], of: str = "") -> Scenario:
         """Give the scenario with those records in place of one application's own. Raises ValueError if it is not clear whose.
 
-        Topics, partitions, headers and times are as its workload has them.
+        Raises ConfigError for one whose values are objects. Topics, partitions, headers and times are as its workload has them.
         """
         names = [one.name for one in self.cast]
+        made = [one.name for one in self.cast if one.versions and one.name == (of or names[0])]
+        if made:
+            raise ConfigError(f"{made[0]} makes bytes of its own values: it has no room for records of a file")
         if of not in (*names, *([""] if len(names) == 1 else [])):
             raise ValueError(f"records of {of or 'whom'!r}: applications are {', '.join(names)}")
         if not self.applications:

@@ -22,9 +22,14 @@ class AvroCodec:
 
     indexes = b""
 
-    def __init__(self, schema: AvroSchema, _message: object = None) -> None:
+    def __init__(self, schema: AvroSchema, _message: object = None, *, reader: AvroCodec | None = None) -> None:
         self.name = schema.name
+        self._schema = schema
         self._parsed = cast("Any", schema.parsed)
+        self._wanted = None if reader is None else reader._parsed
+        self._are_not = f"are no {self.name}" + (
+            "" if reader is None else f" that can be read as the reader's {reader.name}"
+        )
         self._risk = risk(self._parsed)
 
     def encoder(self, prefix: bytes) -> Callable[[Any], bytes]:
@@ -50,13 +55,15 @@ class AvroCodec:
         """Give the record. Raises SerializationError for bytes that are none, and for bytes behind it."""
         buffer = BytesIO(payload)
         try:
-            value = schemaless_reader(buffer, self._parsed, None)
+            value = schemaless_reader(buffer, self._parsed, self._wanted)
         except Exception as error:  # whatever fastavro makes of nonsense
-            what = str(error) or "they end early"
-            raise SerializationError(
-                f"{len(payload)} bytes are no {self.name}: {type(error).__name__}: {what}"
-            ) from error
+            what = f"{type(error).__name__}: {error!s}" if str(error) else f"{type(error).__name__}: they end early"
+            raise SerializationError(f"{len(payload)} bytes {self._are_not}: {what}") from error
         left = len(payload) - buffer.tell()
         if left:
-            raise SerializationError(f"{len(payload)} bytes are no {self.name}: {left} are left behind it")
+            raise SerializationError(f"{len(payload)} bytes {self._are_not}: {left} are left behind it")
         return value
+
+    def read_as(self, reader: AvroCodec) -> AvroCodec:
+        """Give one that resolves what is written to another schema, as the specification has it."""
+        return AvroCodec(self._schema, reader=reader)

@@ -34,6 +34,10 @@ class Codec(Protocol):
         """Give the value. `header_rest`: what the header said behind the GUID. Raises SerializationError."""
         ...
 
+    def read_as(self, reader: Any) -> Codec:
+        """Give one that reads what this one writes, as the schema of `reader`, of the same format, has it."""
+        ...
+
 
 CODECS = {
     SchemaType.AVRO: ("producer.serialization.formats.avro", "AvroCodec"),

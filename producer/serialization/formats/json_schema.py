@@ -49,6 +49,10 @@ class JsonSchemaCodec:
             raise self._misfit(value)
         return value
 
+    def read_as(self, reader: JsonSchemaCodec) -> JsonSchemaCodec:
+        """Give the reader's: JSON needs no writer's schema, and validators fill nothing in."""
+        return reader
+
     def _misfit(self, value: Any) -> SerializationError:
         # Of several, the one that says most: a oneOf alone says no more than that nothing fits.
         from jsonschema.exceptions import best_match

@@ -28,7 +28,7 @@ _FIELD = re.compile(r"Failed to parse ([\w.\[\]]+) field|has no field named \"(\
 class ProtobufCodec:
     """One message of one file at work; it reads whatever message of the file."""
 
-    def __init__(self, schema: ProtobufSchema, message: Any = None) -> None:
+    def __init__(self, schema: ProtobufSchema, message: Any = None, *, reader: ProtobufCodec | None = None) -> None:
         """`message` is a full name or a generated class; the file's first by default. Raises UsageError."""
         self._proto = schema.file
         self._file: FileDescriptor = schema.pool.FindFileByName(schema.file.name)
@@ -36,6 +36,8 @@ class ProtobufCodec:
         self._class = self._class_of(self.name)
         self._indexes = _indexes(schema.file, self.name)
         self.indexes = index_bytes(self._indexes)
+        self._schema = schema
+        self._reader = reader
 
     def encoder(self, prefix: bytes) -> Callable[[Any], bytes]:
         """Give what makes bytes of a message or a dict, behind the prefix. That raises SerializationError."""
@@ -61,6 +63,8 @@ class ProtobufCodec:
         else:
             indexes, _ = read_indexes(header_rest)
         kind = self._class if indexes == self._indexes else self._class_of(_at(self._proto, indexes))
+        if self._reader is not None:
+            kind = self._reader.class_like(kind)
         message = kind()
         try:
             message.ParseFromString(payload)
@@ -72,6 +76,17 @@ class ProtobufCodec:
                 f"{len(payload)} bytes are no {kind.DESCRIPTOR.full_name}: {', '.join(missing)} is missing"
             )
         return message
+
+    def read_as(self, reader: ProtobufCodec) -> ProtobufCodec:
+        """Give one that makes messages of the reader's file: of the same name, or the one that the reader wants."""
+        return ProtobufCodec(self._schema, reader=reader)
+
+    def class_like(self, kind: Any) -> Any:
+        """Give the class of this file's message of that name; where there is none, of the one that it is at work for."""
+        try:
+            return self._class_of(kind.DESCRIPTOR.full_name)
+        except UsageError:
+            return self._class
 
     def _made_of(self, data: Any) -> Any:
         if not isinstance(data, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from reprlib import repr as shortened
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,6 +52,11 @@ def schema(call: Call, told: Any) -> Schema:
     if not isinstance(given, list):
         raise _nonsense(call, told, "its references are no list")
     return Schema(SchemaType(kind), text, tuple(_reference(call, told, one) for one in given))
+
+
+def sent(call: Call) -> Schema | None:
+    """Read the schema that a call of ours carries; None if it carries none."""
+    return None if call.body is None else schema(call, json.loads(call.body))
 
 
 def subject_of(call: Call, told: Any) -> str:

@@ -23,6 +23,7 @@ from sim.judges.guarantees import (
     torn,
     two_owners,
     unread,
+    unreadable,
 )
 from sim.judges.ledger import Ledger
 from sim.judges.verdict import Finding, Moment, Replica, State, Verdict
@@ -79,8 +80,10 @@ READS = Subject(
 )
 TAKEN_OVER = Subject("records of former owners", lambda ledger: ledger.history.transactions.are_taken_over)
 INPUTS = Subject("inputs", lambda ledger: bool(ledger.history.transactions.origins))
+READABLE = Subject("records", lambda ledger: bool(ledger.history.schemas.deployments))
 
 _ABOUT = {
+    unreadable: READABLE,
     two_owners: MEMBERS,
     forgotten: POSITIONS,
     torn: TRANSACTIONS,
@@ -101,6 +104,7 @@ GUARANTEES: dict[str, Guarantee] = {
         misrouted,
         misplaced,
         unread,
+        unreadable,
         read_again,
         dirty_read,
         two_owners,

@@ -12,6 +12,7 @@ from sim.judges.invariants import Breach, GivenUp
 from sim.judges.report.application_work import ApplicationWork
 from sim.judges.report.counts import ClientCounts, Counts, counted, counted_by_client
 from sim.judges.report.partitions import TopicLoad, topic_loads
+from sim.judges.report.schema_counts import SchemaCounts, schema_counts
 from sim.judges.report.telling import chain
 from sim.judges.report.words import text_of
 from sim.trace.trace import Trace
@@ -22,11 +23,13 @@ __all__ = [
     "ClientCounts",
     "Counts",
     "Report",
+    "SchemaCounts",
     "TopicLoad",
     "Unstruck",
     "chain",
     "counted",
     "counted_by_client",
+    "schema_counts",
     "text_of",
     "topic_loads",
 ]
@@ -83,6 +86,8 @@ class Report:
     """Since when nothing was left of any fault: all was repaired, the dead were back, and disks were through with what they did slowly."""
     works: tuple[ApplicationWork, ...] = ()
     """Of the applications that process or write in transactions, and of no other."""
+    schemas: tuple[SchemaCounts, ...] = ()
+    """Of the clients whose values had no bytes, or whose records no values."""
     trace: Trace
     """Every event of the run."""
 
@@ -132,6 +137,7 @@ class Report:
             "seed": self.seed,
             "properties": dict(self.properties),
             **works,
+            **({"schemas": [one.as_json() for one in self.schemas]} if self.schemas else {}),
             "schedule": [str(entry) for entry in self.schedule],
             "exit_code": self.exit_code,
             "verdicts": [_verdict_json(verdict) for verdict in self.verdicts],

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.clients.reader import CONSUMER
-from sim.judges.history import ACKNOWLEDGED, FAILED
+from sim.judges.history import ACKNOWLEDGED, FAILED, SCHEMAS
 
 if TYPE_CHECKING:
     from sim.judges.history import History
@@ -43,11 +43,11 @@ class ClientCounts(NamedTuple):
 
 
 def counted(ledger: Ledger) -> Counts:
-    """Count all records of a run."""
+    """Count all records of a run, but for those of registries."""
     history = ledger.history
-    outcomes = Counter(history.outcome(record) for record in history.sent)
-    sent, acknowledged, failed = len(history.sent), outcomes[ACKNOWLEDGED], outcomes[FAILED]
-    read = sum(read.client == CONSUMER for read in history.read)
+    outcomes = Counter(history.outcome(record) for record, sent in history.sent.items() if sent.topic != SCHEMAS)
+    sent, acknowledged, failed = outcomes.total(), outcomes[ACKNOWLEDGED], outcomes[FAILED]
+    read = sum(read.client == CONSUMER and read.where.topic != SCHEMAS for read in history.read)
     given = {ledger.readings.record_at(one) for one in history.read} if ledger.retired else set()
     return Counts(
         sent,
@@ -64,7 +64,9 @@ def counted(ledger: Ledger) -> Counts:
 def counted_by_client(history: History) -> tuple[ClientCounts, ...]:
     """Count the records of each client, in the order of their first sends."""
     outcomes: dict[str, Counter[str]] = {}
-    for record in history.sent:
+    for record, one in history.sent.items():
+        if one.topic == SCHEMAS:
+            continue
         outcomes.setdefault(record.client, Counter())[history.outcome(record)] += 1
     found = []
     for client, told in outcomes.items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import producer.events as engine
 from sim.clients.drivers import PRODUCER
 from sim.faults.text import duration_text
+from sim.judges.report.telling_schemas import sentence_of_schemas
 from sim.judges.report.telling_transactions import sentence_of_transactions
 from sim.judges.report.words import code_text, text_of, who_text
 from sim.judges.verdict import FIRST_ONE, LATER_ONE
@@ -90,19 +91,6 @@ def sentence(event: Any) -> str:
             return f"b{event.broker} has every transaction of {where} decided up to offset {event.last_stable_offset}"
         case cluster.ReaderIsolated():
             return f"{event.client} reads only what is committed"
-        case cluster.RegistryStarted():
-            return f"{event.registry} starts"
-        case cluster.RegistryEnded():
-            return f"{event.registry} is over: {event.how}"
-        case cluster.RegistryLed():
-            return (
-                f"{event.registry} knows of no leader"
-                if not event.leader
-                else f"{event.registry} is led by {event.leader}"
-            )
-        case cluster.RegistryAnswered():
-            by = f", as {event.leader} said" if event.leader else ""
-            return f"{event.registry} answers {event.client}'s {event.method} {event.target} with {event.status}{by}"
         case cluster.BatchDeduplicated():
             return f"b{event.broker} knows the batch already and answers offset {event.base_offset}"
         case cluster.BatchReplicated():
@@ -236,7 +224,7 @@ def sentence(event: Any) -> str:
         case cluster.ProduceAnswered():
             return f"b{event.broker} answers: {'written' if event.code == 0 else code_text(event.code)}"
         case _:
-            return sentence_of_transactions(event)
+            return sentence_of_schemas(event) or sentence_of_transactions(event)
 
 
 def _range(first: int, last: int) -> str:
@@ -259,6 +247,8 @@ _ALWAYS = (
     cluster.ApplicationStarted,
     cluster.ApplicationStopped,
     cluster.ApplicationKilled,
+    cluster.SchemaRegistered,
+    cluster.RegistryEnded,
 )
 """What is told whichever record is explained, up to its last event."""
 

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 from sim.cluster.topic_config import TopicConfig
 from sim.registry.core.state import DEFAULT_LEVEL
 from sim.registry.node.log import TOPIC
+from sim.registry.node.lone import LoneRegistry
 from sim.registry.node.names import registry_host
-from sim.registry.node.node import PORT, RegistryNode, is_paused
+from sim.registry.node.node import PORT, RegistryNode
+from sim.registry.registry import Registry
+from sim.world.network import HostState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.cluster.cluster import Cluster
 
 FACTOR = 3
@@ -18,18 +23,23 @@ FACTOR = 3
 
 
 class Registries:
-    """`registry-1`, `registry-2` and so on. A verb that makes no sense now raises ValueError, saying why."""
+    """`registry-1`, `registry-2` and so on, and others apart from them. A verb that makes no sense now raises ValueError, saying why."""
 
-    def __init__(self, cluster: Cluster, count: int = 1, *, default_level: str = DEFAULT_LEVEL) -> None:
-        """Nobody runs before `begin`."""
-        if count < 1:
+    def __init__(
+        self, cluster: Cluster, count: int = 1, *, default_level: str = DEFAULT_LEVEL, apart: Sequence[str] = ()
+    ) -> None:
+        """Nobody runs before `begin`. `apart` are hosts of registries that share nothing with these, nor with each other."""
+        if count < 0 or not (count or apart):
             msg = f"{count} registries, at least 1 is needed"
             raise ValueError(msg)
         self._cluster = cluster
         self._default_level = default_level
         self._names = tuple(registry_host(number) for number in range(1, count + 1))
+        self._apart = {name: Registry(default_level) for name in apart}
         self.nodes: dict[str, RegistryNode] = {}
-        """The latest life of each."""
+        """The latest life of each that is not apart."""
+        self.lone: dict[str, LoneRegistry] = {}
+        """The latest life of each that is."""
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
@@ -44,7 +54,7 @@ class Registries:
     def is_settled(self) -> bool:
         """Whether every one that lives serves, and all know the same leader."""
         living = [node for node in self.nodes.values() if not node.is_over]
-        return (
+        return not self._names or (
             all(node.is_serving for node in living)
             and len({node.leader for node in living}) == 1
             and any(node.is_leader for node in living)
@@ -52,16 +62,23 @@ class Registries:
 
     def begin(self) -> None:
         """Create the topic, if it is not there, and start all."""
-        self._create_topic()
-        for name in self._names:
+        if self._names:
+            self._create_topic()
+        for name in (*self._names, *self._apart):
             self.start(name)
 
     def start(self, name: str) -> None:
         """Start one; it knows nothing before it has read the log."""
-        if name not in self._names:
-            raise ValueError(f"there is no registry {name!r}, registries are {', '.join(self._names)}")
-        if name in self.nodes and not self.nodes[name].is_over:
+        known = (*self._names, *self._apart)
+        if name not in known:
+            raise ValueError(f"there is no registry {name!r}, registries are {', '.join(known)}")
+        last = self._latest(name)
+        if last is not None and not last.is_over:
             raise ValueError(f"{name} runs already")
+        if name in self._apart:
+            lone = self.lone[name] = LoneRegistry(self._cluster, name, self._apart[name])
+            lone.begin()
+            return
         node = self.nodes[name] = RegistryNode(self._cluster, name, default_level=self._default_level)
         node.begin()
 
@@ -75,23 +92,47 @@ class Registries:
 
     def pause(self, name: str) -> None:
         """Let one stand still; its sockets fill."""
-        node = self._living(name)
-        if is_paused(node):
+        registry = self._living(name)
+        if registry.host.state is HostState.PAUSED:
             raise ValueError(f"{name} stands still already")
-        node.host.pause()
+        registry.host.pause()
 
     def resume(self, name: str) -> None:
         """Let a paused one go on."""
-        node = self._living(name)
-        if not is_paused(node):
+        registry = self._living(name)
+        if registry.host.state is not HostState.PAUSED:
             raise ValueError(f"{name} does not stand still")
-        node.host.resume()
+        registry.host.resume()
 
-    def _living(self, name: str) -> RegistryNode:
-        node = self.nodes.get(name)
-        if node is None or node.is_over:
+    def slow(self, name: str, factor: int) -> None:
+        """Let one take so many times as long over each request, until it is healed."""
+        self._living(name).slowness = factor
+
+    def repair(self) -> None:
+        """Let the paused go on."""
+        for registry in self._lives():
+            if not registry.is_over and registry.host.state is HostState.PAUSED:
+                registry.host.resume()
+
+    def heal(self) -> None:
+        """Let every one run, as fast as it can; whoever was dead begins to read the log now."""
+        self.repair()
+        for registry in self._lives():
+            registry.slowness = 1
+            if registry.is_over:
+                self.start(registry.name)
+
+    def _lives(self) -> list[RegistryNode | LoneRegistry]:
+        return [*self.nodes.values(), *self.lone.values()]
+
+    def _latest(self, name: str) -> RegistryNode | LoneRegistry | None:
+        return self.lone.get(name) if name in self._apart else self.nodes.get(name)
+
+    def _living(self, name: str) -> RegistryNode | LoneRegistry:
+        registry = self._latest(name)
+        if registry is None or registry.is_over:
             raise ValueError(f"{name} does not run")
-        return node
+        return registry
 
     def _create_topic(self) -> None:
         config = self._cluster.config

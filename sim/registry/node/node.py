@@ -16,7 +16,6 @@ from sim.registry.node.visitors import Visitor
 from sim.registry.rest.api import Kind, answer_as_follower, find_route, respond
 from sim.registry.rest.messages import answer, read_request, refusal
 from sim.trace.events import RegistryAnswered, RegistryEnded, RegistryLed, RegistryStarted
-from sim.world.network import HostState
 from sim.world.units import MILLISECOND_US, SECOND_US
 
 if TYPE_CHECKING:
@@ -65,6 +64,8 @@ class RegistryNode:
         self.state = State(default_level)
         self.nonsense: list[tuple[int, str]] = []
         """Offset of each record of the log that is none of a registry's, and why."""
+        self.slowness = 1
+        """So many times as long as usual it works on each request."""
         self.is_over = False
         self.is_serving = False
         """Whether it has read the log up to its end once, and accepts connections since."""
@@ -174,7 +175,7 @@ class RegistryNode:
         Visitor(self.host, endpoint, self._asked)
 
     def _asked(self, visitor: Visitor, request: Request) -> None:
-        self.host.call_in(HANDLING_US, self._handle, _Asked(visitor, request))
+        self.host.call_in(HANDLING_US * self.slowness, self._handle, _Asked(visitor, request))
 
     def _handle(self, asked: _Asked) -> None:
         """Answer what needs no log; let the rest wait for its turn, or pass it on to the leader."""
@@ -258,8 +259,3 @@ class RegistryNode:
             )
         )
         asked.visitor.reply(reply)
-
-
-def is_paused(node: RegistryNode) -> bool:
-    """Whether its process stands still."""
-    return not node.is_over and node.host.state is HostState.PAUSED

@@ -115,6 +115,16 @@ from sim.trace.events.requests import (
     ResponseDropped,
     ResponseSent,
 )
+from sim.trace.events.schemas import (
+    RecordDecoded,
+    RecordNotSerialized,
+    RecordSerialized,
+    RecordUnreadable,
+    SchemaFound,
+    SchemaRefused,
+    SchemaRegistered,
+    VersionDeployed,
+)
 from sim.trace.events.transactions import (
     MarkerAnswered,
     MarkersSent,
@@ -205,11 +215,15 @@ __all__ = [
     "ReaderIsolated",
     "ReaderMoved",
     "RecordAcknowledged",
+    "RecordDecoded",
     "RecordDerived",
     "RecordFailed",
+    "RecordNotSerialized",
     "RecordRead",
     "RecordSent",
     "RecordSentAgain",
+    "RecordSerialized",
+    "RecordUnreadable",
     "RegistryAnswered",
     "RegistryEnded",
     "RegistryLed",
@@ -224,6 +238,9 @@ __all__ = [
     "ResponseSent",
     "RollingRestartEnded",
     "RunEnded",
+    "SchemaFound",
+    "SchemaRefused",
+    "SchemaRegistered",
     "SegmentRolled",
     "SegmentsCleaned",
     "SegmentsDeleted",
@@ -241,4 +258,5 @@ __all__ = [
     "TransactionRefused",
     "TransactionalIdTaken",
     "TransactionsLoaded",
+    "VersionDeployed",
 ]

@@ -17,7 +17,6 @@ from textual.widgets.option_list import Option
 
 from producer.errors import ConfigError
 from sim.faults import FaultTextError
-from sim.faults.names import check_names
 from sim.faults.schedule import has_time, parse_entry
 from sim.stories.properties import OF, canonical_key, configs_of, effective_properties, with_properties
 from sim.tui.changes import (
@@ -234,9 +233,7 @@ class ChangeScreen(ModalScreen["Change | None"]):
         entry = parse_entry(line)
         scenario = self._watched.scenario
         assert scenario is not None
-        names = [one.name for one in scenario.cast]
-        told = (*self._watched.schedule, entry, *scenario.readers)
-        check_names(told, scenario.cluster, names, restarting=scenario.restarting)
+        scenario.check_names((*self._watched.schedule, entry, *scenario.readers))
         return AddFault(entry)
 
     # -- a property ----------------------------------------------------------------------------------------------------
