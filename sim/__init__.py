@@ -100,10 +100,17 @@ if TYPE_CHECKING:
         PhaseSent,
         ProduceAnswered,
         RecordAcknowledged,
+        RecordDecoded,
         RecordFailed,
+        RecordNotSerialized,
         RecordRead,
         RecordSent,
         RecordSentAgain,
+        RecordSerialized,
+        RecordUnreadable,
+        RegistryAnswered,
+        RegistryEnded,
+        RegistryStarted,
         ReplicasReassigned,
         RequestDetained,
         RequestLost,
@@ -112,6 +119,9 @@ if TYPE_CHECKING:
         ResponseSent,
         RollingRestartEnded,
         RunEnded,
+        SchemaFound,
+        SchemaRefused,
+        SchemaRegistered,
         SegmentRolled,
         SegmentsCleaned,
         SegmentsDeleted,
@@ -119,6 +129,7 @@ if TYPE_CHECKING:
         TopicCreated,
         TopicDeleted,
         TopicReconfigured,
+        VersionDeployed,
     )
     from sim.trace.trace import Trace, time_text
     from sim.world.kernel import Stream
@@ -196,11 +207,18 @@ __all__ = [
     "Processing",
     "ProduceAnswered",
     "RecordAcknowledged",
+    "RecordDecoded",
     "RecordFailed",
+    "RecordNotSerialized",
     "RecordRead",
     "RecordSent",
     "RecordSentAgain",
+    "RecordSerialized",
+    "RecordUnreadable",
+    "RegistryAnswered",
     "RegistryConfig",
+    "RegistryEnded",
+    "RegistryStarted",
     "ReplicasReassigned",
     "Report",
     "RequestDetained",
@@ -214,6 +232,9 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Schedule",
+    "SchemaFound",
+    "SchemaRefused",
+    "SchemaRegistered",
     "SegmentRolled",
     "SegmentsCleaned",
     "SegmentsDeleted",
@@ -229,6 +250,7 @@ __all__ = [
     "UnknownScenarioError",
     "Verdict",
     "Version",
+    "VersionDeployed",
     "Witness",
     "WitnessError",
     "Workload",
@@ -311,7 +333,9 @@ _WORDS = {
         "RecordFailed RecordRead RecordSent RecordSentAgain RequestReceived ResponseDropped ResponseSent "
         "CorruptBatchFetched PhaseAwaited RequestDetained RequestLost "
         "ReplicasReassigned RollingRestartEnded RunEnded SegmentRolled SegmentsCleaned SegmentsDeleted SettingAltered TopicCreated "
-        "TopicDeleted TopicReconfigured"
+        "TopicDeleted TopicReconfigured "
+        "VersionDeployed SchemaRegistered SchemaFound SchemaRefused RecordSerialized RecordNotSerialized RecordDecoded RecordUnreadable "
+        "RegistryStarted RegistryEnded RegistryAnswered"
     ),
     "sim.trace.trace": "Trace time_text",
     "sim.world.kernel": "Stream",

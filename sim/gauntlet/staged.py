@@ -164,6 +164,8 @@ def tellable(scenario: Scenario) -> Scenario:
         names = ", ".join(one.name for one in scenario.cast)
         raise ValueError(f"{scenario.name} has several applications ({names}); a gauntlet takes stories of one")
     (one,) = scenario.cast
+    if one.versions or scenario.registry is not None or scenario.deserializing:
+        raise ValueError(f"{scenario.name} is told by schemas: what a library sends in a gauntlet are bytes")
     if TWO_PHASES in one.producer:
         raise ValueError(
             f"{scenario.name} is told in two phases ({TWO_PHASES}): no library of somebody else's has them"

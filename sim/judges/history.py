@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     )
 
 SCHEMAS = "_schemas"
-"""The topic of registries: what they write there is judged as any record, and none of an application's."""
+"""The topic of registries. What they write there is no application's, as what coordinators write: whose it was, and how often it was
+tried, nobody is told."""
 ACKNOWLEDGED = "acknowledged"
 FAILED = "failed"
 """Certainly not written."""
@@ -139,7 +140,7 @@ class History:
     isolated: dict[str, None] = field(default_factory=dict)
     """Readers that are to be given nothing of a transaction before it is committed."""
     senders: set[str] = field(default_factory=set)
-    """Clients that sent anything, registries left out."""
+    """Clients that sent anything."""
     deleted: dict[str, int] = field(default_factory=dict)
     """Topic -> the event by which one of that name was deleted first."""
 
@@ -150,14 +151,14 @@ class History:
 
     def name(self, record: RecordId) -> str:
         """What to call a record among those of this run: `record 4`; where several clients sent, `record 4 of app.2`."""
-        is_alone = len(self.senders) == 1 and record.client in self.senders
-        return f"record {record.number}" if is_alone else f"record {record.number} of {record.client}"
+        return f"record {record.number} of {record.client}" if len(self.senders) > 1 else f"record {record.number}"
 
     def note_sent(self, number: int, event: RecordSent) -> None:
         """Take a send; `number` is the event's sequence number in the trace."""
+        if event.topic == SCHEMAS:
+            return
         record = RecordId(event.client, event.record)
-        if event.topic != SCHEMAS:
-            self.senders.add(event.client)
+        self.senders.add(event.client)
         self.sent[record] = Sent(
             record,
             event.topic,
@@ -191,12 +192,16 @@ class History:
 
     def note_acknowledged(self, number: int, event: RecordAcknowledged) -> None:
         """Take a good verdict; `number` is the event's sequence number in the trace."""
+        if event.topic == SCHEMAS:
+            return
         self.told[RecordId(event.client, event.record)] = Told(
             ACKNOWLEDGED, event.partition, event.offset, event.timestamp_ms, 0, number
         )
 
     def note_failed(self, number: int, event: RecordFailed) -> None:
         """Take a bad verdict; `number` is the event's sequence number in the trace."""
+        if event.topic == SCHEMAS:
+            return
         told = Told(event.outcome, event.partition, -1, -1, event.code, number)
         self.told[RecordId(event.client, event.record)] = told
 

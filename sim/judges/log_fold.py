@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from producer.events import BatchSent, RecordAccepted
 from producer.records import TopicPartition
-from sim.judges.history import History
+from sim.judges.history import SCHEMAS, History
 from sim.judges.record_id import RecordId
 from sim.judges.replica_log import Attempt, LogEntry, ReplicaLog
 from sim.trace.events import (
@@ -81,6 +81,8 @@ class LogFold:
         """The same of topics that somebody deleted, with the checksum behind it: the next of its name uses epochs and offsets again."""
 
     def _note_accepted(self, _: int, event: RecordAccepted) -> None:
+        if event.topic == SCHEMAS:
+            return
         batch = self.batches.get((event.client, event.batch))
         if batch is None:
             batch = self.batches[event.client, event.batch] = []

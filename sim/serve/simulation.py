@@ -71,6 +71,7 @@ class Simulation:
         self.account = Account(self.cluster)
         self.registries = _registries(self.cluster) if stage.has_registry else None
         """The schema registry, where there is one."""
+        self.cluster.registries = self.registries
         self.gate = Gate(self.cluster.network, outside, self.account.gone)
         self.armed = ArmedSchedule(self.world, self.trace, self.cluster, ())
         """What strikes: the story's schedule from its begin on, and behind it what was asked for since."""

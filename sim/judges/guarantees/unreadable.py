@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import SerializationError
+from producer.records import Headers
 from producer.schemas.schema import InvalidSchemaError
 from producer.serialization.schema_deserializer import SchemaDeserializer
 from producer.serialization.serializer import Role
@@ -18,7 +19,6 @@ from sim.judges.history import ACKNOWLEDGED
 from sim.judges.verdict import Finding, Moment, Verdict
 
 if TYPE_CHECKING:
-    from producer.records import Headers
     from sim.judges.ledger import Ledger, Placed
     from sim.judges.record_id import RecordId
     from sim.judges.schemas import Deployment

@@ -45,8 +45,8 @@ class ClientCounts(NamedTuple):
 def counted(ledger: Ledger) -> Counts:
     """Count all records of a run, but for those of registries."""
     history = ledger.history
-    outcomes = Counter(history.outcome(record) for record, sent in history.sent.items() if sent.topic != SCHEMAS)
-    sent, acknowledged, failed = outcomes.total(), outcomes[ACKNOWLEDGED], outcomes[FAILED]
+    outcomes = Counter(history.outcome(record) for record in history.sent)
+    sent, acknowledged, failed = len(history.sent), outcomes[ACKNOWLEDGED], outcomes[FAILED]
     read = sum(read.client == CONSUMER and read.where.topic != SCHEMAS for read in history.read)
     given = {ledger.readings.record_at(one) for one in history.read} if ledger.retired else set()
     return Counts(
@@ -64,9 +64,7 @@ def counted(ledger: Ledger) -> Counts:
 def counted_by_client(history: History) -> tuple[ClientCounts, ...]:
     """Count the records of each client, in the order of their first sends."""
     outcomes: dict[str, Counter[str]] = {}
-    for record, one in history.sent.items():
-        if one.topic == SCHEMAS:
-            continue
+    for record in history.sent:
         outcomes.setdefault(record.client, Counter())[history.outcome(record)] += 1
     found = []
     for client, told in outcomes.items():

@@ -21,7 +21,8 @@ def check(*lines: str, cluster: ClusterConfig = CLUSTER) -> None:
 def test_every_example_of_the_catalogue_names_what_is_there(example: str) -> None:
     somebody_reads = Entry(At(0), parse_fault("read orders in group billing as reader-1"))
 
-    check_names((somebody_reads, Entry(At(0), parse_fault(example))), CLUSTER)
+    told = (somebody_reads, Entry(At(0), parse_fault(example)))
+    check_names(told, CLUSTER, registries=["registry-1"], versions={"producer-1": 2})
 
 
 @pytest.mark.parametrize(
