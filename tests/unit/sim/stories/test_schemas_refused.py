@@ -17,6 +17,7 @@ from sim.faults.schedule import parse_entry
 from sim.faults.words import after, at
 from sim.stories.applications import Application
 from sim.stories.runner import run
+from sim.stories.scenario import Scenario
 from sim.stories.schemas import Deserializing, RegistryConfig, Version
 from sim.stories.workload import KeyValue, Workload
 from tests.unit.sim.stories.orders import FIRST, ORDER, SECOND, shop, story
@@ -97,7 +98,7 @@ def test_a_property_that_cannot_be_is_named_before_the_run(properties: dict[str,
         run(one, properties=properties)
 
 
-def _without_registry() -> object:
+def _without_registry() -> Scenario:
     plain = Application(name="shop", producer={"value.serializer": "json"}, versions=(Version(values=(1,)),))
     return story(plain)
 
@@ -128,6 +129,7 @@ import sys
 sys.modules["fastavro"] = None
 from tests.unit.sim.stories.orders import story
 from sim.stories.runner import run
+from sim.stories.scenario import Scenario
 from producer.errors import ConfigError
 try:
     run(story())
