@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from producer.schemas.schema import Schema, SchemaType
-from sim.cluster.config import ClusterConfig, TopicConfig
+from sim.cluster.config import ClusterConfig
+from sim.cluster.topic_config import TopicConfig
 from sim.faults.schedule import Schedule
 from sim.faults.words import at
 from sim.judges.report import Report
