@@ -1,9 +1,11 @@
-"""What every test shares: how long Hypothesis looks for a counterexample, and how many workers there are.
+"""What every test shares: how long Hypothesis looks for a counterexample, how many workers there are, what is no garbage.
 
 `--hypothesis-profile` chooses; otherwise `ci` where the environment says CI, else `dev`.
 """
 
+import gc
 import os
+from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,3 +25,19 @@ def pytest_xdist_auto_num_workers() -> int:
     """Three for two cores: tests of clients, sockets and processes mostly wait, and another one may work meanwhile."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores + cores // 2
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected, half a million objects, is there to the end: nobody looks there for garbage again.
+
+    Python would, again and again while they are made; and so would each test that waits until nothing is left of a producer, at
+    every look a third of a second.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
