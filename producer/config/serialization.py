@@ -73,6 +73,10 @@ class SerializationConfig(BaseModel):
     """Confluent's: whether a schema that the registry does not have under the subject is registered; else sending is refused."""
     use_latest_version: Boolean = Field(False, alias="use.latest.version")
     """Confluent's: whether values are written by the latest version of the subject, whatever schema they came with."""
+    use_latest_with_metadata: TextList = Field([], alias="use.latest.with.metadata")
+    """Confluent's: values are written by the latest version with these metadata: `name=value`, several with commas between."""
+    latest_cache_ttl_sec: Int = Field(-1, alias="latest.cache.ttl.sec", ge=-1)
+    """Confluent's: after so many seconds the latest version is asked for again; -1: never, what was the latest once stays."""
     use_schema_id: Int = Field(-1, alias="use.schema.id", ge=-1)
     """Confluent's: the id of the schema that values are written by; -1 for none."""
     normalize_schemas: Boolean = Field(False, alias="normalize.schemas")
@@ -124,7 +128,23 @@ def check_serialization(config: SerializationConfig, *, explicit: Iterable[str])
         raise ConfigError(
             "use.latest.version is true, and auto.register.schemas, too: set the one that is not meant to false"
         )
+    pairs = latest_with(config)
+    if pairs and config.auto_register_schemas:
+        raise ConfigError(
+            "use.latest.with.metadata is set, and auto.register.schemas is true: set the one that is not meant to false"
+        )
     if config.use_schema_id >= 0 and (config.use_latest_version or config.auto_register_schemas):
         raise ConfigError(
             f"use.schema.id is {config.use_schema_id}: auto.register.schemas and use.latest.version must be false beside it"
         )
+
+
+def latest_with(config: SerializationConfig) -> tuple[tuple[str, str], ...]:
+    """Read the metadata of `use.latest.with.metadata`. Raises ConfigError."""
+    pairs = []
+    for one in config.use_latest_with_metadata:
+        name, equals, value = one.partition("=")
+        if not name.strip() or not equals:
+            raise ConfigError(f"use.latest.with.metadata has {one!r}, must be name=value")
+        pairs.append((name.strip(), value.strip()))
+    return tuple(pairs)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from producer.config.serialization import latest_with
 from producer.drivers.callbacks import call_each
 from producer.errors import ProducerError, SerializationError
 from producer.serialization import names
 from producer.serialization.plain import BYTES
-from producer.serialization.registry.settings import MS_US, RegistrySettings, places
+from producer.serialization.registry.settings import MS_US, S_US, RegistrySettings, places
 from producer.serialization.serializer import Role
 from producer.serialization.subjects import strategy
 from producer.serialization.unknown import SchemaUnknownError
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 class Serializing:
     """The two serializers of one producer; whoever has none is not asked."""
 
-    __slots__ = ("_key", "_serializers", "_value")
+    __slots__ = ("_key", "_serializers", "_value", "timed")
 
     def __init__(self, key: Serializer | None, value: Serializer | None) -> None:
         """None takes bytes as they are."""
         self._serializers = [one for one in (key, value) if one is not None]
+        self.timed: list[Callable[[int], object]] = [
+            tell for one in self._serializers if callable(tell := getattr(one, "time_is", None))
+        ]
+        """Who is to be told the time before a record, in microseconds: a serializer has no clock of its own."""
         self._key = (key or BYTES).serialize
         self._value = (value or BYTES).serialize
 
@@ -87,6 +92,8 @@ def serializer_of(config: ProducerConfig, role: Role) -> Serializer | None:
     settings = SchemaSettings(
         auto_register=config.auto_register_schemas,
         use_latest_version=config.use_latest_version,
+        latest_with=latest_with(config),
+        latest_ttl_us=None if config.latest_cache_ttl_sec < 0 else config.latest_cache_ttl_sec * S_US,
         use_schema_id=None if config.use_schema_id < 0 else config.use_schema_id,
         normalize=config.normalize_schemas,
         is_id_in_header=(config.key_schema_id_serializer if is_key else config.value_schema_id_serializer) == "header",

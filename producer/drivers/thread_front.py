@@ -107,6 +107,8 @@ class ThreadFront(TransactionSteps[SendFuture]):
         serializing = self._serializing
         assert serializing is not None, "asked of those only that have serializers"
         given = header_pairs(headers) if headers else ()
+        for time_is in serializing.timed:
+            time_is(now_us())
 
         def use() -> tuple[bytes | None, bytes | None, HeaderList]:
             # What is asked again puts its headers there again.

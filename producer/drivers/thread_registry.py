@@ -69,6 +69,9 @@ class SchemaRegistry:
         """Give the bytes of a value; what its serializer says in headers is put behind `headers`. Raises as `known`."""
         given = [] if headers is None else headers
         before = len(given)
+        time_is = getattr(serializer, "time_is", None)
+        if time_is is not None:
+            time_is(now_us())
 
         def use() -> bytes | None:
             del given[before:]

@@ -23,6 +23,7 @@ from referencing.jsonschema import (
     UnknownDialect,
 )
 
+from producer.schemas.json_keywords import mended
 from producer.schemas.json_text import read_json, write_json
 from producer.schemas.references import in_order
 from producer.schemas.schema import DEPTH_MAX, FIELDS_MAX, InvalidSchemaError, Schema, short
@@ -47,12 +48,14 @@ DIALECTS = {
         DRAFT4, jsonschema.Draft4Validator, jsonschema_rs.Draft4Validator, jsonschema_rs.Draft4, True
     ),
     "http://json-schema.org/draft-06/schema": Dialect(
-        DRAFT6, jsonschema.Draft6Validator, jsonschema_rs.Draft6Validator, jsonschema_rs.Draft6, True
+        DRAFT6, mended(jsonschema.Draft6Validator), jsonschema_rs.Draft6Validator, jsonschema_rs.Draft6, True
     ),
-    DRAFT_7: Dialect(DRAFT7, jsonschema.Draft7Validator, jsonschema_rs.Draft7Validator, jsonschema_rs.Draft7, True),
+    DRAFT_7: Dialect(
+        DRAFT7, mended(jsonschema.Draft7Validator), jsonschema_rs.Draft7Validator, jsonschema_rs.Draft7, True
+    ),
     "https://json-schema.org/draft/2019-09/schema": Dialect(
         DRAFT201909,
-        jsonschema.Draft201909Validator,
+        mended(jsonschema.Draft201909Validator),
         jsonschema_rs.Draft201909Validator,
         jsonschema_rs.Draft201909,
         False,

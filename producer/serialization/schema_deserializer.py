@@ -11,7 +11,7 @@ from producer.serialization.registry import answers, calls
 from producer.serialization.schema_settings import KNOWN_MAX
 from producer.serialization.serializer import Role
 from producer.serialization.unknown import SchemaUnknownError
-from producer.serialization.wire_format import unframe
+from producer.serialization.wire_format import ID_BYTES, key_bytes, schema_key, unframe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from producer.serialization.serializer import HeaderList
     from producer.serialization.unknown import Questions
     from producer.serialization.wire_format import SchemaKey
+
 
 NOTHING: Mapping[str, Schema] = {}
 
@@ -47,41 +48,32 @@ class SchemaDeserializer:
         self._role = role
         self._reader = reader
         self._wanted = None if reader is None else codec(reader, {})
-        self._codecs: dict[SchemaKey, Codec] = {}
+        self._codecs: dict[bytes, Codec] = {}
+        """By the bytes that name its schema: in front of the payload, or in the header."""
 
     def deserialize(self, _topic: str, headers: HeaderList, data: bytes | None) -> Any:
         """Give the value. Raises SerializationError for bytes that are none of its schema; SchemaUnknownError."""
         if data is None:
             return None
-        key, payload, header_rest = unframe(self._role, headers, data)
-        return self._read(key, self._codec(key), payload, header_rest)
+        # Most records have no headers, and an id in front that was met before: they need no closer look.
+        known = None if headers else self._codecs.get(data[:ID_BYTES])
+        if known is None:
+            return self.decode(_topic, headers, data).value
+        try:
+            return known.decode(data[ID_BYTES:], None)
+        except SerializationError as error:
+            raise _of_schema(error, schema_key(data[:ID_BYTES])) from error
 
     def decode(self, _topic: str, headers: HeaderList, data: bytes) -> Decoded:
         """Give the value and its schema. Raises as `deserialize`."""
-        key, payload, header_rest = unframe(self._role, headers, data)
-        known = self._codec(key)
-        return Decoded(self._read(key, known, payload, header_rest), key, known.name)
-
-    def _codec(self, key: SchemaKey) -> Codec:
-        known = self._codecs.get(key)
+        name, payload, header_rest = unframe(self._role, headers, data)
+        key, known = schema_key(name), self._codecs.get(name)
         if known is None:
             raise SchemaUnknownError(self._learn(key))
-        return known
-
-    @staticmethod
-    def _read(key: SchemaKey, known: Codec, payload: bytes, header_rest: bytes | None) -> Any:
         try:
-            return known.decode(payload, header_rest)
+            return Decoded(known.decode(payload, header_rest), key, known.name)
         except SerializationError as error:
-            raise SerializationError(
-                error.message, field=error.field, value=error.value, schema=f"schema: {key}"
-            ) from error
-
-    def _learn(self, key: SchemaKey) -> Questions:
-        call = calls.by_id(key) if isinstance(key, int) else calls.by_guid(key)
-        schema = answers.schema(call, (yield call))
-        referenced = yield from referenced_by(schema)
-        self.hold(key, schema, referenced)
+            raise _of_schema(error, key) from error
 
     def hold(self, key: SchemaKey, schema: Schema, referenced: Mapping[str, Schema] = NOTHING) -> None:
         """Know from now on which schema a key means, without asking anybody. Raises InvalidSchemaError, SerializationError."""
@@ -92,4 +84,14 @@ class SchemaDeserializer:
             written = written.read_as(self._wanted)
         if len(self._codecs) >= KNOWN_MAX:
             self._codecs.clear()
-        self._codecs[key] = written
+        self._codecs[key_bytes(key)] = written
+
+    def _learn(self, key: SchemaKey) -> Questions:
+        call = calls.by_id(key) if isinstance(key, int) else calls.by_guid(key)
+        schema = answers.schema(call, (yield call))
+        referenced = yield from referenced_by(schema)
+        self.hold(key, schema, referenced)
+
+
+def _of_schema(error: SerializationError, key: SchemaKey) -> SerializationError:
+    return SerializationError(error.message, field=error.field, value=error.value, schema=f"schema: {key}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from producer.errors import SchemaRegistryError, SerializationError, UsageError
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from producer.serialization.wire_format import SchemaKey
 
 
+NEVER_US = 1 << 62
+
+
 class WrittenBy(NamedTuple):
     """By which schema values of one topic are written, as far as the registry has said it."""
 
@@ -36,7 +40,8 @@ class WrittenBy(NamedTuple):
     """What the bytes name: the id, or the GUID."""
 
 
-class _Writer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Writer:
     """What the registry was asked for: how values of one topic are written."""
 
     encode: Callable[[Any], bytes]
@@ -45,6 +50,8 @@ class _Writer(NamedTuple):
     schema: str
     """Subject, version and id, for messages."""
     written_by: WrittenBy
+    until_us: int = NEVER_US
+    """When it is to be asked for again, as there may be a later version."""
 
 
 class SchemaSerializer:
@@ -81,6 +88,9 @@ class SchemaSerializer:
         self._role = role
         self._is_by_class = self._type is SchemaType.PROTOBUF
         self._writers: dict[Any, _Writer] = {}
+        self._now_us = 0
+        self._stale_us = NEVER_US
+        """When the first of them is to be asked for again."""
 
     def configured(self, settings: SchemaSettings, role: Role) -> SchemaSerializer:
         """Give one with these wherever this one was told nothing."""
@@ -114,6 +124,17 @@ class SchemaSerializer:
         writer = self._writers.get((topic, data.__class__) if self._is_by_class else topic)
         return None if writer is None else writer.written_by
 
+    def time_is(self, now_us: int) -> None:
+        """Tell the time, for `latest_ttl_us`: who never does has what was the latest version once, for ever."""
+        self._now_us = now_us
+        if now_us < self._stale_us:
+            return
+        # Another thread may be about to remember something.
+        for key, writer in list(self._writers.items()):
+            if writer.until_us <= now_us:
+                self._writers.pop(key, None)
+        self._stale_us = min((writer.until_us for writer in list(self._writers.values())), default=NEVER_US)
+
     # -- what has to be asked first ----------------------------------------------------------------------------------
 
     def _learn(self, topic: str, data: Any) -> Questions:
@@ -125,15 +146,20 @@ class SchemaSerializer:
             if schema is None:
                 schema = yield from self._schema_of(message, settings)
         found: Schema
+        until_us = NEVER_US
         if settings.use_schema_id is not None:
             call = calls.by_id(settings.use_schema_id)
             told = yield call
             found, place = answers.schema(call, told), Registered(settings.use_schema_id, 0, _guid(told))
             subject = ""
-        elif settings.use_latest_version or schema is None:
+        elif settings.latest_with or settings.use_latest_version or schema is None:
             subject = self._subject(settings, topic, role, schema, message)
-            call = calls.version_of(subject)
+            call = (
+                calls.latest_with(subject, settings.latest_with) if settings.latest_with else calls.version_of(subject)
+            )
             told = yield call
+            if settings.latest_ttl_us is not None:
+                until_us = self._now_us + settings.latest_ttl_us
             found, place = answers.schema(call, told), answers.registered(call, told)
         else:
             referenced = yield from referenced_by(schema)
@@ -144,7 +170,8 @@ class SchemaSerializer:
         if found.type is not self._type:
             raise SerializationError(f"schema {place.schema_id} is of type {found.type}, must be {self._type}")
         referenced = yield from referenced_by(found)
-        self._remember(topic, data, _writer(codec(found, referenced, message), place, subject, settings, role))
+        writer = _writer(codec(found, referenced, message), place, subject, settings, role)
+        self._remember(topic, data, replace(writer, until_us=until_us))
 
     def _subject(self, settings: SchemaSettings, topic: str, role: Role, schema: Schema | None, message: Any) -> str:
         name = ""
@@ -162,6 +189,7 @@ class SchemaSerializer:
         if len(self._writers) >= KNOWN_MAX:
             self._writers.clear()
         self._writers[(topic, data.__class__) if self._is_by_class else topic] = writer
+        self._stale_us = min(self._stale_us, writer.until_us)
 
 
 def _place(subject: str, schema: Schema, settings: SchemaSettings) -> Generator[Call, Any, Registered]:

@@ -20,6 +20,10 @@ class SchemaSettings(NamedTuple):
     """Whether a schema that the registry does not know is registered, or is an error."""
     use_latest_version: bool = False
     """Whether values are written by the latest version of their subject, whatever schema they came with."""
+    latest_with: tuple[tuple[str, str], ...] = ()
+    """Metadata that the latest version must have by which values are written; empty for any version (`use.latest.with.metadata`)."""
+    latest_ttl_us: int | None = None
+    """How long the latest version is taken for that, before it is asked for again; None for ever (`latest.cache.ttl.sec`)."""
     use_schema_id: int | None = None
     """The id by whose schema values are written; None for none."""
     normalize: bool = False

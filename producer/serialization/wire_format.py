@@ -30,11 +30,17 @@ SchemaKey = int | str
 class Framed(NamedTuple):
     """A payload, and what is said of it."""
 
-    key: SchemaKey
+    name: bytes
+    """The bytes that name its schema, as they stand there."""
     payload: bytes
     """Of Protobuf with the indexes before it, unless they stand in the header."""
     header_rest: bytes | None
     """What stands behind the GUID in the header; None without one."""
+
+    @property
+    def key(self) -> SchemaKey:
+        """What names its schema."""
+        return schema_key(self.name)
 
 
 def header_name(role: Role) -> str:
@@ -58,10 +64,20 @@ def unframe(role: Role, headers: HeaderList, data: bytes) -> Framed:
         name = header_name(role)
         told = next((value for header, value in reversed(headers) if header == name), None)
         if told is not None:
-            key, rest = _key(told, f"header {name}")
-            return Framed(key, data, rest)
-    key, rest = _key(data, "it")
-    return Framed(key, rest, None)
+            size = _name_bytes(told, f"header {name}")
+            return Framed(told[:size], data, told[size:])
+    size = _name_bytes(data, "it")
+    return Framed(data[:size], data[size:], None)
+
+
+def schema_key(name: bytes) -> SchemaKey:
+    """Read what names a schema."""
+    return int.from_bytes(name[1:]) if name[0] == ID_MAGIC else str(UUID(bytes=name[1:]))
+
+
+def key_bytes(key: SchemaKey) -> bytes:
+    """Write what names a schema: an id as it stands before a payload, a GUID as in a header."""
+    return id_prefix(key) if isinstance(key, int) else guid_header(key)
 
 
 def index_bytes(indexes: tuple[int, ...]) -> bytes:
@@ -91,12 +107,13 @@ def read_indexes(data: bytes) -> tuple[tuple[int, ...], bytes]:
     return (tuple(next_number("one") for _ in range(count)) or (0,)), data[at:]
 
 
-def _key(data: bytes, what: str) -> tuple[SchemaKey, bytes]:
+def _name_bytes(data: bytes, what: str) -> int:
+    """Count the bytes in front that name a schema."""
     magic = data[0] if data else None
     if magic == ID_MAGIC and len(data) >= ID_BYTES:
-        return int.from_bytes(data[1:ID_BYTES]), data[ID_BYTES:]
+        return ID_BYTES
     if magic == GUID_MAGIC and len(data) >= GUID_BYTES:
-        return str(UUID(bytes=data[1:GUID_BYTES])), data[GUID_BYTES:]
+        return GUID_BYTES
     if magic in {ID_MAGIC, GUID_MAGIC}:
         raise SerializationError(f"{what} has {len(data)} bytes, too few for a schema's id", value=data)
     begins = "is empty" if magic is None else f"begins with byte {magic}"

@@ -77,6 +77,8 @@ class LifeSerializer:
         """
         value = None if record.value is None else self._code.values[place % len(self._code.values)]
         headers = list(record.headers)
+        if isinstance(self._serializer, SchemaSerializer):
+            self._serializer.time_is(self._world.now_us)
         use = partial(self._serializer.serialize, record.topic, headers, value)
         try:
             data = use() if self._questions is None else (yield from self._questions.known(use))

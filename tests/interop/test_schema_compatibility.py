@@ -14,16 +14,17 @@ import pytest
 from tests.interop.jars import JARS, KafkaError
 from tests.interop.layout import free_ports
 from tests.interop.requirements import java_version
-from tests.registry.apicurio import ask, recorded
+from tests.registry.apicurio import ask, ask_history, recorded, recorded_on_histories
 from tests.registry.cases import cases
+from tests.registry.histories import histories
 
 JAVA_MIN = 21
 VERSION = "3.3.3"
 ARTIFACT = f"io.apicurio:apicurio-registry-app:{VERSION}:tar.gz:all"
 API = "/apis/ccompat/v7"
 START_S_MAX = 120
-EVERY = 5
-"""Each fifth pair is asked again; `python -m tests.registry.apicurio` asks them all."""
+EVERY, EVERY_HISTORY = 5, 20
+"""Each fifth pair is asked again, and each twentieth history; `python -m tests.registry.apicurio` asks them all."""
 
 
 def java() -> str | None:
@@ -93,3 +94,11 @@ def test_it_says_of_pairs_what_was_recorded(registry: str) -> None:
     asked = cases()[::EVERY]
 
     assert {case.key: ask(registry, case) for case in asked} == {case.key: recorded()[case.key] for case in asked}
+
+
+def test_it_says_of_histories_what_was_recorded(registry: str) -> None:
+    asked = histories()[::EVERY_HISTORY]
+
+    assert {one.key: ask_history(registry, one) for one in asked} == {
+        one.key: recorded_on_histories()[one.key] for one in asked
+    }

@@ -43,12 +43,13 @@ class Case(NamedTuple):
 def cases(of: str | None = None) -> tuple[Case, ...]:
     """Give all pairs, or those of one format."""
     return tuple(
-        Case(name, row["name"], _text(row["old"]), _text(row["new"]), row["backward"], row["forward"])
+        Case(name, row["name"], text_of(row["old"]), text_of(row["new"]), row["backward"], row["forward"])
         for name in FORMATS
         if of in {None, name}
         for row in json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     )
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """Give the text of a schema as a file of cases has it: that of a .proto file, or JSON."""
     return value if isinstance(value, str) and value.startswith("syntax = ") else json.dumps(value)

@@ -14,3 +14,28 @@ APICURIO = {
     "json_schema: not narrower": f"{BY_TEXT}: whatever is neither a string nor null is no string",
 }
 """Key of a pair -> the reason."""
+
+SAME = "to it neither aliases nor an enum's default make another schema: it finds a version that it has, and checks nothing"
+
+APICURIO_ON_HISTORIES = {
+    "avro: field renamed, then field renamed with alias": SAME,
+    "avro: enum gains a symbol, then enum gains a symbol, the new one has a default": SAME,
+    "avro: enum gains a symbol, both have a default, then enum loses a symbol": SAME,
+    "avro: record renamed, then record renamed with alias": SAME,
+    "avro: nested record renamed, then nested record renamed with alias": SAME,
+    "protobuf: proto2 to proto3, then required field added": (
+        "it lets pass what breaks: a required field is looked for between files of proto2 alone, and what proto3 wrote has none"
+    ),
+    "json_schema: added within what is described for others, then added wider than what is described for others": (
+        APICURIO["json_schema: added wider than what is described for others"]
+    ),
+    "json_schema: enum in another order, then enum to string": f"{BY_TEXT}: all that is listed are strings",
+    "json_schema: string to oneOf string or integer, then string to anyOf string or integer": (
+        APICURIO["json_schema: oneOf to anyOf"]
+    ),
+    "json_schema: string to anyOf string or integer, then oneOf gains a branch": (
+        "it has the two directions the wrong way round: a boolean fits no branch of the anyOf, a string exactly one of the oneOf"
+    ),
+    "json_schema: oneOf to anyOf, then allOf gains a part": f"{BY_TEXT}: every string of one to five letters fits the oneOf",
+}
+"""Key of a history -> the reason."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -194,6 +195,21 @@ def test_the_latest_version_is_written_by_without_a_schema_of_ones_own(ours: Sch
     assert data is not None
     assert data[:5] == id_prefix(2)
     assert ours.deserialize(SchemaDeserializer(), "orders", data) == {"id": 7, "note": "ü"}
+
+
+def test_the_latest_version_with_some_metadata_is_confluent_s_too(clients: Clients) -> None:
+    ours = clients.ours
+    for schema, major in ((AVRO, "1"), (AVRO_WITH_DEFAULT, "2")):
+        body = {"schema": schema.text, "metadata": {"properties": {"major": major, "team": "shop"}}}
+        ours.ask(Call("POST", "/subjects/orders-value/versions", json.dumps(body).encode()))
+    wanted = {"team": "shop", "major": "1"}
+    settings = SchemaSettings(auto_register=False, latest_with=tuple(wanted.items()))
+
+    data = ours.serialize(SchemaSerializer(AVRO_WITH_DEFAULT, settings=settings), "orders", {"id": 7})
+
+    theirs = clients.reading.get_latest_with_metadata("orders-value", wanted)
+    assert (theirs.version, data) == (1, id_prefix(theirs.schema_id or 0) + b"\x0e")
+    assert refused(ours, calls.latest_with("orders-value", [("team", "shop"), ("major", "3")])) == (404, 40403)
 
 
 def test_tasks_at_once_each_read_what_they_wrote(url: str) -> None:

@@ -14,6 +14,14 @@ from producer.facades.confluent.message import (
     Message,
 )
 from producer.facades.confluent.producer import Producer
+from producer.facades.confluent.serialization import (
+    KeySerializationError,
+    MessageField,
+    SerializationContext,
+    SerializationError,
+    ValueSerializationError,
+)
+from producer.facades.confluent.serializing_producer import SerializingProducer
 
 __all__ = [
     "TIMESTAMP_CREATE_TIME",
@@ -22,6 +30,12 @@ __all__ = [
     "ClusterMetadata",
     "KafkaError",
     "KafkaException",
+    "KeySerializationError",
     "Message",
+    "MessageField",
     "Producer",
+    "SerializationContext",
+    "SerializationError",
+    "SerializingProducer",
+    "ValueSerializationError",
 ]

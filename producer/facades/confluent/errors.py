@@ -39,6 +39,7 @@ class KafkaError:
     _FATAL: int
     _FENCED: int
     _INVALID_ARG: int
+    _KEY_SERIALIZATION: int
     _MSG_TIMED_OUT: int
     _NOT_CONFIGURED: int
     _NOT_IMPLEMENTED: int
@@ -50,6 +51,7 @@ class KafkaError:
     _TRANSPORT: int
     _UNKNOWN_PARTITION: int
     _UNKNOWN_TOPIC: int
+    _VALUE_SERIALIZATION: int
     MSG_SIZE_TOO_LARGE: int
     TOPIC_EXCEPTION: int
 

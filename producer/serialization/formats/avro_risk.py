@@ -23,7 +23,8 @@ def risk(schema: Any) -> Risk | None:
     expression = questions.about(schema, "value")
     if expression is None:
         return None
-    return questions.function("whole", expression)
+    alone = questions.made.get(expression.removesuffix("(value)"))
+    return questions.function("whole", expression) if alone is None else alone
 
 
 class _Questions:
@@ -33,6 +34,8 @@ class _Questions:
         self._names: dict[str, str] = {}
         """Record -> its function."""
         self._environment: dict[str, Any] = {}
+        self.made: dict[str, Risk] = {}
+        """By their own names."""
         self._count = 0
 
     def function(self, name: str, expression: str) -> Risk:
@@ -40,6 +43,7 @@ class _Questions:
         source = f"def {name}(value):\n    return {expression}\n"
         exec(compile(source, f"<avro {name}>", "exec"), self._environment)  # noqa: S102 - made of names and numbers of ours
         made: Risk = self._environment[name]
+        self.made[name] = made
         return made
 
     def about(self, schema: Any, given: str, *, is_name: bool = True) -> str | None:
@@ -54,6 +58,9 @@ class _Questions:
         if isinstance(schema, dict) and "logicalType" in schema:
             return None
         if kind in LIMITS:
+            if kind == "long":
+                # One that is too large, fastavro itself refuses.
+                return f"{given}.__class__ is not int"
             limit = LIMITS[kind]
             if is_name:
                 return f"{given}.__class__ is not int or not {-limit} <= {given} < {limit}"

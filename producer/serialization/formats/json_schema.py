@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from itertools import islice
 from reprlib import repr as shortened
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.schemas.json_schema import JsonSchema
+
+
+ERRORS_MAX = 100
+"""Reasons among which the best is looked for: a list may have a million items, and each its own."""
 
 
 class JsonSchemaCodec:
@@ -45,7 +50,13 @@ class JsonSchemaCodec:
     def decode(self, payload: bytes, _header_rest: bytes | None) -> Any:
         """Give the value. Raises SerializationError for what is no JSON, and for what does not fit."""
         value = read_json(payload)
-        if not self._is_fit(value):
+        try:
+            is_fit = self._is_fit(value)
+        except Exception as error:  # deeper than jsonschema-rs looks, or half a character
+            raise SerializationError(
+                f"{shortened(value)} cannot be held against its schema: {error}", value=value
+            ) from error
+        if not is_fit:
             raise self._misfit(value)
         return value
 
@@ -57,7 +68,10 @@ class JsonSchemaCodec:
         # Of several, the one that says most: a oneOf alone says no more than that nothing fits.
         from jsonschema.exceptions import best_match
 
-        error = best_match(self._schema.validator.iter_errors(value))
+        try:
+            error = best_match(islice(self._schema.validator.iter_errors(value), ERRORS_MAX))
+        except Exception:  # noqa: BLE001 - whatever Python's library has no words for: a pattern, or too deep a value
+            error = None
         if error is None:
             return SerializationError(f"{shortened(value)} does not fit its schema", value=value)
         path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path).lstrip(".")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from producer.schemas.schema import Schema
 
 LATEST = "latest"
@@ -42,6 +44,15 @@ def lookup(subject: str, schema: Schema, *, normalize: bool = False) -> Call:
 def version_of(subject: str, version: int | str = LATEST, *, deleted: bool = False) -> Call:
     """Read one version of a subject; `deleted`: also one that was deleted softly."""
     return Call("GET", _path("subjects", subject, "versions", str(version), deleted=deleted or None))
+
+
+def latest_with(subject: str, metadata: Iterable[tuple[str, str]]) -> Call:
+    """Read the latest version of a subject that has these metadata, also one that was deleted softly."""
+    pairs = list(metadata)
+    query = urlencode(
+        [("deleted", "true"), *(("key", key) for key, _ in pairs), *(("value", value) for _, value in pairs)]
+    )
+    return Call("GET", f"{_path('subjects', subject, 'metadata')}?{query}")
 
 
 def by_id(schema_id: int) -> Call:

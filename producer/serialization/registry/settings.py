@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MS_US = 1_000
+S_US = 1_000_000
 
 
 class Place(NamedTuple):

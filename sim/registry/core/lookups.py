@@ -21,7 +21,7 @@ from sim.registry.core.state import identity_of
 from sim.registry.core.subjects import DEFAULT_CONTEXT, EVERY_CONTEXT, Subject, context_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sim.registry.core.entries import Entry
     from sim.registry.core.registering import Candidate
@@ -113,13 +113,14 @@ def look_up(state: State, wanted: Candidate, *, deleted: bool = False) -> Entry:
     raise schema_not_found()
 
 
-def latest_with(state: State, subject: str, name: str | None, value: str | None, *, deleted: bool) -> Entry:
-    """Find the latest version whose metadata have this property; any metadata for None. Raises RegistryError 40401, 40403."""
+def latest_with(state: State, subject: str, wanted: Mapping[str, str], *, deleted: bool) -> Entry:
+    """Find the latest version whose metadata have all these properties; any metadata for none. Raises RegistryError 40401, 40403."""
     versions = state.versions(subject, deleted=deleted)
     for entry in reversed(versions):
         metadata = json.loads(dict(entry.extras).get("metadata", "null"))
-        properties = (metadata or {}).get("properties") or {}
-        if metadata is not None and (name is None or properties.get(name) == value):
+        told = metadata.get("properties") if isinstance(metadata, dict) else None
+        properties = told if isinstance(told, dict) else {}
+        if metadata is not None and wanted.items() <= properties.items():
             return entry
     if not versions:
         raise subject_not_found(subject)

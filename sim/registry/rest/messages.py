@@ -46,6 +46,12 @@ class Asked(NamedTuple):
     query: Mapping[str, str]
     """Of a name that is given twice, the last."""
     body: bytes
+    parameters: tuple[tuple[str, str], ...] = ()
+    """The same with every one of them, in their order."""
+
+    def every(self, name: str) -> list[str]:
+        """Give all values of a parameter that may be given more than once."""
+        return [value for one, value in self.parameters if one == name]
 
     def flag(self, name: str) -> bool:
         """Whether a parameter is `true`, in whatever letters (java.lang.Boolean)."""
@@ -90,7 +96,7 @@ def read_request(request: Request) -> Asked:
     path, _, query = target.partition("?")
     try:
         parts = tuple([unquote(part, errors="strict") for part in path.split("/")[1:]])
-        told = dict(parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=100))
+        told = tuple(parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=100))
     except (UnicodeDecodeError, ValueError):
         raise no_such_place() from None
     while parts and not parts[-1]:
@@ -99,7 +105,7 @@ def read_request(request: Request) -> Asked:
         raise RegistryError(
             RegistryCode.UNSUPPORTED_MEDIA_TYPE, f"HTTP 415 Unsupported Media Type: {request.content_type!r}"
         )
-    return Asked(request.method, parts, told, request.body)
+    return Asked(request.method, parts, dict(told), request.body, told)
 
 
 def _is_json(content_type: str) -> bool:

@@ -137,6 +137,8 @@ class _Comparison:
                 rule = "ENUM_ARRAY_NARROWED" if "enum" in reader or "const" in reader else "TYPE_CHANGED"
                 said = f"the writer may write {', '.join(short(one) for one in refused[:3])}, the reader refuses it"
                 yield Incompatibility(path, rule, said)
+            # Whether a format is heeded is the validator's own matter: listed or not, it must be the same.
+            yield from _by_text({word: reader[word] for word in ("format",) if word in reader}, writer, path)
             return
         kinds = Facts((reader,)).kinds
         if not writer.kinds <= kinds:

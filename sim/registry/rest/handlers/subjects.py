@@ -33,10 +33,10 @@ def delete(state: State, asked: Asked, names: tuple[str, ...]) -> Outcome:
 
 
 def latest_with_metadata(state: State, asked: Asked, names: tuple[str, ...]) -> Outcome:
-    """Give the latest version that has `key` with `value` in its metadata. Raises RegistryError."""
+    """Give the latest version that has each `key` with its `value` in its metadata. Raises RegistryError."""
     subject = subject_named(state, names[0])
-    name, value = asked.query.get("key"), asked.query.get("value")
-    found = lookups.latest_with(state, subject, name, value, deleted=asked.flag("deleted"))
+    wanted = dict(zip(asked.every("key"), asked.every("value"), strict=False))
+    found = lookups.latest_with(state, subject, wanted, deleted=asked.flag("deleted"))
     return Outcome(told_of(state, asked, found))
 
 

@@ -26,6 +26,7 @@ from tests.unit.producer.serialization.small_registry import SmallRegistry, serv
 WAIT_S = 10
 TEXT = json.dumps({"type": "record", "name": "Order", "fields": [{"name": "id", "type": "int"}]})
 ORDER = Schema(SchemaType.AVRO, TEXT)
+ORDER_WITH_DEFAULT = Schema(SchemaType.AVRO, TEXT.replace("]", ', {"name": "note", "type": "string", "default": ""}]'))
 
 
 def properties(broker: OneBroker, url: str, **more: Any) -> dict[str, Any]:
@@ -204,6 +205,31 @@ def test_whoever_is_dropped_unclosed_leaves_no_connection_to_the_registry() -> N
         assert registry.is_left(WAIT_S)
 
 
+def test_the_latest_version_is_asked_for_again_by_both_producers() -> None:
+    registry = SmallRegistry()
+    latest = {
+        "value_serializer": "avro",
+        "auto_register_schemas": False,
+        "use_latest_version": True,
+        "latest_cache_ttl_sec": 0,
+    }
+    register = calls.register("orders-value", ORDER), calls.register("orders-value", ORDER_WITH_DEFAULT)
+    registry.answer(*register[0])
+
+    async def write(broker: OneBroker, url: str) -> None:
+        async with AsyncProducer(properties(broker, url, **latest)) as producer:
+            await producer.send(TOPIC, {"id": 2})
+            registry.answer(*register[1])
+            await producer.send(TOPIC, {"id": 3})
+
+    with served(registry) as url, OneBroker() as broker:
+        with Producer(properties(broker, url, **latest)) as producer:
+            producer.send(TOPIC, {"id": 1}).result(WAIT_S)
+        asyncio.run(write(broker, url))
+
+        assert [(value or b"")[:5] for value in broker.values] == [b"\0\0\0\0\1", b"\0\0\0\0\1", b"\0\0\0\0\2"]
+
+
 # -- properties --------------------------------------------------------------------------------------------------------
 
 
@@ -224,6 +250,14 @@ def test_whoever_is_dropped_unclosed_leaves_no_connection_to_the_registry() -> N
         (
             {"value.serializer": "avro", "schema.registry.url": "http://a", "use.latest.version": "true"},
             "use.latest.version is true, and auto.register.schemas, too",
+        ),
+        (
+            {"value.serializer": "avro", "schema.registry.url": "http://a", "use.latest.with.metadata": "major=1"},
+            "use.latest.with.metadata is set, and auto.register.schemas is true",
+        ),
+        (
+            {"value.serializer": "avro", "schema.registry.url": "http://a", "use.latest.with.metadata": "major"},
+            "use.latest.with.metadata has 'major', must be name=value",
         ),
         (
             {"value.serializer": "avro", "schema.registry.url": "http://a", "use.schema.id": "7"},

@@ -100,3 +100,54 @@ def test_a_schema_that_refers_to_another_is_one_with_it() -> None:
     assert made.encoder(b"")({"who": {"name": "me"}}) == b'{"who":{"name":"me"}}'
     with pytest.raises(SerializationError, match=r"field who\.name is 5"):
         made.encoder(b"")({"who": {"name": 5}})
+
+
+DEEP = {"type": "array", "items": {"$ref": "#"}}
+
+
+@pytest.mark.parametrize("levels", [300, 900, 100_000])
+def test_what_does_not_fit_is_refused_however_deep_it_is(levels: int) -> None:
+    value: Any = "x"
+    for _ in range(levels):
+        value = [value]
+    data = b"[" * levels + b'"x"' + b"]" * levels
+
+    for do in (lambda: of(DEEP).encoder(b"")(value), lambda: of(DEEP).decode(data, None)):
+        with pytest.raises(SerializationError):
+            do()
+
+
+def test_half_a_character_is_refused_both_ways() -> None:
+    for do in (lambda: of({}).encoder(b"")("\ud800"), lambda: of({}).decode(b'"\\ud800"', None)):
+        with pytest.raises(SerializationError):
+            do()
+
+
+def test_of_a_million_reasons_one_is_told_at_once() -> None:
+    numbers = of({"type": "array", "items": {"type": "integer"}})
+
+    with pytest.raises(SerializationError, match=r"field \[\d+\] is 'x', must fit type: 'integer'"):
+        numbers.encoder(b"")(["x"] * 1_000_000)
+
+
+@pytest.mark.parametrize("draft", DRAFTS[1:4])
+@pytest.mark.parametrize("items", [True, False])
+@pytest.mark.parametrize("beside", ["additionalItems", "unevaluatedItems"])
+def test_items_that_are_true_or_false_have_the_only_say(draft: str, items: bool, beside: str) -> None:
+    made = of({"$schema": draft, "items": items, beside: False, "minItems": 1})
+
+    with pytest.raises(SerializationError, match="must fit minItems: 1"):
+        made.encoder(b"")([])
+    if items:
+        assert made.encoder(b"")([1]) == b"[1]"
+    else:
+        with pytest.raises(SerializationError, match="must fit"):
+            made.encoder(b"")([1])
+
+
+def test_where_python_has_no_words_for_a_rule_the_value_is_refused_all_the_same() -> None:
+    letters = of({"type": "string", "pattern": "^\\p{L}+$"})
+
+    assert letters.encoder(b"")("ä") == '"ä"'.encode()
+    with pytest.raises(SerializationError, match="'1' does not fit its schema"):
+        letters.encoder(b"")("1")

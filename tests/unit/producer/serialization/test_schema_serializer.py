@@ -250,3 +250,62 @@ def test_calls_quote_whatever_letters_a_subject_has() -> None:
     assert calls.register("s", Schema(SchemaType.JSON, "{}", (Reference("n", "t", 2),))).body == (
         b'{"schema": "{}", "schemaType": "JSON", "references": [{"name": "n", "subject": "t", "version": 2}]}'
     )
+
+
+MINUTE_US = 60_000_000
+LATEST = SchemaSettings(auto_register=False, use_latest_version=True)
+
+
+def written_at(registry: SmallRegistry, serializer: SchemaSerializer, now_us: int) -> Any:
+    serializer.time_is(now_us)
+    return written(registry, serializer, {"id": 7})
+
+
+def test_the_latest_version_is_asked_for_again_once_its_time_is_over() -> None:
+    registry = SmallRegistry()
+    registered(registry, "orders-value", V1)
+    serializer = SchemaSerializer(V1, settings=LATEST._replace(latest_ttl_us=MINUTE_US))
+
+    assert written_at(registry, serializer, 0)[:5] == b"\0\0\0\0\1"
+    registered(registry, "orders-value", V2)
+    assert written_at(registry, serializer, MINUTE_US - 1)[:5] == b"\0\0\0\0\1"
+    assert registry.asked == []
+    assert written_at(registry, serializer, MINUTE_US)[:5] == b"\0\0\0\0\2"
+    assert registry.asked == ["GET /subjects/orders-value/versions/latest"]
+    written_at(registry, serializer, 2 * MINUTE_US - 1)
+    assert len(registry.asked) == 1
+    written_at(registry, serializer, 2 * MINUTE_US)
+    assert len(registry.asked) == 2
+
+
+def test_without_an_end_of_its_time_what_was_the_latest_version_stays() -> None:
+    registry = SmallRegistry()
+    registered(registry, "orders-value", V1)
+    serializer = SchemaSerializer(V1, settings=LATEST)
+
+    written_at(registry, serializer, 0)
+    registered(registry, "orders-value", V2)
+
+    assert written_at(registry, serializer, 1 << 60)[:5] == b"\0\0\0\0\1"
+
+
+def test_only_what_may_have_a_later_version_is_asked_for_again() -> None:
+    registry = SmallRegistry()
+    settings = SchemaSettings(latest_ttl_us=MINUTE_US)
+    serializer = SchemaSerializer(V1, settings=settings)
+
+    written(registry, serializer, {"id": 7})
+    serializer.time_is(10 * MINUTE_US)
+
+    assert serializer.serialize("orders", [], {"id": 8}) == b"\0\0\0\0\1\x10"
+
+
+def test_a_latest_version_that_cannot_be_asked_for_again_refuses_the_record() -> None:
+    registry = SmallRegistry()
+    registered(registry, "orders-value", V1)
+    serializer = SchemaSerializer(V1, settings=LATEST._replace(latest_ttl_us=MINUTE_US))
+    written_at(registry, serializer, 0)
+
+    with pytest.raises(SchemaRegistryError):
+        written_at(SmallRegistry(), serializer, MINUTE_US)
+    assert written_at(registry, serializer, MINUTE_US + 1)[:5] == b"\0\0\0\0\1"

@@ -28,11 +28,11 @@ def test_every_way_comes_back(indexes: tuple[int, ...], rest: bytes) -> None:
 
 def test_an_id_stands_before_the_payload_and_a_guid_in_the_header() -> None:
     assert id_prefix(258) == b"\0\0\0\1\2"
-    assert unframe(Role.VALUE, [], id_prefix(258) + b"payload") == (258, b"payload", None)
+    assert unframe(Role.VALUE, [], id_prefix(258) + b"payload") == (id_prefix(258), b"payload", None)
 
     headers: list[tuple[str, bytes | None]] = [("__value_schema_id", guid_header(GUID) + b"\0"), ("other", None)]
     assert guid_header(GUID) == b"\1" + bytes.fromhex(GUID.replace("-", ""))
-    assert unframe(Role.VALUE, headers, b"payload") == (GUID, b"payload", b"\0")
+    assert unframe(Role.VALUE, headers, b"payload") == (guid_header(GUID), b"payload", b"\0")
 
 
 def test_the_header_is_believed_before_the_payload_and_only_that_of_the_role() -> None:
