@@ -281,7 +281,7 @@ class Cluster:
         self.repair_log_directories()
         for broker in self.brokers.values():
             broker.tampering.clear()
-            broker.disk.slowness = 1
+            broker.disk.set_slowness(self.world.now_us, 1)
             broker.disk.sync_again()
             if broker.process is None:
                 broker.start()

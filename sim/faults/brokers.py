@@ -137,7 +137,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class SlowDisk:
-    """Everything on the broker's disk takes so many times as long, until the cluster heals."""
+    """Everything on the broker's disk takes so many times as long, what waits already, too, until the cluster heals."""
 
     PATTERN: ClassVar = re.compile(rf"slow (?P<broker>{TARGET}) x(?P<factor>\d+)")
     EXAMPLE: ClassVar = "slow b1 x100"
@@ -168,4 +168,4 @@ class SlowDisk:
     def _slow(self, cluster: Cluster, broker: int) -> None:
         if broker not in cluster.brokers:
             raise NotInjectedError(f"broker {broker} does not exist")
-        cluster.brokers[broker].disk.slowness = self.factor
+        cluster.brokers[broker].disk.set_slowness(cluster.world.now_us, self.factor)

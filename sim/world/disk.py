@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sim.world.units import SECOND_US
@@ -9,6 +10,7 @@ from sim.world.units import SECOND_US
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sim.world.kernel import Call
     from sim.world.network.host import Host
 
 Entry = TypeVar("Entry")
@@ -82,11 +84,12 @@ class Disk:
     ) -> None:
         self._host = host
         self._busy_until_us = 0
+        self._slowness = 1
+        self._given: deque[Call] = deque()
+        """What it was given and is not through with, in that order; those that were done meanwhile go with the next."""
         self.append_us = append_us
         self.fsync_us = fsync_us
         self.bandwidth_bytes_s = bandwidth_bytes_s
-        self.slowness = 1
-        """Factor on every duration: a slow disk is one fault among others."""
         self.directories = tuple(Directory() for _ in range(directories))
 
     def write(self, now_us: int, size_bytes: int, then: Callable[..., object], *args: Any) -> None:
@@ -99,13 +102,27 @@ class Disk:
         self._occupy(now_us, self.fsync_us, self._flushed, file, then, args)
 
     @property
-    def busy_until_us(self) -> int:
-        """When it will be through with all that it was given; what it was given while it was slow stays slow."""
-        return self._busy_until_us
+    def slowness(self) -> int:
+        """Factor on every duration, at least 1: a slow disk is one fault among others."""
+        return self._slowness
+
+    def set_slowness(self, now_us: int, slowness: int) -> None:
+        """Be so many times as slow from now on, with what is left of the work that it was given before, too."""
+        if slowness == self._slowness:
+            return
+        given = [call for call in self._given if call.due_us > now_us]
+        # As Linux does when a volume gets another limit: what waits for its turn, or has some of it, goes on by the new one.
+        self._given = deque([
+            call.moved(now_us + -(-(call.due_us - now_us) * slowness // self._slowness)) for call in given
+        ])  # fmt: skip
+        if given:
+            self._busy_until_us = self._given[-1].due_us
+        self._slowness = slowness
 
     def power_on(self) -> None:
         """Forget what a former process had queued: it went with that process."""
         self._busy_until_us = 0
+        self._given.clear()
 
     def lose_unflushed(self) -> None:
         """Leave of each file what was flushed."""
@@ -131,6 +148,9 @@ class Disk:
         then(*args)
 
     def _occupy(self, now_us: int, duration_us: int, then: Callable[..., object], *args: Any) -> None:
-        done_us = max(now_us, self._busy_until_us) + duration_us * self.slowness
+        done_us = max(now_us, self._busy_until_us) + duration_us * self._slowness
         self._busy_until_us = done_us
-        self._host.call_in(done_us - now_us, then, *args)
+        given = self._given
+        while given and given[0].due_us <= now_us:
+            given.popleft()
+        given.append(self._host.call_in(done_us - now_us, then, *args))

@@ -86,6 +86,13 @@ class Call:
             self.args = ()
             self._world.bury()
 
+    def moved(self, due_us: int) -> Call:
+        """Let it be due at another time, behind what is due then already: gives the call that takes its place. It must not have run."""
+        function, args = self.function, self.args
+        assert function is not None, "a call that was cancelled is due at no time"
+        self.cancel()
+        return self._world.call_in(due_us - self._world.now_us, function, *args)
+
 
 class World(simpy.Environment):
     """Virtual time and chance of one run. Equal times are processed by (priority, order of scheduling)."""

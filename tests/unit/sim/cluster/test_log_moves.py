@@ -66,11 +66,11 @@ def test_replica_serves_from_where_it_was_moved_to_and_the_controller_knows() ->
 def test_both_are_described_until_the_copy_is_whole_and_what_is_written_meanwhile_is_moved_too() -> None:
     lab = jbod()
     lab.client.produce(b"a")
-    lab.cluster.brokers[1].disk.slowness = SLOWNESS
+    lab.cluster.brokers[1].disk.set_slowness(lab.world.now_us, SLOWNESS)
 
     move(lab, FIRST, 2)
     before = described(lab, FIRST)
-    lab.cluster.brokers[1].disk.slowness = 1
+    lab.cluster.brokers[1].disk.set_slowness(lab.world.now_us, 1)
     lab.client.produce(b"b")
     lab.run_to(ReplicaMoved, within_us=120_000_000)
 
@@ -84,11 +84,11 @@ def test_both_are_described_until_the_copy_is_whole_and_what_is_written_meanwhil
 def test_next_life_goes_on_with_a_move_that_was_begun() -> None:
     lab = jbod()
     lab.client.produce(b"a")
-    lab.cluster.brokers[1].disk.slowness = SLOWNESS
+    lab.cluster.brokers[1].disk.set_slowness(lab.world.now_us, SLOWNESS)
     move(lab, FIRST, 2)
 
     lab.cluster.crash(1)
-    lab.cluster.brokers[1].disk.slowness = 1
+    lab.cluster.brokers[1].disk.set_slowness(lab.world.now_us, 1)
     lab.cluster.restart(1)
     event = lab.run_to(ReplicaMoved, broker=1)
     assert lab.settle()
@@ -102,11 +102,11 @@ def test_next_life_goes_on_with_a_move_that_was_begun() -> None:
 def test_move_is_given_up_where_the_replica_shall_stay() -> None:
     lab = jbod(log_dirs=3)
     lab.client.produce(b"a")
-    lab.cluster.brokers[1].disk.slowness = SLOWNESS
+    lab.cluster.brokers[1].disk.set_slowness(lab.world.now_us, SLOWNESS)
     move(lab, FIRST, 2)
 
     code = move(lab, FIRST, 1)
-    lab.cluster.brokers[1].disk.slowness = 1
+    lab.cluster.brokers[1].disk.set_slowness(lab.world.now_us, 1)
     lab.run(60)
 
     assert code == Code.NONE
@@ -118,11 +118,11 @@ def test_move_is_given_up_where_the_replica_shall_stay() -> None:
 def test_move_to_a_third_directory_takes_the_place_of_the_one_before() -> None:
     lab = jbod(log_dirs=3)
     lab.client.produce(b"a")
-    lab.cluster.brokers[1].disk.slowness = SLOWNESS
+    lab.cluster.brokers[1].disk.set_slowness(lab.world.now_us, SLOWNESS)
     move(lab, FIRST, 2)
 
     move(lab, FIRST, 3)
-    lab.cluster.brokers[1].disk.slowness = 1
+    lab.cluster.brokers[1].disk.set_slowness(lab.world.now_us, 1)
     event = lab.run_to(ReplicaMoved, within_us=120_000_000)
 
     assert event.to_directory == 3
@@ -171,11 +171,11 @@ def test_nothing_is_moved_while_a_directory_is_offline_or_to_one_that_is_not_the
 def test_copy_goes_with_its_topic() -> None:
     lab = jbod()
     lab.client.produce(b"a")
-    lab.cluster.brokers[1].disk.slowness = SLOWNESS
+    lab.cluster.brokers[1].disk.set_slowness(lab.world.now_us, SLOWNESS)
     move(lab, FIRST, 2)
 
     lab.cluster.delete_topic("orders")
-    lab.cluster.brokers[1].disk.slowness = 1
+    lab.cluster.brokers[1].disk.set_slowness(lab.world.now_us, 1)
     lab.run(60)
 
     assert lab.events(ReplicaMoved) == []

@@ -233,12 +233,13 @@ def test_a_flush_under_way_does_not_bring_a_removed_log_back() -> None:
     lab.client.produce(b"a")
     assert lab.settle()
     disk = lab.cluster.brokers[1].disk
-    disk.slowness = 1_000_000
+    disk.set_slowness(lab.world.now_us, 1_000_000)
     disk.fsync(lab.world.now_us, disk.directories[0].file(str(ORDERS)), lambda: None)
-    disk.slowness = 1
 
     lab.cluster.delete_topic("orders")
-    lab.run(3_000)
+    lab.run(1)
+    disk.set_slowness(lab.world.now_us, 1)
+    lab.run(2)
 
     assert [name for name in disk.directories[0].files if name.startswith(ORDERS.topic)] == []
     assert TopicPartition("orders", 0) == ORDERS
