@@ -123,7 +123,9 @@ def fence(shard: TransactionShard, known: TransactionalId, reason: str) -> Outco
     """Abort a transaction against its producer, which is shut out by the next epoch. The answer is None."""
     known.check_not_pending()
     metadata = known.metadata
-    shard.tell_fenced(known, reason)
+    if not known.has_failed_fence:
+        # Tried again every second while it cannot be written, it is still the same one.
+        shard.tell_fenced(known, reason)
     shut_out = fenced(metadata, has_failed_before=known.has_failed_fence)
     version = shard.transaction_version
     if version >= EPOCH_BUMP_SINCE:
