@@ -55,7 +55,7 @@ class Cluster:
         """What the active one decides."""
         self.rolling_restart: RollingRestart | None = None
         """The one that is under way."""
-        self._tampering = Tampering()
+        self._tampering = Tampering(world)
         self.brokers: dict[int, Broker] = {
             broker_id: Broker(
                 world=world,
@@ -63,7 +63,7 @@ class Cluster:
                 config=config,
                 network=self.network,
                 broker_id=broker_id,
-                tampering=Tampering(self._tampering),
+                tampering=Tampering(world, self._tampering),
             )
             for broker_id in range(1, config.brokers + 1)
         }
@@ -267,6 +267,12 @@ class Cluster:
         tampering.add(rule)
 
     # -- the end of faults ---------------------------------------------------------------------------------------------
+
+    @property
+    def impaired_until_us(self) -> int:
+        """Until when faults were felt that nobody mends but `heal`, or nobody at all: now, for a slow disk or a broker that is down."""
+        now_us = self.world.now_us
+        return max(now_us if broker.is_impaired else broker.tampering.acts_until_us for broker in self.brokers.values())
 
     def heal(self) -> None:
         """End every fault: links open, brokers up, disks whole and fast, no rules, no further restart."""

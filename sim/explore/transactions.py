@@ -26,8 +26,10 @@ STORIES = (PLAIN, PROCESSING, PLAIN, PROCESSING, PLAIN, PROCESSING, CHECKPOINTS)
 """Each as often as it stands here."""
 CLASSES = "NCAT"
 """What strikes them: nothing that takes a promise with it, no disk that lies, nobody who writes under the id of another."""
-DURATION_US_MAX = 180 * S_US
-"""So long a fault whose moment may never come keeps the repair away."""
+PATIENCE_US = 60 * S_US
+"""So long a fault whose moment may never come keeps the repair away while an application waits: longer than most transactions."""
+DURATION_US_MAX = 240 * S_US
+"""So long there is for whoever was held up, and is free again, to come to an end."""
 REPAIRS_AFTER_US = (S_US, S_US, 0, 5 * S_US, 12 * S_US)
 REVIVES_AFTER_US = (15 * S_US, S_US, 4 * S_US, 11 * S_US)
 TIMEOUT = "transaction.timeout.ms"
@@ -54,6 +56,7 @@ def cluster(choices: Choices, story: Scenario) -> dict[str, int | str]:
         "metadata_apply_us": choices.one_of((5_000, 5_000, 0, 50_000)),
         "controllers": choices.one_of((1, 1, 1, 3)),
         "transaction_abort_interval_us": choices.one_of((10, 1, 3)) * S_US,
+        "patience_us": PATIENCE_US,
         "duration_us_max": DURATION_US_MAX,
     }
     if not story.cluster.transaction_two_phase_commit:

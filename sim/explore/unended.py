@@ -4,8 +4,8 @@ No promise about records breaks by it, so it is no guarantee of `sim.judges.guar
 transactions looks for besides. A world that never healed shows nothing: a schedule that is shrunk keeps what ends its faults.
 The witnesses are the readers: where one who is given only what is committed stands before one who is given everything,
 something is open in between. A run waits two minutes for them, which is longer than the time of any transaction that is drawn.
-And the log of the coordinators, read back at the end: an id whose transaction is decided there, and not over a minute later,
-is not going to be free.
+And the log of the coordinators, read back at the end: an id whose transaction is decided there, and not over a minute and a half
+later, is not going to be free.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from sim.explore.lingering import lingering_groups
 from sim.stories.runner import FAILED_ASSERTION
 from sim.trace.events import (
     BatchAppended,
-    FaultInjected,
     GroupMemberBegan,
     ReaderEnded,
     ReaderIsolated,
@@ -31,13 +30,11 @@ if TYPE_CHECKING:
     from sim.judges.report import Report
 
 NAME = "unended"
-REPAIRED_US = 30 * SECOND_US
-"""So long after the last fault everything is repaired, and the dead are back (`sim.explore.transactions.repairs`)."""
 HEALED_US = 120 * SECOND_US
 """So long after all is healed everybody has what it waits for: a request's time is over after half a minute, and so is a pause of who writes markers."""
 PREPARED = frozenset({TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT})
-PREPARED_US = 60 * SECOND_US
-"""How long markers may take that nobody keeps away: two requests whose answers never came."""
+PREPARED_US = 90 * SECOND_US
+"""How long markers may take that nobody keeps away any more: two requests whose answers never came, and a pause of who writes them."""
 
 
 def is_unended(report: Report) -> bool:
@@ -88,16 +85,11 @@ def _prepared_us(report: Report) -> list[int]:
                 latest[event.key or b""] = event
             case _:
                 pass
-    healed_us = _last_struck_us(report) + REPAIRED_US
     return [
-        max(healed_us, appended_us[one.partition, one.offset])
+        max(report.healed_us, appended_us[one.partition, one.offset])
         for one in latest.values()
         if one.value is not None and metadata_of(TRANSACTION_LOG.read_value(one.value)).state in PREPARED
     ]
-
-
-def _last_struck_us(report: Report) -> int:
-    return max((event.at_us for event in report.trace if isinstance(event, FaultInjected)), default=0)
 
 
 def _is_held_back(ends: list[tuple[bool, int]]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sim.clients.raw_client import RawClients
@@ -133,22 +134,42 @@ class StagedSimulation(Simulation):
     # -- the parts of a story, as the runner has them ------------------------------------------------------------------
 
     def _play(self, until_us: int) -> Generator[Any, Any, None]:
-        armed, fleet, world, scenario = self.armed, self._fleet, self.world, self.scenario
-        yield from self._until(lambda: armed.is_spent or fleet.is_done, until_us)
-        yield from self._until(lambda: armed.is_spent, min(until_us, ending.last_moment(armed, world.now_us)))
-        if scenario.schedule:
-            repair_us = min(until_us, max(world.now_us, armed.last_fired_us + scenario.repairs_after_us))
-            yield world.timeout(repair_us - world.now_us)
-            self._repairs.repair()
-        revival_us = min(until_us, world.now_us + scenario.revives_after_us)
-        yield from self._until(lambda: fleet.is_done, revival_us)
-        yield from self._until(self._repairs.is_led, revival_us)
-        self._repairs.revive()
-        yield from self._until(self._is_told, until_us)
+        armed, fleet, world, patience_us = self.armed, self._fleet, self.world, self.scenario.patience_us
+        waits_until_us = world.now_us
+        while waits_until_us < min(until_us, ending.patient_until_us(armed, patience_us)):
+            waits_until_us = min(until_us, ending.patient_until_us(armed, patience_us))
+            yield from self._until(lambda: armed.is_spent or fleet.is_done, waits_until_us)
+        waits_until_us = ending.last_moment(armed, world.now_us)
+        while not armed.is_spent and world.now_us < min(until_us, waits_until_us):
+            yield from self._until(lambda: armed.is_spent, min(until_us, waits_until_us))
+            waits_until_us = max(waits_until_us, armed.last_due_us)
+        while True:
+            left = yield from self._look_after(until_us)
+            yield from self._until(partial(self._is_told_or_struck, left), until_us)
+            if len(armed.unfired) == left:
+                break
         if not fleet.is_done:
             self._stopped = f"{self._client} still waits for {self.waiting} answers"
         self.is_over = True
         self.on_over()
+
+    def _look_after(self, until_us: int) -> Generator[Any, Any, int]:
+        """Repair the living, later start the dead. Gives how many faults had not struck when the living were repaired."""
+        armed, world, scenario = self.armed, self.world, self.scenario
+        if scenario.schedule:
+            repair_us = min(until_us, max(world.now_us, armed.last_fired_us + scenario.repairs_after_us))
+            yield world.timeout(repair_us - world.now_us)
+        left = len(armed.unfired)
+        if scenario.schedule:
+            self._repairs.repair()
+        revival_us = min(until_us, world.now_us + scenario.revives_after_us)
+        yield from self._until(lambda: self._fleet.is_done, revival_us)
+        yield from self._until(self._repairs.is_led, revival_us)
+        self._repairs.revive()
+        return left
+
+    def _is_told_or_struck(self, left: int) -> bool:
+        return self._is_told() or len(self.armed.unfired) < left
 
     def _is_told(self) -> bool:
         return self._fleet.is_done and self._raw_clients.is_done and self.cluster.rolling_restart is None

@@ -29,6 +29,11 @@ UNFIRED_US_MAX = 15 * SECOND_US
 """How long after its applications' end a run waits for points in the protocol that have not come."""
 
 
+def patient_until_us(armed: ArmedSchedule, patience_us: int) -> int:
+    """Until when entries that have not struck are waited for while an application is at work."""
+    return max(armed.last_fired_us, armed.last_due_us) + patience_us
+
+
 def last_moment(armed: ArmedSchedule, now_us: int) -> int:
     """Until when entries that have not struck are waited for, once the application is done."""
     return max(now_us + UNFIRED_US_MAX, armed.last_due_us)
@@ -58,14 +63,9 @@ def read_back(cluster: Cluster, readers: ReadingRoom, topics: Sequence[str], pac
     cluster.trace.emit(RunEnded(cluster.world.now_us, cluster.is_settled()))
 
 
-def healed_us(cluster: Cluster, armed: ArmedSchedule, revived_us: int) -> int:
-    """Since when nothing is left of any fault, where the dead were started then, and `read_back` heals the rest now.
-
-    What struck later was repaired by nobody before. A disk that was slow is not healed before it is through with what it was given then.
-    """
-    disks = [broker.disk for broker in cluster.brokers.values()]
-    was_repaired = armed.last_fired_us <= revived_us and all(disk.slowness == 1 for disk in disks)
-    return max(revived_us if was_repaired else cluster.world.now_us, *[disk.busy_until_us for disk in disks])
+def healed_us(cluster: Cluster, revived_us: int) -> int:
+    """Since when nothing is left of any fault, where the dead were started then, and `read_back` heals the rest now."""
+    return max(revived_us, cluster.impaired_until_us)
 
 
 def never_struck(armed: ArmedSchedule) -> tuple[Unstruck, ...]:

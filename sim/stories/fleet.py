@@ -150,12 +150,11 @@ class Fleet:
     @property
     def at_work(self) -> tuple[str, ...]:
         """The applications that are not done, or have something left to process."""
-        busy = () if self.is_at_rest() else tuple(life.group for life in self._processing())
+        busy = () if self.is_at_rest() else self._processing()
         return tuple(
             name
             for name, member in self._members.items()
-            if not member.is_done
-            or (member.application.processing is not None and member.application.processing.group in busy)
+            if not member.is_done or any(life in busy for life in member.lives)
         )
 
     def resume_all(self) -> None:

@@ -164,22 +164,45 @@ class _Run:
             self.unfired, self.refused = ending.never_struck(armed), ending.refused(armed)
         if not self.fleet.is_done or not self.fleet.is_at_rest():
             self.stopped = self._not_done()
-        self.healed_us = ending.healed_us(self.cluster, armed, self.healed_us)
+        self.healed_us = ending.healed_us(self.cluster, self.healed_us)
         ending.read_back(self.cluster, self.readers, self.repairs.topics, self.pace, self.fleet)
 
     def _tell_story(self, armed: ArmedSchedule, until_us: int) -> None:
         """Play until every application is done, everything has struck, and the living are repaired."""
         world = self.world
-        self.pace.run_while(lambda: not armed.is_spent and not self.fleet.is_done, until_us)
+        waits_until_us = world.now_us
+        while waits_until_us < min(until_us, ending.patient_until_us(armed, self.scenario.patience_us)):
+            waits_until_us = min(until_us, ending.patient_until_us(armed, self.scenario.patience_us))
+            self.pace.run_while(lambda: not armed.is_spent and not self.fleet.is_done, waits_until_us)
         waits_until_us = ending.last_moment(armed, world.now_us)
         while not armed.is_spent and world.now_us < min(until_us, waits_until_us):
             self.pace.run_while(lambda: not armed.is_spent, min(until_us, waits_until_us))
             # Meanwhile the moment may have come that another one is counted from.
             waits_until_us = max(waits_until_us, armed.last_due_us)
+        while True:
+            left = self._look_after(armed, until_us)
+
+            def is_struck(left: int = left) -> bool:
+                return len(armed.unfired) < left
+
+            self.pace.run_while(lambda: not (self._is_told() or is_struck()), until_us)
+            # Whoever was done may have failed meanwhile, and be begun again.
+            self.pace.step_until(
+                lambda: is_struck() or (self._is_told() and self.fleet.is_at_rest()), until_us - world.now_us
+            )
+            # What came after the repair, or by it, is repaired as well.
+            if not is_struck():
+                return
+
+    def _look_after(self, armed: ArmedSchedule, until_us: int) -> int:
+        """Repair the living, later start the dead. Gives how many faults had not struck when the living were repaired."""
+        world = self.world
         if self.scenario.schedule:
             self.pace.run_until(min(until_us, max(world.now_us, armed.last_fired_us + self.scenario.repairs_after_us)))
             if world.now_us >= until_us:
                 self.apart = islands(self.cluster.network)
+        left = len(armed.unfired)
+        if self.scenario.schedule:
             self.repairs.repair()
         revival_us = min(until_us, world.now_us + self.scenario.revives_after_us)
         # While an application works, the dead stay dead for that long; after its end they only wait for an election.
@@ -187,8 +210,7 @@ class _Run:
         self.pace.step_until(self.repairs.is_led, revival_us - world.now_us)
         self.repairs.revive()
         self.healed_us = world.now_us
-        self.pace.run_while(lambda: not self._is_told(), until_us)
-        self.pace.step_until(self.fleet.is_at_rest, until_us - world.now_us)
+        return left
 
     def _is_told(self) -> bool:
         """Whether everybody is done, and what takes its time is through."""

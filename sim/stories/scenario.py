@@ -131,6 +131,8 @@ class Scenario:
     """How long after the last fault somebody opens the links and resumes what is paused; the dead stay dead."""
     revives_after_us: int = 15 * SECOND_US
     """How long after that crashed brokers come back; beyond a broker's session, so that leaders are elected before."""
+    patience_us: int = 3_600 * SECOND_US
+    """How long after a fault the next one is waited for while an application is at work; then somebody repairs, and it may still come."""
     duration_us_max: int = 300 * SECOND_US
     """When the story ends even if its application has not."""
     shows_partitions: bool = False
@@ -155,7 +157,7 @@ class Scenario:
         awaited = [one.waits_for for part in self.cast for one in part.workload.phases if one.waits_for is not None]
         points = [one if isinstance(one, After) else one.partition for one in awaited]
         check_points(points, self.schedule, self.cluster, names, restarting=self.restarting, registries=self.registries)
-        for name in ("repairs_after_us", "revives_after_us", "duration_us_max"):
+        for name in ("repairs_after_us", "revives_after_us", "patience_us", "duration_us_max"):
             if type(getattr(self, name)) is not int or getattr(self, name) < 0:
                 raise ValueError(
                     f"Scenario.{name} is {getattr(self, name)!r}, must be a whole number, and not negative"

@@ -21,7 +21,7 @@ from sim.stories.workload import Phase, Workload
 
 _CHANGES = re.compile(r"(?:\+[a-z_]+=\w*)+")
 _WORDS = {**WORDS, **WORDS_OF_PROCESSING}
-_STORY = ("repairs_after_us", "revives_after_us", "duration_us_max")
+_STORY = ("repairs_after_us", "revives_after_us", "patience_us", "duration_us_max")
 _OWNERS: tuple[type[Any], ...] = (ClusterConfig, TopicConfig, Workload, Phase, Processing)
 
 

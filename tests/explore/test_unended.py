@@ -35,22 +35,11 @@ def refused_goodbye(protocol: str) -> Report:
 def test_who_waits_for_a_disk_that_nobody_mended_is_no_finding() -> None:
     report = told("zombie_fenced+duration_us_max=60000000", PAUSED, SLOW)
 
+    # It is fast again at the end of the story, and with that what it was given before.
     assert report.stopped
-    assert report.healed_us > report.virtual_us
+    assert report.is_settled
+    assert report.healed_us > 60 * SECOND_US
     assert not is_unended(report)
-
-
-def test_what_struck_behind_the_repair_is_healed_at_the_end_of_the_story() -> None:
-    # Nobody processes while its member stands still, so all is repaired; then it goes on, and meets the second fault.
-    lines = (
-        "after TransactionBegan#1 client=billing-b: pause billing-b",
-        "after TransactionEnded#1 client=billing-b: pause leader(invoices-0)",
-    )
-    early, late = told(GROUP, lines[0]), told(f"{GROUP}+protocol=consumer", *lines)
-
-    assert early.healed_us < 75 * SECOND_US
-    assert late.stopped
-    assert late.healed_us > 75 * SECOND_US
 
 
 def test_a_member_whose_goodbye_was_refused_lingers_and_what_its_group_has_not_read_is_no_finding() -> None:

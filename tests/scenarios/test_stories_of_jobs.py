@@ -211,3 +211,26 @@ def test_a_job_that_could_not_even_take_over_is_not_begun_again_to_fail_once_mor
     report = run(load(f"{LONG}+transaction_version=1"))
 
     assert lives(report)[-1] == "job.2"
+
+
+def test_a_job_that_fails_when_everybody_else_is_done_is_waited_for_until_it_is_begun_again() -> None:
+    # Between its end and its next life nobody processes: that is no end of the story.
+    report = struck(
+        "after CheckpointTaken#3 client=job: detain EndTxn x1 to transaction_coordinator(job) for 20s",
+        "after CheckpointTaken#3 client=job: answer EndTxn INVALID_TXN_STATE x1 by transaction_coordinator(job)",
+    )
+
+    assert lives(report) == ["job", "job.2"]
+    assert report.stopped == ""
+    assert broken(report) == set()
+    assert sum(given_to("audit", report).values()) == 20
+
+
+def test_a_job_that_does_not_come_to_an_end_is_named() -> None:
+    story = replace(load(LONG), duration_us_max=5_000_000)
+
+    report = run(
+        replace(story, schedule=(parse_entry("after CheckpointTaken#1 client=job: pause job"),), patience_us=0)
+    )
+
+    assert report.stopped == "job was not done after 5s"

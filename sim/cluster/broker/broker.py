@@ -116,6 +116,12 @@ class Broker:
         """Whether it is paused, or has yet to read what waited meanwhile."""
         return self.is_paused or self.host.is_behind
 
+    @property
+    def is_impaired(self) -> bool:
+        """Whether it is down or about to be, goes on without one of its log directories, or has a slow disk."""
+        process = self.process
+        return process is None or self.is_stopping or process.directories.has_offline or self.disk.slowness > 1
+
     def start(self) -> None:
         """Begin a life with what the disk holds."""
         if self.process is not None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from producer.records import TopicPartition
+    from sim.world.kernel import World
 
 
 class AfterDrop(Enum):
@@ -102,11 +103,14 @@ class _Live:
 class Tampering:
     """The rules of one broker, or of all of them (`shared`), oldest first. They outlive a crash of its process."""
 
-    __slots__ = ("_live", "_shared")
+    __slots__ = ("_live", "_shared", "_world", "acts_until_us")
 
-    def __init__(self, shared: Tampering | None = None) -> None:
+    def __init__(self, world: World, shared: Tampering | None = None) -> None:
+        self._world = world
         self._live: list[_Live] = []
         self._shared = shared
+        self.acts_until_us = 0
+        """Until when what they have done here lasts: what they delay has left by then. Whether any will act again, nobody knows."""
 
     def __bool__(self) -> bool:
         """Whether any rule is left: the usual answer is no, and costs nothing."""
@@ -170,6 +174,9 @@ class Tampering:
         return self._live if self._shared is None else [*self._live, *self._shared._live]
 
     def _use(self, live: _Live) -> None:
+        action = live.rule.action
+        delay_us = action.delay_us if isinstance(action, DelayResponse | DetainRequest) else 0
+        self.acts_until_us = max(self.acts_until_us, self._world.now_us + delay_us)
         live.left -= 1
         if live.left == 0:
             owner = self if self._shared is None or live in self._live else self._shared

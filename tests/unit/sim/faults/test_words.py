@@ -45,7 +45,7 @@ def test_a_phase_s_numbers_are_whole(name: str) -> None:
         Phase(**wrong)
 
 
-@pytest.mark.parametrize("name", ["repairs_after_us", "revives_after_us", "duration_us_max"])
+@pytest.mark.parametrize("name", ["repairs_after_us", "revives_after_us", "patience_us", "duration_us_max"])
 def test_a_scenario_s_times_are_whole(name: str) -> None:
     cluster = load("default_config").cluster
     wrong: dict[str, Any] = {name: 1.5}
