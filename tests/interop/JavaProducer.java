@@ -14,6 +14,7 @@ import java.util.Properties;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -22,7 +23,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * <p>The first line holds its properties. Every other one is a command: {"do": "send", "record": 7, "topic": "orders",
  * "value": "…", "key": "…", "partition": 0}, where the key and the partition may be missing, or "flush", "metrics",
- * "partitions" (of a topic), "close". Each call of a record's callback is a line that names the record; each of the other
+ * "partitions" (of a topic), "close". A record that is sent may have another one as "then", which is sent from its callback.
+ * Each call of a record's callback is a line that names the record, and so is what send threw; each of the other
  * commands is answered by one line, after it was carried out. At the end of the input the producer is closed at once.
  */
 public final class JavaProducer {
@@ -79,9 +81,16 @@ public final class JavaProducer {
         try {
             producer.send(
                     new ProducerRecord<>(command.get("topic").asText(), partition, key, value),
-                    (metadata, error) -> say(told(record, metadata, error)));
+                    (metadata, error) -> {
+                        say(told(record, metadata, error));
+                        if (command.has("then")) {
+                            send(command.get("then"));
+                        }
+                    });
         } catch (RuntimeException error) {
-            say(told(record, null, error)); // thrown instead of told to the callback
+            // What the producer found earlier is thrown again within a KafkaException; which code that has nobody asks.
+            Exception found = error.getCause() instanceof ApiException cause ? cause : error;
+            say(told(record, null, found).put("thrown", error.toString()));
         }
     }
 

@@ -1,13 +1,12 @@
 """What is asked of a cluster that is up: topics, replicas, leaders, rights and quotas, and who lags behind."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from confluent_kafka import ElectionType, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AclBinding,
-    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -20,12 +19,16 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
+from tests.interop.asking import client_quotas, is_allowed, topic_config
 from tests.interop.jars import KafkaError, run_class
 from tests.interop.nodes import WAIT_S_MAX, Nodes
 
 
 class Admin:
-    """Speaks to those brokers that are awake at that moment; waits until what it asked for is so everywhere."""
+    """Speaks to those brokers that are awake at that moment; waits until each of them knows what was asked for.
+
+    A broker knows a moment before its logs heed it: where a test needs that, it looks for itself.
+    """
 
     def __init__(self, nodes: Nodes, folder: Path) -> None:
         """Say whom to ask, and where to write what Kafka's tools read."""
@@ -63,10 +66,15 @@ class Admin:
         self._nodes.wait_for(lambda: [name for view in self._views() if name in view.topics], "the topic to go")
 
     def add_partitions(self, topic: str, *, total: int) -> None:
-        """Let the topic have so many partitions."""
+        """Let the topic have so many partitions, each with a leader."""
         new = self._in_turn(total)[len(self._metadata().topics[topic].partitions) :]
         client = self._client()
         client.create_partitions([NewPartitions(topic, total, new)])[topic].result(WAIT_S_MAX)
+
+        def is_there(view: ClusterMetadata) -> bool:
+            return _is_led(view, topic) and len(view.topics[topic].partitions) == total
+
+        self._nodes.wait_for(lambda: [topic for view in self._views() if not is_there(view)], f"{total} partitions")
 
     def reassign(self, topics: Iterable[str], replicas: list[list[int]]) -> None:
         """Let partition 0 of each topic have its replicas on the first of these lists of brokers, and so on; wait for it."""
@@ -80,11 +88,11 @@ class Admin:
         )
 
         def missing() -> list[str]:
-            found = self._metadata().topics
             return [
                 f"{topic}-{number}"
+                for view in self._views()
                 for (topic, number), to in wanted.items()
-                if found[topic].partitions[number].replicas != to
+                if view.topics[topic].partitions[number].replicas != to
             ]
 
         self._nodes.wait_for(missing, "replicas to move")
@@ -100,6 +108,16 @@ class Admin:
         if errors:
             raise KafkaError(f"no election of {errors}")
 
+        def led_by_others() -> list[str]:
+            return [
+                f"{at.topic}-{at.partition}"
+                for view in self._views()
+                for at in partitions
+                if (one := view.topics[at.topic].partitions[at.partition]).leader != one.replicas[0]
+            ]
+
+        self._nodes.wait_for(led_by_others, "the first replicas to lead")
+
     def elect_unclean(self, topic: str) -> None:
         """Let anybody alive lead partition 0, which nobody does."""
         partition = TopicPartition(topic, 0)
@@ -107,32 +125,26 @@ class Admin:
         error = client.elect_leaders(ElectionType.UNCLEAN, [partition]).result(WAIT_S_MAX)[partition]
         if error:
             raise KafkaError(f"no election of {topic}-0: {error}")
-        self._nodes.wait_for(lambda: ["leader"] if self.leader(topic, 0) == -1 else [], "a leader")
+        self._nodes.wait_for(lambda: [topic for view in self._views() if not _is_led(view, topic)], "a leader")
 
     def set_topic_config(self, topic: str, name: str, value: str) -> None:
         entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
         resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
         client = self._client()
         client.incremental_alter_configs([resource])[resource].result(WAIT_S_MAX)
+        self._wait_known(lambda port: topic_config(port, topic, name) == value, f"{name}={value} on {topic}")
 
     def allow(self, user: str, operation: AclOperation, topic: str) -> None:
-        """Let a user do that with the topic, and wait until brokers know; only where there is an authorizer."""
+        """Let a user do that with the topic; only where there is an authorizer."""
         acl = (
             *(ResourceType.TOPIC, topic, ResourcePatternType.LITERAL),
             *(f"User:{user}", "*", operation, AclPermissionType.ALLOW),
         )
-        binding, wanted = AclBinding(*acl), AclBindingFilter(*acl)
+        binding = AclBinding(*acl)
         client = self._client()
         client.create_acls([binding])[binding].result(WAIT_S_MAX)
-
-        def is_known_to(broker_id: int) -> bool:
-            asker = self._client([broker_id])
-            return bool(asker.describe_acls(wanted).result(WAIT_S_MAX))
-
-        # The controller has answered; its record reaches the authorizer of each broker later.
-        self._nodes.wait_for(
-            lambda: [broker_id for broker_id in self._nodes.awake if not is_known_to(broker_id)],
-            f"{user} to be allowed {operation.name} on {topic}",
+        self._wait_known(
+            lambda port: is_allowed(port, user, operation.value, topic), f"that {user} may {operation.name} {topic}"
         )
 
     def set_quota(self, *, client_id: str, producer_byte_rate: int) -> None:
@@ -141,6 +153,10 @@ class Admin:
             "kafka.admin.ConfigCommand",
             *("--bootstrap-server", self._bootstrap, "--alter", "--entity-type", "clients", "--entity-name", client_id),
             *("--add-config", f"producer_byte_rate={producer_byte_rate}"),
+        )
+        self._wait_known(
+            lambda port: client_quotas(port, client_id) == {"producer_byte_rate": producer_byte_rate},
+            f"the quota of {client_id}",
         )
 
     def leader(self, topic: str, partition: int) -> int:
@@ -178,6 +194,17 @@ class Admin:
         ]
 
     # -- helpers -------------------------------------------------------------------------------------------------------
+
+    def _wait_known(self, is_known_at: Callable[[int], bool], what: str) -> None:
+        """Wait until each broker that is awake says so, asked by the port where it listens.
+
+        The controller has answered by then; its record reaches brokers later. A client of a library would ask whom it likes.
+        """
+
+        def unaware() -> list[int]:
+            return [one for one in self._nodes.awake if not is_known_at(self._nodes[one].listeners["PLAINTEXT"])]
+
+        self._nodes.wait_for(unaware, f"{what} to be known to brokers")
 
     def _metadata(self) -> ClusterMetadata:
         return next(self._views())

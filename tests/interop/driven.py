@@ -61,13 +61,17 @@ class DrivenProducer(ABC):
     def __init__(self) -> None:
         self.told: dict[int, list[Told]] = {}
         """By record, each time anything was told of it."""
+        self.thrown: dict[int, Told] = {}
+        """By record, what `send` threw although it had queued the record, which is told of as well: Java's alone does so."""
         self._codes: Counter[str] = Counter()
         self._changed = threading.Condition()
         self._has_ended = False
 
     @abstractmethod
-    def send(self, record: int, topic: str, value: str, *, key: str | None, partition: int | None) -> None:
-        """Send a record of that number."""
+    def send(
+        self, record: int, topic: str, value: str, *, key: str | None, partition: int | None, then: int | None = None
+    ) -> None:
+        """Send a record of that number; and from its callback another, `then`, of that number, to the same place."""
 
     @abstractmethod
     def flush(self) -> None:
@@ -105,7 +109,9 @@ class DrivenProducer(ABC):
     def _wait(self, holds: Callable[[], bool], what: str) -> None:
         with self._changed:
             self._changed.wait_for(lambda: holds() or self._has_ended, WAIT_S_MAX)
-            assert holds(), f"{self.name}: no {what} within {WAIT_S_MAX} s; told so far: {dict(self._codes)}"
+            assert holds(), (
+                f"{self.name}: no {what} within {WAIT_S_MAX} s; told so far: {dict(self._codes)}, thrown: {self.thrown}"
+            )
 
     def _tell(self, record: int, told: Told) -> None:
         with self._changed:
@@ -124,18 +130,23 @@ class OurProducer(DrivenProducer):
         self._producer = Producer(properties)
         self._thread = ThreadPoolExecutor(max_workers=1)
 
-    def send(self, record: int, topic: str, value: str, *, key: str | None, partition: int | None) -> None:
-        def told(metadata: RecordMetadata | None, error: ProducerError | None) -> None:
-            self._tell(record, _delivered(metadata) if metadata is not None else _refused(error))
+    def send(
+        self, record: int, topic: str, value: str, *, key: str | None, partition: int | None, then: int | None = None
+    ) -> None:
+        key_bytes = None if key is None else key.encode()
 
-        def send() -> None:
-            key_bytes = None if key is None else key.encode()
+        def send(number: int, value: str, following: int | None) -> None:
+            def told(metadata: RecordMetadata | None, error: ProducerError | None) -> None:
+                self._tell(number, _delivered(metadata) if metadata is not None else _refused(error))
+                if following is not None:
+                    send(following, f"{following}", None)
+
             try:
                 self._producer.send(topic, value.encode(), key=key_bytes, partition=partition, on_delivery=told)
             except Exception as error:  # noqa: BLE001 - raised instead of told; one that Java has no word for is seen
-                self._tell(record, _refused(error))
+                self._tell(number, _refused(error))
 
-        self._thread.submit(send)
+        self._thread.submit(send, record, value, then)
 
     def flush(self) -> None:
         self._thread.submit(self._producer.flush).result(WAIT_S_MAX)
@@ -180,12 +191,16 @@ class JavaProducer(DrivenProducer):
         self._reader.start()
         self._say({name: _as_java(value) for name, value in properties.items()})
 
-    def send(self, record: int, topic: str, value: str, *, key: str | None, partition: int | None) -> None:
+    def send(
+        self, record: int, topic: str, value: str, *, key: str | None, partition: int | None, then: int | None = None
+    ) -> None:
         command: dict[str, Any] = {"do": "send", "record": record, "topic": topic, "value": value}
         if key is not None:
             command["key"] = key
         if partition is not None:
             command["partition"] = partition
+        if then is not None:
+            command["then"] = command | {"record": then, "value": f"{then}"}
         self._say(command)
 
     def flush(self) -> None:
@@ -232,6 +247,8 @@ class JavaProducer(DrivenProducer):
             answer = json.loads(line)
             if "record" not in answer:
                 self._answers.put(answer)
+            elif "thrown" in answer:
+                self.thrown[answer["record"]] = _refused_in_java(answer["code"], answer["thrown"])
             elif "code" in answer:
                 self._tell(answer["record"], _refused_in_java(answer["code"], answer["detail"]))
             else:

@@ -8,7 +8,7 @@ import itertools
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -72,6 +72,14 @@ class SideBySide:
             side.producer.send(number, side.topic, value, key=key, partition=partition)
         return number
 
+    def send_in_turn(self, *, partition: int) -> tuple[int, int]:
+        """Send a record, and from its callback another, from either producer. Returns their numbers."""
+        first, second = self.sent, self.sent + 1
+        self.sent += 2
+        for side in self.sides:
+            side.producer.send(first, side.topic, f"{first}", key=None, partition=partition, then=second)
+        return first, second
+
     @contextmanager
     def load(self, *, per_s: int = LOAD_PER_S) -> Iterator[None]:
         """Send keyed records at a steady rate for as long as the block lasts; nothing else may send meanwhile."""
@@ -130,10 +138,16 @@ class SideBySide:
 
     # -- judging -------------------------------------------------------------------------------------------------------
 
-    def judge(self, *, since: int = 0) -> None:
-        """End both producers, and hold each to what it told of the records from `since` on."""
+    def judge(self, *, since: int = 0, may_throw: Collection[int] = ()) -> None:
+        """End both producers, and hold each to what it told of the records from `since` on.
+
+        Of those in `may_throw` Java's `send` may have thrown what its callback was told.
+        """
         for side in self.sides:
             side.producer.close()
+            thrown = side.producer.thrown
+            assert thrown.keys() <= {*may_throw}, f"{side.producer.name}: thrown, and told as well: {thrown}"
+            assert all(side.producer.told[number] == [told] for number, told in thrown.items()), thrown
             read = read_topic(self._kafka.bootstrap, side.topic)
             found = findings(side.producer.told, read, range(since, self.sent))
             assert not found, "\n".join([f"{side.producer.name}: {len(found)} findings", *found[:FINDINGS_SHOWN]])

@@ -1,17 +1,13 @@
 """The scenarios `stolen_producer_id` and `stale_epoch_is_fenced` staged on Apache Kafka, Java's producer beside ours: raw requests under others' ids."""
 
 import json
-import socket
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from producer.errors import Code
-from producer.wire import api
 from producer.wire.api import ApiKey
-from producer.wire.codec import decode, encode
-from producer.wire.frames import FrameReader
 from producer.wire.messages.describe_producers import DescribeProducersRequest, ProducerState, TopicRequest
 from producer.wire.messages.produce import ProducePartition, ProduceRequest, ProduceTopic
 from producer.wire.record_batch import encode_batch
@@ -22,27 +18,20 @@ from sim.stories.scenario import Phase, load
 from sim.trace.events import ProduceAnswered
 from sim.world.units import SECOND_US
 from tests.interop.apache_kafka import ApacheKafka
+from tests.interop.asking import ANSWER_S_MAX, ask
 from tests.interop.command import acklab
 from tests.interop.reading import read_topic
 from tests.interop.side_by_side import Stage
 
-ANSWER_S_MAX = 30
 REPLICAS = [[1, 2, 3]]
 THIEF = "thief"
 MADE_UP = 7_000_000
 """A producer id that no broker here hands out."""
 
 
-def ask(kafka: ApacheKafka, topic: str, key: ApiKey, request: Any, version: int) -> Any:
-    """Ask the leader of partition 0 over a connection of its own."""
-    port = kafka.nodes[kafka.admin.leader(topic, 0)].listeners["PLAINTEXT"]
-    with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_S_MAX) as connection:
-        connection.sendall(api.encode_request(key, version, 1, "raw", encode(request, version)))
-        reader = FrameReader()
-        while received := connection.recv(65_536):
-            for payload in reader.feed(received):
-                return decode(key.message("response"), api.response_body(key, version, payload), version)
-    raise AssertionError(f"the broker ended the connection without an answer to {key.title}")
+def ask_leader(kafka: ApacheKafka, topic: str, key: ApiKey, request: Any, version: int) -> Any:
+    """Ask the leader of partition 0."""
+    return ask(kafka.nodes[kafka.admin.leader(topic, 0)].listeners["PLAINTEXT"], key, request, version)
 
 
 def write(
@@ -56,7 +45,7 @@ def write(
         base_sequence=sequence,
     )
     data = (ProduceTopic(name=topic, partition_data=(ProducePartition(0, batch),)),)
-    told = ask(kafka, topic, ApiKey.PRODUCE, ProduceRequest(None, -1, ANSWER_S_MAX * 1_000, data), 12)
+    told = ask_leader(kafka, topic, ApiKey.PRODUCE, ProduceRequest(None, -1, ANSWER_S_MAX * 1_000, data), 12)
     part = told.responses[0].partition_responses[0]
     return Code(part.error_code).name, part.base_offset
 
@@ -64,7 +53,7 @@ def write(
 def producer_of(kafka: ApacheKafka, topic: str) -> ProducerState:
     """The one producer that the leader remembers."""
     request = DescribeProducersRequest((TopicRequest(topic, (0,)),))
-    told = ask(kafka, topic, ApiKey.DESCRIBE_PRODUCERS, request, 0).topics[0].partitions[0]
+    told = ask_leader(kafka, topic, ApiKey.DESCRIBE_PRODUCERS, request, 0).topics[0].partitions[0]
     state: ProducerState
     (state,) = told.active_producers
     return state
