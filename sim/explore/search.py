@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.explore.course import Course, undisturbed
 from sim.explore.draw import StreamChoices, slots
 from sim.explore.kinds import ALL_KINDS, KINDS, TRANSACTIONS, Kind, kinds_of
-from sim.explore.lingering import is_unread_for_lingering
 from sim.explore.promised import (
     RENUMBERS,
     TWICE,
@@ -35,7 +34,6 @@ from sim.explore.wide import WORLDS as WIDE_WORLDS
 from sim.explore.wide import World, repairs
 from sim.faults import Crash, Fault, Leader, MoveLeader, Pause, TransactionCoordinator
 from sim.judges.guarantees import GUARANTEES, State
-from sim.judges.guarantees.unread import NAME as UNREAD
 from sim.judges.invariants import NAMES as INVARIANTS
 from sim.stories.planted import planted_bug
 from sim.stories.properties import configs_of, effective_properties
@@ -97,8 +95,6 @@ class Trial(NamedTuple):
     def broken(self, report: Report) -> tuple[str, ...]:
         """Which of the promises that count broke."""
         found = [one.guarantee for one in report.violated if one.guarantee in self.promises]
-        if UNREAD in found and is_unread_for_lingering(report):
-            found.remove(UNREAD)
         if STUCK in self.promises and report.counts.sent > report.counts.acknowledged and is_stuck(report.trace):
             found.append(STUCK)
         if UNENDED in self.promises and self.course.transactional_ids and is_unended(report):

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from sim.cluster.coordinators.transactions.record_kinds import TRANSACTION_LOG, metadata_of
 from sim.cluster.coordinators.transactions.states import TransactionState
 from sim.cluster.internal_topics import TRANSACTION_STATE
-from sim.explore.lingering import lingering_groups
 from sim.stories.runner import FAILED_ASSERTION
 from sim.trace.events import (
     BatchAppended,
@@ -44,7 +43,7 @@ def is_unended(report: Report) -> bool:
     if report.stopped and report.virtual_us < report.healed_us + HEALED_US:
         # It was cut short in a world that had only just been healed, or not at all.
         return False
-    if report.stopped and not lingering_groups(report):
+    if report.stopped:
         return True
     ended_us = report.trace[-1].at_us
     if any(ended_us - us > PREPARED_US for us in _prepared_us(report)):

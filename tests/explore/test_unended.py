@@ -1,9 +1,10 @@
-"""What never ends is found only in a world that was healed, and not where Kafka keeps a member that has gone."""
+"""What never ends is found only in a world that was healed."""
 
 from dataclasses import replace
 from functools import cache
 
-from sim.explore.lingering import is_unread_for_lingering, lingering_groups
+import pytest
+
 from sim.explore.unended import is_unended
 from sim.faults.schedule import parse_entry
 from sim.judges.report import Report
@@ -25,8 +26,8 @@ def told(name: str, *lines: str) -> Report:
     return run(replace(load(name), schedule=tuple(map(parse_entry, lines))))
 
 
-def refused_goodbye(protocol: str) -> Report:
-    """A member is replaced, and says goodbye while one of two replicas is down: nothing can be written."""
+def goodbye_without_replicas(protocol: str) -> Report:
+    """A member is replaced, and says goodbye while one of two replicas is down: nothing can be committed."""
     replaced = "after TransactionBegan#1 client=billing-b: replace billing-b"
     crashed = "after TransactionalIdTaken#2 transactional_id=billing-b: crash leader(invoices-0)"
     return told(f"{GROUP}+protocol={protocol}", replaced, crashed)
@@ -42,27 +43,9 @@ def test_who_waits_for_a_disk_that_nobody_mended_is_no_finding() -> None:
     assert not is_unended(report)
 
 
-def test_a_member_whose_goodbye_was_refused_lingers_and_what_its_group_has_not_read_is_no_finding() -> None:
-    report = refused_goodbye("consumer")
-
-    assert [verdict.guarantee for verdict in report.violated] == ["unread"]
-    assert lingering_groups(report) == {"billing"}
-    assert is_unread_for_lingering(report)
-    assert not is_unended(report)
-
-
-def test_what_another_reader_was_not_given_is_a_finding_whoever_lingers() -> None:
-    report = refused_goodbye("consumer")
-    (verdict,) = report.violated
-    another = verdict.findings[0]._replace(what="committed at invoices-0 offset 0, and audit never came to it")
-
-    unread = replace(report, verdicts=(verdict._replace(findings=(*verdict.findings, another)),))
-
-    assert not is_unread_for_lingering(unread)
-
-
-def test_nobody_lingers_in_a_classic_group() -> None:
-    report = refused_goodbye("classic")
+@pytest.mark.parametrize("protocol", ["classic", "consumer"])
+def test_a_goodbye_that_waits_for_replicas_leaves_nothing_unread(protocol: str) -> None:
+    report = goodbye_without_replicas(protocol)
 
     assert not report.violated
-    assert not lingering_groups(report)
+    assert not is_unended(report)

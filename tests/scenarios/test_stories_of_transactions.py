@@ -233,7 +233,7 @@ def test_a_leader_that_refuses_a_marker_it_has_written_keeps_the_transaction_for
         events = {event.transaction: event for event in report.trace if isinstance(event, TransactionEnded)}
         return [event.outcome for event in events.values()]
 
-    assert ended(stuck) == ["committed", "committed", "fenced"]
+    assert ended(stuck) == ["committed", "committed", "failed"]
     assert sum(given_to(AUDIT, stuck).values()) < 8
     assert ended(well) == ["committed"] * 4
 

@@ -142,7 +142,13 @@ class Context(Generic[ShardT]):
                  "timeline", "tp")  # fmt: skip
 
     def __init__(
-        self, broker: HostingBroker, tp: TopicPartition, leader_epoch: int, new_shard: Callable[[Ground], ShardT]
+        self,
+        broker: HostingBroker,
+        tp: TopicPartition,
+        leader_epoch: int,
+        new_shard: Callable[[Ground], ShardT],
+        *,
+        needs_min_isr: bool,
     ) -> None:
         self.broker = broker
         self.tp = tp
@@ -152,7 +158,7 @@ class Context(Generic[ShardT]):
         self.state = ContextState.LOADING
         self.timeline = Timeline()
         self._timers = Timers(broker.host)
-        self._writer = PartitionWriter(broker, tp)
+        self._writer = PartitionWriter(broker, tp, needs_min_isr=needs_min_isr)
         self._deferred: deque[_Deferred] = deque()
         self._new_shard = new_shard
         self._shard = new_shard(self)

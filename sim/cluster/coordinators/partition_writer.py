@@ -26,12 +26,14 @@ _RECORD_OVERHEAD_BYTES = 25
 
 
 class PartitionWriter:
-    """Appends as a Produce under acks=all would, and publishes when the disk has it. Who waits for replicas does so by itself."""
+    """Appends as a Produce under acks=1 would, and publishes when the disk has it. Who waits for replicas does so by itself."""
 
-    __slots__ = ("_broker", "_tp")
+    __slots__ = ("_broker", "_needs_min_isr", "_tp")
 
-    def __init__(self, broker: HostingBroker, tp: TopicPartition) -> None:
+    def __init__(self, broker: HostingBroker, tp: TopicPartition, *, needs_min_isr: bool) -> None:
+        """`needs_min_isr`: refuse as under acks=all while too few replicas are in sync."""
         self._broker = broker
+        self._needs_min_isr = needs_min_isr
         self._tp = tp
 
     @property
@@ -48,7 +50,7 @@ class PartitionWriter:
             return None, broker.code_without_replica(self._tp)
         if not partition.is_leader:
             return None, Code.NOT_LEADER_OR_FOLLOWER
-        if partition.is_under_min_isr:
+        if self._needs_min_isr and partition.is_under_min_isr:
             return None, Code.NOT_ENOUGH_REPLICAS
         if not partition.can_write():
             return None, Code.KAFKA_STORAGE_ERROR

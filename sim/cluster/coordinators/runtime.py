@@ -42,9 +42,15 @@ class CoordinatorRuntime(Generic[ShardT]):
         new_shard: Callable[[Ground], ShardT],
         *,
         is_read_anew: bool = False,
+        needs_min_isr: bool = False,
     ) -> None:
-        """`is_read_anew` is for coordinators that begin again with each term, even if the same broker leads on."""
+        """`is_read_anew` is for coordinators that begin again with each term, even if the same broker leads on.
+
+        `needs_min_isr` is for those that write nothing while too few replicas are in sync (TransactionLog.EnforcedRequiredAcks);
+        others write, and their answers wait.
+        """
         self._is_read_anew = is_read_anew
+        self._needs_min_isr = needs_min_isr
         self._broker = broker
         self._topic = topic
         self._new_shard = new_shard
@@ -80,7 +86,9 @@ class CoordinatorRuntime(Generic[ShardT]):
             context = None
         if context is None:
             tp = TopicPartition(self._topic, partition)
-            context = self._contexts[partition] = Context(self._broker, tp, leader_epoch, self._new_shard)
+            context = self._contexts[partition] = Context(
+                self._broker, tp, leader_epoch, self._new_shard, needs_min_isr=self._needs_min_isr
+            )
             self._load(context)
         elif leader_epoch > context.leader_epoch and context.elected(leader_epoch):
             self._load(context)

@@ -300,3 +300,22 @@ def timeout(c: Context) -> None:
     add_partitions(c, x, pid, epoch, t, note="the old epoch")
     init_pid(c, x, "its id and epoch", pid=pid, epoch=epoch)
     init_pid(c, x, "without")
+
+
+@case(each={"version": (3, 5)})
+def aborted_for_a_successor(c: Context, version: Any) -> None:
+    """Who had the id ends what was aborted for its successor before that asks again: by V2 (v5) that is a retry, and it goes on."""
+    x, t = c.name("txn"), c.topic()
+    pid, epoch = init_pid(c, x, quiet=True)
+    add_partitions(c, x, pid, epoch, t)
+    wanted = {"transactional_id": x, "transaction_timeout": 60000, "producer_id": -1, "producer_epoch": -1}
+    c.send("init_producer_id", 5, "a successor", **wanted)
+    describe(c, x, note="aborted for it")
+    end_txn(c, x, pid, epoch, True, "the first one commits", version=version)
+    end_txn(c, x, pid, epoch, False, "the first one aborts", version=version)
+    add_partitions(c, x, pid, epoch + 1, t, note="the first one goes on")
+    pid, epoch = init_pid(c, x, "the successor asks again")
+    add_partitions(c, x, pid, epoch, t, note="the successor")
+    end_txn(c, x, pid, epoch, True, "the successor", version=version)
+    init_pid(c, x, "another one that was told to wait asks again")
+    add_partitions(c, x, pid, epoch + (version == 5), t, note="the successor")

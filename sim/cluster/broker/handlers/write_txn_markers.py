@@ -96,7 +96,8 @@ class _Marker(AwaitedAppend):
             return Code.UNKNOWN_TOPIC_OR_PARTITION
         if not partition.is_leader:
             return Code.NOT_LEADER_OR_FOLLOWER
-        if partition.is_under_min_isr:
+        # A group's coordinator writes the markers of its partition, and waits for replicas behind that.
+        if partition.is_under_min_isr and self.tp.topic != CONSUMER_OFFSETS:
             return Code.NOT_ENOUGH_REPLICAS
         code = partition.log.producers.check_marker(
             wanted.producer_id,

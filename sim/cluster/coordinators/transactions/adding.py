@@ -27,8 +27,9 @@ class Addition(NamedTuple):
 
 def add(shard: TransactionShard, wanted: Addition) -> Outcome:
     """Add partitions; the first of them begins the transaction. Raises CoordinatorError for who may not."""
+    # Asked first: what is on its way may be the next producer id, under which whoever asks goes on.
+    shard.get(wanted.transactional_id).check_not_pending()
     known = _of(shard, wanted)
-    known.check_not_pending()
     _check_open(known)
     metadata = known.metadata
     if metadata.state is TransactionState.ONGOING and all(tp in metadata.partitions for tp in wanted.partitions):

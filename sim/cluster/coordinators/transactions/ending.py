@@ -60,6 +60,8 @@ def _end_with_next_epoch(
     shard: TransactionShard, known: TransactionalId, identity: Identity, *, is_commit: bool
 ) -> Outcome:
     """End a transaction that has an epoch of its own: by its epoch a request that is made again is told from the next one's."""
+    # Asked first: what is on its way may be the next producer id, under which this one goes on.
+    known.check_not_pending()
     metadata = known.metadata
     has_rotated = _has_rotated(metadata, identity)
     if not has_rotated:
@@ -75,7 +77,6 @@ def _end_with_next_epoch(
         is_valid = is_current
     if not is_valid:
         raise CoordinatorError(Code.PRODUCER_FENCED)
-    known.check_not_pending()
     if metadata.state is _S.ONGOING or (not is_commit and metadata.state not in PREPARED and not is_again):
         # Nothing was added, and an abort is taken all the same: the producer may not know that.
         return _prepare(shard, known, is_commit=is_commit, client_version=EPOCH_BUMP_SINCE)

@@ -56,7 +56,7 @@ class TransactionCoordinator:
         self._is_look_set = self._is_expiry_set = False
         self.markers = MarkerSender(broker)
         self.runtime: CoordinatorRuntime[TransactionShard] = CoordinatorRuntime(
-            broker, TRANSACTION_STATE, self._new_shard, is_read_anew=True
+            broker, TRANSACTION_STATE, self._new_shard, is_read_anew=True, needs_min_isr=True
         )
 
     def _new_shard(self, ground: Ground) -> TransactionShard:

@@ -137,6 +137,7 @@ def test_brokers_add_and_verify_for_several_transactions_at_once() -> None:
     pid, epoch = lab.identity()
     topics = (AddPartitionsToTxnTopic("orders", (0,)),)
     wanted = (
+        AddPartitionsToTxnTransaction(TRANSACTION, pid, epoch + 1, topics=topics),
         AddPartitionsToTxnTransaction(TRANSACTION, pid, epoch, topics=topics),
         AddPartitionsToTxnTransaction(TRANSACTION, pid, epoch + 1, topics=topics),
         AddPartitionsToTxnTransaction("unknown", pid, epoch, True, topics),
@@ -145,8 +146,10 @@ def test_brokers_add_and_verify_for_several_transactions_at_once() -> None:
     told = lab.add_several(*wanted)
 
     codes = [Code(one.topic_results[0].results_by_partition[0].partition_error_code) for one in told]
-    assert codes == [Code.NONE, Code.PRODUCER_FENCED, Code.INVALID_PRODUCER_ID_MAPPING]
-    assert [one.transactional_id for one in told] == [TRANSACTION, TRANSACTION, "unknown"]
+    assert codes == [
+        Code.PRODUCER_FENCED, Code.NONE, Code.CONCURRENT_TRANSACTIONS, Code.INVALID_PRODUCER_ID_MAPPING,
+    ]  # fmt: skip
+    assert [one.transactional_id for one in told] == [TRANSACTION, TRANSACTION, TRANSACTION, "unknown"]
     assert lab.verify(pid, epoch) is Code.NONE
     assert lab.verify(pid, epoch, SECOND) is Code.TRANSACTION_ABORTABLE
     assert lab.verify(pid, epoch + 1) is Code.PRODUCER_FENCED
@@ -196,8 +199,8 @@ ENDS = {
     # state: (V1 commit, V1 abort), then V2 (commit, abort) with the epoch of now, and (commit, abort) with the one before.
     "Empty": (_STATE, _STATE, _STATE, "bumped", _FENCED, _FENCED),
     "Ongoing": ("ended", "ended", "bumped", "bumped", _FENCED, _FENCED),
-    "PrepareCommit": (_BUSY, _BUSY, _FENCED, _FENCED, _BUSY, _BUSY),
-    "PrepareAbort": (_BUSY, _BUSY, _FENCED, _FENCED, _BUSY, _BUSY),
+    "PrepareCommit": (_BUSY, _BUSY, _BUSY, _BUSY, _BUSY, _BUSY),
+    "PrepareAbort": (_BUSY, _BUSY, _BUSY, _BUSY, _BUSY, _BUSY),
     "CompleteCommit": (_NONE, _STATE, _STATE, "bumped", _NONE, _STATE),
     "CompleteAbort": (_STATE, _NONE, _STATE, "bumped", _STATE, _NONE),
 }
@@ -287,6 +290,12 @@ def test_while_a_change_is_on_its_way_to_the_replicas_nothing_else_begins() -> N
     told = lab.add(pid, epoch, line=other), lab.init(line=other)[0], lab.end(pid, epoch, line=other)[0]
 
     assert told == (Code.CONCURRENT_TRANSACTIONS,) * 3
+    for stranger in ((pid, epoch + 1), (NOBODYS, epoch)):
+        # What is on its way may make it the one that may.
+        assert lab.add(*stranger, line=other) is Code.CONCURRENT_TRANSACTIONS
+        assert lab.end(*stranger, line=other)[0] is Code.CONCURRENT_TRANSACTIONS
+    assert lab.end(pid, epoch + 1, client_version=0, line=other)[0] is Code.PRODUCER_FENCED
+    assert lab.end(NOBODYS, epoch, client_version=0, line=other)[0] is Code.INVALID_PRODUCER_ID_MAPPING
     assert first not in lab.line.answers
     lab.cluster.resume(2)
     assert lab.line.wait(first) is not None
@@ -324,6 +333,23 @@ def test_epochs_run_out_and_the_producer_goes_on_under_another_id() -> None:
     # Made again, under the identity of before, it is recognised.
     assert lab.end(pid, LAST_EPOCH) == (Code.NONE, next_pid, 0)
     assert lab.add(next_pid, 0) is Code.NONE
+
+
+def test_who_goes_on_under_another_id_waits_until_the_markers_of_the_last_one_are_written() -> None:
+    lab = TransactionLab()
+    pid, _ = lab.identity()
+    known = lab.known()
+    known.metadata = known.metadata._replace(producer_epoch=LAST_EPOCH)
+    assert lab.add(pid, LAST_EPOCH) is Code.NONE
+    lab.cluster.pause(3)
+    _, next_pid, next_epoch = lab.end(pid, LAST_EPOCH)
+
+    assert lab.add(next_pid, next_epoch) is Code.CONCURRENT_TRANSACTIONS
+    assert lab.end(next_pid, next_epoch, is_commit=False)[0] is Code.CONCURRENT_TRANSACTIONS
+
+    lab.cluster.resume(3)
+    lab.complete()
+    assert lab.add(next_pid, next_epoch) is Code.NONE
 
 
 # -- what is told ------------------------------------------------------------------------------------------------------
