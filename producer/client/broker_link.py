@@ -1,28 +1,27 @@
-"""One broker and the connection to it: set-up, API versions, SASL, requests in flight, back-off after a loss.
+"""One broker and the connection to it: set-up, API versions, SASL, bytes of requests and answers, back-off after a loss.
 
 A link outlives its connections: it numbers them, and remembers how often in a row the set-up failed.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.client import agreement, link_state
 from producer.client.agreement import NO_AGREEMENT
 from producer.client.backoff import NEVER_US
+from producer.client.in_flight import InFlightRequests
 from producer.client.link_state import LinkInput, LinkState
 from producer.client.requests import Answered, Asker, InFlight, Received
 from producer.client.sasl.exchange import SaslExchange, SaslState
 from producer.config.addresses import written_address
 from producer.error_codes import TLS_REFUSED, Code
-from producer.errors import AuthenticationError, MalformedError, PeerError, UnsupportedVersionError
+from producer.errors import AuthenticationError, PeerError, UnsupportedVersionError
 from producer.transitions import move
 from producer.wire.api import (
     SUPPORTED,
     ApiKey,
     encode_request,
-    read_correlation_id,
     response_body,
 )
 from producer.wire.frames import FrameReader
@@ -38,29 +37,7 @@ if TYPE_CHECKING:
 # Asked for with each request; to find a member in its enumeration takes Python 3.11 five times as long.
 _CONNECTING = LinkState.CONNECTING
 
-THROTTLED_SINCE = {
-    ApiKey.PRODUCE: 6,
-    ApiKey.FETCH: 8,
-    ApiKey.METADATA: 6,
-    ApiKey.API_VERSIONS: 2,
-    ApiKey.FIND_COORDINATOR: 2,
-    ApiKey.INIT_PRODUCER_ID: 1,
-    ApiKey.ADD_PARTITIONS_TO_TXN: 1,
-    ApiKey.ADD_OFFSETS_TO_TXN: 1,
-    ApiKey.END_TXN: 1,
-    ApiKey.TXN_OFFSET_COMMIT: 1,
-}
-"""From which version on a throttled broker answers at once, and the client waits (KIP-219)."""
-
 IDLE = "idle"
-
-PASSED_US = 1_000
-"""Kafka counts in whole milliseconds, and a request is late once more than its time has passed. A broker that ran out of time
-with it, the same time, says so just before (InFlightRequest.timeElapsedSinceSendMs)."""
-
-REQUESTS_QUEUED_MAX = 1 << 20
-"""Far above any in-flight limit: a link that gets there has a bug."""
-
 
 SET_UP_APIS = frozenset((ApiKey.API_VERSIONS, ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE))
 """Requests that the link makes for itself: nobody else waits for their answers."""
@@ -76,10 +53,9 @@ class Overdue(NamedTuple):
 class BrokerLink:
     """The way to one broker. It makes bytes and reads bytes; `Links` and `Connections` decide when."""
 
-    __slots__ = ("_agreement", "_client_id", "_correlation_id", "_exchange", "_moves_to", "_reader", "_sasl", "answered",
-                 "armed_us", "authenticate_at_us", "connection", "failures", "host", "in_flight",
-                 "last_used_us", "node_id", "port", "renewing_since_us", "retry_at_us", "session_lifetime_us",
-                 "setup_deadline_us", "setup_failures", "state", "throttled_until_us", "tried_at_us", "unwritten")  # fmt: skip
+    __slots__ = ("_agreement", "_client_id", "_exchange", "_moves_to", "_reader", "_sasl", "armed_us", "authenticate_at_us",
+                 "connection", "failures", "host", "in_flight", "last_used_us", "node_id", "port", "renewing_since_us",
+                 "retry_at_us", "session_lifetime_us", "setup_deadline_us", "setup_failures", "state", "tried_at_us")  # fmt: skip
 
     def __init__(self, *, node_id: int, host: str, port: int, client_id: str, sasl: SaslSettings | None = None) -> None:
         self.node_id = node_id
@@ -88,13 +64,7 @@ class BrokerLink:
         self.port = port
         self.state = LinkState.DOWN
         self.connection = 0
-        self.in_flight: deque[InFlight] = deque()
-        """Requests that wait for their answers, oldest first."""
-        self.unwritten: InFlight | None = None
-        """A request that nobody will answer, and that the operating system has not taken yet: no other leaves meanwhile
-        (InFlightRequests.canSendMore)."""
-        self.answered = 0
-        """Answers received, on all connections."""
+        self.in_flight = InFlightRequests()
         self.failures = 0
         """Losses in a row, without an agreed connection between them."""
         self.setup_failures = 0
@@ -110,7 +80,6 @@ class BrokerLink:
         """When the session should be renewed; 0 for never. `Connections` sets it."""
         self.renewing_since_us: int | None = None
         """Since when the session is being renewed. `Connections` sets it."""
-        self.throttled_until_us = 0
         self.last_used_us = 0
         self.armed_us = NEVER_US
         """When `Connections` looks at it next."""
@@ -118,7 +87,6 @@ class BrokerLink:
         self._client_id = client_id
         self._sasl = sasl
         self._exchange: SaslExchange | None = None
-        self._correlation_id = 0
         self._reader = FrameReader()
         self._agreement = NO_AGREEMENT
 
@@ -150,17 +118,17 @@ class BrokerLink:
             assert self._moves_to is not None
             self.host, self.port = self._moves_to
             self.failures = self.setup_failures = 0
-            self.tried_at_us = self.retry_at_us = self.throttled_until_us = 0
+            self.tried_at_us = self.retry_at_us = self.in_flight.throttled_until_us = 0
 
     def due_us(self, now_us: int, *, idle_max_us: int) -> int:
         """When something about its connection is due: a time-out, idleness, the end of a pause that was asked for."""
         if self.state is _CONNECTING:
             return self.setup_deadline_us
-        due_us = self._request_deadline_us
+        due_us = self.in_flight.deadline_us
         if due_us == NEVER_US:
             due_us = self.last_used_us + idle_max_us
-        if now_us < self.throttled_until_us < due_us:
-            due_us = self.throttled_until_us
+        if now_us < self.in_flight.throttled_until_us < due_us:
+            due_us = self.in_flight.throttled_until_us
         return min(due_us, self.setup_deadline_us) if self.awaits_token else due_us
 
     def overdue(self, now_us: int, *, idle_max_us: int) -> Overdue | None:
@@ -171,27 +139,12 @@ class BrokerLink:
             return Overdue(f"{what} timed out", Code.NETWORK_EXCEPTION)
         if is_connecting:
             return None
-        deadline_us = self._request_deadline_us
+        deadline_us = self.in_flight.deadline_us
         if now_us >= deadline_us:
             return Overdue("a request timed out", Code.REQUEST_TIMED_OUT)
         if deadline_us == NEVER_US and now_us >= self.last_used_us + idle_max_us:
             return Overdue(IDLE, Code.NETWORK_EXCEPTION)
         return None
-
-    @property
-    def _request_deadline_us(self) -> int:
-        """When the first of its requests runs out of time; `NEVER_US` if none is under way."""
-        due_us = self.in_flight[0].deadline_us if self.in_flight else NEVER_US
-        return due_us if self.unwritten is None else min(due_us, self.unwritten.deadline_us)
-
-    @property
-    def requests_in_flight(self) -> int:
-        """How many requests are under way."""
-        return len(self.in_flight) + (self.unwritten is not None)
-
-    def takes_request(self, now_us: int, *, in_flight_max: int) -> bool:
-        """Whether a request can leave now, on a connection that is ready."""
-        return len(self.in_flight) < in_flight_max and self.unwritten is None and now_us >= self.throttled_until_us
 
     def begin(self, connection: int, *, now_us: int, setup_deadline_us: int) -> None:
         """A connection was asked for."""
@@ -246,20 +199,6 @@ class BrokerLink:
             return self._exchange.refused(Code.SASL_AUTHENTICATION_FAILED, reason)
         return AuthenticationError(self.address, "TLS", TLS_REFUSED, reason)
 
-    def throttle(self, request: InFlight, throttle_time_ms: int, now_us: int) -> None:
-        """Send nothing for so long, if the answer to the request asks for it: older versions' brokers wait themselves.
-
-        A broker that throttles a connection reads nothing more from it meanwhile, so that time is none in which it could
-        have answered what is in flight behind (InFlightRequests.incrementThrottleTime).
-        """
-        if throttle_time_ms > 0 and request.version >= THROTTLED_SINCE.get(request.api, 0):
-            throttle_us = throttle_time_ms * 1_000
-            self.throttled_until_us = max(self.throttled_until_us, now_us + throttle_us)
-            for place, behind in enumerate(self.in_flight):
-                self.in_flight[place] = behind._replace(deadline_us=behind.deadline_us + throttle_us)
-            if self.unwritten is not None:
-                self.unwritten = self.unwritten._replace(deadline_us=self.unwritten.deadline_us + throttle_us)
-
     def lose(self, now_us: int) -> list[InFlight]:
         """The connection is over: give the requests that nobody will answer, oldest first."""
         if self.state is LinkState.CONNECTING:
@@ -267,12 +206,7 @@ class BrokerLink:
         self.feed(LinkInput.LOST)
         self.failures += 1
         self.tried_at_us = now_us
-        unanswered = list(self.in_flight)
-        self.in_flight.clear()
-        if self.unwritten is not None:
-            unanswered.append(self.unwritten)
-            self.unwritten = None
-        return unanswered
+        return self.in_flight.lose()
 
     def version_of(self, api: ApiKey, at_most: int | None = None) -> int:
         """Give the version to speak on this connection. Raises UnsupportedVersionError, saying what both sides speak."""
@@ -302,11 +236,6 @@ class BrokerLink:
         version = self.version_of(api, at_most)
         return self._number(api, version, encode(version), now_us, timeout_us, asker, is_answered=is_answered)
 
-    def written(self) -> InFlight | None:
-        """The operating system has taken what was to be reported: give the request, which is over with that."""
-        sent, self.unwritten = self.unwritten, None
-        return sent
-
     def received(self, data: bytes, now_us: int, *, timeout_us: int) -> Received:
         """Take bytes from the broker. A `failure` in what is given means that the connection is of no more use."""
         self.last_used_us = now_us
@@ -314,10 +243,9 @@ class BrokerLink:
         reply = b""
         try:
             for payload in self._reader.feed(data):
-                request = self._answered_by(payload)
+                request = self.in_flight.answered_by(payload, node_id=self.node_id)
                 body = response_body(request.api, request.version, payload)
-                self.in_flight.popleft()
-                self.answered += 1
+                self.in_flight.answer_taken()
                 if request.api is ApiKey.API_VERSIONS:
                     reply += self._agree(request, body, now_us, timeout_us)
                 elif request.api in SET_UP_APIS:
@@ -331,21 +259,12 @@ class BrokerLink:
             return Received(answers, b"", failure)
         return Received(answers, reply, None)
 
-    def _answered_by(self, payload: bytes) -> InFlight:
-        """Give the request in flight that this answers. Raises MalformedError if it is not the oldest."""
-        correlation_id = read_correlation_id(payload)
-        if not self.in_flight or self.in_flight[0].correlation_id != correlation_id:
-            waited_for = self.in_flight[0].correlation_id if self.in_flight else "none"
-            msg = f"broker {self.node_id} answered correlation id {correlation_id}, awaited {waited_for}"
-            raise MalformedError(msg)
-        return self.in_flight[0]
-
     def _agree(self, request: InFlight, body: bytes, now_us: int, timeout_us: int) -> bytes:
         told = agreement.read(body, request.version, node_id=self.node_id)
         if isinstance(told, int):
             return self._ask_versions(told, now_us, timeout_us)
         self._agreement = told
-        self.throttle(request, told.throttle_time_ms, now_us)
+        self.in_flight.throttle(request, told.throttle_time_ms, now_us)
         if self._sasl is not None:
             return self.authenticate(now_us, timeout_us=timeout_us)
         self.feed(LinkInput.AGREED)
@@ -392,13 +311,14 @@ class BrokerLink:
         *,
         is_answered: bool,
     ) -> tuple[InFlight, bytes]:
-        assert len(self.in_flight) < REQUESTS_QUEUED_MAX
-        self._correlation_id = (self._correlation_id + 1) & 0x7FFFFFFF
-        deadline_us = now_us + timeout_us + PASSED_US
-        sent = InFlight(api, version, self._correlation_id, self.connection, now_us, deadline_us, asker)
-        if is_answered:
-            self.in_flight.append(sent)
-        else:
-            self.unwritten = sent
+        sent = self.in_flight.add(
+            api,
+            version,
+            connection=self.connection,
+            now_us=now_us,
+            timeout_us=timeout_us,
+            asker=asker,
+            is_answered=is_answered,
+        )
         self.last_used_us = now_us
         return sent, encode_request(api, version, sent.correlation_id, self._client_id, body)

@@ -180,7 +180,7 @@ class Connections:
     def written(self, connection: int, now_us: int) -> None:
         """The operating system has taken a request that nobody answers."""
         link = self._links.get(connection)
-        sent = None if link is None else link.written()
+        sent = None if link is None else link.in_flight.written()
         if link is not None and sent is not None:
             self._ended.append(Answer(link.node_id, sent, b""))
             self.arm(link, now_us)
@@ -190,10 +190,10 @@ class Connections:
         link = self._links.get(connection)
         if link is None:
             return
-        was_ready, awaited_token, answered = link.state is LinkState.READY, link.awaits_token, link.answered
+        was_ready, awaited_token, answered = link.state is LinkState.READY, link.awaits_token, link.in_flight.answered
         answers, reply, failure = link.received(data, now_us, timeout_us=self._settings.request_timeout_us)
         if self._watch is not None:
-            self._watch.read(link.node_id, len(data), link.answered - answered, now_us)
+            self._watch.read(link.node_id, len(data), link.in_flight.answered - answered, now_us)
         if reply:
             self.write(link, reply, now_us)
         if link.awaits_token and not awaited_token:
@@ -275,7 +275,7 @@ class Connections:
     @property
     def requests_in_flight(self) -> int:
         """How many requests wait for their answer, or to be written if none is awaited."""
-        return sum(link.requests_in_flight for link in self._links.values())
+        return sum(link.in_flight.count for link in self._links.values())
 
     # -- inside ---------------------------------------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ class Links:
         if link is None:
             return False
         if link.state is LinkState.READY and not self._connections.renews_session(link, now_us):
-            return link.takes_request(now_us, in_flight_max=self._settings.in_flight_max)
+            return link.in_flight.takes_another(now_us, in_flight_max=self._settings.in_flight_max)
         self._connect_if_due(link, now_us)
         return False
 
@@ -69,12 +69,12 @@ class Links:
         """Give the broker with the fewest requests in flight, or begin to connect to one and give None."""
         best: BrokerLink | None = None
         for link in self._candidates():
-            if link.state is not LinkState.READY or now_us < link.throttled_until_us:
+            if link.state is not LinkState.READY or now_us < link.in_flight.throttled_until_us:
                 continue
             if self._connections.renews_session(link, now_us):
                 continue
-            if link.takes_request(now_us, in_flight_max=self._settings.in_flight_max) and (
-                best is None or len(link.in_flight) < len(best.in_flight)
+            if link.in_flight.takes_another(now_us, in_flight_max=self._settings.in_flight_max) and (
+                best is None or link.in_flight.awaited < best.in_flight.awaited
             ):
                 best = link
         if best is not None:
@@ -134,7 +134,7 @@ class Links:
         """Send nothing to this broker for as long as its answer asks (KIP-219)."""
         link = self._links.get(answer.node_id)
         if link is not None:
-            link.throttle(answer.request, throttle_time_ms, now_us)
+            link.in_flight.throttle(answer.request, throttle_time_ms, now_us)
             self._connections.arm(link, now_us)
 
     def break_link(self, node_id: int, connection: int | None, reason: str, now_us: int) -> None:

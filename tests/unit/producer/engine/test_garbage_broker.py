@@ -172,7 +172,7 @@ def test_nonsense_loses_no_record_and_ends_with_the_broker_that_talked_it(
     # A broker that asks for patience is obeyed, for the 24 days that it may ask for. They pass in one leap, as on a
     # machine that slept: each Metadata of those days would take half a minute of ours.
     links = cluster.engine._client.links._links.values()
-    cluster.now_us = max(cluster.now_us, *(link.throttled_until_us for link in links))
+    cluster.now_us = max(cluster.now_us, *(link.in_flight.throttled_until_us for link in links))
     cluster.settle()
     application.send(6)
     application.send(7)
