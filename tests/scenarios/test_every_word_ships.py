@@ -18,7 +18,7 @@ WRITTEN: list[Record] = [
     "verb",
     [
         "start", "kill", "pause", "restart", "replace", "stop",
-        "lose", "detain", "flip", "truncate", "unsync", "write", "alter topic", "alter brokers", "roll", "elect",
+        "lose", "detain", "flip", "truncate", "unsync", "write", "alter topic", "alter brokers", "roll", "elect", "deploy",
     ],
 )  # fmt: skip
 def test_a_fault(verb: str) -> None:
@@ -34,6 +34,15 @@ def test_several_applications_each_with_its_own_properties() -> None:
 def test_a_compacted_topic_and_records_that_delete_their_key() -> None:
     assert [topic for scenario in ALL for topic in scenario.cluster.topics if topic.is_compacted]
     assert [workload for workload in WORKLOADS if workload.tombstone_every]
+
+
+def test_values_by_schemas_of_a_registry_of_a_mock_and_of_one_apart() -> None:
+    urls = [
+        str(one.producer.get("schema.registry.url", "")) for scenario in ALL for one in scenario.cast if one.versions
+    ]
+
+    assert {url.partition("//")[2].partition(":")[0] for url in urls} == {"registry-1", "staging-registry-1", "tests"}
+    assert {one.unreadable for scenario in ALL for one in scenario.deserializing} == {"stop", "skip"}
 
 
 def test_several_topics() -> None:
@@ -73,3 +82,7 @@ def test_records_that_belong_together_in_a_transaction_and_without_one() -> None
 
 def test_somebody_who_reads_only_what_is_committed() -> None:
     assert [entry for scenario in ALL for entry in scenario.readers if str(entry).endswith(", read_committed")]
+
+
+def test_a_registry_that_is_struck() -> None:
+    assert [entry for scenario in ALL for entry in scenario.schedule if str(entry).endswith(": crash registry-1")]

@@ -136,3 +136,25 @@ def test_words_say_who_processes_how_and_who_reads_what_is_committed() -> None:
 def test_word_about_processing_that_is_none_is_named(word: str) -> None:
     with pytest.raises(InvalidScenarioError, match=word):
         load(f"rebalance_with_group_metadata+{word}")
+
+
+def test_words_say_which_level_holds_and_what_becomes_of_what_cannot_be_read() -> None:
+    changed = load("poison_record_blocks_partition+level=FULL+unreadable=dead")
+
+    assert changed.registry is not None
+    assert changed.registry.level == "FULL"
+    assert {one.unreadable for one in changed.deserializing} == {"dead"}
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("default_config+level=FULL", "level=FULL: the story has no schema registry"),
+        ("default_config+unreadable=dead", "unreadable=dead: nobody decodes in the story"),
+        ("poison_record_blocks_partition+unreadable=cry", "unreadable=cry: expected one of stop, skip, dead"),
+        ("poison_record_blocks_partition+level=HIGH", "level is 'HIGH', must be one of NONE"),
+    ],
+)
+def test_word_about_schemas_that_makes_no_sense_is_named(name: str, said: str) -> None:
+    with pytest.raises(InvalidScenarioError, match=said):
+        load(name)
