@@ -87,6 +87,9 @@ def _offers(state: State, verb: str) -> Iterator[str]:
         case "start" | "kill" | "replace":
             for one in applications:
                 yield f"{verb} {one}"
+        case "deploy":
+            for one in applications:
+                yield f"deploy {one} version 2"
         case "slow":
             for target in (*leaders, *brokers):
                 yield f"slow {target} x100"

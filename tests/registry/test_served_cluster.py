@@ -11,6 +11,7 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerialize
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 from confluent_kafka.serialization import MessageField, SerializationContext
 
+from sim.serve.attempt import Fate
 from sim.serve.journal import WrittenJournal
 from sim.serve.replay import replay
 from sim.serve.server import Serving
@@ -76,3 +77,21 @@ def test_a_cut_registry_hears_nothing_and_a_client_runs_out_of_time() -> None:
 
         with pytest.raises(Exception, match=r"(?i)time"):
             client.get_versions("s")
+
+
+def test_a_registry_s_process_is_struck_as_a_broker_s_is() -> None:
+    with (
+        Served(STAGE, Serving(port=0, registry_port=0)) as cluster,
+        SchemaRegistryClient({"url": cluster.server.registry_url, "max.retries": 0, "timeout": 1}) as client,
+    ):
+        client.register_schema("s", Schema(ORDER, "AVRO"))
+        assert cluster.strike("pause registry-1").fate is Fate.FIRED
+        with pytest.raises(Exception, match=r"(?i)time"):
+            client.get_versions("s")
+        assert cluster.strike("resume registry-1").fate is Fate.FIRED
+        assert client.get_versions("s") == [1]
+
+        refused = cluster.strike("pause registry-9")
+
+        assert refused.fate is Fate.REFUSED
+        assert refused.reason == "registry-9 does not run"
