@@ -20,8 +20,9 @@ PYTEST = $(if $(COMPILED),cd build/compiled/checkout && ACKLAB_COMPILED=1 ../ven
 # How many `auto` is, says tests/conftest.py. Each begins with a stretch of neighbouring tests, so that what a file's tests
 # share is made once, and takes over from the end of another's when its own are done.
 WORKERS := -n auto --dist worksteal
-# Two, each with Apache Kafkas of its own, file by file as their names come: the long ones are not kept for the end.
-INTEROP_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
+# Three, each with Apache Kafkas of its own, which it mostly waits for; dealt out as above, so that none is left alone with a long
+# file at the end.
+INTEROP_WORKERS := -n 3 --dist worksteal
 # Names of benchmarks: make bench BENCH="tcp"
 BENCH ?=
 # Another checkout to measure beside this one: make bench BEFORE=../acklab-main
