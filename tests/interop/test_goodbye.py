@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from producer.errors import Code
@@ -97,15 +98,17 @@ class Group:
             )
         return ask(self.port, ApiKey.CONSUMER_GROUP_HEARTBEAT, wanted, 1)
 
-    def join(self, member: str) -> int:
-        """Let a member join until it is given partitions; how many."""
+    def join(self, member: str) -> tuple[int, int]:
+        """Let a member join until it is given partitions; how many, and in which epoch."""
 
-        def given() -> list[int]:
+        def given() -> list[tuple[int, int]]:
             told = self.beat(member, 0)
             topics = () if told.assignment is None else told.assignment.topic_partitions
-            return [number for topic in topics for number in topic.partitions]
+            count = sum(len(topic.partitions) for topic in topics)
+            return [(count, told.member_epoch)] if count else []
 
-        return len(until(given))
+        found: tuple[int, int] = until(given)[0]
+        return found
 
     def describe(self) -> Any:
         return ask(self.port, ApiKey.CONSUMER_GROUP_DESCRIBE, ConsumerGroupDescribeRequest((self.name,)), 1).groups[0]
@@ -123,11 +126,17 @@ def until(asked: Callable[[], Any], *, within_s: float = WAIT_S_MAX) -> Any:
 def seen(group: Group, *, stop: Callable[[int], object], start: Callable[[int], object]) -> Seen:
     """Stage it: a broker that does not coordinate is down, and its replica is needed."""
     until(lambda: group.in_sync() == 3)
-    assert group.join(LEAVER) == PARTITIONS
+    count, epoch = group.join(LEAVER)
+    assert count == PARTITIONS
     follower = group.coordinator % 3 + 1
     group.require(3)
-    stop(follower)
-    until(lambda: group.in_sync() == 2)
+    with ThreadPoolExecutor(max_workers=1) as other:
+        stopping = other.submit(stop, follower)
+        # On a busy machine that takes longer than a session.
+        while not (stopping.done() and group.in_sync() == 2):
+            assert group.beat(LEAVER, epoch).error_code == Code.NONE
+            time.sleep(0.5)
+        stopping.result()
 
     began_s = time.monotonic()
     told = group.beat(LEAVER, LEAVES)
@@ -137,7 +146,7 @@ def seen(group: Group, *, stop: Callable[[int], object], start: Callable[[int], 
     until(lambda: group.in_sync() == 3)
     # Sooner than any session is over.
     later = until(lambda: [one for one in (group.describe(),) if not one.members], within_s=SOON_S)[0]
-    heir = group.join(HEIR)
+    heir, _ = group.join(HEIR)
     group.require(2)
     return Seen(Code(told.error_code).name, waited, members_then, later.group_state, heir)
 
