@@ -73,7 +73,7 @@ def test_report_tells_of_groups_and_of_transactions_only_where_there_are_some() 
 
     assert told == of_records
     assert GUARANTEES.keys() - of_records == {
-        "two owners", "forgotten", "torn", "aborted read", "fencing", "exactly once",
+        "unreadable", "two owners", "forgotten", "torn", "aborted read", "fencing", "exactly once",
     }  # fmt: skip
 
 
