@@ -73,6 +73,7 @@ lint: $(STAMP) ## ruff
 
 types: $(STAMP) ## mypy --strict
 	$(BIN)/mypy --strict
+	@for lesson in tutorials/[0-9]*; do find "$$lesson" -name '*.py' | sort | xargs $(BIN)/mypy --strict; done
 
 imports: $(STAMP) ## the map of imports, by import-linter
 	$(BIN)/lint-imports

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import traceback
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,15 @@ class Exercise:
         for key in found:
             if not isinstance(key, str):
                 raise self.error(f"{name} has the key {key!r}, {_kind(key)}; property names are text", name, key)
+        return found
+
+    def word(self, name: str, words: Collection[str]) -> str:
+        """Give a text of the file that must be one of these. Raises ExerciseError."""
+        if name not in self._names:
+            raise self.error(f"{name} is gone; the exercise needs it: {name} = {next(iter(words))!r}")
+        found = self._names[name]
+        if not isinstance(found, str) or found not in words:
+            raise self.error(f"{name} is {found!r}, must be one of {', '.join(words)}", name)
         return found
 
     def error(self, message: str, name: str = "", key: object = None) -> ExerciseError:

@@ -9,7 +9,11 @@ if TYPE_CHECKING:
 
 
 def source_of(scenario: Scenario, *, seed: int) -> str:
-    """Write a scenario with one topic, whose records come one by one, as Python; run it with that seed."""
+    """Write a scenario with one topic, whose records come one by one, as Python; run it with that seed. It may be one of schemas."""
+    if scenario.registry is not None:
+        from sim.course.staged_versions import source_of_versions
+
+        return source_of_versions(scenario, seed=seed)
     (topic,) = scenario.cluster.topics
     (phase,) = scenario.workload.phases
     lines = [

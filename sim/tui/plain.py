@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sim.tui.lines import text_of
 from sim.tui.panels.cluster import cluster_height, cluster_lines
 from sim.tui.panels.events import event_line
+from sim.tui.panels.objects import object_lines
 from sim.tui.panels.producer import producer_lines
 from sim.tui.panels.transactions import transaction_lines, transactions_height
 from sim.tui.panels.verdicts import verdict_rows
@@ -38,6 +39,8 @@ def plain_lines(watched: Watched, *, index: int | None = None) -> Iterator[str]:
     rows = transactions_height(state, width=WIDTH, room=BATCHES_MAX)
     for one in transaction_lines(state, width=WIDTH, height=rows):
         yield text_of(one).rstrip()
+    if watched.objects.of(at) is not None:
+        yield from (text_of(one).strip() for one in object_lines(watched.objects, at, width=0))
     yield ""
     yield "VERDICTS"
     everything = {

@@ -26,7 +26,7 @@ from sim.stories.witness import Witness, found_from, read_witness
 from sim.stories.workload import KeyValue
 from sim.trace.events import FaultInjected, FaultRefused
 from sim.trace.trace import Event, Trace, TraceError, no_collection
-from sim.tui.view_model import Film, Marks, Ways
+from sim.tui.view_model import Film, Marks, Objects, Ways
 
 BROKEN, UNSURE = 1, 3
 """Exit codes of a run that broke a promise, or does not show enough."""
@@ -84,6 +84,10 @@ class Watched:
     @cached_property
     def ways(self) -> Ways:
         return Ways(self.events)
+
+    @cached_property
+    def objects(self) -> Objects:
+        return Objects(self.events)
 
     @cached_property
     def sent(self) -> int:

@@ -62,7 +62,29 @@ def test_a_learner_goes_through_the_whole_lesson(learner: Acklab) -> None:
     assert passed.status == 0
     assert "✓ Passed: 200 of 200 nights." in passed.out
     assert "passed" in learner("list").out
-    assert "You have done every lesson there is." in learner("next").out
+    assert "acklab learn start schemas" in learner("next").out
+
+
+def test_a_learner_goes_through_the_lesson_on_schemas(learner: Acklab) -> None:
+    folder = Path("acklab-course/08_schemas")
+    read = learner("start", "schemas", *(word for name in "bacbc" for word in ("--predict", f"{name}: so")))
+    assert read.status == 0
+    assert read.out.count("✓ As you said") == 5
+    assert max(map(len, read.out.splitlines())) <= 80
+    assert (folder / "evolution.py").exists()
+
+    refused = learner("check")
+    assert refused.status == 1
+    assert "✗ Rollout 0 broke it" in refused.out
+    assert f"acklab run {folder}/rollout_0.py --seed 0" in refused.out
+    assert f"acklab watch {folder}/rollout_0.trace.jsonl --at " in refused.out
+    assert max(map(len, refused.out.splitlines())) <= 80
+
+    solution = (lesson("schemas").folder / "solution.py").read_text(encoding="utf-8")
+    (folder / "exercise.py").write_text(solution, encoding="utf-8")
+    passed = learner("check")
+    assert passed.status == 0
+    assert "✓ Passed: 60 of 60 rollouts." in passed.out
 
 
 def test_broken_night_is_kept_as_a_scenario_and_a_trace_of_the_same_run(learner: Acklab) -> None:

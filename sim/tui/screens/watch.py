@@ -13,6 +13,7 @@ from textual.widgets import Footer, Input
 
 from sim.tui.panels.cluster import cluster_height, cluster_lines
 from sim.tui.panels.heading import events_heading, moment_lines, title_line, verdicts_heading
+from sim.tui.panels.objects import HEIGHT, object_lines
 from sim.tui.panels.producer import ROWS_MIN, producer_lines
 from sim.tui.panels.transactions import transaction_lines, transactions_height
 from sim.tui.playhead import FRAMES_PER_S, Playhead
@@ -97,6 +98,7 @@ class WatchScreen(Screen[None]):
         yield Panel(id="transactions", has_heading=True)
         yield ScrubBar(self.watched.marks, id="scrub")
         yield Panel(id="moment")
+        yield Panel(id="object")
         with Horizontal(id="lists"):
             with Vertical(id="verdicts-side"):
                 yield Panel(id="verdicts-heading", has_heading=True)
@@ -110,6 +112,7 @@ class WatchScreen(Screen[None]):
     def on_mount(self) -> None:
         self._ticker = self.set_interval(1 / FRAMES_PER_S, self.tick, pause=True)
         self.query_one("#find").display = False
+        self.query_one("#object").display = self.watched.objects.has_any
         self.query_one(VerdictList).focus()
         self._arrange(self.size.width, self.size.height)
 
@@ -125,6 +128,8 @@ class WatchScreen(Screen[None]):
         self.set_class(not is_wide and self._shows_events, "events-only")
         self.set_class(not is_wide and not self._shows_events, "verdicts-only")
         end = self.watched.film.state_at(self.playhead.last)
+        # What a record is as an object takes its lines from the others.
+        height -= HEIGHT if self.watched.objects.has_any else 0
         cluster = cluster_height(end)
         producer = ROWS_MIN
         if is_wide:
@@ -173,6 +178,9 @@ class WatchScreen(Screen[None]):
         transactions.show(transaction_lines(state, width=width, height=transactions.size.height))
         self.query_one(ScrubBar).show(playhead.index)
         self.query_one("#moment", Panel).show(moment_lines(playhead, width=width))
+        if self.watched.objects.has_any:
+            lines = object_lines(self.watched.objects, playhead.index, width=width)
+            self.query_one("#object", Panel).show(lines)
         shown = self.query_one(EventList)
         shown.point_at(shown.row_of(playhead.index))
         if playhead.index != self._told:

@@ -7,6 +7,7 @@ from sim.tui.view_model.entities import Entity, Ways
 from sim.tui.view_model.film import Film
 from sim.tui.view_model.folds import take
 from sim.tui.view_model.marks import Mark, Marks
+from sim.tui.view_model.objects import Objects
 from sim.tui.view_model.state import (
     Application,
     Batch,
@@ -31,6 +32,7 @@ __all__ = [
     "Life",
     "Mark",
     "Marks",
+    "Objects",
     "Partition",
     "Replica",
     "Role",
