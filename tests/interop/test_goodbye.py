@@ -79,9 +79,9 @@ class Group:
         return self._ports[self.coordinator]
 
     def in_sync(self) -> int:
-        """How many replicas of its log are."""
+        """How many replicas of its log are; none as long as the topic, new perhaps, is not known there."""
         wanted = MetadataRequest((MetadataRequestTopic(name=OFFSETS),), allow_auto_topic_creation=False)
-        return len(ask(self.port, ApiKey.METADATA, wanted, 12).topics[0].partitions[0].isr_nodes)
+        return sum(len(one.isr_nodes) for one in ask(self.port, ApiKey.METADATA, wanted, 12).topics[0].partitions)
 
     def require(self, replicas: int) -> None:
         """Let its log need so many."""
@@ -134,7 +134,8 @@ def seen(group: Group, *, stop: Callable[[int], object], start: Callable[[int], 
         stopping = other.submit(stop, follower)
         # On a busy machine that takes longer than a session.
         while not (stopping.done() and group.in_sync() == 2):
-            assert group.beat(LEAVER, epoch).error_code == Code.NONE
+            told = group.beat(LEAVER, epoch)
+            assert told.error_code == Code.NONE, told
             time.sleep(0.5)
         stopping.result()
 
