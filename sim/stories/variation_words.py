@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from sim.faults.words import at
 from sim.stories.applications import NEW_LIVES, OUTCOMES, Application, Resends
-from sim.stories.schemas import UNREADABLE
 from sim.stories.workload import Keys, KeysInTurn, NoKeys, Workload
 
 Story = TypeVar("Story", bound=Any)
@@ -130,23 +129,6 @@ def _readers(scenario: Story, text: str) -> Story:
     return replace(scenario, readers=(*scenario.readers, *more))
 
 
-def _level(scenario: Story, text: str) -> Story:
-    """Let that compatibility level hold in every registry."""
-    if scenario.registry is None:
-        msg = f"level={text}: the story has no schema registry"
-        raise VariationError(msg)
-    return replace(scenario, registry=replace(scenario.registry, level=text))
-
-
-def _unreadable(scenario: Story, text: str) -> Story:
-    """Let every reader that decodes do that about what it cannot read."""
-    word = one_of("unreadable", text, {one: one for one in UNREADABLE})
-    if not scenario.deserializing:
-        msg = f"unreadable={text}: nobody decodes in the story"
-        raise VariationError(msg)
-    return replace(scenario, deserializing=tuple(replace(one, unreadable=word) for one in scenario.deserializing))
-
-
 WORDS: Mapping[str, Callable[[Any, str], Any]] = {
     "timestamp_type": _timestamp_type,
     "keys": _keys,
@@ -159,7 +141,5 @@ WORDS: Mapping[str, Callable[[Any, str], Any]] = {
     "new_life": _new_life,
     "others": _others,
     "readers": _readers,
-    "level": _level,
-    "unreadable": _unreadable,
 }
 """What each word does with a story and the text behind it; in this order, since one more application sends as the first one does."""
