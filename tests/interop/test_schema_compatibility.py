@@ -1,93 +1,22 @@
-"""Apicurio Registry still says of pairs of the table what was recorded of it; needs Java 21, beside that of the brokers."""
+"""Apicurio Registry still says of pairs and histories of the tables what was recorded of it."""
 
-import shutil
-import subprocess
-import tarfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.interop.jars import JARS, KafkaError
-from tests.interop.layout import free_ports
-from tests.interop.requirements import java_version
+from tests.interop.apicurio_registry import apicurio
 from tests.registry.apicurio import ask, ask_history, recorded, recorded_on_histories
 from tests.registry.cases import cases
 from tests.registry.histories import histories
 
-JAVA_MIN = 21
-VERSION = "3.3.3"
-ARTIFACT = f"io.apicurio:apicurio-registry-app:{VERSION}:tar.gz:all"
-API = "/apis/ccompat/v7"
-START_S_MAX = 120
 EVERY, EVERY_HISTORY = 5, 20
 """Each fifth pair is asked again, and each twentieth history; `python -m tests.registry.apicurio` asks them all."""
 
 
-def java() -> str | None:
-    """A Java that is new enough: the one on the PATH, or one that the system keeps beside it."""
-    found = [shutil.which("java") or "", *map(str, sorted(Path("/usr/lib/jvm").glob("*/bin/java"), reverse=True))]
-    for program in filter(None, found):
-        printed = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stderr
-        if (java_version(printed) or 0) >= JAVA_MIN:
-            return program
-    return None
-
-
-def application() -> Path:
-    """Where it is unpacked; Maven fetches it once."""
-    folder = JARS / f"apicurio-{VERSION}"
-    if not (folder / "quarkus-run.jar").exists():
-        goal = ["dependency:copy", f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={JARS}"]
-        done = subprocess.run(["mvn", "-q", "-B", "-ntp", *goal], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise KafkaError(f"mvn could not fetch {ARTIFACT}:\n{done.stdout}{done.stderr}")
-        archive = JARS / f"apicurio-registry-app-{VERSION}-all.tar.gz"
-        with tarfile.open(archive) as opened:
-            opened.extractall(folder, filter="data")
-        archive.unlink()
-    return folder
-
-
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a registry of its own, whose schemas are in its memory."""
-    program = java()
-    if program is None:
-        pytest.skip(f"Apicurio Registry needs Java {JAVA_MIN}: apt install openjdk-{JAVA_MIN}-jre-headless")
-    (port,) = free_ports(1)
-    log = tmp_path_factory.mktemp("apicurio") / "log"
-    words = [
-        program,
-        "-Xmx512m",
-        f"-Dquarkus.http.port={port}",
-        "-Dquarkus.http.host=127.0.0.1",
-        "-jar",
-        "quarkus-run.jar",
-    ]
-    with log.open("w") as opened:
-        process = subprocess.Popen(words, cwd=application(), stdout=opened, stderr=subprocess.STDOUT)
-        try:
-            at = f"http://127.0.0.1:{port}{API}"
-            wait_for(at, process, log)
-            yield at
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def wait_for(at: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    ends = time.monotonic() + START_S_MAX
-    while time.monotonic() < ends and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{at}/subjects", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-    raise KafkaError(f"Apicurio Registry did not answer within {START_S_MAX} s:\n{log.read_text()[-4000:]}")
+    with apicurio(tmp_path_factory.mktemp("apicurio") / "log") as at:
+        yield at
 
 
 def test_it_says_of_pairs_what_was_recorded(registry: str) -> None:

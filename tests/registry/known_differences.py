@@ -39,3 +39,50 @@ APICURIO_ON_HISTORIES = {
     "json_schema: oneOf to anyOf, then allOf gains a part": f"{BY_TEXT}: every string of one to five letters fits the oneOf",
 }
 """Key of a history -> the reason."""
+
+OF_STATE = "to it a deletion in the wrong order is a conflict: the code is the same, the status of HTTP is not"
+GLOBAL = "a subject without a level or a mode of its own is told the global one"
+NO_MODES = "it takes any mode, and nothing comes of it: IMPORT may be set at any time, READONLY forbids nothing"
+NO_IMPORT = "it passes over the id and the version that somebody wants"
+DONE = (200, 0)
+
+APICURIO_ON_ERRORS = {
+    "40401 DELETE /mode/s": (DONE, DONE, NO_MODES),
+    "40403 GET /subjects/s/metadata?key=a&value=b after POST /subjects/s/versions": (
+        (204, 0),
+        (204, 0),
+        "it does not look for metadata, and says nothing at all",
+    ),
+    "40405 DELETE /subjects/s?permanent=true after POST /subjects/s/versions": ((409, 40405), DONE, OF_STATE),
+    "40406 DELETE /subjects/s/versions/1 after POST /subjects/s/versions, DELETE /subjects/s/versions/1": (
+        (409, 40406),
+        DONE,
+        OF_STATE,
+    ),
+    "40407 DELETE /subjects/s/versions/1?permanent=true after POST /subjects/s/versions": (
+        (409, 40407),
+        DONE,
+        OF_STATE,
+    ),
+    "40408 GET /config/s after POST /subjects/s/versions": (DONE, DONE, GLOBAL),
+    "40409 GET /mode/s after POST /subjects/s/versions": (DONE, DONE, GLOBAL),
+    "42201 POST /subjects/s/versions ()": (
+        (500, 0),
+        (500, 0),
+        "it fails with an error of its own where a body says no schema",
+    ),
+    "42201 POST /subjects/s/versions (schema, version)": (DONE, DONE, NO_IMPORT),
+    "42205 POST /subjects/s/versions (schema) after POST /subjects/s/versions, PUT /mode/s": (DONE, DONE, NO_MODES),
+    "42205 DELETE /subjects/s/versions/1 after POST /subjects/s/versions, PUT /mode/s": (DONE, DONE, NO_MODES),
+    "42205 DELETE /subjects/s after POST /subjects/s/versions, PUT /mode/s": (DONE, DONE, NO_MODES),
+    "42205 PUT /config/s (compatibility) after POST /subjects/s/versions, PUT /mode/s": (DONE, DONE, NO_MODES),
+    "42205 POST /subjects/s/versions (schema, id)": (DONE, DONE, NO_IMPORT),
+    "42205 POST /subjects/s/versions (schema) after PUT /mode/s": (DONE, DONE, NO_MODES),
+    "42205 PUT /mode/s (mode) after POST /subjects/s/versions": (DONE, DONE, NO_MODES),
+    "42206 DELETE /subjects/s after POST /subjects/s/versions, POST /subjects/t/versions": (
+        (422, 42206),
+        (422, 42206),
+        "who was deleted softly still refers, to a whole subject; of a version it no longer counts",
+    ),
+}
+"""Key of an error's row -> what Apicurio says where ours refuses and where ours does it, as HTTP's status and the code (0: none); the reason."""
