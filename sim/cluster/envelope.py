@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from producer.errors import Code
+from sim.cluster.security.principal import Principal
 
 
 class Refusal(NamedTuple):
@@ -39,6 +40,10 @@ class Envelope:
     version: int
     request: Any
     """A message of `producer.wire.messages`."""
+    principal: Principal
+    """On whose behalf: the controller decides by the client's rights, not by the broker's."""
+    client: str
+    """The client's host."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader
 from sim.cluster.broker.arrivals import Arrivals
 from sim.cluster.broker.tampering import AfterDrop, DropResponse
+from sim.cluster.security.principal import ANONYMOUS, Principal
 from sim.trace.events import HandlerFailed, RequestReceived, RequestRejected, ResponseDropped, ResponseSent
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ class Request:
     def client(self) -> str:
         """The client's host."""
         return self._connection.client
+
+    @property
+    def principal(self) -> Principal:
+        """On whose behalf it is asked."""
+        return self._connection.principal
 
     @property
     def connection(self) -> int:
@@ -108,6 +114,7 @@ class ClientConnection:
         "client",
         "is_open",
         "number",
+        "principal",
     )
 
     def __init__(self, broker: ServingBroker, endpoint: Endpoint, handlers: Mapping[int, Handler]) -> None:
@@ -122,6 +129,8 @@ class ClientConnection:
         self._arrivals = Arrivals(broker, endpoint, deliver=self._arrived, end=self._peer_closed)
         self.client, self.number = endpoint.opener
         self.is_open = True
+        self.principal: Principal = ANONYMOUS
+        """Who is at the other end, as far as that was proved."""
         endpoint.on_received = self.received
         endpoint.on_closed = self._arrivals.take_end
         broker.idle_connections.begin(endpoint.number, self.close)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from producer.errors import Code
 from sim.cluster.broker.purgatory import Purgatory, Waiting
 from sim.cluster.envelope import Envelope, EnvelopeAnswer, Refusal
+from sim.cluster.security.principal import Principal
 from sim.world.units import SECOND_US
 
 RETRY_TIMEOUT_US = 60 * SECOND_US
@@ -38,14 +39,24 @@ class Forwarding:
         self._count = 0
         self._passed: dict[int, _Passed] = {}
 
-    def ask(self, api: int, version: int, request: Any, answered: Callable[[Any], object]) -> None:
-        """Pass a message on. `answered` is called with the API's answer, with a `Refusal` of the whole request, or with what it
+    def ask(
+        self,
+        api: int,
+        version: int,
+        request: Any,
+        answered: Callable[[Any], object],
+        *,
+        principal: Principal,
+        client: str,
+    ) -> None:
+        """Pass a message on, on behalf of a principal at a client's host. `answered` is called with the API's answer, with a `Refusal` of the whole request, or with what it
         raised.
         """
         self._count += 1
         number = self._count
         waiting = self._purgatory.wait(RETRY_TIMEOUT_US, partial(self._expired, number))
-        passed = _Passed(Envelope(number, self._broker_id, api, version, request), answered, waiting)
+        envelope = Envelope(number, self._broker_id, api, version, request, principal, client)
+        passed = _Passed(envelope, answered, waiting)
         self._passed[number] = passed
         self._send(passed.envelope)
 

@@ -33,7 +33,14 @@ def forward(
     if error is not None:
         answered(Refusal(error))
     else:
-        broker.forwarding.ask(request.api, request.version, wanted, partial(request.work, answered))
+        broker.forwarding.ask(
+            request.api,
+            request.version,
+            wanted,
+            partial(request.work, answered),
+            principal=request.principal,
+            client=request.client,
+        )
 
 
 def _answered(
