@@ -9,6 +9,7 @@ for ten minutes, and for thousands; a nightly profile of Hypothesis draws fifty 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -50,6 +51,13 @@ def _nobody_keeps_what_is_logged() -> Iterator[None]:
     logging.disable()
     yield
     logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nobody_looks_at_what_lived_before() -> None:
+    """Each look for what is left goes through all objects: those of the tests before, a million late in a suite, are none of ours."""
+    gc.collect()
+    gc.freeze()
 
 
 class OwnError(BaseException):
