@@ -1,0 +1,5 @@
+"""Governance at the producer: what may be written, which fields are hidden, who wrote what, and which settings are allowed.
+
+`policy` says which shapes a topic takes and what becomes of a record that has another one; `protection` hides fields and encrypts
+them, and lets those read who have the right. All of it is sans-IO: a record comes in as a value, a verdict or another record comes out.
+"""
