@@ -12,6 +12,7 @@ from sim.cli.doctor import DoctorCommand, doctor
 from sim.cli.explore import explore
 from sim.cli.gauntlet import gauntlet
 from sim.cli.learn import app as learn
+from sim.cli.lint import app as lint
 from sim.cli.listing import list_scenarios
 from sim.cli.produce import produce
 from sim.cli.registry import registry
@@ -65,6 +66,7 @@ app.command("registry")(registry)
 app.command("gauntlet")(gauntlet)
 app.add_typer(ctl, name="ctl")
 app.add_typer(schema, name="schema")
+app.add_typer(lint, name="lint")
 app.command("produce")(produce)
 app.command("consume")(consume)
 app.command("doctor", cls=DoctorCommand)(doctor)

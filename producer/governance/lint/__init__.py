@@ -1,0 +1,1 @@
+"""What a producer's configuration will cost, found before it runs: records lost, doubled or reordered, calls that hang."""
