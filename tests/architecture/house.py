@@ -60,6 +60,12 @@ PLACES = (
     Place("route of the schema registry", "sim.registry", "sim/registry/rest/api.py", "a row"),
     Place("way to log in", "producer.client", "producer/client/sasl", "one a file"),
     Place(
+        "rule of the lint",
+        "producer.governance",
+        "producer/governance/lint/rules",
+        "a function and its row, by subject",
+    ),
+    Place(
         "format of schemas", "producer.schemas", "producer/schemas", "a room or a file; `parse.py` knows them by name"
     ),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from producer.governance.lint.rules import RULES
-from sim.stories.scenario import load_scenario
+from sim.stories.scenario import load
 from tests.cli.conftest import Acklab
 
 RUNS = sorted({rule.shown_by for rule in RULES if rule.shown_by})
@@ -60,7 +60,7 @@ def test_a_file_that_is_not_there_is_usage(acklab: Acklab) -> None:
 
 @pytest.mark.parametrize("run", RUNS)
 def test_the_scenario_that_shows_it_is_there(run: str) -> None:
-    assert load_scenario(shlex.split(run)[0]).name
+    assert load(shlex.split(run)[0]).name
 
 
 @pytest.mark.parametrize("run, shown", [

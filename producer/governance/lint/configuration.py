@@ -13,6 +13,7 @@ from producer.governance.lint.dialect import DEFAULTS, Dialect, dotted, meaning
 
 _INTEGER = re.compile(r"[+-]?\d+")
 _SECRET_WORDS = re.compile(r"password|passphrase|secret|private[._]key|\bjaas\b|user[._]info|key[._]pem|\btoken\b$")
+_IN_A_URL = re.compile(r"://[^/@\s]*@")
 
 OF_TOPICS = (
     "min.insync.replicas",
@@ -28,6 +29,11 @@ def is_secret(name: str) -> bool:
     """Whether nobody may see the value of a property."""
     word = dotted(name).lower()
     return word in SECRETS or bool(_SECRET_WORDS.search(word))
+
+
+def has_secret(name: str, value: str) -> bool:
+    """Whether a value must not be shown: by its property's name, or because it is an address with a password in it."""
+    return is_secret(name) or bool(_IN_A_URL.search(value))
 
 
 class Given(NamedTuple):
@@ -95,7 +101,7 @@ class Configuration:
         """`acks=1` in the words that were given, or the default and that it is one. No secret is shown, and of unknown names no value."""
         one = self._given.get(name)
         if one is not None:
-            return f"{one.name}=(not shown)" if is_secret(one.name) else f"{one.name}={one.value}"
+            return f"{one.name}=(not shown)" if has_secret(one.name, one.value) else f"{one.name}={one.value}"
         # A misspelled password is one all the same.
         return name if self.given(name) else f"{name}={self.text(name)} (by default)"
 

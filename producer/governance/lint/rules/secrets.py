@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from producer.governance.lint.configuration import Configuration, is_secret
+from producer.governance.lint.configuration import Configuration, has_secret
 from producer.governance.lint.dialect import Dialect
 from producer.governance.lint.rule import Effect, Flaw, Rule
 
 _ELSEWHERE = re.compile(r"\$\{[^}]+\}|\$[A-Z_][A-Z0-9_]*|%[A-Z_]+%|<[^>]+>|\{\{[^}]+\}\}")
 """What stands for a value that is looked up: `${file:…}` of config providers, `$PASSWORD`, `{{ password }}`."""
-_IN_A_URL = re.compile(r"://[^/@\s:]+:[^/@\s]+@")
 _JAAS_PASSWORD = re.compile(r"password\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s;\"']+))", re.IGNORECASE)
 
 
@@ -27,9 +26,9 @@ def _in_clear(told: Configuration) -> Iterator[Flaw]:
             continue
         if "jaas" in name:
             found = _JAAS_PASSWORD.search(value)
-            if found is None or _is_elsewhere(next(text for text in found.groups("") if text or text == "")):
+            if found is None or _is_elsewhere("".join(found.groups(""))):
                 continue
-        if is_secret(name) or _IN_A_URL.search(value):
+        if has_secret(name, value):
             yield Flaw((name,), "it stands in the file for anybody who reads it, and in whatever keeps its versions")
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from producer.config.config import PROPERTIES, ProducerConfig
 from producer.governance.lint.configuration import Configuration, is_secret
@@ -40,7 +42,7 @@ def _unreadable(told: Configuration) -> Iterator[Flaw]:
         if not told_as and info.default in (None, ""):
             continue
         try:
-            TypeAdapter(_annotated(info)).validate_python(told_as)
+            TypeAdapter[Any](_type_of(info)).validate_python(told_as)
         except ValidationError as error:
             first = error.errors()[0]
             context = first.get("ctx", {}).get("error")
@@ -48,11 +50,8 @@ def _unreadable(told: Configuration) -> Iterator[Flaw]:
             yield Flaw((name,), "no value that the client takes" + ("" if is_secret(name) else f": {why}"))
 
 
-def _annotated(info: object) -> object:
-    from typing import Annotated, Any, cast
-
-    field = cast("Any", info)
-    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+def _type_of(info: FieldInfo) -> Any:
+    return Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
 
 
 def _said_twice(told: Configuration) -> Iterator[Flaw]:

@@ -1,5 +1,7 @@
 """Each rule finds what it is about, and lets the remedy pass."""
 
+from pathlib import Path
+
 import pytest
 
 from producer.errors import ConfigError
@@ -85,6 +87,13 @@ def rules_of(text: str) -> set[str]:
 
 def test_every_rule_has_its_cases() -> None:
     assert sorted(CASES) == sorted(rule.name for rule in RULES)
+
+
+def test_the_page_lists_every_rule() -> None:
+    page = (Path(__file__).parents[5] / "docs" / "governance.md").read_text(encoding="utf-8")
+
+    for rule in RULES:
+        assert f"| `{rule.name}` | {rule.effect} | " in page
 
 
 @pytest.mark.parametrize("rule", CASES)
