@@ -14,6 +14,7 @@ from sim.cli.gauntlet import gauntlet
 from sim.cli.learn import app as learn
 from sim.cli.lint import app as lint
 from sim.cli.listing import list_scenarios
+from sim.cli.policy import app as policy
 from sim.cli.produce import produce
 from sim.cli.registry import registry
 from sim.cli.replay import replay
@@ -67,6 +68,7 @@ app.command("gauntlet")(gauntlet)
 app.add_typer(ctl, name="ctl")
 app.add_typer(schema, name="schema")
 app.add_typer(lint, name="lint")
+app.add_typer(policy, name="policy")
 app.command("produce")(produce)
 app.command("consume")(consume)
 app.command("doctor", cls=DoctorCommand)(doctor)
