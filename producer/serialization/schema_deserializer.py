@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from producer.errors import SerializationError
@@ -55,12 +56,16 @@ class SchemaDeserializer:
         """Give the value. Raises SerializationError for bytes that are none of its schema; SchemaUnknownError."""
         if data is None:
             return None
+        if headers:
+            return self.decode(_topic, headers, data).value
         # Most records have no headers, and an id in front that was met before: they need no closer look.
-        known = None if headers else self._codecs.get(data[:ID_BYTES])
-        if known is None:
+        buffer = BytesIO(data)
+        try:
+            known = self._codecs[buffer.read(ID_BYTES)]
+        except KeyError:
             return self.decode(_topic, headers, data).value
         try:
-            return known.decode(data[ID_BYTES:], None)
+            return known.read(buffer)
         except SerializationError as error:
             raise _of_schema(error, schema_key(data[:ID_BYTES])) from error
 

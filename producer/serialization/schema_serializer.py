@@ -88,6 +88,8 @@ class SchemaSerializer:
         self._role = role
         self._is_by_class = self._type is SchemaType.PROTOBUF
         self._writers: dict[Any, _Writer] = {}
+        self._plain: dict[str, _Writer] = {}
+        """Those of them that neither look at the value's class nor write a header: most values need no more than one look here."""
         self._now_us = 0
         self._stale_us = NEVER_US
         """When the first of them is to be asked for again."""
@@ -106,15 +108,24 @@ class SchemaSerializer:
         """Give the value's bytes. Raises SerializationError naming field, value and the schema's version; SchemaUnknownError."""
         if data is None:
             return None
+        try:
+            plain = self._plain[topic]
+        except KeyError:
+            return self._serialize(topic, headers, data)
+        try:
+            return plain.encode(data)
+        except SerializationError as error:
+            raise _of_schema(error, plain) from error
+
+    def _serialize(self, topic: str, headers: HeaderList, data: Any) -> bytes:
+        """Look at the value's class, and write the header."""
         writer = self._writers.get((topic, data.__class__) if self._is_by_class else topic)
         if writer is None:
             raise SchemaUnknownError(self._learn(topic, data))
         try:
             payload = writer.encode(data)
         except SerializationError as error:
-            raise SerializationError(
-                error.message, field=error.field, value=error.value, schema=writer.schema
-            ) from error
+            raise _of_schema(error, writer) from error
         if writer.header is not None:
             headers.append(writer.header)
         return payload
@@ -133,6 +144,7 @@ class SchemaSerializer:
         for key, writer in list(self._writers.items()):
             if writer.until_us <= now_us:
                 self._writers.pop(key, None)
+                self._plain.pop(key, None)
         self._stale_us = min((writer.until_us for writer in list(self._writers.values())), default=NEVER_US)
 
     # -- what has to be asked first ----------------------------------------------------------------------------------
@@ -188,7 +200,10 @@ class SchemaSerializer:
     def _remember(self, topic: str, data: Any, writer: _Writer) -> None:
         if len(self._writers) >= KNOWN_MAX:
             self._writers.clear()
+            self._plain.clear()
         self._writers[(topic, data.__class__) if self._is_by_class else topic] = writer
+        if not self._is_by_class and writer.header is None:
+            self._plain[topic] = writer
         self._stale_us = min(self._stale_us, writer.until_us)
 
 
@@ -219,6 +234,10 @@ def _writer(made: Codec, place: Registered, subject: str, settings: SchemaSettin
         raise SerializationError(f"the registry has no GUID for schema {place.schema_id}, so no header can name it")
     header = header_name(role), guid_header(place.guid) + made.indexes
     return _Writer(made.encoder(b""), header, schema, WrittenBy(subject, place.version, place.guid))
+
+
+def _of_schema(error: SerializationError, writer: _Writer) -> SerializationError:
+    return SerializationError(error.message, field=error.field, value=error.value, schema=writer.schema)
 
 
 def _guid(told: Any) -> str:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
+from sim.cli.doctor_policy import explain_policy
 from sim.cli.doctor_profile import explain
-from sim.cli.endings import Exit, ends
+from sim.cli.endings import CommandError, Exit, ends
 from sim.cli.options import AsJson
 
 ProfileName = Annotated[
     str | None,
     typer.Option("--profile", metavar="NAME", help="Explain a profile of producer properties instead."),
+]
+
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option("--policy", metavar="FILE", help="Explain the configuration bundles of a file instead."),
 ]
 
 
@@ -31,8 +38,15 @@ class DoctorCommand(TyperCommand):
 
 
 @ends
-def doctor(profile: ProfileName = None, as_json: AsJson = False) -> int:
-    """Say what is installed, what is missing, and how to get it. Exits with 1 if acklab itself lacks something."""
+def doctor(profile: ProfileName = None, policy: PolicyFile = None, as_json: AsJson = False) -> int:
+    """Say what is installed, what is missing, and how to get it. Exits with 1 if acklab itself lacks something.
+
+    With --policy, exits with 1 if a lock refuses something.
+    """
+    if policy is not None:
+        if profile is not None:
+            raise CommandError("--policy and --profile exclude each other")
+        return explain_policy(policy, as_json=as_json)
     if profile is not None:
         explain(profile, as_json=as_json)
         return Exit.HOLDS

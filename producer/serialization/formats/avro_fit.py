@@ -8,11 +8,11 @@ from reprlib import repr as shortened
 from typing import TYPE_CHECKING, Any
 
 from producer.errors import SerializationError
-from producer.serialization.formats.avro_risk import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LIMITS = {"int": 1 << 31, "long": 1 << 63}
 DEPTH_MAX = 200
 """Values within values that are looked at; a deeper one is the application's own circle."""
 PYTHON: dict[str, tuple[type, ...]] = {

@@ -11,6 +11,7 @@ from producer.schemas.schema import FormatNotInstalledError, SchemaType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from io import BytesIO
 
     from producer.schemas.schema import ParsedSchema, Schema
 
@@ -32,6 +33,10 @@ class Codec(Protocol):
 
     def decode(self, payload: bytes, header_rest: bytes | None) -> Any:
         """Give the value. `header_rest`: what the header said behind the GUID. Raises SerializationError."""
+        ...
+
+    def read(self, behind_id: BytesIO) -> Any:
+        """Give the value of what is left to read behind an id. Raises as `decode`."""
         ...
 
     def read_as(self, reader: Any) -> Codec:

@@ -13,6 +13,7 @@ from producer.serialization.plain import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from io import BytesIO
 
     from producer.schemas.json_schema import JsonSchema
 
@@ -59,6 +60,10 @@ class JsonSchemaCodec:
         if not is_fit:
             raise self._misfit(value)
         return value
+
+    def read(self, behind_id: BytesIO) -> Any:
+        """Give the value behind an id."""
+        return self.decode(behind_id.read(), None)
 
     def read_as(self, reader: JsonSchemaCodec) -> JsonSchemaCodec:
         """Give the reader's: JSON needs no writer's schema, and validators fill nothing in."""

@@ -15,6 +15,7 @@ from producer.serialization.wire_format import index_bytes, read_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from io import BytesIO
 
     from google.protobuf.descriptor import FileDescriptor
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
@@ -76,6 +77,10 @@ class ProtobufCodec:
                 f"{len(payload)} bytes are no {kind.DESCRIPTOR.full_name}: {', '.join(missing)} is missing"
             )
         return message
+
+    def read(self, behind_id: BytesIO) -> Any:
+        """Give the message behind an id and its indexes."""
+        return self.decode(behind_id.read(), None)
 
     def read_as(self, reader: ProtobufCodec) -> ProtobufCodec:
         """Give one that makes messages of the reader's file: of the same name, or the one that the reader wants."""

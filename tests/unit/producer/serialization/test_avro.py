@@ -102,6 +102,41 @@ def test_what_does_not_fit_is_named_by_field_and_value(patch: dict[str, Any], fi
     assert why in str(refused.value)
 
 
+def nested(levels: int, innermost: Any) -> Any:
+    for _ in range(levels):
+        innermost = {"type": "array", "items": innermost}
+    return innermost
+
+
+@pytest.mark.parametrize("levels", [1, 7, 8, 9, 40])
+@pytest.mark.parametrize("of_records", [False, True])
+def test_however_deep_it_lies_it_is_found(levels: int, *, of_records: bool) -> None:
+    point = {"type": "record", "name": "Point", "fields": [{"name": "x", "type": "int", "default": 0}]}
+    made = of(nested(levels, point if of_records else "int"))
+    good: Any = {"x": 3} if of_records else 3
+    bad: Any = {"x": 1.5} if of_records else 1.5
+    for _ in range(levels):
+        good, bad = [good], [bad]
+
+    assert made.decode(made.encoder(b"")(good), None) == good
+    with pytest.raises(SerializationError, match=r"is 1\.5, must be an int"):
+        made.encoder(b"")(bad)
+
+
+def test_in_a_record_that_is_mentioned_once_more_it_is_found_as_in_the_first() -> None:
+    inner = {"type": "record", "name": "Inner", "fields": [{"name": "x", "type": "int"}]}
+    point = {"type": "record", "name": "Point", "fields": [{"name": "inner", "type": inner}]}
+    first = {"name": "first", "type": point}
+    made = of({"type": "record", "name": "Line", "fields": [first, {"name": "second", "type": "Point"}]})
+    good = {"inner": {"x": 1}}
+
+    for odd in ({"inner": {"x": True}}, {"inner": {"x": 1, "y": 2}}, {"inner": {"x": 1}, "y": 2}):
+        for field, value in (("first", {"first": odd, "second": good}), ("second", {"first": good, "second": odd})):
+            with pytest.raises(SerializationError, match=rf"field {field}\."):
+                made.encoder(b"")(value)
+    assert made.decode(made.encoder(b"")({"first": good, "second": good}), None) == {"first": good, "second": good}
+
+
 def test_a_typing_error_beside_a_default_is_no_default() -> None:
     misspelt = {name: GOOD[name] for name in GOOD if name != "count"} | {"cuont": 5}
 

@@ -1,0 +1,1 @@
+"""Shared defaults: producer properties by organisation, team, environment and application, some of them locked."""
