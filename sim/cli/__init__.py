@@ -10,6 +10,7 @@ from sim.cli.consume import consume
 from sim.cli.ctl import app as ctl
 from sim.cli.doctor import DoctorCommand, doctor
 from sim.cli.explore import explore
+from sim.cli.gateway import gateway
 from sim.cli.gauntlet import gauntlet
 from sim.cli.learn import app as learn
 from sim.cli.lint import app as lint
@@ -64,6 +65,7 @@ app.command("explore")(explore)
 app.add_typer(learn, name="learn")
 app.command("serve")(serve)
 app.command("registry")(registry)
+app.command("gateway")(gateway)
 app.command("gauntlet")(gauntlet)
 app.add_typer(ctl, name="ctl")
 app.add_typer(schema, name="schema")

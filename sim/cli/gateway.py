@@ -1,0 +1,124 @@
+"""`acklab gateway`: a Kafka proxy that enforces a policy on clients of any make, until control-C."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.endings import CommandError, Exit, ends
+from sim.cli.options import AsJson
+
+if TYPE_CHECKING:
+    import ssl
+
+    from sim.gateway.tcp import Address
+
+GATEWAY_PORT = 9192
+"""A hundred above Kafka's own."""
+
+Upstream = Annotated[
+    list[str],
+    typer.Option("--upstream", "-b", metavar="HOST:PORT", help="A broker of the cluster behind it; repeatable."),
+]
+Port = Annotated[
+    int,
+    typer.Option(
+        min=0, max=65_535, help="Where clients begin; broker n is found at this port + 1 + n. 0: any that are free."
+    ),
+]
+Certificate = Annotated[
+    Path | None,
+    typer.Option("--tls-certificate", metavar="FILE", help="PEM with certificate and key: clients speak TLS."),
+]
+Clients = Annotated[
+    Path | None,
+    typer.Option("--tls-client-ca", metavar="FILE", help="PEM: whose certificates clients must show, and be known by."),
+]
+Trusted = Annotated[
+    Path | None,
+    typer.Option("--upstream-ca", metavar="FILE", help="PEM: whom to trust to be a broker; TLS goes there."),
+]
+
+
+@ends
+def gateway(
+    upstream: Upstream,
+    port: Port = GATEWAY_PORT,
+    tls_certificate: Certificate = None,
+    tls_client_ca: Clients = None,
+    upstream_ca: Trusted = None,
+    as_json: AsJson = False,
+) -> int:
+    """Stand before a cluster on 127.0.0.1 until control-C: what clients send and read passes through here, and nowhere else."""
+    import asyncio
+
+    from sim.gateway.core.enforcement import NothingEnforced
+    from sim.gateway.tcp import Gateway, serve_until_signal
+
+    if tls_client_ca is not None and tls_certificate is None:
+        raise CommandError("--tls-client-ca needs --tls-certificate: who shows no certificate cannot ask for one")
+    gate = Gateway(
+        NothingEnforced(),
+        tuple(_address(one) for one in upstream),
+        host="127.0.0.1",
+        port=port,
+        tls=None if tls_certificate is None else _listening_tls(tls_certificate, tls_client_ca),
+        upstream_tls=None if upstream_ca is None else _upstream_tls(upstream_ca),
+    )
+
+    def say_ready() -> None:
+        told = {"format": "acklab-gateway-1", "bootstrap": str(gate.address), "pid": os.getpid()}
+        print(json.dumps(told) if as_json else f"gateway at {gate.address}; control-C ends it", flush=True)
+
+    try:
+        asyncio.run(serve_until_signal(gate, say_ready))
+    except OSError as error:
+        raise CommandError(error.strerror or str(error)) from error
+    told = {"format": "acklab-gateway-ended-1", "refused_sessions": gate.refusals}
+    print(json.dumps(told) if as_json else f"{gate.refusals} sessions ended for what was sent in them")
+    return Exit.HOLDS
+
+
+def _address(text: str) -> Address:
+    from sim.gateway.tcp import Address
+
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise CommandError(f"--upstream {text!r}: must be HOST:PORT")
+    return Address(host, int(port))
+
+
+def _listening_tls(certificate: Path, client_ca: Path | None) -> ssl.SSLContext:
+    import ssl
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate)
+    except (OSError, ssl.SSLError) as error:
+        raise CommandError(f"--tls-certificate {certificate}: {error.strerror or error}") from error
+    if client_ca is not None:
+        _trust(context, client_ca, "--tls-client-ca")
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def _upstream_tls(trusted: Path) -> ssl.SSLContext:
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _trust(context, trusted, "--upstream-ca")
+    return context
+
+
+def _trust(context: ssl.SSLContext, trusted: Path, option: str) -> None:
+    import ssl
+
+    try:
+        context.load_verify_locations(trusted)
+    except (OSError, ssl.SSLError) as error:
+        raise CommandError(f"{option} {trusted}: {error.strerror or error}") from error

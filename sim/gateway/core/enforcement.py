@@ -1,0 +1,83 @@
+"""What a gateway enforces, as its sessions see it: records on their way to a log, and on their way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from producer.errors import Code
+    from producer.wire.record_batch import BatchRecord
+
+
+class Client(NamedTuple):
+    """Who is on the other side of a session."""
+
+    host: str
+    client_id: str
+    """What it calls itself; empty if it does not."""
+    principal: str
+    """As whom the broker let it in, `User:alice`; `User:ANONYMOUS` where nobody asked."""
+
+
+class Violation(NamedTuple):
+    """A record that may not pass."""
+
+    record: int
+    """Which one of its batch, from 0."""
+    why: str
+    """For the client: names the rule and the field, never a value."""
+
+
+class Decision(NamedTuple):
+    """What becomes of one batch: with a violation it is refused whole, as a broker refuses it (KIP-467)."""
+
+    records: tuple[BatchRecord, ...]
+    """What is to be written: as many as came, at their offsets."""
+    violations: tuple[Violation, ...] = ()
+
+
+class Appended(NamedTuple):
+    """What a client was told of one batch."""
+
+    topic: str
+    partition: int
+    record_count: int
+    code: Code
+    base_offset: int
+    """-1 with an error."""
+    violations: tuple[Violation, ...]
+
+
+class UnavailableError(Exception):
+    """What is needed to decide is away, a key service for one. Nothing passes meanwhile, and the client may ask again."""
+
+
+class Enforcement(Protocol):
+    """One policy. It may raise `UnavailableError` wherever it decides."""
+
+    def produced(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> Decision:
+        """Decide about one batch on its way to the log."""
+        ...
+
+    def fetched(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> tuple[BatchRecord, ...]:
+        """Give what this client may read of one batch: as many records as there are, at their offsets."""
+        ...
+
+    def answered(self, client: Client, appended: Appended) -> None:
+        """Take note of what a client is about to be told of one batch."""
+        ...
+
+
+class NothingEnforced:
+    """Everything passes, as it is."""
+
+    def produced(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> Decision:  # noqa: ARG002 - as all
+        """Let it pass."""
+        return Decision(records)
+
+    def fetched(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> tuple[BatchRecord, ...]:  # noqa: ARG002 - as all
+        """Let it pass."""
+        return records
+
+    def answered(self, client: Client, appended: Appended) -> None:
+        """Keep nothing."""

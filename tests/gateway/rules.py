@@ -1,0 +1,43 @@
+"""Enforcements that tests understand at a glance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.gateway.core.enforcement import Decision, UnavailableError, Violation
+
+if TYPE_CHECKING:
+    from producer.wire.record_batch import BatchRecord
+    from sim.gateway.core.enforcement import Appended, Client
+
+SECRET = b"4111111111111111"
+
+
+class Rules:
+    """A value that holds `bad` may not pass; the secret is written as stars, and as the secret read by alice alone."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.appended: list[tuple[Client, Appended]] = []
+
+    def produced(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> Decision:
+        self._look()
+        wrong = [
+            Violation(number, "field kind is bad") for number, one in enumerate(records) if b"bad" in (one.value or b"")
+        ]
+        hidden = [one._replace(value=(one.value or b"").replace(SECRET, b"****")) for one in records]
+        return Decision(tuple(hidden), tuple(wrong))
+
+    def fetched(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> tuple[BatchRecord, ...]:
+        self._look()
+        if client.principal != "User:alice":
+            return records
+        return tuple([one._replace(value=(one.value or b"").replace(b"****", SECRET)) for one in records])
+
+    def answered(self, client: Client, appended: Appended) -> None:
+        self.appended.append((client, appended))
+
+    def _look(self) -> None:
+        if self.is_away:
+            msg = "the key service is away"
+            raise UnavailableError(msg)
