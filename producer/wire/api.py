@@ -77,9 +77,9 @@ class ApiKey(IntEnum):
     END_TXN = 26, (0, 5), 3, (0, 5)
     WRITE_TXN_MARKERS = 27, (1, 2), 1, (1, 2)
     TXN_OFFSET_COMMIT = 28, (0, 5), 3, (0, 5)
-    DESCRIBE_ACLS = 29, (1, 3), 2
-    CREATE_ACLS = 30, (1, 3), 2
-    DELETE_ACLS = 31, (1, 3), 2
+    DESCRIBE_ACLS = 29, (1, 3), 2, (1, 3)
+    CREATE_ACLS = 30, (1, 3), 2, (1, 3)
+    DELETE_ACLS = 31, (1, 3), 2, (1, 3)
     DESCRIBE_CONFIGS = 32, (1, 4), 4, (1, 4)
     ALTER_CONFIGS = 33, (0, 2), 2, (0, 2)
     ALTER_REPLICA_LOG_DIRS = 34, (1, 2), 2, (1, 2)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sim.cluster.config_bounds import check_numbers
 from sim.cluster.migration_policy import MigrationPolicy
+from sim.cluster.security.acls.settings import AuthorizerSettings
 from sim.cluster.topic_config import TopicConfig, do_collide
 from sim.world.network.link import LinkQuality
 from sim.world.units import MILLISECOND_US, SECOND_US
@@ -197,6 +198,8 @@ class ClusterConfig:
     """socket.request.max.bytes: a longer frame closes the connection."""
     connections_max_idle_us: int = 600 * SECOND_US
     """connections.max.idle.ms: a connection that nobody uses for this long is closed; negative for never."""
+    authorizer: AuthorizerSettings | None = None
+    """authorizer.class.name: who may do what is looked at; None: nobody asks, and everybody may everything."""
     network: LinkQuality = field(default_factory=LinkQuality)
     """Each link between two hosts, both ways."""
     log_dirs: int = 1
@@ -260,6 +263,11 @@ class ClusterConfig:
         if self.controllers == 1:
             return (CONTROLLER_HOST,)
         return tuple(f"{CONTROLLER_HOST}-{number}" for number in range(1, self.controllers + 1))
+
+    @property
+    def broker_hosts(self) -> tuple[str, ...]:
+        """Where the brokers are."""
+        return tuple([host_of(broker) for broker in range(1, self.brokers + 1)])
 
     def advertised_of(self, broker: int) -> tuple[str, int]:
         """Give the host and port that clients are told."""

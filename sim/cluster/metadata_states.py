@@ -1,4 +1,4 @@
-"""What the metadata log says of brokers, topics, partitions and settings: the last state of each, and what changed up to an offset."""
+"""What the metadata log says of brokers, topics, partitions, settings and rights: the last state of each, and what changed up to an offset."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from producer.records import TopicPartition
 from producer.wire.schema import ZERO_ID
+from sim.cluster.security.acls.acl import Acl
 from sim.cluster.topic_config import TopicConfig
 
 NO_LEADER = -1
@@ -145,6 +146,23 @@ class RemovedBroker:
     broker_epoch: int
 
 
+@dataclass(frozen=True, slots=True)
+class AclState:
+    """A rule of who may do what, as the metadata log has it (AccessControlEntryRecord)."""
+
+    acl_id: bytes
+    """16 bytes."""
+    acl: Acl
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedAcl:
+    """A rule holds no longer (RemoveAccessControlEntryRecord)."""
+
+    acl_id: bytes
+    acl: Acl
+
+
 class MetadataDelta(NamedTuple):
     """What changed up to an offset of the metadata log; only the last state of each thing.
 
@@ -160,3 +178,5 @@ class MetadataDelta(NamedTuple):
     resources: tuple[ResourceSettings, ...] = ()
     features: tuple[FeatureLevel, ...] = ()
     removed_brokers: tuple[RemovedBroker, ...] = ()
+    acls: tuple[AclState, ...] = ()
+    removed_acls: tuple[RemovedAcl, ...] = ()

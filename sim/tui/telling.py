@@ -81,6 +81,8 @@ _SIGN_OF: dict[type[Any], Sign] = {
     cluster.ReplicasReassigned: _CONTROLLER,
     cluster.SettingAltered: _CONTROLLER,
     cluster.FeatureUpdated: _CONTROLLER,
+    cluster.AclCreated: _CONTROLLER,
+    cluster.AclDeleted: _CONTROLLER,
     cluster.TransactionMoved: _COORDINATOR,
     cluster.TransactionsLoaded: _COORDINATOR,
     cluster.MarkersSent: _COORDINATOR,

@@ -9,6 +9,8 @@ from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.effective_settings import BrokerLayers, initial_settings, static_settings
 from sim.cluster.features import finalized_features, set_level
 from sim.cluster.metadata_states import EVERY_BROKER, BrokerSettings
+from sim.cluster.security.acls.index import AclIndex
+from sim.cluster.security.acls.settings import known_from_the_start
 from sim.cluster.settings import effective_config
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 class MetadataImage:
     """Brokers, topics and partitions up to an offset of the metadata log."""
 
-    __slots__ = ("brokers", "features", "offset", "partitions", "partitions_of", "resources", "settings", "topic_of_id",
+    __slots__ = ("acls", "brokers", "features", "offset", "partitions", "partitions_of", "resources", "settings", "topic_of_id",
                  "topics")  # fmt: skip
 
     def __init__(self, config: ClusterConfig) -> None:
@@ -46,6 +48,8 @@ class MetadataImage:
         """Settings of groups and of subscriptions to clients' metrics, by kind and name."""
         self.features: dict[str, int] = finalized_features(config)
         """The finalized level of each feature that has one."""
+        self.acls = AclIndex(known_from_the_start(config.authorizer))
+        """Who may do what."""
 
     def apply(self, delta: MetadataDelta) -> None:
         """Take one change."""
@@ -63,6 +67,10 @@ class MetadataImage:
             self.resources[resource.kind, resource.name] = resource
         for feature in delta.features:
             set_level(self.features, feature)
+        for gone_acl in delta.removed_acls:
+            self.acls.remove(gone_acl.acl_id)
+        for rule in delta.acls:
+            self.acls.add(rule.acl_id, rule.acl)
         for topic in delta.topics:
             self.topics[topic.name] = topic
             self.topic_of_id[topic.topic_id] = topic

@@ -12,11 +12,30 @@ from sim.cluster.config_resources import ResourceType
 from sim.cluster.envelope import Refusal, RefusedError
 from sim.cluster.group_settings import check_group_settings
 from sim.cluster.metadata_states import EVERY_BROKER
+from sim.cluster.security.acls.kinds import CLUSTER_NAME, Operation, ResourceKind
+from sim.cluster.security.rights import refusal_of
 from sim.cluster.setting_changes import Change, altered
 from sim.cluster.settings import MIN_INSYNC_REPLICAS, check_topic_settings
 
 if TYPE_CHECKING:
     from sim.cluster.controller.decisions import Decisions
+    from sim.cluster.security.rights import Asker, Rights
+
+
+def refusal_to_alter(rights: Rights, asker: Asker, kind: int, name: str) -> Refusal | None:
+    """Say why somebody may not alter a resource; None if he may (ControllerApis.authorizeAlterResource)."""
+    match kind:
+        case ResourceType.TOPIC:
+            whose = ResourceKind.TOPIC
+        case ResourceType.GROUP:
+            whose = ResourceKind.GROUP
+        case ResourceType.BROKER | ResourceType.CLIENT_METRICS:
+            whose, name = ResourceKind.CLUSTER, CLUSTER_NAME
+        case _:
+            return None
+    if rights.allows(asker, Operation.ALTER_CONFIGS, whose, name):
+        return None
+    return Refusal(refusal_of(whose), f"{asker.principal} may not alter settings of {name}.")
 
 
 def alter(

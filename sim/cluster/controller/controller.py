@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
+from sim.cluster.controller.acl_control import AclControl
 from sim.cluster.controller.apis import answer_to
 from sim.cluster.controller.cluster_control import ClusterControl
 from sim.cluster.controller.configuration_control import ConfigurationControl
@@ -56,7 +57,9 @@ class Controller:
         """What is set for topics and brokers."""
         self.replication = ReplicationControl(world, trace, config, self.metadata, self.configuration)
         """The verbs about topics and partitions."""
-        self._decisions = Decisions(world, config, self.metadata, self.configuration, self.replication)
+        self.acls = AclControl(world, trace, self.metadata)
+        """Who may do what."""
+        self._decisions = Decisions(world, config, self.metadata, self.configuration, self.replication, self.acls)
         self._has_created_topics = False
         self._next_producer_id = 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.cluster.controller.progress import FetchProgress
+from sim.cluster.security.rights import Rights
 from sim.cluster.settings import MIN_INSYNC_REPLICAS
 from sim.world.units import MILLISECOND_US
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from producer.chance import Chance
     from sim.cluster.config import ClusterConfig
+    from sim.cluster.controller.acl_control import AclControl
     from sim.cluster.controller.cluster_control import ClusterControl
     from sim.cluster.controller.configuration_control import ConfigurationControl
     from sim.cluster.controller.metadata_log import MetadataLog
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 class Decisions:
     """The parts of one controller. Whoever changes something through them ends with `metadata.commit`."""
 
-    __slots__ = ("_brokers", "_office", "_world", "config", "configuration", "metadata", "observers", "replication")
+    __slots__ = ("_brokers", "_office", "_world", "acls", "config", "configuration", "metadata", "observers", "replication",
+                 "rights")  # fmt: skip
 
     def __init__(
         self,
@@ -34,12 +37,16 @@ class Decisions:
         metadata: MetadataLog,
         configuration: ConfigurationControl,
         replication: ReplicationControl,
+        acls: AclControl,
     ) -> None:
         self._world = world
         self.config = config
         self.metadata = metadata
         self.configuration = configuration
         self.replication = replication
+        self.acls = acls
+        self.rights = Rights(config.authorizer, metadata.acls, config.broker_hosts)
+        """Of whoever asks, by the rules as they stand."""
         self.observers: FetchProgress[int] = FetchProgress()
         """How far brokers are with the metadata, by their Fetches."""
         self._office: Office | None = None

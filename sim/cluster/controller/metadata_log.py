@@ -11,16 +11,20 @@ from sim.cluster.effective_settings import initial_settings
 from sim.cluster.features import finalized_features, set_level
 from sim.cluster.metadata_states import (
     EVERY_BROKER,
+    AclState,
     BrokerSettings,
     BrokerState,
     FeatureLevel,
     MetadataDelta,
     PartitionState,
+    RemovedAcl,
     RemovedBroker,
     RemovedTopic,
     ResourceSettings,
     TopicState,
 )
+from sim.cluster.security.acls.index import AclIndex
+from sim.cluster.security.acls.settings import known_from_the_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +41,8 @@ Thing = (
     | RemovedTopic
     | ResourceSettings
     | FeatureLevel
+    | AclState
+    | RemovedAcl
 )
 _TOLD_AS: dict[type[Thing], str] = {
     BrokerState: "brokers",
@@ -47,6 +53,8 @@ _TOLD_AS: dict[type[Thing], str] = {
     ResourceSettings: "resources",
     FeatureLevel: "features",
     RemovedBroker: "removed_brokers",
+    AclState: "acls",
+    RemovedAcl: "removed_acls",
 }
 """By the kind of a thing: in which field of a `MetadataDelta` it is told."""
 
@@ -54,7 +62,7 @@ _TOLD_AS: dict[type[Thing], str] = {
 class MetadataLog:
     """Every change is `put`, and each group of them ends in `commit`, of which whoever waits is told."""
 
-    __slots__ = ("_pending", "_things", "brokers", "features", "offset", "on_commit", "partitions", "resources",
+    __slots__ = ("_pending", "_things", "acls", "brokers", "features", "offset", "on_commit", "partitions", "resources",
                  "settings", "topics")  # fmt: skip
 
     def __init__(self, config: ClusterConfig) -> None:
@@ -75,6 +83,8 @@ class MetadataLog:
         """Settings of groups and of subscriptions to clients' metrics, by kind and name."""
         self.features: dict[str, int] = finalized_features(config)
         """The finalized level of each feature that has one; as of settings, a new cluster's are no change."""
+        self.acls = AclIndex(known_from_the_start(config.authorizer))
+        """Who may do what; the rules of a new cluster are no change either."""
 
     def is_active(self, broker: int) -> bool:
         """Whether that broker may lead and be in sync: registered, not fenced, and not about to stop."""
@@ -122,6 +132,10 @@ class MetadataLog:
                 self.resources[thing.kind, thing.name] = thing
             case FeatureLevel():
                 set_level(self.features, thing)
+            case AclState():
+                self.acls.add(thing.acl_id, thing.acl)
+            case RemovedAcl():
+                self.acls.remove(thing.acl_id)
         self._pending.append(thing)
 
     def _remove(self, name: str) -> None:
@@ -173,6 +187,8 @@ def _key(thing: Thing) -> object:
             return "settings", thing.kind, thing.name
         case FeatureLevel():
             return "feature", thing.name
+        case AclState() | RemovedAcl():
+            return "acl", thing.acl_id
 
 
 def _ignore() -> None:

@@ -195,6 +195,10 @@ def sentence(event: Any) -> str:
             return f"{event.setting} of {event.whose} is deleted"
         case cluster.SettingAltered():
             return f"{event.setting} of {event.whose} is {event.value} from now on"
+        case cluster.AclCreated():
+            return f"{_rule(event)}, from now on"
+        case cluster.AclDeleted():
+            return f"no longer in force: {_rule(event)}"
         case cluster.FeatureUpdated(level=0):
             return f"{event.feature} is switched off from now on"
         case cluster.FeatureUpdated():
@@ -227,6 +231,13 @@ def sentence(event: Any) -> str:
             return sentence_of_schemas(event) or sentence_of_transactions(event)
 
 
+def _rule(event: cluster.AclCreated | cluster.AclDeleted) -> str:
+    may = "may" if event.permission == "ALLOW" else "may not"
+    star = "*" if event.pattern == "PREFIXED" else ""
+    where = "" if event.host == "*" else f" from {event.host}"
+    return f"{event.principal} {may} {event.operation} {event.kind.lower().replace('_', ' ')} {event.name}{star}{where}"
+
+
 def _range(first: int, last: int) -> str:
     return f"offset {first}" if first == last else f"offsets {first} to {last}"
 
@@ -239,6 +250,8 @@ _ALWAYS = (
     cluster.PartitionsAdded,
     cluster.ReplicasReassigned,
     cluster.SettingAltered,
+    cluster.AclCreated,
+    cluster.AclDeleted,
     cluster.FeatureUpdated,
     cluster.TransactionFenced,
     cluster.TransactionKept,

@@ -52,6 +52,8 @@ from sim.trace.events.broker import (
     SegmentsDeleted,
 )
 from sim.trace.events.controller import (
+    AclCreated,
+    AclDeleted,
     BrokerFenced,
     BrokerRegistered,
     BrokerUnfenced,
@@ -143,6 +145,8 @@ __all__ = [
     "LEADERS_START",
     "REPLICA_REMOVED",
     "TOPIC_DELETED",
+    "AclCreated",
+    "AclDeleted",
     "ApplicationKilled",
     "ApplicationPaused",
     "ApplicationResumed",

@@ -29,6 +29,35 @@ class SettingAltered(NamedTuple):
     """None: deleted, so that the next one in line holds."""
 
 
+class AclCreated(NamedTuple):
+    """A rule of who may do what holds from now on; brokers act on it once they have heard of it."""
+
+    at_us: int
+    kind: str
+    """TOPIC, GROUP, CLUSTER, TRANSACTIONAL_ID, …"""
+    name: str
+    pattern: str
+    """LITERAL or PREFIXED."""
+    principal: str
+    host: str
+    operation: str
+    permission: str
+    """ALLOW or DENY."""
+
+
+class AclDeleted(NamedTuple):
+    """A rule of who may do what holds no longer; brokers act on it until they have heard of it."""
+
+    at_us: int
+    kind: str
+    name: str
+    pattern: str
+    principal: str
+    host: str
+    operation: str
+    permission: str
+
+
 class FeatureUpdated(NamedTuple):
     """A feature's finalized level is another one from now on; brokers act on it once they have heard of it (KIP-584)."""
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.messages.add_offsets_to_txn import AddOffsetsToTxnRequest, AddOffsetsToTxnResponse
-from sim.cluster.broker.handlers.transactions import error_instead, told_to
+from sim.cluster.broker.handlers.transactions import id_error, told_to
 from sim.cluster.coordinators.shard import Identity
 from sim.cluster.coordinators.transactions.adding import Addition
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -23,7 +24,9 @@ _FENCED_SINCE = 2
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer when the partition is in the transaction."""
     wanted = request.decode(AddOffsetsToTxnRequest)
-    error = error_instead(broker, request)
+    error = id_error(broker, request, Operation.WRITE, wanted.transactional_id)
+    if error is None and not broker.rights.allows(request, Operation.READ, ResourceKind.GROUP, wanted.group_id):
+        error = Code.GROUP_AUTHORIZATION_FAILED
     if error is not None:
         _answer(request, error)
         return

@@ -18,10 +18,12 @@ from producer.wire.messages.add_partitions_to_txn import (
     AddPartitionsToTxnTopicResult,
     AddPartitionsToTxnTransaction,
 )
-from sim.cluster.broker.handlers.transactions import error_instead, told_to
+from sim.cluster.broker.handlers.transactions import error_instead, id_error, told_to
 from sim.cluster.coordinators.shard import Identity
 from sim.cluster.coordinators.transactions.adding import Addition
 from sim.cluster.coordinators.transactions.metadata import EPOCH_BUMP_SINCE
+from sim.cluster.internal_topics import is_internal
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +39,9 @@ def handle(broker: ServingBroker, request: Request) -> None:
     """Answer when every transaction has its answer."""
     wanted = request.decode(AddPartitionsToTxnRequest)
     transactions = wanted.transactions
+    if request.version >= _SEVERAL_SINCE and not broker.rights.allows_on_cluster(request, Operation.CLUSTER_ACTION):
+        request.respond(AddPartitionsToTxnResponse(error_code=Code.CLUSTER_AUTHORIZATION_FAILED))
+        return
     if request.version < _SEVERAL_SINCE:
         transactions = (
             AddPartitionsToTxnTransaction(
@@ -73,13 +78,19 @@ class _Work:
         partitions = tuple(
             [TopicPartition(topic.name, partition) for topic in transaction.topics for partition in topic.partitions]
         )
-        error = error_instead(self._broker, self._request)
+        is_client = self._request.version < _SEVERAL_SINCE
+        if is_client:
+            error = id_error(self._broker, self._request, Operation.WRITE, transaction.transactional_id)
+        else:
+            error = error_instead(self._broker, self._request)
+        refused = self._refused(partitions) if is_client else []
         missing = [tp for tp in partitions if tp not in self._broker.image.partitions]
         if error is not None:
             self._take(number, dict.fromkeys(partitions, error))
-        elif missing:
+        elif missing or refused:
             codes = dict.fromkeys(partitions, Code.OPERATION_NOT_ATTEMPTED)
-            self._take(number, codes | dict.fromkeys(missing, Code.UNKNOWN_TOPIC_OR_PARTITION))
+            codes |= dict.fromkeys(missing, Code.UNKNOWN_TOPIC_OR_PARTITION)
+            self._take(number, codes | dict.fromkeys(refused, Code.TOPIC_AUTHORIZATION_FAILED))
         else:
             addition = Addition(
                 transaction.transactional_id,
@@ -91,6 +102,12 @@ class _Work:
                 self._take(number, self._broker.transactions.verify(addition))
             else:
                 self._broker.transactions.add(addition, partial(self._request.work, self._added, number, partitions))
+
+    def _refused(self, partitions: tuple[TopicPartition, ...]) -> list[TopicPartition]:
+        """Give those to which a client may not write; to internal topics it never may."""
+        names = [tp.topic for tp in partitions]
+        unauthorized = self._broker.rights.refused(self._request, Operation.WRITE, ResourceKind.TOPIC, names)
+        return [tp for tp in partitions if is_internal(tp.topic) or tp.topic in unauthorized]
 
     def _added(self, number: int, partitions: tuple[TopicPartition, ...], code: Code) -> None:
         self._take(number, dict.fromkeys(partitions, told_to(self._request, code, fenced_since=_FENCED_SINCE)))

@@ -17,6 +17,7 @@ from producer.wire.messages.alter_replica_log_dirs import (
     AlterReplicaLogDirTopicResult,
 )
 from sim.cluster.config import log_dir_path
+from sim.cluster.security.acls.kinds import Operation
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -34,9 +35,10 @@ def handle(broker: ServingBroker, request: Request) -> None:
         for topic, partitions in topics
         for partition in partitions
     }
+    is_allowed = broker.rights.allows_on_cluster(request, Operation.ALTER)
     found: dict[str, list[AlterReplicaLogDirPartitionResult]] = defaultdict(list)
     for tp, path in paths.items():
-        code = _code(broker, numbers.get(path), tp)
+        code = _code(broker, numbers.get(path), tp) if is_allowed else Code.CLUSTER_AUTHORIZATION_FAILED
         found[tp.topic].append(AlterReplicaLogDirPartitionResult(tp.partition, code))
     results = tuple(AlterReplicaLogDirTopicResult(topic, tuple(partitions)) for topic, partitions in found.items())
     request.respond(AlterReplicaLogDirsResponse(results=results))

@@ -18,6 +18,7 @@ from sim.cluster.config_resources import ResourceType
 from sim.cluster.effective_settings import BrokerLayers
 from sim.cluster.envelope import Refusal, RefusedError
 from sim.cluster.metadata_states import EVERY_BROKER
+from sim.cluster.security.acls.kinds import Operation as Deed
 from sim.cluster.setting_changes import Change, Operation, altered
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Way(NamedTuple):
 
 def alter(broker: ServingBroker, request: Request, wanted: Any, way: Way) -> None:
     """Answer: what is refused or decided here, and what the controller says of the rest."""
-    refusals = _refusals(broker, wanted.resources, way)
+    refusals = _refusals(broker, request, wanted.resources, way)
     rest = [one for place, one in enumerate(wanted.resources) if place not in refusals]
     made_whole = partial(_whole, wanted, way, refusals)
     if rest:
@@ -79,7 +80,7 @@ def _whole(wanted: Any, way: Way, refusals: dict[int, Refusal], answer: Any) -> 
     return way.response(responses=tuple(results))
 
 
-def _refusals(broker: ServingBroker, resources: Sequence[Any], way: Way) -> dict[int, Refusal]:
+def _refusals(broker: ServingBroker, request: Request, resources: Sequence[Any], way: Way) -> dict[int, Refusal]:
     times = Counter((one.resource_type, one.resource_name) for one in resources)
     found: dict[int, Refusal] = {}
     for place, one in enumerate(resources):
@@ -88,7 +89,7 @@ def _refusals(broker: ServingBroker, resources: Sequence[Any], way: Way) -> dict
                 raise RefusedError(Code.INVALID_REQUEST, "Each resource must appear at most once.")
             changes = way.changes(one)
             _check_shape(changes)
-            if _is_decided_here(broker, one.resource_type, one.resource_name, changes, way):
+            if _is_decided_here(broker, request, one.resource_type, one.resource_name, changes, way):
                 found[place] = Refusal(Code.NONE)
         except RefusedError as error:
             found[place] = error.refusal
@@ -103,9 +104,13 @@ def _check_shape(changes: tuple[Change, ...]) -> None:
         raise RefusedError(Code.INVALID_REQUEST, f"Null value not supported for : {', '.join(nulls)}")
 
 
-def _is_decided_here(broker: ServingBroker, kind: int, name: str, changes: tuple[Change, ...], way: Way) -> bool:
+def _is_decided_here(
+    broker: ServingBroker, request: Request, kind: int, name: str, changes: tuple[Change, ...], way: Way
+) -> bool:
     match kind:
         case ResourceType.BROKER_LOGGER if way.has_loggers:
+            if not broker.rights.allows_on_cluster(request, Deed.ALTER_CONFIGS):
+                raise RefusedError(Code.CLUSTER_AUTHORIZATION_FAILED, "Cluster authorization failed.")
             _check_own_id(broker, name)
             for change in changes:
                 _check_logger(change)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from producer.errors import Code
 from producer.wire.codec import encode
 from producer.wire.messages.consumer_group_heartbeat import (
     ConsumerGroupHeartbeatRequest,
@@ -12,6 +13,7 @@ from producer.wire.messages.consumer_group_heartbeat import (
 )
 from sim.cluster.broker.handlers.groups import caller_of, consumer_protocol_error
 from sim.cluster.coordinators.context import told_as
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -23,12 +25,24 @@ def handle(broker: ServingBroker, request: Request) -> None:
     """Answer, when what the heartbeat changed is committed."""
     wanted = request.decode(ConsumerGroupHeartbeatRequest)
     error = consumer_protocol_error(broker, request)
+    if error is None:
+        error = _unauthorized(broker, request, wanted)
     if error is not None:
         _answer(request, ConsumerGroupHeartbeatResponse(error_code=error))
         return
     broker.groups.consumer_heartbeat(
         caller_of(request), wanted, partial(request.work, _answer, request), partial(request.work, _refuse, request)
     )
+
+
+def _unauthorized(broker: ServingBroker, request: Request, wanted: ConsumerGroupHeartbeatRequest) -> Code | None:
+    rights = broker.rights
+    if not rights.allows(request, Operation.READ, ResourceKind.GROUP, wanted.group_id):
+        return Code.GROUP_AUTHORIZATION_FAILED
+    names = wanted.subscribed_topic_names or ()
+    if rights.refused(request, Operation.DESCRIBE, ResourceKind.TOPIC, names):
+        return Code.TOPIC_AUTHORIZATION_FAILED
+    return None
 
 
 def _answer(request: Request, response: ConsumerGroupHeartbeatResponse) -> None:

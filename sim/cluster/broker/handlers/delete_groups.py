@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from producer.errors import Code
 from producer.wire.codec import encode
 from producer.wire.messages.delete_groups import DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse
 from sim.cluster.broker.handlers.groups import error_instead
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
-    from producer.errors import Code
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
 
@@ -36,12 +37,15 @@ class _Deletion:
     def begin(self) -> None:
         """Ask for each partition's groups."""
         error = error_instead(self._broker, self._request)
-        if error is not None or not self._groups:
-            self._told = {group: DeletableGroupResult(group, error or 0) for group in self._groups}
+        refused = self._broker.rights.refused(self._request, Operation.DELETE, ResourceKind.GROUP, self._groups)
+        code = Code.GROUP_AUTHORIZATION_FAILED if error is None else error
+        allowed = [group for group in self._groups if error is None and group not in refused]
+        self._told = {group: DeletableGroupResult(group, code) for group in self._groups if group not in allowed}
+        if not allowed:
             self._answer()
             return
         by_partition: dict[int, list[str]] = {}
-        for group in self._groups:
+        for group in allowed:
             by_partition.setdefault(self._broker.groups.partition_of(group), []).append(group)
         self._left = len(by_partition)
         for groups in by_partition.values():

@@ -20,6 +20,7 @@ from producer.wire.messages.delete_records import (
 from sim.cluster.broker.partition import RECORDS_DELETED
 from sim.cluster.effective_settings import effective
 from sim.cluster.internal_topics import is_internal
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 from sim.cluster.settings import TOPIC_CONFIGS
 from sim.world.units import MILLISECOND_US
 
@@ -61,8 +62,11 @@ class _DeleteRecords:
             for topic, partitions in self._wanted.topics
             for index, offset in partitions
         }
+        names = [topic for topic, _ in self._wanted.topics]
+        refused = self._broker.rights.refused(self._request, Operation.DELETE, ResourceKind.TOPIC, names)
         for tp, offset in offsets.items():
-            self._codes[tp] = self._delete(tp, offset)
+            is_refused = tp.topic in refused
+            self._codes[tp] = Code.TOPIC_AUTHORIZATION_FAILED if is_refused else self._delete(tp, offset)
         if self._is_known_everywhere() or self._wanted.timeout_ms <= 0:
             self._answer(Code.REQUEST_TIMED_OUT)
             return

@@ -11,7 +11,6 @@ from producer.wire.messages.describe_cluster import (
     DescribeClusterResponse,
 )
 from producer.wire.messages.operations import OPERATIONS_UNKNOWN
-from sim.cluster.operations import CLUSTER_OPERATIONS
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -22,10 +21,10 @@ _BROKERS, _CONTROLLERS = 1, 2
 
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
-    request.respond(_answer(broker, request.decode(DescribeClusterRequest)))
+    request.respond(_answer(broker, request, request.decode(DescribeClusterRequest)))
 
 
-def _answer(broker: ServingBroker, wanted: DescribeClusterRequest) -> DescribeClusterResponse:
+def _answer(broker: ServingBroker, request: Request, wanted: DescribeClusterRequest) -> DescribeClusterResponse:
     if wanted.endpoint_type == _CONTROLLERS:
         text = "The controllers were asked for, and this is a broker."
         return DescribeClusterResponse(error_code=Code.MISMATCHED_ENDPOINT_TYPE, error_message=text)
@@ -42,6 +41,8 @@ def _answer(broker: ServingBroker, wanted: DescribeClusterRequest) -> DescribeCl
             for one in (known if wanted.include_fenced_brokers else alive)
         ),
         cluster_authorized_operations=(
-            CLUSTER_OPERATIONS if wanted.include_cluster_authorized_operations else OPERATIONS_UNKNOWN
+            broker.rights.cluster_operations(request)
+            if wanted.include_cluster_authorized_operations
+            else OPERATIONS_UNKNOWN
         ),
     )

@@ -22,6 +22,8 @@ from sim.cluster.config_resources import ResourceType, Told, client_metrics_told
 from sim.cluster.effective_settings import BrokerLayers, effective, synonyms_of
 from sim.cluster.envelope import RefusedError
 from sim.cluster.metadata_states import EVERY_BROKER
+from sim.cluster.security.acls.kinds import CLUSTER_NAME, Operation, ResourceKind
+from sim.cluster.security.rights import refusal_of
 from sim.cluster.setting_documentation import documentation_of
 from sim.cluster.settings import TOPIC_CONFIGS
 
@@ -36,7 +38,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(DescribeConfigsRequest)
     if all(resource.resource_type in tuple(ResourceType) for resource in wanted.resources):
-        results = tuple(_result_of(broker, wanted, resource) for resource in wanted.resources)
+        results = tuple(_result_of(broker, request, wanted, resource) for resource in wanted.resources)
     else:
         # One kind that there is none of, and Kafka looks at no other resource.
         text = "There are resources of kinds that nobody knows."
@@ -47,10 +49,28 @@ def handle(broker: ServingBroker, request: Request) -> None:
     request.respond(DescribeConfigsResponse(results=results))
 
 
+def _unauthorized(broker: ServingBroker, request: Request, kind: int, name: str) -> Code | None:
+    """Say why the settings of a resource may not be told to whoever asks, if they may not (ConfigHelper)."""
+    match kind:
+        case ResourceType.TOPIC:
+            whose = ResourceKind.TOPIC
+        case ResourceType.GROUP:
+            whose = ResourceKind.GROUP
+        case _:
+            whose, name = ResourceKind.CLUSTER, CLUSTER_NAME
+    if broker.rights.allows(request, Operation.DESCRIBE_CONFIGS, whose, name):
+        return None
+    return refusal_of(whose)
+
+
 def _result_of(
-    broker: ServingBroker, wanted: DescribeConfigsRequest, resource: DescribeConfigsResource
+    broker: ServingBroker, request: Request, wanted: DescribeConfigsRequest, resource: DescribeConfigsResource
 ) -> DescribeConfigsResult:
     kind, name, keys = resource
+    refusal = _unauthorized(broker, request, kind, name)
+    if refusal is not None:
+        text = f"{request.principal} may not DESCRIBE_CONFIGS {name}."
+        return DescribeConfigsResult(refusal, text, kind, name)
     try:
         told = _told(broker, kind, name)
     except RefusedError as error:

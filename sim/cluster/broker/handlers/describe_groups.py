@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from producer.wire.codec import encode
 from producer.wire.messages.describe_groups import DescribedGroup, DescribeGroupsRequest, DescribeGroupsResponse
-from sim.cluster.broker.handlers.groups import error_instead
+from sim.cluster.broker.handlers.groups import group_error
 from sim.cluster.coordinators.shard import CoordinatorError
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
 
 _OPERATIONS_SINCE = 3
-GROUP_OPERATIONS = 0b1101_0100_1000
-"""What anybody may do to a group while there is no authorizer: read, delete, describe, and describe and alter its configs."""
 
 
 def handle(broker: ServingBroker, request: Request) -> None:
@@ -28,7 +27,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
 
 
 def _described(broker: ServingBroker, request: Request, group_id: str, *, are_told: bool) -> DescribedGroup:
-    error = error_instead(broker, request)
+    error = group_error(broker, request, Operation.DESCRIBE, group_id)
     if error is not None:
         return DescribedGroup(error_code=error, group_id=group_id)
     try:
@@ -36,5 +35,6 @@ def _described(broker: ServingBroker, request: Request, group_id: str, *, are_to
     except CoordinatorError as refusal:
         return DescribedGroup(error_code=refusal.code, group_id=group_id)
     if are_told and group.error_code == Code.NONE:
-        return group._replace(authorized_operations=GROUP_OPERATIONS)
+        operations = broker.rights.operations(request, ResourceKind.GROUP, group_id)
+        return group._replace(authorized_operations=operations)
     return group

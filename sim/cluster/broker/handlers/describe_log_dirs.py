@@ -15,6 +15,7 @@ from producer.wire.messages.describe_log_dirs import (
     DescribeLogDirsTopic,
 )
 from sim.cluster.config import log_dir_path
+from sim.cluster.security.acls.kinds import Operation
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -28,6 +29,9 @@ VOLUME_BYTES = 1 << 40
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(DescribeLogDirsRequest)
+    if not broker.rights.allows_on_cluster(request, Operation.DESCRIBE):
+        request.respond(DescribeLogDirsResponse(error_code=Code.CLUSTER_AUTHORIZATION_FAILED))
+        return
     asked = None
     if wanted.topics is not None:
         asked = {TopicPartition(topic, number) for topic, partitions in wanted.topics for number in partitions}

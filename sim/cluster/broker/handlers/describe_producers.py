@@ -13,6 +13,7 @@ from producer.wire.messages.describe_producers import (
     ProducerState,
     TopicResponse,
 )
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -22,8 +23,18 @@ if TYPE_CHECKING:
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(DescribeProducersRequest)
+    names = [topic.name for topic in wanted.topics if is_topic_name(topic.name)]
+    refused = broker.rights.refused(request, Operation.READ, ResourceKind.TOPIC, names)
     topics = tuple(
-        TopicResponse(topic.name, tuple(_describe(broker, topic.name, index) for index in topic.partition_indexes))
+        TopicResponse(
+            topic.name,
+            tuple(
+                PartitionResponse(index, Code.TOPIC_AUTHORIZATION_FAILED, "Topic authorization failed.")
+                if topic.name in refused
+                else _describe(broker, topic.name, index)
+                for index in topic.partition_indexes
+            ),
+        )
         for topic in wanted.topics
     )
     request.respond(DescribeProducersResponse(topics=topics))

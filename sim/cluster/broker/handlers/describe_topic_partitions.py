@@ -18,7 +18,7 @@ from producer.wire.messages.describe_topic_partitions import (
 )
 from sim.cluster.internal_topics import is_internal
 from sim.cluster.metadata_states import NO_LEADER
-from sim.cluster.operations import TOPIC_OPERATIONS
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -37,7 +37,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
         refused = tuple(DescribeTopicPartitionsResponseTopic(code, topic.name) for topic in wanted.topics)
         request.respond(DescribeTopicPartitionsResponse(topics=refused))
     else:
-        request.respond(_page(broker, wanted))
+        request.respond(_page(broker, request, wanted))
 
 
 def _refusal(wanted: DescribeTopicPartitionsRequest) -> Code:
@@ -51,20 +51,30 @@ def _refusal(wanted: DescribeTopicPartitionsRequest) -> Code:
     return Code.NONE if all(topic.name for topic in wanted.topics) else Code.UNKNOWN_SERVER_ERROR
 
 
-def _page(broker: ServingBroker, wanted: DescribeTopicPartitionsRequest) -> DescribeTopicPartitionsResponse:
-    image = broker.image
+def _page(
+    broker: ServingBroker, request: Request, wanted: DescribeTopicPartitionsRequest
+) -> DescribeTopicPartitionsResponse:
+    image, rights = broker.image, broker.rights
     first, start = wanted.cursor or Cursor()
-    names = sorted({topic.name for topic in wanted.topics} or set(image.topics))
+    asked = {topic.name for topic in wanted.topics}
+    names = sorted(asked or set(image.topics))
+    hidden = rights.refused(request, Operation.DESCRIBE, ResourceKind.TOPIC, names)
     left = max(1, min(wanted.response_partition_limit, PARTITIONS_MAX))
     topics: list[DescribeTopicPartitionsResponseTopic] = []
-    unknown: list[DescribeTopicPartitionsResponseTopic] = []
+    # Whether one that may not be described exists is not said; who asks for all does not hear of it.
+    unknown: list[DescribeTopicPartitionsResponseTopic] = [
+        DescribeTopicPartitionsResponseTopic(Code.TOPIC_AUTHORIZATION_FAILED, name)
+        for name in names
+        if name in hidden and name in asked and name >= first
+    ]
     following = None
-    for name in (name for name in names if name >= first):
+    for name in (name for name in names if name >= first and name not in hidden):
         known = image.topics.get(name)
+        operations = rights.operations(request, ResourceKind.TOPIC, name)
         if known is None:
             code = Code.UNKNOWN_TOPIC_OR_PARTITION if is_topic_name(name) else Code.INVALID_TOPIC_EXCEPTION
             text = DescribeTopicPartitionsResponseTopic(code, name)
-            unknown.append(text._replace(is_internal=is_internal(name), topic_authorized_operations=TOPIC_OPERATIONS))
+            unknown.append(text._replace(is_internal=is_internal(name), topic_authorized_operations=operations))
             continue
         if left == 0:
             following = Cursor(name, 0)
@@ -79,7 +89,7 @@ def _page(broker: ServingBroker, wanted: DescribeTopicPartitionsRequest) -> Desc
                 known.topic_id,
                 is_internal(name),
                 tuple(_partition(broker, state) for state in told),
-                TOPIC_OPERATIONS,
+                operations,
             )
         )
         left -= len(told)

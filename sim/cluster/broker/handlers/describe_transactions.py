@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.wire.messages.describe_transactions import DescribeTransactionsRequest, DescribeTransactionsResponse
-from sim.cluster.broker.handlers.transactions import error_instead
+from sim.cluster.broker.handlers.transactions import id_error
 from sim.cluster.coordinators.transactions.describing import refused
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
+    from producer.wire.messages.describe_transactions import TransactionState
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
 
@@ -16,9 +18,16 @@ if TYPE_CHECKING:
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer; each id has an error of its own."""
     wanted = request.decode(DescribeTransactionsRequest)
-    error = error_instead(broker, request)
-    states = tuple([
-        broker.transactions.describe(name) if error is None else refused(name, error)
-        for name in wanted.transactional_ids
-    ])  # fmt: skip
-    request.respond(DescribeTransactionsResponse(transaction_states=states))
+    states = [_described(broker, request, name) for name in wanted.transactional_ids]
+    request.respond(DescribeTransactionsResponse(transaction_states=tuple(states)))
+
+
+def _described(broker: ServingBroker, request: Request, name: str) -> TransactionState:
+    error = id_error(broker, request, Operation.DESCRIBE, name)
+    if error is not None:
+        return refused(name, error)
+    state = broker.transactions.describe(name)
+    hidden = broker.rights.refused(
+        request, Operation.DESCRIBE, ResourceKind.TOPIC, [topic.topic for topic in state.topics]
+    )
+    return state._replace(topics=tuple([topic for topic in state.topics if topic.topic not in hidden]))

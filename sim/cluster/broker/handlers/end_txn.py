@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.wire.messages.end_txn import EndTxnRequest, EndTxnResponse
-from sim.cluster.broker.handlers.transactions import error_instead, told_to
+from sim.cluster.broker.handlers.transactions import id_error, told_to
 from sim.cluster.coordinators.shard import Identity
 from sim.cluster.coordinators.transactions.metadata import EPOCH_BUMP_SINCE
+from sim.cluster.security.acls.kinds import Operation
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -22,7 +23,7 @@ _NEXT_EPOCH_SINCE = 5
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer when the end is decided; the markers are written behind that."""
     wanted = request.decode(EndTxnRequest)
-    error = error_instead(broker, request)
+    error = id_error(broker, request, Operation.WRITE, wanted.transactional_id)
     if error is not None:
         _refuse(request, error)
         return

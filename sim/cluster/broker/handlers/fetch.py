@@ -16,6 +16,7 @@ from producer.wire.messages import fetch
 from producer.wire.schema import ZERO_ID
 from sim.cluster.broker.fetch_sessions import Wanted
 from sim.cluster.broker.handlers.fetch_read import Reader, failed, read
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class _Fetch:
         """Tell what there is to read from what is not there: nobody waits less long for the latter's sake."""
         tampering = self._broker.tampering
         has_ids = self._request.version >= _TOPIC_IDS_SINCE
+        refused = self._refused(has_ids=has_ids) if self._broker.rights.is_enforced else set[str]()
         for wanted in self._context.partitions.values():
             # In a session a name once known is kept, whatever became of the topic.
             topic = wanted.topic or _name(self._broker, wanted.key, has_ids=has_ids)
@@ -132,10 +134,20 @@ class _Fetch:
                 self._errors[tp] = error
             if not topic and has_ids:
                 self._erroneous[wanted.key] = _not_there(wanted, Code.UNKNOWN_TOPIC_ID)
+            elif topic in refused:
+                self._erroneous[wanted.key] = _not_there(wanted, Code.TOPIC_AUTHORIZATION_FAILED)
             elif tp not in self._broker.image.partitions:
                 self._erroneous[wanted.key] = _not_there(wanted, Code.UNKNOWN_TOPIC_OR_PARTITION)
             else:
                 self._interesting.append((tp, wanted))
+
+    def _refused(self, *, has_ids: bool) -> set[str]:
+        """Give the topics that whoever asks may not read; followers read all or nothing."""
+        broker, request = self._broker, self._request
+        topics = [one.topic or _name(broker, one.key, has_ids=has_ids) for one in self._context.partitions.values()]
+        if not self._reader.is_follower:
+            return broker.rights.refused(request, Operation.READ, ResourceKind.TOPIC, topics)
+        return set() if broker.rights.allows_on_cluster(request, Operation.CLUSTER_ACTION) else set(topics)
 
     def _refuse(self, code: Code) -> None:
         """Answer with an error for all; clients before topic ids look for it in each partition (FetchRequest.getErrorResponse)."""

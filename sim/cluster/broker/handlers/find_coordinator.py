@@ -16,6 +16,8 @@ from producer.wire.codec import encode
 from producer.wire.messages.find_coordinator import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
 from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.internal_topics import CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
+from sim.cluster.security.rights import refusal_of
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -25,6 +27,7 @@ _SEVERAL_SINCE = 4
 _SHARE_SINCE = 6
 _GROUP, _TRANSACTION, _SHARE = 0, 1, 2
 _TOPICS = {_GROUP: CONSUMER_OFFSETS, _TRANSACTION: TRANSACTION_STATE, _SHARE: SHARE_GROUP_STATE}
+_KINDS = {_GROUP: ResourceKind.GROUP, _TRANSACTION: ResourceKind.TRANSACTIONAL_ID}
 _SHARE_PARTS = 3
 _UUID_BYTES = 16
 _INT_MAX = (1 << 31) - 1
@@ -62,6 +65,9 @@ def _find(broker: ServingBroker, request: Request, key_type: int, key: str) -> _
         error = broker.tampering.error_instead(ApiKey.FIND_COORDINATOR, request.client, None)
         if error is not None:
             return _Found(error)
+    refusal = _refusal(broker, request, key_type, key)
+    if refusal is not None:
+        return _Found(refusal)
     topic = _TOPICS.get(key_type)
     if topic is None or (key_type == _SHARE and (request.version < _SHARE_SINCE or not _is_share_key(key))):
         return _Found(Code.INVALID_REQUEST)
@@ -74,6 +80,18 @@ def _find(broker: ServingBroker, request: Request, key_type: int, key: str) -> _
         return _Found(Code.COORDINATOR_NOT_AVAILABLE)
     leader = broker.image.brokers[state.leader]
     return _Found(Code.NONE, leader.broker, *leader.advertised)
+
+
+def _refusal(broker: ServingBroker, request: Request, key_type: int, key: str) -> Code | None:
+    """Say why somebody may not ask for that coordinator, if he may not."""
+    rights = broker.rights
+    if key_type == _SHARE:
+        is_allowed = request.version < _SHARE_SINCE or rights.allows_on_cluster(request, Operation.CLUSTER_ACTION)
+        return None if is_allowed else Code.CLUSTER_AUTHORIZATION_FAILED
+    kind = _KINDS.get(key_type)
+    if kind is None or rights.allows(request, Operation.DESCRIBE, kind, key):
+        return None
+    return refusal_of(kind)
 
 
 def _is_share_key(key: str) -> bool:

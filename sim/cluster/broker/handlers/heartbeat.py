@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from producer.wire.codec import encode
 from producer.wire.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
-from sim.cluster.broker.handlers.groups import error_instead
+from sim.cluster.broker.handlers.groups import group_error
+from sim.cluster.security.acls.kinds import Operation
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(HeartbeatRequest)
-    error = error_instead(broker, request)
+    error = group_error(broker, request, Operation.READ, wanted.group_id)
     if error is not None:
         _refuse(request, error)
         return

@@ -18,6 +18,7 @@ from sim.cluster.broker.handlers.transactions import error_instead, told_to
 from sim.cluster.coordinators.shard import NO_PRODUCER_ID, Identity
 from sim.cluster.coordinators.transactions.initializing import Given, Wish
 from sim.cluster.coordinators.transactions.metadata import NO_EPOCH
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -35,7 +36,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
         raise UnsupportedVersionError(msg)
     wanted = request.decode(InitProducerIdRequest)
     given = Identity(wanted.producer_id, wanted.producer_epoch)
-    error = error_instead(broker, request)
+    error = error_instead(broker, request) or _unauthorized(broker, request, wanted)
     if error is None and (given.producer_id == NO_PRODUCER_ID) != (given.producer_epoch == NO_EPOCH):
         error = Code.INVALID_REQUEST
     if error is not None:
@@ -51,6 +52,20 @@ def handle(broker: ServingBroker, request: Request) -> None:
             partial(request.work, _refuse, request),
             is_two_phase=wanted.enable_2pc,
         )
+
+
+def _unauthorized(broker: ServingBroker, request: Request, wanted: InitProducerIdRequest) -> Code | None:
+    """Say what is not allowed: to write by the transactional id, or else to write to any topic at all (KIP-679)."""
+    rights, transactional_id = broker.rights, wanted.transactional_id
+    if transactional_id is not None:
+        needed = (Operation.WRITE, Operation.TWO_PHASE_COMMIT) if wanted.enable_2pc else (Operation.WRITE,)
+        kind = ResourceKind.TRANSACTIONAL_ID
+        is_allowed = all(rights.allows(request, operation, kind, transactional_id) for operation in needed)
+        return None if is_allowed else Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+    is_allowed = rights.allows_on_cluster(request, Operation.IDEMPOTENT_WRITE) or rights.allows_some(
+        request, Operation.WRITE, ResourceKind.TOPIC
+    )
+    return None if is_allowed else Code.CLUSTER_AUTHORIZATION_FAILED
 
 
 def _answer_idempotent(broker: ServingBroker, request: Request) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from producer.wire.codec import encode
 from producer.wire.messages.join_group import JoinGroupRequest, JoinGroupResponse
-from sim.cluster.broker.handlers.groups import caller_of, error_instead
+from sim.cluster.broker.handlers.groups import caller_of, group_error
+from sim.cluster.security.acls.kinds import Operation
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -19,7 +20,7 @@ _NULL_PROTOCOL_SINCE = 7
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer, at once or when the generation begins."""
     wanted = request.decode(JoinGroupRequest)
-    error = error_instead(broker, request)
+    error = group_error(broker, request, Operation.READ, wanted.group_id)
     if error is not None:
         _answer(request, JoinGroupResponse(error_code=error, member_id=wanted.member_id))
         return

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from producer.wire.codec import encode
 from producer.wire.messages.leave_group import LeaveGroupRequest, LeaveGroupResponse, MemberIdentity, MemberResponse
-from sim.cluster.broker.handlers.groups import error_instead
+from sim.cluster.broker.handlers.groups import group_error
+from sim.cluster.security.acls.kinds import Operation
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -21,7 +22,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(LeaveGroupRequest)
     members = wanted.members if request.version >= _SEVERAL_SINCE else (MemberIdentity(wanted.member_id),)
-    error = error_instead(broker, request)
+    error = group_error(broker, request, Operation.READ, wanted.group_id)
     if error is not None:
         _refuse(request, members, error)
         return

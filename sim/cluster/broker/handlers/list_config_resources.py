@@ -11,6 +11,7 @@ from producer.wire.messages.list_config_resources import (
     ListConfigResourcesResponse,
 )
 from sim.cluster.config_resources import ResourceType
+from sim.cluster.security.acls.kinds import Operation
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -22,6 +23,9 @@ _TYPES_SINCE = 1
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(ListConfigResourcesRequest)
+    if not broker.rights.allows_on_cluster(request, Operation.DESCRIBE_CONFIGS):
+        request.respond(ListConfigResourcesResponse(error_code=Code.CLUSTER_AUTHORIZATION_FAILED))
+        return
     types = wanted.resource_types or tuple(ResourceType)
     if request.version < _TYPES_SINCE:
         types = (ResourceType.CLIENT_METRICS,)

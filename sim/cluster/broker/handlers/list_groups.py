@@ -8,8 +8,10 @@ from producer.wire.codec import encode
 from producer.wire.messages.list_groups import ListGroupsRequest, ListGroupsResponse
 from sim.cluster.broker.handlers.groups import error_instead
 from sim.cluster.coordinators.shard import CoordinatorError
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
+    from producer.wire.messages.list_groups import ListedGroup
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
 
@@ -22,7 +24,17 @@ def handle(broker: ServingBroker, request: Request) -> None:
         response = ListGroupsResponse(error_code=error)
     else:
         try:
-            response = ListGroupsResponse(groups=broker.groups.list_groups(wanted.states_filter, wanted.types_filter))
+            groups = broker.groups.list_groups(wanted.states_filter, wanted.types_filter)
+            response = ListGroupsResponse(groups=_visible(broker, request, groups))
         except CoordinatorError as refusal:
             response = ListGroupsResponse(error_code=refusal.code)
     request.answer(encode(response, request.version))
+
+
+def _visible(broker: ServingBroker, request: Request, groups: tuple[ListedGroup, ...]) -> tuple[ListedGroup, ...]:
+    """Who may describe the cluster sees every group, others those that they may describe."""
+    rights = broker.rights
+    if rights.allows_on_cluster(request, Operation.DESCRIBE):
+        return groups
+    hidden = rights.refused(request, Operation.DESCRIBE, ResourceKind.GROUP, [group.group_id for group in groups])
+    return tuple([group for group in groups if group.group_id not in hidden])

@@ -18,6 +18,7 @@ from producer.wire.messages.list_offsets import (
     ListOffsetsPartitionResponse,
 )
 from producer.wire.record_batch import decode_records
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,9 +71,11 @@ def handle(broker: ServingBroker, request: Request) -> None:
         ]
         request.respond(list_offsets.ListOffsetsResponse(topics=tuple(refused)), partitions=touched)
         return
-    found = _found(broker, request, wanted, asked)
+    hidden = broker.rights.refused(request, Operation.DESCRIBE, ResourceKind.TOPIC, [tp.topic for tp in touched])
+    found = _found(broker, request, wanted, [(tp, one) for tp, one in asked if tp.topic not in hidden])
+    refusals = [(tp, _failed(one, Code.TOPIC_AUTHORIZATION_FAILED)) for tp, one in asked if tp.topic in hidden]
     topics: dict[str, list[ListOffsetsPartitionResponse]] = {}
-    for tp, response in found:
+    for tp, response in (*found, *refusals):
         topics.setdefault(tp.topic, []).append(response)
     told = [list_offsets.ListOffsetsTopicResponse(name, tuple(responses)) for name, responses in topics.items()]
     request.respond(list_offsets.ListOffsetsResponse(topics=tuple(told)), partitions=touched)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from producer.wire.messages.list_transactions import ListTransactionsRequest, ListTransactionsResponse
 from sim.cluster.broker.handlers.transactions import error_instead
 from sim.cluster.coordinators.shard import CoordinatorError
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -21,7 +22,15 @@ def handle(broker: ServingBroker, request: Request) -> None:
         request.respond(ListTransactionsResponse(error_code=error))
         return
     try:
-        response = broker.transactions.list_transactions(wanted)
+        response = _visible(broker, request, broker.transactions.list_transactions(wanted))
     except CoordinatorError as refusal:
         response = ListTransactionsResponse(error_code=refusal.code)
     request.respond(response)
+
+
+def _visible(broker: ServingBroker, request: Request, response: ListTransactionsResponse) -> ListTransactionsResponse:
+    """Leave out those that may not be described."""
+    states = response.transaction_states
+    ids = [state.transactional_id for state in states]
+    hidden = broker.rights.refused(request, Operation.DESCRIBE, ResourceKind.TRANSACTIONAL_ID, ids)
+    return response._replace(transaction_states=tuple([one for one in states if one.transactional_id not in hidden]))

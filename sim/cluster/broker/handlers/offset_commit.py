@@ -18,7 +18,8 @@ from producer.wire.messages.offset_commit import (
     OffsetCommitResponsePartition,
     OffsetCommitResponseTopic,
 )
-from sim.cluster.broker.handlers.groups import error_instead
+from sim.cluster.broker.handlers.groups import group_error
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 from sim.trace.events import OffsetCommitAnswered, OffsetCommitReceived
 
 if TYPE_CHECKING:
@@ -33,18 +34,20 @@ _TOPIC_IDS_SINCE = 10
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer, when the positions are committed."""
     wanted = request.decode(OffsetCommitRequest)
+    error = group_error(broker, request, Operation.READ, wanted.group_id)
+    if error is not None:
+        _refuse(request, [], wanted.topics, error)
+        return
     refused, passed = [], []
+    hidden = broker.rights.refused(request, Operation.READ, ResourceKind.TOPIC, _names(broker, request, wanted))
     for topic in wanted.topics:
-        known, unknown, code = _sorted_out(broker, request.version, topic)
+        known, unknown, code = _sorted_out(broker, request.version, topic, hidden)
         # A topic that is not there is told of even without partitions.
         if unknown.partitions or unknown is topic:
             refused.append(_told(unknown, code))
         if known.partitions:
             passed.append(known)
-    error = error_instead(broker, request)
-    if error is not None:
-        _refuse(request, [], wanted.topics, error)
-    elif not passed:
+    if not passed:
         _answer(request, refused, OffsetCommitResponse())
     else:
         _tell_received(broker, request, wanted.group_id, passed)
@@ -56,12 +59,23 @@ def handle(broker: ServingBroker, request: Request) -> None:
         )
 
 
+def _names(broker: ServingBroker, request: Request, wanted: OffsetCommitRequest) -> list[str]:
+    """Give the names of the topics, as far as there are any for their ids."""
+    if request.version < _TOPIC_IDS_SINCE:
+        return [topic.name for topic in wanted.topics]
+    states = [broker.image.topic_of_id.get(topic.topic_id) for topic in wanted.topics]
+    return [state.name for state in states if state is not None]
+
+
 def _sorted_out(
-    broker: ServingBroker, version: int, topic: OffsetCommitRequestTopic
+    broker: ServingBroker, version: int, topic: OffsetCommitRequestTopic, hidden: set[str]
 ) -> tuple[OffsetCommitRequestTopic, OffsetCommitRequestTopic, Code]:
-    """Give what there is of a topic, what there is not, and why not."""
+    """Give what there is of a topic, what there is not, and why not; of `hidden` ones it is not said whether they exist."""
     by_id = version >= _TOPIC_IDS_SINCE
     state = broker.image.topic_of_id.get(topic.topic_id) if by_id else broker.image.topics.get(topic.name)
+    name = topic.name if not by_id else "" if state is None else state.name
+    if name in hidden:
+        return topic._replace(partitions=()), topic, Code.TOPIC_AUTHORIZATION_FAILED
     if state is None:
         code = Code.UNKNOWN_TOPIC_ID if by_id else Code.UNKNOWN_TOPIC_OR_PARTITION
         return topic._replace(partitions=()), topic, code

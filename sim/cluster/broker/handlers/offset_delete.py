@@ -14,7 +14,8 @@ from producer.wire.messages.offset_delete import (
     OffsetDeleteResponsePartition,
     OffsetDeleteResponseTopic,
 )
-from sim.cluster.broker.handlers.groups import error_instead
+from sim.cluster.broker.handlers.groups import group_error
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -24,13 +25,19 @@ if TYPE_CHECKING:
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(OffsetDeleteRequest)
-    error = error_instead(broker, request)
+    error = group_error(broker, request, Operation.DELETE, wanted.group_id)
     if error is not None:
         _refuse(request, error)
         return
     known = broker.image.partitions
     refused, passed = [], []
+    hidden = broker.rights.refused(request, Operation.READ, ResourceKind.TOPIC, [topic.name for topic in wanted.topics])
     for topic in wanted.topics:
+        if topic.name in hidden:
+            code = Code.TOPIC_AUTHORIZATION_FAILED
+            told = [OffsetDeleteResponsePartition(one.partition_index, code) for one in topic.partitions]
+            refused.append(OffsetDeleteResponseTopic(topic.name, tuple(told)))
+            continue
         here = [one for one in topic.partitions if TopicPartition(topic.name, one.partition_index) in known]
         gone = [one for one in topic.partitions if TopicPartition(topic.name, one.partition_index) not in known]
         if gone or topic.name not in broker.image.topics:

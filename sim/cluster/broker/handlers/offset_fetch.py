@@ -21,11 +21,14 @@ from producer.wire.messages.offset_fetch import (
     OffsetFetchResponseTopic,
     OffsetFetchResponseTopics,
 )
-from sim.cluster.broker.handlers.groups import error_instead
+from sim.cluster.broker.handlers.groups import group_error as group_refusal
 from sim.cluster.coordinators.context import told_as
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 from sim.trace.events import OffsetFetchAnswered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.coordinators.shard import CoordinatorError
@@ -65,7 +68,7 @@ class _Fetch:
             self._ask(number, group)
 
     def _ask(self, number: int, group: OffsetFetchRequestGroup) -> None:
-        error = error_instead(self._broker, self._request)
+        error = group_refusal(self._broker, self._request, Operation.DESCRIBE, group.group_id)
         if error is not None:
             self._take(number, group_error(group, error, self._request.version))
             return
@@ -81,23 +84,33 @@ class _Fetch:
     def _named(
         self, group: OffsetFetchRequestGroup
     ) -> tuple[OffsetFetchRequestGroup, tuple[OffsetFetchResponseTopics, ...]]:
-        """Give the group with its topics' names, and the answers about those that there are not."""
-        if group.topics is None or self._request.version < _TOPIC_IDS_SINCE:
+        """Give the group with its topics' names, and the answers about those that there are not, or that are not to be seen."""
+        if group.topics is None:
             return group, ()
-        named, unknown = [], []
-        for topic in group.topics:
-            state = self._broker.image.topic_of_id.get(topic.topic_id)
-            if state is None:
-                unknown.append(_topic_error(topic, Code.UNKNOWN_TOPIC_ID))
-            else:
-                named.append(topic._replace(name=state.name))
-        return group._replace(topics=tuple(named)), tuple(unknown)
+        named, unknown = list(group.topics), []
+        if self._request.version >= _TOPIC_IDS_SINCE:
+            named = []
+            for topic in group.topics:
+                state = self._broker.image.topic_of_id.get(topic.topic_id)
+                if state is None:
+                    unknown.append(_topic_error(topic, Code.UNKNOWN_TOPIC_ID))
+                else:
+                    named.append(topic._replace(name=state.name))
+        hidden = self._hidden([topic.name for topic in named])
+        unknown += [_topic_error(topic, Code.TOPIC_AUTHORIZATION_FAILED) for topic in named if topic.name in hidden]
+        return group._replace(topics=tuple([topic for topic in named if topic.name not in hidden])), tuple(unknown)
+
+    def _hidden(self, names: Iterable[str]) -> set[str]:
+        return self._broker.rights.refused(self._request, Operation.DESCRIBE, ResourceKind.TOPIC, names)
 
     def _fetched(
         self, number: int, unknown: tuple[OffsetFetchResponseTopics, ...], told: OffsetFetchResponseGroup
     ) -> None:
         self._tell(told)
         topics = told.topics
+        if self._groups[number].topics is None:
+            hidden = self._hidden([topic.name for topic in topics])
+            topics = tuple([topic for topic in topics if topic.name not in hidden])
         if self._request.version >= _TOPIC_IDS_SINCE and self._groups[number].topics is None:
             # Topics that are gone have no id that could be told.
             known = self._broker.image.topics

@@ -19,6 +19,7 @@ from producer.wire.messages.offset_for_leader_epoch import (
     OffsetForLeaderPartition,
     OffsetForLeaderTopicResult,
 )
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(OffsetForLeaderEpochRequest)
+    refused: set[str] = set()
+    if not broker.rights.allows_on_cluster(request, Operation.CLUSTER_ACTION):
+        names = [topic.topic for topic in wanted.topics]
+        refused = broker.rights.refused(request, Operation.DESCRIBE, ResourceKind.TOPIC, names)
     touched: list[TopicPartition] = []
     topics = []
     for topic in wanted.topics:
@@ -35,7 +40,10 @@ def handle(broker: ServingBroker, request: Request) -> None:
         for asked in topic.partitions:
             tp = TopicPartition(topic.topic, asked.partition)
             touched.append(tp)
-            found.append(_find(broker, request, tp, asked))
+            if topic.topic in refused:
+                found.append(EpochEndOffset(Code.TOPIC_AUTHORIZATION_FAILED, asked.partition))
+            else:
+                found.append(_find(broker, request, tp, asked))
         topics.append(OffsetForLeaderTopicResult(topic.topic, tuple(found)))
     answer = OffsetForLeaderEpochResponse(topics=tuple(topics))
     request.answer(encode(answer, request.version), partitions=touched)

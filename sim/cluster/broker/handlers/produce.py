@@ -18,6 +18,7 @@ from producer.wire.messages.leaders import UNKNOWN_LEADER
 from sim.cluster.broker.handlers.produce_part import Part
 from sim.cluster.broker.handlers.produce_request import given, refusal_of_all
 from sim.cluster.broker.handlers.produce_verification import ProduceVerification
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 from sim.trace.events import ProduceAnswered
 from sim.world.units import MILLISECOND_US
 
@@ -47,7 +48,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
 class _Produce:
     """One Produce request on its way."""
 
-    __slots__ = ("_answered", "_broker", "_parts", "_request", "_waiting", "_wanted")
+    __slots__ = ("_answered", "_broker", "_parts", "_request", "_unauthorized", "_waiting", "_wanted")
 
     def __init__(self, broker: ServingBroker, request: Request, wanted: produce.ProduceRequest) -> None:
         self._broker = broker
@@ -58,6 +59,8 @@ class _Produce:
         self._answered: dict[_Key, Part] = {}
         """What the answer tells, in which a refusal hides that another batch for the same partition was taken."""
         self._waiting: Waiting | None = None
+        self._unauthorized: set[str] = set()
+        """Topics to which whoever asks may not write."""
 
     def append(self) -> None:
         """Append what may be appended; the rest of the work takes its time."""
@@ -108,25 +111,38 @@ class _Produce:
 
     def _asked(self) -> tuple[list[tuple[_Key, Part, Given | None]], Given | None]:
         """Give every partition named, each with its batch, and what the whole request is refused for."""
+        broker = self._broker
         asked: list[tuple[_Key, Part, Given | None]] = []
         batches: list[Given] = []
         has_ids = self._request.version >= _TOPIC_IDS_SINCE
         for topic in self._wanted.topic_data:
-            known = self._broker.image.topic_of_id.get(topic.topic_id) if has_ids else None
+            known = broker.image.topic_of_id.get(topic.topic_id) if has_ids else None
             name = (known.name if known is not None else "") if has_ids else topic.name
             for one in topic.partition_data:
                 batch = None if one.records is None else given(one.records, self._request.version)
                 if batch is not None:
                     batches.append(batch)
                 part = Part(
-                    self._broker, self._request, TopicPartition(name, one.index), one.records, batch, self._part_ended
+                    broker, self._request, TopicPartition(name, one.index), one.records, batch, self._part_ended
                 )
                 asked.append(((topic.name, topic.topic_id, one.index), part, batch))
-        return asked, refusal_of_all(self._wanted, batches)
+        if broker.rights.is_enforced:
+            self._unauthorized = broker.rights.refused(
+                self._request, Operation.WRITE, ResourceKind.TOPIC, [part.tp.topic for _, part, _ in asked]
+            )
+        return asked, refusal_of_all(self._wanted, batches, is_id_refused=self._is_id_refused())
+
+    def _is_id_refused(self) -> bool:
+        rights, transactional_id = self._broker.rights, self._wanted.transactional_id
+        return transactional_id is not None and not rights.allows(
+            self._request, Operation.WRITE, ResourceKind.TRANSACTIONAL_ID, transactional_id
+        )
 
     def _refusal(self, part: Part, batch: Given | None) -> Code:
         if not part.tp.topic and self._request.version >= _TOPIC_IDS_SINCE:
             return Code.UNKNOWN_TOPIC_ID
+        if part.tp.topic in self._unauthorized:
+            return Code.TOPIC_AUTHORIZATION_FAILED
         if part.tp not in self._broker.image.partitions:
             return Code.UNKNOWN_TOPIC_OR_PARTITION
         return Code.NONE if batch is None else batch.code

@@ -89,11 +89,18 @@ def _size_at(records: bytes, position: int) -> int | None:
     return None if records[position + _MAGIC_AT] > MAGIC else LENGTH_OVERHEAD + length
 
 
-def refusal_of_all(request: ProduceRequest, found: list[Given]) -> Given | None:
-    """Say what the whole request is refused for, whatever its other partitions hold; None if it is not."""
+def refusal_of_all(request: ProduceRequest, found: list[Given], *, is_id_refused: bool = False) -> Given | None:
+    """Say what the whole request is refused for, whatever its other partitions hold; None if it is not.
+
+    `is_id_refused`: whether whoever asks may not write by its transactional id.
+    """
     for one in found:
         if one.is_whole_request_refused and one.code is Code.CORRUPT_MESSAGE:
             return one
-        if one.header is not None and one.header.is_transactional and request.transactional_id is None:
+        if (
+            one.header is not None
+            and one.header.is_transactional
+            and (is_id_refused or request.transactional_id is None)
+        ):
             return _NO_TRANSACTIONAL_ID
     return next((one for one in found if one.is_whole_request_refused), None)

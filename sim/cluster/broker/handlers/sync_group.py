@@ -9,6 +9,7 @@ from producer.errors import Code
 from producer.wire.codec import encode
 from producer.wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
 from sim.cluster.broker.handlers.groups import error_instead
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -24,6 +25,8 @@ def handle(broker: ServingBroker, request: Request) -> None:
     error = error_instead(broker, request)
     if error is None and request.version >= _PROTOCOL_SINCE and None in {wanted.protocol_type, wanted.protocol_name}:
         error = Code.INCONSISTENT_GROUP_PROTOCOL
+    if error is None and not broker.rights.allows(request, Operation.READ, ResourceKind.GROUP, wanted.group_id):
+        error = Code.GROUP_AUTHORIZATION_FAILED
     if error is not None:
         _answer(request, SyncGroupResponse(error_code=error))
         return

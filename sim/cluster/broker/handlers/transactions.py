@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.wire.api import ApiKey
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
@@ -17,6 +18,14 @@ def told_to(request: Request, code: Code, *, fenced_since: int) -> Code:
     if code is Code.PRODUCER_FENCED and request.version < fenced_since:
         return Code.INVALID_PRODUCER_EPOCH
     return code
+
+
+def id_error(broker: ServingBroker, request: Request, operation: Operation, transactional_id: str) -> Code | None:
+    """Give the error that a request about one transactional id is answered with, if any: a fault's, or that it is not allowed."""
+    error = error_instead(broker, request)
+    if error is None and not broker.rights.allows(request, operation, ResourceKind.TRANSACTIONAL_ID, transactional_id):
+        return Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+    return error
 
 
 def error_instead(broker: ServingBroker, request: Request) -> Code | None:

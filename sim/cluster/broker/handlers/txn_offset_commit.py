@@ -17,7 +17,8 @@ from producer.wire.messages.txn_offset_commit import (
     TxnOffsetCommitResponsePartition,
     TxnOffsetCommitResponseTopic,
 )
-from sim.cluster.broker.handlers.transactions import error_instead
+from sim.cluster.broker.handlers.transactions import id_error
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,8 +33,19 @@ _LOADING_SINCE = 2
 def handle(broker: ServingBroker, request: Request) -> None:
     """Answer, when the positions are written."""
     wanted = request.decode(TxnOffsetCommitRequest)
+    rights = broker.rights
+    error = id_error(broker, request, Operation.WRITE, wanted.transactional_id)
+    if error is None and not rights.allows(request, Operation.READ, ResourceKind.GROUP, wanted.group_id):
+        error = Code.GROUP_AUTHORIZATION_FAILED
+    if error is not None:
+        _refuse(request, [], wanted.topics, error)
+        return
     refused, passed = [], []
+    hidden = rights.refused(request, Operation.READ, ResourceKind.TOPIC, [topic.name for topic in wanted.topics])
     for topic in wanted.topics:
+        if topic.name in hidden:
+            refused.append(_told(topic, Code.TOPIC_AUTHORIZATION_FAILED))
+            continue
         here = tuple([
             asked
             for asked in topic.partitions
@@ -44,10 +56,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
             refused.append(_told(topic._replace(partitions=gone), Code.UNKNOWN_TOPIC_OR_PARTITION))
         if here:
             passed.append(topic._replace(partitions=here))
-    error = error_instead(broker, request)
-    if error is not None:
-        _refuse(request, [], wanted.topics, error)
-    elif not passed:
+    if not passed:
         _answer(request, refused, TxnOffsetCommitResponse())
     else:
         broker.groups.commit_in_transaction(

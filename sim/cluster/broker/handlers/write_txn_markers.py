@@ -22,6 +22,7 @@ from producer.wire.messages.write_txn_markers import (
 from producer.wire.record_batch import read_header, stamp_log_append_time
 from sim.cluster.broker.handlers.awaited_append import AwaitedAppend
 from sim.cluster.internal_topics import CONSUMER_OFFSETS
+from sim.cluster.security.acls.kinds import Operation
 from sim.trace.events import MarkerAppended, MarkerRefused
 from sim.world.units import SECOND_US
 
@@ -41,8 +42,31 @@ REQUEST_TIMEOUT_US = 30 * SECOND_US
 def handle(broker: ServingBroker, request: Request) -> None:
     """Take the request; the disk write comes first, as for a Produce."""
     wanted = request.decode(WriteTxnMarkersRequest)
+    if not any(broker.rights.allows_on_cluster(request, one) for one in (Operation.ALTER, Operation.CLUSTER_ACTION)):
+        request.respond(_refusal(wanted, Code.CLUSTER_AUTHORIZATION_FAILED))
+        return
     work = _WriteTxnMarkers(broker, request, wanted)
     broker.disk.write(broker.world.now_us, len(request.body), request.work, work.append)
+
+
+def _refusal(wanted: WriteTxnMarkersRequest, code: Code) -> WriteTxnMarkersResponse:
+    """Tell each partition of each marker the same."""
+    results = [
+        WritableTxnMarkerResult(
+            marker.producer_id,
+            tuple(
+                [
+                    WritableTxnMarkerTopicResult(
+                        topic.name,
+                        tuple([WritableTxnMarkerPartitionResult(one, code) for one in topic.partition_indexes]),
+                    )
+                    for topic in marker.topics
+                ]
+            ),
+        )
+        for marker in wanted.markers
+    ]
+    return WriteTxnMarkersResponse(tuple(results))
 
 
 class _Marker(AwaitedAppend):

@@ -16,16 +16,18 @@ from sim.cluster.controller.apis.deadline import check_deadline
 from sim.cluster.controller.assignment import check_assignment
 from sim.cluster.controller.placement import place
 from sim.cluster.envelope import RefusedError
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
     from sim.cluster.controller.decisions import Decisions
     from sim.cluster.metadata_states import TopicState
+    from sim.cluster.security.rights import Asker
 
 RECORDS_MAX = 100_000
 """New partitions of one request. Apache Kafka was seen to take 10,002, and to fall over 989,995."""
 
 
-def handle(decisions: Decisions, wanted: CreatePartitionsRequest) -> CreatePartitionsResponse:
+def handle(decisions: Decisions, wanted: CreatePartitionsRequest, asker: Asker) -> CreatePartitionsResponse:
     """Add what can be, unless it is only to be validated. Raises RefusedError for the whole of a request."""
     check_deadline(wanted.timeout_ms)
     times = Counter(topic.name for topic in wanted.topics)
@@ -35,7 +37,13 @@ def handle(decisions: Decisions, wanted: CreatePartitionsRequest) -> CreateParti
         if count > 1
     ]
     once = [topic for topic in wanted.topics if times[topic.name] == 1]
-    results += [_result_of(decisions, topic, is_real=not wanted.validate_only) for topic in once]
+    refused = decisions.rights.refused(asker, Operation.ALTER, ResourceKind.TOPIC, [topic.name for topic in once])
+    results += [
+        CreatePartitionsTopicResult(topic.name, Code.TOPIC_AUTHORIZATION_FAILED)
+        if topic.name in refused
+        else _result_of(decisions, topic, is_real=not wanted.validate_only)
+        for topic in once
+    ]
     decisions.metadata.commit()
     return CreatePartitionsResponse(results=tuple(results))
 

@@ -19,11 +19,13 @@ from sim.cluster.controller.assignment import check_assignment
 from sim.cluster.controller.placement import place
 from sim.cluster.effective_settings import effective
 from sim.cluster.envelope import RefusedError
+from sim.cluster.security.acls.kinds import Operation, ResourceKind
 from sim.cluster.settings import TOPIC_CONFIGS, Settings, check_topic_settings
 from sim.cluster.topic_config import TopicConfig, do_collide
 
 if TYPE_CHECKING:
     from sim.cluster.controller.decisions import Decisions
+    from sim.cluster.security.rights import Asker
 
 CLUSTER_METADATA = "__cluster_metadata"
 PARTITIONS_MAX = 10_000
@@ -32,13 +34,18 @@ BROKERS_DEFAULT = -1
 """Asks for what brokers have by default; and stands where an assignment says it."""
 
 
-def handle(decisions: Decisions, wanted: CreateTopicsRequest) -> CreateTopicsResponse:
+def handle(decisions: Decisions, wanted: CreateTopicsRequest, asker: Asker) -> CreateTopicsResponse:
     """Create what can be, unless it is only to be validated. Raises RefusedError for the whole of a request."""
     check_deadline(wanted.timeout_ms)
     times = Counter(topic.name for topic in wanted.topics)
-    topics = [topic for topic in wanted.topics if times[topic.name] == 1 and topic.name != CLUSTER_METADATA]
+    once = [topic.name for topic in wanted.topics if times[topic.name] == 1 and topic.name != CLUSTER_METADATA]
+    rights, refused = decisions.rights, set[str]()
+    if not rights.allows_on_cluster(asker, Operation.CREATE):
+        refused = rights.refused(asker, Operation.CREATE, ResourceKind.TOPIC, once)
+    hidden = rights.refused(asker, Operation.DESCRIBE_CONFIGS, ResourceKind.TOPIC, once)
+    topics = [topic for topic in wanted.topics if topic.name in once and topic.name not in refused]
     _check_size(decisions, topics)
-    creation = _Creation(decisions, is_real=not wanted.validate_only)
+    creation = _Creation(decisions, hidden, is_real=not wanted.validate_only)
     results = [creation.result_of(topic) for topic in topics]
     decisions.metadata.commit()
     results += [
@@ -49,6 +56,8 @@ def handle(decisions: Decisions, wanted: CreateTopicsRequest) -> CreateTopicsRes
     if times[CLUSTER_METADATA] == 1:
         text = f"Creation of internal topic {CLUSTER_METADATA} is prohibited."
         results.append(_refused(CLUSTER_METADATA, RefusedError(Code.INVALID_REQUEST, text)))
+    unauthorized = RefusedError(Code.TOPIC_AUTHORIZATION_FAILED, "Authorization failed.")
+    results += [_refused(name, unauthorized) for name in once if name in refused]
     return CreateTopicsResponse(topics=tuple(results))
 
 
@@ -69,8 +78,10 @@ def _refused(name: str, error: RefusedError) -> CreatableTopicResult:
 class _Creation:
     """One request: every topic is held against those that there were before it."""
 
-    def __init__(self, decisions: Decisions, *, is_real: bool) -> None:
+    def __init__(self, decisions: Decisions, hidden: set[str], *, is_real: bool) -> None:
+        """The settings of `hidden` topics are not told."""
         self._decisions = decisions
+        self._hidden = hidden
         self._is_real = is_real
         self._before = tuple(decisions.metadata.topics)
 
@@ -87,6 +98,9 @@ class _Creation:
         if self._is_real:
             config = TopicConfig(topic.name, len(replicas), len(replicas[0]), replicas=replicas)
             replication.put_topic(config, topic_id, settings)
+        if topic.name in self._hidden:
+            code = Code.TOPIC_AUTHORIZATION_FAILED
+            return CreatableTopicResult(topic.name, topic_id, error_message=None, topic_config_error_code=code)
         return CreatableTopicResult(
             topic.name,
             topic_id,

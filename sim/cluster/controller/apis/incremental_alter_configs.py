@@ -10,15 +10,18 @@ from producer.wire.messages.incremental_alter_configs import (
     IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
 )
-from sim.cluster.controller.altering import alter
+from sim.cluster.controller.altering import alter, refusal_to_alter
 from sim.cluster.envelope import RefusedError
 from sim.cluster.setting_changes import Change, Operation
 
 if TYPE_CHECKING:
     from sim.cluster.controller.decisions import Decisions
+    from sim.cluster.security.rights import Asker
 
 
-def handle(decisions: Decisions, wanted: IncrementalAlterConfigsRequest) -> IncrementalAlterConfigsResponse:
+def handle(
+    decisions: Decisions, wanted: IncrementalAlterConfigsRequest, asker: Asker
+) -> IncrementalAlterConfigsResponse:
     """Alter what can be, unless it is only to be validated. Raises RefusedError for an operation that there is none of.
 
     Kafka's controller falls over that one, and so over all resources of the request.
@@ -28,7 +31,9 @@ def handle(decisions: Decisions, wanted: IncrementalAlterConfigsRequest) -> Incr
     responses = []
     for kind, name, configs in wanted.resources:
         changes = tuple(Change(*config) for config in configs)
-        refusal = alter(decisions, kind, name, changes, is_real=not wanted.validate_only)
+        refusal = refusal_to_alter(decisions.rights, asker, kind, name) or alter(
+            decisions, kind, name, changes, is_real=not wanted.validate_only
+        )
         responses.append(AlterConfigsResourceResponse(*refusal, kind, name))
     decisions.metadata.commit()
     return IncrementalAlterConfigsResponse(responses=tuple(responses))

@@ -107,7 +107,7 @@ def test_a_controllers_bug_ends_the_clients_connection_and_nothing_else(monkeypa
         raise KeyError("a bug")
 
     lab = Lab(is_served=True)
-    monkeypatch.setitem(apis.APIS, ApiKey.DELETE_TOPICS, broken)
+    monkeypatch.setitem(apis.APIS_BY_RESOURCE, ApiKey.DELETE_TOPICS, broken)
     connection, other = lab.client.connect(1), lab.client.connect(1)
 
     assert connection.call(ApiKey.DELETE_TOPICS, DeleteTopicsRequest((DeleteTopicState("orders"),), (), 1_000)) is None

@@ -1,0 +1,1 @@
+"""Who may do what: access control lists as Kafka has them, and what they decide."""
