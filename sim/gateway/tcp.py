@@ -250,11 +250,13 @@ class Side(asyncio.Protocol):
         self._take = take
         self.transport: asyncio.Transport
         self.is_open = False
+        self._is_tls = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(UNREAD_BYTES_MAX)
         self.is_open = True
+        self._is_tls = transport.get_extra_info("sslcontext") is not None
         self._crossing.begins(self)
 
     def data_received(self, data: bytes) -> None:
@@ -263,7 +265,7 @@ class Side(asyncio.Protocol):
     def eof_received(self) -> bool:
         self._crossing.finished(self)
         # TLS cannot be closed on one side alone.
-        return self.transport.get_extra_info("sslcontext") is None
+        return not self._is_tls
 
     def pause_writing(self) -> None:
         self._crossing.waits(self, is_full=True)

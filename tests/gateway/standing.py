@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from sim.gateway.tcp import Address, Gateway
 
 if TYPE_CHECKING:
+    import ssl
     from types import TracebackType
 
     from sim.gateway.core.enforcement import Enforcement
@@ -19,11 +20,11 @@ READY_S_MAX = 30
 class Standing:
     """Passes on from `with` to its end."""
 
-    def __init__(self, enforcement: Enforcement, bootstrap: str) -> None:
+    def __init__(self, enforcement: Enforcement, bootstrap: str, *, tls: ssl.SSLContext | None = None) -> None:
         addresses = tuple(
             Address(host, int(port)) for host, port in (one.rsplit(":", 1) for one in bootstrap.split(","))
         )
-        self.gateway = Gateway(enforcement, addresses, host="127.0.0.1", port=0)
+        self.gateway = Gateway(enforcement, addresses, host="127.0.0.1", port=0, tls=tls)
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
 
