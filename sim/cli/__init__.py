@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from sim.cli.audit import app as audit
 from sim.cli.consume import consume
 from sim.cli.ctl import app as ctl
 from sim.cli.doctor import DoctorCommand, doctor
@@ -70,6 +71,7 @@ app.command("gauntlet")(gauntlet)
 app.add_typer(ctl, name="ctl")
 app.add_typer(schema, name="schema")
 app.add_typer(lint, name="lint")
+app.add_typer(audit, name="audit")
 app.add_typer(policy, name="policy")
 app.command("produce")(produce)
 app.command("consume")(consume)

@@ -1,0 +1,92 @@
+"""A thread that keeps lines: what is told meanwhile goes into one write and one flush, and whoever waits is woken behind it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from producer.governance.audit.lines import Intent, Outcome, Who
+from producer.governance.audit.store import AuditStore
+from producer.governance.audit.trail import AuditError, AuditTrail
+
+log = logging.getLogger(__name__)
+
+
+class AuditWriter:
+    """One audit, told from any thread. After a failure it takes nothing more: nothing is sent that could not be told."""
+
+    def __init__(self, store: AuditStore, who: Who, clock_ms: Callable[[], int]) -> None:
+        """Begin a thread, and tell what was found. Raises AuditError."""
+        self._store = store
+        self._clock_ms = clock_ms
+        self._trail = AuditTrail(who, store.found.head)
+        self._lines: list[tuple[bytes, Callable[[], object] | None]] = []
+        self._changed = threading.Condition()
+        self._is_closing = False
+        self._is_busy = False
+        self.failure: AuditError | None = None
+        store.append([self._trail.opened(clock_ms(), store.found.opened)])
+        self._thread = threading.Thread(target=self._run, name=f"audit-{who.client_id}", daemon=True)
+        self._thread.start()
+
+    def intend(self, intent: Intent, then: Callable[[], object]) -> None:
+        """Tell an intent; `then` is called on the writer's thread when it is durable, or has failed (`check`). Raises AuditError."""
+        with self._changed:
+            self.check()
+            if self._is_closing:
+                raise AuditError("the audit is closed")
+            self._lines.append((self._trail.intent(self._clock_ms(), intent), then))
+            self._changed.notify_all()
+
+    def tell(self, outcome: Outcome) -> None:
+        """Tell an outcome; whoever tells it does not wait."""
+        with self._changed:
+            if self.failure is None:
+                self._lines.append((self._trail.outcome(self._clock_ms(), outcome), None))
+                self._changed.notify_all()
+
+    def check(self) -> None:
+        """Raise AuditError if lines can no longer be kept."""
+        if self.failure is not None:
+            raise AuditError(str(self.failure)) from self.failure
+
+    def flush(self, timeout_s: float | None = None) -> None:
+        """Wait until all that was told is durable. Raises TimeoutError, or AuditError."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self._lines and not self._is_busy, timeout_s):
+                raise TimeoutError("the audit has lines that are not durable yet")
+            self.check()
+
+    def close(self, timeout_s: float | None = None) -> None:
+        """Keep what was told, and end."""
+        with self._changed:
+            self._is_closing = True
+            self._changed.notify_all()
+        self._thread.join(timeout_s)
+        if not self._thread.is_alive():
+            self._store.close()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._lines or self._is_closing)
+                taken, self._lines = self._lines, []
+                if not taken:
+                    return
+                self._is_busy = True
+            self._keep(taken)
+            with self._changed:
+                self._is_busy = False
+                self._changed.notify_all()
+
+    def _keep(self, taken: list[tuple[bytes, Callable[[], object] | None]]) -> None:
+        if self.failure is None:
+            try:
+                self._store.append([line for line, _ in taken])
+            except AuditError as error:
+                log.exception("the audit cannot be kept")
+                self.failure = error
+        for _, then in taken:
+            if then is not None:
+                then()
