@@ -16,7 +16,15 @@ from producer.serialization.references import referenced_by
 from producer.serialization.registry import answers, calls
 from producer.serialization.serializer import Role
 from producer.serialization.unknown import SchemaUnknownError
-from producer.serialization.wire_format import GUID_MAGIC, ID_BYTES, ID_MAGIC, SchemaKey, header_name, unframe
+from producer.serialization.wire_format import (
+    GUID_BYTES,
+    GUID_MAGIC,
+    ID_BYTES,
+    ID_MAGIC,
+    SchemaKey,
+    header_name,
+    unframe,
+)
 
 if TYPE_CHECKING:
     from producer.records import Headers, Record
@@ -125,7 +133,9 @@ def _is_framed(value: bytes, headers: Headers) -> bool:
     """Whether a value says by which schema it is written: no JSON begins with such a byte."""
     if any(name == header_name(Role.VALUE) for name, _ in headers):
         return True
-    return len(value) >= ID_BYTES and value[0] in {ID_MAGIC, GUID_MAGIC}
+    return (value[:1] == bytes((ID_MAGIC,)) and len(value) >= ID_BYTES) or (
+        value[:1] == bytes((GUID_MAGIC,)) and len(value) >= GUID_BYTES
+    )
 
 
 def _indexes(kind: SchemaType, payload: bytes) -> bytes:
