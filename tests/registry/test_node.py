@@ -10,7 +10,7 @@ from sim.faults.targets import parse_host
 from sim.registry.core.records import decode
 from sim.registry.core.state import State
 from sim.registry.node.log import TIMEOUT_US, TOPIC
-from sim.trace.events import RecordAcknowledged, RegistryLed, SegmentsCleaned
+from sim.trace.events import RecordAcknowledged, RegistryEnded, RegistryLed, SegmentsCleaned
 from sim.world.network import Endpoint
 from sim.world.units import SECOND_US
 from tests.registry.asking import ORDER, ORDER_WITH_DEFAULT, ORDER_WITHOUT
@@ -153,6 +153,29 @@ def test_a_registry_without_brokers_does_not_begin() -> None:
     assert refused == ["connection refused"]
 
     staged.until(lambda: staged.registries.nodes["registry-1"].is_over)
+
+
+@pytest.mark.parametrize("is_healed", [True, False])
+def test_who_cannot_begin_is_begun_again_after_a_heal_alone(*, is_healed: bool) -> None:
+    staged = Staged(2, seed=1)
+    for broker in (1, 2, 3):
+        staged.cluster.crash(broker)
+    staged.registries.kill("registry-2")
+    staged.after(SECOND_US)
+
+    if is_healed:
+        staged.registries.heal()
+    else:
+        staged.registries.start("registry-2")
+    staged.after(61 * SECOND_US)
+    ends = [one.how for one in staged.trace.events if isinstance(one, RegistryEnded) and one.registry == "registry-2"]
+    assert len(ends) == 2
+    assert ends[1].startswith("could not begin")
+    staged.cluster.heal()
+    staged.until(staged.cluster.is_settled)
+    staged.after(61 * SECOND_US)
+
+    assert staged.registries.nodes["registry-2"].is_serving is is_healed
 
 
 def test_a_paused_registry_answers_when_it_goes_on() -> None:

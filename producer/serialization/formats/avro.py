@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from fastavro import schemaless_reader
 
 from producer.errors import SerializationError
-from producer.serialization.formats.avro_bounds import Bounds
+from producer.serialization.formats.avro_bounds import LONGEST, Bounds
+from producer.serialization.formats.avro_held import held
 from producer.serialization.formats.avro_writer import writer
 from producer.serialization.wire_format import ID_BYTES
 
@@ -51,25 +52,30 @@ class AvroCodec:
         return self.read(BytesIO(payload), 0)
 
     def _reader(self, reader: AvroCodec | None) -> Callable[..., Any]:
-        parsed, wanted = self._parsed, None if reader is None else reader._parsed
+        parsed, as_written = self._parsed, held(self._parsed)
+        wanted = None if reader is None or reader._parsed == parsed else reader._parsed
         are_not = f"are no {self.name}" + ("" if reader is None else f" that can be read as the reader's {reader.name}")
-        check = self._bounds.check_bytes if self._bounds.is_needed else None
+        check, is_needed, has_counts = self._bounds.check_bytes, self._bounds.is_needed, self._bounds.has_counts
 
         def read(buffer: BytesIO, start: int = ID_BYTES) -> Any:
+            # In here, as in what writes, everything is a name of the function's own.
             try:
-                if check is not None:
-                    check(buffer.getvalue()[start:])
-                value = schemaless_reader(buffer, parsed, wanted)
+                if is_needed or (has_counts and LONGEST in buffer.getvalue()):
+                    check(buffer.getvalue(), start)
+                value = schemaless_reader(buffer, as_written, None)
+                if wanted is not None:
+                    # fastavro believes every number when it resolves, and passes over what the reader lacks without a look.
+                    buffer.seek(start)
+                    value = schemaless_reader(buffer, parsed, wanted)
             except Exception as error:  # whatever fastavro makes of nonsense
-                what = str(error) or "they end early"
-                raise SerializationError(
-                    f"{len(buffer.getvalue()) - start} bytes {are_not}: {type(error).__name__}: {what}"
-                ) from error
+                size, why = len(buffer.getvalue()) - start, str(error) or "they end early"
+                if isinstance(error, KeyError):
+                    why = f"there is no branch or symbol {error}"
+                raise SerializationError(f"{size} bytes {are_not}: {type(error).__name__}: {why}") from error
             rest = buffer.read()
             if rest:
-                raise SerializationError(
-                    f"{len(buffer.getvalue()) - start} bytes {are_not}: {len(rest)} are left behind it"
-                )
+                size = len(buffer.getvalue()) - start
+                raise SerializationError(f"{size} bytes {are_not}: {len(rest)} are left behind it")
             return value
 
         return read

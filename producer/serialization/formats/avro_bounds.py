@@ -2,11 +2,12 @@
 
 An array of nulls has no byte an item, so a few bytes say a billion of them. Each value within another takes from the stack of the
 process, which is killed where that ends. Whether a schema has either is asked once; of one that has, the bytes are gone through
-before. What is written is held to the same depth.
+before. What is written is held to the same depth. And a count of -2**63, which has no absolute value in 64 bits, fastavro takes for none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from producer.errors import MalformedError, SerializationError
@@ -22,6 +23,12 @@ DEPTH_MAX = 1_000
 """Values within values; what is deeper is refused."""
 EMPTY_MAX = 100_000
 """Values without a byte of their own, in the bytes of one: nulls, and what consists of them. More are refused."""
+VALUES_MAX = 1_000_000
+"""Values in one whose schema has no end of levels: a few objects, each twice within the next, say a billion. More are not written."""
+LONGEST = b"\xff" * 9
+"""Where a count of -2**63 stands, these stand."""
+SCALARS = frozenset({bool, int, float, str, bytes})
+"""Classes of values that have nothing within."""
 SIZES = {"boolean": 1, "float": 4, "double": 8}
 """Bytes of a primitive. An int and a long have as many as they need, bytes and a string say how many."""
 
@@ -44,25 +51,35 @@ class Bounds:
         """Whether a value may be too deep."""
         self._is_empty = self._shape.has_empty_items or self._shape.weight_max > EMPTY_MAX
         self.is_needed = self.is_deep or self._is_empty
-        """Whether bytes have to be asked at all."""
+        """Whether all bytes have to be asked."""
+        self.has_counts = self._shape.has_counts
+        """Whether those have to be that have LONGEST within."""
 
     def check_value(self, value: Any) -> None:
-        """Raise SerializationError for a value that is too deep, as one is that has itself within."""
-        left = [(value, 0)]
+        """Raise SerializationError for a value that is too deep, as one is that has itself within, or too large."""
+        left, seen = [(value, 0)], 0
         while left:
+            seen += 1
+            if seen > VALUES_MAX:
+                raise SerializationError(f"it has more than {VALUES_MAX} values within", value=value)
             one, depth = left.pop()
             if depth > DEPTH_MAX:
                 raise SerializationError(f"it has values within values, deeper than {DEPTH_MAX} levels", value=value)
-            if isinstance(one, dict):
+            if one is None or one.__class__ in SCALARS:
+                continue
+            # Whatever fastavro goes into, not lists and dicts alone.
+            if isinstance(one, Mapping):
                 left += [(inner, depth + 1) for inner in one.values()]
-            elif isinstance(one, list | tuple):
+            elif isinstance(one, Collection) and not isinstance(one, str | bytes | bytearray | memoryview):
                 left += [(inner, depth + 1) for inner in one]
 
-    def check_bytes(self, data: bytes) -> None:
+    def check_bytes(self, data: bytes, start: int) -> None:
         """Raise MalformedError for bytes that would become too much, and for bytes that end early."""
-        if not self._is_empty and len(data) * self._shape.levels_a_byte <= DEPTH_MAX:
-            return
-        at = empty = 0
+        if self._is_empty or LONGEST in data or (self.is_deep and len(data) * self._shape.levels_a_byte > DEPTH_MAX):
+            self._go_through(data, start)
+
+    def _go_through(self, data: bytes, at: int) -> None:
+        empty = 0
         left: list[tuple[Type | _Entry, int, int]] = [(self._type, 0, 1)]
         """What is to come, the next one last: its type, its depth, how often."""
         while left:

@@ -34,6 +34,8 @@ class Shape:
         self.levels_a_byte += max(chains.values(), default=0)
         self.weight_max = max(self._weights.values(), default=0)
         """Of how many values what has no byte may consist."""
+        self.has_counts = any(isinstance(one, Array | Map) for each in types for one in _within(each))
+        """Whether there are arrays or maps."""
         self.has_empty_items = any(
             self.weight(one.items) for each in types for one in _within(each) if isinstance(one, Array)
         )

@@ -12,6 +12,7 @@ from sim.registry.node.names import registry_host
 from sim.registry.node.node import PORT, RegistryNode
 from sim.registry.registry import Registry
 from sim.world.network import HostState
+from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 FACTOR = 3
 """kafkastore.topic.replication.factor, as far as there are brokers."""
+
+
+BEGINS_AGAIN_US = SECOND_US
+"""Who looks after a process waits so long before it is begun again."""
 
 
 class Registries:
@@ -40,6 +45,8 @@ class Registries:
         """The latest life of each that is not apart."""
         self.lone: dict[str, LoneRegistry] = {}
         """The latest life of each that is."""
+        self._to_begin: set[str] = set()
+        """Those that could not begin after a heal, and are begun again."""
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
@@ -52,10 +59,11 @@ class Registries:
         return tuple(name for name, node in self.nodes.items() if not node.is_over and node.is_leader)
 
     def is_settled(self) -> bool:
-        """Whether every one that lives serves, and all know the same leader."""
+        """Whether every one that lives, or is about to, serves, and all know the same leader."""
         living = [node for node in self.nodes.values() if not node.is_over]
         return not self._names or (
-            all(node.is_serving for node in living)
+            not self._to_begin
+            and all(node.is_serving for node in living)
             and len({node.leader for node in living}) == 1
             and any(node.is_leader for node in living)
         )
@@ -79,6 +87,7 @@ class Registries:
             lone = self.lone[name] = LoneRegistry(self._cluster, name, self._apart[name])
             lone.begin()
             return
+        self._to_begin.discard(name)
         node = self.nodes[name] = RegistryNode(self._cluster, name, default_level=self._default_level)
         node.begin()
 
@@ -115,12 +124,30 @@ class Registries:
                 registry.host.resume()
 
     def heal(self) -> None:
-        """Let every one run, as fast as it can; whoever was dead begins to read the log now."""
+        """Let every one run, as fast as it can; whoever was dead begins to read the log now.
+
+        One that cannot, as it believes a leader of before, say, ends at once, as Confluent's does, which sends a record once and
+        never again; it is begun again until it can.
+        """
         self.repair()
         for registry in self._lives():
             registry.slowness = 1
             if registry.is_over:
                 self.start(registry.name)
+        for name in self.nodes:
+            self._look_after(name)
+
+    def _look_after(self, name: str) -> None:
+        self.nodes[name].on_not_begun = lambda: self._begin_later(name)
+
+    def _begin_later(self, name: str) -> None:
+        self._to_begin.add(name)
+        self._cluster.world.call_in(BEGINS_AGAIN_US, self._begin_again, name)
+
+    def _begin_again(self, name: str) -> None:
+        if name in self._to_begin:
+            self.start(name)
+            self._look_after(name)
 
     def _lives(self) -> list[RegistryNode | LoneRegistry]:
         return [*self.nodes.values(), *self.lone.values()]

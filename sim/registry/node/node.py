@@ -19,7 +19,7 @@ from sim.trace.events import RegistryAnswered, RegistryEnded, RegistryLed, Regis
 from sim.world.units import MILLISECOND_US, SECOND_US
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     import simpy
 
@@ -66,6 +66,8 @@ class RegistryNode:
         """Offset of each record of the log that is none of a registry's, and why."""
         self.slowness = 1
         """So many times as long as usual it works on each request."""
+        self.on_not_begun: Callable[[], object] | None = None
+        """Who is told that its life ended before it had read the log."""
         self.is_over = False
         self.is_serving = False
         """Whether it has read the log up to its end once, and accepts connections since."""
@@ -138,6 +140,8 @@ class RegistryNode:
             self.is_over = True
             self._cluster.trace.emit(RegistryEnded(self._world.now_us, self.name, f"could not begin: {error.message}"))
             self._log.kill()
+            if self.on_not_begun is not None:
+                self.on_not_begun()
             return
         self.is_serving = True
         self.host.on_connection = self._accept

@@ -1,15 +1,18 @@
 """Avro's bytes and values that would take all memory, all time or the whole stack: refused, by what they are."""
 
 import json
+from collections import UserDict, deque
 from typing import Any
 
+import fastavro
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from producer.errors import SerializationError
 from producer.schemas.schema import InvalidSchemaError, Schema, SchemaType
-from producer.serialization.formats.avro_bounds import DEPTH_MAX, EMPTY_MAX
+from producer.serialization.formats.avro_bounds import DEPTH_MAX, EMPTY_MAX, VALUES_MAX
+from producer.serialization.formats.avro_fit import misfit
 from producer.serialization.formats.codec import Codec, codec
 from producer.wire.varint import encode_zigzag
 
@@ -29,6 +32,10 @@ MANY = encode_zigzag(2**40)
 
 def of(schema: Any) -> Codec:
     return codec(Schema(SchemaType.AVRO, json.dumps(schema)), {})
+
+
+def of_parsed(schema: Any) -> Any:
+    return fastavro.parse_schema(schema)
 
 
 def array(items: Any) -> dict[str, Any]:
@@ -105,9 +112,46 @@ def test_a_value_that_has_itself_within_is_refused() -> None:
     many: dict[str, Any] = {"inner": []}
     many["inner"] += [many, many]
 
-    for schema, one in ((NODE, value), (TREE, many)):
+    odd: dict[str, Any] = {"inner": deque()}
+    odd["inner"].append(odd)
+
+    for schema, one in ((NODE, value), (TREE, many), (TREE, odd)):
         with pytest.raises(SerializationError, match="values within values, deeper than"):
             of(schema).encoder(b"")(one)
+
+
+def test_a_value_of_few_objects_may_stand_for_too_many() -> None:
+    tree: dict[str, Any] = {"inner": []}
+    for _ in range(60):
+        tree = {"inner": [tree, tree]}
+
+    with pytest.raises(SerializationError, match=f"it has more than {VALUES_MAX} values within"):
+        of(TREE).encoder(b"")(tree)
+
+
+@pytest.mark.parametrize("kind", [dict, UserDict])
+def test_what_goes_round_in_two_circles_is_refused_in_bounded_time(kind: Any) -> None:
+    either = ["null", "Either", {"type": "record", "name": "Other", "fields": [
+        {"name": "a", "type": "Either"}, {"name": "b", "type": ["null", "Either", "Other"]}]}]  # fmt: skip
+    schema = {"type": "record", "name": "Either", "fields": [
+        {"name": "a", "type": either}, {"name": "b", "type": [*either[:2], "Other"]}]}  # fmt: skip
+    value = kind()
+    value["a"] = value["b"] = value
+
+    with pytest.raises(SerializationError):
+        of(schema).encoder(b"")(value)
+
+
+def test_a_misfit_beside_two_circles_is_named() -> None:
+    value: dict[str, Any] = {"inner": []}
+    value["inner"] += [value, value, {"outer": []}]
+
+    found = misfit(value, of_parsed(TREE))
+
+    assert found is not None
+    assert found.field == "inner[2].outer"
+    value["inner"].pop()
+    assert misfit(value, of_parsed(TREE)) is None
 
 
 def test_a_record_that_never_ends_is_no_schema_to_write_by() -> None:
@@ -130,6 +174,77 @@ def test_a_length_that_the_bytes_do_not_have_is_refused(kind: str, size: int) ->
 def test_a_count_that_the_bytes_do_not_have_is_refused(schema: Any, count: int) -> None:
     with pytest.raises(SerializationError, match="bytes are no"):
         of(schema).decode(encode_zigzag(count) + b"\2\2\2", None)
+
+
+STATE = {"type": "enum", "name": "State", "symbols": ["OPEN", "PAID"]}
+NULLABLE = ["null", "int"]
+
+
+def fields(*types: Any) -> dict[str, Any]:
+    return {"type": "record", "name": "R", "fields": [{"name": f"f{at}", "type": one} for at, one in enumerate(types)]}
+
+
+WITHIN: list[tuple[Any, bytes, bytes]] = [
+    (None, b"", b""),
+    ("array", b"\2", b"\0"),
+    ("map", b"\2\2k", b"\0"),
+    ("record", b"\6", b"\2"),
+    ("union", b"\2\2", b"\0"),
+]
+"""Around a value: what of, the bytes before it and behind it."""
+
+
+def within(what: str | None, inner: Any) -> Any:
+    return {
+        None: inner,
+        "array": array(inner),
+        "map": {"type": "map", "values": inner},
+        "record": fields("int", inner, "int"),
+        "union": ["null", array(inner)],
+    }[what]
+
+
+@pytest.mark.parametrize("what, before, behind", WITHIN, ids=str)
+@pytest.mark.parametrize("inner, good, least, past", [(STATE, 1, -1, 2), (NULLABLE, 0, -1, 2), (NULLABLE, 0, -2, 9)])
+def test_no_branch_and_no_symbol_stands_before_the_first_or_behind_the_last(
+    what: str | None, before: bytes, behind: bytes, inner: Any, good: int, least: int, past: int
+) -> None:
+    made = of(within(what, inner))
+
+    made.decode(before + encode_zigzag(good) + behind, None)
+    for number in (least, past, -(2**40)):
+        for read in (made, made.read_as(of(within(what, inner))), made.read_as(of(within(what, [*NULLABLE, STATE])))):
+            with pytest.raises(SerializationError, match=f"there is no branch or symbol {number}"):
+                read.decode(before + encode_zigzag(number) + behind, None)
+
+
+@pytest.mark.parametrize(
+    "skipped, good, bad",
+    [
+        ("string", b"\2x", encode_zigzag(-1) + b"xyz"),
+        ("bytes", b"\2x", encode_zigzag(9) + b"x"),
+        (STATE, b"\2", encode_zigzag(-1)),
+        (NULLABLE, b"\0", encode_zigzag(-2)),
+        ({"type": "fixed", "name": "Mac", "size": 4}, b"abcd", b"abc"),
+        (array("int"), b"\2\2\0", encode_zigzag(-(2**63)) + b"\0\0"),
+    ],
+    ids=str,
+)
+def test_what_a_reader_passes_over_is_held_to_its_schema_as_well(skipped: Any, good: bytes, bad: bytes) -> None:
+    reads = of(fields("int", skipped)).read_as(of(fields("int")))
+
+    assert reads.decode(b"\2" + good, None) == {"f0": 1}
+    with pytest.raises(SerializationError, match="are no R that can be read as the reader's R"):
+        reads.decode(b"\2" + bad, None)
+
+
+@pytest.mark.parametrize("schema, empty", [(array("int"), []), ({"type": "map", "values": STATE}, {})], ids=str)
+def test_a_count_without_an_absolute_value_is_none(schema: Any, empty: Any) -> None:
+    whole, long = of(fields(schema, "long")), encode_zigzag(-(2**63))
+
+    assert whole.decode(b"\0" + long, None) == {"f0": empty, "f1": -(2**63)}
+    with pytest.raises(SerializationError, match="are no R"):
+        whole.decode(long + b"\0\0\0", None)
 
 
 ASKED = [NODE, TREE, OF_MAPS, array("null"), array(NOTHING), [array("null"), "int", "string", NODE]]
