@@ -23,6 +23,8 @@ _OF_CONFIG: Mapping[str, Callable[[ClusterConfig], int | bool]] = {
     "controlled.shutdown.enable": lambda config: config.controlled_shutdown,
     "controller.quorum.fetch.timeout.ms": lambda config: config.controller_quorum_fetch_timeout_us // MILLISECOND_US,
     "connections.max.idle.ms": lambda config: config.connections_max_idle_us // MILLISECOND_US,
+    "controller.quota.window.num": lambda config: config.controller_quota_window_num,
+    "controller.quota.window.size.seconds": lambda config: config.controller_quota_window_size_us // SECOND_US,
     "default.replication.factor": lambda config: config.auto_created_topic.replication_factor,
     "group.consumer.assignment.interval.ms": lambda config: (
         config.group_consumer_assignment_interval_us // MILLISECOND_US
@@ -44,6 +46,8 @@ _OF_CONFIG: Mapping[str, Callable[[ClusterConfig], int | bool]] = {
     "log.retention.check.interval.ms": lambda config: config.log_retention_check_interval_us // MILLISECOND_US,
     "num.partitions": lambda config: config.auto_created_topic.partitions,
     "producer.id.expiration.ms": lambda config: config.producer_id_expiration_us // MILLISECOND_US,
+    "quota.window.num": lambda config: config.quota_window_num,
+    "quota.window.size.seconds": lambda config: config.quota_window_size_us // SECOND_US,
     "replica.fetch.backoff.ms": lambda config: config.replica_fetch_backoff_us // MILLISECOND_US,
     "replica.fetch.max.bytes": lambda config: config.replica_fetch_bytes_max,
     "replica.fetch.wait.max.ms": lambda config: config.replica_fetch_wait_max_us // MILLISECOND_US,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker.process import BrokerProcess
     from sim.cluster.controller.election import ElectionKind
     from sim.cluster.metadata_states import PartitionState
+    from sim.cluster.quotas.entity import QuotaEntity
     from sim.cluster.raw_clients import RawClients
     from sim.cluster.readers import Readers
     from sim.cluster.registries import FaultyRegistries
@@ -231,6 +232,11 @@ class Cluster:
         broker = EVERY_BROKER if broker_id is None else self._broker(broker_id).broker_id
         self.quorum.require_active()
         self.controller.alter_broker(broker, setting, value)
+
+    def alter_quota(self, entity: QuotaEntity, limit: str, value: float | None) -> None:
+        """Set one limit of whoever is that entity, or remove it for None."""
+        self.quorum.require_active()
+        self.controller.alter_quota(entity, limit, value)
 
     # -- disks ---------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sim.cluster.config_bounds import check_numbers
 from sim.cluster.migration_policy import MigrationPolicy
+from sim.cluster.quotas.quota import Quota
 from sim.cluster.security.acls.settings import AuthorizerSettings
 from sim.cluster.topic_config import TopicConfig, do_collide
 from sim.world.network.link import LinkQuality
@@ -202,6 +203,16 @@ class ClusterConfig:
     """authorizer.class.name: who may do what is looked at; None: nobody asks, and everybody may everything."""
     network: LinkQuality = field(default_factory=LinkQuality)
     """Each link between two hosts, both ways."""
+    quotas: tuple[Quota, ...] = ()
+    """What clients are allowed when the world begins; `quotas.quota.parse_quota` reads one from text."""
+    quota_window_num: int = 11
+    """quota.window.num: over so many samples a rate is taken that has a quota."""
+    quota_window_size_us: int = SECOND_US
+    """quota.window.size.seconds: of each of these samples."""
+    controller_quota_window_num: int = 11
+    """controller.quota.window.num: so many windows' worth of partitions may be created or deleted at once."""
+    controller_quota_window_size_us: int = SECOND_US
+    """controller.quota.window.size.seconds."""
     log_dirs: int = 1
     """log.dirs: how many directories each broker has, each on a device of its own. The first holds the metadata log as well."""
     log_dir_failure_timeout_us: int = 30 * SECOND_US
@@ -230,6 +241,11 @@ class ClusterConfig:
             raise ValueError(msg)
         if self.advertised_listeners:
             self._check_advertised()
+        stated = [(quota.entity, quota.limit) for quota in self.quotas]
+        for quota in self.quotas:
+            if stated.count((quota.entity, quota.limit)) > 1:
+                msg = f"ClusterConfig.quotas states {quota.limit} of {quota.entity} twice"
+                raise ValueError(msg)
         latency_us, jitter_us, bandwidth_bytes_s = self.network
         if latency_us < 0 or jitter_us < 0 or bandwidth_bytes_s < 1:
             msg = f"ClusterConfig.network is {self.network}, must not be negative, and bandwidth at least 1"

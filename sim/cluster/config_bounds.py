@@ -74,6 +74,10 @@ POSITIVE = (
     "socket_receive_buffer_bytes",
     "socket_request_bytes_max",
     "disk_bandwidth_bytes_s",
+    "quota_window_num",
+    "quota_window_size_us",
+    "controller_quota_window_num",
+    "controller_quota_window_size_us",
 )
 
 

@@ -44,6 +44,8 @@ class Envelope:
     """On whose behalf: the controller decides by the client's rights, not by the broker's."""
     client: str
     """The client's host."""
+    client_id: str = ""
+    """What the client calls itself."""
 
 
 @dataclass(frozen=True, slots=True)

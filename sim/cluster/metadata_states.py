@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from producer.records import TopicPartition
 from producer.wire.schema import ZERO_ID
+from sim.cluster.quotas.entity import QuotaEntity
 from sim.cluster.security.acls.acl import Acl
 from sim.cluster.topic_config import TopicConfig
 
@@ -87,6 +88,15 @@ class ResourceSettings:
     name: str
     settings: tuple[tuple[str, str], ...]
     """As text by Kafka's names; an empty tuple when the last one was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaState:
+    """What clients of an entity are allowed, as the metadata log has it (ClientQuotaRecord)."""
+
+    entity: QuotaEntity
+    limits: tuple[tuple[str, float], ...]
+    """By Kafka's names, in their order; an empty tuple when the last one was removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +190,4 @@ class MetadataDelta(NamedTuple):
     removed_brokers: tuple[RemovedBroker, ...] = ()
     acls: tuple[AclState, ...] = ()
     removed_acls: tuple[RemovedAcl, ...] = ()
+    quotas: tuple[QuotaState, ...] = ()

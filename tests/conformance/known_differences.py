@@ -9,7 +9,7 @@ NOT_YET: Mapping[str, str] = {
 }
 """Areas that are not served, and so not run."""
 
-_FEWER_APIS = "brokers list what they answer: no ACLs, SCRAM, quotas, share and streams groups"
+_FEWER_APIS = "brokers list what they answer: no ACLs, SCRAM, share and streams groups"
 
 KNOWN: Mapping[str, str] = {
     "admin/scram_users": "SCRAM credentials are no part of the admin plane yet: brokers have no SASL",

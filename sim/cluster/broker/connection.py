@@ -16,6 +16,7 @@ from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader
 from sim.cluster.broker.arrivals import Arrivals
 from sim.cluster.broker.tampering import AfterDrop, DropResponse
+from sim.cluster.broker.throttling import throttled
 from sim.cluster.security.principal import ANONYMOUS, Principal
 from sim.trace.events import HandlerFailed, RequestReceived, RequestRejected, ResponseDropped, ResponseSent
 
@@ -37,7 +38,8 @@ API_NAMES: dict[int, str] = {key: key.title for key in ApiKey}
 class Request:
     """One request and the way back. A handler ends in exactly one of `answer`, `respond`, `no_answer`, `never_answer` and `refuse`."""
 
-    __slots__ = ("_connection", "api", "body", "client_id", "correlation_id", "has_failed", "payload", "version")
+    __slots__ = ("_connection", "api", "body", "busy_us", "client_id", "correlation_id", "has_failed", "is_measured", "payload",
+                 "version")  # fmt: skip
 
     def __init__(self, connection: ClientConnection, header: api.RequestHeader, payload: bytes, position: int) -> None:
         """`payload` is header and body; the body begins at `position`."""
@@ -50,6 +52,10 @@ class Request:
         """What the client calls itself; `client` is where it is."""
         self.body = payload[position:]
         self.has_failed = False
+        self.busy_us = 0
+        """What a thread of the broker worked on it, for quotas on that; one that takes longer than most says so."""
+        self.is_measured = False
+        """Whether that was counted, or is not to be."""
 
     def decode(self, message: type[_Message]) -> _Message:
         """Read the body. Raises MalformedError, and UnsupportedVersionError for a version that is not spoken here."""
@@ -84,8 +90,13 @@ class Request:
         self._connection.answer(self, frame, partitions)
 
     def respond(self, message: tuple[Any, ...], *, partitions: Iterable[TopicPartition] = ()) -> None:
-        """Answer with this message, about these partitions, in the request's version."""
+        """Answer with this message, about these partitions, in the request's version; who exceeds a quota is told to wait."""
+        message = self._connection.within_quotas(self, message)
         self.answer(encode(message, self.version), partitions=partitions)
+
+    def hold_back(self, lasts_us: int) -> None:
+        """Let nothing more be read of this connection for so long, from now on."""
+        self._connection.hold_back(lasts_us)
 
     def no_answer(self) -> None:
         """Be done without a word: acks=0."""
@@ -108,6 +119,7 @@ class ClientConnection:
         "_endpoint",
         "_frames",
         "_handlers",
+        "_held_until_us",
         "_is_busy",
         "_nonsense",
         "_reader",
@@ -124,6 +136,7 @@ class ClientConnection:
         self._reader = FrameReader(broker.config.socket_request_bytes_max)
         self._frames: deque[bytes] = deque()
         self._is_busy = False
+        self._held_until_us = 0
         self._nonsense: MalformedError | None = None
         """What follows the frames that are queued."""
         self._arrivals = Arrivals(broker, endpoint, deliver=self._arrived, end=self._peer_closed)
@@ -215,7 +228,8 @@ class ClientConnection:
             # Takes its time on the disk, and again between append and answer.
             self.work(request, handler, broker, request)
         else:
-            broker.host.call_in(broker.config.request_handling_us, self.work, request, handler, broker, request)
+            request.busy_us = broker.config.request_handling_us
+            broker.host.call_in(request.busy_us, self.work, request, handler, broker, request)
 
     def work(self, request: Request, step: Callable[..., object], *args: Any) -> None:
         """Take one step of a request's work; what the step raises ends this connection."""
@@ -299,13 +313,32 @@ class ClientConnection:
         )
 
     def done(self) -> None:
-        """The request is over; begin the next."""
+        """The request is over; begin the next, unless the client is to wait for that."""
+        if self._held_until_us and self._is_held():
+            return
         if self._frames or self._nonsense is not None or self._endpoint.has_unread:
             # Not from within the answer: a thousand queued requests must not nest a thousand calls deep.
             self._broker.host.call_in(0, self._resume)
         else:
             self._is_busy = False
             self._endpoint.unmute()
+
+    def within_quotas(self, request: Request, message: _Message) -> _Message:
+        """Let an answer tell its client how long to wait, where somebody has a quota on the broker's time."""
+        return throttled(self._broker, request, message) if self._broker.quotas.request.is_enabled else message
+
+    def hold_back(self, lasts_us: int) -> None:
+        """Begin with nothing for so long: the client exceeded a quota (Kafka's SocketServer: a muted channel)."""
+        self._held_until_us = self._broker.world.now_us + lasts_us
+
+    def _is_held(self) -> bool:
+        if not self.is_open:
+            return True
+        wait_us = self._held_until_us - self._broker.world.now_us
+        self._held_until_us = 0
+        if wait_us > 0:
+            self._broker.host.call_in(wait_us, self.done)
+        return wait_us > 0
 
     def _resume(self) -> None:
         if not self.is_open:

@@ -62,6 +62,14 @@ class FetchContext:
         """Give what there is to tell, and remember it."""
         return Told(Code.NONE, NO_SESSION, found)
 
+    def news(self, found: Found) -> Found:
+        """Give what there would be to tell, and remember nothing."""
+        return found
+
+    def told_to_wait(self) -> Told:
+        """Give what a client is told that has to wait: nothing, and no session begins by it (getThrottledResponse)."""
+        return Told(Code.NONE, NO_SESSION, {})
+
 
 class _Refused(FetchContext):
     """A Fetch in a session that is not there, or is further."""
@@ -80,19 +88,22 @@ class _Cached:
         self.wanted = wanted
         self.high_watermark = self.log_start_offset = -1
 
-    def learn(self, response: FetchPartitionResponse) -> bool:
-        """Remember what is told. Returns whether it has to be (CachedPartition.maybeUpdateResponseData)."""
-        has_error = response.error_code != 0
-        is_news = (
+    def is_news(self, response: FetchPartitionResponse) -> bool:
+        """Whether that has to be told (CachedPartition.maybeUpdateResponseData)."""
+        return (
             bool(response.records)
             or self.high_watermark != response.high_watermark
             or self.log_start_offset != response.log_start_offset
             or response.preferred_read_replica >= 0
-            or has_error
+            or response.error_code != 0
             or response.diverging_epoch != NO_DIVERGENCE
         )
+
+    def learn(self, response: FetchPartitionResponse) -> bool:
+        """Remember what is told. Returns whether it has to be."""
+        is_news = self.is_news(response)
         # An error is told again each time, and what comes after it in any case.
-        self.high_watermark = -1 if has_error else response.high_watermark
+        self.high_watermark = -1 if response.error_code != 0 else response.high_watermark
         self.log_start_offset = response.log_start_offset
         return is_news
 
@@ -149,6 +160,15 @@ class _Incremental(FetchContext):
         super().__init__({key: cached.wanted for key, cached in session.cached.items()})
         self._session = session
         self._epoch = session.epoch
+
+    def news(self, found: Found) -> Found:
+        cached = self._session.cached
+        return {key: response for key, response in found.items() if cached[key].is_news(response)}
+
+    def told_to_wait(self) -> Told:
+        session = self._session
+        code = Code.NONE if session.epoch == self._epoch else Code.INVALID_FETCH_SESSION_EPOCH
+        return Told(code, session.session_id, {})
 
     def told(self, found: Found) -> Told:
         session = self._session

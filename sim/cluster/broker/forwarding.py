@@ -48,6 +48,7 @@ class Forwarding:
         *,
         principal: Principal,
         client: str,
+        client_id: str,
     ) -> None:
         """Pass a message on, on behalf of a principal at a client's host. `answered` is called with the API's answer, with a `Refusal` of the whole request, or with what it
         raised.
@@ -55,7 +56,7 @@ class Forwarding:
         self._count += 1
         number = self._count
         waiting = self._purgatory.wait(RETRY_TIMEOUT_US, partial(self._expired, number))
-        envelope = Envelope(number, self._broker_id, api, version, request, principal, client)
+        envelope = Envelope(number, self._broker_id, api, version, request, principal, client, client_id)
         passed = _Passed(envelope, answered, waiting)
         self._passed[number] = passed
         self._send(passed.envelope)

@@ -9,6 +9,7 @@ from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.effective_settings import BrokerLayers, initial_settings, static_settings
 from sim.cluster.features import finalized_features, set_level
 from sim.cluster.metadata_states import EVERY_BROKER, BrokerSettings
+from sim.cluster.quotas.states import initial_quotas, put_quota
 from sim.cluster.security.acls.index import AclIndex
 from sim.cluster.security.acls.settings import known_from_the_start
 from sim.cluster.settings import effective_config
@@ -20,18 +21,20 @@ if TYPE_CHECKING:
         BrokerState,
         MetadataDelta,
         PartitionState,
+        QuotaState,
         RemovedTopic,
         ResourceSettings,
         TopicState,
     )
+    from sim.cluster.quotas.entity import QuotaEntity
     from sim.cluster.topic_config import TopicConfig
 
 
 class MetadataImage:
     """Brokers, topics and partitions up to an offset of the metadata log."""
 
-    __slots__ = ("acls", "brokers", "features", "offset", "partitions", "partitions_of", "resources", "settings", "topic_of_id",
-                 "topics")  # fmt: skip
+    __slots__ = ("acls", "brokers", "features", "offset", "partitions", "partitions_of", "quotas", "resources", "settings",
+                 "topic_of_id", "topics")  # fmt: skip
 
     def __init__(self, config: ClusterConfig) -> None:
         self.offset = 0
@@ -50,6 +53,8 @@ class MetadataImage:
         """The finalized level of each feature that has one."""
         self.acls = AclIndex(known_from_the_start(config.authorizer))
         """Who may do what."""
+        self.quotas: dict[QuotaEntity, QuotaState] = initial_quotas(config)
+        """Those that have limits."""
 
     def apply(self, delta: MetadataDelta) -> None:
         """Take one change."""
@@ -71,6 +76,8 @@ class MetadataImage:
             self.acls.remove(gone_acl.acl_id)
         for rule in delta.acls:
             self.acls.add(rule.acl_id, rule.acl)
+        for quota in delta.quotas:
+            put_quota(self.quotas, quota)
         for topic in delta.topics:
             self.topics[topic.name] = topic
             self.topic_of_id[topic.topic_id] = topic

@@ -153,6 +153,8 @@ class BrokerProcess(ServingBroker):
         if self.is_closing:
             return
         self.image.apply(delta)
+        for quota in delta.quotas:
+            self.quotas.put(quota)
         self.forget_encoded()
         if self._is_serving:
             self.replicas.remove(delta.removed_topics)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sim.cluster.broker.fetch_sessions import FetchSessions
 from sim.cluster.broker.hosting import HostingBroker
 from sim.cluster.broker.idle_connections import IdleConnections
+from sim.cluster.quotas.broker_quotas import BrokerQuotas
 from sim.cluster.security.rights import Rights
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class ServingBroker(HostingBroker):
         )
         self.tampering = tampering
         self.fetch_sessions = FetchSessions(world, broker_id, slots=config.fetch_session_slots)
+        self.quotas = BrokerQuotas(config, self.image.quotas.values())
         self.idle_connections = IdleConnections(world, host, config.connections_max_idle_us)
         self.rights = Rights(config.authorizer, self.image.acls, config.broker_hosts)
         """Of whoever asks, by the rules that this broker has heard of."""

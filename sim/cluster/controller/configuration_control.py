@@ -8,11 +8,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from producer.wire.messages.alter_client_quotas import OpData
 from sim.cluster.config_resources import ResourceType
 from sim.cluster.effective_settings import BrokerLayers, static_settings
-from sim.cluster.metadata_states import EVERY_BROKER, BrokerSettings, ResourceSettings
+from sim.cluster.metadata_states import EVERY_BROKER, BrokerSettings, QuotaState, ResourceSettings
+from sim.cluster.quotas.altering import altered_limits
+from sim.cluster.quotas.entity import IP
+from sim.cluster.quotas.limits import CONTROLLER_MUTATION_RATE
+from sim.cluster.quotas.mutation_quota import MutationQuota
+from sim.cluster.quotas.quota import limit_text
 from sim.cluster.settings import MIN_INSYNC_REPLICAS, changed_settings, check_setting, effective_config
 from sim.trace.events import FeatureUpdated, SettingAltered, TopicReconfigured
+from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig
     from sim.cluster.controller.metadata_log import MetadataLog
     from sim.cluster.metadata_states import FeatureLevel, TopicState
+    from sim.cluster.quotas.entity import QuotaEntity
     from sim.cluster.topic_config import TopicConfig
     from sim.trace.trace import Trace
     from sim.world.kernel import World
@@ -33,6 +41,13 @@ class ConfigurationControl:
         self._trace = trace
         self._config = config
         self._log = log
+        self.mutations = MutationQuota(
+            samples=config.controller_quota_window_num,
+            window_ms=config.controller_quota_window_size_us // MILLISECOND_US,
+        )
+        """The quota on what clients create and delete."""
+        for quota in log.quotas.values():
+            self._limit_mutations(quota)
 
     def config_of(self, topic: str) -> TopicConfig:
         """Give a topic's config with the values that are in effect here."""
@@ -99,6 +114,25 @@ class ConfigurationControl:
         whose = f"{ResourceType(kind).name.lower().replace('_', ' ')} {name}"
         if self._tell_altered(whose, self._log.settings_of_resource(kind, name), settings):
             self._log.put(ResourceSettings(kind, name, tuple(sorted(settings.items()))))
+
+    def put_quota(self, entity: QuotaEntity, limits: Mapping[str, float]) -> None:
+        """Let clients of an entity be allowed so much, and nothing else of theirs be limited."""
+        before, after = (
+            {name: limit_text(value) for name, value in one.items()} for one in (self._log.limits_of(entity), limits)
+        )
+        if self._tell_altered(f"quota {entity}", before, after):
+            quota = QuotaState(entity, tuple(sorted(limits.items())))
+            self._log.put(quota)
+            self._limit_mutations(quota)
+
+    def _limit_mutations(self, quota: QuotaState) -> None:
+        if not quota.entity.has(IP):
+            self.mutations.put(quota.entity, dict(quota.limits).get(CONTROLLER_MUTATION_RATE))
+
+    def alter_quota(self, entity: QuotaEntity, limit: str, value: float | None) -> None:
+        """Set one limit of an entity, or remove it for None. Raises RefusedError for what cannot be."""
+        change = OpData(limit, 0.0 if value is None else value, remove=value is None)
+        self.put_quota(entity, altered_limits(entity, self._log.limits_of(entity), (change,)))
 
     def put_feature(self, feature: FeatureLevel) -> None:
         """Let a feature have another level."""

@@ -18,7 +18,7 @@ from sim.cluster.controller.metadata_fetches import MetadataFetches
 from sim.cluster.controller.metadata_log import MetadataLog
 from sim.cluster.controller.periodic_tasks import PeriodicTasks
 from sim.cluster.controller.replication_control import ReplicationControl
-from sim.cluster.envelope import Envelope
+from sim.cluster.envelope import Envelope, RefusedError
 from sim.cluster.messages import (
     NOMINAL_BYTES,
     AllocateProducerIds,
@@ -36,6 +36,7 @@ from sim.cluster.settings import MIN_INSYNC_REPLICAS
 if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig
     from sim.cluster.controller.office import Office
+    from sim.cluster.quotas.entity import QuotaEntity
     from sim.cluster.topic_config import TopicConfig
     from sim.trace.trace import Trace
     from sim.world.kernel import World
@@ -86,6 +87,14 @@ class Controller:
         """Set one setting of a broker or of all, or delete it for None. Raises ValueError where Kafka refuses that."""
         self.configuration.alter_broker(broker, setting, value)
         self._altered(setting, None)
+        self.metadata.commit()
+
+    def alter_quota(self, entity: QuotaEntity, limit: str, value: float | None) -> None:
+        """Set one limit of an entity, or remove it for None. Raises ValueError where Kafka refuses that."""
+        try:
+            self.configuration.alter_quota(entity, limit, value)
+        except RefusedError as error:
+            raise ValueError(error.refusal.message) from error
         self.metadata.commit()
 
     def _altered(self, setting: str, topic: str | None) -> None:

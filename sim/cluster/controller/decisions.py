@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from producer.wire.api import ApiKey
 from sim.cluster.controller.progress import FetchProgress
+from sim.cluster.quotas.mutation_quota import UNLIMITED_PERMITS
 from sim.cluster.security.rights import Rights
 from sim.cluster.settings import MIN_INSYNC_REPLICAS
 from sim.world.units import MILLISECOND_US
@@ -20,15 +22,21 @@ if TYPE_CHECKING:
     from sim.cluster.controller.metadata_log import MetadataLog
     from sim.cluster.controller.office import Office
     from sim.cluster.controller.replication_control import ReplicationControl
+    from sim.cluster.envelope import Envelope
     from sim.cluster.metadata_states import FeatureLevel, TopicState
+    from sim.cluster.quotas.entity import QuotaEntity
     from sim.world.kernel import World
+
+
+_REFUSED_SINCE: Mapping[int, int] = {ApiKey.CREATE_TOPICS: 6, ApiKey.DELETE_TOPICS: 5, ApiKey.CREATE_PARTITIONS: 3}
+"""The version of an API from which on its answers can tell THROTTLING_QUOTA_EXCEEDED."""
 
 
 class Decisions:
     """The parts of one controller. Whoever changes something through them ends with `metadata.commit`."""
 
-    __slots__ = ("_brokers", "_office", "_world", "acls", "config", "configuration", "metadata", "observers", "replication",
-                 "rights")  # fmt: skip
+    __slots__ = ("_brokers", "_office", "_world", "acls", "config", "configuration", "metadata", "observers", "permits",
+                 "replication", "rights")  # fmt: skip
 
     def __init__(
         self,
@@ -49,6 +57,8 @@ class Decisions:
         """Of whoever asks, by the rules as they stand."""
         self.observers: FetchProgress[int] = FetchProgress()
         """How far brokers are with the metadata, by their Fetches."""
+        self.permits = UNLIMITED_PERMITS
+        """What the request that is being decided may create and delete."""
         self._office: Office | None = None
         self._brokers: ClusterControl | None = None
 
@@ -57,6 +67,7 @@ class Decisions:
         self._office = office
         self._brokers = brokers
         self.observers.clear()
+        self.configuration.mutations.forget()
 
     @property
     def office(self) -> Office:
@@ -69,6 +80,15 @@ class Decisions:
         """Who knows the brokers in that office."""
         assert self._brokers is not None
         return self._brokers
+
+    def begin(self, envelope: Envelope) -> None:
+        """Decide a client's request from now on (KIP-599: newer versions are refused, older ones made to wait)."""
+        self.permits = self.configuration.mutations.permits(
+            envelope.principal.name,
+            envelope.client_id,
+            self.calendar_ms(self.now_us),
+            is_strict=envelope.version >= _REFUSED_SINCE.get(envelope.api, 0),
+        )
 
     @property
     def now_us(self) -> int:
@@ -95,6 +115,10 @@ class Decisions:
     def put_feature(self, feature: FeatureLevel) -> None:
         """Let a feature have another level; whoever does so commits."""
         self.configuration.put_feature(feature)
+
+    def put_quota(self, entity: QuotaEntity, limits: Mapping[str, float]) -> None:
+        """Let clients of an entity be allowed so much, and nothing else be limited; whoever does so commits."""
+        self.configuration.put_quota(entity, limits)
 
     def _look_at_eligible(self, changed: Collection[str], topic: str | None) -> None:
         if MIN_INSYNC_REPLICAS in changed and self.config.eligible_leader_replicas:

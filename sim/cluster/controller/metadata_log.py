@@ -17,12 +17,14 @@ from sim.cluster.metadata_states import (
     FeatureLevel,
     MetadataDelta,
     PartitionState,
+    QuotaState,
     RemovedAcl,
     RemovedBroker,
     RemovedTopic,
     ResourceSettings,
     TopicState,
 )
+from sim.cluster.quotas.states import initial_quotas, put_quota
 from sim.cluster.security.acls.index import AclIndex
 from sim.cluster.security.acls.settings import known_from_the_start
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from producer.records import TopicPartition
     from sim.cluster.config import ClusterConfig
+    from sim.cluster.quotas.entity import QuotaEntity
 
 Thing = (
     BrokerState
@@ -43,6 +46,7 @@ Thing = (
     | FeatureLevel
     | AclState
     | RemovedAcl
+    | QuotaState
 )
 _TOLD_AS: dict[type[Thing], str] = {
     BrokerState: "brokers",
@@ -55,6 +59,7 @@ _TOLD_AS: dict[type[Thing], str] = {
     RemovedBroker: "removed_brokers",
     AclState: "acls",
     RemovedAcl: "removed_acls",
+    QuotaState: "quotas",
 }
 """By the kind of a thing: in which field of a `MetadataDelta` it is told."""
 
@@ -62,7 +67,7 @@ _TOLD_AS: dict[type[Thing], str] = {
 class MetadataLog:
     """Every change is `put`, and each group of them ends in `commit`, of which whoever waits is told."""
 
-    __slots__ = ("_pending", "_things", "acls", "brokers", "features", "offset", "on_commit", "partitions", "resources",
+    __slots__ = ("_pending", "_things", "acls", "brokers", "features", "offset", "on_commit", "partitions", "quotas", "resources",
                  "settings", "topics")  # fmt: skip
 
     def __init__(self, config: ClusterConfig) -> None:
@@ -85,6 +90,8 @@ class MetadataLog:
         """The finalized level of each feature that has one; as of settings, a new cluster's are no change."""
         self.acls = AclIndex(known_from_the_start(config.authorizer))
         """Who may do what; the rules of a new cluster are no change either."""
+        self.quotas: dict[QuotaEntity, QuotaState] = initial_quotas(config)
+        """Those that have limits; as of settings, a new cluster's are no change."""
 
     def is_active(self, broker: int) -> bool:
         """Whether that broker may lead and be in sync: registered, not fenced, and not about to stop."""
@@ -109,6 +116,11 @@ class MetadataLog:
         """What was set for that broker, or for all of them."""
         known = self.settings.get(broker)
         return () if known is None else known.settings
+
+    def limits_of(self, entity: QuotaEntity) -> dict[str, float]:
+        """What clients of that entity are allowed, by Kafka's names."""
+        known = self.quotas.get(entity)
+        return {} if known is None else dict(known.limits)
 
     # -- changes -------------------------------------------------------------------------------------------------------
 
@@ -136,6 +148,8 @@ class MetadataLog:
                 self.acls.add(thing.acl_id, thing.acl)
             case RemovedAcl():
                 self.acls.remove(thing.acl_id)
+            case QuotaState():
+                put_quota(self.quotas, thing)
         self._pending.append(thing)
 
     def _remove(self, name: str) -> None:
@@ -189,6 +203,8 @@ def _key(thing: Thing) -> object:
             return "feature", thing.name
         case AclState() | RemovedAcl():
             return "acl", thing.acl_id
+        case QuotaState():
+            return thing.entity
 
 
 def _ignore() -> None:

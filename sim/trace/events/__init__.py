@@ -105,6 +105,7 @@ from sim.trace.events.markers import LastStableOffsetMoved, MarkerAppended, Mark
 from sim.trace.events.reading import ReaderBegan, ReaderEnded, ReaderIsolated, ReaderMoved, RecordRead
 from sim.trace.events.registry import RegistryAnswered, RegistryEnded, RegistryLed, RegistryStarted
 from sim.trace.events.requests import (
+    ClientThrottled,
     HandlerFailed,
     OffsetCommitAnswered,
     OffsetCommitReceived,
@@ -170,6 +171,7 @@ __all__ = [
     "BrokerUnfenced",
     "BrokerUnregistered",
     "CheckpointTaken",
+    "ClientThrottled",
     "ClockSet",
     "CommitAnswered",
     "ControlledShutdownBegan",

@@ -18,11 +18,11 @@ class TopicCreated(NamedTuple):
 
 
 class SettingAltered(NamedTuple):
-    """Somebody set or deleted a setting of a topic, of brokers, of a group, or of a subscription to clients' metrics."""
+    """Somebody set or deleted a setting of a topic, of brokers, of a group, of a subscription to clients' metrics, or a quota."""
 
     at_us: int
     whose: str
-    """`topic orders`, `b1`, or `brokers` for all of them, `group app`, `client metrics mine`."""
+    """`topic orders`, `b1`, or `brokers` for all of them, `group app`, `client metrics mine`, `quota client-id=app`."""
     setting: str
     """By the name that topics, or brokers, have for it."""
     value: str | None

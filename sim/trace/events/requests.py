@@ -40,6 +40,25 @@ class RequestLost(NamedTuple):
     correlation_id: int
 
 
+class ClientThrottled(NamedTuple):
+    """A client exceeded a quota: it is answered at once, and its connection is not read for a while (KIP-219)."""
+
+    at_us: int
+    broker: int
+    api: str
+    client: str
+    connection: int
+    correlation_id: int
+    client_id: str
+    """What the client calls itself (client.id)."""
+    user: str
+    """On whose behalf it asks."""
+    quota: str
+    """`produce`, `fetch`, `request` or `controller mutation`."""
+    throttle_us: int
+    """For how long; the answer says so, too, but for acks=0."""
+
+
 class ProduceAnswered(NamedTuple):
     """A broker decided the answer for one partition of a Produce request; acks=0 hears nothing of it."""
 

@@ -68,11 +68,13 @@ def handle(broker: ServingBroker, request: Request) -> None:
         request.respond(api_versions.ApiVersionsResponse(error_code=error))
         return
     key = (ApiKey.API_VERSIONS, request.version)
-    body = broker.encoded(key)
-    if body is None:
-        body = encode(_answer(broker, request.version), request.version)
-        broker.keep_encoded(key, body)
-    request.answer(body)
+    body = broker.encoded(key) if not broker.quotas.request.is_enabled else None
+    if body is not None:
+        request.answer(body)
+        return
+    answer = _answer(broker, request.version)
+    broker.keep_encoded(key, encode(answer, request.version))
+    request.respond(answer)
 
 
 def _answer(broker: ServingBroker, version: int) -> api_versions.ApiVersionsResponse:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from producer.wire.codec import encode
 from producer.wire.messages.consumer_group_describe import (
     ConsumerGroupDescribeRequest,
     ConsumerGroupDescribeResponse,
@@ -32,7 +31,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
     is_on = bool(broker.image.features.get(GROUP.name))
     group_ids = sorted(wanted.group_ids, key=bool) if is_on else wanted.group_ids
     groups = [_described(broker, request, group_id, are_told=are_told) for group_id in group_ids]
-    request.answer(encode(ConsumerGroupDescribeResponse(groups=tuple(groups)), request.version))
+    request.respond(ConsumerGroupDescribeResponse(groups=tuple(groups)))
 
 
 def _described(broker: ServingBroker, request: Request, group_id: str, *, are_told: bool) -> DescribedGroup:

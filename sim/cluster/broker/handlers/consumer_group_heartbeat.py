@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from producer.wire.codec import encode
 from producer.wire.messages.consumer_group_heartbeat import (
     ConsumerGroupHeartbeatRequest,
     ConsumerGroupHeartbeatResponse,
@@ -46,7 +45,7 @@ def _unauthorized(broker: ServingBroker, request: Request, wanted: ConsumerGroup
 
 
 def _answer(request: Request, response: ConsumerGroupHeartbeatResponse) -> None:
-    request.answer(encode(response, request.version))
+    request.respond(response)
 
 
 def _refuse(request: Request, error: CoordinatorError) -> None:

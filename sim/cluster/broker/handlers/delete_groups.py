@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from producer.wire.codec import encode
 from producer.wire.messages.delete_groups import DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse
 from sim.cluster.broker.handlers.groups import error_instead
 from sim.cluster.security.acls.kinds import Operation, ResourceKind
@@ -67,4 +66,4 @@ class _Deletion:
 
     def _answer(self) -> None:
         results = tuple([self._told[group] for group in self._groups])
-        self._request.answer(encode(DeleteGroupsResponse(results=results), self._request.version))
+        self._request.respond(DeleteGroupsResponse(results=results))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from producer.wire.codec import encode
 from producer.wire.messages.describe_groups import DescribedGroup, DescribeGroupsRequest, DescribeGroupsResponse
 from sim.cluster.broker.handlers.groups import group_error
 from sim.cluster.coordinators.shard import CoordinatorError
@@ -23,7 +22,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
     wanted = request.decode(DescribeGroupsRequest)
     are_told = request.version >= _OPERATIONS_SINCE and wanted.include_authorized_operations
     groups = [_described(broker, request, group_id, are_told=are_told) for group_id in wanted.groups]
-    request.answer(encode(DescribeGroupsResponse(groups=tuple(groups)), request.version))
+    request.respond(DescribeGroupsResponse(groups=tuple(groups)))
 
 
 def _described(broker: ServingBroker, request: Request, group_id: str, *, are_told: bool) -> DescribedGroup:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.api import ApiKey
+from producer.wire.codec import encode
 from producer.wire.messages import fetch
 from producer.wire.schema import ZERO_ID
 from sim.cluster.broker.fetch_sessions import Wanted
 from sim.cluster.broker.handlers.fetch_read import Reader, failed, read
+from sim.cluster.broker.throttling import FETCH, REQUEST, throttle, time_throttle_ms
 from sim.cluster.security.acls.kinds import Operation, ResourceKind
 from sim.world.units import MILLISECOND_US
 
@@ -32,6 +34,8 @@ _TOPIC_IDS_SINCE = 13
 _LEADERS_SINCE = 16
 _WANTS_LEADER = (Code.NOT_LEADER_OR_FOLLOWER, Code.FENCED_LEADER_EPOCH)
 _ISOLATION_LEVELS = (0, 1)
+_FRAME_BYTES = 4
+"""The length before each answer, which counts for a quota."""
 _BYTES_MAX = 57_671_680
 """fetch.max.bytes: of one answer, whatever is asked for."""
 
@@ -76,6 +80,7 @@ class _Fetch:
 
     __slots__ = (
         "_broker",
+        "_bytes_max",
         "_context",
         "_erroneous",
         "_errors",
@@ -105,6 +110,10 @@ class _Fetch:
         self._errors: dict[TopicPartition, Code] = {}
         self._watched: list[Partition] = []
         self._waiting: Waiting | None = None
+        self._bytes_max = _BYTES_MAX
+        if broker.quotas.fetch.is_enabled and not reader.is_follower:
+            # More would be throttled for sure, each time, and the client would never come any further.
+            self._bytes_max = min(_BYTES_MAX, broker.quotas.fetch.most_at_once(*self._who))
 
     def begin(self) -> None:
         """Read once; wait if that is not enough."""
@@ -195,7 +204,7 @@ class _Fetch:
         """Read everything asked for. Returns what was found, and whether it need not wait."""
         self._watched = []
         found: Found = {}
-        bytes_max = min(self._wanted.max_bytes, _BYTES_MAX)
+        bytes_max = min(self._wanted.max_bytes, self._bytes_max)
         left_bytes, size_bytes = bytes_max, 0
         is_news = False
         for tp, wanted in self._interesting:
@@ -236,7 +245,34 @@ class _Fetch:
 
     # -- the answer ----------------------------------------------------------------------------------------------------
 
+    @property
+    def _who(self) -> tuple[str, str]:
+        """Who is counted: the user, and the client id."""
+        return self._request.principal.name, self._request.client_id or ""
+
+    def _has_to_wait(self, found: Found) -> bool:
+        """Count what is found, and the time; tell a client that exceeds a quota to wait, and nothing else."""
+        broker, request = self._broker, self._request
+        if self._reader.is_follower:
+            request.is_measured = True
+            return False
+        spent_ms = time_throttle_ms(broker, request)
+        news = fetch.FetchResponse(responses=_by_topic(self._context.news({**found, **self._erroneous})))
+        size_bytes = _FRAME_BYTES + len(encode(news, request.version))
+        found_ms = broker.quotas.fetch.record(*self._who, size_bytes, broker.now_ms)
+        throttle_ms = max(found_ms, spent_ms)
+        if throttle_ms <= 0:
+            return False
+        # It is not sent, so it does not count.
+        broker.quotas.fetch.unrecord(*self._who, size_bytes, broker.now_ms)
+        throttle(broker, request, FETCH if found_ms > spent_ms else REQUEST, throttle_ms)
+        told = self._context.told_to_wait()
+        request.respond(fetch.FetchResponse(throttle_ms, told.code, told.session_id))
+        return True
+
     def _answer(self, found: Found) -> None:
+        if self._broker.quotas.are_of_consumers and self._has_to_wait(found):
+            return
         endpoints: dict[int, NodeEndpoint] = {}
         if self._request.version >= _LEADERS_SINCE:
             found = {key: self._with_leader(key, response, endpoints) for key, response in found.items()}

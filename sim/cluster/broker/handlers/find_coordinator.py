@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import Code
 from producer.wire.api import ApiKey
-from producer.wire.codec import encode
 from producer.wire.messages.find_coordinator import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
 from sim.cluster.coordinators.keys import partition_for
 from sim.cluster.internal_topics import CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE
@@ -45,7 +44,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
     wanted = request.decode(FindCoordinatorRequest)
     keys = wanted.coordinator_keys if request.version >= _SEVERAL_SINCE else (wanted.key,)
     found = [_find(broker, request, wanted.key_type, key) for key in keys]
-    request.answer(encode(_response(request.version, keys, found), request.version))
+    request.respond(_response(request.version, keys, found))
 
 
 def _response(version: int, keys: tuple[str, ...], found: list[_Found]) -> FindCoordinatorResponse:

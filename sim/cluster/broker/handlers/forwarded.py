@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from producer.wire.api import ApiKey
+from sim.cluster.broker.throttling import throttled
 from sim.cluster.envelope import Refusal
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def forward(
     """
     tampering = broker.tampering
     error = tampering.error_instead(ApiKey(request.api), request.client, None) if tampering else None
-    answered = partial(_answered, request, wanted, refused, made_whole)
+    answered = partial(_answered, broker, request, wanted, refused, made_whole)
     if error is not None:
         answered(Refusal(error))
     else:
@@ -40,10 +41,12 @@ def forward(
             partial(request.work, answered),
             principal=request.principal,
             client=request.client,
+            client_id=request.client_id or "",
         )
 
 
 def _answered(
+    broker: ServingBroker,
     request: Request,
     wanted: Any,
     refused: Callable[[Any, Refusal], Any],
@@ -54,4 +57,9 @@ def _answered(
         # The controller's bug is told where a client met it.
         raise answer
     message = refused(wanted, answer) if isinstance(answer, Refusal) else answer
-    request.respond(message if made_whole is None else made_whole(message))
+    if made_whole is not None:
+        message = made_whole(message)
+    if getattr(message, "throttle_time_ms", 0):
+        # The controller reads no client: it says how long, and the broker waits (sendForwardedResponse).
+        message = throttled(broker, request, message)
+    request.respond(message)

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from producer.wire.codec import encode
 from producer.wire.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 from sim.cluster.broker.handlers.groups import group_error
 from sim.cluster.security.acls.kinds import Operation
@@ -27,7 +26,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
 
 
 def _answer(request: Request, response: HeartbeatResponse) -> None:
-    request.answer(encode(response, request.version))
+    request.respond(response)
 
 
 def _refuse(request: Request, code: Code) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from producer.wire.codec import encode
 from producer.wire.messages.join_group import JoinGroupRequest, JoinGroupResponse
 from sim.cluster.broker.handlers.groups import caller_of, group_error
 from sim.cluster.security.acls.kinds import Operation
@@ -30,4 +29,4 @@ def handle(broker: ServingBroker, request: Request) -> None:
 def _answer(request: Request, response: JoinGroupResponse) -> None:
     # No protocol is null where that can be said, and empty where it cannot.
     protocol = response.protocol_name or (None if request.version >= _NULL_PROTOCOL_SINCE else "")
-    request.answer(encode(response._replace(protocol_name=protocol), request.version))
+    request.respond(response._replace(protocol_name=protocol))

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from producer.wire.codec import encode
 from producer.wire.messages.leave_group import LeaveGroupRequest, LeaveGroupResponse, MemberIdentity, MemberResponse
 from sim.cluster.broker.handlers.groups import group_error
 from sim.cluster.security.acls.kinds import Operation
@@ -48,4 +47,4 @@ def _answer(request: Request, response: LeaveGroupResponse) -> None:
         # Its one member's error is the whole answer's.
         codes = [one.error_code for one in response.members if response.error_code == Code.NONE]
         response = LeaveGroupResponse(error_code=codes[0] if codes else response.error_code)
-    request.answer(encode(response, request.version))
+    request.respond(response)

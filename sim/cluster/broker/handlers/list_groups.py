@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from producer.wire.codec import encode
 from producer.wire.messages.list_groups import ListGroupsRequest, ListGroupsResponse
 from sim.cluster.broker.handlers.groups import error_instead
 from sim.cluster.coordinators.shard import CoordinatorError
@@ -28,7 +27,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
             response = ListGroupsResponse(groups=_visible(broker, request, groups))
         except CoordinatorError as refusal:
             response = ListGroupsResponse(error_code=refusal.code)
-    request.answer(encode(response, request.version))
+    request.respond(response)
 
 
 def _visible(broker: ServingBroker, request: Request, groups: tuple[ListedGroup, ...]) -> tuple[ListedGroup, ...]:

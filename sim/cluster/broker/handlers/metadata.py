@@ -36,14 +36,15 @@ def handle(broker: ServingBroker, request: Request) -> None:
     key: tuple[object, ...] = (ApiKey.METADATA, request.version, request.body)
     if broker.rights.is_enforced:
         key = (*key, request.principal, request.client)
-    body = broker.encoded(key) if error is None else None
-    if body is None:
-        wanted = request.decode(metadata.MetadataRequest)
-        answer = _answer(broker, request, wanted, error)
-        body = encode(answer, request.version)
-        if error is None and not _may_create(broker, wanted):
-            broker.keep_encoded(key, body)
-    request.answer(body)
+    body = broker.encoded(key) if error is None and not broker.quotas.request.is_enabled else None
+    if body is not None:
+        request.answer(body)
+        return
+    wanted = request.decode(metadata.MetadataRequest)
+    answer = _answer(broker, request, wanted, error)
+    if error is None and not _may_create(broker, wanted):
+        broker.keep_encoded(key, encode(answer, request.version))
+    request.respond(answer)
 
 
 def _may_create(broker: ServingBroker, wanted: metadata.MetadataRequest) -> bool:

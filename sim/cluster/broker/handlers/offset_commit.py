@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from producer.wire.codec import encode
 from producer.wire.messages.offset_commit import (
     OffsetCommitRequest,
     OffsetCommitRequestTopic,
@@ -153,11 +152,11 @@ def _answer(request: Request, refused: Sequence[OffsetCommitResponseTopic], resp
     Where something was refused, each topic stands there once (OffsetCommitResponse.Builder.merge).
     """
     if not refused:
-        request.answer(encode(response, request.version))
+        request.respond(response)
         return
     topics: dict[tuple[str, bytes], OffsetCommitResponseTopic] = {}
     for topic in (*refused, *response.topics):
         key = topic.name, topic.topic_id
         before = topics.get(key)
         topics[key] = topic if before is None else before._replace(partitions=before.partitions + topic.partitions)
-    request.answer(encode(OffsetCommitResponse(topics=tuple(topics.values())), request.version))
+    request.respond(OffsetCommitResponse(topics=tuple(topics.values())))

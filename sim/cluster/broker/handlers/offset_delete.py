@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from producer.errors import Code
 from producer.records import TopicPartition
-from producer.wire.codec import encode
 from producer.wire.messages.offset_delete import (
     OffsetDeleteRequest,
     OffsetDeleteResponse,
@@ -65,4 +64,4 @@ def _answer(request: Request, refused: list[OffsetDeleteResponseTopic], response
             partitions = topic.partitions if before is None else before.partitions + topic.partitions
             topics[topic.name] = OffsetDeleteResponseTopic(topic.name, partitions)
         response = response._replace(topics=tuple(topics.values()))
-    request.answer(encode(response, request.version))
+    request.respond(response)

@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from producer.wire.codec import encode
 from producer.wire.messages.offset_fetch import (
     OffsetFetchRequest,
     OffsetFetchRequestGroup,
@@ -147,7 +146,7 @@ class _Fetch:
         groups = tuple([told for told in self._told if told is not None])
         version = self._request.version
         response = OffsetFetchResponse(groups=groups) if version >= _SEVERAL_SINCE else _as_one(groups[0], version)
-        self._request.answer(encode(response, version))
+        self._request.respond(response)
 
 
 def _as_group(wanted: OffsetFetchRequest) -> OffsetFetchRequestGroup:

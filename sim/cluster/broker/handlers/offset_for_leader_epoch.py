@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from producer.errors import Code
 from producer.records import TopicPartition
 from producer.wire.api import ApiKey
-from producer.wire.codec import encode
 from producer.wire.messages.offset_for_leader_epoch import (
     EpochEndOffset,
     OffsetForLeaderEpochRequest,
@@ -46,7 +45,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
                 found.append(_find(broker, request, tp, asked))
         topics.append(OffsetForLeaderTopicResult(topic.topic, tuple(found)))
     answer = OffsetForLeaderEpochResponse(topics=tuple(topics))
-    request.answer(encode(answer, request.version), partitions=touched)
+    request.respond(answer, partitions=touched)
 
 
 def _find(

@@ -18,6 +18,7 @@ from producer.wire.messages.leaders import UNKNOWN_LEADER
 from sim.cluster.broker.handlers.produce_part import Part
 from sim.cluster.broker.handlers.produce_request import given, refusal_of_all
 from sim.cluster.broker.handlers.produce_verification import ProduceVerification
+from sim.cluster.broker.throttling import PRODUCE, REQUEST, throttle, time_throttle_ms
 from sim.cluster.security.acls.kinds import Operation, ResourceKind
 from sim.trace.events import ProduceAnswered
 from sim.world.units import MILLISECOND_US
@@ -48,12 +49,13 @@ def handle(broker: ServingBroker, request: Request) -> None:
 class _Produce:
     """One Produce request on its way."""
 
-    __slots__ = ("_answered", "_broker", "_parts", "_request", "_unauthorized", "_waiting", "_wanted")
+    __slots__ = ("_answered", "_begun_us", "_broker", "_parts", "_request", "_unauthorized", "_waiting", "_wanted")
 
     def __init__(self, broker: ServingBroker, request: Request, wanted: produce.ProduceRequest) -> None:
         self._broker = broker
         self._request = request
         self._wanted = wanted
+        self._begun_us = broker.world.now_us
         self._parts: dict[_Key, Part] = {}
         """What goes to a log; of a partition that is named twice, what was named last."""
         self._answered: dict[_Key, Part] = {}
@@ -64,6 +66,8 @@ class _Produce:
 
     def append(self) -> None:
         """Append what may be appended; the rest of the work takes its time."""
+        # A thread of Kafka's waits for the disk, too.
+        self._request.busy_us = self._broker.world.now_us - self._begun_us + self._broker.config.request_handling_us
         asked, refusal = self._asked()
         refused: dict[_Key, Part] = {}
         is_stuck = False
@@ -202,21 +206,32 @@ class _Produce:
                     part.base_offset,
                 )
             )
+        throttle_ms = self._throttle_ms() if broker.quotas.are_of_producers else 0
         if self._wanted.acks != 0:
             partitions = [part.tp for part in answered.values()]
-            request.answer(encode(self._response(answered), request.version), partitions=partitions)
+            request.answer(encode(self._response(answered, throttle_ms), request.version), partitions=partitions)
         elif has_error:
             request.refuse()
         else:
             request.no_answer()
 
-    def _response(self, answered: Mapping[_Key, Part]) -> produce.ProduceResponse:
+    def _throttle_ms(self) -> int:
+        """Count what was sent, and the time that it took unless nobody hears of it; let the client wait for the worse of both."""
+        broker, request = self._broker, self._request
+        who = request.principal.name, request.client_id or ""
+        sent_ms = broker.quotas.produce.record(*who, len(request.payload), broker.now_ms)
+        request.is_measured |= self._wanted.acks == 0
+        spent_ms = time_throttle_ms(broker, request)
+        throttle(broker, request, PRODUCE if sent_ms > spent_ms else REQUEST, max(sent_ms, spent_ms))
+        return max(sent_ms, spent_ms)
+
+    def _response(self, answered: Mapping[_Key, Part], throttle_ms: int) -> produce.ProduceResponse:
         endpoints: dict[int, NodeEndpoint] = {}
         topics: dict[tuple[str, bytes], list[produce.ProducePartitionResponse]] = {}
         for (name, topic_id, _), part in answered.items():
             topics.setdefault((name, topic_id), []).append(self._partition_response(part, endpoints))
         responses = tuple([produce.ProduceTopicResponse(*topic, tuple(told)) for topic, told in topics.items()])
-        return produce.ProduceResponse(responses, node_endpoints=tuple(endpoints.values()))
+        return produce.ProduceResponse(responses, throttle_ms, node_endpoints=tuple(endpoints.values()))
 
     def _partition_response(self, part: Part, endpoints: dict[int, NodeEndpoint]) -> produce.ProducePartitionResponse:
         leader = UNKNOWN_LEADER

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
-from producer.wire.codec import encode
 from producer.wire.messages.sync_group import SyncGroupRequest, SyncGroupResponse
 from sim.cluster.broker.handlers.groups import error_instead
 from sim.cluster.security.acls.kinds import Operation, ResourceKind
@@ -34,4 +33,4 @@ def handle(broker: ServingBroker, request: Request) -> None:
 
 
 def _answer(request: Request, response: SyncGroupResponse) -> None:
-    request.answer(encode(response, request.version))
+    request.respond(response)

@@ -12,6 +12,7 @@ from producer.errors import Code
 from producer.wire.api import ApiKey
 from sim.cluster.controller.apis import (
     add_raft_voter,
+    alter_client_quotas,
     alter_configs,
     alter_partition_reassignments,
     create_acls,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 APIS: Mapping[int, Api] = {
     ApiKey.CREATE_ACLS: create_acls.handle,
     ApiKey.DELETE_ACLS: delete_acls.handle,
+    ApiKey.ALTER_CLIENT_QUOTAS: alter_client_quotas.handle,
     ApiKey.ALTER_PARTITION_REASSIGNMENTS: alter_partition_reassignments.handle,
     ApiKey.LIST_PARTITION_REASSIGNMENTS: list_partition_reassignments.handle,
     ApiKey.ELECT_LEADERS: elect_leaders.handle,
@@ -81,11 +83,14 @@ def answer_to(decisions: Decisions, envelope: Envelope) -> EnvelopeAnswer:
     """Decide what is asked for, and give the answer; a bug comes back as what it raised, to be told where a client met it."""
     try:
         _check(decisions, envelope)
+        decisions.begin(envelope)
         by_resource = APIS_BY_RESOURCE.get(envelope.api)
         if by_resource is not None:
             answer = by_resource(decisions, envelope.request, envelope)
         else:
             answer = APIS[envelope.api](decisions, envelope.request)
+        if decisions.permits.throttle_ms:
+            answer = answer._replace(throttle_time_ms=decisions.permits.throttle_ms)
     except RefusedError as error:
         answer = error.refusal
     # Of another name than above: mypyc gives a name one type.

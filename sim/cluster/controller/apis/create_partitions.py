@@ -70,6 +70,10 @@ def _replicas(decisions: Decisions, known: TopicState, topic: CreatePartitionsTo
     if additional > RECORDS_MAX:
         raise RefusedError(Code.UNKNOWN_SERVER_ERROR)
     replication_factor = len(states[0].replicas)
+    if topic.assignments is not None and len(topic.assignments) != additional:
+        text = f"{additional} partition(s) are to be added, and {len(topic.assignments)} assignment(s) are given."
+        raise RefusedError(Code.INVALID_REPLICA_ASSIGNMENT, text)
+    decisions.permits.take(additional)
     if topic.assignments is None:
         return place(
             decisions.metadata.usable_brokers(),
@@ -77,9 +81,6 @@ def _replicas(decisions: Decisions, known: TopicState, topic: CreatePartitionsTo
             partitions=additional,
             replication_factor=replication_factor,
         )
-    if len(topic.assignments) != additional:
-        text = f"{additional} partition(s) are to be added, and {len(topic.assignments)} assignment(s) are given."
-        raise RefusedError(Code.INVALID_REPLICA_ASSIGNMENT, text)
     replicas = tuple(assignment.broker_ids for assignment in topic.assignments)
     for number, brokers in enumerate(replicas, len(states)):
         check_assignment(decisions.metadata, brokers, replication_factor)

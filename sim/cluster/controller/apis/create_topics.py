@@ -91,6 +91,7 @@ class _Creation:
             self._check_name(topic.name)
             settings = _settings(topic)
             replicas = self._replicas(topic)
+            self._decisions.permits.take(len(replicas))
         except RefusedError as error:
             return _refused(topic.name, error)
         replication = self._decisions.replication

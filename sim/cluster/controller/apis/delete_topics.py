@@ -14,6 +14,7 @@ from producer.wire.messages.delete_topics import (
 )
 from producer.wire.schema import ZERO_ID
 from sim.cluster.controller.apis.deadline import check_deadline
+from sim.cluster.envelope import RefusedError
 from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
@@ -85,10 +86,16 @@ class _Deletion:
                 results.append(_refused("The topic is named by its id as well.", name=name, topic_id=known.topic_id))
             else:
                 going[known.topic_id] = known
-        for topic in going.values():
-            self._decisions.replication.put_removal(topic)
-            results.append(DeletableTopicResult(topic.name, topic.topic_id))
-        return results
+        return results + [self._removed(topic) for topic in going.values()]
+
+    def _removed(self, topic: TopicState) -> DeletableTopicResult:
+        replication = self._decisions.replication
+        try:
+            self._decisions.permits.take(len(replication.partitions_of(topic.name)))
+        except RefusedError as error:
+            return DeletableTopicResult(topic.name, topic.topic_id, *error.refusal)
+        replication.put_removal(topic)
+        return DeletableTopicResult(topic.name, topic.topic_id)
 
 
 def _unauthorized(*, name: str | None, topic_id: bytes = ZERO_ID) -> DeletableTopicResult:

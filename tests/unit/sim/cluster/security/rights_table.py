@@ -10,6 +10,7 @@ from producer.wire.messages import (
     add_offsets_to_txn,
     add_partitions_to_txn,
     add_raft_voter,
+    alter_client_quotas,
     alter_configs,
     alter_partition_reassignments,
     alter_replica_log_dirs,
@@ -23,6 +24,7 @@ from producer.wire.messages import (
     delete_records,
     delete_topics,
     describe_acls,
+    describe_client_quotas,
     describe_configs,
     describe_groups,
     describe_log_dirs,
@@ -207,6 +209,11 @@ ROWS = (
         (cluster(ALTER),), (NO_CLUSTER,)),
     Row("add_raft_voter", ApiKey.ADD_RAFT_VOTER, add_raft_voter.AddRaftVoterRequest("elsewhere", 1_000, 7),
         (cluster(ALTER),), (NO_CLUSTER,)),
+    Row("describe_client_quotas", ApiKey.DESCRIBE_CLIENT_QUOTAS, describe_client_quotas.DescribeClientQuotasRequest(),
+        (cluster(DESCRIBE_CONFIGS),), (NO_CLUSTER,)),
+    Row("alter_client_quotas", ApiKey.ALTER_CLIENT_QUOTAS, alter_client_quotas.AlterClientQuotasRequest(
+        (alter_client_quotas.QuotaAlteration((alter_client_quotas.EntityData("user", "x"),)),)),
+        (cluster(ALTER_CONFIGS),), (NO_CLUSTER,)),
     Row("describe_acls", ApiKey.DESCRIBE_ACLS, describe_acls.DescribeAclsRequest(*_EVERY), (cluster(DESCRIBE),), (NO_CLUSTER,)),
     Row("create_acls", ApiKey.CREATE_ACLS, create_acls.CreateAclsRequest(
         (create_acls.AclCreation(2, "orders", 3, "User:x", "*", 3, 3),)), (cluster(ALTER),), (NO_CLUSTER,)),
