@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sim.cluster.raw_clients import RawClients
     from sim.cluster.readers import Readers
     from sim.cluster.registries import FaultyRegistries
+    from sim.cluster.security.acls.acl import Acl
     from sim.trace.trace import Trace
     from sim.world.kernel import World
 
@@ -237,6 +238,18 @@ class Cluster:
         """Set one limit of whoever is that entity, or remove it for None."""
         self.quorum.require_active()
         self.controller.alter_quota(entity, limit, value)
+
+    # -- rights --------------------------------------------------------------------------------------------------------
+
+    def create_acl(self, acl: Acl) -> None:
+        """Let a rule of who may do what hold."""
+        self.quorum.require_active()
+        self.controller.create_acl(acl)
+
+    def delete_acls(self, *acls: Acl) -> None:
+        """Let rules hold no longer, those of them that do."""
+        self.quorum.require_active()
+        self.controller.delete_acls(acls)
 
     # -- disks ---------------------------------------------------------------------------------------------------------
 

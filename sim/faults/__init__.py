@@ -41,6 +41,7 @@ from sim.faults.registries import (
 )
 from sim.faults.rejections import RejectLink
 from sim.faults.requests import DetainRequest, LoseRequest
+from sim.faults.rights import Deny, Grant, Revoke
 from sim.faults.rolling_restart import RollingRestart
 from sim.faults.targets import (
     Coordinator,
@@ -56,6 +57,7 @@ from sim.faults.topics import CreateTopic, DeleteTopic
 
 __all__ = [
     "FAULT_TYPES",
+    "OF_RIGHTS",
     "OF_SCHEMAS",
     "AddPartitions",
     "Alter",
@@ -70,6 +72,7 @@ __all__ = [
     "CutLogShort",
     "DelayResponse",
     "DeleteTopic",
+    "Deny",
     "Deploy",
     "DetainRequest",
     "DropResponse",
@@ -79,6 +82,7 @@ __all__ = [
     "FaultTextError",
     "FlipBit",
     "Followers",
+    "Grant",
     "HoldLink",
     "KillApplication",
     "Leader",
@@ -104,6 +108,7 @@ __all__ = [
     "ResumeApplication",
     "ResumeController",
     "ResumeRegistry",
+    "Revoke",
     "RollingRestart",
     "SetClock",
     "ShrinkIsr",
@@ -138,6 +143,9 @@ Fault = (
     | ShrinkIsr
     | AddPartitions
     | Alter
+    | Grant
+    | Deny
+    | Revoke
     | DeleteTopic
     | CreateTopic
     | HoldLink
@@ -186,6 +194,8 @@ OF_SCHEMAS: tuple[type[Any], ...] = (
     Deploy,
 )
 """Those of registries and of versions, which only a story with schemas has: a search draws none of them."""
+OF_RIGHTS: tuple[type[Any], ...] = (Grant, Deny, Revoke)
+"""Those of rights, which only a cluster with an authorizer has: a search draws none of them either."""
 
 _BY_VERB: dict[str, list[type[Any]]] = {}
 for _fault_type in FAULT_TYPES:

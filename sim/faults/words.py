@@ -26,6 +26,7 @@ from sim.faults import (
     CutLogShort,
     DelayResponse,
     DeleteTopic,
+    Deny,
     Deploy,
     DetainRequest,
     DropResponse,
@@ -33,6 +34,7 @@ from sim.faults import (
     FailLogDirectory,
     Fault,
     FlipBit,
+    Grant,
     HoldLink,
     KillApplication,
     LoseRequest,
@@ -56,6 +58,7 @@ from sim.faults import (
     ResumeApplication,
     ResumeController,
     ResumeRegistry,
+    Revoke,
     RollingRestart,
     SetClock,
     ShrinkIsr,
@@ -228,6 +231,22 @@ class When:
 
     def alter_broker(self, broker: int | None, setting: str, value: object) -> Entry:
         return self.fault(Alter(setting, _value(value), broker=broker))
+
+    def grant(
+        self, principal: str, operation: str, resource: str, name: str | None = None, *, host: str | None = None
+    ) -> Entry:
+        """As `grant("User:shop", "WRITE", "topic", "orders-*")`."""
+        return self.fault(Grant(principal, operation, resource, name, host))
+
+    def deny(
+        self, principal: str, operation: str, resource: str, name: str | None = None, *, host: str | None = None
+    ) -> Entry:
+        return self.fault(Deny(principal, operation, resource, name, host))
+
+    def revoke(
+        self, principal: str, operation: str, resource: str, name: str | None = None, *, host: str | None = None
+    ) -> Entry:
+        return self.fault(Revoke(principal, operation, resource, name, host))
 
     def shrink_isr(self, partition: str, *, by: Target | str, lasts_us: int) -> Entry:
         return self.fault(ShrinkIsr(partition, _target(by), lasts_us))

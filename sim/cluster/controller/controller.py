@@ -34,9 +34,12 @@ from sim.cluster.messages import (
 from sim.cluster.settings import MIN_INSYNC_REPLICAS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.cluster.config import ClusterConfig
     from sim.cluster.controller.office import Office
     from sim.cluster.quotas.entity import QuotaEntity
+    from sim.cluster.security.acls.acl import Acl
     from sim.cluster.topic_config import TopicConfig
     from sim.trace.trace import Trace
     from sim.world.kernel import World
@@ -100,6 +103,25 @@ class Controller:
     def _altered(self, setting: str, topic: str | None) -> None:
         if setting == MIN_INSYNC_REPLICAS and self._config.eligible_leader_replicas:
             self.replication.clear_eligible(topic)
+
+    # -- rights --------------------------------------------------------------------------------------------------------
+
+    def create_acl(self, acl: Acl) -> None:
+        """Let a rule hold. Raises ValueError for one that does already."""
+        if not self.acls.create(acl):
+            msg = f"there is such a rule already: {acl}"
+            raise ValueError(msg)
+        self.metadata.commit()
+
+    def delete_acls(self, acls: Sequence[Acl]) -> None:
+        """Let rules hold no longer, those of them that do. Raises ValueError if none does."""
+        known = [acl for acl in acls if acl in self.metadata.acls]
+        if not known:
+            msg = f"there is no such rule: {acls[0]}"
+            raise ValueError(msg)
+        for acl in known:
+            self.acls.delete(acl)
+        self.metadata.commit()
 
     @property
     def has_created_topics(self) -> bool:

@@ -23,6 +23,7 @@ from sim.faults import (
     CutLogShort,
     DelayResponse,
     DeleteTopic,
+    Deny,
     DetainRequest,
     DropResponse,
     Elect,
@@ -30,6 +31,7 @@ from sim.faults import (
     FaultTextError,
     FlipBit,
     Followers,
+    Grant,
     HoldLink,
     KillApplication,
     Leader,
@@ -49,6 +51,7 @@ from sim.faults import (
     Resume,
     ResumeApplication,
     ResumeController,
+    Revoke,
     RollingRestart,
     SetClock,
     ShrinkIsr,
@@ -102,6 +105,8 @@ raw_writes = st.builds(
 ).flatmap(
     lambda one: st.builds(partial(replace, one), records=st.integers(1, 1_000), acks=st.sampled_from(["all", "1", "0"]))
 )
+operations = st.sampled_from(["READ", "WRITE", "all", "Describe_Configs"])
+resources = st.sampled_from(["*", "orders", "orders-*"])
 faults = st.one_of(
     raw_writes,
     *(st.builds(fault_type, applications) for fault_type in ON_APPLICATIONS),
@@ -124,6 +129,17 @@ faults = st.one_of(
         st.just("log.message.timestamp.type"),
         st.sampled_from([None, "CreateTime", "LogAppendTime"]),
         broker=st.one_of(st.none(), ids),
+    ),
+    *(
+        st.builds(
+            fault_type,
+            st.sampled_from(["User:shop", "User:*"]),
+            operations,
+            *what,
+            st.sampled_from([None, "*", "app.1"]),
+        )
+        for fault_type in (Grant, Deny, Revoke)
+        for what in ((st.just("cluster"), st.none()), (st.sampled_from(["topic", "transactional-id"]), resources))
     ),
     st.builds(DeleteTopic, topics),
     st.builds(CreateTopic, topics, st.one_of(st.none(), st.integers(1, 100))),
