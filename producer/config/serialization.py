@@ -77,6 +77,11 @@ class SerializationConfig(BaseModel):
     """Confluent's: values are written by the latest version with these metadata: `name=value`, several with commas between."""
     latest_cache_ttl_sec: Int = Field(-1, alias="latest.cache.ttl.sec", ge=-1)
     """Confluent's: after so many seconds the latest version is asked for again; -1: never, what was the latest once stays."""
+    latest_cache_size: Int = Field(1_000, alias="latest.cache.size", ge=1)
+    """Confluent's: how many latest versions are remembered, one a topic; the first of them is asked for again when there are more."""
+    latest_compatibility_strict: Boolean = Field(True, alias="latest.compatibility.strict")
+    """Confluent's: whether the latest version must be able to read what is written by the schema that values came with; else sending is
+    refused. It is not asked of a version that `use.latest.with.metadata` chose."""
     use_schema_id: Int = Field(-1, alias="use.schema.id", ge=-1)
     """Confluent's: the id of the schema that values are written by; -1 for none."""
     normalize_schemas: Boolean = Field(False, alias="normalize.schemas")

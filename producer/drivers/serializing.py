@@ -94,6 +94,8 @@ def serializer_of(config: ProducerConfig, role: Role) -> Serializer | None:
         use_latest_version=config.use_latest_version,
         latest_with=latest_with(config),
         latest_ttl_us=None if config.latest_cache_ttl_sec < 0 else config.latest_cache_ttl_sec * S_US,
+        latest_strict=config.latest_compatibility_strict,
+        latest_max=config.latest_cache_size,
         use_schema_id=None if config.use_schema_id < 0 else config.use_schema_id,
         normalize=config.normalize_schemas,
         is_id_in_header=(config.key_schema_id_serializer if is_key else config.value_schema_id_serializer) == "header",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from producer.errors import SchemaRegistryError, SerializationError, UsageError
 from producer.schemas.schema import Schema, SchemaType
 from producer.serialization.formats.codec import codec
+from producer.serialization.latest import check_reads
 from producer.serialization.references import referenced_by
 from producer.serialization.registry import answers, calls
 from producer.serialization.registry.answers import Registered
@@ -50,6 +51,8 @@ class _Writer:
     schema: str
     """Subject, version and id, for messages."""
     written_by: WrittenBy
+    is_latest: bool = False
+    """Whether it is what the registry has as the latest version."""
     until_us: int = NEVER_US
     """When it is to be asked for again, as there may be a later version."""
 
@@ -158,7 +161,7 @@ class SchemaSerializer:
             if schema is None:
                 schema = yield from self._schema_of(message, settings)
         found: Schema
-        until_us = NEVER_US
+        until_us, is_latest = NEVER_US, False
         if settings.use_schema_id is not None:
             call = calls.by_id(settings.use_schema_id)
             told = yield call
@@ -170,9 +173,12 @@ class SchemaSerializer:
                 calls.latest_with(subject, settings.latest_with) if settings.latest_with else calls.version_of(subject)
             )
             told = yield call
+            is_latest = True
             if settings.latest_ttl_us is not None:
                 until_us = self._now_us + settings.latest_ttl_us
             found, place = answers.schema(call, told), answers.registered(call, told)
+            if settings.latest_strict and not settings.latest_with and schema is not None:
+                yield from check_reads(subject, found, place, schema)
         else:
             referenced = yield from referenced_by(schema)
             # Whether it is a schema at all is found out here, and not by the registry.
@@ -183,7 +189,7 @@ class SchemaSerializer:
             raise SerializationError(f"schema {place.schema_id} is of type {found.type}, must be {self._type}")
         referenced = yield from referenced_by(found)
         writer = _writer(codec(found, referenced, message), place, subject, settings, role)
-        self._remember(topic, data, replace(writer, until_us=until_us))
+        self._remember(topic, data, replace(writer, until_us=until_us, is_latest=is_latest))
 
     def _subject(self, settings: SchemaSettings, topic: str, role: Role, schema: Schema | None, message: Any) -> str:
         name = ""
@@ -201,6 +207,11 @@ class SchemaSerializer:
         if len(self._writers) >= KNOWN_MAX:
             self._writers.clear()
             self._plain.clear()
+        if writer.is_latest:
+            latest = [key for key, one in list(self._writers.items()) if one.is_latest]
+            for key in latest[: len(latest) + 1 - (self._settings or SchemaSettings()).latest_max]:
+                self._writers.pop(key, None)
+                self._plain.pop(key, None)
         self._writers[(topic, data.__class__) if self._is_by_class else topic] = writer
         if not self._is_by_class and writer.header is None:
             self._plain[topic] = writer

@@ -24,6 +24,10 @@ class SchemaSettings(NamedTuple):
     """Metadata that the latest version must have by which values are written; empty for any version (`use.latest.with.metadata`)."""
     latest_ttl_us: int | None = None
     """How long the latest version is taken for that, before it is asked for again; None for ever (`latest.cache.ttl.sec`)."""
+    latest_strict: bool = True
+    """Whether the latest version must read what is written by the schema that values came with (`latest.compatibility.strict`)."""
+    latest_max: int = KNOWN_MAX
+    """Latest versions that are remembered, one a topic; one more, and the first of them is asked for again (`latest.cache.size`)."""
     use_schema_id: int | None = None
     """The id by whose schema values are written; None for none."""
     normalize: bool = False

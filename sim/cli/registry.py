@@ -29,7 +29,7 @@ def registry(
     """Serve a schema registry on 127.0.0.1 until control-C: Confluent's REST API, everything in memory."""
     import asyncio
 
-    from sim.registry.compatibility.levels import Rules
+    from producer.schemas.compatibility.levels import Rules
     from sim.registry.core.errors import RegistryError
     from sim.registry.core.settings import level_named
     from sim.registry.registry import Registry

@@ -51,8 +51,8 @@ def check(
     as_json: AsJson = False,
 ) -> int:
     """Say whether NEW may follow OLD at a level. Exits with 1, and says which field and which rule, where it may not."""
-    from sim.registry.compatibility import CompatibilityLevel, Rules
-    from sim.registry.compatibility import check as checked
+    from producer.schemas.compatibility import CompatibilityLevel, Rules
+    from producer.schemas.compatibility import check as checked
 
     if len(files) < 2:
         raise CommandError(f"{files[0]}: expected a new schema behind it, or old ones before it")

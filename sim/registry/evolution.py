@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.registry.compatibility.levels import CompatibilityLevel
+from producer.schemas.compatibility.levels import CompatibilityLevel
 from sim.registry.core.entries import Config, Entry
 from sim.registry.core.formats import read
 from sim.registry.core.judging import objections

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from producer.schemas.compatibility.levels import Rules
 from producer.schemas.schema import FormatNotInstalledError
-from sim.registry.compatibility.levels import Rules
 from sim.registry.core.errors import RegistryError, as_refusal
 from sim.registry.core.records import decode, encode
 from sim.registry.core.state import DEFAULT_LEVEL, State

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from producer.schemas.compatibility.levels import CompatibilityLevel
 from producer.schemas.schema import Schema
 from sim.cluster.registries import REGISTRY
-from sim.registry.compatibility.levels import CompatibilityLevel
 from sim.registry.mock import MOCK
 from sim.registry.node.names import registry_host
 

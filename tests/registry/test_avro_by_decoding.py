@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producer.schemas.avro.avro_schema import AvroSchema, parse_avro
+from producer.schemas.compatibility import incompatibilities
 from producer.schemas.schema import Schema, SchemaType
-from sim.registry.compatibility import incompatibilities
 from tests.registry.avro_values import values
 from tests.registry.cases import Case, cases
 

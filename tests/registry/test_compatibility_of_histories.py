@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.registry.compatibility import CompatibilityLevel, Rules, check
+from producer.schemas.compatibility import CompatibilityLevel, Rules, check
 from tests.registry.apicurio import LEVELS_OF_HISTORIES, recorded_on_histories
 from tests.registry.asking import Asking
 from tests.registry.histories import History, histories, written

@@ -4,7 +4,7 @@ import pytest
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
 from avro.schema import parse as parsed_by_apache
 
-from sim.registry.compatibility import CompatibilityLevel, Rules, check, incompatibilities
+from producer.schemas.compatibility import CompatibilityLevel, Rules, check, incompatibilities
 from tests.registry.apicurio import recorded
 from tests.registry.cases import Case, cases
 from tests.registry.known_differences import APICURIO

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from producer.schemas.compatibility import incompatibilities
 from producer.schemas.json_schema import JsonSchema, parse_json_schema
 from producer.schemas.schema import InvalidSchemaError, Schema, SchemaType
-from sim.registry.compatibility import incompatibilities
 from tests.registry.cases import Case, cases
 
 PLAIN: list[Any] = [

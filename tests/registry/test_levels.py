@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from producer.schemas.compatibility import CompatibilityLevel, check
 from producer.schemas.parse import parse
 from producer.schemas.schema import ParsedSchema, Schema, SchemaType
-from sim.registry.compatibility import CompatibilityLevel, check
 
 L = CompatibilityLevel
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.registry.compatibility.levels import Rules
+from producer.schemas.compatibility.levels import Rules
 from sim.registry.registry import Registry
 from tests.registry.asking import ORDER, ORDER_WITH_DEFAULT, ORDER_WITHOUT, Asking
 

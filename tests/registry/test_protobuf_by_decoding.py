@@ -11,9 +11,9 @@ from google.protobuf.message_factory import GetMessageClass
 from hypothesis import given
 from hypothesis import strategies as st
 
+from producer.schemas.compatibility import incompatibilities
 from producer.schemas.protobuf.protobuf_schema import ProtobufSchema, parse_protobuf
 from producer.schemas.schema import Schema, SchemaType
-from sim.registry.compatibility import incompatibilities
 from tests.registry.cases import Case, cases
 
 ABOUT_NO_BYTES = {

@@ -58,15 +58,20 @@ def codec(schema: Schema, referenced: Mapping[str, Schema], message: Any = None)
     `message` is a Protobuf message's full name or generated class; None for the first of its file. Raises
     InvalidSchemaError, FormatNotInstalledError.
     """
-    if schema.type is SchemaType.PROTOBUF:
-        schema, referenced = _in_words(schema), {name: _in_words(one) for name, one in referenced.items()}
-    parsed = parse(schema, referenced)
+    parsed = parsed_of(schema, referenced)
     module, name = CODECS[schema.type]
     try:
         make = cast("Callable[[ParsedSchema, Any], Codec]", getattr(import_module(module), name))
     except ModuleNotFoundError as error:
         raise FormatNotInstalledError(schema.type, error.name or module) from error
     return make(parsed, message)
+
+
+def parsed_of(schema: Schema, referenced: Mapping[str, Schema]) -> ParsedSchema:
+    """Read a schema as a registry gives it. Raises InvalidSchemaError."""
+    if schema.type is SchemaType.PROTOBUF:
+        schema, referenced = _in_words(schema), {name: _in_words(one) for name, one in referenced.items()}
+    return parse(schema, referenced)
 
 
 def _in_words(schema: Schema) -> Schema:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.registry.compatibility.levels import CompatibilityLevel, check
+from producer.schemas.compatibility.levels import CompatibilityLevel, check
 from sim.registry.core.formats import read
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.registry.compatibility.levels import CompatibilityLevel
+from producer.schemas.compatibility.levels import CompatibilityLevel
 from sim.registry.core.entries import Config, Mode, config_json
 from sim.registry.core.errors import RegistryCode, RegistryError, not_permitted, subject_not_found
 from sim.registry.core.outcome import Outcome, written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.registry.compatibility.levels import Rules
+from producer.schemas.compatibility.levels import Rules
 from sim.registry.core.entries import Config, Entry, Mode
 from sim.registry.core.records import (
     ClearSubjectKey,

@@ -230,6 +230,25 @@ def test_the_latest_version_is_asked_for_again_by_both_producers() -> None:
         assert [(value or b"")[:5] for value in broker.values] == [b"\0\0\0\0\1", b"\0\0\0\0\1", b"\0\0\0\0\2"]
 
 
+def test_a_latest_version_that_does_not_read_the_given_schema_refuses_the_record_unless_it_may() -> None:
+    registry = SmallRegistry()
+    latest = {"value_serializer": "avro", "auto_register_schemas": False, "use_latest_version": True}
+    registry.answer(*calls.register("orders-value", ORDER))
+    given = {**latest, "acklab_value_schema": TEXT.replace("int", "string")}
+
+    with served(registry) as url, OneBroker() as broker:
+        with (
+            Producer(properties(broker, url, **given)) as producer,
+            pytest.raises(SerializationError, match=r"latest\.compatibility\.strict=false"),
+        ):
+            producer.send(TOPIC, {"id": 1})
+        lax = {**given, "latest_compatibility_strict": False, "latest_cache_size": 1}
+        with Producer(properties(broker, url, **lax)) as producer:
+            producer.send(TOPIC, {"id": 1}).result(WAIT_S)
+
+        assert [(value or b"")[:5] for value in broker.values] == [b"\0\0\0\0\1"]
+
+
 # -- properties --------------------------------------------------------------------------------------------------------
 
 

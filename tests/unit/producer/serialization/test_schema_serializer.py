@@ -309,3 +309,67 @@ def test_a_latest_version_that_cannot_be_asked_for_again_refuses_the_record() ->
     with pytest.raises(SchemaRegistryError):
         written_at(SmallRegistry(), serializer, MINUTE_US)
     assert written_at(registry, serializer, MINUTE_US + 1)[:5] == b"\0\0\0\0\1"
+
+
+TEXT_ID = record("Order", {"name": "id", "type": "string"})
+RENAMED = record("Bill", ID)
+
+
+@pytest.mark.parametrize("latest", [V1, V2])
+def test_the_latest_version_may_be_any_that_reads_what_the_given_schema_writes(latest: Schema) -> None:
+    registry = SmallRegistry()
+    registered(registry, "orders-value", latest)
+
+    assert written(registry, SchemaSerializer(V1, settings=LATEST), {"id": 7})[:5] == b"\0\0\0\0\1"
+    assert registry.asked == ["GET /subjects/orders-value/versions/latest"]
+
+
+@pytest.mark.parametrize(
+    "latest, given, value, why",
+    [
+        (TEXT_ID, V1, {"id": "7"}, "TYPE_MISMATCH"),
+        (RENAMED, V1, {"id": 7}, "NAME_MISMATCH"),
+        (record("Order", ID, {"name": "to", "type": "string"}), V1, {"id": 7, "to": "me"}, "READER_FIELD_MISSING_DEFAULT"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_latest_version_that_cannot_read_what_the_given_schema_writes_is_refused_unless_it_may(
+    latest: Schema, given: Schema, value: Any, why: str
+) -> None:
+    registry = SmallRegistry()
+    registered(registry, "orders-value", latest)
+
+    with pytest.raises(
+        SerializationError, match=f"orders-value version 1, the latest, cannot read.*{why}.*latest.compatib"
+    ):
+        written(registry, SchemaSerializer(given, settings=LATEST), value)
+
+    lax = SchemaSerializer(given, settings=LATEST._replace(latest_strict=False))
+    assert written(registry, lax, value)[:5] == b"\0\0\0\0\1"
+    without = SchemaSerializer(schema_type=SchemaType.AVRO, settings=LATEST)
+    assert written(registry, without, value)[:5] == b"\0\0\0\0\1"
+
+
+def test_of_more_latest_versions_than_are_remembered_the_first_is_asked_for_again() -> None:
+    registry = SmallRegistry()
+    topics = ("a", "b", "c")
+    for topic in topics:
+        registered(registry, f"{topic}-value", V1)
+    serializer = SchemaSerializer(V1, settings=LATEST._replace(latest_max=2))
+    for topic in topics:
+        written(registry, serializer, {"id": 7}, topic)
+    asked = len(registry.asked)
+
+    for topic in ("b", "c"):
+        written(registry, serializer, {"id": 7}, topic)
+    assert len(registry.asked) == asked
+    written(registry, serializer, {"id": 7}, "a")
+    assert registry.asked[asked:] == ["GET /subjects/a-value/versions/latest"]
+
+
+def test_what_is_not_the_latest_version_is_remembered_however_few_of_those_are() -> None:
+    registry, serializer = SmallRegistry(), SchemaSerializer(V1, settings=SchemaSettings(latest_max=1))
+    for topic in ("a", "b"):
+        written(registry, serializer, {"id": 7}, topic)
+
+    assert serializer.serialize("a", [], {"id": 8}) == serializer.serialize("b", [], {"id": 8})

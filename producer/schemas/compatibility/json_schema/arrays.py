@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sim.registry.compatibility.incompatibility import Incompatibility
-from sim.registry.compatibility.json_schema.facts import Fact, Facts, Subschema
-from sim.registry.compatibility.json_schema.objects import Of
+from producer.schemas.compatibility.incompatibility import Incompatibility
+from producer.schemas.compatibility.json_schema.facts import Fact, Facts, Subschema
+from producer.schemas.compatibility.json_schema.objects import Of
 
 
 class Items(NamedTuple):

@@ -6,8 +6,8 @@ from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from producer.schemas.compatibility.incompatibility import Incompatibility
 from producer.schemas.schema import SchemaType
-from sim.registry.compatibility.incompatibility import Incompatibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,12 +81,12 @@ def check(
 
 
 CHECKERS = {
-    (SchemaType.AVRO, Rules.CONFLUENT): "sim.registry.compatibility.avro",
-    (SchemaType.AVRO, Rules.APICURIO): "sim.registry.compatibility.avro",
-    (SchemaType.PROTOBUF, Rules.CONFLUENT): "sim.registry.compatibility.protobuf",
-    (SchemaType.PROTOBUF, Rules.APICURIO): "sim.registry.compatibility.protobuf_strict",
-    (SchemaType.JSON, Rules.CONFLUENT): "sim.registry.compatibility.json_schema",
-    (SchemaType.JSON, Rules.APICURIO): "sim.registry.compatibility.json_schema",
+    (SchemaType.AVRO, Rules.CONFLUENT): "producer.schemas.compatibility.avro",
+    (SchemaType.AVRO, Rules.APICURIO): "producer.schemas.compatibility.avro",
+    (SchemaType.PROTOBUF, Rules.CONFLUENT): "producer.schemas.compatibility.protobuf",
+    (SchemaType.PROTOBUF, Rules.APICURIO): "producer.schemas.compatibility.protobuf_strict",
+    (SchemaType.JSON, Rules.CONFLUENT): "producer.schemas.compatibility.json_schema",
+    (SchemaType.JSON, Rules.APICURIO): "producer.schemas.compatibility.json_schema",
 }
 """The module whose `incompatibilities` knows a format; it is loaded with the first schemas of that."""
 

@@ -11,9 +11,9 @@ from enum import Enum
 
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 
+from producer.schemas.compatibility.incompatibility import Incompatibility
 from producer.schemas.protobuf.protobuf_schema import ProtobufSchema
 from producer.schemas.protobuf.symbols import messages, within
-from sim.registry.compatibility.incompatibility import Incompatibility
 
 _REQUIRED, _REPEATED = FieldDescriptorProto.LABEL_REQUIRED, FieldDescriptorProto.LABEL_REPEATED
 

@@ -4,6 +4,6 @@ The answer is on the safe side: "no reason against it" is proved keyword by keyw
 reasoning about patterns or about several branches at once, a reason is given though there may be none.
 """
 
-from sim.registry.compatibility.json_schema.comparison import incompatibilities
+from producer.schemas.compatibility.json_schema.comparison import incompatibilities
 
 __all__ = ["incompatibilities"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from sim.registry.compatibility.incompatibility import Incompatibility
-from sim.registry.compatibility.json_schema.facts import Fact, Facts, Subschema
+from producer.schemas.compatibility.incompatibility import Incompatibility
+from producer.schemas.compatibility.json_schema.facts import Fact, Facts, Subschema
 
 Found = list[Incompatibility]
 Of = Callable[[Subschema, tuple[Subschema, ...], str], Found]

@@ -19,7 +19,7 @@ from producer.schemas.avro.types import (
     kind,
     simple_name,
 )
-from sim.registry.compatibility.incompatibility import Incompatibility
+from producer.schemas.compatibility.incompatibility import Incompatibility
 
 PROMOTIONS = {
     "int": ("long", "float", "double"),

@@ -9,14 +9,14 @@ from typing import Any
 from jsonschema.protocols import Validator
 from referencing.exceptions import Unresolvable
 
+from producer.schemas.compatibility.incompatibility import Incompatibility
+from producer.schemas.compatibility.json_schema.arrays import check_arrays
+from producer.schemas.compatibility.json_schema.facts import Fact, Facts, Subschema, key_of, kind_of
+from producer.schemas.compatibility.json_schema.numbers import check_lengths, check_numbers
+from producer.schemas.compatibility.json_schema.objects import check_objects, member
 from producer.schemas.json_schema import JsonSchema
 from producer.schemas.json_text import write_json
 from producer.schemas.schema import short
-from sim.registry.compatibility.incompatibility import Incompatibility
-from sim.registry.compatibility.json_schema.arrays import check_arrays
-from sim.registry.compatibility.json_schema.facts import Fact, Facts, Subschema, key_of, kind_of
-from sim.registry.compatibility.json_schema.numbers import check_lengths, check_numbers
-from sim.registry.compatibility.json_schema.objects import check_objects, member
 
 STEPS_MAX = 40_000
 """Comparisons of subschemas, one with many at once counted as several; two schemas that need more are too complex."""

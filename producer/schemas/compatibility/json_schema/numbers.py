@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from sim.registry.compatibility.incompatibility import Incompatibility
-from sim.registry.compatibility.json_schema.facts import Fact, Facts
+from producer.schemas.compatibility.incompatibility import Incompatibility
+from producer.schemas.compatibility.json_schema.facts import Fact, Facts
 
 
 class Bound(NamedTuple):

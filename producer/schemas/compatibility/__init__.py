@@ -4,7 +4,7 @@
 Apache Avro name them.
 """
 
-from sim.registry.compatibility.incompatibility import Incompatibility
-from sim.registry.compatibility.levels import Breach, CompatibilityLevel, Rules, check, incompatibilities
+from producer.schemas.compatibility.incompatibility import Incompatibility
+from producer.schemas.compatibility.levels import Breach, CompatibilityLevel, Rules, check, incompatibilities
 
 __all__ = ["Breach", "CompatibilityLevel", "Incompatibility", "Rules", "check", "incompatibilities"]

@@ -11,9 +11,9 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorProto,
 )
 
+from producer.schemas.compatibility.incompatibility import Incompatibility
 from producer.schemas.protobuf.protobuf_schema import ProtobufSchema
 from producer.schemas.protobuf.symbols import messages, within
-from sim.registry.compatibility.incompatibility import Incompatibility
 
 
 def incompatibilities(reader: ProtobufSchema, writer: ProtobufSchema) -> tuple[Incompatibility, ...]:
