@@ -81,9 +81,11 @@ class VirtualDriver:
                 if command.is_reported:
                     self._report_written(number, endpoint)
         elif isinstance(command, Connect):
+            place = self._network.place_at((command.host, command.port))
             self._attempts[number] = self._network.connect(
                 self._host,
-                self._network.name_at((command.host, command.port)),
+                place.host,
+                port=place.port,
                 connection=number + SECOND_CLIENT if self._is_second else number,
                 on_open=lambda endpoint: self._opened(number, endpoint),
                 on_failed=lambda reason: self._lost(number, reason),

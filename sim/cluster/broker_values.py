@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sim.cluster.broker_settings import BROKER_CONFIGS
-from sim.cluster.config import CONTROLLER_PORT, PORT, controller_id_of, host_of, log_dir_path
+from sim.cluster.config import CONTROLLER_PORT, controller_id_of, host_of, log_dir_path
 from sim.cluster.config_resources import Told
 from sim.cluster.effective_settings import BrokerLayers, ConfigSource, Synonym, static_settings
 from sim.cluster.setting_types import SettingType, text_of_value
@@ -22,6 +22,9 @@ _OF_CONFIG: Mapping[str, Callable[[ClusterConfig], int | bool]] = {
     "broker.session.timeout.ms": lambda config: config.broker_session_timeout_us // MILLISECOND_US,
     "controlled.shutdown.enable": lambda config: config.controlled_shutdown,
     "controller.quorum.fetch.timeout.ms": lambda config: config.controller_quorum_fetch_timeout_us // MILLISECOND_US,
+    "connection.failed.authentication.delay.ms": lambda config: (
+        config.authentication.failed_authentication_delay_us // MILLISECOND_US
+    ),
     "connections.max.idle.ms": lambda config: config.connections_max_idle_us // MILLISECOND_US,
     "controller.quota.window.num": lambda config: config.controller_quota_window_num,
     "controller.quota.window.size.seconds": lambda config: config.controller_quota_window_size_us // SECOND_US,
@@ -56,6 +59,7 @@ _OF_CONFIG: Mapping[str, Callable[[ClusterConfig], int | bool]] = {
     ),
     "replica.lag.time.max.ms": lambda config: config.replica_lag_time_max_us // MILLISECOND_US,
     "replica.socket.timeout.ms": lambda config: config.replica_socket_timeout_us // MILLISECOND_US,
+    "sasl.server.max.receive.size": lambda config: config.authentication.sasl_receive_bytes_max,
     "socket.receive.buffer.bytes": lambda config: config.socket_receive_buffer_bytes,
     "socket.request.max.bytes": lambda config: config.socket_request_bytes_max,
     "socket.send.buffer.bytes": lambda config: config.socket_send_buffer_bytes,
@@ -79,22 +83,29 @@ _OF_CONFIG: Mapping[str, Callable[[ClusterConfig], int | bool]] = {
 def started_with(config: ClusterConfig, broker_id: int) -> dict[str, str]:
     """What a broker's file of properties holds: who it is, and whatever is not Kafka's default."""
     given = {name: text_of_value(value_of(config)) for name, value_of in _OF_CONFIG.items()}
-    host, port = config.advertised_of(broker_id)
+    mechanisms = sorted({name for one in config.listeners for name in one.mechanisms})
     voters = (f"{controller_id_of(one, config)}@{one}:{CONTROLLER_PORT}" for one in config.controller_hosts)
     return {
         **{name: text for name, text in given.items() if text != BROKER_CONFIGS[name].default},
         **static_settings(config),
-        "advertised.listeners": f"PLAINTEXT://{host}:{port}",
+        "advertised.listeners": _written(config, config.endpoints_of(broker_id)),
         "broker.id": str(broker_id),
         **({"broker.rack": config.rack_of(broker_id) or ""} if config.racks else {}),
         "controller.listener.names": "CONTROLLER",
         "controller.quorum.voters": ",".join(voters),
-        "inter.broker.listener.name": "PLAINTEXT",
-        "listeners": f"PLAINTEXT://{host_of(broker_id)}:{PORT}",
+        "inter.broker.listener.name": config.listeners[0].name,
+        "listeners": _written(config, [(host_of(broker_id), one.port) for one in config.listeners]),
+        **({"sasl.enabled.mechanisms": ",".join(mechanisms)} if mechanisms else {}),
         "log.dirs": ",".join(log_dir_path(number) for number in range(1, config.log_dirs + 1)),
         "node.id": str(broker_id),
         "process.roles": "broker",
     }
+
+
+def _written(config: ClusterConfig, addresses: Iterable[tuple[str, int]]) -> str:
+    """Write addresses, one a listener, as Kafka's properties have them."""
+    pairs = zip(config.listeners, addresses, strict=True)
+    return ",".join(f"{one.name}://{host}:{port}" for one, (host, port) in pairs)
 
 
 def names_of(layers: BrokerLayers) -> list[str]:

@@ -70,12 +70,17 @@ class Cluster:
             for broker_id in range(1, config.brokers + 1)
         }
         for broker_id in self.brokers:
-            self.network.publish(config.advertised_of(broker_id), host_of(broker_id))
+            for address, listener in zip(config.endpoints_of(broker_id), config.listeners, strict=True):
+                self.network.publish(address, host_of(broker_id), listener.port)
 
     @property
     def bootstrap(self) -> tuple[tuple[str, int], ...]:
-        """Where clients begin: the advertised (host, port) of every broker."""
-        return tuple(self.config.advertised_of(broker_id) for broker_id in self.brokers)
+        """Where clients begin: the advertised (host, port) of every broker, by the first listener."""
+        return self.bootstrap_by(0)
+
+    def bootstrap_by(self, listener: int) -> tuple[tuple[str, int], ...]:
+        """Where clients begin that come by that listener, by its place."""
+        return tuple(self.config.advertised_of(broker_id, listener) for broker_id in self.brokers)
 
     @property
     def epoch_us(self) -> int:

@@ -8,6 +8,8 @@ from sim.cluster.config_bounds import check_numbers
 from sim.cluster.migration_policy import MigrationPolicy
 from sim.cluster.quotas.quota import Quota
 from sim.cluster.security.acls.settings import AuthorizerSettings
+from sim.cluster.security.listeners import Listener, check_listeners
+from sim.cluster.security.users import Authentication
 from sim.cluster.topic_config import TopicConfig, do_collide
 from sim.world.network.link import LinkQuality
 from sim.world.units import MILLISECOND_US, SECOND_US
@@ -18,8 +20,6 @@ EPOCH_US = 1_767_225_600_000_000
 CONTROLLER_HOST = "controller"
 """Where the one controller is; and what stands for whichever is active."""
 
-PORT = 9092
-"""Where every simulated broker listens."""
 CONTROLLER_PORT = 9093
 """Where controllers are said to listen."""
 _FIRST_CONTROLLER_ID = 100
@@ -38,8 +38,15 @@ class ClusterConfig:
     """broker.rack of broker 1, 2 and so on; empty: none of them has one."""
     epoch_us: int = EPOCH_US
     """Virtual time 0 on the calendar: what every clock, of brokers and of clients, shows when the world begins."""
+    listeners: tuple[Listener, ...] = (Listener(),)
+    """listeners: where each broker is reached. By the first of them come those who ask for no other."""
     advertised_listeners: tuple[tuple[str, int], ...] = ()
-    """advertised.listeners of broker 1, 2 and so on: the host and port that answers tell clients. Empty: its own."""
+    """advertised.listeners of broker 1, 2 and so on: the host and port that answers tell clients. Empty: its own.
+
+    Of several listeners first every broker's for the first, then every broker's for the second.
+    """
+    authentication: Authentication = field(default_factory=Authentication)
+    """Users, and what listeners with SASL go by."""
     topics: tuple[TopicConfig, ...] = ()
     """Created as soon as every broker is in service for the first time."""
     cluster_id: str = "acklab"
@@ -239,6 +246,7 @@ class ClusterConfig:
         if self.racks and (len(self.racks) != self.brokers or not all(self.racks)):
             msg = f"ClusterConfig.racks is {self.racks}, must name one rack for each of {self.brokers} brokers, or be empty"
             raise ValueError(msg)
+        check_listeners(self.listeners)
         if self.advertised_listeners:
             self._check_advertised()
         stated = [(quota.entity, quota.limit) for quota in self.quotas]
@@ -266,10 +274,10 @@ class ClusterConfig:
     def _check_advertised(self) -> None:
         told = self.advertised_listeners
         is_sound = all(host and 0 < port < 65_536 for host, port in told)
-        if not is_sound or len(told) != self.brokers or len(set(told)) != len(told):
+        if not is_sound or len(told) != self.brokers * len(self.listeners) or len(set(told)) != len(told):
             msg = (
                 f"ClusterConfig.advertised_listeners is {told}, "
-                f"must give each of {self.brokers} brokers a host and port of its own, or be empty"
+                f"must give each of {self.brokers} brokers a host and port of its own for each listener, or be empty"
             )
             raise ValueError(msg)
 
@@ -285,9 +293,15 @@ class ClusterConfig:
         """Where the brokers are."""
         return tuple([host_of(broker) for broker in range(1, self.brokers + 1)])
 
-    def advertised_of(self, broker: int) -> tuple[str, int]:
-        """Give the host and port that clients are told."""
-        return self.advertised_listeners[broker - 1] if self.advertised_listeners else (host_of(broker), PORT)
+    def advertised_of(self, broker: int, listener: int = 0) -> tuple[str, int]:
+        """Give the host and port that clients are told who come by that listener, by its place."""
+        if self.advertised_listeners:
+            return self.advertised_listeners[listener * self.brokers + broker - 1]
+        return host_of(broker), self.listeners[listener].port
+
+    def endpoints_of(self, broker: int) -> tuple[tuple[str, int], ...]:
+        """Give the same for every listener."""
+        return tuple(self.advertised_of(broker, listener) for listener in range(len(self.listeners)))
 
     def rack_of(self, broker: int) -> str | None:
         """Give a broker's rack, if it has one."""

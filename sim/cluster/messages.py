@@ -39,7 +39,8 @@ class RegisterBroker:
     incarnation: int
     host: str
     """Inside the simulated network: where other brokers find it."""
-    advertised: Address
+    endpoints: tuple[Address, ...]
+    """Where clients find it, by listener."""
     rack: str | None
     previous_broker_epoch: int = NO_EPOCH
     """What its clean shutdown file says of the life before; -1 without one: that life ended without a word (KIP-966)."""

@@ -9,6 +9,7 @@ from producer.records import TopicPartition
 from producer.wire.schema import ZERO_ID
 from sim.cluster.quotas.entity import QuotaEntity
 from sim.cluster.security.acls.acl import Acl
+from sim.cluster.security.scram_credentials import RemovedScramCredential, ScramCredential
 from sim.cluster.topic_config import TopicConfig
 
 NO_LEADER = -1
@@ -32,7 +33,8 @@ class BrokerState:
     broker: int
     host: str
     """Inside the simulated network: where other brokers find it."""
-    advertised: Address
+    endpoints: tuple[Address, ...]
+    """What clients are told, one for each of the cluster's listeners, in their order."""
     rack: str | None
     broker_epoch: int
     is_fenced: bool
@@ -191,3 +193,5 @@ class MetadataDelta(NamedTuple):
     acls: tuple[AclState, ...] = ()
     removed_acls: tuple[RemovedAcl, ...] = ()
     quotas: tuple[QuotaState, ...] = ()
+    scram_credentials: tuple[ScramCredential, ...] = ()
+    removed_scram_credentials: tuple[RemovedScramCredential, ...] = ()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from producer.client.sasl.mechanism import OAUTHBEARER, PLAIN, ChallengeError, Mechanism, SaslSettings
 from producer.client.sasl.oauthbearer import OAuthBearer
 from producer.client.sasl.plain import Plain
-from producer.client.sasl.scram import HASHES, Scram, draw_nonce
+from producer.client.sasl.scram import Scram, draw_nonce
+from producer.client.sasl.scram_keys import HASHES
 from producer.errors import AuthenticationError, Code, error_code
 from producer.transitions import Symbol, move
 from producer.wire.api import ApiKey

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from producer.client.sasl.mechanism import SCRAM_SHA_256, SCRAM_SHA_512, ChallengeError
+from producer.client.sasl.mechanism import ChallengeError
+from producer.client.sasl.scram_keys import ITERATIONS_MIN, salted_password, scram_keys, signature, xor
 from producer.transitions import Symbol, move
 
 if TYPE_CHECKING:
     from producer.chance import Chance
 
-HASHES = {SCRAM_SHA_256: "sha256", SCRAM_SHA_512: "sha512"}
-
-ITERATIONS_MIN = 4_096
-"""Kafka's own client takes no less (ScramMechanism)."""
 ITERATIONS_MAX = 1_000_000
 """A server that asks for more wants to keep us busy; Kafka stores at most 16,384."""
 
@@ -66,7 +62,7 @@ class Scram:
         self.state = ScramState.NEW
         self._hash = hash_name
         self._username = username
-        self._password = password.encode()
+        self._password = password
         self._nonce = nonce
         self._first_bare = ""
         self._server_signature = b""
@@ -100,13 +96,11 @@ class Scram:
         if not ITERATIONS_MIN <= iterations <= ITERATIONS_MAX:
             msg = f"it asks for {iterations} iterations, must be {ITERATIONS_MIN}..{ITERATIONS_MAX}"
             raise ChallengeError(msg)
-        salted = hashlib.pbkdf2_hmac(self._hash, self._password, salt, iterations)
-        client_key = self._hmac(salted, b"Client Key")
+        keys = scram_keys(self._hash, salted_password(self._hash, self._password, salt, iterations))
         final = f"c={_CHANNEL},r={nonce}"
         signed = b",".join((self._first_bare.encode(), server_first, final.encode()))
-        client_signature = self._hmac(hashlib.new(self._hash, client_key).digest(), signed)
-        proof = bytes(one ^ other for one, other in zip(client_key, client_signature, strict=True))
-        self._server_signature = self._hmac(self._hmac(salted, b"Server Key"), signed)
+        proof = xor(keys.client, signature(self._hash, keys.stored, signed))
+        self._server_signature = signature(self._hash, keys.server, signed)
         return f"{final},p={base64.b64encode(proof).decode()}".encode()
 
     def _check_signature(self, server_final: bytes) -> None:
@@ -120,9 +114,6 @@ class Scram:
         if not hmac.compare_digest(_decoded(value), self._server_signature):
             msg = "its signature is wrong: it does not know the password, so it is not who it seems"
             raise ChallengeError(msg)
-
-    def _hmac(self, key: bytes, message: bytes) -> bytes:
-        return hmac.digest(key, message, self._hash)
 
 
 def draw_nonce(chance: Chance) -> str:

@@ -135,6 +135,6 @@ class Arrivals:
     def _trace(self, event: type[RequestDetained | RequestLost], payload: bytes) -> None:
         header, _ = api.decode_request_header(payload)
         broker = self._broker
-        client, number = self._endpoint.opener
+        client, number, _ = self._endpoint.opener
         title = ApiKey(header.api_key).title
         broker.trace.emit(event(broker.world.now_us, broker.broker_id, title, client, number, header.correlation_id))

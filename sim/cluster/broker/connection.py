@@ -15,9 +15,10 @@ from producer.wire.api import ApiKey
 from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader
 from sim.cluster.broker.arrivals import Arrivals
+from sim.cluster.broker.authentication import ConnectionAuthentication
 from sim.cluster.broker.tampering import AfterDrop, DropResponse
 from sim.cluster.broker.throttling import throttled
-from sim.cluster.security.principal import ANONYMOUS, Principal
+from sim.cluster.security.principal import ANONYMOUS, USER, Principal
 from sim.trace.events import HandlerFailed, RequestReceived, RequestRejected, ResponseDropped, ResponseSent
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     Handler = Callable[[ServingBroker, "Request"], object]
 
 _Message = TypeVar("_Message", bound=tuple[Any, ...])
+
+_SECRET_APIS = (ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE, ApiKey.ALTER_USER_SCRAM_CREDENTIALS)
+"""Of requests to these no event tells more than that they came."""
+
+_BARE_TOKEN = api.RequestHeader(ApiKey.SASL_AUTHENTICATE, 0, 0, None)
+"""What stands for the header of a token that has none."""
 
 API_NAMES: dict[int, str] = {key: key.title for key in ApiKey}
 """As events name them: Kafka's own spelling."""
@@ -71,6 +78,11 @@ class Request:
     def principal(self) -> Principal:
         """On whose behalf it is asked."""
         return self._connection.principal
+
+    @property
+    def listener(self) -> int:
+        """By which listener it came: its place among the cluster's."""
+        return self._connection.listener
 
     @property
     def connection(self) -> int:
@@ -115,6 +127,7 @@ class ClientConnection:
 
     __slots__ = (
         "_arrivals",
+        "_authentication",
         "_broker",
         "_endpoint",
         "_frames",
@@ -125,11 +138,15 @@ class ClientConnection:
         "_reader",
         "client",
         "is_open",
+        "listener",
         "number",
         "principal",
     )
 
-    def __init__(self, broker: ServingBroker, endpoint: Endpoint, handlers: Mapping[int, Handler]) -> None:
+    def __init__(
+        self, broker: ServingBroker, endpoint: Endpoint, handlers: Mapping[int, Handler], listener: int
+    ) -> None:
+        """`listener` is its place among the cluster's."""
         self._broker = broker
         self._endpoint = endpoint
         self._handlers = handlers
@@ -140,10 +157,17 @@ class ClientConnection:
         self._nonsense: MalformedError | None = None
         """What follows the frames that are queued."""
         self._arrivals = Arrivals(broker, endpoint, deliver=self._arrived, end=self._peer_closed)
-        self.client, self.number = endpoint.opener
+        self.client, self.number, certified = endpoint.opener
         self.is_open = True
-        self.principal: Principal = ANONYMOUS
+        self.listener = listener
+        self.principal: Principal = Principal(USER, certified) if certified else ANONYMOUS
         """Who is at the other end, as far as that was proved."""
+        self._authentication: ConnectionAuthentication | None = None
+        asked = broker.config.listeners[listener]
+        if asked.protocol.uses_sasl:
+            self.principal = ANONYMOUS
+            self._authentication = ConnectionAuthentication(broker, self, asked)
+            self._reader.frame_bytes_max = broker.config.authentication.sasl_receive_bytes_max
         endpoint.on_received = self.received
         endpoint.on_closed = self._arrivals.take_end
         broker.idle_connections.begin(endpoint.number, self.close)
@@ -197,11 +221,13 @@ class ClientConnection:
             return
         if not self._frames:
             if self._nonsense is not None:
-                self._reject(str(self._nonsense))
+                self._end_at_nonsense(str(self._nonsense))
             return
         self._is_busy = True
         self._endpoint.mute()
         payload = self._frames.popleft()
+        if self._authentication is not None and self._authentication.takes(payload):
+            return
         broker = self._broker
         try:
             header, position = api.decode_request_header(payload)
@@ -213,6 +239,24 @@ class ClientConnection:
             self._reject(f"API {header.api_key} version {header.api_version}, which no broker here answers")
             return
         request = Request(self, header, payload, position)
+        self.tell_received(header)
+        if header.api_key == ApiKey.PRODUCE:
+            # Takes its time on the disk, and again between append and answer.
+            self.work(request, handler, broker, request)
+        else:
+            request.busy_us = broker.config.request_handling_us
+            broker.host.call_in(request.busy_us, self.work, request, handler, broker, request)
+
+    def _end_at_nonsense(self, reason: str) -> None:
+        if self._authentication is not None and self._authentication.takes_nonsense(reason):
+            self._is_busy = True
+            self._endpoint.mute()
+        else:
+            self._reject(reason)
+
+    def tell_received(self, header: api.RequestHeader) -> None:
+        """Let the trace know of a request on which work begins."""
+        broker = self._broker
         broker.trace.emit(
             RequestReceived(
                 broker.world.now_us,
@@ -224,12 +268,34 @@ class ClientConnection:
                 header.client_id or "",
             )
         )
-        if header.api_key == ApiKey.PRODUCE:
-            # Takes its time on the disk, and again between append and answer.
-            self.work(request, handler, broker, request)
+
+    # -- of the authentication -----------------------------------------------------------------------------------------
+
+    def authenticated(self, principal: Principal) -> None:
+        """It is proved who is there: requests may be long from now on."""
+        self.principal = principal
+        self._reader.frame_bytes_max = self._broker.config.socket_request_bytes_max
+
+    def reply(self, header: api.RequestHeader | None, frame: bytes) -> None:
+        """Answer a request of the authentication; a bare token has no header."""
+        if header is None:
+            self._endpoint.send(frame)
+            self._endpoint.when_written(self._written)
         else:
-            request.busy_us = broker.config.request_handling_us
-            broker.host.call_in(request.busy_us, self.work, request, handler, broker, request)
+            self.answer(Request(self, header, b"", 0), frame, ())
+
+    def stumble(self, header: api.RequestHeader | None, error: Exception) -> None:
+        """A bug of ours at a request of the authentication ends the connection, and is told."""
+        self._fail(Request(self, header or _BARE_TOKEN, b"", 0), error)
+
+    def close_behind(self, frame: bytes | None) -> None:
+        """Send a last answer, if there is one, and close."""
+        if self.is_open:
+            if frame is not None:
+                self._endpoint.send(frame)
+            self.close()
+
+    # -- of the handlers -----------------------------------------------------------------------------------------------
 
     def work(self, request: Request, step: Callable[..., object], *args: Any) -> None:
         """Take one step of a request's work; what the step raises ends this connection."""
@@ -240,12 +306,16 @@ class ClientConnection:
         except (MalformedError, UnsupportedVersionError) as complaint:
             self._reject(str(complaint))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and others are served meanwhile
-            request.has_failed = True
-            self.close()
-            self._report(request, error)
+            self._fail(request, error)
+
+    def _fail(self, request: Request, error: Exception) -> None:
+        request.has_failed = True
+        self.close()
+        self._report(request, error)
 
     def _report(self, request: Request, error: Exception) -> None:
         broker = self._broker
+        is_secret = request.api in _SECRET_APIS
         broker.trace.emit(
             HandlerFailed(
                 broker.world.now_us,
@@ -255,8 +325,8 @@ class ClientConnection:
                 self.client,
                 self.number,
                 request.correlation_id,
-                _told(error),
-                request.payload.hex(),
+                _told(error, is_secret=is_secret),
+                "" if is_secret else request.payload.hex(),
             )
         )
 
@@ -349,10 +419,10 @@ class ClientConnection:
             self._endpoint.unmute()
 
 
-def _told(error: Exception) -> str:
-    """Class, text and place of an exception, since nobody will see its traceback."""
+def _told(error: Exception, *, is_secret: bool) -> str:
+    """Class, text and place of an exception, since nobody will see its traceback; no text where it may quote a secret."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = "" if place is None else f" ({place.tb_frame.f_globals.get('__name__')}, line {place.tb_lineno})"
-    return f"{type(error).__name__}: {error}{where}"
+    return f"{type(error).__name__}: {'(not told)' if is_secret else error}{where}"

@@ -291,7 +291,7 @@ class ControllerLink:
                     number,
                     host.incarnation,
                     host.name,
-                    Address(*config.advertised_of(number)),
+                    tuple([Address(*one) for one in config.endpoints_of(number)]),
                     config.rack_of(number),
                     self.previous_broker_epoch,
                     self.log_dirs,

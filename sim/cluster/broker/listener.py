@@ -16,16 +16,21 @@ if TYPE_CHECKING:
     from sim.world.network import Endpoint
 
 
-def greet(broker: ServingBroker, handlers: Mapping[int, Handler], endpoint: Endpoint) -> None:
-    """Accept a stream: the first payload tells a client (bytes) from another broker (a message)."""
-    endpoint.on_received = partial(_first, broker, handlers, endpoint)
+def greet(broker: ServingBroker, handlers: Mapping[int, Handler], listener: int, endpoint: Endpoint) -> None:
+    """Accept a stream: the first payload tells a client (bytes) from another broker (a message).
+
+    `listener` is its place among the cluster's.
+    """
+    endpoint.on_received = partial(_first, broker, handlers, listener, endpoint)
     endpoint.on_closed = partial(_ended, broker, endpoint)
     broker.idle_connections.begin(endpoint.number, endpoint.close)
 
 
-def _first(broker: ServingBroker, handlers: Mapping[int, Handler], endpoint: Endpoint, payload: object) -> None:
+def _first(
+    broker: ServingBroker, handlers: Mapping[int, Handler], listener: int, endpoint: Endpoint, payload: object
+) -> None:
     if isinstance(payload, bytes):
-        ClientConnection(broker, endpoint, handlers).received(payload)
+        ClientConnection(broker, endpoint, handlers, listener).received(payload)
     else:
         broker.idle_connections.forget(endpoint.number)
         PeerConnection(broker, endpoint).received(payload)

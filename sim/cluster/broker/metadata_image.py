@@ -12,6 +12,7 @@ from sim.cluster.metadata_states import EVERY_BROKER, BrokerSettings
 from sim.cluster.quotas.states import initial_quotas, put_quota
 from sim.cluster.security.acls.index import AclIndex
 from sim.cluster.security.acls.settings import known_from_the_start
+from sim.cluster.security.scram_credentials import ScramCredentials, initial_credentials
 from sim.cluster.settings import effective_config
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 class MetadataImage:
     """Brokers, topics and partitions up to an offset of the metadata log."""
 
-    __slots__ = ("acls", "brokers", "features", "offset", "partitions", "partitions_of", "quotas", "resources", "settings",
-                 "topic_of_id", "topics")  # fmt: skip
+    __slots__ = ("acls", "brokers", "features", "offset", "partitions", "partitions_of", "quotas", "resources",
+                 "scram_credentials", "settings", "topic_of_id", "topics")  # fmt: skip
 
     def __init__(self, config: ClusterConfig) -> None:
         self.offset = 0
@@ -55,6 +56,8 @@ class MetadataImage:
         """Who may do what."""
         self.quotas: dict[QuotaEntity, QuotaState] = initial_quotas(config)
         """Those that have limits."""
+        self.scram_credentials: ScramCredentials = initial_credentials(config.authentication.users)
+        """Those of a new cluster are told to nobody: whoever formats a node writes them there."""
 
     def apply(self, delta: MetadataDelta) -> None:
         """Take one change."""
@@ -64,6 +67,10 @@ class MetadataImage:
         for gone in delta.removed_brokers:
             # A broker that is new here is told of some that it never knew.
             self.brokers.pop(gone.broker, None)
+        for lost in delta.removed_scram_credentials:
+            self.scram_credentials.pop((lost.user, lost.mechanism), None)
+        for credential in delta.scram_credentials:
+            self.scram_credentials[credential.user, credential.mechanism] = credential
         for broker in delta.brokers:
             self.brokers[broker.broker] = broker
         for settings in delta.settings:
@@ -125,10 +132,10 @@ class MetadataImage:
         known = self.brokers.get(replica)
         return known is None or known.is_fenced or not known.has_online_dir(state.directory_of(replica))
 
-    def leader_hint(self, state: PartitionState) -> tuple[LeaderIdAndEpoch, NodeEndpoint | None]:
-        """Who leads and where it listens, for answers that send a client elsewhere (KIP-951)."""
+    def leader_hint(self, state: PartitionState, listener: int) -> tuple[LeaderIdAndEpoch, NodeEndpoint | None]:
+        """Who leads and where that listener of its is, for answers that send a client elsewhere (KIP-951)."""
         leader = LeaderIdAndEpoch(state.leader, state.leader_epoch)
         known = self.brokers.get(state.leader)
         if known is None or known.is_fenced:
             return leader, None
-        return leader, NodeEndpoint(known.broker, *known.advertised, known.rack)
+        return leader, NodeEndpoint(known.broker, *known.endpoints[listener], known.rack)

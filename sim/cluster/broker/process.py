@@ -13,7 +13,6 @@ from sim.cluster.broker.add_partitions_sender import AddPartitionsSender
 from sim.cluster.broker.assignments import Assignments
 from sim.cluster.broker.controller_link import ControllerLink
 from sim.cluster.broker.forwarding import Forwarding
-from sim.cluster.broker.handlers.api_versions import spoken
 from sim.cluster.broker.lifecycle import Lifecycle
 from sim.cluster.broker.listener import greet
 from sim.cluster.broker.log_directories import LogDirectories
@@ -22,6 +21,7 @@ from sim.cluster.broker.metadata_fetcher import MetadataFetcher
 from sim.cluster.broker.producer_ids import ProducerIds
 from sim.cluster.broker.replicas import Replicas
 from sim.cluster.broker.serving import ServingBroker
+from sim.cluster.broker.versions import spoken
 from sim.cluster.coordinators.groups.service import GroupCoordinator
 from sim.cluster.coordinators.transactions.service import TransactionCoordinator
 from sim.cluster.internal_topics import wanted_topic
@@ -179,8 +179,15 @@ class BrokerProcess(ServingBroker):
             self.replicas.apply(states)
             self.groups.runtime.apply(states)
             self.transactions.begin(states)
-            self.host.on_connection = partial(greet, self, self._handlers)
+            self._listen()
             self.link.heartbeat()
+
+    def _listen(self) -> None:
+        # Other brokers come by the first listener (inter.broker.listener.name).
+        self.host.on_connection = partial(greet, self, self._handlers, 0)
+        if len(self.config.listeners) > 1:
+            for place, listener in enumerate(self.config.listeners):
+                self.host.ports[listener.port] = partial(greet, self, self._handlers, place)
 
     def heartbeat_answered(self, answer: HeartbeatAnswer) -> None:
         if answer.code is not Code.NONE:
@@ -231,7 +238,7 @@ class BrokerProcess(ServingBroker):
 
     def stop_serving(self) -> None:
         self.is_closing = True
-        self.host.on_connection = None
+        self.host.listen_no_more()
         self.link.end()
         self.metadata.end()
         self.replicas.stop_following()

@@ -113,7 +113,7 @@ class ClusterControl:
             BrokerState(
                 broker,
                 message.host,
-                message.advertised,
+                message.endpoints,
                 message.rack,
                 broker_epoch,
                 is_fenced=True,

@@ -27,6 +27,12 @@ from sim.cluster.metadata_states import (
 from sim.cluster.quotas.states import initial_quotas, put_quota
 from sim.cluster.security.acls.index import AclIndex
 from sim.cluster.security.acls.settings import known_from_the_start
+from sim.cluster.security.scram_credentials import (
+    RemovedScramCredential,
+    ScramCredential,
+    ScramCredentials,
+    initial_credentials,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +53,8 @@ Thing = (
     | AclState
     | RemovedAcl
     | QuotaState
+    | ScramCredential
+    | RemovedScramCredential
 )
 _TOLD_AS: dict[type[Thing], str] = {
     BrokerState: "brokers",
@@ -60,6 +68,8 @@ _TOLD_AS: dict[type[Thing], str] = {
     AclState: "acls",
     RemovedAcl: "removed_acls",
     QuotaState: "quotas",
+    ScramCredential: "scram_credentials",
+    RemovedScramCredential: "removed_scram_credentials",
 }
 """By the kind of a thing: in which field of a `MetadataDelta` it is told."""
 
@@ -68,7 +78,7 @@ class MetadataLog:
     """Every change is `put`, and each group of them ends in `commit`, of which whoever waits is told."""
 
     __slots__ = ("_pending", "_things", "acls", "brokers", "features", "offset", "on_commit", "partitions", "quotas", "resources",
-                 "settings", "topics")  # fmt: skip
+                 "scram_credentials", "settings", "topics")  # fmt: skip
 
     def __init__(self, config: ClusterConfig) -> None:
         self._things: dict[object, tuple[int, Thing]] = {}
@@ -92,6 +102,8 @@ class MetadataLog:
         """Who may do what; the rules of a new cluster are no change either."""
         self.quotas: dict[QuotaEntity, QuotaState] = initial_quotas(config)
         """Those that have limits; as of settings, a new cluster's are no change."""
+        self.scram_credentials: ScramCredentials = initial_credentials(config.authentication.users)
+        """By user and mechanism, likewise."""
 
     def is_active(self, broker: int) -> bool:
         """Whether that broker may lead and be in sync: registered, not fenced, and not about to stop."""
@@ -150,6 +162,10 @@ class MetadataLog:
                 self.acls.remove(thing.acl_id)
             case QuotaState():
                 put_quota(self.quotas, thing)
+            case ScramCredential():
+                self.scram_credentials[thing.user, thing.mechanism] = thing
+            case RemovedScramCredential():
+                del self.scram_credentials[thing.user, thing.mechanism]
         self._pending.append(thing)
 
     def _remove(self, name: str) -> None:
@@ -205,6 +221,8 @@ def _key(thing: Thing) -> object:
             return "acl", thing.acl_id
         case QuotaState():
             return thing.entity
+        case ScramCredential() | RemovedScramCredential():
+            return "scram", thing.user, thing.mechanism
 
 
 def _ignore() -> None:

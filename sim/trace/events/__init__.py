@@ -105,6 +105,8 @@ from sim.trace.events.markers import LastStableOffsetMoved, MarkerAppended, Mark
 from sim.trace.events.reading import ReaderBegan, ReaderEnded, ReaderIsolated, ReaderMoved, RecordRead
 from sim.trace.events.registry import RegistryAnswered, RegistryEnded, RegistryLed, RegistryStarted
 from sim.trace.events.requests import (
+    AuthenticationFailed,
+    ClientAuthenticated,
     ClientThrottled,
     HandlerFailed,
     OffsetCommitAnswered,
@@ -154,6 +156,7 @@ __all__ = [
     "ApplicationStarted",
     "ApplicationStopped",
     "ApplicationStopping",
+    "AuthenticationFailed",
     "BatchAppended",
     "BatchDeduplicated",
     "BatchReplicated",
@@ -171,6 +174,7 @@ __all__ = [
     "BrokerUnfenced",
     "BrokerUnregistered",
     "CheckpointTaken",
+    "ClientAuthenticated",
     "ClientThrottled",
     "ClockSet",
     "CommitAnswered",

@@ -140,6 +140,33 @@ class RequestRejected(NamedTuple):
     """What was wrong, and the value."""
 
 
+class ClientAuthenticated(NamedTuple):
+    """A client proved to a broker who it is, for the first time or anew (KIP-368)."""
+
+    at_us: int
+    broker: int
+    client: str
+    connection: int
+    listener: str
+    mechanism: str
+    principal: str
+    """`User:alice`."""
+
+
+class AuthenticationFailed(NamedTuple):
+    """A client did not, or its session expired: the connection ends. Nothing that it sent is told."""
+
+    at_us: int
+    broker: int
+    client: str
+    connection: int
+    listener: str
+    mechanism: str
+    """Empty where none was agreed on."""
+    reason: str
+    """As the broker knows it; the client is told less."""
+
+
 class HandlerFailed(NamedTuple):
     """A bug of ours: a broker failed on a client's request, and ended that connection."""
 
@@ -153,7 +180,7 @@ class HandlerFailed(NamedTuple):
     error: str
     """The exception's class and text, and where it was raised."""
     request: str
-    """Header and body as they came, in hexadecimal."""
+    """Header and body as they came, in hexadecimal; empty where a request holds a secret."""
 
 
 class ResponseDropped(NamedTuple):

@@ -36,6 +36,7 @@ class Knock(NamedTuple):
     on_open: Callable[[Endpoint], object]
     on_failed: Callable[[str], object]
     opener: Peer
+    port: int
 
     def is_repeated(self) -> bool:
         """Whether its kernel still knocks: nobody gave up, and the process that wanted it lives."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 HostName = str
 
+ANY_PORT = 0
+"""For those who know a host by its name alone, as brokers do each other."""
+
 BACKLOG = 50
 """socket.listen.backlog.size of a broker. Linux takes one connection more (sk_acceptq_is_full), and no word of the next."""
 
@@ -56,6 +59,7 @@ class Host:
         "number",
         "on_clock_set",
         "on_connection",
+        "ports",
         "power",
         "state",
     )
@@ -81,6 +85,8 @@ class Host:
         """The open ends on this host by stream number, oldest first."""
         self.on_connection: Callable[[Endpoint], None] | None = None
         """Called with each accepted connection; None refuses them."""
+        self.ports: dict[int, Callable[[Endpoint], None]] = {}
+        """Who accepts at which port, on a host that has several; others take whoever comes, at any port."""
         self.not_taken = Missed()
         """Attempts to connect for which this kernel has no room; it says nothing, and they are repeated."""
 
@@ -111,10 +117,19 @@ class Host:
             return
         function(*args)
 
-    def take(self, endpoint: Endpoint) -> None:
+    def acceptor(self, port: int) -> Callable[[Endpoint], None] | None:
+        """Give who accepts connections to a port, `ANY_PORT` for whoever accepts at all; None: they are refused."""
+        return self.ports.get(port) if self.ports and port != ANY_PORT else self.on_connection
+
+    def listen_no_more(self) -> None:
+        """Refuse every connection from now on."""
+        self.on_connection = None
+        self.ports.clear()
+
+    def take(self, endpoint: Endpoint, accept: Callable[[Endpoint], None]) -> None:
         """Let the process accept a connection, now or when it goes on."""
         self._unaccepted += 1
-        self.deliver(self.incarnation, self._accept, (self.on_connection, endpoint))
+        self.deliver(self.incarnation, self._accept, (accept, endpoint))
 
     def _accept(self, accept: Callable[[Endpoint], None], endpoint: Endpoint) -> None:
         self._unaccepted -= 1
@@ -183,7 +198,7 @@ class Host:
         self._backlog.clear()
         self._unaccepted = 0
         self._is_waking = False
-        self.on_connection = None
+        self.listen_no_more()
         # From now on they are refused, or lost for want of power.
         self.not_taken.send_again()
         return True

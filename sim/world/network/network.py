@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.world.network.connecting import Connecting, Knock
-from sim.world.network.host import Host, HostState
+from sim.world.network.host import ANY_PORT, Host, HostState
 from sim.world.network.link import Link, LinkQuality, LinkState
 from sim.world.network.outbox import Outbox, SocketBuffers
 from sim.world.network.stream import HEADER_BYTES, Endpoint, Peer
@@ -26,6 +26,14 @@ LOOPBACK_US = 30
 
 Address = tuple[str, int]
 """Host and port as a client is told them."""
+
+
+class Place(NamedTuple):
+    """Where an address is in this network."""
+
+    host: str
+    port: int
+    """`ANY_PORT` where the host has one for all."""
 
 
 class _Standing(NamedTuple):
@@ -54,7 +62,7 @@ class Network:
         self._from: dict[HostName, _Standing] = {}
         self._to: dict[HostName, _Standing] = {}
         self._leaving: dict[HostName, None] = {}
-        self._published: dict[Address, HostName] = {}
+        self._published: dict[Address, Place] = {}
         self.hosts: dict[HostName, Host] = {}
         """By name, in the order in which they were added."""
 
@@ -106,13 +114,18 @@ class Network:
                 self._from.pop(name, None)
                 self._to.pop(name, None)
 
-    def publish(self, address: Address, name: HostName) -> None:
-        """Let clients that are told this address find that host."""
-        self._published[address] = name
+    def publish(self, address: Address, name: HostName, port: int = ANY_PORT) -> None:
+        """Let clients that are told this address find that host, and that port of it."""
+        self._published[address] = Place(name, port)
 
     def name_at(self, address: Address) -> HostName:
         """The host behind an address; one that was not published is the host's own name."""
-        return self._published.get(address, address[0])
+        return self.place_at(address).host
+
+    def place_at(self, address: Address) -> Place:
+        """The host and port behind an address; one that was not published is the host's own."""
+        found = self._published.get(address)
+        return Place(*address) if found is None else found
 
     # -- links ---------------------------------------------------------------------------------------------------------
 
@@ -179,11 +192,16 @@ class Network:
         connection: int,
         on_open: Callable[[Endpoint], object],
         on_failed: Callable[[str], object],
+        port: int = ANY_PORT,
+        certificate: str = "",
     ) -> Connecting:
-        """Open a stream. One of the callbacks follows, on the source host, unless packets are lost on the way."""
+        """Open a stream. One of the callbacks follows, on the source host, unless packets are lost on the way.
+
+        `certificate` is the distinguished name that the opener showed in TLS, empty for none.
+        """
         attempt = Connecting()
-        opener = Peer(source.name, connection)
-        knock = Knock(source, source.incarnation, target, attempt, on_open, on_failed, opener)
+        opener = Peer(source.name, connection, certificate)
+        knock = Knock(source, source.incarnation, target, attempt, on_open, on_failed, opener, port)
         if target not in self.hosts:
             source.call_in(0, knock.fail, "unknown host")
         elif source.name != target and self.link_state(source.name, target) is LinkState.REJECTED:
@@ -210,7 +228,8 @@ class Network:
             # Nobody is accepted, or refused, whom the answer does not reach: he knocks again.
             back.miss(knock.is_repeated, partial(self._knocked, knock))
             return
-        if host.state is HostState.DOWN or host.on_connection is None:
+        accept = host.acceptor(knock.port)
+        if host.state is HostState.DOWN or accept is None:
             back.carry(HEADER_BYTES, _yes, knock.fail, "connection refused")
             return
         if host.is_full:
@@ -223,7 +242,7 @@ class Network:
         far = self._end(host, back, source.buffers, knock.opener)
         near.peer, far.peer = far, near
         # A paused process accepts when it goes on; its kernel answers at once.
-        host.take(far)
+        host.take(far, accept)
         back.carry(HEADER_BYTES, _yes, knock.open, near)
 
     def _end(self, host: Host, link: Link, buffers_there: SocketBuffers, opener: Peer) -> Endpoint:

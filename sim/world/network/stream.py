@@ -29,6 +29,8 @@ class Peer(NamedTuple):
     host: str
     connection: int
     """The opener's own number for it; unique per opening host."""
+    certificate: str = ""
+    """The distinguished name in the certificate that it showed, where TLS was spoken and one was asked for."""
 
 
 class EndState(Enum):

@@ -22,7 +22,7 @@ GOLDEN_FOLDER = Path(__file__).parent.parent / "golden"
 WARM_S_MAX = 60
 TRANSACTION = 1
 COORDINATOR_LOADS = (14, 15, 16, 51)
-BROKERS = {"one": 1, "three": 3}
+BROKERS = {"one": 1, "three": 3, "secure": 1}
 Steps = list[dict[str, Any]]
 """What a case recorded, request by request."""
 
@@ -50,7 +50,7 @@ def golden(area: str) -> dict[str, Any]:
 
 def compared_virtually(case: Case) -> Compared:
     """Run a case on a simulated cluster of its own."""
-    wire = VirtualWire(brokers=BROKERS[case.needs])
+    wire = VirtualWire(brokers=BROKERS[case.needs], is_secure=case.needs == "secure")
     return compared(case, wire, known_brokers(wire), token="a1b2c30001")
 
 

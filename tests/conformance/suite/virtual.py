@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 
+from producer.client.sasl.mechanism import PLAIN, SCRAM_SHA_256, SCRAM_SHA_512
 from sim.cluster.cluster import Cluster
 from sim.cluster.config import ClusterConfig
+from sim.cluster.security.acls.settings import AuthorizerSettings
+from sim.cluster.security.listeners import Listener, SecurityProtocol
+from sim.cluster.security.users import Authentication, User
 from sim.cluster.topic_config import TopicConfig
 from sim.trace.trace import Trace
 from sim.world.kernel import World
@@ -53,9 +57,9 @@ class VirtualStream:
 class VirtualWire:
     """A cluster of its own, with the settings that the recordings were made with."""
 
-    def __init__(self, *, brokers: int, seed: int = 0) -> None:
+    def __init__(self, *, brokers: int, seed: int = 0, is_secure: bool = False) -> None:
         self.world = World(seed=seed)
-        self.cluster = Cluster(self.world, Trace(), recorded_settings(brokers))
+        self.cluster = Cluster(self.world, Trace(), recorded_settings(brokers, is_secure=is_secure))
         self._host: Host = self.cluster.network.add_host(CLIENT)
         self._connections = 0
         self.cluster.start()
@@ -70,7 +74,10 @@ class VirtualWire:
 
     @property
     def sasl_bootstrap(self) -> Where:
-        raise LookupError("simulated brokers have no listener with SASL")
+        if len(self.cluster.config.listeners) == 1:
+            raise LookupError("this cluster has no listener with SASL")
+        host, port = self.cluster.bootstrap_by(1)[0]
+        return f"{host}:{port}"
 
     def connect(self, where: Where) -> VirtualStream:
         """Raises ConnectionError, naming the address."""
@@ -78,9 +85,11 @@ class VirtualWire:
         opened: list[VirtualStream] = []
         failed: list[str] = []
         self._connections += 1
+        place = self.cluster.network.place_at((host, int(port)))
         self.cluster.network.connect(
             self._host,
-            self.cluster.network.name_at((host, int(port))),
+            place.host,
+            port=place.port,
             connection=self._connections,
             on_open=lambda endpoint: opened.append(VirtualStream(self, endpoint)),
             on_failed=failed.append,
@@ -107,7 +116,15 @@ class VirtualWire:
         self.run_while(lambda: True, seconds)
 
 
-def recorded_settings(brokers: int) -> ClusterConfig:
+RECORDED_LISTENERS = (
+    Listener(),
+    Listener("SASL_PLAINTEXT", SecurityProtocol.SASL_PLAINTEXT, 9094, (PLAIN, SCRAM_SHA_256, SCRAM_SHA_512)),
+)
+RECORDED_RIGHTS = AuthorizerSettings(super_users=("User:ANONYMOUS", "User:admin"))
+RECORDED_USERS = (User("admin", "admin-secret"), User("alice", "alice-secret"))
+
+
+def recorded_settings(brokers: int, *, is_secure: bool = False) -> ClusterConfig:
     """Kafka's defaults, but for what the recordings depend on."""
     by_default = TopicConfig("auto-created", partitions=1, replication_factor=1, min_insync_replicas=1)
     return ClusterConfig(
@@ -116,4 +133,7 @@ def recorded_settings(brokers: int) -> ClusterConfig:
         auto_create_topics=True,
         auto_created_topic=by_default,
         group_initial_rebalance_delay_us=0,
+        listeners=RECORDED_LISTENERS if is_secure else (Listener(),),
+        authorizer=RECORDED_RIGHTS if is_secure else None,
+        authentication=Authentication(users=RECORDED_USERS if is_secure else ()),
     )

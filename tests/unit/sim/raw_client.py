@@ -25,6 +25,7 @@ from sim.judges.invariants import Watch
 from sim.trace.trace import Trace
 from sim.world.kernel import World
 from sim.world.network import Endpoint
+from sim.world.network.host import ANY_PORT
 from sim.world.units import SECOND_US
 
 EVENTS_MAX = 2_000_000
@@ -46,7 +47,7 @@ ORDERS = TopicPartition("orders", 0)
 class RawConnection:
     """One stream to one broker."""
 
-    def __init__(self, client: RawClient, broker: int) -> None:
+    def __init__(self, client: RawClient, broker: int, port: int) -> None:
         self._world = client.world
         self._reader = FrameReader()
         self._endpoint: Endpoint | None = None
@@ -56,8 +57,11 @@ class RawConnection:
         self.answers: dict[int, Any] = {}
         self.answered_us: dict[int, int] = {}
         self.closed: str | None = None
+        self.bare: list[bytes] = []
+        """What came without a header, once that is expected."""
+        self._is_bare = False
         client.cluster.network.connect(
-            client.host, f"b{broker}", connection=self.number, on_open=self._opened, on_failed=self._closed
+            client.host, f"b{broker}", port=port, connection=self.number, on_open=self._opened, on_failed=self._closed
         )
 
     def _opened(self, endpoint: Endpoint) -> None:
@@ -79,11 +83,18 @@ class RawConnection:
 
     def _received(self, data: bytes) -> None:
         for payload in self._reader.feed(data):
+            if self._is_bare:
+                self.bare.append(payload)
+                continue
             correlation_id = api.read_correlation_id(payload)
             key, version = self._asked[correlation_id]
             body = api.response_body(key, version, payload)
             self.answers[correlation_id] = decode(key.message("response"), body, version)
             self.answered_us[correlation_id] = self._world.now_us
+
+    def expect_bare(self) -> None:
+        """From now on frames have no header."""
+        self._is_bare = True
 
     def send(self, key: ApiKey, value: Any, version: int) -> int:
         """Send one request; return its correlation id."""
@@ -121,9 +132,9 @@ class RawClient:
         self._connections += 1
         return self._connections
 
-    def connect(self, broker: int) -> RawConnection:
+    def connect(self, broker: int, *, port: int = ANY_PORT) -> RawConnection:
         """Open a stream; returns once it is open or refused, or after a second."""
-        connection = RawConnection(self, broker)
+        connection = RawConnection(self, broker, port)
         self.world.run_while(
             lambda: not connection.is_open and connection.closed is None,
             until_us=self.world.now_us + SECOND_US,

@@ -37,7 +37,7 @@ def _answer(broker: ServingBroker, request: Request, wanted: DescribeClusterRequ
         cluster_id=broker.config.cluster_id,
         controller_id=alive[0].broker if alive else -1,
         brokers=tuple(
-            DescribeClusterBroker(one.broker, *one.advertised, one.rack, one.is_fenced)
+            DescribeClusterBroker(one.broker, *one.endpoints[request.listener], one.rack, one.is_fenced)
             for one in (known if wanted.include_fenced_brokers else alive)
         ),
         cluster_authorized_operations=(

@@ -298,7 +298,7 @@ class _Fetch:
         state = image.partitions.get(TopicPartition(self._context.partitions[key].topic, key[2]))
         if state is None:
             return response
-        leader, endpoint = image.leader_hint(state)
+        leader, endpoint = image.leader_hint(state, self._request.listener)
         if endpoint is not None:
             endpoints[endpoint.node_id] = endpoint
         return response._replace(current_leader=leader)

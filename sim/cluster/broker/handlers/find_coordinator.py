@@ -78,7 +78,7 @@ def _find(broker: ServingBroker, request: Request, key_type: int, key: str) -> _
     if state is None or not broker.image.is_alive(state.leader):
         return _Found(Code.COORDINATOR_NOT_AVAILABLE)
     leader = broker.image.brokers[state.leader]
-    return _Found(Code.NONE, leader.broker, *leader.advertised)
+    return _Found(Code.NONE, leader.broker, *leader.endpoints[request.listener])
 
 
 def _refusal(broker: ServingBroker, request: Request, key_type: int, key: str) -> Code | None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from producer.errors import Code, UnsupportedVersionError
 from producer.wire.api import ApiKey
 from producer.wire.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
-from sim.cluster.broker.handlers.api_versions import highest_offered
 from sim.cluster.broker.handlers.transactions import error_instead, told_to
+from sim.cluster.broker.versions import highest_offered
 from sim.cluster.coordinators.shard import NO_PRODUCER_ID, Identity
 from sim.cluster.coordinators.transactions.initializing import Given, Wish
 from sim.cluster.coordinators.transactions.metadata import NO_EPOCH

@@ -33,7 +33,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
     if broker.tampering:
         error = broker.tampering.error_instead(ApiKey.METADATA, request.client, None)
     # The whole body is the question, so it is the key as well; with rights to be looked at, so is whose they are.
-    key: tuple[object, ...] = (ApiKey.METADATA, request.version, request.body)
+    key: tuple[object, ...] = (ApiKey.METADATA, request.version, request.listener, request.body)
     if broker.rights.is_enforced:
         key = (*key, request.principal, request.client)
     body = broker.encoded(key) if error is None and not broker.quotas.request.is_enabled else None
@@ -54,7 +54,7 @@ def _may_create(broker: ServingBroker, wanted: metadata.MetadataRequest) -> bool
 def _answer(
     broker: ServingBroker, request: Request, wanted: metadata.MetadataRequest, error: Code | None
 ) -> metadata.MetadataResponse:
-    image, version = broker.image, request.version
+    image, version, listener = broker.image, request.version, request.listener
     asked = wanted.topics or ()
     refusal = _refusal(version, asked)
     if refusal is not Code.NONE:
@@ -73,7 +73,7 @@ def _answer(
         topics = [_with_operations(broker, request, topic) for topic in topics]
     alive = [known for _, known in sorted(image.brokers.items()) if not known.is_fenced]
     return metadata.MetadataResponse(
-        brokers=tuple(metadata.MetadataBroker(known.broker, *known.advertised, known.rack) for known in alive),
+        brokers=tuple(metadata.MetadataBroker(known.broker, *known.endpoints[listener], known.rack) for known in alive),
         cluster_id=broker.config.cluster_id,
         cluster_authorized_operations=(
             broker.rights.cluster_operations(request)

@@ -238,7 +238,7 @@ class _Produce:
         if part.code is Code.NOT_LEADER_OR_FOLLOWER and self._request.version >= _LEADERS_SINCE:
             state = self._broker.image.partitions.get(part.tp)
             if state is not None:
-                leader, endpoint = self._broker.image.leader_hint(state)
+                leader, endpoint = self._broker.image.leader_hint(state, self._request.listener)
                 if endpoint is not None:
                     endpoints[endpoint.node_id] = endpoint
         return produce.ProducePartitionResponse(

@@ -15,6 +15,7 @@ from sim.cluster.controller.apis import (
     alter_client_quotas,
     alter_configs,
     alter_partition_reassignments,
+    alter_user_scram_credentials,
     create_acls,
     create_partitions,
     create_topics,
@@ -50,6 +51,7 @@ APIS: Mapping[int, Api] = {
     ApiKey.ADD_RAFT_VOTER: add_raft_voter.handle,
     ApiKey.REMOVE_RAFT_VOTER: remove_raft_voter.handle,
     ApiKey.UNREGISTER_BROKER: unregister_broker.handle,
+    ApiKey.ALTER_USER_SCRAM_CREDENTIALS: alter_user_scram_credentials.handle,
 }
 """What is allowed, or refused, as a whole."""
 

@@ -35,7 +35,9 @@ class Controlled:
         configuration = ConfigurationControl(world, trace, config, self.log)
         self.replication = ReplicationControl(world, trace, config, self.log, configuration)
         for broker, epoch in EPOCHS.items():
-            self.log.put(BrokerState(broker, f"b{broker}", Address(f"b{broker}", 9092), None, epoch, is_fenced=False))
+            self.log.put(
+                BrokerState(broker, f"b{broker}", (Address(f"b{broker}", 9092),), None, epoch, is_fenced=False)
+            )
         self.replication.create_topic(config.topics[0])
         assert self.propose(*ALL[:2]).code is Code.NONE
 

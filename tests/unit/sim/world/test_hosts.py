@@ -20,8 +20,8 @@ class Listener:
         self.heard: list[tuple[str, int, Any]] = []
 
     def _accept(self, endpoint: Endpoint) -> None:
-        endpoint.on_received = lambda payload: self.heard.append((*endpoint.opener, payload))
-        endpoint.on_closed = lambda reason: self.heard.append((*endpoint.opener, reason))
+        endpoint.on_received = lambda payload: self.heard.append((*endpoint.opener[:2], payload))
+        endpoint.on_closed = lambda reason: self.heard.append((*endpoint.opener[:2], reason))
 
     def run(self, microseconds: int = 10_000) -> None:
         self.world.run_until(self.world.now_us + microseconds)

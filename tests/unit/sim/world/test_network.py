@@ -65,7 +65,7 @@ def test_a_stream_names_who_opened_it() -> None:
     wire = Wire.open()
 
     assert wire.far is not None
-    assert wire.far.opener == ("a", 1)
+    assert wire.far.opener == ("a", 1, "")
 
 
 def test_nobody_listening_is_a_refusal() -> None:

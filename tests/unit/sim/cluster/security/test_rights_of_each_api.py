@@ -19,8 +19,18 @@ from tests.unit.sim.cluster.security.rights_table import ROWS, Right, Row
 
 OPEN_TO_ALL = ("API_VERSIONS", "DESCRIBE_CLUSTER", "LIST_GROUPS", "LIST_TRANSACTIONS")
 """What everybody may ask: what they are told is another matter."""
-OTHERWISE = ("REMOVE_RAFT_VOTER", "SASL_HANDSHAKE", "SASL_AUTHENTICATE")
-"""As AddRaftVoter is; and what comes before anybody has rights."""
+OTHERWISE = (
+    "REMOVE_RAFT_VOTER",
+    "SASL_HANDSHAKE",
+    "SASL_AUTHENTICATE",
+    "DESCRIBE_USER_SCRAM_CREDENTIALS",
+    "ALTER_USER_SCRAM_CREDENTIALS",
+    "CREATE_DELEGATION_TOKEN",
+    "RENEW_DELEGATION_TOKEN",
+    "EXPIRE_DELEGATION_TOKEN",
+    "DESCRIBE_DELEGATION_TOKEN",
+)
+"""As AddRaftVoter is; what comes before anybody has rights; and what test_scram_credentials and test_delegation_tokens are about."""
 
 AUTHORIZATION = (
     Code.TOPIC_AUTHORIZATION_FAILED,
