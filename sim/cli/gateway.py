@@ -15,7 +15,7 @@ from sim.cli.options import AsJson
 if TYPE_CHECKING:
     import ssl
 
-    from sim.gateway.tcp import Address
+    from sim.gateway.tcp.gateway import Address
 
 GATEWAY_PORT = 9192
 """A hundred above Kafka's own."""
@@ -57,7 +57,7 @@ def gateway(
     import asyncio
 
     from sim.gateway.core.enforcement import NothingEnforced
-    from sim.gateway.tcp import Gateway, serve_until_signal
+    from sim.gateway.tcp.gateway import Gateway, serve_until_signal
 
     if tls_client_ca is not None and tls_certificate is None:
         raise CommandError("--tls-client-ca needs --tls-certificate: who shows no certificate cannot ask for one")
@@ -84,7 +84,7 @@ def gateway(
 
 
 def _address(text: str) -> Address:
-    from sim.gateway.tcp import Address
+    from sim.gateway.tcp.gateway import Address
 
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")

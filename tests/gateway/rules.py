@@ -16,7 +16,8 @@ SECRET = b"4111111111111111"
 class Rules:
     """A value that holds `bad` may not pass; the secret is written as stars, and as the secret read by alice alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_block: bool = False) -> None:
+        self.may_block = may_block
         self.is_away = False
         self.appended: list[tuple[Client, Appended]] = []
 

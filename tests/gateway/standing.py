@@ -6,7 +6,7 @@ import asyncio
 from threading import Thread
 from typing import TYPE_CHECKING, Self
 
-from sim.gateway.tcp import Address, Gateway
+from sim.gateway.tcp.gateway import Address, Gateway
 
 if TYPE_CHECKING:
     import ssl

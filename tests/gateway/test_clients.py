@@ -33,10 +33,15 @@ def cluster() -> Iterator[Served]:
         yield served
 
 
-@pytest.fixture
-def standing(cluster: Served) -> Iterator[Standing]:
-    with Standing(Rules(), cluster.bootstrap) as gate:
+@pytest.fixture(params=[False, True], ids=["at once", "on threads"])
+def standing(cluster: Served, request: pytest.FixtureRequest) -> Iterator[Standing]:
+    with Standing(Rules(may_block=request.param), cluster.bootstrap) as gate:
         yield gate
+
+
+@pytest.fixture
+def topic(request: pytest.FixtureRequest) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in request.node.name)
 
 
 def read_directly(cluster: Served, topic: str, count: int) -> list[bytes | None]:
@@ -51,11 +56,13 @@ def read_directly(cluster: Served, topic: str, count: int) -> list[bytes | None]
     return found
 
 
-def test_librdkafka_writes_through_it_and_hears_which_record_was_refused(cluster: Served, standing: Standing) -> None:
+def test_librdkafka_writes_through_it_and_hears_which_record_was_refused(
+    cluster: Served, standing: Standing, topic: str
+) -> None:
     told: list[KafkaError | None] = []
     producer = Producer({"bootstrap.servers": standing.bootstrap, "linger.ms": 0, "enable.idempotence": True})
     for value in (*SENT, b"bad", b"after"):
-        producer.produce("librdkafka", value, on_delivery=lambda error, _: told.append(error))
+        producer.produce(topic, value, on_delivery=lambda error, _: told.append(error))
         producer.flush(LIMIT_S)
 
     assert [None if error is None else error.code() for error in told] == [
@@ -65,18 +72,18 @@ def test_librdkafka_writes_through_it_and_hears_which_record_was_refused(cluster
         KafkaError.INVALID_RECORD,
         None,
     ]
-    assert read_directly(cluster, "librdkafka", 4) == [*STORED, b"after"]
+    assert read_directly(cluster, topic, 4) == [*STORED, b"after"]
 
 
-def test_kafka_python_writes_and_reads_through_it(cluster: Served, standing: Standing) -> None:
+def test_kafka_python_writes_and_reads_through_it(cluster: Served, standing: Standing, topic: str) -> None:
     producer = KafkaProducer(bootstrap_servers=standing.bootstrap, acks="all")
     for value in SENT:
-        producer.send("python", value).get(LIMIT_S)
+        producer.send(topic, value).get(LIMIT_S)
     with pytest.raises(PythonKafkaError, match=r"(?i)invalid"):
-        producer.send("python", b"bad").get(LIMIT_S)
+        producer.send(topic, b"bad").get(LIMIT_S)
     producer.close()
     consumer = KafkaConsumer(
-        "python",
+        topic,
         bootstrap_servers=standing.bootstrap,
         auto_offset_reset="earliest",
         consumer_timeout_ms=1_000 * LIMIT_S,
@@ -84,31 +91,33 @@ def test_kafka_python_writes_and_reads_through_it(cluster: Served, standing: Sta
 
     assert [next(consumer).value for _ in SENT] == STORED
     consumer.close()
-    assert read_directly(cluster, "python", 3) == STORED
+    assert read_directly(cluster, topic, 3) == STORED
 
 
-def test_aiokafka_writes_and_reads_through_it(cluster: Served, standing: Standing) -> None:
+def test_aiokafka_writes_and_reads_through_it(cluster: Served, standing: Standing, topic: str) -> None:
     async def both() -> list[bytes | None]:
         async with AIOKafkaProducer(bootstrap_servers=standing.bootstrap, enable_idempotence=True) as producer:
             for value in SENT:
-                await producer.send_and_wait("aio", value)
+                await producer.send_and_wait(topic, value)
             with pytest.raises(AioKafkaError):
-                await producer.send_and_wait("aio", b"bad")
+                await producer.send_and_wait(topic, b"bad")
         async with AIOKafkaConsumer(
-            "aio", bootstrap_servers=standing.bootstrap, auto_offset_reset="earliest", group_id="readers"
+            topic, bootstrap_servers=standing.bootstrap, auto_offset_reset="earliest", group_id="readers"
         ) as consumer:
             return [(await asyncio.wait_for(consumer.getone(), LIMIT_S)).value for _ in SENT]
 
     assert asyncio.run(both()) == STORED
-    assert read_directly(cluster, "aio", 3) == STORED
+    assert read_directly(cluster, topic, 3) == STORED
 
 
-def test_a_group_reads_through_it_and_the_brokers_see_the_gateway_alone(cluster: Served, standing: Standing) -> None:
+def test_a_group_reads_through_it_and_the_brokers_see_the_gateway_alone(
+    cluster: Served, standing: Standing, topic: str
+) -> None:
     producer = Producer({"bootstrap.servers": standing.bootstrap})
     for number in range(30):
         producer.produce("orders", str(number).encode(), partition=number % 3)
     assert producer.flush(LIMIT_S) == 0
-    reader = Consumer({"bootstrap.servers": standing.bootstrap, "group.id": "g", "auto.offset.reset": "earliest"})
+    reader = Consumer({"bootstrap.servers": standing.bootstrap, "group.id": topic, "auto.offset.reset": "earliest"})
     reader.subscribe(["orders"])
 
     read: set[int] = set()

@@ -55,6 +55,9 @@ class UnavailableError(Exception):
 class Enforcement(Protocol):
     """One policy. It may raise `UnavailableError` wherever it decides."""
 
+    may_block: bool
+    """Whether it may ask somebody and wait, a key service for one; then it is called from several threads."""
+
     def produced(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> Decision:
         """Decide about one batch on its way to the log."""
         ...
@@ -70,6 +73,8 @@ class Enforcement(Protocol):
 
 class NothingEnforced:
     """Everything passes, as it is."""
+
+    may_block = False
 
     def produced(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> Decision:  # noqa: ARG002 - as all
         """Let it pass."""
