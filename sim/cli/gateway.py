@@ -15,7 +15,8 @@ from sim.cli.options import AsJson
 if TYPE_CHECKING:
     import ssl
 
-    from sim.gateway.tcp.gateway import Address
+    from sim.gateway.policed import Policed
+    from sim.gateway.tcp.address import Address
 
 GATEWAY_PORT = 9192
 """A hundred above Kafka's own."""
@@ -43,11 +44,30 @@ Trusted = Annotated[
     typer.Option("--upstream-ca", metavar="FILE", help="PEM: whom to trust to be a broker; TLS goes there."),
 ]
 
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option("--policy", metavar="FILE", help="What may be written, and what is hidden of it: YAML or JSON."),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--keys", metavar="FILE", help="The tenants' keys, and who has a right to them; with mode 0600."),
+]
+Registry = Annotated[
+    str, typer.Option("--schema-registry", metavar="URL", help="Where the schemas of values are asked for.")
+]
+Audit = Annotated[
+    Path | None, typer.Option("--audit", metavar="FILE", help="Keep who wrote what, as `acklab audit verify` reads it.")
+]
+
 
 @ends
 def gateway(
     upstream: Upstream,
     port: Port = GATEWAY_PORT,
+    policy: PolicyFile = None,
+    keys: KeyFile = None,
+    schema_registry: Registry = "",
+    audit: Audit = None,
     tls_certificate: Certificate = None,
     tls_client_ca: Clients = None,
     upstream_ca: Trusted = None,
@@ -56,14 +76,15 @@ def gateway(
     """Stand before a cluster on 127.0.0.1 until control-C: what clients send and read passes through here, and nowhere else."""
     import asyncio
 
-    from sim.gateway.core.enforcement import NothingEnforced
     from sim.gateway.tcp.gateway import Gateway, serve_until_signal
 
     if tls_client_ca is not None and tls_certificate is None:
         raise CommandError("--tls-client-ca needs --tls-certificate: who shows no certificate cannot ask for one")
+    addresses = tuple(_address(one) for one in upstream)
+    enforcement = _enforcement(policy, keys, schema_registry, audit)
     gate = Gateway(
-        NothingEnforced(),
-        tuple(_address(one) for one in upstream),
+        enforcement,
+        addresses,
         host="127.0.0.1",
         port=port,
         tls=None if tls_certificate is None else _listening_tls(tls_certificate, tls_client_ca),
@@ -78,13 +99,37 @@ def gateway(
         asyncio.run(serve_until_signal(gate, say_ready))
     except OSError as error:
         raise CommandError(error.strerror or str(error)) from error
+    finally:
+        enforcement.close()
     told = {"format": "acklab-gateway-ended-1", "refused_sessions": gate.refusals}
     print(json.dumps(told) if as_json else f"{gate.refusals} sessions ended for what was sent in them")
     return Exit.HOLDS
 
 
+def _enforcement(policy: Path | None, keys: Path | None, registry: str, audit: Path | None) -> Policed:
+    """Put together what is enforced. Raises CommandError for a file that is not what it should be: nothing is half in force."""
+    from producer.drivers.thread_registry import SchemaRegistry
+    from producer.errors import ProducerError
+    from producer.governance.audit.store import AuditFile
+    from producer.governance.policy.file import read_policy
+    from producer.governance.policy.words import Policy
+    from producer.governance.protection.key_file import load_keys
+    from sim.gateway.audited import BatchAudit
+    from sim.gateway.policed import Policed
+
+    try:
+        return Policed(
+            Policy() if policy is None else read_policy(policy),
+            keys_of=None if keys is None else load_keys(keys).as_principal,
+            registry=SchemaRegistry(registry) if registry else None,
+            audit=None if audit is None else BatchAudit(AuditFile(audit)),
+        )
+    except ProducerError as error:
+        raise CommandError(str(error)) from error
+
+
 def _address(text: str) -> Address:
-    from sim.gateway.tcp.gateway import Address
+    from sim.gateway.tcp.address import Address
 
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")

@@ -21,7 +21,7 @@ class Rules:
         self.is_away = False
         self.appended: list[tuple[Client, Appended]] = []
 
-    def produced(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> Decision:
+    def produced(self, client: Client, topic: str, partition: int, records: tuple[BatchRecord, ...]) -> Decision:
         self._look()
         wrong = [
             Violation(number, "field kind is bad") for number, one in enumerate(records) if b"bad" in (one.value or b"")

@@ -6,7 +6,8 @@ import asyncio
 from threading import Thread
 from typing import TYPE_CHECKING, Self
 
-from sim.gateway.tcp.gateway import Address, Gateway
+from sim.gateway.tcp.address import Address
+from sim.gateway.tcp.gateway import Gateway
 
 if TYPE_CHECKING:
     import ssl

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -9,15 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 
+from producer.governance.protection.key_file import save_keys
+from producer.governance.protection.local_keys import LocalKeyService
 from sim.serve.stage import Stage
 from tests.gateway.command import GatewayProcess
 from tests.gateway.test_clients import LIMIT_S, read_directly
 from tests.serve.served import Served
 
 if TYPE_CHECKING:
-    from confluent_kafka import KafkaError, Message
+    from confluent_kafka import Message
 
 CERTIFICATES = Path(__file__).parent.parent / "certificates"
 RECORDS = 3_000
@@ -54,6 +57,46 @@ def test_killed_in_mid_stream_it_loses_and_doubles_nothing_that_was_acknowledged
     assert stored == list(range(RECORDS))
 
 
+def test_a_policy_and_an_audit_are_those_of_the_files(tmp_path: Path) -> None:
+    policy, keys, audit = tmp_path / "policy.yaml", tmp_path / "keys.json", tmp_path / "audit.jsonl"
+    policy.write_text(
+        "version: 1\ntopics:\n  - match: orders\n    required: [tenant_id]\n    tenant: {field: tenant_id}\n"
+        "    protect: {card: {by: encrypt}}\n"
+    )
+    service = LocalKeyService()
+    service.add_tenant("acme")
+    save_keys(service, keys)
+    told: list[KafkaError | None] = []
+    words = ("--policy", str(policy), "--keys", str(keys), "--audit", str(audit))
+    with Served(Stage(brokers=1, topics=("orders:1:1",))) as cluster, GatewayProcess(cluster.bootstrap, *words) as gate:
+        producer = Producer({"bootstrap.servers": gate.bootstrap, "linger.ms": 0})
+        for value in ('{"tenant_id": "acme", "card": "4111"}', '{"card": "4222"}'):
+            producer.produce("orders", value, on_delivery=lambda error, _: told.append(error))
+            producer.flush(LIMIT_S)
+        read = Consumer({"bootstrap.servers": gate.bootstrap, "group.id": "none"})
+        read.assign([TopicPartition("orders", 0, 0)])
+        (message,) = read.consume(1, LIMIT_S)
+        read.close()
+        (stored,) = read_directly(cluster, "orders", 1)
+        gate.end()
+
+    assert [None if error is None else error.code() for error in told] == [None, KafkaError.INVALID_RECORD]
+    assert b"4111" not in (stored or b"")
+    assert json.loads(message.value() or b"") == {"tenant_id": "acme", "card": "4111"}
+    verified = subprocess.run(
+        [sys.executable, "-m", "sim", "audit", "verify", str(audit)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (verified.returncode, b"4111" in audit.read_bytes()) == (0, False)
+    outcomes = [
+        line["outcome"] for line in map(json.loads, audit.read_text().splitlines()) if line["kind"] == "outcome"
+    ]
+    assert outcomes == ["acknowledged", "refused"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
     with GatewayProcess("127.0.0.1:1") as gate:
@@ -71,6 +114,10 @@ def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
         (["-b", "h:1", "--tls-certificate", "missing.pem"], "missing.pem: No such file"),
         (["-b", "h:1", "--tls-certificate", str(CERTIFICATES / "ca.pem")], "ca.pem"),
         (["-b", "h:1", "--upstream-ca", "missing.pem"], "missing.pem: No such file"),
+        (["-b", "h:1", "--policy", "missing.yaml"], "missing.yaml: cannot be read: No such file"),
+        (["-b", "h:1", "--policy", __file__], "test_command.py"),
+        (["-b", "h:1", "--keys", "missing.json"], "missing.json: cannot be read: No such file"),
+        (["-b", "h:1", "--audit", str(Path(__file__).parent)], "gateway"),
         ([], "upstream"),
     ],
 )

@@ -35,9 +35,9 @@ class AuditTrail:
         """The line with which a writer begins."""
         return self._sealed(opened.fields(self.who, at_ms))
 
-    def intent(self, at_ms: int, intent: Intent) -> bytes:
-        """The line that must be durable before a record is sent."""
-        return self._sealed(intent.fields(self.who, at_ms))
+    def intent(self, at_ms: int, intent: Intent, who: Who | None = None) -> bytes:
+        """The line that must be durable before a record is sent; `who` writes it, if it is somebody besides the writer."""
+        return self._sealed(intent.fields(who or self.who, at_ms))
 
     def outcome(self, at_ms: int, outcome: Outcome) -> bytes:
         """The line that says what became of it."""

@@ -30,13 +30,16 @@ class AuditWriter:
         self._thread = threading.Thread(target=self._run, name=f"audit-{who.client_id}", daemon=True)
         self._thread.start()
 
-    def intend(self, intent: Intent, then: Callable[[], object]) -> None:
-        """Tell an intent; `then` is called on the writer's thread when it is durable, or has failed (`check`). Raises AuditError."""
+    def intend(self, intent: Intent, then: Callable[[], object] | None, who: Who | None = None) -> None:
+        """Tell an intent, of `who` if that is not the writer itself. Raises AuditError.
+
+        `then` is called on the writer's thread when it is durable, or has failed (`check`).
+        """
         with self._changed:
             self.check()
             if self._is_closing:
                 raise AuditError("the audit is closed")
-            self._lines.append((self._trail.intent(self._clock_ms(), intent), then))
+            self._lines.append((self._trail.intent(self._clock_ms(), intent, who), then))
             self._changed.notify_all()
 
     def tell(self, outcome: Outcome) -> None:

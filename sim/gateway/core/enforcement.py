@@ -34,6 +34,8 @@ class Decision(NamedTuple):
     records: tuple[BatchRecord, ...]
     """What is to be written: as many as came, at their offsets."""
     violations: tuple[Violation, ...] = ()
+    ticket: object = None
+    """Whatever the enforcement wants to have back with what the client is told."""
 
 
 class Appended(NamedTuple):
@@ -46,6 +48,10 @@ class Appended(NamedTuple):
     base_offset: int
     """-1 with an error."""
     violations: tuple[Violation, ...]
+    ticket: object
+    """The decision's; None where there was none."""
+    is_answered: bool = True
+    """Whether the client is told at all: with acks=0 nobody knows what became of it."""
 
 
 class UnavailableError(Exception):
@@ -58,7 +64,7 @@ class Enforcement(Protocol):
     may_block: bool
     """Whether it may ask somebody and wait, a key service for one; then it is called from several threads."""
 
-    def produced(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> Decision:
+    def produced(self, client: Client, topic: str, partition: int, records: tuple[BatchRecord, ...]) -> Decision:
         """Decide about one batch on its way to the log."""
         ...
 
@@ -76,7 +82,13 @@ class NothingEnforced:
 
     may_block = False
 
-    def produced(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> Decision:  # noqa: ARG002 - as all
+    def produced(
+        self,
+        client: Client,  # noqa: ARG002
+        topic: str,  # noqa: ARG002
+        partition: int,  # noqa: ARG002
+        records: tuple[BatchRecord, ...],
+    ) -> Decision:
         """Let it pass."""
         return Decision(records)
 

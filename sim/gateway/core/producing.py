@@ -35,6 +35,7 @@ class _Batch(NamedTuple):
     violations: tuple[Violation, ...] = ()
     code: Code = Code.NONE
     why: str | None = None
+    ticket: object = None
 
 
 class Producing:
@@ -66,7 +67,7 @@ class Producing:
             self._batches[place] = _Batch(0)
             return part
         try:
-            records, batch = self._looked_at(topic, part.records)
+            records, batch = self._looked_at(topic, part.index, part.records)
         except UnavailableError as error:
             records, batch = part.records, _Batch(0, code=UNAVAILABLE, why=str(error))
         except MalformedError as error:
@@ -75,18 +76,22 @@ class Producing:
         self._batches[place] = batch
         return part._replace(records=records) if batch.code is Code.NONE else None
 
-    def _looked_at(self, topic: str, data: bytes) -> tuple[bytes, _Batch]:
-        parts: list[bytes] = []
-        count = 0
-        for header, before in split_batches(data):
-            records = decode_records(before)
-            decision = self._enforcement.produced(self._client, topic, records)
-            if decision.violations:
-                why = "; ".join(f"record {one.record}: {one.why}" for one in decision.violations)
-                return data, _Batch(len(records), decision.violations, Code.INVALID_RECORD, why)
-            parts.append(with_records(header, before, decision.records))
-            count += len(records)
-        return b"".join(parts), _Batch(count)
+    def _looked_at(self, topic: str, partition: int, data: bytes) -> tuple[bytes, _Batch]:
+        batches = split_batches(data)
+        if not batches:
+            return data, _Batch(0)
+        if len(batches) > 1:
+            # No broker takes them (ProduceRequest.validateRecords); one that did would answer for all of them at once.
+            return data, _Batch(
+                0, code=Code.INVALID_RECORD, why=f"{len(batches)} batches for one partition, must be one"
+            )
+        ((header, before),) = batches
+        records = decode_records(before)
+        decision = self._enforcement.produced(self._client, topic, partition, records)
+        if decision.violations:
+            why = "; ".join(f"record {one.record}: {one.why}" for one in decision.violations)
+            return data, _Batch(len(records), decision.violations, Code.INVALID_RECORD, why, decision.ticket)
+        return with_records(header, before, decision.records), _Batch(len(records), ticket=decision.ticket)
 
     def told(self, answer: ProduceResponse | None) -> ProduceResponse:
         """Give the answer for the client: the broker's, None where nothing went there, with what was refused here put to it."""
@@ -106,15 +111,20 @@ class Producing:
         return answer._replace(responses=responses)
 
     def unheard(self) -> None:
-        """Take note that no answer will come, as with acks=0: what became of it, nobody knows."""
+        """Take note that no answer will come, as with acks=0."""
         for (name, index), batch in self._batches.items():
-            self._enforcement.answered(
-                self._client, Appended(name, index, batch.record_count, batch.code, -1, batch.violations)
-            )
+            appended = Appended(name, index, batch.record_count, batch.code, -1, batch.violations, batch.ticket, False)
+            self._enforcement.answered(self._client, appended)
 
     def _note(self, topic: str, told: ProducePartitionResponse) -> None:
         batch = self._batches.get((topic, told.index), _Batch(0))
         appended = Appended(
-            topic, told.index, batch.record_count, Code(told.error_code), told.base_offset, batch.violations
+            topic,
+            told.index,
+            batch.record_count,
+            Code(told.error_code),
+            told.base_offset,
+            batch.violations,
+            batch.ticket,
         )
         self._enforcement.answered(self._client, appended)

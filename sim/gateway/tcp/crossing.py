@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from sim.gateway.core.session import Session, SessionError
 from sim.gateway.tcp.certificate import principal_of
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
+    from concurrent.futures import Executor
 
-    from sim.gateway.tcp.gateway import Address, Gateway
+    from sim.gateway.core.enforcement import Enforcement
+    from sim.gateway.tcp.address import Address
 
 LOG = logging.getLogger(__name__)
 
@@ -23,10 +26,32 @@ UNREAD_BYTES_MAX = 1_048_576
 """How much waits for a side that does not read before the other is read no more."""
 
 
+class Gate(Protocol):
+    """The gateway that a client came to, and which knows where brokers are told to be."""
+
+    enforcement: Enforcement
+    upstream_tls: ssl.SSLContext | None
+    threads: Executor | None
+    """Where is decided, if that may take a while."""
+    refusals: int
+
+    def told(self, node_id: int, host: str, port: int) -> tuple[str, int]:
+        """Give the gateway's own address for a broker."""
+        ...
+
+    def admit(self, crossing: Crossing) -> None:
+        """A client connected."""
+        ...
+
+    def dismiss(self, crossing: Crossing) -> None:
+        """Both of its connections are closed."""
+        ...
+
+
 class Crossing:
     """One client and the broker behind it: two sockets, one session. What either sends is worked off in its order."""
 
-    def __init__(self, gateway: Gateway, upstream: Callable[[], tuple[Address, ...]]) -> None:
+    def __init__(self, gateway: Gate, upstream: Callable[[], tuple[Address, ...]]) -> None:
         self._gateway = gateway
         self._upstream = upstream
         self._session: Session

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from sim.gateway.tcp.address import Address
 from sim.gateway.tcp.crossing import Crossing
 
 if TYPE_CHECKING:
@@ -20,16 +21,6 @@ if TYPE_CHECKING:
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 THREADS_MAX = 16
 """So many sessions at once may wait for a key service, or a registry."""
-
-
-class Address(NamedTuple):
-    """Where somebody listens."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class Gateway:
@@ -61,7 +52,7 @@ class Gateway:
         self._opening: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop
         self._placing = Lock()
-        self.threads = ThreadPoolExecutor(THREADS_MAX, "gateway") if enforcement.may_block else None
+        self.threads: Executor | None = ThreadPoolExecutor(THREADS_MAX, "gateway") if enforcement.may_block else None
         """Where is decided, if that may take a while."""
         self._turn = 0
         self._nobody_is_here = asyncio.Event()
