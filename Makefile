@@ -78,10 +78,10 @@ types: $(STAMP) ## mypy --strict
 imports: $(STAMP) ## the map of imports, by import-linter
 	$(BIN)/lint-imports
 
-interop: $(STAMP) ## the tests against Apache Kafka; need a JDK, 17 or later, and Maven
+interop: $(STAMP) ## the tests against Apache Kafka; need a JDK, 17 or later, and Maven; TESTS="tests/interop/test_acks_zero.py" chooses some
 	$(BIN)/python tests/interop/requirements.py
 	$(BIN)/python -m tests.interop.archive
-	$(BIN)/python -m pytest tests/interop $(INTEROP_WORKERS) $(TESTS)
+	$(BIN)/python -m pytest $(if $(findstring tests/interop,$(TESTS)),,tests/interop) $(INTEROP_WORKERS) $(TESTS)
 
 conformance: $(STAMP) ## how many recorded answers of Apache Kafka the simulated brokers give, in virtual time; AREA="..." chooses some
 	$(BIN)/python -m tests.conformance --show $(AREA:%=--area %)

@@ -170,9 +170,10 @@ class _Run:
     def _tell_story(self, armed: ArmedSchedule, until_us: int) -> None:
         """Play until every application is done, everything has struck, and the living are repaired."""
         world = self.world
+        patience_us = self.scenario.patience_us
         waits_until_us = world.now_us
-        while waits_until_us < min(until_us, ending.patient_until_us(armed, self.scenario.patience_us)):
-            waits_until_us = min(until_us, ending.patient_until_us(armed, self.scenario.patience_us))
+        while waits_until_us < (patient_until_us := min(until_us, ending.patient_until_us(armed, patience_us))):
+            waits_until_us = patient_until_us
             self.pace.run_while(lambda: not armed.is_spent and not self.fleet.is_done, waits_until_us)
         waits_until_us = ending.last_moment(armed, world.now_us)
         while not armed.is_spent and world.now_us < min(until_us, waits_until_us):
