@@ -50,11 +50,17 @@ Transactions = Annotated[
     typer.Option("--transactions", help="Draw stories in transactions, with all that --wide draws, and faults of their protocol, too "
                  "(class T); with a SCENARIO, that one."),
 ]  # fmt: skip
+Schemas = Annotated[
+    bool,
+    typer.Option("--schemas", help="Draw stories in schemas, their level and their cluster, and strike registries and deploy versions, too "
+                 "(class S); with a SCENARIO, that one."),
+]  # fmt: skip
 Faults = Annotated[
     str | None,
-    typer.Option("--faults", metavar="NCDEART", help="N: the network. C: crashes, pauses, leaders that move. D: disks that "
+    typer.Option("--faults", metavar="NCDEARST", help="N: the network. C: crashes, pauses, leaders that move. D: disks that "
                  "lose what they held. A: applications that die or stand still. E: what takes a promise with it, such as "
-                 "topics that grow. T: the protocol of transactions. By default NC, all but T with --wide, NCAT with --transactions."),
+                 "topics that grow. S: schema registries, and versions that are deployed. "
+                 "T: the protocol of transactions. By default NC, all but S and T with --wide, NCAT with --transactions, NCS with --schemas."),
 ]  # fmt: skip
 LookFor = Annotated[
     list[str], typer.Option("--look-for", metavar="NAME", help="Only this breach, such as lost; repeatable.")
@@ -73,6 +79,7 @@ def explore(
     fresh: Fresh = False,
     wide: Wide = False,
     transactions: Transactions = False,
+    schemas: Schemas = False,
     faults: Faults = None,
     look_for: LookFor = [],  # noqa: B006
     until_found: UntilFound = False,
@@ -90,6 +97,9 @@ def explore(
         raise CommandError(
             f"--transactions with --{'fresh' if fresh else 'wide'}: stories in transactions are fresh and wide as they are"
         )
+    if schemas and (fresh or wide or transactions):
+        other = "fresh" if fresh else "wide" if wide else "transactions"
+        raise CommandError(f"--schemas with --{other}: stories in schemas are drawn, fresh, and in no transactions")
     search = _search(
         scenario,
         seed,
@@ -98,6 +108,7 @@ def explore(
         fresh=fresh,
         wide=wide,
         transactions=transactions,
+        schemas=schemas,
         faults=faults,
         planted_bug=planted_bug,
     )
@@ -149,22 +160,34 @@ def _search(
     fresh: bool,
     wide: bool,
     transactions: bool,
+    schemas: bool,
     faults: str | None,
     planted_bug: str | None,
 ) -> Search:
     """Check everything that was asked, before the first process starts."""
-    from sim.explore.kinds import CLASSES, TRANSACTIONS
+    from sim.explore.kinds import CLASSES, SCHEMAS, TRANSACTIONS
+    from sim.explore.schemas import CLASSES as CLASSES_OF_SCHEMAS
     from sim.explore.search import DEFAULT_SCENARIO, LOOKED_FOR, Search
     from sim.explore.transactions import CLASSES as CLASSES_OF_TRANSACTIONS
 
     if faults is None:
-        faults = CLASSES_OF_TRANSACTIONS if transactions else "".join(CLASSES) if wide else "NC"
-    letters = "".join(CLASSES) + (TRANSACTIONS if transactions else "")
-    if not faults or set(faults) - set(letters):
-        of_transactions = (
-            f", and {TRANSACTIONS} with --transactions" if TRANSACTIONS in faults and not transactions else ""
+        faults = (
+            CLASSES_OF_TRANSACTIONS
+            if transactions
+            else CLASSES_OF_SCHEMAS
+            if schemas
+            else "".join(CLASSES)
+            if wide
+            else "NC"
         )
-        raise CommandError(f"--faults {faults!r}: expected letters of {letters}{of_transactions}")
+    letters = "".join(CLASSES) + (TRANSACTIONS if transactions else SCHEMAS if schemas else "")
+    if not faults or set(faults) - set(letters):
+        elsewhere = "".join(
+            f", and {letter} with --{option}"
+            for letter, option in ((TRANSACTIONS, "transactions"), (SCHEMAS, "schemas"))
+            if letter in faults and letter not in letters
+        )
+        raise CommandError(f"--faults {faults!r}: expected letters of {letters}{elsewhere}")
     for name in look_for:
         if name not in LOOKED_FOR:
             raise CommandError(f"--look-for {name!r}: expected one of {', '.join(LOOKED_FOR)}")
@@ -177,6 +200,7 @@ def _search(
         is_fresh=fresh,
         is_wide=wide,
         transactional=_stories(scenario) if transactions else (),
+        in_schemas=_stories_in_schemas(scenario) if schemas else (),
         classes=faults,
         guarantees=tuple(one for one in LOOKED_FOR if one in look_for) or LOOKED_FOR,
         planted_bug="" if mutant is None else mutant.name,
@@ -195,6 +219,19 @@ def _stories(scenario: str | None) -> tuple[str, ...]:
         return STORIES
     if not any(one.producer.get("transactional.id") for one in load(scenario).cast):
         raise CommandError(f"--transactions: no application of {scenario} has a transactional.id")
+    return (scenario,)
+
+
+def _stories_in_schemas(scenario: str | None) -> tuple[str, ...]:
+    """Give the stories of a search with --schemas. Raises CommandError for one without."""
+    from sim.explore.schemas import STORIES
+    from sim.stories.scenario import load
+
+    if scenario is None:
+        return STORIES
+    told = load(scenario)
+    if told.registry is None or not told.deserializing:
+        raise CommandError(f"--schemas: {scenario} has no schema registry, or nobody who decodes")
     return (scenario,)
 
 
@@ -250,10 +287,10 @@ class _Clock:
 def _tell_head(search: Search) -> None:
     from sim.cli.screen import bold, labelled, say
     from sim.cli.verdicts import properties_text
-    from sim.explore.kinds import CLASSES, TRANSACTIONS
+    from sim.explore.kinds import CLASSES, SCHEMAS, TRANSACTIONS
     from sim.stories.planted import planted_bug
 
-    what = ", ".join(dict.fromkeys(search.transactional)) or search.scenario
+    what = ", ".join(dict.fromkeys(search.transactional or search.in_schemas)) or search.scenario
     say(bold(f"exploring {what}, seed {search.seed}"))
     if search.planted_bug:
         say(bold(f"! PLANTED BUG {search.planted_bug}: these runs are not what users get"))
@@ -264,9 +301,13 @@ def _tell_head(search: Search) -> None:
     lines = (
         [] if not search.draws_stories else labelled("wide", "clusters, applications, producers and repairs are drawn")
     )
-    if not search.transactional:
+    if not search.transactional and not search.in_schemas:
         lines += labelled("producer", properties_text(search.effective_properties()))
-    classes = {**CLASSES, TRANSACTIONS: "the protocol of transactions"}
+    classes = {
+        **CLASSES,
+        TRANSACTIONS: "the protocol of transactions",
+        SCHEMAS: "schema registries, and versions that are deployed",
+    }
     lines += labelled("faults", "; ".join(text for name, text in classes.items() if name in search.classes))
     begin = "after the first phase: every record of it is acknowledged" if search.is_warm else "from the beginning"
     lines += labelled("strike", begin)
@@ -332,6 +373,7 @@ def _as_json(
         "is_warm": search.is_warm,
         "is_wide": search.is_wide,
         **({"transactional": list(dict.fromkeys(search.transactional))} if search.transactional else {}),
+        **({"in_schemas": list(search.in_schemas)} if search.in_schemas else {}),
         "planted_bug": search.planted_bug,
         "schedules": tally.looked,
         "held": tally.held,

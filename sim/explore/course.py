@@ -72,6 +72,10 @@ class Course(NamedTuple):
     """Under which applications write in transactions; none where the search is not about them."""
     groups: tuple[str, ...] = ()
     """Whose positions are in transactions."""
+    versions: tuple[tuple[str, int], ...] = ()
+    """Applications and readers with how many versions of their code there are; none where the search is not about schemas."""
+    registries: tuple[str, ...] = ()
+    """Hosts of schema registries, likewise."""
 
     def narrowed(self, partition: str) -> Course:
         """Give what is left for faults that all strike one partition, and those who hold it."""

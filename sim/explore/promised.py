@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from producer.schemas.compatibility import CompatibilityLevel, check
+from producer.schemas.parse import parse
 from sim.explore.stuck import NAME as STUCK
 from sim.explore.unended import NAME as UNENDED
-from sim.faults import Crash, CutLogShort, FailLogDirectory, RepairLogDirectory
+from sim.faults import Crash, CutLogShort, Deploy, FailLogDirectory, RepairLogDirectory
 
 if TYPE_CHECKING:
     from producer.config.config import ProducerConfig
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 ORDER = frozenset({"reordered", "key order"})
 TWICE = frozenset({"duplicated", "repeated"})
 """What a producer wrote twice, the business has twice as well."""
+UNREAD = frozenset({"unread", "unreadable"})
+"""A reader that can make nothing of a record reads nothing behind it either."""
 RENUMBERS = "acklab.renumber.in.doubt"
 """The property by which a new epoch numbers anew what may be in the log already."""
 STRICT = 2
@@ -71,6 +75,28 @@ def unpromised_in_transactions(scenario: Scenario) -> frozenset[str]:
     if any(one.processing is not None and not one.processing.gives_metadata for one in scenario.cast):
         missing |= {"exactly once"}
     return missing
+
+
+def unpromised_in_schemas(scenario: Scenario, schedule: Schedule) -> frozenset[str]:
+    """Name what a schedule takes away that deploys versions where the level does not protect who reads.
+
+    FULL alone holds whoever goes first: FORWARD and BACKWARD ask for an order, which no schedule keeps, and a registry that is away
+    may be asked for the second version first. It protects readers whose own schema it would let in.
+    """
+    deployed = {(entry.fault.whom, entry.fault.version) for entry in schedule if isinstance(entry.fault, Deploy)}
+    if not deployed or scenario.registry is None:
+        return frozenset()
+    level = CompatibilityLevel(scenario.registry.level)
+    is_full = level.new_reads_old and level.old_reads_new
+    if not is_full or (not level.is_transitive and any(len(one.versions) > 2 for one in scenario.cast)):
+        return UNREAD
+    written = [parse(one.versions[0].schema, {}) for one in scenario.cast if one.versions and one.versions[0].schema]
+    for reading in scenario.deserializing:
+        for number, schema in enumerate(reading.versions, start=1):
+            is_run = number > 1 and (reading.reader, number) in deployed
+            if schema is not None and is_run and check(level, parse(schema, {}), written):
+                return UNREAD
+    return frozenset()
 
 
 def broken_by(kinds: Iterable[Kind]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.explore.course import Course, undisturbed
 from sim.explore.draw import StreamChoices, slots
-from sim.explore.kinds import ALL_KINDS, KINDS, TRANSACTIONS, Kind, kinds_of
+from sim.explore.kinds import KINDS, SCHEMAS, TRANSACTIONS, Kind, kinds_of
 from sim.explore.promised import (
     RENUMBERS,
     TWICE,
@@ -17,11 +17,14 @@ from sim.explore.promised import (
     may_lose_disk,
     unpromised,
     unpromised_by,
+    unpromised_in_schemas,
     unpromised_in_transactions,
     with_disk_kept,
 )
 from sim.explore.reach import TRIED_ONE_IN, Struck, Tried, is_same, label, struck, without
 from sim.explore.renumbering import is_needless
+from sim.explore.schema_course import with_schemas
+from sim.explore.schemas import SchemaWorld
 from sim.explore.shrink import RUNS_MAX, shrunk
 from sim.explore.stuck import NAME as STUCK
 from sim.explore.stuck import is_stuck
@@ -134,6 +137,8 @@ class Search:
     """Whether the cluster, the application and what `properties` leaves open are drawn, too (`sim.explore.wide`)."""
     transactional: tuple[str, ...] = ()
     """Stories in transactions of which one is drawn, with all that `is_wide` draws, in place of `scenario` (`sim.explore.transactions`)."""
+    in_schemas: tuple[str, ...] = ()
+    """Stories in schemas of which one is drawn, likewise (`sim.explore.schemas`)."""
     classes: str = "NC"
     guarantees: tuple[str, ...] = LOOKED_FOR
     """Which promises count."""
@@ -145,7 +150,12 @@ class Search:
         """Draw what that number tries."""
         scenario, seed, settings, is_fresh = self._world(number)
         course = _course(
-            scenario, seed, is_fresh=is_fresh, properties=settings, in_transactions=bool(self.transactional)
+            scenario,
+            seed,
+            is_fresh=is_fresh,
+            properties=settings,
+            in_transactions=bool(self.transactional),
+            in_schemas=bool(self.in_schemas),
         )
         kinds = tuple(kind for kind in kinds_of(self._classes(number)) if course.members or not kind.is_of_groups)
         drawn = [
@@ -165,9 +175,11 @@ class Search:
             )
             if self.transactional:
                 missing |= unpromised_in_transactions(told)
+            if self.in_schemas:
+                missing |= unpromised_in_schemas(told, tuple(entry for _, entry in drawn))
             promises = tuple(one for one in promises if one not in missing)
         choices = StreamChoices(Stream(seed=self.seed, name=f"explore/{number}/repairs"))
-        mended = repairs_of_transactions(choices) if self.transactional else repairs(choices)
+        mended = repairs_of_transactions(choices) if self.transactional or self.in_schemas else repairs(choices)
         return Trial(
             number,
             varied_name(scenario, mended),
@@ -180,9 +192,12 @@ class Search:
         )
 
     def _classes(self, number: int) -> str:
-        """Every second schedule of stories in transactions strikes their protocol alone: what takes two of its faults is met sooner."""
-        is_alone = self.transactional and TRANSACTIONS in self.classes and number % 2
-        return TRANSACTIONS if is_alone else self.classes
+        """Every second schedule of stories in transactions strikes their protocol alone: what takes two of its faults is met sooner.
+
+        So does every second one of stories in schemas: it deploys, and strikes registries.
+        """
+        own = TRANSACTIONS if self.transactional else SCHEMAS if self.in_schemas else ""
+        return own if own and own in self.classes and number % 2 else self.classes
 
     def schedule(self, number: int) -> Schedule:
         """Draw the schedule of that number."""
@@ -290,12 +305,13 @@ class Search:
     @property
     def kinds(self) -> tuple[Kind, ...]:
         """Give every kind of fault that it might draw, were it asked for all classes."""
-        return tuple((ALL_KINDS if self.transactional else KINDS).values())
+        own = TRANSACTIONS if self.transactional else SCHEMAS if self.in_schemas else ""
+        return (*KINDS.values(), *kinds_of(own))
 
     @property
     def draws_stories(self) -> bool:
         """Whether what surrounds the faults is drawn, so that only what is promised to it counts."""
-        return self.is_wide or bool(self.transactional)
+        return self.is_wide or bool(self.transactional or self.in_schemas)
 
     @property
     def is_warm(self) -> bool:
@@ -312,6 +328,11 @@ class Search:
                 name: value for name, value in drawn.properties.items() if name.split(":")[-1] not in self.properties
             }
             return drawn.scenario, self.seed + place, tuple({**kept, **self.properties}.items()), True
+        if self.in_schemas:
+            place = number % WIDE_WORLDS
+            world_of_schemas = _schema_world(place, seed=self.seed, stories=self.in_schemas)
+            settings = {**world_of_schemas.properties, **self.properties}
+            return world_of_schemas.scenario, self.seed + place, tuple(settings.items()), True
         if not self.is_wide:
             return self.scenario, self.seed + number % WORLDS, tuple(self.properties.items()), self.is_fresh
         place = number % WIDE_WORLDS
@@ -340,6 +361,11 @@ def _transactional_world(place: int, *, seed: int, stories: tuple[str, ...]) -> 
     return TransactionalWorld(place, seed=seed, stories=stories)
 
 
+@lru_cache(maxsize=WIDE_WORLDS)
+def _schema_world(place: int, *, seed: int, stories: tuple[str, ...]) -> SchemaWorld:
+    return SchemaWorld(place, seed=seed, stories=stories)
+
+
 @lru_cache(maxsize=1_024)
 def _loaded(name: str) -> Scenario:
     return load(name)
@@ -351,11 +377,18 @@ def _has_two_phases(scenario: Scenario) -> bool:
 
 @lru_cache(maxsize=2 * WIDE_WORLDS)
 def _course(
-    name: str, seed: int, *, is_fresh: bool, properties: tuple[tuple[str, str], ...], in_transactions: bool = False
+    name: str,
+    seed: int,
+    *,
+    is_fresh: bool,
+    properties: tuple[tuple[str, str], ...],
+    in_transactions: bool = False,
+    in_schemas: bool = False,
 ) -> Course:
     scenario = _loaded(name)
     is_warm = not is_fresh and _has_two_phases(scenario)
     course = undisturbed(scenario, seed, is_warm=is_warm, properties=dict(properties))
-    if not in_transactions:
+    if not in_transactions and not in_schemas:
         return course
-    return with_transactions(course, run(replace(scenario, schedule=()), seed, properties=dict(properties)).trace)
+    trace = run(replace(scenario, schedule=()), seed, properties=dict(properties)).trace
+    return with_transactions(course, trace) if in_transactions else with_schemas(course, scenario, trace)

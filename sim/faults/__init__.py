@@ -193,7 +193,7 @@ OF_SCHEMAS: tuple[type[Any], ...] = (
     SlowRegistry,
     Deploy,
 )
-"""Those of registries and of versions, which only a story with schemas has: a search draws none of them."""
+"""Those of registries and of versions, which only a story with schemas has: no search but that of such stories draws them."""
 OF_RIGHTS: tuple[type[Any], ...] = (Grant, Deny, Revoke)
 """Those of rights, which only a cluster with an authorizer has: a search draws none of them either."""
 

@@ -30,6 +30,7 @@ from sim.mutants.isr_expansion_below_watermark import ISR_EXPANSION_BELOW_WATERM
 from sim.mutants.isr_shrinks_before_commit import ISR_SHRINKS_BEFORE_COMMIT
 from sim.mutants.last_position_forgotten import LAST_POSITION_FORGOTTEN
 from sim.mutants.leader_epochs_lost import LEADER_EPOCHS_LOST
+from sim.mutants.level_not_asked import LEVEL_NOT_ASKED
 from sim.mutants.marker_without_epoch_check import MARKER_WITHOUT_EPOCH_CHECK
 from sim.mutants.min_isr_ignored import MIN_ISR_IGNORED
 from sim.mutants.new_sequence_on_retry import NEW_SEQUENCE_ON_RETRY
@@ -84,6 +85,7 @@ MUTANTS: dict[str, Mutant] = {
         ISR_SHRINKS_BEFORE_COMMIT,
         LAST_POSITION_FORGOTTEN,
         LEADER_EPOCHS_LOST,
+        LEVEL_NOT_ASKED,
         MARKER_WITHOUT_EPOCH_CHECK,
         MIN_ISR_IGNORED,
         NEW_SEQUENCE_ON_RETRY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from producer.engine.idempotence import Idempotence
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sim.cluster.controller.replication_control import ReplicationControl
     from sim.cluster.coordinators.groups.shard import GroupShard
     from sim.cluster.coordinators.transactions.shard import TransactionShard
+    from sim.registry.core.state import State
+    from sim.registry.node.ensemble import Registries
 
 
 DEFAULT_STORY = "default_config"
@@ -40,6 +42,8 @@ class Mutant:
     """Stands in for every `GroupShard` of a group coordinator."""
     transaction_shard: type[TransactionShard] | None = None
     """Stands in for every `TransactionShard` of a transaction coordinator."""
+    registry_state: type[State] | None = None
+    """Stands in for the `State` of every schema registry."""
     idempotence: type[Idempotence] | None = None
     """Stands in for the engine's `Idempotence`; an engine without idempotence has no place for it."""
     verdicts: type[Verdicts] | None = None
@@ -54,9 +58,11 @@ class Mutant:
     """In which scenario it is hunted."""
     is_of_transactions: bool = False
     """Whether it is hunted in stories in transactions, by the search that draws those, and `story` says nothing."""
+    is_of_schemas: bool = False
+    """Whether it is hunted in stories in schemas, likewise."""
 
     def plant_in_cluster(self, cluster: Cluster) -> None:
-        """Let each life of each broker keep its replicas in this bug's way, or the controller decide so."""
+        """Let each life of each broker keep its replicas in this bug's way, or the controller decide so, or each registry know its log so."""
         for broker in cluster.brokers.values():
             assert not broker.is_running, f"b{broker.broker_id} runs already: a bug is planted before the start"
             if self.partition is not None:
@@ -74,6 +80,8 @@ class Mutant:
             controller.replication = planted
             if controller._brokers is not None:
                 controller._brokers._replication = planted
+        if self.registry_state is not None and cluster.registries is not None:
+            cast("Registries", cluster.registries).state_type = self.registry_state
 
     def plant_in_producer(self, producer: SimProducer) -> None:
         """Let the engine number, send or end its batches in this bug's way."""

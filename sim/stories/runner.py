@@ -109,6 +109,8 @@ class _Run:
         self.trace = Trace()
         end_at_failure(self.world, self.trace)
         self.cluster = Cluster(self.world, self.trace, scenario.cluster)
+        self.registries = None if scenario.registry is None else registries_of(scenario.registry, self.cluster)
+        self.cluster.registries = self.registries
         self.mutant = mutant
         if mutant is not None:
             mutant.plant_in_cluster(self.cluster)
@@ -117,8 +119,6 @@ class _Run:
         for struck in (FaultInjected, FaultRefused, RollingRestartEnded):
             self.trace.watch(struck, self.pace.ask_again)
         self.asking = Asking(self.cluster)
-        self.registries = None if scenario.registry is None else registries_of(scenario.registry, self.cluster)
-        self.cluster.registries = self.registries
         taking_part = members(scenario, self.properties, self.cluster)
         self.fleet = Fleet(self.cluster, taking_part, self.pace.story, mutant, asking=self.asking)
         self.cluster.applications = self.fleet

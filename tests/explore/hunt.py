@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sim.explore.kinds import CLASSES
+from sim.explore.schemas import CLASSES as CLASSES_OF_SCHEMAS
+from sim.explore.schemas import STORIES as STORIES_IN_SCHEMAS
 from sim.explore.search import DEFAULT_SCENARIO, Search
 from sim.explore.transactions import CLASSES as CLASSES_OF_TRANSACTIONS
 from sim.explore.transactions import STORIES
@@ -35,7 +37,8 @@ HEAD = f"""# Planted bugs, and what it takes to find them
 Each bug lies in a file of `sim/mutants/`. One search hunts most of them: `acklab explore --wide --until-found --planted-bug NAME`,
 seed 0, at most {SCHEDULES:,} schedules; those of the group coordinator in the story in which groups read
 (`acklab explore {STORY_OF_GROUPS} --wide …`), that of retention in `{STORY_OF_RETENTION}`; those of transactions by the search of
-stories in transactions (`acklab explore --transactions …`). Without a bug the same search must find nothing. `make mutants` hunts them all again and
+stories in transactions (`acklab explore --transactions …`), that of schema registries by that of stories in schemas
+(`acklab explore --schemas …`). Without a bug the same search must find nothing. `make mutants` hunts them all again and
 writes this page; what kills each, shrunk, lies in `tests/explore/kills/` as a witness (`acklab replay FILE`), and a test
 holds that it kills, and that it breaks nothing without the bug.
 
@@ -104,6 +107,13 @@ def search_for(name: str) -> Search:
         return Search(
             transactional=STORIES,
             classes=CLASSES_OF_TRANSACTIONS,
+            planted_bug=name,
+            shrinking_runs_max=SHRINKING_RUNS_MAX,
+        )
+    if name and MUTANTS[name].is_of_schemas:
+        return Search(
+            in_schemas=STORIES_IN_SCHEMAS,
+            classes=CLASSES_OF_SCHEMAS,
             planted_bug=name,
             shrinking_runs_max=SHRINKING_RUNS_MAX,
         )

@@ -9,7 +9,7 @@ import pytest
 
 from sim.explore.course import Course
 from sim.explore.draw import StreamChoices
-from sim.explore.kinds import ALL_KINDS, CLASSES, KINDS, TRANSACTIONS, Kind, kinds_of, moment
+from sim.explore.kinds import CLASSES, KINDS, TRANSACTIONS, Kind, kinds_of, moment
 from sim.explore.promised import ORDER, unpromised_in_transactions
 from sim.explore.reach import Reach, label, labels
 from sim.explore.search import Search
@@ -198,7 +198,7 @@ def test_they_are_apart_so_that_other_searches_draw_what_they_drew() -> None:
     assert TRANSACTIONS not in CLASSES
     assert not {kind.name for kind in OF_TRANSACTIONS} & KINDS.keys()
     assert kinds_of("".join(CLASSES)) == tuple(KINDS.values())
-    assert set(labels()) < set(labels(ALL_KINDS.values())) == Reach.of(SEARCH.kinds).faults.keys()
+    assert set(labels()) < set(labels((*KINDS.values(), *OF_TRANSACTIONS))) == Reach.of(SEARCH.kinds).faults.keys()
 
 
 def test_witness_of_a_trial_runs_it_again() -> None:

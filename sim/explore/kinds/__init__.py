@@ -24,13 +24,25 @@ from sim.explore.kinds import (
     raw_clients,
     reading,
     requests,
+    schemas,
     settings,
     splits,
     transactions,
 )
-from sim.explore.kinds.kind import CLASSES, TRANSACTIONS, Choices, FaultClass, Kind, moment
+from sim.explore.kinds.kind import CLASSES, SCHEMAS, TRANSACTIONS, Choices, FaultClass, Kind, moment
 
-__all__ = ["ALL_KINDS", "CLASSES", "KINDS", "TRANSACTIONS", "Choices", "FaultClass", "Kind", "kinds_of", "moment"]
+__all__ = [
+    "ALL_KINDS",
+    "CLASSES",
+    "KINDS",
+    "SCHEMAS",
+    "TRANSACTIONS",
+    "Choices",
+    "FaultClass",
+    "Kind",
+    "kinds_of",
+    "moment",
+]
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -56,10 +68,10 @@ KINDS: dict[str, Kind] = {
         *groups.KINDS,
     )
 }
-"""Every kind by its name, the simplest rooms first; those of transactions left out, for which most stories have no place."""
+"""Every kind by its name, the simplest rooms first; those of transactions and of schemas left out, for which most stories have no place."""
 
-ALL_KINDS: dict[str, Kind] = {**KINDS, **{kind.name: kind for kind in transactions.KINDS}}
-"""What a search of stories in transactions may draw."""
+ALL_KINDS: dict[str, Kind] = {**KINDS, **{kind.name: kind for kind in (*transactions.KINDS, *schemas.KINDS)}}
+"""What a search of stories in transactions, or in schemas, may draw: of the two each its own."""
 
 
 def kinds_of(classes: str) -> tuple[Kind, ...]:

@@ -20,7 +20,7 @@ def objections(state: State, subject: str, new: Read, olds: Sequence[Entry]) -> 
 
     Of more than one the level says which count. Raises RegistryError 42201 for an old one that cannot be read any more.
     """
-    level = CompatibilityLevel(state.config_in_scope(subject).level or state.default_level)
+    level = CompatibilityLevel(state.level_in_scope(subject))
     if level is CompatibilityLevel.NONE:
         return []
     asked = olds if level.is_transitive else olds[-1:]

@@ -196,6 +196,10 @@ class State:
         """Give what was set for a subject, a context, or, for None, for all."""
         return self._configs.get(subject)
 
+    def level_in_scope(self, subject: str) -> str:
+        """Name the level that holds for a subject."""
+        return self.config_in_scope(subject).level or self.default_level
+
     def config_in_scope(self, subject: str | None) -> Config:
         """Give what holds: what is set for the subject, for its context, for all, or else by default."""
         found = Config()

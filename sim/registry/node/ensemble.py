@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.cluster.topic_config import TopicConfig
-from sim.registry.core.state import DEFAULT_LEVEL
+from sim.registry.core.state import DEFAULT_LEVEL, State
 from sim.registry.node.log import TOPIC
 from sim.registry.node.lone import LoneRegistry
 from sim.registry.node.names import registry_host
@@ -45,6 +45,8 @@ class Registries:
         """The latest life of each that is not apart."""
         self.lone: dict[str, LoneRegistry] = {}
         """The latest life of each that is."""
+        self.state_type: type[State] = State
+        """In what each life that begins from now on keeps its log's word."""
         self._to_begin: set[str] = set()
         """Those that could not begin after a heal, and are begun again."""
 
@@ -88,7 +90,9 @@ class Registries:
             lone.begin()
             return
         self._to_begin.discard(name)
-        node = self.nodes[name] = RegistryNode(self._cluster, name, default_level=self._default_level)
+        node = self.nodes[name] = RegistryNode(
+            self._cluster, name, default_level=self._default_level, state_type=self.state_type
+        )
         node.begin()
 
     def stop(self, name: str) -> None:

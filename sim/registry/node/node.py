@@ -57,11 +57,12 @@ class RegistryNode:
         port: int = PORT,
         default_level: str = DEFAULT_LEVEL,
         is_eligible: bool = True,
+        state_type: type[State] = State,
     ) -> None:
-        """Add a host called `name`. One that is not `is_eligible` never leads."""
+        """Add a host called `name`. One that is not `is_eligible` never leads. `state_type` is what it keeps its log's word in."""
         self.name = name
         self.identity = Identity(name, port, is_eligible)
-        self.state = State(default_level)
+        self.state = state_type(default_level)
         self.nonsense: list[tuple[int, str]] = []
         """Offset of each record of the log that is none of a registry's, and why."""
         self.slowness = 1
