@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from sim.cli.acl import app as acl
 from sim.cli.audit import app as audit
 from sim.cli.consume import consume
 from sim.cli.ctl import app as ctl
@@ -73,6 +74,7 @@ app.add_typer(schema, name="schema")
 app.add_typer(lint, name="lint")
 app.add_typer(audit, name="audit")
 app.add_typer(policy, name="policy")
+app.add_typer(acl, name="acl")
 app.command("produce")(produce)
 app.command("consume")(consume)
 app.command("doctor", cls=DoctorCommand)(doctor)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.cluster.migration_policy import MigrationPolicy
 from sim.cluster.settings import BROKER_SETTINGS, check_setting
+from sim.serve.authorizer_properties import NAMES as OF_AUTHORIZER
+from sim.serve.authorizer_properties import authorizer_with
 from sim.world.units import MILLISECOND_US, SECOND_US
 
 if TYPE_CHECKING:
@@ -102,8 +104,12 @@ def started_with(config: ClusterConfig, settings: Iterable[tuple[str, str]]) -> 
     """Give the cluster with those properties. Raises ValueError, naming the property and what it must be."""
     of_cluster: dict[str, Any] = {}
     of_new_topics: dict[str, Any] = {}
+    of_authorizer: dict[str, str] = {}
     for name, value in settings:
         static = STATIC.get(name)
+        if name in OF_AUTHORIZER:
+            of_authorizer[name] = value
+            continue
         if static is None:
             _check_dynamic(name, value)
             continue
@@ -111,17 +117,19 @@ def started_with(config: ClusterConfig, settings: Iterable[tuple[str, str]]) -> 
             (of_new_topics if static.is_of_new_topics else of_cluster)[static.field] = static.parse(value)
         except ValueError as error:
             raise ValueError(f"{name} is {value!r}, {error}") from error
+    if of_authorizer:
+        of_cluster["authorizer"] = authorizer_with(config.authorizer, of_authorizer)
     return replace(config, **of_cluster, auto_created_topic=replace(config.auto_created_topic, **of_new_topics))
 
 
 def told_then(settings: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Those that are altered once the cluster runs, as the default of every broker."""
-    return tuple((name, value) for name, value in settings if name not in STATIC)
+    return tuple((name, value) for name, value in settings if name not in STATIC and name not in OF_AUTHORIZER)
 
 
 def _check_dynamic(name: str, value: str) -> None:
     if name not in BROKER_SETTINGS:
-        known = (*STATIC, *BROKER_SETTINGS)
+        known = (*STATIC, *OF_AUTHORIZER, *BROKER_SETTINGS)
         near = get_close_matches(name, known, n=1, cutoff=0.6)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
         raise ValueError(f"{name!r} is no property of brokers here: {hint}")
