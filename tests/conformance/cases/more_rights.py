@@ -258,7 +258,7 @@ def settings(c: Context) -> None:
             (32, g, "consumer.session.timeout.ms"),
             (16, "m", "interval.ms"),
         )
-        conn.send("describe_configs", 4, note, _pick=lambda a: [(one["error_code"], bool(one["error_message"]), len(one["configs"]) > 0) for one in a["results"]],
+        conn.send("describe_configs", 4, note, _pick=lambda a: [[one["error_code"], bool(one["error_message"]), len(one["configs"]) > 0] for one in a["results"]],
                   resources=[{"resource_type": kind, "resource_name": name, "configuration_keys": None} for kind, name, _ in kinds])  # fmt: skip
         values = {
             "retention.ms": "100000",
@@ -298,8 +298,8 @@ def operators(c: Context) -> None:
         conn.send("list_partition_reassignments", 0, note, timeout=5000, topics=None)
         conn.send("update_features", 1, note, timeout=5000, feature_updates=[], validate_only=True)
         conn.send("describe_quorum", 1, note, topics=[{"topic_name": "__cluster_metadata", "partitions": [{"partition_index": 0}]}],
-                  _pick=lambda a: (a["error_code"], bool(a.get("error_message")), len(a["topics"])))  # fmt: skip
-        conn.send("describe_log_dirs", 4, note, topics=None, _pick=lambda a: (a["error_code"], len(a["results"])))
+                  _pick=lambda a: [a["error_code"], bool(a.get("error_message")), len(a["topics"])])  # fmt: skip
+        conn.send("describe_log_dirs", 4, note, topics=None, _pick=lambda a: [a["error_code"], len(a["results"])])
         conn.send(
             "alter_replica_log_dirs", 2, note, dirs=[{"path": "/none", "topics": [{"name": t, "partitions": [0]}]}]
         )
@@ -332,10 +332,11 @@ def rules(c: Context) -> None:
 @case(secure=True)
 def rules_found(c: Context) -> None:
     """What filters find, what is deleted twice in one request, what is there already."""
-    t = c.name("t")
+    beginning = c.name("t")
+    t = f"{beginning}-eu"
     every = {"resource_type_filter": TOPIC, "resource_name_filter": None, "pattern_type_filter": 1, "principal_filter": "User:alice",
              "host_filter": None, "operation": 1, "permission_type": 1}  # fmt: skip
-    made = [rule((TOPIC, READ, t)), rule((TOPIC, WRITE, t)), rule((TOPIC, READ, t[:-4]), pattern=PREFIXED),
+    made = [rule((TOPIC, READ, t)), rule((TOPIC, WRITE, t)), rule((TOPIC, READ, beginning), pattern=PREFIXED),
             rule((TOPIC, READ, t), permission=DENY, host="10.0.0.1"), rule((TOPIC, READ, t), principal="User:bob")]  # fmt: skip
     c.send("create_acls", 3, "five", creations=made)
     c.send("create_acls", 3, "once more, and one twice", creations=[made[0], made[0]])
@@ -446,9 +447,9 @@ def transactions(c: Context) -> None:
                   topics=[{"name": t, "partitions": [{"partition_index": 0, "committed_offset": 1, "committed_leader_epoch": -1,
                                                       "committed_metadata": ""}]}])  # fmt: skip
         conn.send("describe_transactions", 0, note, transactional_ids=[x],
-                  _pick=lambda a: [(one["error_code"], one["topics"]) for one in a["transaction_states"]])  # fmt: skip
+                  _pick=lambda a: [[one["error_code"], len(one["topics"])] for one in a["transaction_states"]])  # fmt: skip
         conn.send("list_transactions", 0, note, state_filters=[], producer_id_filters=[pid],
-                  _pick=lambda a: (a["error_code"], len(a["transaction_states"])))  # fmt: skip
+                  _pick=lambda a: [a["error_code"], len(a["transaction_states"])])  # fmt: skip
         conn.send("add_partitions_to_txn", 4, f"{note}, as a broker", transactions=[
             {"transactional_id": x, "producer_id": pid, "producer_epoch": epoch, "verify_only": True,
              "topics": [{"name": t, "partitions": [0]}]}])  # fmt: skip
@@ -513,7 +514,7 @@ def groups(c: Context) -> None:
         conn.send("leave_group", 4, note, group_id=g, members=[{"member_id": "m", "group_instance_id": None}])
         conn.send("describe_groups", 5, note, groups=[g, other], include_authorized_operations=True)
         conn.send("list_groups", 4, note, states_filter=[],
-                  _pick=lambda a: (a["error_code"], sorted(one["group_id"] == g for one in a["groups"] if one["group_id"] in {g, other})))  # fmt: skip
+                  _pick=lambda a: [a["error_code"], sorted(one["group_id"] == g for one in a["groups"] if one["group_id"] in {g, other})])  # fmt: skip
 
     climbed(
         c,
@@ -569,9 +570,9 @@ def modern_groups(c: Context) -> None:
     def ask(conn: Any, note: str) -> None:
         for names in ([t], [t, u]):
             conn.send("consumer_group_heartbeat", 0, f"{note}, {len(names)} topics", _retry=LOADING, **beat, member_epoch=0, subscribed_topic_names=names, topic_partitions=[],
-                      _pick=lambda a: (a["error_code"], bool(a["error_message"]), a["member_epoch"] > 0))  # fmt: skip
+                      _pick=lambda a: [a["error_code"], bool(a["error_message"]), a["member_epoch"] > 0])  # fmt: skip
         conn.send("consumer_group_describe", 0, note, group_ids=[g], include_authorized_operations=True,
-                  _pick=lambda a: [(one["error_code"], one["error_message"], len(one["members"]), one["authorized_operations"]) for one in a["groups"]])  # fmt: skip
+                  _pick=lambda a: [[one["error_code"], bool(one["error_message"]), len(one["members"]), one["authorized_operations"]] for one in a["groups"]])  # fmt: skip
 
     climbed(c, ask, (GROUP, READ, g), (TOPIC, DESCRIBE, t), (TOPIC, DESCRIBE, u))
     c.quiet("consumer_group_heartbeat", 0, **beat, member_epoch=0, subscribed_topic_names=[t], topic_partitions=[])

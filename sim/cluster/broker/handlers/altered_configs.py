@@ -110,7 +110,7 @@ def _is_decided_here(
     match kind:
         case ResourceType.BROKER_LOGGER if way.has_loggers:
             if not broker.rights.allows_on_cluster(request, Deed.ALTER_CONFIGS):
-                raise RefusedError(Code.CLUSTER_AUTHORIZATION_FAILED, "Cluster authorization failed.")
+                raise RefusedError(Code.CLUSTER_AUTHORIZATION_FAILED)
             _check_own_id(broker, name)
             for change in changes:
                 _check_logger(change)

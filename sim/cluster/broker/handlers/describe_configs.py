@@ -38,7 +38,10 @@ def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(DescribeConfigsRequest)
     if all(resource.resource_type in tuple(ResourceType) for resource in wanted.resources):
-        results = tuple(_result_of(broker, request, wanted, resource) for resource in wanted.resources)
+        # What may not be told comes last.
+        is_hidden = [_unauthorized(broker, request, kind, name) is not None for kind, name, _ in wanted.resources]
+        order = sorted(range(len(is_hidden)), key=is_hidden.__getitem__)
+        results = tuple(_result_of(broker, request, wanted, wanted.resources[place]) for place in order)
     else:
         # One kind that there is none of, and Kafka looks at no other resource.
         text = "There are resources of kinds that nobody knows."

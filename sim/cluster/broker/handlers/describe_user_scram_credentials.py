@@ -18,8 +18,7 @@ from sim.cluster.security.scram_credentials import NAMES
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
-    from sim.cluster.security.acls.kinds import Operation
-from sim.cluster.security.scram_credentials import ScramCredentials
+    from sim.cluster.security.scram_credentials import ScramCredentials
 
 
 def handle(broker: ServingBroker, request: Request) -> None:
@@ -27,8 +26,10 @@ def handle(broker: ServingBroker, request: Request) -> None:
     wanted = request.decode(DescribeUserScramCredentialsRequest)
     if not broker.rights.allows_on_cluster(request, Operation.DESCRIBE):
         code = Code.CLUSTER_AUTHORIZATION_FAILED
+        # One for each that was named, and none of them by name.
+        refused = [DescribeUserScramCredentialsResult("", code, None) for _ in wanted.users or ()]
         request.respond(
-            DescribeUserScramCredentialsResponse(error_code=code, error_message="Cluster authorization failed.")
+            DescribeUserScramCredentialsResponse(error_code=code, error_message=None, results=tuple(refused))
         )
         return
     known = broker.image.scram_credentials

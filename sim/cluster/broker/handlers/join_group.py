@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from producer.errors import Code
 from producer.wire.messages.join_group import JoinGroupRequest, JoinGroupResponse
 from sim.cluster.broker.handlers.groups import caller_of, group_error
 from sim.cluster.security.acls.kinds import Operation
@@ -21,7 +22,9 @@ def handle(broker: ServingBroker, request: Request) -> None:
     wanted = request.decode(JoinGroupRequest)
     error = group_error(broker, request, Operation.READ, wanted.group_id)
     if error is not None:
-        _answer(request, JoinGroupResponse(error_code=error, member_id=wanted.member_id))
+        # Who may not ask is told nothing of members, not even of the one that he says he is.
+        member_id = "" if error is Code.GROUP_AUTHORIZATION_FAILED else wanted.member_id
+        _answer(request, JoinGroupResponse(error_code=error, member_id=member_id))
         return
     broker.groups.join(caller_of(request), wanted, partial(request.work, _answer, request))
 
