@@ -60,6 +60,22 @@ RegistryPort = Annotated[
         help="Serve a schema registry as well, on this port; 0: any that is free.",
     ),
 ]
+Secure = Annotated[
+    bool,
+    typer.Option(
+        "--secure", help="Listen with TLS and SASL as well, and know users: admin and alice, or those of --user."
+    ),
+]
+Users = Annotated[
+    list[str],
+    typer.Option("--user", metavar="NAME:PASSWORD", help="A user of a secure cluster, with a certificate; repeatable."),
+]
+Certificates = Annotated[
+    Path,
+    typer.Option(
+        "--certificates", metavar="FOLDER", help="Where --secure keeps its certificates; made if they are not there."
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="End at the first request on which a broker of ours fails.")]
 
 
@@ -75,6 +91,9 @@ def serve(
     journal: JournalFile = None,
     trace: TraceFile = None,
     registry: RegistryPort = None,
+    secure: Secure = False,
+    users: Users = [],  # noqa: B006
+    certificates: Certificates = Path("acklab-certificates"),
     realistic: Realistic = False,
     as_json: AsJson = False,
     strict: Strict = False,
@@ -85,6 +104,7 @@ def serve(
     gc.disable()
     import asyncio
 
+    from sim.serve.certificates import CertificatesError
     from sim.serve.server import Server, Serving, raise_file_limit, serve_until_signal
     from sim.serve.stage import Stage
 
@@ -95,13 +115,15 @@ def serve(
         settings=named,
         seed=seed,
         has_registry=registry is not None,
+        is_secure=secure,
+        users=_users(users, is_secure=secure),
         is_realistic=realistic,
     )
     raise_file_limit()
     with ExitStack() as files, _ports_named():
         files.callback(gc.enable)
         trace_out, journal_out = (
-            None if path is None else files.enter_context(_opened(path)) for path in (trace, journal)
+            None if path is None else files.enter_context(_opened(path, is_secret=secure)) for path in (trace, journal)
         )
         serving = Serving(
             port=port,
@@ -109,11 +131,12 @@ def serve(
             is_strict=strict,
             trace=trace_out,
             registry_port=registry,
+            certificates=certificates if secure else None,
             journal=journal_out,
         )
         try:
             server = Server(stage, serving)
-        except ValueError as error:
+        except (ValueError, CertificatesError) as error:
             raise CommandError(str(error)) from error
         judgement = asyncio.run(serve_until_signal(server, lambda: _say_ready(server, as_json=as_json)))
     if as_json:
@@ -134,8 +157,22 @@ def _ports_named() -> Iterator[None]:
         raise CommandError(f"cannot listen at {error.filename}: {error.strerror}") from error
 
 
-def _opened(path: Path) -> IO[str]:
+def _users(given: list[str], *, is_secure: bool) -> tuple[tuple[str, str], ...]:
+    if given and not is_secure:
+        raise CommandError("--user has no effect without --secure")
+    pairs = [tuple(one.split(":", 1)) for one in given]
+    if any(len(pair) != 2 or not all(pair) for pair in pairs):
+        # What was given holds a password, and is not shown.
+        raise CommandError("--user: expected NAME:PASSWORD")
+    return tuple((name, password) for name, password in pairs)
+
+
+def _opened(path: Path, *, is_secret: bool) -> IO[str]:
+    """Open a file to write; a journal of secure clients holds what they proved themselves by, and is its owner's alone."""
     try:
+        path.touch(mode=0o600 if is_secret else 0o666)
+        if is_secret:
+            path.chmod(0o600)
         return path.open("w", encoding="utf-8")
     except OSError as error:
         raise CommandError(f"cannot write {path}: {error.strerror}") from error
@@ -149,9 +186,10 @@ def _say_ready(server: Server, *, as_json: bool) -> None:
         ready = {
             "format": "acklab-serving-1",
             "bootstrap": server.bootstrap,
+            "listeners": server.bootstraps,
             "brokers": [
                 {"id": broker, "host": host, "port": port}
-                for broker, (host, port) in enumerate(server.stage.advertised, 1)
+                for broker, (host, port) in enumerate(server.stage.advertised[: config.brokers], 1)
             ],
             "topics": [{"name": topic.name, "partitions": topic.partitions} for topic in config.topics],
             "control": server.control_url,
@@ -165,3 +203,5 @@ def _say_ready(server: Server, *, as_json: bool) -> None:
         count = f"{config.brokers} broker{'s' if config.brokers > 1 else ''}"
         schemas = f", schemas at {server.registry_url}" if server.registry_url else ""
         print(f"{count} at {server.bootstrap}{schemas}, control at {server.control_url}; control-C ends it", flush=True)
+        for name, bootstrap in list(server.bootstraps.items())[1:]:
+            print(f"  {name} at {bootstrap}", flush=True)

@@ -79,7 +79,7 @@ class StagedSimulation(Simulation):
     def take(self, given: Input) -> None:
         """Let something come in from outside; what a client sends is looked at first."""
         match given:
-            case Connected(connection, _, broker):
+            case Connected(connection, _, broker, _, _):
                 self._tap.connected(connection, broker)
             case Received(connection, data):
                 self._tap.received(connection, data)

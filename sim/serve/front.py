@@ -8,32 +8,55 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
+from sim.serve.certificates import distinguished_name
 from sim.serve.inputs import REGISTRY, Connected, Drained, Ended, Filled, Input, Received
 from sim.serve.listener import Listener
 from sim.world.network import HostState, SocketBuffers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    import ssl
+    from collections.abc import Callable, Mapping, Sequence
 
     from sim.world.network import Host
 
+LISTENER_STEP = 100
+"""From the first port of one of the cluster's listeners to the first of the next."""
 UNREAD_BYTES_MAX = 131_072
 """How much of an answer waits here for a client that does not read, beside what its socket has taken."""
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
+class _Door(NamedTuple):
+    """One port: whose it is, and for which of the cluster's listeners."""
+
+    listener: int
+    broker: int
+    """`REGISTRY` for the schema registry."""
+
+
+_REGISTRY = _Door(0, REGISTRY)
+
+
 class Front:
     """The ports of every broker. Once `give` is set, everything that happens on them goes there."""
 
-    def __init__(self, host: str, port: int, brokers: int, registry_port: int | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        brokers: int,
+        registry_port: int | None = None,
+        tls: Sequence[ssl.SSLContext | None] = (None,),
+    ) -> None:
         """Take a port for each broker: `port`, the next one and so on; 0 for any that are free. None: there is no registry.
 
+        `tls` has an entry for each of the cluster's listeners; the second's ports begin `LISTENER_STEP` above the first's.
         Raises OSError, its `filename` the port that is not free.
         """
         self._host = host
-        self._listeners: dict[int, Listener] = {}
+        self._listeners: dict[_Door, Listener] = {}
         self._clients: dict[int, _Client] = {}
         self._last_number = 0
         self._is_given_back = False
@@ -43,31 +66,33 @@ class Front:
         self.buffers = SocketBuffers()
         """Of every client's socket, as brokers set them (socket.send.buffer.bytes, socket.receive.buffer.bytes)."""
         try:
-            for broker in range(1, brokers + 1):
-                self._take_port(broker, port and port + broker - 1)
+            for listener, context in enumerate(tls):
+                for broker in range(1, brokers + 1):
+                    wanted = port and port + listener * LISTENER_STEP + broker - 1
+                    self._take_port(_Door(listener, broker), wanted, context)
             if registry_port is not None:
-                self._take_port(REGISTRY, registry_port)
+                self._take_port(_REGISTRY, registry_port, None)
         except OSError:
             self.give_back()
             raise
 
-    def _take_port(self, broker: int, port: int) -> None:
+    def _take_port(self, door: _Door, port: int, tls: ssl.SSLContext | None) -> None:
         try:
-            self._listeners[broker] = Listener(self._host, port, lambda: _Client(self, broker))
+            self._listeners[door] = Listener(self._host, port, lambda: _Client(self, door), tls)
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or "ports end at 65535"
             raise OSError(getattr(error, "errno", None) or 0, reason, f"{self._host}:{port}") from error
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
-        """Where each broker listens, in their order."""
-        brokers = (listener for broker, listener in self._listeners.items() if broker != REGISTRY)
+        """Where each broker listens, in their order: by the first of the cluster's listeners, then by the second."""
+        brokers = (listener for door, listener in self._listeners.items() if door != _REGISTRY)
         return tuple((self._host, listener.port) for listener in brokers)
 
     @property
     def registry_address(self) -> tuple[str, int] | None:
         """Where the schema registry listens; None without one."""
-        listener = self._listeners.get(REGISTRY)
+        listener = self._listeners.get(_REGISTRY)
         return None if listener is None else (self._host, listener.port)
 
     def follow(self, hosts: Mapping[int, Host]) -> None:
@@ -76,8 +101,8 @@ class Front:
         A machine without power answers nobody, not even with a refusal: its kernel is ours, so its clients are accepted and
         wait in vain. A paused process has a kernel that accepts. `hosts` has every broker's by its number, and the registry's.
         """
-        for broker_id, listener in self._listeners.items():
-            host = hosts[broker_id]
+        for door, listener in self._listeners.items():
+            host = hosts[door.broker]
             is_wanted = host.on_connection is not None or host.state is HostState.OFF
             if is_wanted and not listener.is_open:
                 listener.open()
@@ -142,10 +167,11 @@ class Front:
 class _Client(asyncio.Protocol):
     """One client's socket."""
 
-    def __init__(self, front: Front, broker: int) -> None:
+    def __init__(self, front: Front, door: _Door) -> None:
         self._front = front
-        self._broker = broker
+        self._door = door
         self._is_over = False
+        self._has_tls = False
         self._number = 0
         self.has_finished = False
         """Whether it has closed its side of the connection, and sends no more."""
@@ -159,7 +185,11 @@ class _Client(asyncio.Protocol):
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._front.buffers.receive_bytes)
         self._number = self._front.admit(self)
         address = transport.get_extra_info("peername")[0]
-        self._front.give(Connected(self._number, address, self._broker))
+        listener, broker = self._door
+        encrypted = transport.get_extra_info("ssl_object")
+        self._has_tls = encrypted is not None
+        shown = distinguished_name(encrypted.getpeercert(binary_form=True)) if self._has_tls else ""
+        self._front.give(Connected(self._number, address, broker, listener, shown))
 
     def data_received(self, data: bytes) -> None:
         if not self._is_over:
@@ -170,7 +200,8 @@ class _Client(asyncio.Protocol):
         self.has_finished = True
         if not self._is_over:
             self._front.give(Ended(self._number, is_reset=False))
-        return not self._is_over
+        # TLS ends both sides at once.
+        return not self._is_over and not self._has_tls
 
     def pause_writing(self) -> None:
         self._front.give(Filled(self._number))

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 from sim.cluster.config import host_of
 from sim.registry.node.names import registry_host
 from sim.serve.inputs import REGISTRY, ClientInput, Connected, Drained, Ended, Filled, Received
+from sim.world.network.host import ANY_PORT
 from sim.world.network.stream import CONNECTION_RESET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sim.world.network import Endpoint, Network
     from sim.world.network.connecting import Connecting
@@ -46,9 +47,19 @@ class Outside(Protocol):
 class Gate:
     """Every client's connection, as the simulated network has it."""
 
-    def __init__(self, network: Network, outside: Outside, on_gone: Callable[[str, int], object]) -> None:
-        """`on_gone` hears of each connection that is over, by its client's address and its number."""
+    def __init__(
+        self,
+        network: Network,
+        outside: Outside,
+        on_gone: Callable[[str, int], object],
+        ports: Sequence[int] = (ANY_PORT,),
+    ) -> None:
+        """`on_gone` hears of each connection that is over, by its client's address and its number.
+
+        `ports` are those of the cluster's listeners in the simulated network.
+        """
         self.network = network
+        self.ports = ports
         self.residents: dict[str, str] = {}
         """Address -> the host that whoever comes from there is on, where that is in the network anyway."""
         self._outside = outside
@@ -71,7 +82,7 @@ class Gate:
         if isinstance(given, Connected):
             given = given._replace(address=self.residents.get(given.address, given.address))
             self._at_address[given.address] = self._at_address.get(given.address, 0) + 1
-            self._visits[given.connection] = _Visit(self.network, self._outside, given, self._over)
+            self._visits[given.connection] = _Visit(self, self._outside, given, self._over)
             return
         visit = self._visits.get(given.connection)
         if visit is None:
@@ -102,7 +113,7 @@ class Gate:
 class _Visit:
     """One client's connection."""
 
-    def __init__(self, network: Network, outside: Outside, given: Connected, on_over: Callable[[int], object]) -> None:
+    def __init__(self, gate: Gate, outside: Outside, given: Connected, on_over: Callable[[int], object]) -> None:
         self.address = given.address
         self._number = given.connection
         self._outside = outside
@@ -113,9 +124,12 @@ class _Visit:
         self._is_muted = False
         self._is_waiting = False
         self._has_finished = False
-        self._attempt: Connecting = network.connect(
-            network.host_at(given.address),
-            registry_host(1) if given.broker == REGISTRY else host_of(given.broker),
+        is_registry = given.broker == REGISTRY
+        self._attempt: Connecting = gate.network.connect(
+            gate.network.host_at(given.address),
+            registry_host(1) if is_registry else host_of(given.broker),
+            port=ANY_PORT if is_registry else gate.ports[given.listener],
+            certificate=given.certificate,
             connection=self._number,
             on_open=self._opened,
             on_failed=self._failed,

@@ -20,6 +20,10 @@ class Connected(NamedTuple):
     """The client's: whoever comes from there is on one simulated host of that name."""
     broker: int
     """`REGISTRY` for the schema registry."""
+    listener: int = 0
+    """By which of the cluster's listeners: its place among them."""
+    certificate: str = ""
+    """The distinguished name in the certificate that the client showed, where TLS was spoken and it showed one."""
 
 
 class Received(NamedTuple):

@@ -24,6 +24,9 @@ from sim.trace.trace import TraceHeader
 from sim.world.network import SocketBuffers
 
 if TYPE_CHECKING:
+    import ssl
+    from pathlib import Path
+
     from sim.faults.schedule import Entry
     from sim.serve.attempt import Attempt
     from sim.serve.http import Listening
@@ -51,6 +54,8 @@ class Serving:
     """Where control.py answers; 0 for any that is free, None for nowhere."""
     registry_port: int | None = None
     """Where the schema registry of the stage listens; 0 for any that is free."""
+    certificates: Path | None = None
+    """The folder with those that listeners with TLS show; made if it is not there."""
     journal: IO[str] | None = None
     """Where everything goes that comes from outside, for a replay."""
 
@@ -62,7 +67,11 @@ class Server:
         """Take the ports; nobody listens there before `serve`. `simulated` makes what is served."""
         self._serving = serving
         self._front = Front(
-            serving.host, serving.port, stage.broker_count, serving.registry_port if stage.has_registry else None
+            serving.host,
+            serving.port,
+            stage.broker_count,
+            serving.registry_port if stage.has_registry else None,
+            _contexts(stage, serving),
         )
         try:
             epoch_us = time_ns() // 1_000 - START_US
@@ -104,8 +113,16 @@ class Server:
 
     @property
     def bootstrap(self) -> str:
-        """Where clients begin, as bootstrap.servers."""
-        return ",".join(f"{host}:{port}" for host, port in self._front.addresses)
+        """Where clients begin, as bootstrap.servers, by the first listener."""
+        return next(iter(self.bootstraps.values()))
+
+    @property
+    def bootstraps(self) -> dict[str, str]:
+        """The same for each listener, by its name."""
+        listeners = self.simulation.cluster.config.listeners
+        told = [f"{host}:{port}" for host, port in self._front.addresses]
+        count = len(told) // len(listeners)
+        return {one.name: ",".join(told[n * count : (n + 1) * count]) for n, one in enumerate(listeners)}
 
     async def serve(self, on_ready: Callable[[], object]) -> Judgement:
         """Serve until `stop`; `on_ready` is called as soon as clients are accepted. Gives what is to be said of them.
@@ -199,6 +216,22 @@ class Server:
                 asked.set_result(None)
         self._asked.clear()
         self._strikes = 0
+
+
+def _contexts(stage: Stage, serving: Serving) -> list[ssl.SSLContext | None]:
+    """Give what each listener speaks TLS with, None where it does not. Raises CertificatesError, ValueError."""
+    listeners = stage.listeners
+    if not any(listener.protocol.uses_tls for listener in listeners):
+        return [None] * len(listeners)
+    if serving.certificates is None:
+        raise ValueError("a listener speaks TLS, and no folder of certificates is given")
+    from sim.serve.certificates import make_certificates, server_context
+
+    users = [user.name for user in stage.config().authentication.users]
+    make_certificates(serving.certificates, serving.host, users)
+    return [
+        server_context(serving.certificates, one.client_auth) if one.protocol.uses_tls else None for one in listeners
+    ]
 
 
 async def serve_until_signal(server: Server, on_ready: Callable[[], object]) -> Judgement:

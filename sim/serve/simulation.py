@@ -72,7 +72,8 @@ class Simulation:
         self.registries = _registries(self.cluster) if stage.has_registry else None
         """The schema registry, where there is one."""
         self.cluster.registries = self.registries
-        self.gate = Gate(self.cluster.network, outside, self.account.gone)
+        ports = [listener.port for listener in self.cluster.config.listeners]
+        self.gate = Gate(self.cluster.network, outside, self.account.gone, ports)
         self.armed = ArmedSchedule(self.world, self.trace, self.cluster, ())
         """What strikes: the story's schedule from its begin on, and behind it what was asked for since."""
 

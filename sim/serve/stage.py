@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from sim.cluster.config import EPOCH_US, ClusterConfig
 from sim.cluster.topic_config import TopicConfig
 from sim.serve.properties import started_with
+from sim.serve.secure import USERS, secured
 from sim.world.network.link import LinkQuality
 
 if TYPE_CHECKING:
+    from sim.cluster.security.listeners import Listener
     from sim.faults.schedule import Schedule
 
 AT_ONCE = LinkQuality(latency_us=0, jitter_us=0, bandwidth_bytes_s=1 << 50)
@@ -43,6 +45,10 @@ class Stage:
     """The client library that the story's simulated application sends with, and how it is configured; empty: nobody is simulated."""
     has_registry: bool = False
     """Whether there is a schema registry, whose log is `_schemas`."""
+    is_secure: bool = False
+    """Whether it asks who is there: a listener of each kind (`secure.LISTENERS`), and users."""
+    users: tuple[tuple[str, str], ...] = ()
+    """Name and password of each; empty for `secure.USERS`."""
     is_realistic: bool = False
     """Whether the simulated network takes its time, over what a real one takes."""
 
@@ -53,7 +59,7 @@ class Stage:
 
     def config(self) -> ClusterConfig:
         """Give the cluster. Raises ScenarioError for the story, ValueError for everything else that cannot be."""
-        told = self._story_config()
+        told = self._secured_config()
         brokers = self.broker_count
         config = replace(
             told,
@@ -64,6 +70,15 @@ class Stage:
             network=told.network if self.is_realistic else AT_ONCE,
         )
         return started_with(config, self.settings)
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """By what brokers are reached. Raises ScenarioError for the story."""
+        return self._secured_config().listeners
+
+    def _secured_config(self) -> ClusterConfig:
+        told = self._story_config()
+        return secured(told, self.users or USERS) if self.is_secure else told
 
     def _story_config(self) -> ClusterConfig:
         if not self.story:
