@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from sim.stories.runner import run
     from sim.stories.scenario import InvalidScenarioError, Scenario, ScenarioError, UnknownScenarioError, load, load_all
     from sim.stories.schemas import Deserializing, RegistryConfig, Version
+    from sim.stories.secrets import KeyServiceConfig, Secret
     from sim.stories.witness import Witness, WitnessError, read_witness
     from sim.stories.workload import CompositeKeys, HotKey, KeysInTurn, NoKeys, Phase, Workload
     from sim.trace.events import (
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         ApplicationStopped,
         ApplicationStopping,
         BatchAppended,
+        BatchAtRest,
         BatchDeduplicated,
         BatchReplicated,
         BecameFollower,
@@ -87,6 +89,9 @@ if TYPE_CHECKING:
         FaultRefused,
         HighWatermarkAdvanced,
         IsrChanged,
+        KeyAnswered,
+        KeyRotated,
+        KeyShredded,
         LeaderElected,
         LogDirectoryFailed,
         LogFlushed,
@@ -102,6 +107,7 @@ if TYPE_CHECKING:
         RecordAcknowledged,
         RecordDecoded,
         RecordFailed,
+        RecordGoverned,
         RecordNotSerialized,
         RecordRead,
         RecordSent,
@@ -122,6 +128,7 @@ if TYPE_CHECKING:
         SchemaFound,
         SchemaRefused,
         SchemaRegistered,
+        SecretPlanted,
         SegmentRolled,
         SegmentsCleaned,
         SegmentsDeleted,
@@ -146,6 +153,7 @@ __all__ = [
     "ApplicationStopped",
     "ApplicationStopping",
     "BatchAppended",
+    "BatchAtRest",
     "BatchDeduplicated",
     "BatchReplicated",
     "BecameFollower",
@@ -187,6 +195,10 @@ __all__ = [
     "HotKey",
     "InvalidScenarioError",
     "IsrChanged",
+    "KeyAnswered",
+    "KeyRotated",
+    "KeyServiceConfig",
+    "KeyShredded",
     "KeysInTurn",
     "LeaderElected",
     "Lesson",
@@ -209,6 +221,7 @@ __all__ = [
     "RecordAcknowledged",
     "RecordDecoded",
     "RecordFailed",
+    "RecordGoverned",
     "RecordNotSerialized",
     "RecordRead",
     "RecordSent",
@@ -235,6 +248,8 @@ __all__ = [
     "SchemaFound",
     "SchemaRefused",
     "SchemaRegistered",
+    "Secret",
+    "SecretPlanted",
     "SegmentRolled",
     "SegmentsCleaned",
     "SegmentsDeleted",
@@ -321,6 +336,7 @@ _WORDS = {
     "sim.stories.runner": "run",
     "sim.stories.scenario": "InvalidScenarioError Scenario ScenarioError UnknownScenarioError load load_all",
     "sim.stories.schemas": "Deserializing RegistryConfig Version",
+    "sim.stories.secrets": "KeyServiceConfig Secret",
     "sim.stories.witness": "Witness WitnessError read_witness",
     "sim.stories.workload": "CompositeKeys HotKey KeysInTurn NoKeys Phase Workload",
     "sim.trace.events": (
@@ -335,7 +351,8 @@ _WORDS = {
         "ReplicasReassigned RollingRestartEnded RunEnded SegmentRolled SegmentsCleaned SegmentsDeleted SettingAltered TopicCreated "
         "TopicDeleted TopicReconfigured "
         "VersionDeployed SchemaRegistered SchemaFound SchemaRefused RecordSerialized RecordNotSerialized RecordDecoded RecordUnreadable "
-        "RegistryStarted RegistryEnded RegistryAnswered"
+        "RegistryStarted RegistryEnded RegistryAnswered "
+        "SecretPlanted RecordGoverned KeyAnswered KeyRotated KeyShredded BatchAtRest"
     ),
     "sim.trace.trace": "Trace time_text",
     "sim.world.kernel": "Stream",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker import Rule
     from sim.cluster.broker.process import BrokerProcess
     from sim.cluster.controller.election import ElectionKind
+    from sim.cluster.key_services import FaultyKeyService
     from sim.cluster.metadata_states import PartitionState
     from sim.cluster.quotas.entity import QuotaEntity
     from sim.cluster.raw_clients import RawClients
@@ -49,6 +50,7 @@ class Cluster:
         self.readers: Readers | None = None
         self.raw_clients: RawClients | None = None
         self.registries: FaultyRegistries | None = None
+        self.keys: FaultyKeyService | None = None
         """Who uses this cluster, for faults to find; whoever tells a story puts them here."""
         self.network = Network(world, config.network)
         self.quorum = Quorum(world, trace, self.network, config)
@@ -327,6 +329,8 @@ class Cluster:
                 broker.host.deliver(broker.host.incarnation, broker.process.replicas.release_all, ())
         if self.registries is not None:
             self.registries.heal()
+        if self.keys is not None:
+            self.keys.repair()
 
     def is_settled(self) -> bool:
         """Whether every partition has a leader, every replica in sync with an equal log, and all of it committed.

@@ -25,6 +25,7 @@ from sim.faults.controllers import CrashController, PauseController, RestartCont
 from sim.faults.deployment import Deploy
 from sim.faults.election import Elect
 from sim.faults.flipped_bit import FlipBit
+from sim.faults.keys import PauseKeyService, ResumeKeyService, RotateKey, ShredKey
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
 from sim.faults.log_directories import FailLogDirectory, RepairLogDirectory
@@ -57,6 +58,7 @@ from sim.faults.topics import CreateTopic, DeleteTopic
 
 __all__ = [
     "FAULT_TYPES",
+    "OF_GOVERNANCE",
     "OF_RIGHTS",
     "OF_SCHEMAS",
     "AddPartitions",
@@ -93,6 +95,7 @@ __all__ = [
     "Pause",
     "PauseApplication",
     "PauseController",
+    "PauseKeyService",
     "PauseRegistry",
     "RawWrite",
     "Read",
@@ -107,10 +110,13 @@ __all__ = [
     "Resume",
     "ResumeApplication",
     "ResumeController",
+    "ResumeKeyService",
     "ResumeRegistry",
     "Revoke",
     "RollingRestart",
+    "RotateKey",
     "SetClock",
+    "ShredKey",
     "ShrinkIsr",
     "SlowDisk",
     "SlowRegistry",
@@ -169,6 +175,10 @@ Fault = (
     | PauseRegistry
     | ResumeRegistry
     | SlowRegistry
+    | PauseKeyService
+    | ResumeKeyService
+    | RotateKey
+    | ShredKey
     | StartApplication
     | StopApplication
     | KillApplication
@@ -196,6 +206,9 @@ OF_SCHEMAS: tuple[type[Any], ...] = (
 """Those of registries and of versions, which only a story with schemas has: no search but that of such stories draws them."""
 OF_RIGHTS: tuple[type[Any], ...] = (Grant, Deny, Revoke)
 """Those of rights, which only a cluster with an authorizer has: a search draws none of them either."""
+
+OF_GOVERNANCE: tuple[type[Any], ...] = (PauseKeyService, ResumeKeyService, RotateKey, ShredKey)
+"""Those of a key service, which only a story with one has: a search draws none of them."""
 
 _BY_VERB: dict[str, list[type[Any]]] = {}
 for _fault_type in FAULT_TYPES:

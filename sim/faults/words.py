@@ -43,6 +43,7 @@ from sim.faults import (
     Pause,
     PauseApplication,
     PauseController,
+    PauseKeyService,
     PauseRegistry,
     RawWrite,
     Read,
@@ -57,10 +58,13 @@ from sim.faults import (
     Resume,
     ResumeApplication,
     ResumeController,
+    ResumeKeyService,
     ResumeRegistry,
     Revoke,
     RollingRestart,
+    RotateKey,
     SetClock,
+    ShredKey,
     ShrinkIsr,
     SlowDisk,
     SlowRegistry,
@@ -73,6 +77,7 @@ from sim.faults import (
 )
 from sim.faults.brokers import DiskAfterCrash
 from sim.faults.election import KindOfElection
+from sim.faults.keys import is_key_service
 from sim.faults.log_directories import DirectoryAfterRepair
 from sim.faults.raw_writes import RAW, Acks
 from sim.faults.reading import Begin, Isolation, Protocol
@@ -155,6 +160,8 @@ class When:
     def pause(self, whom: Target | str) -> Entry:
         if is_registry(whom):
             return self.fault(PauseRegistry(str(whom)))
+        if is_key_service(whom):
+            return self.fault(PauseKeyService())
         if _is_application(whom):
             return self.fault(PauseApplication(str(whom)))
         return self.fault(Pause(_target(whom)))
@@ -162,6 +169,8 @@ class When:
     def resume(self, whom: Target | str) -> Entry:
         if is_registry(whom):
             return self.fault(ResumeRegistry(str(whom)))
+        if is_key_service(whom):
+            return self.fault(ResumeKeyService())
         if _is_application(whom):
             return self.fault(ResumeApplication(str(whom)))
         return self.fault(Resume(_target(whom)))
@@ -174,6 +183,14 @@ class When:
 
     def replace(self, application: str) -> Entry:
         return self.fault(ReplaceApplication(application))
+
+    def rotate_key(self, tenant: str) -> Entry:
+        """Give a tenant a new key."""
+        return self.fault(RotateKey(tenant))
+
+    def shred_key(self, tenant: str) -> Entry:
+        """Delete a tenant's keys."""
+        return self.fault(ShredKey(tenant))
 
     def slow_registry(self, registry: str, *, factor: int) -> Entry:
         return self.fault(SlowRegistry(registry, factor))

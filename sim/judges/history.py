@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.records import Headers, TopicPartition
+from sim.judges.governance import GovernanceHistory
 from sim.judges.groups import GroupHistory
 from sim.judges.record_id import RecordId
 from sim.judges.schemas import SchemaHistory
@@ -137,6 +138,8 @@ class History:
     """What applications did in transactions."""
     schemas: SchemaHistory = field(default_factory=SchemaHistory)
     """What was written and read by schemas."""
+    governance: GovernanceHistory = field(default_factory=GovernanceHistory)
+    """Secrets, keys, and what lies on disks in the end."""
     isolated: dict[str, None] = field(default_factory=dict)
     """Readers that are to be given nothing of a transaction before it is committed."""
     senders: set[str] = field(default_factory=set)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from sim.clients.drivers import PRODUCER
+from sim.cluster.key_services import KEY_SERVICE
 from sim.cluster.registries import REGISTRY
 from sim.stories.processing import Processing
 from sim.stories.schemas import Version
@@ -22,7 +23,7 @@ OUTCOMES = frozenset({"failed", "unknown"})
 """What an application may be told of a record that is not acknowledged."""
 
 _NAME = re.compile(r"[A-Za-z][\w.-]*")
-_TAKEN = re.compile(rf"b\d+|controller|consumer-.*|.*\.\d+|{REGISTRY}")
+_TAKEN = re.compile(rf"b\d+|controller|consumer-.*|.*\.\d+|{REGISTRY}|{KEY_SERVICE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,14 @@ class Application:
     versions: tuple[Version, ...] = ()
     """Versions of its code, whose values its `value.serializer` makes bytes of; the first runs until another is deployed. Without
     any, its records are bytes."""
+    policy: Mapping[str, Any] | None = None
+    """What rules on its records before they are sent, as a policy file has it (`producer.governance`); None: nothing does."""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or _TAKEN.fullmatch(self.name):
             raise ValueError(
                 f"Application.name is {self.name!r}, must be a letter, then letters, digits, '_', '.' and '-'; not that of "
-                "a broker (b1), the controller, a registry (registry-1) or a consumer (consumer-…), nor end as later lives do (.2)"
+                "a broker (b1), the controller, a registry (registry-1), the key service (key-service) or a consumer (consumer-…), nor end as later lives do (.2)"
             )
         if self.starts_after_us is not None and self.starts_after_us < 0:
             raise ValueError(f"Application.starts_after_us is {self.starts_after_us}, must not be negative")
@@ -88,6 +91,12 @@ class Application:
             raise ValueError(f"{self.name} has versions: it neither processes, nor keeps records together")
         if self.versions and isinstance(self.workload.records, tuple):
             raise ValueError(f"{self.name} has versions, which bring its values: Workload.records is a number then")
+        if self.policy is not None and (
+            self.processing is not None or self.versions or self.workload.transaction_records
+        ):
+            raise ValueError(
+                f"{self.name} has a policy: it neither processes, nor keeps records together, and its values are bytes"
+            )
         if "bootstrap.servers" in self.producer:
             raise ValueError(f"{self.name}'s producer has bootstrap.servers, which is the simulated cluster's matter")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sim.judges.guarantees import Ledger, judge_ledger
 from sim.judges.report import Report, Unstruck, counted, counted_by_client, schema_counts
 from sim.stories.application_works import works_of
+from sim.stories.secrets import tell_what_lies
 from sim.trace.events import RunEnded
 from sim.world.units import SECOND_US
 
@@ -39,10 +40,12 @@ def last_moment(armed: ArmedSchedule, now_us: int) -> int:
     return max(now_us + UNFIRED_US_MAX, armed.last_due_us)
 
 
-def read_back(cluster: Cluster, readers: ReadingRoom, topics: Sequence[str], pace: Pace, fleet: Fleet) -> None:
+def read_back(
+    cluster: Cluster, readers: ReadingRoom, topics: Sequence[str], pace: Pace, fleet: Fleet, *, at_rest: bool = False
+) -> None:
     """Heal everything, and let one consumer read every topic, and everybody who reads come to the end of what is committed.
 
-    Whoever processes what it reads goes on until all of it is processed.
+    Whoever processes what it reads goes on until all of it is processed. `at_rest`: what lies on the disks then is told as well.
 
     Something may still be on its way, held by a network that is open again: the end is there once the cluster has
     settled with it, each transaction that is decided has its markers, and all have read it.
@@ -60,6 +63,8 @@ def read_back(cluster: Cluster, readers: ReadingRoom, topics: Sequence[str], pac
     )
     readers.end()
     fleet.end_processing()
+    if at_rest:
+        tell_what_lies(cluster)
     cluster.trace.emit(RunEnded(cluster.world.now_us, cluster.is_settled()))
 
 

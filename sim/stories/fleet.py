@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from producer.config.config import ProducerConfig
     from producer.errors import Outcome
+    from producer.governance.policy.words import Policy
     from producer.records import Record
     from sim.cluster.cluster import Cluster
     from sim.stories.applications import Application
@@ -42,6 +43,8 @@ class Member:
     application: Application
     config: ProducerConfig
     records: tuple[Record, ...]
+    policy: Policy | None = None
+    """What rules on its records."""
     lives: list[Life] = field(default_factory=list)
     diary: Diary = field(default_factory=Diary)
     is_awaited: bool = False
@@ -280,6 +283,12 @@ class Fleet:
                 code=member.application.versions[member.version - 1],
                 asking=self._asking,
             )
+        if member.policy is not None:
+            from sim.stories.governing import LifeGovernor
+
+            life.governor = LifeGovernor(
+                self._cluster, client, producer.host, member.policy, has_service=self._cluster.keys is not None
+            )
         life.begin(producer, stretches, self._tell_story, is_told=is_told)
 
     def _made(self, member: Member, client: str, number: int) -> Life:
@@ -340,8 +349,18 @@ def members(scenario: Scenario, properties: Mapping[str, str], cluster: Cluster)
         # A stream for each: one more application moves nothing in the others' records.
         chance = cluster.world.chance("workload" if one.name == PRODUCER else f"workload/{one.name}")
         records = () if one.processing is not None else tuple(one.workload.made(chance))
-        found.append(Member(one, configs[one.name], records))
+        found.append(Member(one, configs[one.name], records, _policy_of(one)))
     return found
+
+
+def _policy_of(application: Application) -> Policy | None:
+    """Read an application's policy. Raises ConfigError."""
+    if application.policy is None:
+        return None
+    # Only who has one needs to load what reads it.
+    from sim.stories.governing import read
+
+    return read(application.policy, application.name)
 
 
 def _simulated(cluster: Cluster, mutant: PlantedBug | None) -> NewProducer:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sim.stories.applications import Application
     from sim.stories.checkpoints import Checkpoint
     from sim.stories.conditions import Waits
+    from sim.stories.governing import LifeGovernor
     from sim.stories.serializing import LifeSerializer
     from sim.stories.workload import Phase
     from sim.world.network import Host
@@ -152,6 +153,8 @@ class Life:
         self.is_over = False
         self.serializer: LifeSerializer | None = None
         """What makes bytes of its values; None where they are bytes already. Given before it begins, if at all."""
+        self.governor: LifeGovernor | None = None
+        """What rules on its records before they are sent. Given before it begins, if at all."""
 
     def begin(
         self,
@@ -288,6 +291,11 @@ class Life:
                 return
             record = serialized.record
             self._trace.emit(serialized.event)
+        if self.governor is not None:
+            governed = yield from self.governor.governed(record, number)
+            if governed is None or not self._may_send():
+                return
+            record = governed.record
         self._tries[number] = (piece, tries)
         yield from self._producer.send(record, number, self._application.workload.business_of(record))
 

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from sim.clients.schema_questions import SchemaQuestions
     from sim.cluster.cluster import Cluster
+    from sim.key_service.host import KeyServiceHost
     from sim.registry.node.ensemble import Registries
     from sim.stories.asking import Asking
     from sim.stories.pace import Pace
     from sim.stories.schemas import RegistryConfig
+    from sim.stories.secrets import KeyServiceConfig
 
 OPERATOR = "operator"
 """Who registers it, from a host of its own."""
@@ -31,6 +33,16 @@ def registries_of(config: RegistryConfig, cluster: Cluster) -> Registries:
     from sim.registry.node.ensemble import Registries
 
     return Registries(cluster, config.nodes, default_level=config.level, apart=config.apart)
+
+
+def key_service_of(config: KeyServiceConfig, cluster: Cluster) -> KeyServiceHost:
+    """Give the key service of a story, at work. Raises ConfigError without the library that encrypts."""
+    try:
+        from sim.key_service.host import KeyServiceHost
+    except ModuleNotFoundError as error:
+        msg = f"a key service needs the module {error.name!r}, which is not installed: pip install 'acklab[governance]'"
+        raise ConfigError(msg) from error
+    return KeyServiceHost(cluster, tenants=config.tenants, masks=config.masks)
 
 
 def open_registries(

@@ -46,6 +46,8 @@ class Repairs:
             self._cluster.resume(broker)
         if self._cluster.registries is not None:
             self._cluster.registries.repair()
+        if self._cluster.keys is not None:
+            self._cluster.keys.repair()
         self._fleet.resume_all()
 
     def revive(self) -> None:

@@ -22,11 +22,12 @@ from sim.stories import ending
 from sim.stories.asking import Asking
 from sim.stories.ending import SETTLE_US_MAX
 from sim.stories.fleet import Fleet, members
-from sim.stories.opening import open_registries, registries_of
+from sim.stories.opening import key_service_of, open_registries, registries_of
 from sim.stories.pace import Pace
 from sim.stories.properties import effective_properties
 from sim.stories.reading import ReadingRoom
 from sim.stories.repairs import Repairs
+from sim.stories.secrets import plant
 from sim.trace.events import FaultInjected, FaultRefused, RollingRestartEnded
 from sim.trace.trace import Trace, no_collection
 from sim.world.kernel import EventLimitError, World
@@ -111,6 +112,7 @@ class _Run:
         self.cluster = Cluster(self.world, self.trace, scenario.cluster)
         self.registries = None if scenario.registry is None else registries_of(scenario.registry, self.cluster)
         self.cluster.registries = self.registries
+        self.cluster.keys = None if scenario.keys is None else key_service_of(scenario.keys, self.cluster)
         self.mutant = mutant
         if mutant is not None:
             mutant.plant_in_cluster(self.cluster)
@@ -154,6 +156,7 @@ class _Run:
         if self.scenario.registry is not None and self.registries is not None:
             open_registries(self.scenario.registry, self.registries, self.cluster, self.pace, self.asking)
         begun_us = self.trace.begun_us = self.world.now_us
+        plant(self.scenario.secrets, self.cluster)
         armed = ArmedSchedule(self.world, self.trace, self.cluster, (*self.scenario.schedule, *self.scenario.readers))
         self.fleet.begin()
         try:
@@ -165,7 +168,14 @@ class _Run:
         if not self.fleet.is_done or not self.fleet.is_at_rest():
             self.stopped = self._not_done()
         self.healed_us = ending.healed_us(self.cluster, self.healed_us)
-        ending.read_back(self.cluster, self.readers, self.repairs.topics, self.pace, self.fleet)
+        ending.read_back(
+            self.cluster,
+            self.readers,
+            self.repairs.topics,
+            self.pace,
+            self.fleet,
+            at_rest=bool(self.scenario.secrets),
+        )
 
     def _tell_story(self, armed: ArmedSchedule, until_us: int) -> None:
         """Play until every application is done, everything has struck, and the living are repaired."""

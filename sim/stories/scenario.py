@@ -19,6 +19,7 @@ from typing import Any
 
 from producer.errors import ConfigError
 from sim.cluster.config import ClusterConfig
+from sim.cluster.key_services import KEY_SERVICE
 from sim.cluster.topic_config import TopicConfig
 from sim.faults import followers, leader
 from sim.faults.names import UnknownNameError, check_names, check_points, check_sends
@@ -45,6 +46,7 @@ from sim.faults.words import after, at
 from sim.judges.guarantees import GUARANTEES
 from sim.stories.applications import Application, Resends, check_cast
 from sim.stories.schemas import Deserializing, RegistryConfig, check_places
+from sim.stories.secrets import KeyServiceConfig, Secret
 from sim.stories.variation import split_name, varied
 from sim.stories.workload import CompositeKeys, HotKey, KeysInTurn, KeyValue, NoKeys, Phase, Workload
 from sim.world.units import SECOND_US
@@ -125,6 +127,10 @@ class Scenario:
     """The schema registries; None: there is none, unless it is a mock."""
     deserializing: tuple[Deserializing, ...] = ()
     """Which readers make values of what they are given, and by which schemas."""
+    keys: KeyServiceConfig | None = None
+    """The key service; None: there is none."""
+    secrets: tuple[Secret, ...] = ()
+    """What is to lie on no disk as it is: the judge of `disclosed` looks for it in the end."""
     expects: frozenset[str] = frozenset()
     """Names of the guarantees it breaks; empty where all hold."""
     repairs_after_us: int = SECOND_US
@@ -156,7 +162,7 @@ class Scenario:
         self._check_deserializing()
         awaited = [one.waits_for for part in self.cast for one in part.workload.phases if one.waits_for is not None]
         points = [one if isinstance(one, After) else one.partition for one in awaited]
-        check_points(points, self.schedule, self.cluster, names, restarting=self.restarting, registries=self.registries)
+        check_points(points, self.schedule, self.cluster, names, restarting=self.restarting, registries=self._beside)
         for name in ("repairs_after_us", "revives_after_us", "patience_us", "duration_us_max"):
             if type(getattr(self, name)) is not int or getattr(self, name) < 0:
                 raise ValueError(
@@ -183,6 +189,11 @@ class Scenario:
         """The hosts of its schema registries."""
         return () if self.registry is None else self.registry.hosts
 
+    @property
+    def _beside(self) -> tuple[str, ...]:
+        """The hosts beside the cluster's and the applications'."""
+        return self.registries if self.keys is None else (*self.registries, KEY_SERVICE)
+
     def check_names(self, schedule: Sequence[Entry]) -> None:
         """Raise UnknownNameError for what is never there in this story, whatever else it is told with."""
         versions = {one.name: len(one.versions) for one in self.cast if one.versions}
@@ -192,7 +203,7 @@ class Scenario:
             self.cluster,
             [one.name for one in self.cast],
             restarting=self.restarting,
-            registries=self.registries,
+            registries=self._beside,
             versions=versions,
         )
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sim.judges.guarantees import (
     aborted_read,
     dirty_read,
+    disclosed,
     duplicated,
     exactly_once,
     fencing,
@@ -80,10 +81,12 @@ READS = Subject(
 )
 TAKEN_OVER = Subject("records of former owners", lambda ledger: ledger.history.transactions.are_taken_over)
 INPUTS = Subject("inputs", lambda ledger: bool(ledger.history.transactions.origins))
+SECRETS = Subject("records on disks", lambda ledger: bool(ledger.history.governance.planted))
 READABLE = Subject("records", lambda ledger: bool(ledger.history.schemas.deployments))
 
 _ABOUT = {
     unreadable: READABLE,
+    disclosed: SECRETS,
     two_owners: MEMBERS,
     forgotten: POSITIONS,
     torn: TRANSACTIONS,
@@ -113,6 +116,7 @@ GUARANTEES: dict[str, Guarantee] = {
         aborted_read,
         fencing,
         exactly_once,
+        disclosed,
     )
 }
 """Every promise by the name of its breach, in the order of reports."""

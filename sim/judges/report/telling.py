@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import producer.events as engine
 from sim.clients.drivers import PRODUCER
 from sim.faults.text import duration_text
+from sim.judges.report.telling_governance import sentence_of_governance
 from sim.judges.report.telling_schemas import sentence_of_schemas
 from sim.judges.report.telling_transactions import sentence_of_transactions
 from sim.judges.report.words import code_text, text_of, who_text
@@ -228,7 +229,7 @@ def sentence(event: Any) -> str:
         case cluster.ProduceAnswered():
             return f"b{event.broker} answers: {'written' if event.code == 0 else code_text(event.code)}"
         case _:
-            return sentence_of_schemas(event) or sentence_of_transactions(event)
+            return sentence_of_schemas(event) or sentence_of_governance(event) or sentence_of_transactions(event)
 
 
 def _rule(event: cluster.AclCreated | cluster.AclDeleted) -> str:
@@ -261,6 +262,8 @@ _ALWAYS = (
     cluster.ApplicationStopped,
     cluster.ApplicationKilled,
     cluster.SchemaRegistered,
+    cluster.KeyRotated,
+    cluster.KeyShredded,
     cluster.RegistryEnded,
 )
 """What is told whichever record is explained, up to its last event."""

@@ -91,6 +91,14 @@ from sim.trace.events.faults import (
     RollingRestartEnded,
     RunEnded,
 )
+from sim.trace.events.governance import (
+    BatchAtRest,
+    KeyAnswered,
+    KeyRotated,
+    KeyShredded,
+    RecordGoverned,
+    SecretPlanted,
+)
 from sim.trace.events.groups import (
     CommitAnswered,
     GroupMemberBegan,
@@ -158,6 +166,7 @@ __all__ = [
     "ApplicationStopping",
     "AuthenticationFailed",
     "BatchAppended",
+    "BatchAtRest",
     "BatchDeduplicated",
     "BatchReplicated",
     "BecameFollower",
@@ -194,6 +203,9 @@ __all__ = [
     "HandlerFailed",
     "HighWatermarkAdvanced",
     "IsrChanged",
+    "KeyAnswered",
+    "KeyRotated",
+    "KeyShredded",
     "LastStableOffsetMoved",
     "LeaderElected",
     "LogDirectoryFailed",
@@ -228,6 +240,7 @@ __all__ = [
     "RecordDecoded",
     "RecordDerived",
     "RecordFailed",
+    "RecordGoverned",
     "RecordNotSerialized",
     "RecordRead",
     "RecordSent",
@@ -251,6 +264,7 @@ __all__ = [
     "SchemaFound",
     "SchemaRefused",
     "SchemaRegistered",
+    "SecretPlanted",
     "SegmentRolled",
     "SegmentsCleaned",
     "SegmentsDeleted",

@@ -29,6 +29,7 @@ from sim.trace.events import (
 from tests.builds import pure_only
 from tests.second_judge.detection import undetected
 from tests.second_judge.disks import NOBODY, Line, Log
+from tests.second_judge.governance.judge import JUDGES as OF_GOVERNANCE
 from tests.second_judge.groups.agreement import judged
 from tests.second_judge.groups.bugs import BUGS
 from tests.second_judge.groups.company import LIES
@@ -71,7 +72,7 @@ def test_every_planted_bug_of_these_judges_makes_the_two_differ() -> None:
 
 
 def test_every_promise_has_a_second_judge() -> None:
-    assert JUDGES.keys() | OF_TRANSACTIONS.keys() | OF_SCHEMAS.keys() == GUARANTEES.keys()
+    assert JUDGES.keys() | OF_TRANSACTIONS.keys() | OF_SCHEMAS.keys() | OF_GOVERNANCE.keys() == GUARANTEES.keys()
     assert not JUDGES.keys() & OF_TRANSACTIONS.keys()
 
 
