@@ -21,11 +21,18 @@ READY_S_MAX = 30
 class Standing:
     """Passes on from `with` to its end."""
 
-    def __init__(self, enforcement: Enforcement, bootstrap: str, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        enforcement: Enforcement,
+        bootstrap: str,
+        *,
+        tls: ssl.SSLContext | None = None,
+        upstream_tls: ssl.SSLContext | None = None,
+    ) -> None:
         addresses = tuple(
             Address(host, int(port)) for host, port in (one.rsplit(":", 1) for one in bootstrap.split(","))
         )
-        self.gateway = Gateway(enforcement, addresses, host="127.0.0.1", port=0, tls=tls)
+        self.gateway = Gateway(enforcement, addresses, host="127.0.0.1", port=0, tls=tls, upstream_tls=upstream_tls)
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
 
