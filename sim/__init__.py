@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.clients.drivers import CODE_NOT_SENT
     from sim.cluster.config import ClusterConfig
+    from sim.cluster.security.acls.settings import AuthorizerSettings
+    from sim.cluster.security.acls.text import parse_acl
+    from sim.cluster.security.listeners import Listener, SecurityProtocol
+    from sim.cluster.security.users import Authentication, User
     from sim.cluster.topic_config import TopicConfig
     from sim.course.checking import Broken, Cause, Checked, Tell
     from sim.course.configuration import Configuration, read_configuration
@@ -54,12 +58,15 @@ if TYPE_CHECKING:
     from sim.stories.witness import Witness, WitnessError, read_witness
     from sim.stories.workload import CompositeKeys, HotKey, KeysInTurn, NoKeys, Phase, Workload
     from sim.trace.events import (
+        AclCreated,
+        AclDeleted,
         ApplicationKilled,
         ApplicationPaused,
         ApplicationResumed,
         ApplicationStarted,
         ApplicationStopped,
         ApplicationStopping,
+        AuthenticationFailed,
         BatchAppended,
         BatchAtRest,
         BatchDeduplicated,
@@ -77,6 +84,8 @@ if TYPE_CHECKING:
         BrokerStopping,
         BrokerUnfenced,
         BrokerUnregistered,
+        ClientAuthenticated,
+        ClientThrottled,
         ClockSet,
         ControlledShutdownBegan,
         ControllerCrashed,
@@ -145,6 +154,8 @@ if TYPE_CHECKING:
 __all__ = [
     "CODE_NOT_SENT",
     "SECOND_US",
+    "AclCreated",
+    "AclDeleted",
     "Application",
     "ApplicationKilled",
     "ApplicationPaused",
@@ -152,6 +163,9 @@ __all__ = [
     "ApplicationStarted",
     "ApplicationStopped",
     "ApplicationStopping",
+    "Authentication",
+    "AuthenticationFailed",
+    "AuthorizerSettings",
     "BatchAppended",
     "BatchAtRest",
     "BatchDeduplicated",
@@ -173,6 +187,8 @@ __all__ = [
     "Cause",
     "Checked",
     "Checkpoints",
+    "ClientAuthenticated",
+    "ClientThrottled",
     "ClockSet",
     "ClusterConfig",
     "CompositeKeys",
@@ -202,6 +218,7 @@ __all__ = [
     "KeysInTurn",
     "LeaderElected",
     "Lesson",
+    "Listener",
     "LogDirectoryFailed",
     "LogFlushed",
     "LogMoment",
@@ -250,6 +267,7 @@ __all__ = [
     "SchemaRegistered",
     "Secret",
     "SecretPlanted",
+    "SecurityProtocol",
     "SegmentRolled",
     "SegmentsCleaned",
     "SegmentsDeleted",
@@ -263,6 +281,7 @@ __all__ = [
     "TopicReconfigured",
     "Trace",
     "UnknownScenarioError",
+    "User",
     "Verdict",
     "Version",
     "VersionDeployed",
@@ -289,6 +308,7 @@ __all__ = [
     "load",
     "load_all",
     "log_picture",
+    "parse_acl",
     "parse_entry",
     "partition_at",
     "phase_began",
@@ -311,6 +331,10 @@ __all__ = [
 _WORDS = {
     "sim.clients.drivers": "CODE_NOT_SENT",
     "sim.cluster.config": "ClusterConfig",
+    "sim.cluster.security.acls.settings": "AuthorizerSettings",
+    "sim.cluster.security.acls.text": "parse_acl",
+    "sim.cluster.security.listeners": "Listener SecurityProtocol",
+    "sim.cluster.security.users": "Authentication User",
     "sim.cluster.topic_config": "TopicConfig",
     "sim.course.checking": "Broken Cause Checked Tell",
     "sim.course.configuration": "Configuration read_configuration",
@@ -351,7 +375,7 @@ _WORDS = {
         "ReplicasReassigned RollingRestartEnded RunEnded SegmentRolled SegmentsCleaned SegmentsDeleted SettingAltered TopicCreated "
         "TopicDeleted TopicReconfigured "
         "VersionDeployed SchemaRegistered SchemaFound SchemaRefused RecordSerialized RecordNotSerialized RecordDecoded RecordUnreadable "
-        "RegistryStarted RegistryEnded RegistryAnswered "
+        "RegistryStarted RegistryEnded RegistryAnswered AclCreated AclDeleted AuthenticationFailed ClientAuthenticated ClientThrottled "
         "SecretPlanted RecordGoverned KeyAnswered KeyRotated KeyShredded BatchAtRest"
     ),
     "sim.trace.trace": "Trace time_text",

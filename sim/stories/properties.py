@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from producer.config.config import ProducerConfig, canonical_name
 from producer.config.profiles import with_profile
 from producer.errors import ConfigError
+from sim.cluster.security.listeners import listener_for
 from sim.stories.schemas import check_places
 
 if TYPE_CHECKING:
+    from sim.cluster.cluster import Cluster
     from sim.stories.applications import Application
     from sim.stories.scenario import Scenario
 
@@ -59,7 +61,7 @@ def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str,
     """Check each application's part of a table, and give it as its producer takes it. Raises ConfigError, saying whose."""
     found: dict[str, ProducerConfig] = {}
     for one in scenario.cast:
-        own = properties_of(scenario, table, one.name)
+        own = _with_password(properties_of(scenario, table, one.name), scenario)
         try:
             config = ProducerConfig.from_properties({**own, "bootstrap.servers": servers})
             _check_serializers(config, one, scenario)
@@ -69,6 +71,25 @@ def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str,
                 raise
             raise ConfigError(f"{one.name}: {error}") from error
     return found
+
+
+def _with_password(properties: Properties, scenario: Scenario) -> dict[str, str]:
+    """Give properties with the password of the cluster's user that they name, if they name none: so none is told in a report."""
+    given = {canonical_name(name): str(value) for name, value in properties.items()}
+    password = scenario.cluster.authentication.password_of(given.get("sasl.username", ""))
+    if password is not None:
+        given.setdefault("sasl.password", password)
+    return given
+
+
+def at_its_listener(config: ProducerConfig, cluster: Cluster) -> ProducerConfig:
+    """Give it with the brokers' addresses by the listener that speaks its security.protocol. Raises ConfigError if none does."""
+    try:
+        listener = listener_for(cluster.config.listeners, config.security_protocol)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    servers = [f"{host}:{port}" for host, port in cluster.bootstrap_by(listener)]
+    return config.model_copy(update={"bootstrap_servers": servers})
 
 
 def _check_serializers(config: ProducerConfig, one: Application, scenario: Scenario) -> None:
