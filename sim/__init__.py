@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.course.exercise import Exercise, ExerciseError
     from sim.course.lesson import Lesson, lesson, lessons
     from sim.course.log_picture import LogMoment, log_picture
+    from sim.course.rollout_picture import Rollout, rollout_picture
     from sim.course.replicas import PartitionAt, first_event, last_event, partition_at, replica_table
     from sim.course.space_time import space_time
     from sim.faults import followers, leader
@@ -258,6 +259,7 @@ __all__ = [
     "ResponseDropped",
     "ResponseSent",
     "RollingRestartEnded",
+    "Rollout",
     "RunEnded",
     "Scenario",
     "ScenarioError",
@@ -317,6 +319,7 @@ __all__ = [
     "read_configuration",
     "read_witness",
     "replica_table",
+    "rollout_picture",
     "run",
     "sent",
     "space_time",
@@ -342,6 +345,7 @@ _WORDS = {
     "sim.course.exercise": "Exercise ExerciseError",
     "sim.course.lesson": "Lesson lesson lessons",
     "sim.course.log_picture": "LogMoment log_picture",
+    "sim.course.rollout_picture": "Rollout rollout_picture",
     "sim.course.replicas": "PartitionAt first_event last_event partition_at replica_table",
     "sim.course.space_time": "space_time",
     "sim.faults": "followers leader",
