@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sim.course.exercise import Exercise, ExerciseError
     from sim.course.lesson import Lesson, lesson, lessons
     from sim.course.log_picture import LogMoment, log_picture
-    from sim.course.rollout_picture import Rollout, rollout_picture
     from sim.course.replicas import PartitionAt, first_event, last_event, partition_at, replica_table
+    from sim.course.rollout_picture import Rollout, rollout_picture
     from sim.course.space_time import space_time
     from sim.faults import followers, leader
     from sim.faults.points import (

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.records import Headers, TopicPartition
+from sim.cluster.internal_topics import is_internal
 from sim.judges.governance import GovernanceHistory
 from sim.judges.groups import GroupHistory
 from sim.judges.record_id import RecordId
@@ -36,6 +37,11 @@ FAILED = "failed"
 """Certainly not written."""
 UNKNOWN = "unknown"
 """Perhaps written; also what never got a verdict."""
+
+
+def is_of_services(topic: str) -> bool:
+    """Whether brokers or registries keep a topic for themselves, so that no record there is an application's."""
+    return topic == SCHEMAS or is_internal(topic)
 
 
 class Sent(NamedTuple):

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.clients.reader import CONSUMER
-from sim.judges.history import ACKNOWLEDGED, FAILED, SCHEMAS
+from sim.judges.history import ACKNOWLEDGED, FAILED, is_of_services
 
 if TYPE_CHECKING:
     from sim.judges.history import History
@@ -23,7 +23,7 @@ class Counts(NamedTuple):
     unknown: int
     """Perhaps written; those without any verdict included."""
     read: int
-    """Read back by the consumer at the end."""
+    """Read back by the consumer at the end, of what applications wrote: not of topics that brokers and registries keep for themselves."""
     deleted: int = 0
     """Gone with a topic that somebody deleted; none of them is lost."""
     retired: int = 0
@@ -47,7 +47,7 @@ def counted(ledger: Ledger) -> Counts:
     history = ledger.history
     outcomes = Counter(history.outcome(record) for record in history.sent)
     sent, acknowledged, failed = len(history.sent), outcomes[ACKNOWLEDGED], outcomes[FAILED]
-    read = sum(read.client == CONSUMER and read.where.topic != SCHEMAS for read in history.read)
+    read = sum(read.client == CONSUMER and not is_of_services(read.where.topic) for read in history.read)
     given = {ledger.readings.record_at(one) for one in history.read} if ledger.retired else set()
     return Counts(
         sent,

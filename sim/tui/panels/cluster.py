@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sim.cluster.internal_topics import is_internal
+from sim.judges.history import SCHEMAS
 from sim.tui.lines import Line, Span, Tone, fitted, line, padded, width_of
 from sim.tui.view_model import Life, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from producer.records import TopicPartition
     from sim.tui.view_model import Broker, Partition, Replica, State
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 CELL_MAX = 22
 NAME_MIN = 8
 """Of a partition's name so many characters are left at least, its number among them."""
+FOLDED_FROM = 5
+"""An internal topic of so many partitions is one line: brokers make fifty of `__consumer_offsets` for one member of a group."""
+NAMED_MAX = 3
+"""So many are named that find no room; of more it is said how many they are."""
 DIGITS = 3
 """Offsets have room for so many, so that columns do not jump while they grow."""
 
@@ -76,39 +82,78 @@ _LIVES = {
 
 def cluster_lines(state: State, *, width: int, height: int) -> list[Line]:
     """Two lines for each partition, one where there is no room; the rest is counted."""
-    # What brokers keep for themselves comes behind what the story is about.
-    partitions = sorted(state.partitions, key=lambda where: (where.topic.startswith("__"), where))
+    folded = _folded(state)
+    # What brokers and registries keep for themselves comes behind what the story is about.
+    partitions = sorted(
+        (where for where in state.partitions if where.topic not in folded),
+        key=lambda where: (is_internal(where.topic), where.topic == SCHEMAS, where),
+    )
     room = height - 1
-    tall = 2 if 2 * len(partitions) <= room else 1
-    columns = _columns(state, width, is_dense=tall == 1)
+    tall = 2 if 2 * len(partitions) + len(folded) <= room else 1
+    columns = _columns(state, partitions, width, is_dense=tall == 1)
     lines = [_heading(state, columns)]
-    if not partitions:
+    if not state.partitions:
         lines.append(line(Span("no topic yet: the cluster is starting", Tone.DIM)))
         return lines
-    shown = partitions if tall * len(partitions) <= room else partitions[: max(room - 1, 1)]
+    has_room = tall * len(partitions) + len(folded) <= room
+    shown = partitions if has_room else partitions[: max(room - 1, 1)]
     for where in shown:
         lines += _partition_lines(state, where, columns)[:tall]
-    if len(shown) < len(partitions):
-        lines.append(_rest(state, partitions[len(shown) :], width))
-    return lines
+    if has_room:
+        return lines + [_whole_topic(state, topic, whole, width) for topic, whole in folded.items()]
+    return [*lines, _rest(state, partitions[len(shown) :], folded, width)]
 
 
-def _rest(state: State, hidden: Sequence[TopicPartition], width: int) -> Line:
+def _folded(state: State) -> dict[str, list[TopicPartition]]:
+    """Give the internal topics of many partitions, with these."""
+    found: dict[str, list[TopicPartition]] = {}
+    for where in sorted(state.partitions):
+        if is_internal(where.topic):
+            found.setdefault(where.topic, []).append(where)
+    return {topic: whole for topic, whole in found.items() if len(whole) >= FOLDED_FROM}
+
+
+def _whole_topic(state: State, topic: str, whole: Sequence[TopicPartition], width: int) -> Line:
+    """Say of a whole topic what is not as it should be; what is undecided there is named as far as there is room."""
+    partitions = [state.partitions[where] for where in whole]
+    leaderless = sum(one.leader < 0 for one in partitions)
+    behind = sum(len(one.isr) < len(one.replicas) for one in partitions)
+    said = line(
+        Span(topic),
+        Span(f"  {len(whole)} partitions, ", Tone.DIM),
+        Span(f"✗ {leaderless} without a leader", Tone.BAD) if leaderless else Span("all led", Tone.DIM),
+        Span(f", {behind} not all in sync", Tone.UNSURE) if behind else Span(", all in sync", Tone.DIM),
+    )
+    return _with_undecided(state, fitted((said, line(Span(topic))), width), whole, width)
+
+
+def _rest(
+    state: State, hidden: Sequence[TopicPartition], folded: Mapping[str, Sequence[TopicPartition]], width: int
+) -> Line:
     """Count what is not shown; where something there is undecided, it is named as far as there is room."""
-    said = line(Span(f"and {len(hidden)} more partitions", Tone.DIM))
+    everything = [*hidden, *(where for whole in folded.values() for where in whole)]
+    counted = line(Span(f"and {len(everything)} more partitions", Tone.DIM))
+    names = [*map(str, hidden), *(f"{len(whole)} of {topic}" for topic, whole in folded.items())]
+    named = line(Span(f"and {', '.join(names)}", Tone.DIM))
+    said = fitted((named, counted), width) if folded and len(names) <= NAMED_MAX else counted
+    return _with_undecided(state, said, everything, width)
+
+
+def _with_undecided(state: State, said: Line, hidden: Sequence[TopicPartition], width: int) -> Line:
+    """Add end, high watermark and last stable offset of those where something is undecided, as far as there is room."""
     for where in hidden:
         replica = state.replica(where, state.partitions[where].leader)
         if replica.is_undecided:
-            stable = Span(
-                f"  {where} {replica.log_end}/{replica.high_watermark}/{replica.last_stable_offset}", Tone.UNSURE
-            )
-            said = fitted(((*said, stable), said), width)
+            words = f"  {where} {replica.log_end}/{replica.high_watermark}/{replica.last_stable_offset}"
+            said = fitted(((*said, Span(words, Tone.UNSURE)), said), width)
     return said
 
 
 def cluster_height(state: State) -> int:
     """How many lines it takes to show everything."""
-    return 1 + max(2 * len(state.partitions), 2)
+    folded = _folded(state)
+    apart = len(state.partitions) - sum(map(len, folded.values()))
+    return 1 + max(2 * apart, 2) + len(folded)
 
 
 class _Columns(NamedTuple):
@@ -119,20 +164,20 @@ class _Columns(NamedTuple):
     cell: int
 
 
-def _columns(state: State, width: int, *, is_dense: bool) -> _Columns:
+def _columns(state: State, partitions: Sequence[TopicPartition], width: int, *, is_dense: bool) -> _Columns:
     """Take the roomiest form in which everything fits; in the last one names are cut, in their middle."""
     forms: tuple[_Form, ...] = FORMS
     if state.transactions or any(one.is_undecided for one in state.replicas.values()):
         forms = DENSE_FORMS if is_dense else STABLE_FORMS
     # What brokers keep for themselves is known by less than its name.
-    topics = [where for where in state.partitions if forms is FORMS or not where.topic.startswith("__")]
+    topics = [where for where in partitions if forms is FORMS or not is_internal(where.topic)]
     name = max([len(f"{where.topic}-{where.partition}") for where in topics] + [len("CLUSTER")]) + 1
     brokers = max(len(state.brokers), 1)
     for form in forms:
         cell = _cell_width(state, form)
         left = width - _controllers_width(state, form)
         if name + brokers * cell <= left:
-            wanted = max([len(f"{where.topic}-{where.partition}") + 1 for where in state.partitions] + [name])
+            wanted = max([len(f"{where.topic}-{where.partition}") + 1 for where in partitions] + [name])
             name = min(max(name, left - brokers * cell), wanted)
             return _Columns(form, name, max(cell, min((left - name) // brokers, CELL_MAX)))
     name = max(left - brokers * cell, min(name, NAME_MIN + 1))

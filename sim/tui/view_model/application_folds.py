@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sim.clients.reader import CONSUMER
+from sim.judges.history import is_of_services
 from sim.trace import events as cluster
 from sim.tui.view_model.state import NO_APPLICATION, Application, Life, State
 
@@ -44,6 +45,8 @@ def _application_resumed(state: State, event: cluster.ApplicationResumed) -> Non
 
 
 def _record_sent(state: State, event: cluster.RecordSent) -> None:
+    if is_of_services(event.topic):
+        return
     before = _application(state, event.client)
     state.applications[event.client] = before._replace(sent=before.sent + 1)
 
@@ -53,11 +56,15 @@ def _record_derived(state: State, event: cluster.RecordDerived) -> None:
 
 
 def _record_acknowledged(state: State, event: cluster.RecordAcknowledged) -> None:
+    if is_of_services(event.topic):
+        return
     before = _application(state, event.client)
     state.applications[event.client] = before._replace(acknowledged=before.acknowledged + 1)
 
 
 def _record_failed(state: State, event: cluster.RecordFailed) -> None:
+    if is_of_services(event.topic):
+        return
     before = _application(state, event.client)
     if event.outcome == "failed":
         state.applications[event.client] = before._replace(failed=before.failed + 1)
@@ -66,8 +73,8 @@ def _record_failed(state: State, event: cluster.RecordFailed) -> None:
 
 
 def _record_read(state: State, event: cluster.RecordRead) -> None:
-    # Others read while the story runs.
-    state.read += event.client == CONSUMER
+    # Others read while the story runs; what brokers and registries write for themselves is nobody's record.
+    state.read += event.client == CONSUMER and not is_of_services(event.topic)
 
 
 def _member_began(state: State, event: cluster.GroupMemberBegan) -> None:
