@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.records import TopicPartition
+from sim.cluster.begun import tell_begun
 from sim.cluster.broker import Broker, DiskLoss, Tampering
 from sim.cluster.config import ClusterConfig, host_of
 from sim.cluster.controller import Quorum
@@ -93,6 +94,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start every broker; the configured topics exist once all of them are in service."""
+        tell_begun(self.trace, self.config, self.world.now_us)
         for broker in self.brokers.values():
             broker.start()
 

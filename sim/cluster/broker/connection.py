@@ -80,6 +80,11 @@ class Request:
         return self._connection.principal
 
     @property
+    def broker(self) -> int:
+        """Whom it asks."""
+        return self._connection.broker_id
+
+    @property
     def listener(self) -> int:
         """By which listener it came: its place among the cluster's."""
         return self._connection.listener
@@ -171,6 +176,11 @@ class ClientConnection:
         endpoint.on_received = self.received
         endpoint.on_closed = self._arrivals.take_end
         broker.idle_connections.begin(endpoint.number, self.close)
+
+    @property
+    def broker_id(self) -> int:
+        """At whose end this is."""
+        return self._broker.broker_id
 
     def received(self, data: bytes) -> None:
         """Take bytes off the stream."""

@@ -61,7 +61,7 @@ class ServingBroker(HostingBroker):
         self.fetch_sessions = FetchSessions(world, broker_id, slots=config.fetch_session_slots)
         self.quotas = BrokerQuotas(config, self.image.quotas.values())
         self.idle_connections = IdleConnections(world, host, config.connections_max_idle_us)
-        self.rights = Rights(config.authorizer, self.image.acls, config.broker_hosts)
+        self.rights = Rights(config.authorizer, self.image.acls, config.broker_hosts, world, trace)
         """Of whoever asks, by the rules that this broker has heard of."""
         self._encoded: dict[object, bytes] = {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producer.errors import Code
+from sim.cluster.begun import acl_fields
 from sim.cluster.envelope import RefusedError
 from sim.cluster.metadata_states import AclState, RemovedAcl
 from sim.cluster.security.acls.kinds import Operation, Pattern, Permission, ResourceKind
@@ -39,7 +40,7 @@ class AclControl:
         if acl in self._log.acls:
             return False
         self._log.put(AclState(self._new_id(), acl))
-        self._trace.emit(AclCreated(self._world.now_us, *_told(acl)))
+        self._trace.emit(AclCreated(self._world.now_us, *acl_fields(acl)))
         return True
 
     def matching(self, wanted: AclFilter) -> tuple[Acl, ...]:
@@ -55,13 +56,8 @@ class AclControl:
         acl_id = self._log.acls.id_of(acl)
         if acl_id is not None:
             self._log.put(RemovedAcl(acl_id, acl))
-            self._trace.emit(AclDeleted(self._world.now_us, *_told(acl)))
+            self._trace.emit(AclDeleted(self._world.now_us, *acl_fields(acl)))
 
     def _new_id(self) -> bytes:
         chance = self._world.chance("acl id")
         return b"".join([chance.bits().to_bytes(8, "big") for _ in range(2)])
-
-
-def _told(acl: Acl) -> tuple[str, str, str, str, str, str, str]:
-    kind, name, pattern, principal, host, operation, permission = acl
-    return kind.name, name, pattern.name, principal, host, operation.name, permission.name

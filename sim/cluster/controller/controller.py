@@ -63,7 +63,8 @@ class Controller:
         """The verbs about topics and partitions."""
         self.acls = AclControl(world, trace, self.metadata)
         """Who may do what."""
-        self._decisions = Decisions(world, config, self.metadata, self.configuration, self.replication, self.acls)
+        parts = self.metadata, self.configuration, self.replication, self.acls
+        self._decisions = Decisions(world, trace, config, *parts)
         self._has_created_topics = False
         self._next_producer_id = 0
 

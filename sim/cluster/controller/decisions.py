@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sim.cluster.envelope import Envelope
     from sim.cluster.metadata_states import FeatureLevel, TopicState
     from sim.cluster.quotas.entity import QuotaEntity
+    from sim.trace.trace import Trace
     from sim.world.kernel import World
 
 
@@ -41,6 +42,7 @@ class Decisions:
     def __init__(
         self,
         world: World,
+        trace: Trace,
         config: ClusterConfig,
         metadata: MetadataLog,
         configuration: ConfigurationControl,
@@ -53,7 +55,7 @@ class Decisions:
         self.configuration = configuration
         self.replication = replication
         self.acls = acls
-        self.rights = Rights(config.authorizer, metadata.acls, config.broker_hosts)
+        self.rights = Rights(config.authorizer, metadata.acls, config.broker_hosts, world, trace)
         """Of whoever asks, by the rules as they stand."""
         self.observers: FetchProgress[int] = FetchProgress()
         """How far brokers are with the metadata, by their Fetches."""

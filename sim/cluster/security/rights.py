@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from producer.errors import Code
+from producer.wire.api import ApiKey
 from sim.cluster.security.acls.authorizer import Authorizer
 from sim.cluster.security.acls.kinds import CLUSTER_NAME, Operation, ResourceKind, bits, operations_of
+from sim.trace.events import AuthorizationRefused
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
     from sim.cluster.security.acls.index import AclIndex
     from sim.cluster.security.acls.settings import AuthorizerSettings
     from sim.cluster.security.principal import Principal
+    from sim.trace.trace import Trace
+    from sim.world.kernel import World
+
+ANY_NAME = "*"
+"""In the trace: of no resource of that kind."""
 
 
 class Asker(Protocol):
@@ -32,42 +39,81 @@ class Asker(Protocol):
         """The client's host."""
         ...
 
+    @property
+    def client_id(self) -> str | None:
+        """What the client calls itself."""
+        ...
+
+    @property
+    def api(self) -> int:
+        """Which API it asks."""
+        ...
+
+    @property
+    def broker(self) -> int:
+        """Which broker it asked."""
+        ...
+
 
 class Rights:
-    """One node's. Brokers among themselves may everything, as super users of a listener of their own."""
+    """One node's. Brokers among themselves may everything, as super users of a listener of their own.
 
-    __slots__ = ("_authorizer", "_brokers", "is_enforced")
+    Who is refused is told in the trace, unless `is_told` is false: something else may allow it still, or an answer only leaves it out
+    (Kafka's logIfDenied).
+    """
 
-    def __init__(self, settings: AuthorizerSettings | None, acls: AclIndex, brokers: Collection[str]) -> None:
+    __slots__ = ("_authorizer", "_brokers", "_trace", "_world", "is_enforced")
+
+    def __init__(
+        self,
+        settings: AuthorizerSettings | None,
+        acls: AclIndex,
+        brokers: Collection[str],
+        world: World,
+        trace: Trace,
+    ) -> None:
         """`brokers` are the hosts of all of them."""
         self.is_enforced = settings is not None
         """Whether there is an authorizer."""
         self._authorizer = None if settings is None else Authorizer(settings, acls)
         self._brokers = frozenset(brokers)
+        self._world = world
+        self._trace = trace
 
-    def allows(self, asker: Asker, operation: Operation, kind: ResourceKind, name: str) -> bool:
+    def allows(
+        self, asker: Asker, operation: Operation, kind: ResourceKind, name: str, *, is_told: bool = True
+    ) -> bool:
         """Whether that may be done to the resource of that name."""
         authorizer, host = self._authorizer, asker.client
         if authorizer is None or host in self._brokers:
             return True
-        return authorizer.allows(str(asker.principal), host, operation, kind, name)
+        is_allowed = authorizer.allows(str(asker.principal), host, operation, kind, name)
+        if is_told and not is_allowed:
+            self._tell(asker, operation, kind, name)
+        return is_allowed
 
-    def allows_on_cluster(self, asker: Asker, operation: Operation) -> bool:
+    def allows_on_cluster(self, asker: Asker, operation: Operation, *, is_told: bool = True) -> bool:
         """Whether that may be done to the cluster."""
-        return self.allows(asker, operation, ResourceKind.CLUSTER, CLUSTER_NAME)
+        return self.allows(asker, operation, ResourceKind.CLUSTER, CLUSTER_NAME, is_told=is_told)
 
     def allows_some(self, asker: Asker, operation: Operation, kind: ResourceKind) -> bool:
         """Whether there could be a resource of that kind to which it may be done."""
         authorizer, host = self._authorizer, asker.client
         if authorizer is None or host in self._brokers:
             return True
-        return authorizer.allows_some(str(asker.principal), host, operation, kind)
+        is_allowed = authorizer.allows_some(str(asker.principal), host, operation, kind)
+        if not is_allowed:
+            self._tell(asker, operation, kind, ANY_NAME)
+        return is_allowed
 
-    def refused(self, asker: Asker, operation: Operation, kind: ResourceKind, names: Iterable[str]) -> set[str]:
+    def refused(
+        self, asker: Asker, operation: Operation, kind: ResourceKind, names: Iterable[str], *, is_told: bool = True
+    ) -> set[str]:
         """Give those of the names to whose resources it may not be done; most often none."""
         if not self.is_enforced:
             return set()
-        return {name for name in dict.fromkeys(names) if not self.allows(asker, operation, kind, name)}
+        once = dict.fromkeys(names)
+        return {name for name in once if not self.allows(asker, operation, kind, name, is_told=is_told)}
 
     def operations(self, asker: Asker, kind: ResourceKind, name: str) -> int:
         """What may be done to a resource, as answers tell it (KIP-430)."""
@@ -78,9 +124,16 @@ class Rights:
 
     def cluster_operations(self, asker: Asker) -> int:
         """What may be done to the cluster; nothing is told to who may not describe it."""
-        if not self.allows_on_cluster(asker, Operation.DESCRIBE):
+        if not self.allows_on_cluster(asker, Operation.DESCRIBE, is_told=False):
             return 0
         return self.operations(asker, ResourceKind.CLUSTER, CLUSTER_NAME)
+
+    def _tell(self, asker: Asker, operation: Operation, kind: ResourceKind, name: str) -> None:
+        whose = asker.client, asker.client_id or "", str(asker.principal)
+        told = AuthorizationRefused(
+            self._world.now_us, asker.broker, ApiKey(asker.api).title, *whose, operation.name, kind.name, name
+        )
+        self._trace.emit(told)
 
 
 _REFUSED = {

@@ -128,6 +128,7 @@ from sim.trace.events.requests import (
     ResponseDropped,
     ResponseSent,
 )
+from sim.trace.events.rights import AuthorizationRefused, AuthorizerBegan, QuotaBegan
 from sim.trace.events.schemas import (
     RecordDecoded,
     RecordNotSerialized,
@@ -165,6 +166,8 @@ __all__ = [
     "ApplicationStopped",
     "ApplicationStopping",
     "AuthenticationFailed",
+    "AuthorizationRefused",
+    "AuthorizerBegan",
     "BatchAppended",
     "BatchAtRest",
     "BatchDeduplicated",
@@ -232,6 +235,7 @@ __all__ = [
     "PositionCommitted",
     "PositionFetched",
     "ProduceAnswered",
+    "QuotaBegan",
     "ReaderBegan",
     "ReaderEnded",
     "ReaderIsolated",

@@ -58,7 +58,7 @@ def _page(
     first, start = wanted.cursor or Cursor()
     asked = {topic.name for topic in wanted.topics}
     names = sorted(asked or set(image.topics))
-    hidden = rights.refused(request, Operation.DESCRIBE, ResourceKind.TOPIC, names)
+    hidden = rights.refused(request, Operation.DESCRIBE, ResourceKind.TOPIC, names, is_told=bool(asked))
     left = max(1, min(wanted.response_partition_limit, PARTITIONS_MAX))
     topics: list[DescribeTopicPartitionsResponseTopic] = []
     # Whether one that may not be described exists is not said; who asks for all does not hear of it.

@@ -27,7 +27,6 @@ def _described(broker: ServingBroker, request: Request, name: str) -> Transactio
     if error is not None:
         return refused(name, error)
     state = broker.transactions.describe(name)
-    hidden = broker.rights.refused(
-        request, Operation.DESCRIBE, ResourceKind.TOPIC, [topic.topic for topic in state.topics]
-    )
+    names = [topic.topic for topic in state.topics]
+    hidden = broker.rights.refused(request, Operation.DESCRIBE, ResourceKind.TOPIC, names, is_told=False)
     return state._replace(topics=tuple([topic for topic in state.topics if topic.topic not in hidden]))

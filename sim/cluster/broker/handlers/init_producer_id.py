@@ -62,7 +62,7 @@ def _unauthorized(broker: ServingBroker, request: Request, wanted: InitProducerI
         kind = ResourceKind.TRANSACTIONAL_ID
         is_allowed = all(rights.allows(request, operation, kind, transactional_id) for operation in needed)
         return None if is_allowed else Code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
-    is_allowed = rights.allows_on_cluster(request, Operation.IDEMPOTENT_WRITE) or rights.allows_some(
+    is_allowed = rights.allows_on_cluster(request, Operation.IDEMPOTENT_WRITE, is_told=False) or rights.allows_some(
         request, Operation.WRITE, ResourceKind.TOPIC
     )
     return None if is_allowed else Code.CLUSTER_AUTHORIZATION_FAILED

@@ -33,7 +33,8 @@ def handle(broker: ServingBroker, request: Request) -> None:
 def _visible(broker: ServingBroker, request: Request, groups: tuple[ListedGroup, ...]) -> tuple[ListedGroup, ...]:
     """Who may describe the cluster sees every group, others those that they may describe."""
     rights = broker.rights
-    if rights.allows_on_cluster(request, Operation.DESCRIBE):
+    if rights.allows_on_cluster(request, Operation.DESCRIBE, is_told=False):
         return groups
-    hidden = rights.refused(request, Operation.DESCRIBE, ResourceKind.GROUP, [group.group_id for group in groups])
+    names = [group.group_id for group in groups]
+    hidden = rights.refused(request, Operation.DESCRIBE, ResourceKind.GROUP, names, is_told=False)
     return tuple([group for group in groups if group.group_id not in hidden])

@@ -32,5 +32,5 @@ def _visible(broker: ServingBroker, request: Request, response: ListTransactions
     """Leave out those that may not be described."""
     states = response.transaction_states
     ids = [state.transactional_id for state in states]
-    hidden = broker.rights.refused(request, Operation.DESCRIBE, ResourceKind.TRANSACTIONAL_ID, ids)
+    hidden = broker.rights.refused(request, Operation.DESCRIBE, ResourceKind.TRANSACTIONAL_ID, ids, is_told=False)
     return response._replace(transaction_states=tuple([one for one in states if one.transactional_id not in hidden]))

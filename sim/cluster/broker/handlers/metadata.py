@@ -129,11 +129,11 @@ def _topics_by_name(
 ) -> list[metadata.MetadataTopic]:
     """Tell of topics. Of one that may not be described nobody looks whether it exists, and who asks for all does not hear of it."""
     rights = broker.rights
-    hidden = rights.refused(request, Operation.DESCRIBE, ResourceKind.TOPIC, names)
+    hidden = rights.refused(request, Operation.DESCRIBE, ResourceKind.TOPIC, names, is_told=not is_all)
     if hidden:
         names = [name for name in names if name not in hidden]
     kept_out: set[str] = set()
-    if may_create and not rights.allows_on_cluster(request, Operation.CREATE):
+    if may_create and not rights.allows_on_cluster(request, Operation.CREATE, is_told=False):
         missing = [name for name in names if name not in broker.image.topics]
         kept_out = rights.refused(request, Operation.CREATE, ResourceKind.TOPIC, missing)
     topics = [

@@ -29,7 +29,7 @@ def handle(broker: ServingBroker, request: Request) -> None:
     """Answer."""
     wanted = request.decode(OffsetForLeaderEpochRequest)
     refused: set[str] = set()
-    if not broker.rights.allows_on_cluster(request, Operation.CLUSTER_ACTION):
+    if not broker.rights.allows_on_cluster(request, Operation.CLUSTER_ACTION, is_told=False):
         names = [topic.topic for topic in wanted.topics]
         refused = broker.rights.refused(request, Operation.DESCRIBE, ResourceKind.TOPIC, names)
     touched: list[TopicPartition] = []

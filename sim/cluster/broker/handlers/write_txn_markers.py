@@ -42,7 +42,9 @@ REQUEST_TIMEOUT_US = 30 * SECOND_US
 def handle(broker: ServingBroker, request: Request) -> None:
     """Take the request; the disk write comes first, as for a Produce."""
     wanted = request.decode(WriteTxnMarkersRequest)
-    if not any(broker.rights.allows_on_cluster(request, one) for one in (Operation.ALTER, Operation.CLUSTER_ACTION)):
+    rights = broker.rights
+    may_alter = rights.allows_on_cluster(request, Operation.ALTER, is_told=False)
+    if not may_alter and not rights.allows_on_cluster(request, Operation.CLUSTER_ACTION):
         request.respond(_refusal(wanted, Code.CLUSTER_AUTHORIZATION_FAILED))
         return
     work = _WriteTxnMarkers(broker, request, wanted)

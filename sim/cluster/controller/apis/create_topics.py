@@ -40,9 +40,9 @@ def handle(decisions: Decisions, wanted: CreateTopicsRequest, asker: Asker) -> C
     times = Counter(topic.name for topic in wanted.topics)
     once = [topic.name for topic in wanted.topics if times[topic.name] == 1 and topic.name != CLUSTER_METADATA]
     rights, refused = decisions.rights, set[str]()
-    if not rights.allows_on_cluster(asker, Operation.CREATE):
+    if not rights.allows_on_cluster(asker, Operation.CREATE, is_told=False):
         refused = rights.refused(asker, Operation.CREATE, ResourceKind.TOPIC, once)
-    hidden = rights.refused(asker, Operation.DESCRIBE_CONFIGS, ResourceKind.TOPIC, once)
+    hidden = rights.refused(asker, Operation.DESCRIBE_CONFIGS, ResourceKind.TOPIC, once, is_told=False)
     topics = [topic for topic in wanted.topics if topic.name in once and topic.name not in refused]
     _check_size(decisions, topics)
     creation = _Creation(decisions, hidden, is_real=not wanted.validate_only)

@@ -53,7 +53,7 @@ class _Deletion:
     def __init__(self, decisions: Decisions, asker: Asker) -> None:
         self._decisions = decisions
         self._asker = asker
-        self._may_all = decisions.rights.allows_on_cluster(asker, Operation.DELETE)
+        self._may_all = decisions.rights.allows_on_cluster(asker, Operation.DELETE, is_told=False)
 
     def _may(self, operation: Operation, name: str) -> bool:
         return self._may_all or self._decisions.rights.allows(self._asker, operation, ResourceKind.TOPIC, name)
