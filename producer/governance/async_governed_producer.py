@@ -59,7 +59,8 @@ class AsyncGovernedProducer:
         draw: Callable[[int], bytes] = urandom,
     ) -> None:
         """Wrap `producer`, which is closed with this one. `keys` may block: it is asked on the loop's executor."""
-        self._producer = producer
+        self.inner = self._producer = producer
+        """Its transactional calls are to be made there; a record that is refused is no part of a transaction."""
         self._ring = KeyRing(draw, age_us=policy.data_key_age_us, uses_max=policy.data_key_uses)
         self.governor = Governor(policy, self._ring)
         self._keys = keys

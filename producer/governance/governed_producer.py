@@ -127,7 +127,8 @@ class GovernedProducer:
         draw: Callable[[int], bytes] = urandom,
     ) -> None:
         """Wrap `producer`, which is closed with this one. `dead_letters` says to which topic dead letters go."""
-        self._producer = producer
+        self.inner = self._producer = producer
+        """Its transactional calls are to be made there; a record that is refused is no part of a transaction."""
         ring = KeyRing(draw, age_us=policy.data_key_age_us, uses_max=policy.data_key_uses)
         self.governor = Governor(policy, ring)
         self._asker = _Asker(ring, keys, registry)

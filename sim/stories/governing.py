@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from producer.dead_letters.letter import dead_letter
-from producer.errors import ConfigError, UsageError
+from producer.errors import ConfigError, SchemaRegistryError, UsageError
 from producer.governance.asking import asking
 from producer.governance.errors import KeyServiceError
 from producer.governance.governor import Governor, Ruling, Verdict
@@ -82,9 +82,10 @@ class LifeGovernor:
         try:
             wanted = next(steps)
             while True:
-                assert isinstance(wanted, (NewDataKey, UnwrapDataKey, MaskKey)), (
-                    "values of stories with a policy are JSON"
-                )
+                if not isinstance(wanted, (NewDataKey, UnwrapDataKey, MaskKey)):
+                    # A value that begins as one by a schema does.
+                    unasked = SchemaRegistryError("a value's schema", detail="a story's policy asks no registry")
+                    return Ruling(Verdict.REFUSED, None, (), unasked)
                 told: Told = KeyServiceError(str(wanted), "there is no key service")
                 if self._way is not None:
                     told = yield from self._way.ask(wanted)

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from producer.errors import ConfigError
+from producer.records import Record
 from sim.faults.schedule import parse_entry
 from sim.judges.report import Report
 from sim.judges.report.telling import sentence
 from sim.stories.runner import run
 from sim.stories.scenario import Scenario, load
+from sim.stories.witness import Witness
 from sim.trace.events import BatchAtRest, KeyAnswered, KeyShredded, RecordGoverned, RecordRead, RecordSent
 
 SEEDS = range(8)
@@ -208,3 +211,43 @@ def test_where_it_is_only_counted_it_is_written() -> None:
 
     assert rulings(report) == {"passed": 10}
     assert [one.violations for one in events(report, RecordGoverned) if one.violations] == ["tenant_id: is missing"]
+
+
+def test_a_value_that_begins_as_one_by_a_schema_is_refused_where_no_registry_is_asked() -> None:
+    scenario = load("policy_refuses_one_record_of_a_batch")
+    (shop,) = scenario.applications
+    records = (Record("orders", b"\0\0\0\0\1abc"), Record("orders", b"\xff"))
+
+    report = run(replace(scenario, applications=(replace(shop, workload=replace(shop.workload, records=records)),)))
+
+    told = [one.error for one in events(report, RecordGoverned)]
+    assert told[0] == "schema registry: a value's schema: a story's policy asks no registry"
+    assert told[1].endswith("format: is bytes, must be json") or "is missing" in told[1]
+    assert report.counts.sent == 0
+
+
+def test_faults_of_keys_survive_a_witness() -> None:
+    schedule = tuple(
+        map(parse_entry, ("at 1s: rotate key of acme", "at 2s: shred key of acme", "at 3s: pause key-service"))
+    )
+
+    witness = Witness(scenario="x", seed=0, properties={}, schedule=schedule, digest="", verdicts={})
+
+    assert Witness.model_validate_json(witness.model_dump_json()).schedule == schedule
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"version": 2, "topics": [{"match": "orders"}]}, "shop's policy: a policy:1: version: is 2, must be 1"),
+        ({"version": 1, "topics": [{"match": "orders", "requird": []}]}, "topics[0].requird: is no key here"),
+    ],
+)
+def test_a_policy_that_is_wrong_ends_the_run_before_it_begins(given: dict[str, Any], said: str) -> None:
+    scenario = load("policy_refuses_one_record_of_a_batch")
+    (shop,) = scenario.applications
+
+    with pytest.raises(ConfigError) as raised:
+        run(replace(scenario, applications=(replace(shop, policy=given),)))
+
+    assert said in str(raised.value)
