@@ -19,6 +19,7 @@ from producer.governance.protection.entropy import urandom
 from producer.governance.protection.key_ring import KeyRing
 from producer.governance.protection.key_service import KeyService, MaskKey, NewDataKey, UnwrapDataKey
 from producer.records import Record, header_pairs
+from producer.schemas.schema import FormatNotInstalledError, InvalidSchemaError
 
 if TYPE_CHECKING:
     from producer.drivers.interceptors import OnDelivery
@@ -120,7 +121,7 @@ class AsyncGovernedProducer:
         except StopIteration as end:
             told: Ruling = end.value
             return told
-        except SchemaRegistryError as error:
+        except (SchemaRegistryError, InvalidSchemaError, FormatNotInstalledError) as error:
             return Ruling(Verdict.REFUSED, None, (), error)
 
     async def flush(self, timeout_s: float | None = None) -> None:

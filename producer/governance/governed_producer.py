@@ -21,6 +21,7 @@ from producer.governance.protection.entropy import urandom
 from producer.governance.protection.key_ring import KeyRing
 from producer.governance.protection.key_service import KeyRequest, KeyService, MaskKey, NewDataKey, UnwrapDataKey
 from producer.records import Record, header_pairs
+from producer.schemas.schema import FormatNotInstalledError, InvalidSchemaError
 
 if TYPE_CHECKING:
     from producer.dead_letters.graveyard import Sends
@@ -188,7 +189,7 @@ class GovernedProducer:
             raise UsageError(f"value is a {type(record.value).__name__}, must be bytes or None")
         try:
             return self._asker.known(lambda: self.governor.ruling(record, now_us()))
-        except SchemaRegistryError as error:
+        except (SchemaRegistryError, InvalidSchemaError, FormatNotInstalledError) as error:
             return Ruling(Verdict.REFUSED, None, (), error)
 
     def choose_partition(self, record: Record) -> int:

@@ -14,6 +14,7 @@ from sim.cli.doctor import DoctorCommand, doctor
 from sim.cli.explore import explore
 from sim.cli.gateway import gateway
 from sim.cli.gauntlet import gauntlet
+from sim.cli.keys import app as keys
 from sim.cli.learn import app as learn
 from sim.cli.lint import app as lint
 from sim.cli.listing import list_scenarios
@@ -74,6 +75,7 @@ app.add_typer(schema, name="schema")
 app.add_typer(lint, name="lint")
 app.add_typer(audit, name="audit")
 app.add_typer(policy, name="policy")
+app.add_typer(keys, name="keys")
 app.add_typer(acl, name="acl")
 app.command("produce")(produce)
 app.command("consume")(consume)

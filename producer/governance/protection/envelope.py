@@ -112,7 +112,11 @@ def sealed_field(text: str, path: str) -> Sealed:
 def open_field(sealed: Sealed, path: str, key: KeyMaterial) -> Any:
     """Decrypt one field. Raises ProtectionError."""
     plain = _decrypted(sealed, key, _aad(sealed.request.tenant, path), path)
-    return json.loads(plain)
+    try:
+        return json.loads(plain)
+    except (ValueError, RecursionError):
+        # Whoever encrypted it had the key, and is none of ours.
+        raise ProtectionError(path, "was encrypted, and is no JSON") from None
 
 
 def _encrypted(by: Writing, plain: bytes, aad: bytes) -> bytes:

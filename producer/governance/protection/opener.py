@@ -56,7 +56,7 @@ class Opener:
         if FIELDS_HEADER in said and value is not None:
             plain = plain._replace(value=self._fields(plain, _paths(said[FIELDS_HEADER]), now_us))
         if KEY_HEADER in said and key is not None:
-            plain = plain._replace(key=bytes.fromhex(self._field(key.decode(errors="replace"), "key", now_us)))
+            plain = plain._replace(key=self._bytes(key, "key", now_us))
         return plain
 
     def _fields(self, record: Record, paths: list[Path], now_us: int) -> bytes:
@@ -73,8 +73,15 @@ class Opener:
 
     def _opened(self, value: Any, path: Path, now_us: int) -> Any:
         if isinstance(value, bytes):
-            return bytes.fromhex(self._field(value.decode(errors="replace"), str(path), now_us))
+            return self._bytes(value, str(path), now_us)
         return self._field(value, str(path), now_us) if isinstance(value, str) else value
+
+    def _bytes(self, value: bytes, path: str, now_us: int) -> bytes:
+        told = self._field(value.decode(errors="replace"), path, now_us)
+        try:
+            return bytes.fromhex(told)
+        except (ValueError, TypeError):
+            raise ProtectionError(path, "was encrypted, and is no bytes") from None
 
     def _field(self, text: str, path: str, now_us: int) -> Any:
         if not text.startswith(FIELD):

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producer.errors import UsageError
+from producer.errors import SerializationError, UsageError
 from producer.governance.errors import (
     KeyForbiddenError,
     KeyServiceError,
@@ -28,12 +28,14 @@ from producer.governance.protection.envelope import (
 from producer.governance.protection.key_material import DataKey, KeyMaterial
 from producer.governance.protection.key_ring import KeyRing, Writing
 from producer.governance.protection.key_service import KeyWantedError, NewDataKey, UnwrapDataKey
+from producer.governance.protection.protector import FIELDS_HEADER, KEY_HEADER
 from producer.records import Record
 from tests.unit.producer.governance.keys import Desk, drawn, service
 
 KEY = KeyMaterial(bytes(range(32)))
 BY = Writing(DataKey("acme", 3, KEY, b"wrapped"), bytes(range(12)))
 WHOLE = {"tenant": {"name": "acme"}, "encrypt_value": True}
+HEADERS = (HEADER, FIELDS_HEADER, KEY_HEADER, "__value_schema_id")
 FIELD = {"tenant": {"name": "acme"}, "protect": {"card": {"by": "encrypt"}}}
 
 
@@ -194,3 +196,29 @@ def test_what_nobody_encrypted_is_read_as_it_is() -> None:
     record = Record("orders", json.dumps({"card": "enc1:nonsense"}).encode())
 
     assert Desk(FIELD, service("acme")).opened(record) == record
+
+
+@given(
+    st.binary(max_size=60),
+    st.lists(st.tuples(st.sampled_from(HEADERS), st.binary(max_size=20)), max_size=4),
+    st.binary(max_size=20),
+)
+def test_whatever_somebody_writes_a_reader_gets_a_record_or_is_told_why_not(
+    value: bytes, headers: list[tuple[str, bytes]], key: bytes
+) -> None:
+    try:
+        Desk(FIELD, service("acme")).opened(Record("orders", value, key, headers=tuple(headers)))
+    except (ProtectionError, KeyServiceError, SerializationError):
+        return
+
+
+@pytest.mark.parametrize("said", ["7", "[]", '"zz"', "null"])
+def test_a_key_that_was_encrypted_by_somebody_else_and_is_no_bytes_is_refused(said: str) -> None:
+    keys = service("acme")
+    answer = keys.answer(NewDataKey("acme"))
+    assert isinstance(answer, DataKey)
+    sealed = seal_field(json.loads(said), "key", Writing(answer, bytes(12)))
+    record = Record("orders", None, sealed.encode(), headers=((KEY_HEADER, b"1"),))
+
+    with pytest.raises(ProtectionError, match="key: was encrypted, and is no bytes"):
+        Desk(FIELD, keys).opened(record)
