@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from sim.cluster.config_bounds import check_numbers
 from sim.cluster.migration_policy import MigrationPolicy
-from sim.cluster.quotas.quota import Quota
+from sim.cluster.quotas.entity import QuotaEntity
+from sim.cluster.quotas.quota import parse_quota
 from sim.cluster.security.acls.settings import AuthorizerSettings
 from sim.cluster.security.listeners import Listener, check_listeners
 from sim.cluster.security.users import Authentication
@@ -210,8 +211,8 @@ class ClusterConfig:
     """authorizer.class.name: who may do what is looked at; None: nobody asks, and everybody may everything."""
     network: LinkQuality = field(default_factory=LinkQuality)
     """Each link between two hosts, both ways."""
-    quotas: tuple[Quota, ...] = ()
-    """What clients are allowed when the world begins; `quotas.quota.parse_quota` reads one from text."""
+    quotas: tuple[str, ...] = ()
+    """What clients are allowed when the world begins, each as `client-id=noisy producer_byte_rate=1048576`."""
     quota_window_num: int = 11
     """quota.window.num: over so many samples a rate is taken that has a quota."""
     quota_window_size_us: int = SECOND_US
@@ -249,11 +250,12 @@ class ClusterConfig:
         check_listeners(self.listeners)
         if self.advertised_listeners:
             self._check_advertised()
-        stated = [(quota.entity, quota.limit) for quota in self.quotas]
-        for quota in self.quotas:
-            if stated.count((quota.entity, quota.limit)) > 1:
+        stated: list[tuple[QuotaEntity, str]] = []
+        for quota in map(parse_quota, self.quotas):
+            if (quota.entity, quota.limit) in stated:
                 msg = f"ClusterConfig.quotas states {quota.limit} of {quota.entity} twice"
                 raise ValueError(msg)
+            stated.append((quota.entity, quota.limit))
         latency_us, jitter_us, bandwidth_bytes_s = self.network
         if latency_us < 0 or jitter_us < 0 or bandwidth_bytes_s < 1:
             msg = f"ClusterConfig.network is {self.network}, must not be negative, and bandwidth at least 1"

@@ -30,6 +30,7 @@ from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
 from sim.faults.log_directories import FailLogDirectory, RepairLogDirectory
 from sim.faults.log_files import CutLogShort, UnsyncLog
+from sim.faults.quotas import SetQuota
 from sim.faults.raw_writes import RawWrite
 from sim.faults.reading import CloseReader, Read
 from sim.faults.registries import (
@@ -116,6 +117,7 @@ __all__ = [
     "RollingRestart",
     "RotateKey",
     "SetClock",
+    "SetQuota",
     "ShredKey",
     "ShrinkIsr",
     "SlowDisk",
@@ -152,6 +154,7 @@ Fault = (
     | Grant
     | Deny
     | Revoke
+    | SetQuota
     | DeleteTopic
     | CreateTopic
     | HoldLink
@@ -206,6 +209,8 @@ OF_SCHEMAS: tuple[type[Any], ...] = (
 """Those of registries and of versions, which only a story with schemas has: no search but that of such stories draws them."""
 OF_RIGHTS: tuple[type[Any], ...] = (Grant, Deny, Revoke)
 """Those of rights, which only a cluster with an authorizer has: a search draws none of them either."""
+OF_QUOTAS: tuple[type[Any], ...] = (SetQuota,)
+"""What is staged against one client, and held against a bound that only a story states: nor does one draw these."""
 
 OF_GOVERNANCE: tuple[type[Any], ...] = (PauseKeyService, ResumeKeyService, RotateKey, ShredKey)
 """Those of a key service, which only a story with one has: a search draws none of them."""

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.cluster.quotas.quota import limit_text
 from sim.faults import (
     AddPartitions,
     Alter,
@@ -64,6 +65,7 @@ from sim.faults import (
     RollingRestart,
     RotateKey,
     SetClock,
+    SetQuota,
     ShredKey,
     ShrinkIsr,
     SlowDisk,
@@ -264,6 +266,10 @@ class When:
         self, principal: str, operation: str, resource: str, name: str | None = None, *, host: str | None = None
     ) -> Entry:
         return self.fault(Revoke(principal, operation, resource, name, host))
+
+    def quota(self, entity: str, limit: str, value: float | None) -> Entry:
+        """What an entity such as `client-id=noisy` is allowed; None removes that limit of it."""
+        return self.fault(SetQuota(entity, limit, None if value is None else limit_text(float(value))))
 
     def shrink_isr(self, partition: str, *, by: Target | str, lasts_us: int) -> Entry:
         return self.fault(ShrinkIsr(partition, _target(by), lasts_us))

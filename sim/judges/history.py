@@ -9,6 +9,7 @@ from producer.records import Headers, TopicPartition
 from sim.cluster.internal_topics import is_internal
 from sim.judges.governance import GovernanceHistory
 from sim.judges.groups import GroupHistory
+from sim.judges.latencies import LatencyHistory
 from sim.judges.record_id import RecordId
 from sim.judges.schemas import SchemaHistory
 from sim.judges.transactions import TransactionHistory
@@ -146,6 +147,8 @@ class History:
     """What was written and read by schemas."""
     governance: GovernanceHistory = field(default_factory=GovernanceHistory)
     """Secrets, keys, and what lies on disks in the end."""
+    latencies: LatencyHistory = field(default_factory=LatencyHistory)
+    """How long records took of those to whom a bound was promised."""
     isolated: dict[str, None] = field(default_factory=dict)
     """Readers that are to be given nothing of a transaction before it is committed."""
     senders: set[str] = field(default_factory=set)
@@ -180,6 +183,7 @@ class History:
             number,
         )
         self.transactions.note_sent(record)
+        self.latencies.note_sent(record, event.at_us)
 
     def note_sent_again(self, number: int, event: RecordSentAgain) -> None:
         """Take that the next send repeats an earlier one; `number` is the event's sequence number in the trace."""
@@ -203,9 +207,9 @@ class History:
         """Take a good verdict; `number` is the event's sequence number in the trace."""
         if event.topic == SCHEMAS:
             return
-        self.told[RecordId(event.client, event.record)] = Told(
-            ACKNOWLEDGED, event.partition, event.offset, event.timestamp_ms, 0, number
-        )
+        record = RecordId(event.client, event.record)
+        self.told[record] = Told(ACKNOWLEDGED, event.partition, event.offset, event.timestamp_ms, 0, number)
+        self.latencies.note_acknowledged(record, event.at_us)
 
     def note_failed(self, number: int, event: RecordFailed) -> None:
         """Take a bad verdict; `number` is the event's sequence number in the trace."""

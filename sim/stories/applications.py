@@ -70,6 +70,9 @@ class Application:
     any, its records are bytes."""
     policy: Mapping[str, Any] | None = None
     """What rules on its records before they are sent, as a policy file has it (`producer.governance`); None: nothing does."""
+    latency_p99_us: int | None = None
+    """What a record of its own may take from its send to its acknowledgement, 99 of 100 of them: held against whoever shares the
+    cluster with it (isolation). None: nobody says."""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or _TAKEN.fullmatch(self.name):
@@ -79,6 +82,8 @@ class Application:
             )
         if self.starts_after_us is not None and self.starts_after_us < 0:
             raise ValueError(f"Application.starts_after_us is {self.starts_after_us}, must not be negative")
+        if self.latency_p99_us is not None and self.latency_p99_us < 1:
+            raise ValueError(f"Application.latency_p99_us is {self.latency_p99_us}, must be at least 1")
         if self.new_life not in NEW_LIVES:
             raise ValueError(f"Application.new_life is {self.new_life!r}, must be one of {', '.join(NEW_LIVES)}")
         if self.processing is not None and (self.workload != Workload() or self.resends or self.new_life != "goes on"):

@@ -17,7 +17,7 @@ from sim.stories.processing_life import ProcessingLife, has_processed
 from sim.stories.properties import at_its_listener, configs_of
 from sim.stories.serializing import LifeSerializer
 from sim.stories.transactional_life import TransactionalLife
-from sim.trace.events import ApplicationStopped
+from sim.trace.events import ApplicationStopped, LatencyPromised
 
 if TYPE_CHECKING:
     import simpy
@@ -289,6 +289,9 @@ class Fleet:
             life.governor = LifeGovernor(
                 self._cluster, client, producer.host, member.policy, has_service=self._cluster.keys is not None
             )
+        if member.application.latency_p99_us is not None:
+            promised = LatencyPromised(self._cluster.world.now_us, client, member.application.latency_p99_us)
+            self._cluster.trace.emit(promised)
         life.begin(producer, stretches, self._tell_story, is_told=is_told)
 
     def _made(self, member: Member, client: str, number: int) -> Life:

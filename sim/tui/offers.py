@@ -110,6 +110,10 @@ def _offers(state: State, verb: str) -> Iterator[str]:
                 yield f"alter topic {topic} set unclean.leader.election.enable=true"
                 yield f"alter topic {topic} set max.message.bytes=2000"
             yield "alter brokers set unclean.leader.election.enable=true"
+        case "quota":
+            for one in (*applications, "<default>"):
+                yield f"quota client-id={one} producer_byte_rate=10000"
+                yield f"quota client-id={one} remove producer_byte_rate"
         case "shrink":
             for one in partitions:
                 yield f"shrink {one} by followers({one}) for 2s"

@@ -14,7 +14,7 @@ from sim.explore.draw import StreamChoices, drawn
 from sim.explore.kinds import KINDS, kinds_of
 from sim.explore.search import DEFAULT_SCENARIO, Search
 from sim.explore.strategies import schedules
-from sim.faults import FAULT_TYPES, OF_GOVERNANCE, OF_RIGHTS, OF_SCHEMAS, Crash, DropResponse
+from sim.faults import FAULT_TYPES, OF_GOVERNANCE, OF_QUOTAS, OF_RIGHTS, OF_SCHEMAS, Crash, DropResponse
 from sim.faults.schedule import After, At, Schedule, parse_entry
 from sim.faults.words import When
 from sim.stories.runner import run
@@ -26,7 +26,7 @@ from sim.world.kernel import Stream
 WARM = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=True)
 FRESH = undisturbed(load(DEFAULT_SCENARIO), 0, is_warm=False)
 ALL = tuple(KINDS.values())
-DRAWN = [kind for kind in FAULT_TYPES if kind not in {*OF_SCHEMAS, *OF_RIGHTS, *OF_GOVERNANCE}]
+DRAWN = [kind for kind in FAULT_TYPES if kind not in {*OF_SCHEMAS, *OF_RIGHTS, *OF_GOVERNANCE, *OF_QUOTAS}]
 MEMBERS = tuple(
     GroupMemberBegan(0, f"{group}-1", group, "orders", protocol, "earliest")
     for group, protocol in (("billing", "classic"), ("audit", "consumer"))

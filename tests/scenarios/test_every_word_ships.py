@@ -18,7 +18,8 @@ WRITTEN: list[Record] = [
     "verb",
     [
         "start", "kill", "pause", "restart", "replace", "stop",
-        "lose", "detain", "flip", "truncate", "unsync", "write", "alter topic", "alter brokers", "roll", "elect", "deploy", "grant", "deny", "revoke",
+        "lose", "detain", "flip", "truncate", "unsync", "write", "alter topic", "alter brokers", "quota", "roll", "elect", "deploy",
+        "grant", "deny", "revoke",
     ],
 )  # fmt: skip
 def test_a_fault(verb: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.cluster.metadata_states import QuotaState
+from sim.cluster.quotas.quota import parse_quota
 
 if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 def initial_quotas(config: ClusterConfig) -> dict[QuotaEntity, QuotaState]:
     """Give what a new cluster has."""
     limits: dict[QuotaEntity, dict[str, float]] = {}
-    for quota in config.quotas:
+    for quota in map(parse_quota, config.quotas):
         limits.setdefault(quota.entity, {})[quota.limit] = quota.value
     return {entity: QuotaState(entity, tuple(sorted(found.items()))) for entity, found in limits.items()}
 

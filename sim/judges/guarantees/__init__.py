@@ -13,6 +13,7 @@ from sim.judges.guarantees import (
     exactly_once,
     fencing,
     forgotten,
+    isolation,
     key_order,
     lost,
     misplaced,
@@ -82,9 +83,11 @@ READS = Subject(
 TAKEN_OVER = Subject("records of former owners", lambda ledger: ledger.history.transactions.are_taken_over)
 INPUTS = Subject("inputs", lambda ledger: bool(ledger.history.transactions.origins))
 SECRETS = Subject("records on disks", lambda ledger: bool(ledger.history.governance.planted))
+BOUNDED = Subject("records of bounded latency", lambda ledger: bool(ledger.history.latencies.promised))
 READABLE = Subject("records", lambda ledger: bool(ledger.history.schemas.deployments))
 
 _ABOUT = {
+    isolation: BOUNDED,
     unreadable: READABLE,
     disclosed: SECRETS,
     two_owners: MEMBERS,
@@ -117,6 +120,7 @@ GUARANTEES: dict[str, Guarantee] = {
         fencing,
         exactly_once,
         disclosed,
+        isolation,
     )
 }
 """Every promise by the name of its breach, in the order of reports."""

@@ -89,6 +89,15 @@ class RecordFailed(NamedTuple):
     """`failed` (certainly not written) or `unknown`."""
 
 
+class LatencyPromised(NamedTuple):
+    """A life of an application begins whose records are to be acknowledged in so long, 99 of 100 of them."""
+
+    at_us: int
+    client: str
+    p99_us: int
+    """From a record's send to its acknowledgement."""
+
+
 class ApplicationStarted(NamedTuple):
     """A life of an application began: its process, with an engine of its own.
 

@@ -36,6 +36,7 @@ from tests.second_judge.groups.company import LIES
 from tests.second_judge.groups.files import Place, stored_positions
 from tests.second_judge.groups.judge import JUDGES, OF_GROUPS, Evidence, Files
 from tests.second_judge.groups.stories import CASTS, WORLDS, small
+from tests.second_judge.quotas.judge import JUDGES as OF_QUOTAS
 from tests.second_judge.schemas.judge import JUDGES as OF_SCHEMAS
 from tests.second_judge.transactions.judge import JUDGES as OF_TRANSACTIONS
 
@@ -72,7 +73,8 @@ def test_every_planted_bug_of_these_judges_makes_the_two_differ() -> None:
 
 
 def test_every_promise_has_a_second_judge() -> None:
-    assert JUDGES.keys() | OF_TRANSACTIONS.keys() | OF_SCHEMAS.keys() | OF_GOVERNANCE.keys() == GUARANTEES.keys()
+    others = OF_SCHEMAS.keys() | OF_GOVERNANCE.keys() | OF_QUOTAS.keys()
+    assert JUDGES.keys() | OF_TRANSACTIONS.keys() | others == GUARANTEES.keys()
     assert not JUDGES.keys() & OF_TRANSACTIONS.keys()
 
 

@@ -54,6 +54,7 @@ from sim.faults import (
     Revoke,
     RollingRestart,
     SetClock,
+    SetQuota,
     ShrinkIsr,
     SlowDisk,
     StartApplication,
@@ -140,6 +141,12 @@ faults = st.one_of(
         )
         for fault_type in (Grant, Deny, Revoke)
         for what in ((st.just("cluster"), st.none()), (st.sampled_from(["topic", "transactional-id"]), resources))
+    ),
+    st.builds(
+        SetQuota,
+        st.sampled_from(["client-id=noisy", "client-id=<default> user=alice", "user=<default>"]),
+        st.sampled_from(["producer_byte_rate", "request_percentage"]),
+        st.sampled_from([None, "1048576", "5"]),
     ),
     st.builds(DeleteTopic, topics),
     st.builds(CreateTopic, topics, st.one_of(st.none(), st.integers(1, 100))),

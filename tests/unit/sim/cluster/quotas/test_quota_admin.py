@@ -8,7 +8,6 @@ from producer.errors import Code
 from producer.wire.api import ApiKey
 from producer.wire.messages import alter_client_quotas as altering
 from producer.wire.messages import describe_client_quotas as describing
-from sim.cluster.quotas.quota import parse_quota
 from tests.unit.sim.raw_client import Lab, RawConnection
 
 EXACT, DEFAULT, SPECIFIED = 0, 1, 2
@@ -184,6 +183,6 @@ def test_quotas_outlive_the_controller_and_a_broker_that_was_down_when_they_came
 
 
 def test_what_a_cluster_begins_with_is_there_at_once() -> None:
-    lab = Lab(quotas=(parse_quota("client-id=noisy producer_byte_rate=1024"),))
+    lab = Lab(quotas=("client-id=noisy producer_byte_rate=1024",))
 
     assert quotas(lab.client.connect(3)) == {"client-id=noisy": {RATE: 1024.0}}

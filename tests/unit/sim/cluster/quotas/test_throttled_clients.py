@@ -5,7 +5,6 @@ from typing import Any
 from producer.errors import Code
 from producer.wire.api import ApiKey
 from producer.wire.messages import create_partitions, create_topics, delete_topics, fetch, metadata
-from sim.cluster.quotas.quota import parse_quota
 from sim.trace.events import ClientThrottled, RequestReceived
 from sim.world.units import MILLISECOND_US, SECOND_US
 from tests.unit.sim.raw_client import ORDERS, Lab, RawConnection, send_batch
@@ -14,7 +13,7 @@ VALUE = bytes(10_000)
 
 
 def lab_with(*quotas: str, **config: Any) -> Lab:
-    return Lab(quotas=tuple(parse_quota(text) for text in quotas), **config)
+    return Lab(quotas=quotas, **config)
 
 
 def throttlings(lab: Lab) -> list[ClientThrottled]:
