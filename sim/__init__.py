@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.cluster.security.acls.settings import AuthorizerSettings
     from sim.cluster.security.acls.text import parse_acl
     from sim.cluster.security.listeners import Listener, SecurityProtocol
+    from sim.cluster.security.sasl.token_rules import TokenRules
     from sim.cluster.security.users import Authentication, User
     from sim.cluster.topic_config import TopicConfig
     from sim.course.checking import Broken, Cause, Checked, Tell
@@ -277,6 +278,7 @@ __all__ = [
     "State",
     "Stream",
     "Tell",
+    "TokenRules",
     "TopicConfig",
     "TopicCreated",
     "TopicDeleted",
@@ -337,6 +339,7 @@ _WORDS = {
     "sim.cluster.security.acls.settings": "AuthorizerSettings",
     "sim.cluster.security.acls.text": "parse_acl",
     "sim.cluster.security.listeners": "Listener SecurityProtocol",
+    "sim.cluster.security.sasl.token_rules": "TokenRules",
     "sim.cluster.security.users": "Authentication User",
     "sim.cluster.topic_config": "TopicConfig",
     "sim.course.checking": "Broken Cause Checked Tell",

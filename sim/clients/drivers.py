@@ -9,6 +9,7 @@ from producer.errors import Outcome, PartitionerError, ProducerError
 from producer.events import BatchDelivered, BatchUndelivered, RoomMade
 from producer.metrics.unmeasured import Unmeasured
 from producer.records import OFFSET_UNKNOWN, Record
+from sim.clients.access import Access, access_by
 from sim.clients.transactions import SimTransactions
 from sim.clients.virtual_driver import Gate, VirtualDriver
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordSent
@@ -56,10 +57,17 @@ class SimProducer:
         self._tell = tell or _ignore
         self._world = cluster.world
         self._trace = cluster.trace
+        self.access: Access | None = None
+        """How it logs in; None: it need not."""
+        nonces = None
+        if config.uses_sasl:
+            nonces = self._world.chance(f"client/{name}/nonces")
+            self.access = access_by(config, nonces)
         self._engine = Engine(
             config.model_copy(update={"client_id": name}),
             chance=self._world.chance(f"client/{name}"),
             now_us=self._world.now_us,
+            nonces=nonces,
             epoch_us=cluster.epoch_us,
             observe=cluster.trace.emit,
             metrics=None if is_measured else Unmeasured(),

@@ -24,6 +24,7 @@ from sim.trace.events import (
 
 if TYPE_CHECKING:
     from producer.records import TopicPartition
+    from sim.clients.access import Access
     from sim.clients.consumer.group import Protocol
     from sim.clients.virtual_driver import SomeCluster
     from sim.world.network import Host
@@ -47,6 +48,7 @@ class SimGroupReader:
         reading: ReadSettings | None = None,
         host: Host | None = None,
         commits_by_itself: bool = True,
+        access: Access | None = None,
     ) -> None:
         """Join now, from a host called `name`. `begin` is `earliest` or `latest`: where the group has no position.
 
@@ -61,7 +63,8 @@ class SimGroupReader:
         world = cluster.world
         self._emit = cluster.trace.emit
         self._consumer = Consumer(
-            bootstrap=cluster.bootstrap,
+            bootstrap=cluster.bootstrap if access is None else access.bootstrap,
+            sasl=None if access is None else access.sasl,
             client_id=name,
             reading=reading,
             chance=world.chance(f"client/{name}" if host is None else f"client/{name}/reader"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import simpy
 
+    from sim.clients.access import Access
     from sim.clients.consumer import ConsumedRecord, ReadSettings
     from sim.clients.consumer.group import Protocol
     from sim.clients.virtual_driver import SomeCluster
@@ -47,6 +48,7 @@ class PolledMember(SimGroupReader):
         protocol: Protocol = "classic",
         begin: str = "earliest",
         reading: ReadSettings | None = None,
+        access: Access | None = None,
     ) -> None:
         """Join now, from the `host` of the same process's producer."""
         self._queue: deque[ConsumedRecord | _Moved] = deque()
@@ -61,6 +63,7 @@ class PolledMember(SimGroupReader):
             reading=reading,
             host=host,
             commits_by_itself=False,
+            access=access,
         )
 
     @property

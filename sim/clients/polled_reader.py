@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import simpy
 
+    from sim.clients.access import Access
     from sim.clients.consumer import ConsumedRecord, ReadSettings
     from sim.clients.virtual_driver import SomeCluster
     from sim.world.network import Host
@@ -41,6 +42,7 @@ class PolledReader:
         host: Host,
         positions: Mapping[TopicPartition, int],
         reading: ReadSettings,
+        access: Access | None = None,
     ) -> None:
         """Begin now: at these positions, and at the beginning of the partitions that have none."""
         world = cluster.world
@@ -51,7 +53,8 @@ class PolledReader:
         self._queue: deque[ConsumedRecord | _Moved] = deque()
         self._heard = Gate(world)
         self._consumer = Consumer(
-            bootstrap=cluster.bootstrap,
+            bootstrap=cluster.bootstrap if access is None else access.bootstrap,
+            sasl=None if access is None else access.sasl,
             client_id=name,
             topics=[topic],
             begin_at=EARLIEST,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import simpy
 
     from producer.records import TopicPartition
+    from sim.clients.access import Access
     from sim.clients.consumer import ConsumedRecord
     from sim.clients.virtual_driver import SomeCluster
 
@@ -35,6 +36,7 @@ class SimReader:
         host: str = "",
         begin: str = "earliest",
         reading: ReadSettings | None = None,
+        access: Access | None = None,
     ) -> None:
         """Begin now, on a host called `name` if not `host`. `begin` is `earliest` or `latest`."""
         self.name = name
@@ -42,7 +44,8 @@ class SimReader:
         self._cluster = cluster
         world, host = cluster.world, host or name
         self._consumer = Consumer(
-            bootstrap=cluster.bootstrap,
+            bootstrap=cluster.bootstrap if access is None else access.bootstrap,
+            sasl=None if access is None else access.sasl,
             client_id=host,
             topics=[topic],
             begin_at=BEGIN[begin],

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from producer.schemas.schema import Schema
     from producer.serialization.schema_deserializer import Decoded
+    from sim.clients.access import Access
     from sim.clients.consumer import ConsumedRecord, ReadSettings
     from sim.clients.dead_letters import SimDeadLetters
     from sim.clients.schema_questions import SchemaQuestions
@@ -88,6 +89,7 @@ class SchemaReader(SimReader):
         unreadable: str,
         questions: Callable[[str, Host], SchemaQuestions],
         letters: SimDeadLetters | None,
+        access: Access | None = None,
     ) -> None:
         """Begin now; `deploy` says by which schema. `letters` take what is a dead letter, `questions` gives its way to the registry."""
         self._lanes: dict[TopicPartition, _Lane] = {}
@@ -97,7 +99,7 @@ class SchemaReader(SimReader):
         self._letters = letters
         self._version = 0
         self._deserializer = SchemaDeserializer()
-        super().__init__(cluster, topic, name=name, begin=begin, reading=reading)
+        super().__init__(cluster, topic, name=name, begin=begin, reading=reading, access=access)
         self._questions = questions(name, cluster.network.host(name))
 
     def deploy(self, version: int, schema: Schema | None) -> None:

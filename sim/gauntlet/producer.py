@@ -40,6 +40,8 @@ class ForeignProducer:
     ) -> None:
         """Add a host called `name`; `say` carries a line to the program, `tell` hears each record's outcome."""
         self.name = name
+        self.access = None
+        """Libraries come by the first listener: whatever else a story's properties say is not theirs."""
         self.host: Host = cluster.network.add_host(name)
         self._world = cluster.world
         self._trace = cluster.trace

@@ -171,6 +171,7 @@ class CheckpointingLife(ProcessingLife):
                 host=self._producer.host,
                 positions={} if checkpoint is None else checkpoint.positions,
                 reading=read_settings("earliest", self._processing.isolation),
+                access=self._producer.access,
             )
             try:
                 yield from self._go_on(reader)

@@ -14,7 +14,7 @@ from sim.stories.checkpointing_life import CheckpointingLife
 from sim.stories.conditions import Waits
 from sim.stories.life import Diary, Life, Piece, Stretch
 from sim.stories.processing_life import ProcessingLife, has_processed
-from sim.stories.properties import at_its_listener, configs_of
+from sim.stories.properties import configs_of
 from sim.stories.serializing import LifeSerializer
 from sim.stories.transactional_life import TransactionalLife
 from sim.trace.events import ApplicationStopped, LatencyPromised
@@ -342,8 +342,7 @@ class Fleet:
 def members(scenario: Scenario, properties: Mapping[str, str], cluster: Cluster) -> list[Member]:
     """Give every application of a story with its configuration and its records. Raises ConfigError."""
     servers = ",".join(f"{host}:{port}" for host, port in cluster.bootstrap)
-    checked = configs_of(scenario, properties, servers)
-    configs = {name: at_its_listener(config, cluster) for name, config in checked.items()}
+    configs = configs_of(scenario, properties, servers)
     check_formats(scenario)
     found = []
     for one in scenario.cast:

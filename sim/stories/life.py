@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from producer.records import ConsumerGroupMetadata, OffsetAndMetadata, Record, TopicPartition
     from producer.transactions.prepared import PreparedTransaction
+    from sim.clients.access import Access
     from sim.cluster.cluster import Cluster
     from sim.stories.applications import Application
     from sim.stories.checkpoints import Checkpoint
@@ -72,6 +73,11 @@ class LifeProducer(Protocol):
 
     @property
     def host(self) -> Host: ...
+
+    @property
+    def access(self) -> Access | None:
+        """How it logs in, and whoever reads in the same process; None: it need not."""
+        ...
 
     @property
     def transactions(self) -> LifeTransactions:

@@ -87,6 +87,7 @@ class ProcessingLife(TransactionalLife):
             host=self._producer.host,
             protocol=PROTOCOLS[words.protocol],
             reading=read_settings("earliest", words.isolation),
+            access=self._producer.access,
         )
         while self._may_send():
             given = member.poll(words.records_max)

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 from producer.config.config import ProducerConfig, canonical_name
 from producer.config.profiles import with_profile
 from producer.errors import ConfigError
-from sim.cluster.security.listeners import listener_for
+from sim.stories.logins import kept_secrets, reaching, without_secrets
 from sim.stories.schemas import check_places
 
 if TYPE_CHECKING:
-    from sim.cluster.cluster import Cluster
     from sim.stories.applications import Application
     from sim.stories.scenario import Scenario
 
@@ -48,12 +47,17 @@ def properties_of(scenario: Scenario, table: Properties, application: str) -> di
 
 
 def with_properties(scenario: Scenario, table: Properties) -> Scenario:
-    """Give the scenario with those in place of its producers' own. Raises ConfigError."""
+    """Give the scenario with those in place of its producers' own. Raises ConfigError.
+
+    A table that was shown or kept tells no secrets: where it says by which protocol somebody comes, its own hold.
+    """
+    producers = {}
+    for one in scenario.cast:
+        given = properties_of(scenario, table, one.name)
+        producers[one.name] = {**kept_secrets(one.producer, given), **given}
     if not scenario.applications:
-        return replace(scenario, producer=properties_of(scenario, table, scenario.cast[0].name))
-    applications = tuple(
-        replace(one, producer=properties_of(scenario, table, one.name)) for one in scenario.applications
-    )
+        return replace(scenario, producer=producers[scenario.cast[0].name])
+    applications = tuple(replace(one, producer=producers[one.name]) for one in scenario.applications)
     return replace(scenario, applications=applications)
 
 
@@ -63,7 +67,7 @@ def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str,
     for one in scenario.cast:
         own = _with_password(properties_of(scenario, table, one.name), scenario)
         try:
-            config = ProducerConfig.from_properties({**own, "bootstrap.servers": servers})
+            config = reaching(ProducerConfig.from_properties({**own, "bootstrap.servers": servers}), scenario.cluster)
             _check_serializers(config, one, scenario)
             found[one.name] = config
         except ConfigError as error:
@@ -80,16 +84,6 @@ def _with_password(properties: Properties, scenario: Scenario) -> dict[str, str]
     if password is not None:
         given.setdefault("sasl.password", password)
     return given
-
-
-def at_its_listener(config: ProducerConfig, cluster: Cluster) -> ProducerConfig:
-    """Give it with the brokers' addresses by the listener that speaks its security.protocol. Raises ConfigError if none does."""
-    try:
-        listener = listener_for(cluster.config.listeners, config.security_protocol)
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
-    servers = [f"{host}:{port}" for host, port in cluster.bootstrap_by(listener)]
-    return config.model_copy(update={"bootstrap_servers": servers})
 
 
 def _check_serializers(config: ProducerConfig, one: Application, scenario: Scenario) -> None:
@@ -116,9 +110,11 @@ def canonical_key(key: str) -> str:
 
 
 def own_properties(scenario: Scenario) -> dict[str, str]:
-    """Give the properties of a scenario's producers as they are written, as a table."""
+    """Give the properties of a scenario's producers as they are written, as a table; no secrets."""
     prefixes = {one.name: "" if len(scenario.cast) == 1 else f"{one.name}{OF}" for one in scenario.cast}
-    return {f"{prefixes[one.name]}{name}": value for one in scenario.cast for name, value in one.producer.items()}
+    return without_secrets(
+        {f"{prefixes[one.name]}{name}": value for one in scenario.cast for name, value in one.producer.items()}
+    )
 
 
 def _shared_out(scenario: Scenario, given: Properties) -> tuple[dict[str, str], dict[str, dict[str, str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from sim.clients.access import Access, access_by
 from sim.clients.consumer import ReadSettings
 from sim.clients.dead_letters import SimDeadLetters
 from sim.clients.group_reader import SimGroupReader
@@ -15,6 +16,7 @@ from sim.stories.processing import ISOLATIONS, PROTOCOLS
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
+    from producer.config.config import ProducerConfig
     from producer.records import TopicPartition
     from sim.cluster.cluster import Cluster
     from sim.stories.schemas import Deserializing
@@ -30,10 +32,18 @@ class ReadingRoom:
     """Every reader of one run."""
 
     def __init__(
-        self, cluster: Cluster, deserializing: Sequence[Deserializing] = (), asking: Asking | None = None
+        self,
+        cluster: Cluster,
+        deserializing: Sequence[Deserializing] = (),
+        asking: Asking | None = None,
+        reading_as: ProducerConfig | None = None,
     ) -> None:
-        """`deserializing` says who makes values of what he is given, `asking` leads to the registries that he asks."""
+        """`deserializing` says who makes values of what he is given, `asking` leads to the registries that he asks.
+
+        `reading_as` is what they log in by, None where they need not.
+        """
         self._cluster = cluster
+        self._reading_as = reading_as
         self._asking = asking or Asking(cluster)
         self._deserializing = {one.reader: one for one in deserializing}
         self._readers: list[SimReader] = []
@@ -49,7 +59,7 @@ class ReadingRoom:
         reading = read_settings(begin, isolation)
         words = self._deserializing.get(name)
         self._readers.append(
-            SimReader(self._cluster, topic, name=name, begin=begin, reading=reading)
+            SimReader(self._cluster, topic, name=name, begin=begin, reading=reading, access=self._access(name))
             if words is None
             else self._schema_reader(words, topic, begin, reading)
         )
@@ -59,7 +69,16 @@ class ReadingRoom:
         reading = read_settings(begin, isolation)
         spoken = PROTOCOLS[protocol]
         self._members.append(
-            SimGroupReader(self._cluster, topic, group, name=name, protocol=spoken, begin=begin, reading=reading)
+            SimGroupReader(
+                self._cluster,
+                topic,
+                group,
+                name=name,
+                protocol=spoken,
+                begin=begin,
+                reading=reading,
+                access=self._access(name),
+            )
         )
 
     def _schema_reader(self, words: Deserializing, topic: str, begin: str, reading: ReadSettings) -> SchemaReader:
@@ -74,6 +93,7 @@ class ReadingRoom:
             letters=SimDeadLetters(self._cluster, f"{words.reader}-dead-letters")
             if words.unreadable == "dead"
             else None,
+            access=self._access(words.reader),
         )
         version = self._versions.get(words.reader, 1)
         reader.deploy(version, words.versions[version - 1])
@@ -102,7 +122,14 @@ class ReadingRoom:
 
     def read_back(self, topics: Iterable[str]) -> None:
         """Let one more consumer read these from the beginning."""
-        self._readers += [SimReader(self._cluster, topic, host=f"{CONSUMER}-{topic}") for topic in topics]
+        for topic in topics:
+            host = f"{CONSUMER}-{topic}"
+            self._readers.append(SimReader(self._cluster, topic, host=host, access=self._access(host)))
+
+    def _access(self, name: str) -> Access | None:
+        if self._reading_as is None:
+            return None
+        return access_by(self._reading_as, self._cluster.world.chance(f"client/{name}/nonces"))
 
     def has_read_all(self) -> bool:
         """Whether each has come to the end of what is committed now, or can never come there; a group's members together."""

@@ -22,6 +22,7 @@ from sim.stories import ending
 from sim.stories.asking import Asking
 from sim.stories.ending import SETTLE_US_MAX
 from sim.stories.fleet import Fleet, members
+from sim.stories.logins import reading_config, without_secrets
 from sim.stories.opening import key_service_of, open_registries, registries_of
 from sim.stories.pace import Pace
 from sim.stories.properties import effective_properties
@@ -124,7 +125,9 @@ class _Run:
         taking_part = members(scenario, self.properties, self.cluster)
         self.fleet = Fleet(self.cluster, taking_part, self.pace.story, mutant, asking=self.asking)
         self.cluster.applications = self.fleet
-        self.readers = self.cluster.readers = ReadingRoom(self.cluster, scenario.deserializing, self.asking)
+        self.readers = self.cluster.readers = ReadingRoom(
+            self.cluster, scenario.deserializing, self.asking, reading_config(scenario.reading_as, scenario.cluster)
+        )
         self.raw_clients = self.cluster.raw_clients = RawClients(self.cluster, self.pace.ask_again)
         self.repairs = Repairs(self.cluster, self.fleet)
         self.events_max = events_max
@@ -242,7 +245,7 @@ class _Run:
         return ending.report(
             self.scenario,
             self.seed,
-            self.properties,
+            without_secrets(self.properties),
             self.cluster,
             self.watch,
             stopped=self.stopped,

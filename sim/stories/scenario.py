@@ -125,6 +125,8 @@ class Scenario:
     """Who reads while the story goes on: `at(0).read("orders")`. They stay where a search draws another schedule."""
     registry: RegistryConfig | None = None
     """The schema registries; None: there is none, unless it is a mock."""
+    reading_as: Mapping[str, str] = field(default_factory=dict)
+    """How those who read log in: `security.protocol` and `sasl.*`, as producers do. Empty: by the cluster's first listener."""
     deserializing: tuple[Deserializing, ...] = ()
     """Which readers make values of what they are given, and by which schemas."""
     keys: KeyServiceConfig | None = None
