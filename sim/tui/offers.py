@@ -114,6 +114,14 @@ def _offers(state: State, verb: str) -> Iterator[str]:
             for one in (*applications, "<default>"):
                 yield f"quota client-id={one} producer_byte_rate=10000"
                 yield f"quota client-id={one} remove producer_byte_rate"
+        case "grant" | "deny" | "revoke":
+            for who in (*[f"User:{one}" for one in applications], "User:*"):
+                for topic in topics:
+                    yield f"{verb} {who} WRITE topic {topic}"
+                    yield f"{verb} {who} READ topic {topic}"
+        case "rotate" | "shred":
+            # Which tenants there are, no event says: this one is a key service's first in every story of ours.
+            yield f"{verb} key of acme"
         case "shrink":
             for one in partitions:
                 yield f"shrink {one} by followers({one}) for 2s"
