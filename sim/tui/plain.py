@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sim.tui.lines import text_of
 from sim.tui.panels.cluster import cluster_height, cluster_lines
 from sim.tui.panels.events import event_line
+from sim.tui.panels.governance import governance_rows
 from sim.tui.panels.objects import object_lines
 from sim.tui.panels.producer import producer_lines
 from sim.tui.panels.transactions import transaction_lines, transactions_height
@@ -41,6 +42,9 @@ def plain_lines(watched: Watched, *, index: int | None = None) -> Iterator[str]:
         yield text_of(one).rstrip()
     if watched.objects.of(at) is not None:
         yield from (text_of(one).strip() for one in object_lines(watched.objects, at, width=0))
+    if not state.governance.is_plain:
+        yield ""
+        yield from (text_of(one.line).rstrip() for one in governance_rows(state, width=WIDTH))
     yield ""
     yield "VERDICTS"
     everything = {

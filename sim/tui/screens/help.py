@@ -24,6 +24,7 @@ KEYS = (
     ("Tab", "verdicts or events"),
     ("/", "find: words filter the events; #128 or 1.522s goes there"),
     ("c", "change one thing - a fault, a property - and run again with the same seed"),
+    ("p", "the governance page: rights, errors by class, throttling, policy, lineage; Enter goes to a line's event"),
     ("y Y", "copy the command that runs this again; that opens this very moment"),
     ("Ctrl+P", "every action by its name"),
     ("q Esc", "back"),

@@ -18,6 +18,7 @@ from sim.tui.panels.producer import ROWS_MIN, producer_lines
 from sim.tui.panels.transactions import transaction_lines, transactions_height
 from sim.tui.playhead import FRAMES_PER_S, Playhead
 from sim.tui.screens.change import ChangeScreen, Place
+from sim.tui.screens.governance import GovernanceScreen
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.opening import opens
 from sim.tui.widgets.event_list import EventList
@@ -63,6 +64,13 @@ class WatchScreen(Screen[None]):
         Binding("tab,v", "switch", "Lists", key_display="⇥", tooltip="Verdicts or events"),
         Binding("slash", "find", "Find", key_display="/"),
         Binding("c", "change", "Change one thing"),
+        Binding(
+            "p",
+            "governance",
+            "Governance",
+            tooltip="The governance page: rights, errors, throttling, lineage",
+            show=False,
+        ),
         Binding("y", "copy('run')", "Copy the command that runs this again", show=False),
         Binding("Y", "copy('watch')", "Copy the command that opens this moment", show=False),
         Binding("question_mark", "help", "Help", key_display="?"),
@@ -340,6 +348,12 @@ class WatchScreen(Screen[None]):
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen())
+
+    def action_governance(self) -> None:
+        """Show who may do what, who was refused or held back, and who writes what for whom, at this moment."""
+        self.playhead.play(is_playing=False)
+        self._keep_time()
+        self.app.push_screen(GovernanceScreen(self.playhead))
 
     def action_copy(self, verb: str) -> None:
         from sim.tui.copying import NoCommandError, copied_command

@@ -9,6 +9,7 @@ from producer import events as engine
 from producer.records import TopicPartition
 from sim.trace import events as cluster
 from sim.tui.view_model import application_folds, transaction_folds
+from sim.tui.view_model.governance_folds import note
 from sim.tui.view_model.state import (
     ENDED_MAX,
     FAULTS_MAX,
@@ -33,6 +34,7 @@ def take(state: State, event: Any) -> None:
     fold = FOLDS.get(type(event))
     if fold is not None:
         fold(state, event)
+    note(state.governance, event, state.seen)
     state.seen += 1
 
 

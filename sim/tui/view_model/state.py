@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from producer.records import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, TopicPartition
 from sim.cluster.applications import life_of
+from sim.tui.view_model.governance import Governance
 from sim.tui.view_model.transactions import ProducerSide, Transactions
 
 ENDED_MAX = 24
@@ -222,6 +223,7 @@ class State:
     """Records read back."""
     is_over: bool = False
     transactions: Transactions = field(default_factory=Transactions)
+    governance: Governance = field(default_factory=Governance)
 
     def copy(self) -> State:
         """Give another state with the same content; what it holds is never changed, only replaced."""
@@ -230,7 +232,7 @@ class State:
             self.replicas.copy(), self.min_insync_replicas.copy(), self.applications.copy(), self.members.copy(),
             self.identities.copy(),
             self.connections.copy(), self.batches.copy(), self.ended, self.done, self.given_up, self.split, self.faults,
-            self.read, self.is_over, self.transactions.copy(),
+            self.read, self.is_over, self.transactions.copy(), self.governance.copy(),
         )  # fmt: skip
 
     def delivery_timeout_us(self, client: str) -> int:
