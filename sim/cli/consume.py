@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.endings import CommandError, Exit, complain, ends
+from sim.cli.governed import Keys, Opening, Principal
 from sim.cli.options import key_values, servers_named
 from sim.cli.produce import Bootstrap, Topic
 from sim.cli.reading_back import Decoded, Reading, Unreadable, decoder
@@ -65,6 +66,8 @@ def consume(
     registry: Registry = None,
     decoded: Decoded = "value",
     unreadable: Unreadable = "stop",
+    keys: Keys = None,
+    principal: Principal = "",
     properties: Properties = [],  # noqa: B006 - Typer reads it, nobody changes it
 ) -> int:
     """Read a topic's records: partition, offset, key and value, tab separated. Ends with -e, -c or control-C."""
@@ -84,6 +87,7 @@ def consume(
     given = key_values(properties, option="-X")
     security = _security(servers, given)
     tls = client_context(security)
+    opening = None if keys is None else Opening(keys, principal, registry)
     reading = decoder(registry, decoded, unreadable, {"bootstrap.servers": servers, **given})
     consumer = Consumer(
         bootstrap=[parse_address(server) for server in servers.split(",")],
@@ -106,18 +110,26 @@ def consume(
         status = _read(
             consumer,
             driver.poll,
-            show_all(as_lines=as_lines, names_null=names_null, reading=reading),
+            _opening(show_all(as_lines=as_lines, names_null=names_null, reading=reading), opening),
             count,
             f"topic {topic!r}",
             bootstrap,
             timeout,
         )
-        return status if reading is None or not reading.unreadable_count else Exit.VIOLATED
+        is_shown = (reading is None or not reading.unreadable_count) and (opening is None or not opening.closed_count)
+        return status if is_shown else Exit.VIOLATED
     finally:
         if reading is not None:
             reading.close()
         consumer.close(now_us())
         driver.close()
+
+
+def _opening(
+    show: Callable[[Iterable[ConsumedRecord]], None], opening: Opening | None
+) -> Callable[[Iterable[ConsumedRecord]], None]:
+    """Let records be opened before they are shown, if there are keys."""
+    return show if opening is None else lambda records: show(list(map(opening.opened, records)))
 
 
 def _security(bootstrap: str, properties: dict[str, str]) -> SecurityConfig:

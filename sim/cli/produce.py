@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
 import typer
 
 from sim.cli.endings import CommandError, Exit, complain, ends
+from sim.cli.governed import Keys, PolicyFile, Principal, governed
 from sim.cli.options import key_values, servers_named
 from sim.cli.schemas import KeySchema, Registry, ValueSchema, json_of, schema_properties
 
 if TYPE_CHECKING:
     from producer import Producer
     from producer.errors import ProducerError
+    from producer.governance.governed_producer import GovernedProducer
     from sim.cli.metrics_table import MetricsTable
     from sim.cli.screen import Progress
 
@@ -105,6 +107,9 @@ def produce(
     value_schema: ValueSchema = None,
     key_schema: KeySchema = None,
     registry: Registry = None,
+    policy: PolicyFile = None,
+    keys: Keys = None,
+    principal: Principal = "",
     source: Source = STDIN,
 ) -> int:
     """Send each line of FILE as a record. Exits with 1 unless every record was acknowledged."""
@@ -121,8 +126,14 @@ def produce(
     _check(topic, fixed_headers)
     by_schema = {"key": key_schema is not None, "value": value_schema is not None}
     with _opened(source) as lines:
+        producer = Producer(configured)
+        try:
+            sends = governed(producer, policy, keys, principal, configured.get("schema.registry.url"))
+        except CommandError:
+            producer.close(0)
+            raise
         sending = _Sending(
-            Producer(configured), topic, partition, fixed_headers, shows_metrics=metrics, by_schema=by_schema
+            producer, topic, partition, fixed_headers, shows_metrics=metrics, by_schema=by_schema, sends=sends
         )
         problem = sending.send_all(_records(lines, "stdin" if source == STDIN else source, reading))
     return sending.account(bootstrap, problem)
@@ -140,11 +151,14 @@ class _Sending:
         *,
         shows_metrics: bool,
         by_schema: dict[str, bool],
+        sends: Producer | GovernedProducer,
     ) -> None:
+        """`sends` is the producer itself, or what rules on its records."""
         from sim.cli.metrics_table import MetricsTable
         from sim.cli.screen import Progress
 
         self._producer = producer
+        self._sends = sends
         self._topic = topic
         self._partition = partition
         self._headers = headers
@@ -168,7 +182,7 @@ class _Sending:
             for line in lines:
                 if self.sent == 0:
                     self._check_partition()
-                self._producer.send(
+                self._sends.send(
                     self._topic,
                     json_of("value", line.value) if self._by_schema["value"] else line.value,
                     key=json_of("key", line.key) if self._by_schema["key"] else line.key,
@@ -182,11 +196,11 @@ class _Sending:
         except (ProducerError, LineError, CommandError) as error:
             problem = error
         except KeyboardInterrupt:
-            self._producer.close(0)
+            self._sends.close(0)
             self._progress.clear()
             print(f"produced {self.delivered} records of {self.sent} sent; interrupted", flush=True)
             raise
-        self._producer.close(None if problem is None or self.sent else 0)
+        self._sends.close(None if problem is None or self.sent else 0)
         self._progress.clear()
         return problem
 
