@@ -20,6 +20,7 @@ from sim.cli.lint import app as lint
 from sim.cli.listing import list_scenarios
 from sim.cli.policy import app as policy
 from sim.cli.produce import produce
+from sim.cli.quota import app as quota
 from sim.cli.registry import registry
 from sim.cli.replay import replay
 from sim.cli.run import run
@@ -77,6 +78,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(policy, name="policy")
 app.add_typer(keys, name="keys")
 app.add_typer(acl, name="acl")
+app.add_typer(quota, name="quota")
 app.command("produce")(produce)
 app.command("consume")(consume)
 app.command("doctor", cls=DoctorCommand)(doctor)
