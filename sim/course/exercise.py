@@ -33,6 +33,18 @@ class Exercise:
                 raise self.error(f"{name} has the key {key!r}, {_kind(key)}; property names are text", name, key)
         return found
 
+    def texts(self, name: str) -> list[str]:
+        """Give a list of texts of the file. Raises ExerciseError."""
+        if name not in self._names:
+            raise self.error(f"{name} is gone; the exercise needs it: {name} = […]")
+        found = self._names[name]
+        if not isinstance(found, list | tuple):
+            raise self.error(f"{name} is {_kind(found)}, must be a list: {name} = […]", name)
+        for one in found:
+            if not isinstance(one, str):
+                raise self.error(f"{name} has {one!r}, {_kind(one)}; its lines are text", name)
+        return list(found)
+
     def word(self, name: str, words: Collection[str]) -> str:
         """Give a text of the file that must be one of these. Raises ExerciseError."""
         if name not in self._names:

@@ -190,6 +190,12 @@ def _row(
             return Row(at_us, "resume", client, client, "goes on")
         case cluster.ApplicationStarted():
             return Row(at_us, "mark", client, client, "starts")
+        case cluster.AclCreated():
+            words = f"rule: {event.permission} {event.principal} {event.operation}"
+            return Row(at_us, "mark", client, client, words, GREEN if event.permission == "ALLOW" else VERMILION)
+        case cluster.AclDeleted():
+            words = f"no rule any more: {event.permission} {event.principal} {event.operation}"
+            return Row(at_us, "mark", client, client, words, VERMILION if event.permission == "ALLOW" else GREEN)
         case cluster.BrokerPaused():
             return Row(at_us, "pause", event.broker, event.broker, "stands still")
         case cluster.BrokerResumed():

@@ -9,11 +9,15 @@ if TYPE_CHECKING:
 
 
 def source_of(scenario: Scenario, *, seed: int) -> str:
-    """Write a scenario with one topic, whose records come one by one, as Python; run it with that seed. It may be one of schemas."""
+    """Write a scenario with one topic, whose records come one by one, as Python; run it with that seed. It may be one of schemas, or of policies."""
     if scenario.registry is not None:
         from sim.course.staged_versions import source_of_versions
 
         return source_of_versions(scenario, seed=seed)
+    if scenario.keys is not None:
+        from sim.course.staged_policies import source_of_policies
+
+        return source_of_policies(scenario, seed=seed)
     (topic,) = scenario.cluster.topics
     (phase,) = scenario.workload.phases
     lines = [
