@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from sim.judges.report import Report
     from sim.judges.verdict import Finding, State, Verdict
     from sim.stories.applications import Application, Resends
+    from sim.stories.auditing import Audit
     from sim.stories.checkpoints import Checkpoints
     from sim.stories.conditions import in_sync, led
     from sim.stories.processing import Processing
@@ -165,6 +166,7 @@ __all__ = [
     "ApplicationStarted",
     "ApplicationStopped",
     "ApplicationStopping",
+    "Audit",
     "Authentication",
     "AuthenticationFailed",
     "AuthorizerSettings",
@@ -361,6 +363,7 @@ _WORDS = {
     "sim.judges.report": "Report",
     "sim.judges.verdict": "Finding State Verdict",
     "sim.stories.applications": "Application Resends",
+    "sim.stories.auditing": "Audit",
     "sim.stories.conditions": "in_sync led",
     "sim.stories.checkpoints": "Checkpoints",
     "sim.stories.processing": "Processing",

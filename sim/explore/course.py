@@ -11,6 +11,7 @@ from sim.faults.schedule import After, At, Wanted
 from sim.faults.text import topic_partition
 from sim.stories.runner import NO_PROPERTIES, run
 from sim.trace.events import (
+    AuditLineKept,
     BatchAppended,
     BatchReplicated,
     BrokerFenced,
@@ -152,7 +153,8 @@ AFTERMATH_MAX = 3
 """How many elections or changes of the ISR of a partition a schedule waits for at most."""
 
 _ORDER = tuple(
-    kind.__name__ for kind in (PhaseBegan, RecordSent, RecordAcknowledged, BatchSent, BatchAppended, BatchReplicated)
+    kind.__name__
+    for kind in (PhaseBegan, RecordSent, RecordAcknowledged, BatchSent, BatchAppended, BatchReplicated, AuditLineKept)
 )
 
 
@@ -174,6 +176,8 @@ def _counted(events: Iterable[Any], *, is_warm: bool) -> tuple[Counter[tuple[str
                 where = (("phase", event.phase),)
             case BatchSent() | BatchAppended() | BatchReplicated():
                 where = _of(TopicPartition(event.topic, event.partition))
+            case AuditLineKept():
+                where = (("kind", event.kind),)
             case RecordSent() | RecordAcknowledged():
                 where = ()
             case _:

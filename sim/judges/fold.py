@@ -9,6 +9,9 @@ from producer.events import BatchSent, IdentityAssigned, RecordAccepted
 from producer.records import TopicPartition
 from sim.judges.log_fold import LogFold
 from sim.trace.events import (
+    ApplicationKilled,
+    AuditOpened,
+    AuditRead,
     BatchAppended,
     BatchAtRest,
     BatchDeduplicated,
@@ -123,6 +126,9 @@ class Fold(LogFold):
             RecordGoverned: self.history.governance.note_governed,
             BatchAtRest: self.history.governance.note_at_rest,
             LatencyPromised: self.history.latencies.note_promised,
+            AuditOpened: self.history.audits.note_opened,
+            ApplicationKilled: self.history.audits.note_killed,
+            AuditRead: self.history.audits.note_read,
             RecordAccepted: self._note_accepted,
             BatchSent: self._note_batch_sent,
             BatchAppended: self._note_appended,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.records import Headers, TopicPartition
 from sim.cluster.internal_topics import is_internal
+from sim.judges.audits import AuditHistory
 from sim.judges.governance import GovernanceHistory
 from sim.judges.groups import GroupHistory
 from sim.judges.latencies import LatencyHistory
@@ -145,6 +146,8 @@ class History:
     """What applications did in transactions."""
     schemas: SchemaHistory = field(default_factory=SchemaHistory)
     """What was written and read by schemas."""
+    audits: AuditHistory = field(default_factory=AuditHistory)
+    """What was told in audits."""
     governance: GovernanceHistory = field(default_factory=GovernanceHistory)
     """Secrets, keys, and what lies on disks in the end."""
     latencies: LatencyHistory = field(default_factory=LatencyHistory)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sim.clients.drivers import PRODUCER
 from sim.cluster.key_services import KEY_SERVICE
 from sim.cluster.registries import REGISTRY
+from sim.stories.auditing import Audit
 from sim.stories.processing import Processing
 from sim.stories.schemas import Version
 from sim.stories.workload import Workload
@@ -65,6 +66,8 @@ class Application:
     """Whether it sends a record again that failed, or a transaction that was aborted; None: it lets it go."""
     processing: Processing | None = None
     """What it makes of what it reads, in place of a workload; None: it reads nothing."""
+    audit: Audit | None = None
+    """Whether what it writes is told in an audit; None: it is not."""
     versions: tuple[Version, ...] = ()
     """Versions of its code, whose values its `value.serializer` makes bytes of; the first runs until another is deployed. Without
     any, its records are bytes."""

@@ -65,6 +65,7 @@ def read_back(
     fleet.end_processing()
     if at_rest:
         tell_what_lies(cluster)
+    fleet.tell_audits()
     cluster.trace.emit(RunEnded(cluster.world.now_us, cluster.is_settled()))
 
 

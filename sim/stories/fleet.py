@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from producer.errors import ConfigError
+from sim.clients.audit_file import AuditFiles, AuditKeeper
+from sim.clients.audited_producer import AuditedSimProducer
 from sim.clients.drivers import PRODUCER, SimProducer
 from sim.cluster.applications import client_of, life_of
 from sim.stories.asking import Asking, check_formats
@@ -113,6 +115,7 @@ class Fleet:
         self._cluster = cluster
         self._tell_story = tell_story
         self._members: Mapping[str, Member] = {one.application.name: one for one in members}
+        self._audits = AuditFiles()
         self._waits = Waits(cluster, ())
         cluster.trace.watch(ApplicationStopped, self._note_stopped)
 
@@ -145,6 +148,11 @@ class Fleet:
         """The run is over for whoever processes."""
         for life in self._processing():
             life.end()
+
+    def tell_audits(self) -> None:
+        """The run is over: say what lies on the disks of audits."""
+        for read in self._audits.read(self._cluster.world.now_us):
+            self._cluster.trace.emit(read)
 
     def _processing(self) -> list[ProcessingLife]:
         lives = [life for member in self._members.values() for life in member.lives]
@@ -270,7 +278,7 @@ class Fleet:
         life = self._made(member, client, number)
         stretches = member.left()
         member.lives.append(life)
-        producer = self._new_producer(member.config, client, life.told)
+        producer = self._audited(member, client, self._new_producer(member.config, client, life.told))
         # The only application's first life begins with the story: that goes without a word.
         is_told = len(self._members) > 1 or number > 1 or member.application.starts_after_us != 0
         if member.application.versions:
@@ -293,6 +301,16 @@ class Fleet:
             promised = LatencyPromised(self._cluster.world.now_us, client, member.application.latency_p99_us)
             self._cluster.trace.emit(promised)
         life.begin(producer, stretches, self._tell_story, is_told=is_told)
+
+    def _audited(self, member: Member, client: str, producer: LifeProducer) -> LifeProducer:
+        audit = member.application.audit
+        if audit is None:
+            return producer
+        file = self._audits.held_by(member.application.name, client)
+        keeper = AuditKeeper(self._cluster, producer.host, client, file)
+        return AuditedSimProducer(
+            producer, client, keeper, self._cluster.trace, is_write_ahead=audit.write_ahead
+        )  # fmt: skip
 
     def _made(self, member: Member, client: str, number: int) -> Life:
         application, waits = member.application, self._waits

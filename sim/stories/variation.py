@@ -14,6 +14,7 @@ from typing import Any
 from sim.cluster.config import ClusterConfig
 from sim.cluster.topic_config import TopicConfig
 from sim.stories.processing import Processing
+from sim.stories.variation_auditing import WORDS as WORDS_OF_AUDITING
 from sim.stories.variation_governance import WORDS as WORDS_OF_GOVERNANCE
 from sim.stories.variation_processing import WORDS as WORDS_OF_PROCESSING
 from sim.stories.variation_processing import each_processing
@@ -22,7 +23,7 @@ from sim.stories.variation_words import WORDS, Story, VariationError, each_workl
 from sim.stories.workload import Phase, Workload
 
 _CHANGES = re.compile(r"(?:\+[a-z_]+=\w*)+")
-_WORDS = {**WORDS, **WORDS_OF_PROCESSING, **WORDS_OF_SCHEMAS, **WORDS_OF_GOVERNANCE}
+_WORDS = {**WORDS, **WORDS_OF_PROCESSING, **WORDS_OF_SCHEMAS, **WORDS_OF_GOVERNANCE, **WORDS_OF_AUDITING}
 _STORY = ("repairs_after_us", "revives_after_us", "patience_us", "duration_us_max")
 _OWNERS: tuple[type[Any], ...] = (ClusterConfig, TopicConfig, Workload, Phase, Processing)
 

@@ -64,8 +64,6 @@ class AuditedProducer:
         verdict = NOT_ASKED if self._verdict_of is None else self._verdict_of(record)
         durable = threading.Event()
         self._writer.intend(intent_of(number, record, is_serialized=is_serialized, verdict=verdict), durable.set)
-        durable.wait()
-        self._writer.check()
 
         def when_known(metadata: RecordMetadata | None, error: ProducerError | None) -> None:
             self._writer.tell(outcome_of(number, record, metadata, error))
@@ -73,6 +71,8 @@ class AuditedProducer:
                 on_delivery(metadata, error)
 
         try:
+            durable.wait()
+            self._writer.check()
             return self._producer.send_record(record, when_known)  # type: ignore[no-any-return]  # the wrapped one's own future
         except BaseException as error:
             self._writer.tell(refused(number, record, error))

@@ -24,6 +24,9 @@ class AuditWriter:
         self._lines: list[tuple[bytes, Callable[[], object] | None]] = []
         self._changed = threading.Condition()
         self._is_closing = False
+        self._open = 0
+        """Intents whose outcome was not told yet."""
+        self._is_ending = False
         self._is_busy = False
         self.failure: AuditError | None = None
         store.append([self._trail.opened(clock_ms(), store.found.opened)])
@@ -39,15 +42,17 @@ class AuditWriter:
             self.check()
             if self._is_closing:
                 raise AuditError("the audit is closed")
+            self._open += 1
             self._lines.append((self._trail.intent(self._clock_ms(), intent, who), then))
             self._changed.notify_all()
 
     def tell(self, outcome: Outcome) -> None:
         """Tell an outcome; whoever tells it does not wait."""
         with self._changed:
-            if self.failure is None:
+            self._open -= 1
+            if self.failure is None and self._thread.is_alive():
                 self._lines.append((self._trail.outcome(self._clock_ms(), outcome), None))
-                self._changed.notify_all()
+            self._changed.notify_all()
 
     def check(self) -> None:
         """Raise AuditError if lines can no longer be kept."""
@@ -62,9 +67,14 @@ class AuditWriter:
             self.check()
 
     def close(self, timeout_s: float | None = None) -> None:
-        """Keep what was told, and end."""
+        """Take no intent any more, wait for the outcomes of those that there are, keep them, and end.
+
+        The producer is closed by then, so each has its outcome soon: who was about to send is refused, and tells that.
+        """
         with self._changed:
             self._is_closing = True
+            self._changed.wait_for(lambda: not self._open, timeout_s)
+            self._is_ending = True
             self._changed.notify_all()
         self._thread.join(timeout_s)
         if not self._thread.is_alive():
@@ -73,7 +83,7 @@ class AuditWriter:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._lines or self._is_closing)
+                self._changed.wait_for(lambda: self._lines or self._is_ending)
                 taken, self._lines = self._lines, []
                 if not taken:
                     return

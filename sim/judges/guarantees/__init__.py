@@ -24,6 +24,7 @@ from sim.judges.guarantees import (
     repeated,
     torn,
     two_owners,
+    unaudited,
     unread,
     unreadable,
 )
@@ -85,9 +86,11 @@ INPUTS = Subject("inputs", lambda ledger: bool(ledger.history.transactions.origi
 SECRETS = Subject("records on disks", lambda ledger: bool(ledger.history.governance.planted))
 BOUNDED = Subject("records of bounded latency", lambda ledger: bool(ledger.history.latencies.promised))
 READABLE = Subject("records", lambda ledger: bool(ledger.history.schemas.deployments))
+AUDITED = Subject("audited records", lambda ledger: bool(ledger.history.audits.audited))
 
 _ABOUT = {
     isolation: BOUNDED,
+    unaudited: AUDITED,
     unreadable: READABLE,
     disclosed: SECRETS,
     two_owners: MEMBERS,
@@ -121,6 +124,7 @@ GUARANTEES: dict[str, Guarantee] = {
         exactly_once,
         disclosed,
         isolation,
+        unaudited,
     )
 }
 """Every promise by the name of its breach, in the order of reports."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import producer.events as engine
 from sim.clients.drivers import PRODUCER
 from sim.faults.text import duration_text
+from sim.judges.report.telling_audits import sentence_of_audits
 from sim.judges.report.telling_governance import sentence_of_governance
 from sim.judges.report.telling_schemas import sentence_of_schemas
 from sim.judges.report.telling_transactions import sentence_of_transactions
@@ -229,7 +230,12 @@ def sentence(event: Any) -> str:
         case cluster.ProduceAnswered():
             return f"b{event.broker} answers: {'written' if event.code == 0 else code_text(event.code)}"
         case _:
-            return sentence_of_schemas(event) or sentence_of_governance(event) or sentence_of_transactions(event)
+            return (
+                sentence_of_schemas(event)
+                or sentence_of_governance(event)
+                or sentence_of_audits(event)
+                or sentence_of_transactions(event)
+            )
 
 
 def _rule(event: cluster.AclCreated | cluster.AclDeleted) -> str:

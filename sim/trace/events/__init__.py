@@ -21,6 +21,7 @@ from sim.trace.events.application import (
     RecordSent,
     RecordSentAgain,
 )
+from sim.trace.events.audit import AuditLineKept, AuditOpened, AuditRead
 from sim.trace.events.broker import (
     CORRUPT_BATCH,
     CUT_SHORT,
@@ -166,6 +167,9 @@ __all__ = [
     "ApplicationStarted",
     "ApplicationStopped",
     "ApplicationStopping",
+    "AuditLineKept",
+    "AuditOpened",
+    "AuditRead",
     "AuthenticationFailed",
     "AuthorizationRefused",
     "AuthorizerBegan",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from producer import AsyncProducer, Producer
-from producer.errors import Code, RecordTooLargeError
+from producer.errors import Code, ProducerClosedError, RecordTooLargeError
 from producer.governance.audit.audited_async_producer import AsyncAuditedProducer
 from producer.governance.audit.audited_producer import AuditedProducer
 from producer.governance.audit.lines import Who
@@ -216,3 +216,39 @@ def test_the_schema_of_a_serialized_value_is_named(tmp_path: Path) -> None:
 
     assert [one["schema"] for one in lines(path) if one["kind"] == "intent"] == ["7", None]
     assert b"planted" not in path.read_bytes()
+
+
+def test_a_send_that_meets_a_closed_producer_behind_its_intent_is_told_as_refused(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    desk = Desk(lambda _record: None)
+    producer = audited(desk, path)
+    may_send, is_intended = threading.Event(), threading.Event()
+    send_record = desk.send_record
+
+    def held(record: Record, on_delivery: Any = None) -> Any:
+        is_intended.set()
+        may_send.wait(WAIT_S)
+        return send_record(record, on_delivery)
+
+    desk.send_record = held  # type: ignore[method-assign]
+    refusals: list[BaseException] = []
+
+    def send() -> None:
+        try:
+            producer.send("orders", b"v")
+        except ProducerClosedError as error:
+            refusals.append(error)
+
+    sender, closer = threading.Thread(target=send), threading.Thread(target=producer.close)
+    sender.start()
+    is_intended.wait(WAIT_S)
+    closer.start()
+    while not desk.is_closed:
+        pass
+    may_send.set()
+    sender.join(WAIT_S)
+    closer.join(WAIT_S)
+
+    assert len(refusals) == 1
+    assert [one["outcome"] for one in lines(path)[2:]] == ["refused"]
+    assert whole(path)
