@@ -47,20 +47,20 @@ def verify(text: bytes, known: Head | None = None) -> Verified:
 
 
 def open_intents(lines: list[Sealed]) -> tuple[tuple[str, int], ...]:
-    """Give the intents that have no outcome, in their order. A writer that begins again counts its records anew."""
-    found: dict[tuple[str, int], int] = {}
+    """Give the intents that have no outcome, in their order. A writer counts its records, whoever sends them, and anew when it begins again."""
+    found: dict[int, tuple[str, int]] = {}
     lost: list[tuple[str, int]] = []
     for one in lines:
         told = one.fields
+        number = int(told.get("record") or 0)
         if told.get("kind") == OPENED:
-            lost += found
+            lost += found.values()
             found = {}
-        name = (str(told.get("client_id")), int(told.get("record") or 0))
-        if told.get("kind") == INTENT:
-            found[name] = one.number
+        elif told.get("kind") == INTENT:
+            found[number] = (str(told.get("client_id")), number)
         elif told.get("kind") == OUTCOME:
-            found.pop(name, None)
-    return (*lost, *found)
+            found.pop(number, None)
+    return (*lost, *found.values())
 
 
 def _first_breach(read: list[Sealed | None]) -> Breach | None:

@@ -10,6 +10,8 @@ from producer.governance.audit.lines import Intent, Outcome, Who
 from producer.governance.audit.store import AuditStore
 from producer.governance.audit.trail import AuditError, AuditTrail
 
+OUTCOMES_S = 3.0
+"""How long outcomes are waited for that nobody may ever tell."""
 log = logging.getLogger(__name__)
 
 
@@ -67,13 +69,14 @@ class AuditWriter:
             self.check()
 
     def close(self, timeout_s: float | None = None) -> None:
-        """Take no intent any more, wait for the outcomes of those that there are, keep them, and end.
+        """Take no intent any more, wait a while for the outcomes of those that there are, keep them, and end.
 
-        The producer is closed by then, so each has its outcome soon: who was about to send is refused, and tells that.
+        A producer is closed by then, so each has its outcome soon: who was about to send is refused, and tells that.
         """
+        wait_s = OUTCOMES_S if timeout_s is None else min(OUTCOMES_S, timeout_s)
         with self._changed:
             self._is_closing = True
-            self._changed.wait_for(lambda: not self._open, timeout_s)
+            self._changed.wait_for(lambda: not self._open or self.failure is not None, wait_s)
             self._is_ending = True
             self._changed.notify_all()
         self._thread.join(timeout_s)
