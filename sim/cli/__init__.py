@@ -16,6 +16,7 @@ from sim.cli.gateway import gateway
 from sim.cli.gauntlet import gauntlet
 from sim.cli.keys import app as keys
 from sim.cli.learn import app as learn
+from sim.cli.lineage import app as lineage
 from sim.cli.lint import app as lint
 from sim.cli.listing import list_scenarios
 from sim.cli.policy import app as policy
@@ -74,6 +75,7 @@ app.command("gauntlet")(gauntlet)
 app.add_typer(ctl, name="ctl")
 app.add_typer(schema, name="schema")
 app.add_typer(lint, name="lint")
+app.add_typer(lineage, name="lineage")
 app.add_typer(audit, name="audit")
 app.add_typer(policy, name="policy")
 app.add_typer(keys, name="keys")
