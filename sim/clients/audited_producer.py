@@ -35,6 +35,10 @@ class AuditedSimProducer:
         return self._producer.host  # type: ignore[no-any-return]  # a producer of any make
 
     @property
+    def access(self) -> Any:
+        return self._producer.access
+
+    @property
     def transactions(self) -> Any:
         return self._producer.transactions
 
