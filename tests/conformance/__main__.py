@@ -27,19 +27,23 @@ def main() -> int:
     parser.add_argument("--show", action="store_true", help="name each case that is not equal, and its differences")
     parser.add_argument("--at", metavar="HOST:PORT", help="ask the server that listens there, a cluster of one broker")
     parser.add_argument("--three", metavar="HOST:PORT", help="the same for the cases of three brokers")
+    parser.add_argument("--secure", metavar="HOST:PORT", help="the same for those of a broker that asks who is there")
+    parser.add_argument("--sasl", metavar="HOST:PORT", help="its listener SASL_PLAINTEXT")
     parser.add_argument(
         "--record", action="store_true", help="write what the servers say into golden/: for those of Apache Kafka alone"
     )
     parser.add_argument("--at-least", type=float, default=0.0, metavar="PERCENT", help="exit status 1 below that")
     given = parser.parse_args()
-    servers = {needs: where for needs, where in (("one", given.at), ("three", given.three)) if where}
+    servers = {
+        needs: where for needs, where in (("one", given.at), ("three", given.three), ("secure", given.secure)) if where
+    }
     if given.record and not servers:
-        parser.error("--record needs a server: --at, --three or both")
+        parser.error("--record needs a server: --at, --three or --secure")
     wanted = [one for one in all_cases() if _is_wanted(one, given.area, given.case, servers or BROKERS)]
     if given.record:
-        print(f"recorded: {', '.join(written_down(asked(servers, wanted)))}")
+        print(f"recorded: {', '.join(written_down(asked(servers, wanted, sasl=given.sasl)))}")
         return 0
-    found = _at(servers, wanted) if servers else _virtually(wanted)
+    found = _at(servers, wanted, given.sasl) if servers else _virtually(wanted)
     results = list(_told(found, is_shown=given.show))
     return _summed_up(results, given.at_least)
 
@@ -56,8 +60,8 @@ def _virtually(cases: list[Case]) -> Iterable[Compared]:
             yield Compared(case, *found)
 
 
-def _at(servers: Mapping[str, Where], cases: list[Case]) -> Iterable[Compared]:
-    for case, steps in asked(servers, cases):
+def _at(servers: Mapping[str, Where], cases: list[Case], sasl: Where | None) -> Iterable[Compared]:
+    for case, steps in asked(servers, cases, sasl=sasl):
         yield beside_recording(case, steps)
 
 

@@ -66,13 +66,16 @@ def compared(case: Case, wire: Wire, brokers: dict[int, Where], *, token: str) -
     return beside_recording(case, recorded(case, wire, brokers, token=token))
 
 
-def asked(servers: Mapping[str, Where], cases: Iterable[Case], *, at_once: int = 1) -> Iterator[tuple[Case, Steps]]:
-    """Run cases over TCP, so many `at_once`; `servers` are by what a case needs. Raises OSError where nobody listens.
+def asked(
+    servers: Mapping[str, Where], cases: Iterable[Case], *, at_once: int = 1, sasl: Where | None = None
+) -> Iterator[tuple[Case, Steps]]:
+    """Run cases over TCP, so many `at_once`; `servers` are by what a case needs, `sasl` is the
+    secure one's listener that asks who is there. Raises OSError where nobody listens.
 
     Each has names and connections of its own. What others do meanwhile may show all the same, in groups that read every
     topic, say: whoever asks several at once asks what then differs once more, alone.
     """
-    wires = {needs: TcpWire(where) for needs, where in servers.items()}
+    wires = {needs: TcpWire(where, sasl) for needs, where in servers.items()}
     brokers = {needs: known_brokers(wire) for needs, wire in wires.items()}
     for needs, wire in wires.items():
         warm(wire, brokers[needs])
