@@ -46,7 +46,7 @@ COMPILED ?=
 PYTHON ?= $(shell for one in python3.11 python3 python3.12 python3.13 python3.14 python; do \
 	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$one"; break; }; done)
 
-.PHONY: help demo test check format lint types imports interop conformance agree fuzz mutants bench clients compiled map lock clean
+.PHONY: help demo test check format lint types imports interop conformance agree fuzz mutants bench secrets clients compiled map lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ agree: $(STAMP) ## two judges, written apart, on RUNS random stories, as many wi
 	$(BIN)/python -m tests.second_judge --runs $(RUNS) --seed $(SEED)
 	$(BIN)/python -m tests.second_judge.transactions --runs $(PLAYS)
 	$(BIN)/python -m tests.second_judge.groups --runs $(RUNS) --seed $(SEED)
+
+secrets: $(STAMP) ## plant passwords, keys and protected values in RUNS drawn stories, and look for them in all that is told
+	$(BIN)/python -m tests.planted_secrets --runs $(RUNS) --seed $(SEED)
 
 bench: $(STAMP) ## the benchmarks, also of the compiled build if there is one; BENCH="..." chooses some, BEFORE=... another checkout
 	$(BIN)/python -m tests.bench $(if $(BEFORE),--before $(BEFORE)) $(BENCH)

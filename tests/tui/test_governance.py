@@ -128,11 +128,11 @@ def test_who_is_throttled_is_told_with_quota_and_times() -> None:
 
     assert shown == [
         "  quota         client-id=export producer_byte_rate=2000",
-        "  export        ‖ produce quota of User:alice exceeded 2 times, 80ms in all, and not read for another 50ms",
+        "  export        ‖ produce quota of User:alice exceeded 2 times, 0.080s in all, and not read for another 0.050s",
     ]
     take(state, cluster.SettingAltered(99_000, "quota client-id=export", "producer_byte_rate", None))
     assert part([text_of(row.line).rstrip() for row in governance_rows(state, width=0)], "THROTTLING") == [
-        "  export        produce quota of User:alice exceeded 2 times, 80ms in all"
+        "  export        produce quota of User:alice exceeded 2 times, 0.080s in all"
     ]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.faults.text import duration_text
 from sim.judges.report.telling_rights import resource_text, rule_text
+from sim.trace.trace import time_text
 from sim.tui.lines import Line, Span, Tone, laid, line
 from sim.tui.panels.error_classes import CLASSES, class_of
 from sim.tui.telling import code_text, records_text
@@ -184,10 +184,10 @@ def _throttling(state: State) -> Iterator[_Said]:
         yield _Said("quota", (Span(f"{entity} {limit}="), Span(value, Tone.KEY)))
     for (client_id, user, quota), one in sorted(known.throttled.items()):
         is_held = one.until_us > state.now_us
-        now = f", and not read for another {duration_text(one.until_us - state.now_us)}" if is_held else ""
+        now = f", and not read for another {time_text(one.until_us - state.now_us)}" if is_held else ""
         times = "once" if one.times == 1 else f"{one.times} times"
         whose = "" if user == "ANONYMOUS" else f" of User:{user}"
-        said = f"{quota} quota{whose} exceeded {times}, {duration_text(one.total_us)} in all"
+        said = f"{quota} quota{whose} exceeded {times}, {time_text(one.total_us)} in all"
         yield _Said(
             client_id,
             (Span("‖ " if is_held else "", Tone.UNSURE), Span(said), Span(now, Tone.UNSURE)),
