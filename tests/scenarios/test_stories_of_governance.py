@@ -11,6 +11,7 @@ import pytest
 
 from producer.errors import ConfigError
 from producer.records import Record
+from sim.explore.search import Search
 from sim.faults.schedule import parse_entry
 from sim.judges.report import Report
 from sim.judges.report.telling import sentence
@@ -87,6 +88,19 @@ def test_no_trace_no_report_and_no_log_has_a_secret_where_the_promise_holds(
     told = "\n".join([*map(repr, report.trace), *filter(None, map(sentence, report.trace)), str(report), caplog.text])
     assert [text for text in secrets if text in told or text.encode().hex() in told] == []
     assert [text for text in secrets if text in repr(scenario.secrets)] == []
+
+
+@pytest.mark.parametrize("name", [name for name in HELD if "encrypted_key" not in name])
+def test_whatever_strikes_no_secret_is_told_or_lies_on_a_disk(name: str) -> None:
+    secrets = [one.text for one in load(name).secrets]
+    search = Search(scenario=name, seed=11)
+
+    for number in range(4):
+        report = search.tried(search.trial(number))
+
+        assert not report.verdict("disclosed").findings
+        told = "\n".join([*map(repr, report.trace), *filter(None, map(sentence, report.trace)), str(report)])
+        assert [text for text in secrets if text in told] == []
 
 
 # -- masked_field_still_joins ----------------------------------------------------------------------------------------
