@@ -18,12 +18,10 @@ SCENARIO = Scenario(
     applications=(
         Application(
             name="export",
-            producer={"client.id": "export"},
             workload=Workload(topic="archive", records=240, value_bytes=30_000, phases=(Phase(every_us=2_000),)),
         ),
         Application(
             name="billing",
-            producer={"client.id": "billing"},
             workload=Workload(topic="payments", records=800, phases=(Phase(every_us=10_000),)),
             starts_after_us=2_000_000,
             latency_p99_us=60_000,
