@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
+from sim.serve.attempt import Fate
 from sim.serve.stage import Stage
 from tests.cli.command import Told, run_process
 from tests.serve.served import Served
@@ -71,6 +72,15 @@ def test_what_the_cluster_refuses_is_told_in_its_words() -> None:
     assert "INVALID_REQUEST: Invalid configuration key producer_byte_rate" in other.err
     assert asked.out == "client-id=noisy could be allowed producer_byte_rate=5\n"
     assert listed.out == ""
+
+
+def test_a_strike_changes_them_as_an_admin_does() -> None:
+    with Served(Stage(brokers=1)) as served:
+        fate = served.strike("quota client-id=noisy producer_byte_rate=1000").fate
+        listed = quota(served, "list")
+
+    assert fate is Fate.FIRED
+    assert listed.out == "client-id=noisy producer_byte_rate=1000\n"
 
 
 def test_a_foreign_producer_is_told_to_wait_and_all_of_it_is_written() -> None:
