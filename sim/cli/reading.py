@@ -138,8 +138,8 @@ class Reading:
             say(line)
         say()
         for choice in prediction.choices:
-            for line in labelled(f"{choice.letter}.", choice.text, label_width=3):
-                say(f"  {line}"[: None if len(line) < 78 else 80])
+            for line in labelled(f"  {choice.letter}.", choice.text, label_width=5):
+                say(line)
         say()
         letters = [choice.letter for choice in prediction.choices]
         if prediction.name not in self.state.predictions:

@@ -88,6 +88,8 @@ def test_other_answers_are_taken_or_refused_for_what_they_do(tmp_path: Path, old
     ("old", "new", "why"),
     [
         ("RIGHTS = [", "RIGHTS = 5, [", "RIGHTS has 5, an int; its lines are text"),
+        ("RIGHTS = [", "RIGHTS = 5 or [", "RIGHTS is an int, must be a list"),
+        ("RIGHTS = [", "RIGHT = [", "RIGHTS is gone; the exercise needs it"),
         ('"grant User:till', '"gront User:till', "lines begin with grant or deny"),
         ("User:till WRITE", "User:till SHOUT", "'SHOUT' is no operation"),
         ('ON_MISSING_KEY = "refuse"', 'ON_MISSING_KEY = "wait"', "ON_MISSING_KEY is 'wait', must be one of pass, refuse"),

@@ -87,6 +87,18 @@ def test_a_learner_goes_through_the_lesson_on_schemas(learner: Acklab) -> None:
     assert "✓ Passed: 60 of 60 rollouts." in passed.out
 
 
+def test_a_learner_goes_through_the_lesson_on_governance_and_no_choice_is_cut(learner: Acklab) -> None:
+    read = learner("start", "governance", *(word for name in "bcbbcbbbb" for word in ("--predict", f"{name}: so")))
+
+    assert read.status == 0
+    assert read.out.count("✓ As you said") == 9
+    assert max(map(len, read.out.splitlines())) <= 80
+    said = " ".join(read.out.split())
+    for prediction in lesson("governance").predictions:
+        for choice in prediction.choices:
+            assert f"{choice.letter}. {' '.join(choice.text.split())}" in said
+
+
 def test_broken_night_is_kept_as_a_scenario_and_a_trace_of_the_same_run(learner: Acklab) -> None:
     learner("start")
     learner("check")
