@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
+import json
 import socket
 import ssl
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,6 +78,22 @@ def test_librdkafka_logs_in(cluster: Served, certificates: Path, listener: str, 
 
     assert delivered(librdkafka(cluster, listener, certificates, **sasl))
     assert last_principal(cluster) == "User:alice"
+
+
+def unsecured_token(subject: str, expires_s: int) -> str:
+    parts = ({"alg": "none"}, {"sub": subject, "exp": expires_s})
+    return ".".join([*(base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in parts), ""])
+
+
+def test_librdkafka_logs_in_with_a_token(cluster: Served, certificates: Path) -> None:
+    expires_s = int(time.time()) + 600
+    given = {
+        "sasl.mechanism": "OAUTHBEARER",
+        "oauth_cb": lambda _: (unsecured_token("dora", expires_s), expires_s),
+    }
+
+    assert delivered(librdkafka(cluster, "SASL_PLAINTEXT", certificates, **given))
+    assert last_principal(cluster) == "User:dora"
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
