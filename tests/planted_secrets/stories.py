@@ -27,6 +27,9 @@ STORIES = (
     "policy_refuses_one_record_of_a_batch",
     "policy_refuses_one_record_of_a_batch+on_violation=dead_letter",
     "policy_refuses_one_record_of_a_batch+on_violation=count",
+    "audit_gap_is_found",
+    "audit_gap_is_found+write_ahead=1",
+    "acl_revoked_in_mid_stream",
     "default_config",
 )
 MECHANISMS = (PLAIN, SCRAM_SHA_256, SCRAM_SHA_512)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.judges.report.telling_rights import resource_text, rule_text
 from sim.trace.trace import time_text
-from sim.tui.lines import Line, Span, Tone, laid, line
+from sim.tui.lines import Line, Span, Tone, laid
 from sim.tui.panels.error_classes import CLASSES, class_of
 from sim.tui.telling import code_text, records_text
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LABEL = 16
 """Columns in which stands whom a line is about; it goes on in the next lines behind as many."""
+RIGHTS = "RIGHTS"
 ANONYMOUS = "User:ANONYMOUS"
 """Who has proved nothing."""
 _ANYBODY = "User:*"
@@ -44,7 +45,7 @@ def governance_rows(state: State, *, width: int) -> list[PageRow]:
     """Lay out all that is known at a moment; every line fits, and none is cut. A width of 0 is any."""
     known = state.governance
     parts = (
-        ("RIGHTS", _about_rights(known), _rights(state)),
+        (RIGHTS, _about_rights(known), _rights(state)),
         (
             "ERRORS BY CLASS",
             "what clients met, and how often",
@@ -52,17 +53,17 @@ def governance_rows(state: State, *, width: int) -> list[PageRow]:
         ),
         ("THROTTLING", "who exceeded a quota, and was not read for so long", _throttling(state)),
         ("POLICY", "what was said of records before they were sent, and of keys", _policy(known)),
+        ("AUDIT", "lines that are on its disk: an intent before each record, an outcome behind", _audits(known)),
         ("LINEAGE", "who writes a topic, and who reads it", _lineage(known)),
     )
     rows: list[PageRow] = []
     for title, about, said in parts:
-        rows += [] if not rows else [PageRow(())]
-        rows += _laid_out(
-            line(Span(f"{title}  ", Tone.HEADING), Span(about, Tone.DIM)), width, indent=2, is_heading=True
-        )
         told = list(said)
-        if not told and not (title == "RIGHTS" and known.authorizer is None):
-            rows.append(PageRow(line(Span("  none so far", Tone.DIM))))
+        is_empty = not told and title != RIGHTS
+        # What there is nothing of has one line, so that all that there is stands on a small screen.
+        rows += [PageRow(())] if rows and not is_empty else []
+        heading = Span(f"{title}  ", Tone.HEADING), Span("none so far" if is_empty else about, Tone.DIM)
+        rows += _laid_out(heading, width, indent=2, is_heading=True)
         for one in told:
             rows += _told(one, width)
     return rows
@@ -113,8 +114,7 @@ def _rights(state: State) -> Iterator[_Said]:
     for name, rules in sorted(others.items()):
         yield _Said("-", (Span(f"{name} "), *_listed(rules)), max(known.rules[rule] for rule in rules))
     for (name, operation, kind, resource), refused in sorted(known.refused.items()):
-        times = "once" if refused.times == 1 else f"{refused.times} times"
-        what = f"{name} may not {operation} {resource_text(kind, resource)}: refused {times}, last at #{refused.last_event}"
+        what = f"{name} may not {operation} {resource_text(kind, resource)}: refused {_times(refused.times)}, last at #{refused.last_event}"
         yield _Said("✗ refused", (Span(what, Tone.BAD),), refused.last_event)
 
 
@@ -185,9 +185,8 @@ def _throttling(state: State) -> Iterator[_Said]:
     for (client_id, user, quota), one in sorted(known.throttled.items()):
         is_held = one.until_us > state.now_us
         now = f", and not read for another {time_text(one.until_us - state.now_us)}" if is_held else ""
-        times = "once" if one.times == 1 else f"{one.times} times"
         whose = "" if user == "ANONYMOUS" else f" of User:{user}"
-        said = f"{quota} quota{whose} exceeded {times}, {time_text(one.total_us)} in all"
+        said = f"{quota} quota{whose} exceeded {_times(one.times)}, {time_text(one.total_us)} in all"
         yield _Said(
             client_id,
             (Span("‖ " if is_held else "", Tone.UNSURE), Span(said), Span(now, Tone.UNSURE)),
@@ -228,6 +227,23 @@ def _verdicts(ruled: Ruled) -> Iterator[Span]:
     for count, word in ((ruled.refused, "refused"), (ruled.dead_lettered, "to dead letters")):
         if count:
             yield Span(f", {count} {word}", Tone.BAD)
+
+
+# -- audits ------------------------------------------------------------------------------------------------------------
+
+
+def _audits(known: Governance) -> Iterator[_Said]:
+    for name, audit in sorted(known.audits.items()):
+        spans = [Span(f"kept by {audit.client}: {audit.intents} intents, {audit.outcomes} outcomes")]
+        if audit.torn:
+            spans.append(Span(f"; half a line at its end {_times(audit.torn)}", Tone.BAD))
+        if audit.without_outcome:
+            spans.append(Span(f"; {audit.without_outcome} intents without an outcome for good", Tone.UNSURE))
+        yield _Said(name, tuple(spans), audit.last_event)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 # -- lineage -----------------------------------------------------------------------------------------------------------

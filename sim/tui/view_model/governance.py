@@ -83,6 +83,20 @@ class Key(NamedTuple):
     last_event: int
 
 
+class Audited(NamedTuple):
+    """What an audit has on its disk."""
+
+    client: str
+    """The life that keeps it."""
+    intents: int = 0
+    outcomes: int = 0
+    torn: int = 0
+    """How often a life found half a line at the end."""
+    without_outcome: int = 0
+    """Intents that a life found and nobody will tell the end of: the latest."""
+    last_event: int = NOWHERE
+
+
 class Flow(NamedTuple):
     """What one client writes to one topic."""
 
@@ -127,6 +141,8 @@ class Governance:
     """Tenant -> version of its key since it was last changed, 0 where they are deleted, and the event that told so."""
     secrets: dict[str, int] = field(default_factory=dict)
     """What is to lie on no disk as it is, by its name, and the event that told so."""
+    audits: dict[str, Audited] = field(default_factory=dict)
+    """By name."""
     writes: dict[tuple[str, str], Flow] = field(default_factory=dict)
     """(client, topic) -> what it writes there."""
     reads: dict[tuple[str, str], Reading] = field(default_factory=dict)
@@ -137,13 +153,21 @@ class Governance:
         return Governance(
             self.authorizer, self.rules.copy(), self.changed, self.principals.copy(), self.refused.copy(),
             self.troubles.copy(), self.quotas.copy(), self.throttled.copy(), self.rulings.copy(), self.keys.copy(),
-            self.tenants.copy(), self.secrets.copy(), self.writes.copy(), self.reads.copy(),
+            self.tenants.copy(), self.secrets.copy(), self.audits.copy(), self.writes.copy(), self.reads.copy(),
         )  # fmt: skip
 
     @property
     def is_plain(self) -> bool:
         """Whether nobody is told apart, limited or refused: there is nothing to say but who writes what."""
-        seen = self.principals or self.quotas or self.throttled or self.troubles or self.rulings or self.keys
+        seen = (
+            self.principals
+            or self.quotas
+            or self.throttled
+            or self.troubles
+            or self.rulings
+            or self.keys
+            or self.audits
+        )
         return self.authorizer is None and not seen
 
     @property

@@ -10,6 +10,7 @@ from producer.errors import Code
 from sim.clients.reader import CONSUMER
 from sim.trace import events as cluster
 from sim.tui.view_model.governance import (
+    Audited,
     Authorizer,
     Flow,
     Governance,
@@ -153,6 +154,28 @@ def _secret_planted(known: Governance, event: cluster.SecretPlanted, number: int
     known.secrets[event.secret] = number
 
 
+# -- audits ------------------------------------------------------------------------------------------------------------
+
+
+def _audit_opened(known: Governance, event: cluster.AuditOpened, number: int) -> None:
+    before = known.audits.get(event.audit) or Audited(event.client)
+    known.audits[event.audit] = before._replace(
+        client=event.client,
+        torn=before.torn + (event.torn_bytes > 0),
+        without_outcome=event.without_outcome,
+        last_event=number,
+    )
+
+
+def _audit_line(known: Governance, event: cluster.AuditLineKept, number: int) -> None:
+    before = known.audits.get(event.audit) or Audited(event.client)
+    known.audits[event.audit] = before._replace(
+        intents=before.intents + (event.kind == "intent"),
+        outcomes=before.outcomes + (event.kind == "outcome"),
+        last_event=number,
+    )
+
+
 # -- who writes what for whom ------------------------------------------------------------------------------------------
 
 
@@ -197,6 +220,8 @@ FOLDS: dict[type[Any], Callable[[Governance, Any, int], None]] = {
     cluster.KeyRotated: _key_rotated,
     cluster.KeyShredded: _key_shredded,
     cluster.SecretPlanted: _secret_planted,
+    cluster.AuditOpened: _audit_opened,
+    cluster.AuditLineKept: _audit_line,
     engine.BatchRetried: _batch_retried,
     cluster.RecordFailed: _record_failed,
     cluster.RecordSent: _sent,
