@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +13,19 @@ from sim.cluster.security.acls.authorizer import Authorizer
 from sim.cluster.security.acls.index import AclIndex
 from sim.cluster.security.acls.kinds import CLUSTER_NAME, Operation, Pattern, Permission, ResourceKind, operations_of
 from sim.cluster.security.acls.settings import AuthorizerSettings
+from sim.serve.authorizer_properties import STANDARD
+from sim.serve.server import Serving
+from sim.serve.stage import Stage
 from tests.conformance.cases.more_rights import grant, revoke, rule
 from tests.conformance.cases.security import login
 from tests.conformance.suite.case import Case, all_cases
 from tests.conformance.suite.check import compare_case
 from tests.conformance.suite.context import Context
-from tests.conformance.suite.run import compared_virtually, known_brokers, recorded, warm
+from tests.conformance.suite.run import beside_recording, compared_virtually, known_brokers, recorded, warm
 from tests.conformance.suite.tcp import TcpWire
 from tests.interop.apache_kafka import ApacheKafka
 from tests.interop.secure_kafka import secure_kafka
+from tests.serve.served import Served
 
 CASES = [one for one in all_cases() if one.area == "more_rights"]
 TOPIC, GROUP, CLUSTER = ResourceKind.TOPIC, ResourceKind.GROUP, ResourceKind.CLUSTER
@@ -53,6 +58,26 @@ def test_the_same_script_is_answered_alike_with_each_right_and_without_it(secure
     ours = compared_virtually(case).steps
 
     assert compare_case(theirs, ours, strict=False)[1] == []
+
+
+def test_a_served_cluster_answers_the_script_over_tcp_as_was_recorded(tmp_path: Path) -> None:
+    settings = {
+        "authorizer.class.name": STANDARD,
+        "super.users": "User:admin;User:ANONYMOUS",
+        "allow.everyone.if.no.acl.found": "false",
+        "group.initial.rebalance.delay.ms": "0",
+    }
+    stage = Stage(brokers=1, is_secure=True, settings=tuple(settings.items()))
+    with Served(stage, Serving(port=0, certificates=tmp_path / "certificates")) as cluster:
+        wire = TcpWire(cluster.bootstrap, cluster.server.bootstraps["SASL_PLAINTEXT"])
+        brokers = known_brokers(wire)
+        warm(wire, brokers)
+        compared = [
+            beside_recording(case, recorded(case, wire, brokers, token=f"a1b2c3{number:04d}"))
+            for number, case in enumerate(CASES)
+        ]
+
+    assert {one.case.path: one.differences for one in compared if not one.is_equal} == {}
 
 
 def drawn(chance: random.Random, words: list[str]) -> Acl:

@@ -581,3 +581,23 @@ def modern_groups(c: Context) -> None:
         grant(c, rule(right))
         ask(login(c), "a member is there")
     revoke(c, rule((GROUP, DESCRIBE, g)), rule((TOPIC, DESCRIBE, t)))
+
+
+@case(secure=True)
+def regular_expression(c: Context) -> None:
+    """A member that reads by a regular expression is assigned those topics of it that it may describe."""
+    t, u, g = c.topic("t"), c.topic("u"), c.name("g")
+    c.coordinator(g)
+    given = [rule((GROUP, READ, g)), rule((TOPIC, DESCRIBE, t))]
+    grant(c, *given)
+    conn = login(c)
+    beat = {"group_id": g, "instance_id": None, "rack_id": None, "rebalance_timeout": 5000, "server_assignor": None,
+            "subscribed_topic_names": None, "topic_partitions": []}  # fmt: skip
+    regex = f"{t}|{u}"
+    member = "AAAAAAAAAAAAAAAAAAAAAQ"
+    joined = conn.send("consumer_group_heartbeat", 1, "joins", _retry=LOADING, **beat, member_id=member, member_epoch=0, subscribed_topic_regex=regex,
+                       _pick=lambda a: [a["error_code"], bool(a["error_message"])])  # fmt: skip
+    seen = lambda a: [a["error_code"], len((a["assignment"] or {"topic_partitions": []})["topic_partitions"])]  # noqa: E731
+    conn.send("consumer_group_heartbeat", 1, "again", **beat, member_id=member, member_epoch=joined["member_epoch"], subscribed_topic_regex=regex,
+              _until=lambda a: bool(a["assignment"] and a["assignment"]["topic_partitions"]), _pick=seen)  # fmt: skip
+    revoke(c, *given)

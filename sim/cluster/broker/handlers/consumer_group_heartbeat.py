@@ -17,6 +17,7 @@ from sim.cluster.security.acls.kinds import Operation, ResourceKind
 if TYPE_CHECKING:
     from sim.cluster.broker.connection import Request
     from sim.cluster.broker.serving import ServingBroker
+    from sim.cluster.coordinators.groups.classic_member import Caller
     from sim.cluster.coordinators.shard import CoordinatorError
 
 
@@ -30,8 +31,22 @@ def handle(broker: ServingBroker, request: Request) -> None:
         _answer(request, ConsumerGroupHeartbeatResponse(error_code=error))
         return
     broker.groups.consumer_heartbeat(
-        caller_of(request), wanted, partial(request.work, _answer, request), partial(request.work, _refuse, request)
+        _caller(broker, request),
+        wanted,
+        partial(request.work, _answer, request),
+        partial(request.work, _refuse, request),
     )
+
+
+def _caller(broker: ServingBroker, request: Request) -> Caller:
+    """Give who asks, and of topics that a regular expression matches which it may see."""
+    if not broker.rights.is_enforced:
+        return caller_of(request)
+    return caller_of(request)._replace(may_describe=partial(_may_describe, broker, request))
+
+
+def _may_describe(broker: ServingBroker, request: Request, topic: str) -> bool:
+    return broker.rights.allows(request, Operation.DESCRIBE, ResourceKind.TOPIC, topic)
 
 
 def _unauthorized(broker: ServingBroker, request: Request, wanted: ConsumerGroupHeartbeatRequest) -> Code | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.wire.messages.describe_groups import DescribedGroupMember
@@ -10,8 +11,6 @@ from producer.wire.messages.sync_group import SyncGroupResponse
 from sim.cluster.coordinators.groups.records import MemberMetadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from producer.wire.messages.join_group import JoinGroupRequestProtocol
 
     JoinReply = Callable[[JoinGroupResponse], object]
@@ -25,6 +24,8 @@ class Caller(NamedTuple):
     client_host: str
     version: int
     """Of the request."""
+    may_describe: Callable[[str], bool] | None = None
+    """Whether it may describe a topic of that name; None: any."""
 
 
 class ClassicMember:

@@ -78,7 +78,7 @@ class Heartbeats:
         else:
             before = self._static(group, member_id, wanted, claimed, records)
         change = self._changes.begin(group, before, _updated(before, caller, wanted), records)
-        change.subscribe()
+        change.subscribe(may_describe=caller.may_describe)
         change.assign()
         member = change.reconcile(claimed)
         self._sessions.expect_heartbeat(group.group_id, member)

@@ -24,6 +24,8 @@ from sim.cluster.coordinators.groups.consumer.timing import timing_of
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.cluster.coordinators.groups.consumer.assignment import Assignment
     from sim.cluster.coordinators.groups.consumer.consumer_group import ConsumerGroup
     from sim.cluster.coordinators.groups.consumer.member import ConsumerMember
@@ -83,16 +85,18 @@ class MemberChange:
         self._target_epoch = group.target_epoch.get().epoch
         self._target: Assignment = NOTHING_ASSIGNED
 
-    def subscribe(self, *, counts_unresolved: bool = False) -> None:
+    def subscribe(self, *, counts_unresolved: bool = False, may_describe: Callable[[str], bool] | None = None) -> None:
         """Write the member if it changed, and count the group on if what it reads did, or if the topics did.
 
-        A regular expression counts once it is resolved, or at once with `counts_unresolved`.
+        A regular expression counts once it is resolved, or at once with `counts_unresolved`; it matches what `may_describe` says.
         """
         group, before, after = self._group, self._before, self._after
         has_new_names = before.topic_names != after.topic_names
         if before != after:
             self._records.append(member_record(group.group_id, after))
-        change = self._shared.regular_expressions.change(group, before, after, self._members, self._records)
+        change = self._shared.regular_expressions.change(
+            group, before, after, self._members, self._records, may_describe
+        )
         self.has_new_subscription = has_new_names or change is not RegexChange.NONE
         is_counted = (
             has_new_names or change is RegexChange.RESOLVED or (counts_unresolved and self.has_new_subscription)

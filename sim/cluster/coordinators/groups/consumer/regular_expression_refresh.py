@@ -20,7 +20,7 @@ from sim.cluster.coordinators.shard import Outcome
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sim.cluster.coordinators.groups.consumer.consumer_group import ConsumerGroup
     from sim.cluster.coordinators.groups.consumer.member import ConsumerMember
@@ -66,8 +66,9 @@ class RegularExpressionRefresh:
         after: ConsumerMember,
         members: Mapping[str, ConsumerMember],
         records: list[CoordinatorRecord],
+        may_describe: Callable[[str], bool] | None = None,
     ) -> RegexChange:
-        """Take a member's change; `members` are all with the changed one. Raises CoordinatorError for one that is invalid."""
+        """Take a member's change; `members` are all with the changed one. Topics count that `may_describe`. Raises CoordinatorError for one that is invalid."""
         old, new = before.topic_regex, after.topic_regex
         known = group.members.values()
         change, is_new = RegexChange.NONE, False
@@ -81,10 +82,17 @@ class RegularExpressionRefresh:
                 check_regular_expression(new)
                 is_new = True
         if is_new or regexes_of(known):
-            self._refresh_if_due(group, regexes_of(members.values()), is_new=is_new)
+            self._refresh_if_due(group, regexes_of(members.values()), may_describe, is_new=is_new)
         return change
 
-    def _refresh_if_due(self, group: ConsumerGroup, regexes: tuple[str, ...], *, is_new: bool) -> None:
+    def _refresh_if_due(
+        self,
+        group: ConsumerGroup,
+        regexes: tuple[str, ...],
+        may_describe: Callable[[str], bool] | None,
+        *,
+        is_new: bool,
+    ) -> None:
         name = ("regular expressions", group.group_id)
         if not regexes or self._ground.is_scheduled(name):
             return
@@ -98,9 +106,10 @@ class RegularExpressionRefresh:
             is_due = is_due or last.version < self._new_topics_version or now_ms > last.timestamp_ms + _AGAIN_MS_MAX
         if is_due:
             group_id = group.group_id
-            self._ground.schedule(name, _MATCHING_US, lambda: self._match(group_id, regexes))
+            self._ground.schedule(name, _MATCHING_US, lambda: self._match(group_id, regexes, may_describe))
 
-    def _match(self, group_id: str, regexes: tuple[str, ...]) -> Outcome:
+    def _match(self, group_id: str, regexes: tuple[str, ...], may_describe: Callable[[str], bool] | None) -> Outcome:
+        """Look through the topics; whoever asked last decides for all which may be seen (filterTopicDescribeAuthorizedTopics)."""
         group = self._groups.consumer(group_id)
         if group is None:
             return Outcome()
@@ -111,7 +120,10 @@ class RegularExpressionRefresh:
         for regex in regexes:
             if subscribed_to(members, regex):
                 before = resolved.get(regex)
-                found = Resolved(matching(regex, self._topics.names), self._topics.version, self._groups.now_ms)
+                topics = matching(regex, self._topics.names)
+                if may_describe is not None:
+                    topics = tuple([topic for topic in topics if may_describe(topic)])
+                found = Resolved(topics, self._topics.version, self._groups.now_ms)
                 is_other = is_other or found.topics != (() if before is None else before.topics)
                 resolved[regex] = found
                 records.append(regular_expression_record(group_id, regex, found))
