@@ -19,15 +19,18 @@ from sim.faults import (
     CloseReader,
     Coordinator,
     CreateTopic,
+    Deny,
     Deploy,
     FaultTextError,
     Followers,
+    Grant,
     KillApplication,
     Leader,
     RawWrite,
     Read,
     ReplaceApplication,
     RestartApplication,
+    Revoke,
     StartApplication,
     TransactionCoordinator,
 )
@@ -175,7 +178,7 @@ class _Known:
             yield self._reader(entry.fault.reader)
         if isinstance(entry.fault, Deploy):
             yield self._version(entry.fault.whom, entry.fault.version)
-        if isinstance(entry.fault, Alter):
+        if isinstance(entry.fault, (Alter, Grant, Deny, Revoke)):
             yield entry.fault.refusal(self._config)
 
     def point(self, point: After) -> Iterator[str]:

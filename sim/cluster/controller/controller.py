@@ -108,7 +108,8 @@ class Controller:
     # -- rights --------------------------------------------------------------------------------------------------------
 
     def create_acl(self, acl: Acl) -> None:
-        """Let a rule hold. Raises ValueError for one that does already."""
+        """Let a rule hold. Raises ValueError for one that does already, and where there is no authorizer."""
+        self._require_authorizer()
         if not self.acls.create(acl):
             msg = f"there is such a rule already: {acl}"
             raise ValueError(msg)
@@ -116,6 +117,7 @@ class Controller:
 
     def delete_acls(self, acls: Sequence[Acl]) -> None:
         """Let rules hold no longer, those of them that do. Raises ValueError if none does."""
+        self._require_authorizer()
         known = [acl for acl in acls if acl in self.metadata.acls]
         if not known:
             msg = f"there is no such rule: {acls[0]}"
@@ -123,6 +125,11 @@ class Controller:
         for acl in known:
             self.acls.delete(acl)
         self.metadata.commit()
+
+    def _require_authorizer(self) -> None:
+        if self._config.authorizer is None:
+            msg = "the cluster has no authorizer, and so no rules"
+            raise ValueError(msg)
 
     @property
     def has_created_topics(self) -> bool:

@@ -591,7 +591,7 @@ def regular_expression(c: Context) -> None:
     given = [rule((GROUP, READ, g)), rule((TOPIC, DESCRIBE, t))]
     grant(c, *given)
     conn = login(c)
-    beat = {"group_id": g, "instance_id": None, "rack_id": None, "rebalance_timeout": 5000, "server_assignor": None,
+    beat: dict[str, Any] = {"group_id": g, "instance_id": None, "rack_id": None, "rebalance_timeout": 5000, "server_assignor": None,
             "subscribed_topic_names": None, "topic_partitions": []}  # fmt: skip
     regex = f"{t}|{u}"
     member = "AAAAAAAAAAAAAAAAAAAAAQ"

@@ -3,6 +3,7 @@
 import pytest
 
 from sim.cluster.config import ClusterConfig
+from sim.cluster.security.acls.settings import AuthorizerSettings
 from sim.cluster.topic_config import TopicConfig
 from sim.faults import FAULT_TYPES, parse_fault
 from sim.faults.names import HOSTS, UnknownNameError, check_names
@@ -10,7 +11,7 @@ from sim.faults.schedule import At, Entry, parse_entry
 from sim.stories.runner import run
 from sim.stories.scenario import Scenario
 
-CLUSTER = ClusterConfig(topics=(TopicConfig("orders", partitions=2),), log_dirs=2)
+CLUSTER = ClusterConfig(topics=(TopicConfig("orders", partitions=2),), log_dirs=2, authorizer=AuthorizerSettings())
 
 
 def check(*lines: str, cluster: ClusterConfig = CLUSTER) -> None:
@@ -141,3 +142,12 @@ def test_a_job_that_begins_again_by_itself_has_one_more_life_for_each_kill() -> 
         check_names(kills, CLUSTER, ["job"])
     with pytest.raises(UnknownNameError, match=r"names job\.4, job has 3 lives at most"):
         check_names((*kills[:2], parse_entry("at 3s: pause job.4")), CLUSTER, ["job"], restarting=["job"])
+
+
+@pytest.mark.parametrize("verb", ["grant", "deny", "revoke"])
+def test_rights_change_only_where_somebody_looks_at_them(verb: str) -> None:
+    line = f"at 2s: {verb} User:shop WRITE topic orders"
+
+    check(line)
+    with pytest.raises(UnknownNameError, match="no authorizer"):
+        check(line, cluster=ClusterConfig(topics=CLUSTER.topics))
