@@ -66,14 +66,15 @@ def test_members_of_two_groups_may_have_the_same_partition() -> None:
     assert trace.assign("two", epoch=1, group="audit").end().state("two owners") is State.HOLDS
 
 
-def test_report_tells_of_groups_and_of_transactions_only_where_there_are_some() -> None:
+def test_report_tells_of_groups_transactions_and_governance_only_where_there_are_some() -> None:
     of_records = [name for name, guarantee in GUARANTEES.items() if guarantee.subject is None]
 
     told = [verdict.guarantee for verdict in run(load("default_config")).verdicts]
 
     assert told == of_records
     assert GUARANTEES.keys() - of_records == {
-        "unreadable", "two owners", "forgotten", "torn", "aborted read", "fencing", "exactly once",
+        "unreadable", "two owners", "forgotten", "torn", "aborted read", "fencing", "exactly once", "disclosed", "isolation",
+        "unaudited",
     }  # fmt: skip
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 from concurrent.futures import Executor, ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from sim.gateway.tcp.address import Address
 from sim.gateway.tcp.crossing import Crossing
+from sim.gateway.tcp.listener import Listener
 
 if TYPE_CHECKING:
     import ssl
@@ -48,13 +48,13 @@ class Gateway:
         self._bootstrap = bootstrap
         self._brokers: dict[int, Address] = {}
         self._ports: dict[int, int] = {}
-        self._servers: list[asyncio.Server] = []
-        self._opening: set[asyncio.Task[None]] = set()
+        self._listeners: list[Listener] = []
         self._loop: asyncio.AbstractEventLoop
         self._placing = Lock()
         self.threads: Executor | None = ThreadPoolExecutor(THREADS_MAX, "gateway") if enforcement.may_block else None
         """Where is decided, if that may take a while."""
         self._turn = 0
+        self._is_closing = False
         self._nobody_is_here = asyncio.Event()
         self._nobody_is_here.set()
 
@@ -66,9 +66,9 @@ class Gateway:
     async def open(self) -> None:
         """Listen for whoever begins. Raises OSError."""
         self._loop = asyncio.get_running_loop()
-        listening = _bound(self._host, self._port)
-        self._port = listening.getsockname()[1]
-        await self._serve(listening, self._next_bootstrap)
+        listener = self._bound(self._port)
+        self._port = listener.port
+        self._begin(listener, self._next_bootstrap)
 
     def told(self, node_id: int, host: str, port: int) -> tuple[str, int]:
         """Give the gateway's own address for a broker; from any thread. Raises OSError if its port is not free."""
@@ -76,27 +76,33 @@ class Gateway:
             self._brokers[node_id] = Address(host, port)
             if node_id not in self._ports:
                 # Bound at once, for the client may come as soon as it has been told; accepted a moment later.
-                listening = _bound(self._host, self._port + 1 + node_id if self._is_at_known_ports else 0)
-                self._ports[node_id] = listening.getsockname()[1]
-                self._loop.call_soon_threadsafe(self._serve_broker, node_id, listening)
+                listener = self._bound(self._port + 1 + node_id if self._is_at_known_ports else 0)
+                self._ports[node_id] = listener.port
+                self._loop.call_soon_threadsafe(self._begin, listener, lambda: (self._brokers[node_id],))
             return self._host, self._ports[node_id]
 
-    def _serve_broker(self, node_id: int, listening: socket.socket) -> None:
-        serving = self._serve(listening, lambda: (self._brokers[node_id],))
-        task = self._loop.create_task(serving, name=f"gateway for broker {node_id}")
-        self._opening.add(task)
-        task.add_done_callback(self._opening.discard)
+    def _bound(self, port: int) -> Listener:
+        listener = Listener(self._host, port)
+        self._listeners.append(listener)
+        return listener
+
+    def _begin(self, listener: Listener, upstream: Callable[[], tuple[Address, ...]]) -> None:
+        if not self._is_closing:
+            listener.begin(self._loop, lambda: Crossing(self, upstream).client, self.tls)
 
     async def close(self) -> None:
         """Accept nobody any more, and end every session; what was taken from a broker is still sent to its client."""
-        await asyncio.gather(*self._opening)
-        for server in self._servers:
-            server.close()
+        self._is_closing = True
+        for listener in tuple(self._listeners):
+            await listener.close()
         for crossing in tuple(self.crossings):
             crossing.end()
         await self._nobody_is_here.wait()
         if self.threads is not None:
             self.threads.shutdown()
+            # What was decided meanwhile may have been about one more broker.
+            for listener in self._listeners:
+                await listener.close()
 
     def admit(self, crossing: Crossing) -> None:
         """A client connected."""
@@ -109,23 +115,11 @@ class Gateway:
         if not self.crossings:
             self._nobody_is_here.set()
 
-    async def _serve(self, listening: socket.socket, upstream: Callable[[], tuple[Address, ...]]) -> None:
-        server = await self._loop.create_server(lambda: Crossing(self, upstream).client, sock=listening, ssl=self.tls)
-        self._servers.append(server)
-
     def _next_bootstrap(self) -> tuple[Address, ...]:
         """Give all of them, each time another one first."""
         self._turn += 1
         turn = self._turn % len(self._bootstrap)
         return self._bootstrap[turn:] + self._bootstrap[:turn]
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    """Take a port, and let whoever knocks wait for a moment. Raises OSError that names it."""
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise OSError(error.errno, f"cannot listen at {Address(host, port)}: {error.strerror or error}") from error
 
 
 async def serve_until_signal(gateway: Gateway, on_ready: Callable[[], object]) -> None:

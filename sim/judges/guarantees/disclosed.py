@@ -39,6 +39,9 @@ def judge(ledger: Ledger) -> Verdict:
     What was removed before the end, by retention, a cleaner or a truncation, lies there no longer and is not found.
     """
     governance = ledger.history.governance
+    if not governance.planted and not governance.rotations:
+        # Nobody has a secret.
+        return Verdict.of(NAME, PROMISE, [], checked=0, is_conclusive=True)
     if not ledger.is_final or not governance.at_rest:
         return Verdict.of(NAME, PROMISE, [], checked=0, is_conclusive=False)
     search = _Search(governance.planted)

@@ -27,6 +27,7 @@ from sim.trace.events import (
     TopicDeleted,
 )
 from tests.builds import pure_only
+from tests.second_judge.audits.judge import JUDGES as OF_AUDITS
 from tests.second_judge.detection import undetected
 from tests.second_judge.disks import NOBODY, Line, Log
 from tests.second_judge.governance.judge import JUDGES as OF_GOVERNANCE
@@ -73,7 +74,7 @@ def test_every_planted_bug_of_these_judges_makes_the_two_differ() -> None:
 
 
 def test_every_promise_has_a_second_judge() -> None:
-    others = OF_SCHEMAS.keys() | OF_GOVERNANCE.keys() | OF_QUOTAS.keys()
+    others = OF_SCHEMAS.keys() | OF_GOVERNANCE.keys() | OF_QUOTAS.keys() | OF_AUDITS.keys()
     assert JUDGES.keys() | OF_TRANSACTIONS.keys() | others == GUARANTEES.keys()
     assert not JUDGES.keys() & OF_TRANSACTIONS.keys()
 
