@@ -29,8 +29,10 @@ def apicurio(log: Path) -> Iterator[str]:
     program = _java()
     if program is None:
         pytest.skip(f"Apicurio Registry needs Java {JAVA_MIN}: apt install openjdk-{JAVA_MIN}-jre-headless")
-    (port,) = free_ports(1)
+    port, management = free_ports(2)
     settings = [f"-Dquarkus.http.port={port}", "-Dquarkus.http.host=127.0.0.1"]
+    # Left alone, its management listens at port 9000 of every address, where a second one finds no room.
+    settings += [f"-Dquarkus.management.port={management}", "-Dquarkus.management.host=127.0.0.1"]
     words = [program, "-Xmx512m", *settings, "-jar", "quarkus-run.jar"]
     with log.open("w") as opened:
         process = subprocess.Popen(words, cwd=_application(), stdout=opened, stderr=subprocess.STDOUT)

@@ -17,13 +17,11 @@ from producer.wire.compiler.structure import Array, Field, Struct, struct_of
 from producer.wire.schema import ZERO_ID, Fixed
 from tests.interop.jars import class_path
 
-# What clients do not need: brokers among themselves and with controllers, share groups, Streams groups, delegation
-# tokens (KIP-48), and the one that lists client metrics before version 1 of ListConfigResources.
-DELEGATION_TOKENS = {38, 39, 40, 41}
+# What clients do not need: brokers among themselves and with controllers, share groups, Streams groups, and the one that
+# lists client metrics before version 1 of ListConfigResources.
 NEEDED = {
     *range(4),
-    *range(8, 40),
-    *range(42, 52),
+    *range(8, 52),
     55,
     57,
     60,
@@ -37,7 +35,7 @@ NEEDED = {
     75,
     80,
     81,
-} - DELEGATION_TOKENS
+}
 
 FORMS = {
     "bool": "?",
