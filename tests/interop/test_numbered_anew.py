@@ -21,8 +21,8 @@ REPLICAS = [[1, 2, 3], [1, 2, 3]]
 FOLLOWER = 3
 WAIT_S = 30
 REMEDY = {"acklab.renumber.in.doubt": False}
-UNHURRIED = {"retry.backoff.ms": 10_000, "retry.backoff.max.ms": 10_000}
-"""Time for us to change something before the next attempt."""
+UNHURRIED = {"retry.backoff.ms": 20_000, "retry.backoff.max.ms": 20_000}
+"""Time for us to change something before the next attempt: beside two other Kafkas on two cores ten seconds were not enough."""
 
 
 def staged(kafka: ApacheKafka, topic: str) -> list[int]:

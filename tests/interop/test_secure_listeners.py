@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -129,6 +130,20 @@ def places(secure: ApacheKafka, served: Served) -> tuple[Place, Place]:
     )
 
 
+def described(admin: AdminClient, user: str) -> object:
+    """What a broker tells of a user's credentials."""
+    told: Any = admin.describe_user_scram_credentials([user])
+    return outcome(told[user])
+
+
+def until_known(admin: AdminClient, user: str, wanted: object) -> object:
+    """Ask until the broker has heard of what the controller did; gives what it tells in the end."""
+    ends = time.monotonic() + LIMIT_S
+    while (told := described(admin, user)) != wanted and time.monotonic() < ends:
+        pass
+    return told
+
+
 def outcome(future: Any) -> object:
     """What came of one call: None, a description in words, or the name of its error."""
     try:
@@ -163,25 +178,25 @@ def script(place: Place, mechanism: str) -> list[object]:
     def alter(alteration: Any) -> None:
         told.append(outcome(admin.alter_user_scram_credentials([alteration])[alteration.user]))
 
-    def look() -> None:
-        described: Any = admin.describe_user_scram_credentials([user])
-        told.append(outcome(described[user]))
+    def look(wanted: object) -> None:
+        told.append(until_known(admin, user, wanted))
         told.append([is_let_in(place, user, password, mechanism) for password in ("first", "second")])
 
     def made(password: bytes, iterations: int = 4_096) -> UserScramCredentialUpsertion:
         return UserScramCredentialUpsertion(user, ScramCredentialInfo(scram, iterations), password, b"salt")
 
-    look()
+    nobody, first, second = "RESOURCE_NOT_FOUND", [(scram.name, 4_096)], [(scram.name, 8_192)]
+    look(nobody)
     alter(made(b"first"))
-    look()
+    look(first)
     alter(made(b"second", 8_192))
-    look()
+    look(second)
     # Too few rounds, and too many.
     alter(made(b"first", 4_095))
     alter(made(b"first", 16_385))
-    look()
+    look(second)
     alter(UserScramCredentialDeletion(user, scram))
-    look()
+    look(nobody)
     alter(UserScramCredentialDeletion(user, scram))
     return told
 
