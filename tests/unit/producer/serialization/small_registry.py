@@ -30,7 +30,7 @@ class SmallRegistry:
         """Whether the answer to a registration says more than the id, as newer ones do."""
         self.connections = 0
         """Of clients, while it is served."""
-        self._counted = threading.Condition()
+        self._counting = threading.Lock()
         self._schemas: list[dict[str, Any]] = []
         self._subjects: dict[str, list[int]] = {}
 
@@ -66,14 +66,8 @@ class SmallRegistry:
         return 404, {"error_code": 40403, "message": "Schema not found"}
 
     def count(self, more: int) -> None:
-        with self._counted:
+        with self._counting:
             self.connections += more
-            self._counted.notify_all()
-
-    def is_left(self, timeout_s: float) -> bool:
-        """Whether every client has ended its connection, sooner or later."""
-        with self._counted:
-            return self._counted.wait_for(lambda: not self.connections, timeout_s)
 
     def known(self, use: Callable[[], T]) -> T:
         """Call `use`, and answer what it asks."""
