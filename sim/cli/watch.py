@@ -26,6 +26,13 @@ Plain = Annotated[
     bool,
     typer.Option("--plain", help="Print state, verdicts and events as text; needs no terminal. Exits as run does."),
 ]
+ViewName = Annotated[
+    str | None,
+    typer.Option(
+        "--view", metavar="NAME", help="Open this view of the moment, as logs; with --plain or --json print it."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one view as a JSON object; --view says which.")]
 
 
 @ends
@@ -38,9 +45,14 @@ def watch(
     planted_bug: PlantedBug = None,
     at: At = None,
     plain: Plain = False,
+    view: ViewName = None,
+    as_json: AsJson = False,
 ) -> int:
     """Watch a run: step through its events, see why a promise broke, change one thing and run it again."""
-    if not plain:
+    chosen = _view(view, is_needed=as_json)
+    if plain and as_json:
+        raise CommandError("--plain and --json are two ways to print it: give one of them")
+    if not plain and not as_json:
         check_terminal()
     if _is_recording(what):
         if seed or settings or faults or source is not None or planted_bug is not None:
@@ -53,9 +65,9 @@ def watch(
     last = len(watched.events) - 1
     if at is not None and at > last:
         raise CommandError(f"--at {at}: the events are 0..{last}")
-    if plain:
-        return _print(watched, at)
-    return _open(watched, at)
+    if as_json or (plain and chosen):
+        return _print_view(watched, at, chosen, as_json=as_json)
+    return _print(watched, at) if plain else _open(watched, at, chosen)
 
 
 def is_terminal() -> bool:
@@ -74,11 +86,25 @@ def open_catalogue() -> int:
     return _open(None, None)
 
 
-def _open(watched: Watched | None, at: int | None) -> int:
+def _view(name: str | None, *, is_needed: bool) -> str:
+    """Give the name of the view that is asked for; empty if none is."""
+    from sim.tui.views import VIEWS, NoViewError, view_named
+
+    if name is None:
+        if is_needed:
+            raise CommandError(f"--json prints one view, and --view says which: {', '.join(one.name for one in VIEWS)}")
+        return ""
+    try:
+        return view_named(name).name
+    except NoViewError as error:
+        raise CommandError(f"--view: {error}") from error
+
+
+def _open(watched: Watched | None, at: int | None, view: str = "") -> int:
     from sim.cli.screen import say
     from sim.tui.app import AcklabApp
 
-    app = AcklabApp(watched, index=at)
+    app = AcklabApp(watched, index=at, view=view)
     app.run()
     for command in app.commands:
         say(command)
@@ -92,6 +118,25 @@ def _print(watched: Watched, at: int | None) -> int:
 
     for line in plain_lines(watched, index=at):
         say(line)
+    return watched.exit_code
+
+
+def _print_view(watched: Watched, at: int | None, name: str, *, as_json: bool) -> int:
+    import json
+
+    from sim.cli.screen import say
+    from sim.tui.facts import view_facts
+    from sim.tui.plain import view_lines
+    from sim.tui.playhead import Playhead
+    from sim.tui.views import view_named
+
+    playhead, view = Playhead(watched), view_named(name)
+    playhead.seek(playhead.last if at is None else at)
+    if as_json:
+        print(json.dumps(view_facts(playhead, view)))
+    else:
+        for line in view_lines(playhead, view):
+            say(line)
     return watched.exit_code
 
 

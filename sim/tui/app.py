@@ -13,11 +13,14 @@ from textual.theme import Theme
 
 from sim.tui.changes import Change
 from sim.tui.look import CHOSEN, GROUND, INK, RAISED
+from sim.tui.playhead import Playhead
 from sim.tui.screens.catalogue import CatalogueScreen
 from sim.tui.screens.compare import CompareScreen
+from sim.tui.screens.view import ViewScreen
 from sim.tui.screens.watch import WatchScreen
 from sim.tui.session import Watched
 from sim.tui.style import CSS
+from sim.tui.views import view_named
 
 THEME = Theme(
     name="acklab",
@@ -36,6 +39,10 @@ THEME = Theme(
 )
 
 
+SCREENS: dict[str, type[ViewScreen]] = {}
+"""The views that have keys of their own, by name."""
+
+
 class AcklabApp(App[None]):
     """Opens a run, or the list of scenarios."""
 
@@ -44,10 +51,12 @@ class AcklabApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
 
-    def __init__(self, watched: Watched | None = None, *, index: int | None = None) -> None:
+    def __init__(self, watched: Watched | None = None, *, index: int | None = None, view: str = "") -> None:
+        """Open a run at event `index` or at its story's begin, and over it the view of that name."""
         super().__init__()
         self._watched = watched
         self._index = index
+        self._view = view
         self.commands: list[str] = []
         """Those that somebody wanted to copy, each once."""
 
@@ -59,7 +68,10 @@ class AcklabApp(App[None]):
         if self._watched is None:
             self.push_screen(CatalogueScreen())
         else:
-            self.push_screen(WatchScreen(self._watched, index=self._index, is_first=True))
+            screen = WatchScreen(self._watched, index=self._index, is_first=True)
+            self.push_screen(screen)
+            if self._view:
+                self.open_view(screen.playhead, self._view)
 
     # -- what screens open (`sim.tui.screens.opening`) -----------------------------------------------------------------
 
@@ -70,6 +82,14 @@ class AcklabApp(App[None]):
     def open_comparison(self, first: Watched, change: Change) -> None:
         """Run a change, and show both runs side by side."""
         self.push_screen(CompareScreen(first, change))
+
+    def open_view(self, playhead: Playhead, name: str) -> None:
+        """Show one of the views where the playhead stands, in the place of the view that is shown, if one is."""
+        screen = SCREENS.get(name, ViewScreen)(playhead, view_named(name))
+        if isinstance(self.screen, ViewScreen):
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
 
     def copy_command(self, command: str) -> None:
         """Hand a command to the terminal to copy, and keep it."""

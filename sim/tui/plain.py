@@ -15,7 +15,9 @@ from sim.tui.panels.transactions import transaction_lines, transactions_height
 from sim.tui.panels.verdicts import verdict_rows
 
 if TYPE_CHECKING:
+    from sim.tui.playhead import Playhead
     from sim.tui.session import Watched
+    from sim.tui.views import View
 
 WIDTH = 100
 BATCHES_MAX = 40
@@ -56,3 +58,13 @@ def plain_lines(watched: Watched, *, index: int | None = None) -> Iterator[str]:
     yield "EVENTS, times from the begin of the story"
     for number in range(len(film)):
         yield text_of(event_line(watched, number)).rstrip()
+
+
+def view_lines(playhead: Playhead, view: View) -> Iterator[str]:
+    """Tell one view where the playhead stands."""
+    watched, index = playhead.watched, playhead.index
+    yield f"{watched.title}, {watched.properties_text}"
+    yield f"{view.name.upper()}, {view.meaning}"
+    yield f"at {watched.film.clock(index)}, after event #{index} of {playhead.last}"
+    yield ""
+    yield from (text_of(row.line).rstrip() for row in view.rows(playhead, WIDTH, 0))

@@ -6,7 +6,7 @@ CSS = """
 Screen { background: $background; color: $foreground; layout: vertical; }
 ModalScreen { background: $background 60%; align: center middle; }
 
-#title, #catalogue-title, #scrub, #difference { height: 1; }
+#title, #catalogue-title, #scrub, #views, #difference { height: 1; }
 #moment, #object { height: 2; }
 #lists { height: 1fr; }
 #verdicts-side, #events-side { width: 1fr; height: 1fr; }

@@ -35,6 +35,7 @@ PLACES = (
     Place("lesson", "tutorials", "tutorials", "one a folder"),
     Place("command", "sim.cli", "sim/cli", "one a file"),
     Place("screen", "sim.tui", "sim/tui/screens", "one a file"),
+    Place("view of a run", "sim.tui", "sim/tui/views.py", "a row; its lines are a file of `sim/tui/panels`"),
     Place("planted bug", "sim.mutants", "sim/mutants", "one a file; `make mutants` hunts it"),
     Place("kind of fault that a search draws", "sim.explore", "sim/explore/kinds", "a row in one of its rooms"),
     Place("guarantee", "sim.judges", "sim/judges/guarantees", "one a file"),

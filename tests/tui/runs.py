@@ -18,6 +18,8 @@ STORIES = ("acks_one_leader_crash", "default_config_survives_leader_moves", "par
 """Crash and truncation; retries, sequences and a shrinking ISR; a topic that grows."""
 LOST = "acks_one_leader_crash"
 SMALL = (80, 24)
+VIEW_NAMES_ROW = 4
+"""The row of a view's screen that names the views."""
 
 
 @cache
@@ -63,6 +65,11 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
         for _ in range(3):
             await pilot._wait_for_screen()
     await drawn(pilot)
+
+
+def page_of(app: AcklabApp) -> str:
+    """A view as it stands on the screen, without the line that names all views: one more of them changes no other."""
+    return "".join(line for row, line in enumerate(frame(app).splitlines(keepends=True)) if row != VIEW_NAMES_ROW)
 
 
 def frame(app: AcklabApp) -> str:

@@ -20,10 +20,11 @@ from sim.tui.lines import text_of, width_of
 from sim.tui.panels.error_classes import AUTHORIZATION, REPLICATION, class_of
 from sim.tui.panels.governance import governance_rows
 from sim.tui.plain import plain_lines
-from sim.tui.screens.governance import GovernanceScreen
+from sim.tui.screens.view import ViewScreen
 from sim.tui.session import Watched, of_report
 from sim.tui.view_model import State, take
-from tests.tui.runs import LOST, event_of, frame, press, run_of, use
+from sim.tui.widgets.page_list import PageList
+from tests.tui.runs import LOST, event_of, frame, page_of, press, run_of, use
 from tests.tui.test_app import check_golden
 
 WIDTHS = (60, 80, 100, 120, 160)
@@ -218,7 +219,7 @@ def test_a_long_name_has_a_line_of_its_own() -> None:
 def test_the_screen_shows_the_page_at_the_widths_people_have(name: str, size: tuple[int, int]) -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> str:
         await press(pilot, "G", "p")
-        return frame(app)
+        return page_of(app)
 
     shown = use(watched_of(name), act, size=size)
 
@@ -228,11 +229,11 @@ def test_the_screen_shows_the_page_at_the_widths_people_have(name: str, size: tu
 def test_enter_goes_to_the_event_of_a_line_and_the_run_is_found_there() -> None:
     watched = rights()
 
-    async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[int, int, str]:
+    async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[int, int | None, str]:
         await press(pilot, "G", "p")
         screen = app.screen
-        assert isinstance(screen, GovernanceScreen)
-        rows = screen.query_one("#governance").rows  # type: ignore[attr-defined]
+        assert isinstance(screen, ViewScreen)
+        rows = screen.query_one(PageList).rows
         wanted = next(place for place, row in enumerate(rows) if "may not WRITE" in text_of(row.line))
         await press(pilot, *["down"] * wanted, "enter")
         found = screen.playhead.index

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.judges.report.telling_rights import resource_text, rule_text
 from sim.trace.trace import time_text
-from sim.tui.lines import Line, Span, Tone, laid
+from sim.tui.lines import Line, Span, Tone
 from sim.tui.panels.error_classes import CLASSES, class_of
+from sim.tui.panels.page import PageRow, heading, laid_out
 from sim.tui.telling import code_text, records_text
 
 if TYPE_CHECKING:
@@ -23,14 +24,6 @@ ANONYMOUS = "User:ANONYMOUS"
 _ANYBODY = "User:*"
 _PRINCIPAL, _HOST, _PERMISSION = 3, 4, 6
 """Places in a rule."""
-
-
-class PageRow(NamedTuple):
-    """One line of the page, and the event that it leads to."""
-
-    line: Line
-    event: int | None = None
-    is_heading: bool = False
 
 
 class _Said(NamedTuple):
@@ -62,8 +55,7 @@ def governance_rows(state: State, *, width: int) -> list[PageRow]:
         is_empty = not told and title != RIGHTS
         # What there is nothing of has one line, so that all that there is stands on a small screen.
         rows += [PageRow(())] if rows and not is_empty else []
-        heading = Span(f"{title}  ", Tone.HEADING), Span("none so far" if is_empty else about, Tone.DIM)
-        rows += _laid_out(heading, width, indent=2, is_heading=True)
+        rows += heading(title, "none so far" if is_empty else about, width)
         for one in told:
             rows += _told(one, width)
     return rows
@@ -71,17 +63,10 @@ def governance_rows(state: State, *, width: int) -> list[PageRow]:
 
 def _told(one: _Said, width: int) -> list[PageRow]:
     if len(one.who) + 3 <= LABEL:
-        return _laid_out((Span(f"  {one.who}".ljust(LABEL)), *one.spans), width, indent=LABEL, event=one.event)
+        return laid_out((Span(f"  {one.who}".ljust(LABEL)), *one.spans), width, indent=LABEL, event=one.event)
     # Its name has a line of its own before anything of it is cut.
-    name = _laid_out((Span(f"  {one.who}"),), width, indent=4, event=one.event)
-    return name + _laid_out((Span(" " * LABEL), *one.spans), width, indent=LABEL, event=one.event)
-
-
-def _laid_out(
-    one: Line, width: int, *, indent: int, event: int | None = None, is_heading: bool = False
-) -> list[PageRow]:
-    lines = laid(one, width, indent=indent) if width else [one]
-    return [PageRow(part, event, is_heading) for part in lines]
+    name = laid_out((Span(f"  {one.who}"),), width, indent=4, event=one.event)
+    return name + laid_out((Span(" " * LABEL), *one.spans), width, indent=LABEL, event=one.event)
 
 
 # -- rights ------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from sim.tui.telling import SIGNS
+from sim.tui.views import VIEWS
 
 KEYS = (
     ("← →", "one event back, forward"),
@@ -24,7 +25,6 @@ KEYS = (
     ("Tab", "verdicts or events"),
     ("/", "find: words filter the events; #128 or 1.522s goes there"),
     ("c", "change one thing - a fault, a property - and run again with the same seed"),
-    ("p", "the governance page: rights, errors by class, throttling, policy, lineage; Enter goes to a line's event"),
     ("y Y", "copy the command that runs this again; that opens this very moment"),
     ("Ctrl+P", "every action by its name"),
     ("q Esc", "back"),
@@ -56,6 +56,8 @@ def help_text() -> str:
     """Give it all as text."""
     rows = ["Times count from the begin of the story, as in faults: `at 2s: crash b1`.", "", "Keys"]
     rows += [f"  {key:<10}{text}" for key, text in KEYS]
+    rows += ["", "Views of this moment, over the whole screen; Enter goes to a line's event, Esc back"]
+    rows += [f"  {' '.join(view.keys):<6}{view.name:<13}{view.meaning}" for view in VIEWS]
     rows += ["", "Signs of events"]
     rows += [f"  {sign.glyph:<10}{text}" for sign, text in SIGNS]
     rows += ["", "Words"]

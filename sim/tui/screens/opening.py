@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from sim.tui.changes import Change
+    from sim.tui.playhead import Playhead
     from sim.tui.session import Watched
 
 
@@ -19,6 +20,9 @@ class Opens(Protocol):
 
     def open_comparison(self, first: Watched, change: Change) -> None:
         """Run a change, and show both runs side by side."""
+
+    def open_view(self, playhead: Playhead, name: str) -> None:
+        """Show one of the views where the playhead stands, in the place of the view that is shown, if one is."""
 
     def copy_command(self, command: str) -> None:
         """Hand a command to the terminal to copy, and print it on leaving: no terminal says whether it has copied."""

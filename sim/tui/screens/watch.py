@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widgets import Footer, Input
 
 from sim.tui.panels.cluster import cluster_height, cluster_lines
@@ -16,10 +15,9 @@ from sim.tui.panels.heading import events_heading, moment_lines, title_line, ver
 from sim.tui.panels.objects import HEIGHT, object_lines
 from sim.tui.panels.producer import ROWS_MIN, producer_lines
 from sim.tui.panels.transactions import transaction_lines, transactions_height
-from sim.tui.playhead import FRAMES_PER_S, Playhead
+from sim.tui.playhead import Playhead
 from sim.tui.screens.change import ChangeScreen, Place
-from sim.tui.screens.governance import GovernanceScreen
-from sim.tui.screens.help import HelpScreen
+from sim.tui.screens.moving import MovingScreen
 from sim.tui.screens.opening import opens
 from sim.tui.widgets.event_list import EventList
 from sim.tui.widgets.line_list import LineList
@@ -29,7 +27,6 @@ from sim.tui.widgets.verdict_list import VerdictList
 
 if TYPE_CHECKING:
     from textual import events
-    from textual.timer import Timer
     from textual.widget import Widget
 
     from sim.tui.changes import Change
@@ -45,32 +42,13 @@ CLUSTER_MIN, PRODUCER_MIN, TRANSACTIONS_MIN = 3, 4, 2
 """Lines that these keep where transactions take some of their room."""
 
 
-class WatchScreen(Screen[None]):
+class WatchScreen(MovingScreen):
     """What it shows follows from its playhead alone."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "step(1)", "Step", key_display="←→", tooltip="Next event"),
-        Binding("left,h", "step(-1)", "Previous event", show=False),
-        Binding("n,shift+right", "same(1)", "Next of same", key_display="n", show=False),
-        Binding("N,shift+left", "same(-1)", "Previous of same", key_display="N", show=False),
-        Binding("e", "follow", "Follow another thing", show=False),
-        Binding("f", "fault(1)", "Fault", tooltip="Next fault"),
-        Binding("F", "fault(-1)", "Previous fault", show=False),
-        Binding("space", "play", "Play", key_display="␣"),
-        Binding("plus,equals_sign", "speed(1)", "Play faster", key_display="+", show=False),
-        Binding("minus", "speed(-1)", "Play slower", key_display="-", show=False),
-        Binding("home,g", "edge(-1)", "First event", show=False),
-        Binding("end,G", "edge(1)", "Last event", show=False),
         Binding("tab,v", "switch", "Lists", key_display="⇥", tooltip="Verdicts or events"),
         Binding("slash", "find", "Find", key_display="/"),
         Binding("c", "change", "Change one thing"),
-        Binding(
-            "p",
-            "governance",
-            "Governance",
-            tooltip="The governance page: rights, errors, throttling, lineage",
-            show=False,
-        ),
         Binding("y", "copy('run')", "Copy the command that runs this again", show=False),
         Binding("Y", "copy('watch')", "Copy the command that opens this moment", show=False),
         Binding("question_mark", "help", "Help", key_display="?"),
@@ -80,9 +58,8 @@ class WatchScreen(Screen[None]):
 
     def __init__(self, watched: Watched, *, index: int | None = None, is_first: bool = False) -> None:
         """Show a run from its story's begin, or from event `index`; `is_first` if nothing lies beneath this screen."""
-        super().__init__()
+        super().__init__(Playhead(watched))
         self.watched = watched
-        self.playhead = Playhead(watched)
         if index is not None:
             self.playhead.seek(index)
         self._is_first = is_first
@@ -94,7 +71,6 @@ class WatchScreen(Screen[None]):
         self._changed_at = self.playhead.index
         self._place = Place()
         """Where somebody was in what can be changed at that moment: there they go on after a comparison."""
-        self._ticker: Timer | None = None
 
     # -- what it is made of --------------------------------------------------------------------------------------------
 
@@ -118,7 +94,6 @@ class WatchScreen(Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        self._ticker = self.set_interval(1 / FRAMES_PER_S, self.tick, pause=True)
         self.query_one("#find").display = False
         self.query_one("#object").display = self.watched.objects.has_any
         self.query_one(VerdictList).focus()
@@ -213,63 +188,18 @@ class WatchScreen(Screen[None]):
 
     # -- moving --------------------------------------------------------------------------------------------------------
 
-    def _moved(self, is_moved: bool) -> None:
-        if is_moved:
-            self.show_moment()
-
-    def action_step(self, by: int) -> None:
-        self._moved(self.playhead.step(by))
-
-    def action_same(self, direction: int) -> None:
-        self._moved(self.playhead.step_same(direction))
-
-    def action_follow(self) -> None:
-        self._moved(self.playhead.follow_another())
-
-    def action_fault(self, direction: int) -> None:
-        self._moved(self.playhead.step_fault(direction))
-
-    def action_edge(self, direction: int) -> None:
-        self._moved(self.playhead.seek(0 if direction < 0 else self.playhead.last))
-
-    def action_play(self) -> None:
-        self.playhead.play(is_playing=not self.playhead.is_playing)
-        self._keep_time()
-
-    def action_speed(self, by: int) -> None:
-        self._moved(self.playhead.change_speed(by))
-
-    def tick(self) -> None:
-        """Play one frame."""
-        if self.playhead.tick():
-            self.show_moment()
-        if not self.playhead.is_playing:
-            self._keep_time()
-
-    def _keep_time(self) -> None:
-        if self._ticker is not None:
-            if self.playhead.is_playing:
-                self._ticker.resume()
-            else:
-                self._ticker.pause()
-        self.show_moment()
-
-    @on(ScrubBar.Sought)
-    def _sought(self, message: ScrubBar.Sought) -> None:
-        self._moved(self.playhead.seek(message.index))
-
     @on(LineList.Moved, "#events")
     @on(LineList.Chosen, "#events")
     def _event_chosen(self, message: LineList.Moved) -> None:
         source = message.source
         assert isinstance(source, EventList)
-        self._moved(self.playhead.seek(source.event_of(message.row)))
+        self.moved(self.playhead.seek(source.event_of(message.row)))
 
     @on(LineList.Moved, "#verdicts")
     def _verdict_passed(self, message: LineList.Moved) -> None:
         row = self.query_one(VerdictList).rows[message.row]
         if row.is_step and row.event is not None:
-            self._moved(self.playhead.seek(row.event))
+            self.moved(self.playhead.seek(row.event))
 
     @on(LineList.Chosen, "#verdicts")
     def _verdict_chosen(self, message: LineList.Chosen) -> None:
@@ -278,7 +208,7 @@ class WatchScreen(Screen[None]):
         is_moved = row.event is not None and self.playhead.seek(row.event)
         if row.finding is not None and not (is_moved and verdicts.is_open(row.finding)):
             verdicts.toggle(row.finding)
-        self._moved(is_moved)
+        self.moved(is_moved)
 
     # -- the lists -----------------------------------------------------------------------------------------------------
 
@@ -346,14 +276,9 @@ class WatchScreen(Screen[None]):
 
     # -- elsewhere -----------------------------------------------------------------------------------------------------
 
-    def action_help(self) -> None:
-        self.app.push_screen(HelpScreen())
-
-    def action_governance(self) -> None:
-        """Show who may do what, who was refused or held back, and who writes what for whom, at this moment."""
-        self.playhead.play(is_playing=False)
-        self._keep_time()
-        self.app.push_screen(GovernanceScreen(self.playhead))
+    def action_view(self, name: str) -> None:
+        self.stand_still()
+        opens(self).open_view(self.playhead, name)
 
     def action_copy(self, verb: str) -> None:
         from sim.tui.copying import NoCommandError, copied_command
@@ -374,8 +299,7 @@ class WatchScreen(Screen[None]):
         if self.watched.scenario is None:
             self.notify("its scenario is not here, so it cannot be run again", severity="warning")
             return
-        self.playhead.play(is_playing=False)
-        self._keep_time()
+        self.stand_still()
         # Nothing lies over the dialog.
         self.app.clear_notifications()
         if self._changed_at != self.playhead.index:

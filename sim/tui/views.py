@@ -1,0 +1,68 @@
+"""The views of a run, one a row: which key shows it, what it is called, and how its lines come from where a playhead stands.
+
+A view that is new is a file in `panels` that makes its lines, perhaps one in `view_model` that folds what it needs, and its row here:
+screen, help, palette, `--plain` and `--json` read this table. One with keys of its own has a screen, too (`app.SCREENS`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sim.tui.panels.governance import governance_rows
+
+if TYPE_CHECKING:
+    from sim.tui.panels.page import PageRow
+    from sim.tui.playhead import Playhead
+
+Rows = Callable[["Playhead", int, int], Sequence["PageRow"]]
+"""(playhead, columns, lines in sight) -> every line of the view. Columns or lines of 0 are any: that is text for a pipe.
+
+There may be more lines than are in sight, as they scroll; a view of one picture draws it as high as they are.
+"""
+Facts = Callable[["Playhead"], Any]
+"""What the view shows, as values of the view model: named tuples, dataclasses, enums, mappings, sequences (`facts.as_json`)."""
+
+
+class View(NamedTuple):
+    """One view."""
+
+    keys: tuple[str, ...]
+    """The key that shows it, as Textual calls it, and others that do so, too."""
+    name: str
+    """One word, as `--view` takes it."""
+    meaning: str
+    """What it shows, in one line."""
+    rows: Rows
+    facts: Facts
+
+    @property
+    def key(self) -> str:
+        return self.keys[0]
+
+
+VIEWS = (
+    View(
+        ("0", "p"),
+        "governance",
+        "rights, errors by class, throttling, policy, audits, lineage",
+        lambda playhead, width, _: governance_rows(playhead.state, width=width),
+        lambda playhead: playhead.state.governance,
+    ),
+)
+"""In the order of their keys on a keyboard."""
+
+
+class NoViewError(Exception):
+    """There is no view of that name: the message names those there are, or the nearest."""
+
+
+def view_named(name: str) -> View:
+    """Give a view by its name. Raises NoViewError."""
+    for view in VIEWS:
+        if view.name == name:
+            return view
+    near = get_close_matches(name, [view.name for view in VIEWS], n=1)
+    there = f"did you mean {near[0]}?" if near else f"there are {', '.join(view.name for view in VIEWS)}"
+    raise NoViewError(f"no view is called {name!r}: {there}")
