@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from producer.client.backoff import NEVER_US
 from producer.client.client import Client
 from producer.client.ruling import END_TRANSACTION, Again, Done, Ruling
 from producer.errors import Code
 from producer.wire.codec import decode, encode
 from sim.clients.consumer.settings import client_settings
+from sim.clients.driven_client import DrivenClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from producer.client.coordinators import CoordinatorKey
     from producer.client.ruling import Ending
     from producer.client.sasl.mechanism import SaslSettings
-    from producer.commands import BearerToken, Command
+    from producer.errors import AuthenticationError
     from producer.wire.api import ApiKey
 
 _PASSING = (Code.NOT_CONTROLLER, Code.REQUEST_TIMED_OUT)
@@ -64,8 +64,8 @@ class Question:
             self.error = ending.error.name
 
 
-class AdminClient:
-    """Asks one thing at a time; driven as `producer.commands.Driven` says."""
+class AdminClient(DrivenClient):
+    """Asks one thing at a time."""
 
     def __init__(
         self,
@@ -77,13 +77,10 @@ class AdminClient:
         sasl: SaslSettings | None = None,
         observe: Callable[[Any], object] | None = None,
     ) -> None:
-        self.deadline_us = now_us
-        self._client = Client(
-            client_settings(client_id, bootstrap, sasl), chance=chance, now_us=now_us, observe=observe
-        )
+        settings = client_settings(client_id, bootstrap, sasl)
+        super().__init__(Client(settings, chance=chance, now_us=now_us, observe=observe), now_us)
         self.error = ""
         """Why no broker will listen to this client: who it is was not believed; empty as long as one may."""
-        self._is_closed = False
 
     def ask(self, api: ApiKey, request: tuple[Any, ...], now_us: int) -> Question:
         """Ask; go on until `has_ended`."""
@@ -92,56 +89,8 @@ class AdminClient:
         self._advance(now_us)
         return question
 
-    def close(self, now_us: int) -> None:
-        """End the connections."""
-        self._is_closed = True
-        self._client.close(now_us)
-        self.deadline_us = NEVER_US
+    def _turned_away(self, error: AuthenticationError) -> None:
+        self.error = str(error)
 
-    # -- the driver's contract ---------------------------------------------------------------------------------------
-
-    def connected(self, connection: int, now_us: int) -> None:
-        """A connection asked for by `Connect` is up."""
-        self._client.connections.connected(connection, now_us)
-        self._advance(now_us)
-
-    def disconnected(self, connection: int, reason: str, now_us: int) -> None:
-        """A connection could not be had, or ended."""
-        self._client.connections.disconnected(connection, reason, now_us)
-        self._advance(now_us)
-
-    def refused(self, connection: int, reason: str, now_us: int) -> None:
-        """The two sides of a connection do not trust each other (TLS), or no token is to be had; it is closed."""
-        self._client.connections.refused(connection, reason, now_us)
-        self._advance(now_us)
-
-    def token_given(self, connection: int, token: BearerToken, now_us: int) -> None:
-        """The OAuth token asked for by `AskToken`."""
-        self._client.connections.token_given(connection, token, now_us)
-        self._advance(now_us)
-
-    def written(self, connection: int, now_us: int) -> None:
-        """Of no interest: every request is answered."""
-
-    def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
-        """Bytes came in."""
-        self._client.connections.bytes_received(connection, data, now_us)
-        self._advance(now_us)
-
-    def timer_fired(self, now_us: int, seen_us: int | None = None) -> None:
-        """Time has come; `seen_us` as in `Driven`."""
-        self._client.time_out(now_us, now_us if seen_us is None else seen_us)
-        self._advance(now_us)
-
-    def take_commands(self) -> list[Command]:
-        """Take what the driver has to do, in order."""
-        return self._client.connections.take_commands()
-
-    def _advance(self, now_us: int) -> None:
-        if self._is_closed:
-            return
-        self._client.advance(now_us)
-        for refusal in self._client.connections.take_refusals():
-            self.error = str(refusal.error)
-        self._client.connections.tell(now_us)
-        self.deadline_us = self._client.deadline_us(now_us)
+    def _go_on(self, now_us: int) -> int:
+        return self._client.deadline_us(now_us)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from producer.client.backoff import NEVER_US
 from producer.client.client import Client
-from producer.errors import Code, PeerError, UnsupportedVersionError, error_code
+from producer.errors import AuthenticationError, Code, PeerError, UnsupportedVersionError, error_code
 from producer.records import TopicPartition
 from sim.clients.consumer.epochs import EpochInquiry
 from sim.clients.consumer.fetching import FetchInquiry
@@ -15,6 +14,7 @@ from sim.clients.consumer.reader import ReadState
 from sim.clients.consumer.readers import ConsumeError, NoSuchPartitionError, Readers
 from sim.clients.consumer.roles import Inquiry
 from sim.clients.consumer.settings import EARLIEST, ReadSettings, client_settings
+from sim.clients.driven_client import DrivenClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from producer.chance import Chance
     from producer.client.requests import Answer, Loss
     from producer.client.sasl.mechanism import SaslSettings
-    from producer.commands import BearerToken, Command
     from sim.clients.consumer.batches import ConsumedRecord
     from sim.clients.consumer.reader import PartitionReader
     from sim.clients.consumer.roles import Companion
@@ -32,7 +31,7 @@ _HOPELESS = (Code.INVALID_TOPIC_EXCEPTION, Code.TOPIC_AUTHORIZATION_FAILED)
 """What Metadata may say of a topic that no patience mends; anything else passes (Metadata.maybeThrowExceptionForTopic)."""
 
 
-class Consumer:
+class Consumer(DrivenClient):
     """Reads each partition from its leader and in order. One request a broker is on its way at a time."""
 
     def __init__(
@@ -55,17 +54,12 @@ class Consumer:
         `on_moved` hears, behind the records read before, of each offset that reading goes on from for another reason than
         reading: where it begins, and where it is led when the log was cut.
         """
-        self.deadline_us = now_us
         self._topics = dict.fromkeys(topics)
         self._only = None if only is None else sorted(set(only))
         self._begin_at = begin_at
         self._reading = reading or ReadSettings()
-        self._client = Client(
-            client_settings(client_id, bootstrap, sasl, metadata_age_max_us=self._reading.metadata_age_max_us),
-            chance=chance,
-            now_us=now_us,
-            observe=observe,
-        )
+        settings = client_settings(client_id, bootstrap, sasl, metadata_age_max_us=self._reading.metadata_age_max_us)
+        super().__init__(Client(settings, chance=chance, now_us=now_us, observe=observe), now_us)
         self._readers = Readers(self._client, chance, on_moved)
         self._offsets = OffsetInquiry(self._client, self._readers, self._reading)
         self._epochs = EpochInquiry(self._client, self._readers, self._reading)
@@ -75,7 +69,6 @@ class Consumer:
         self._followed: dict[str, None] = {}
         """Topics whose metadata the companion wants, read or not."""
         self._metadata_seen = 0
-        self._is_closed = False
         for topic in self._topics:
             self._client.metadata.follow(topic, now_us)
 
@@ -160,60 +153,12 @@ class Consumer:
         records, self._readers.records = self._readers.records, []
         return records
 
-    def close(self, now_us: int) -> None:
-        """End the connections."""
-        self._is_closed = True
-        self._client.close(now_us)
-        self.deadline_us = NEVER_US
-
-    # -- the driver's contract ---------------------------------------------------------------------------------------
-
-    def connected(self, connection: int, now_us: int) -> None:
-        """A connection asked for by `Connect` is up."""
-        self._client.connections.connected(connection, now_us)
-        self._advance(now_us)
-
-    def disconnected(self, connection: int, reason: str, now_us: int) -> None:
-        """A connection could not be had, or ended."""
-        self._client.connections.disconnected(connection, reason, now_us)
-        self._advance(now_us)
-
-    def refused(self, connection: int, reason: str, now_us: int) -> None:
-        """The two sides of a connection do not trust each other (TLS), or no token is to be had; it is closed."""
-        self._client.connections.refused(connection, reason, now_us)
-        self._advance(now_us)
-
-    def token_given(self, connection: int, token: BearerToken, now_us: int) -> None:
-        """The OAuth token asked for by `AskToken`."""
-        self._client.connections.token_given(connection, token, now_us)
-        self._advance(now_us)
-
-    def written(self, connection: int, now_us: int) -> None:
-        """Of no interest: every request of a consumer is answered."""
-
-    def bytes_received(self, connection: int, data: bytes, now_us: int) -> None:
-        """Bytes came in."""
-        self._client.connections.bytes_received(connection, data, now_us)
-        self._advance(now_us)
-
-    def timer_fired(self, now_us: int, seen_us: int | None = None) -> None:
-        """Time has come; `seen_us` as in `Driven`."""
-        self._client.time_out(now_us, now_us if seen_us is None else seen_us)
-        self._advance(now_us)
-
-    def take_commands(self) -> list[Command]:
-        """Take what the driver has to do, in order."""
-        return self._client.connections.take_commands()
-
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _advance(self, now_us: int) -> None:
-        if self._is_closed:
-            return
-        self._client.advance(now_us)
-        for refusal in self._client.connections.take_refusals():
-            self._readers.error = ConsumeError(str(refusal.error))
-        self._client.connections.tell(now_us)
+    def _turned_away(self, error: AuthenticationError) -> None:
+        self._readers.error = ConsumeError(str(error))
+
+    def _go_on(self, now_us: int) -> int:
         if self._metadata_seen != self._client.metadata.version:
             self._metadata_seen = self._client.metadata.version
             self._meet_topics()
@@ -225,7 +170,7 @@ class Consumer:
             inquiry, asking = self._inquiry(node_id, readers)
             self._ask(node_id, inquiry, asking, now_us)
         self._client.advance(now_us)
-        self.deadline_us = self._next_us(now_us)
+        return self._next_us(now_us)
 
     def _next_us(self, now_us: int) -> int:
         due_us = self._client.deadline_us(now_us)
