@@ -25,7 +25,8 @@ from sim.faults.controllers import CrashController, PauseController, RestartCont
 from sim.faults.deployment import Deploy
 from sim.faults.election import Elect
 from sim.faults.flipped_bit import FlipBit
-from sim.faults.keys import PauseKeyService, ResumeKeyService, RotateKey, ShredKey
+from sim.faults.key_service import PauseKeyService, ResumeKeyService
+from sim.faults.keys import RotateKey, ShredKey
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
 from sim.faults.links import CutLink, HoldLink, OpenLink, ResetLink
 from sim.faults.log_directories import FailLogDirectory, RepairLogDirectory

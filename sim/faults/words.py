@@ -79,7 +79,7 @@ from sim.faults import (
 )
 from sim.faults.brokers import DiskAfterCrash
 from sim.faults.election import KindOfElection
-from sim.faults.keys import is_key_service
+from sim.faults.key_service import is_key_service
 from sim.faults.log_directories import DirectoryAfterRepair
 from sim.faults.raw_writes import RAW, Acks
 from sim.faults.reading import Begin, Isolation, Protocol
