@@ -11,7 +11,9 @@ from sim.cli.audit import app as audit
 from sim.cli.consume import consume
 from sim.cli.ctl import app as ctl
 from sim.cli.doctor import DoctorCommand, doctor
+from sim.cli.events import events
 from sim.cli.explore import explore
+from sim.cli.faults import faults
 from sim.cli.gateway import gateway
 from sim.cli.gauntlet import gauntlet
 from sim.cli.keys import app as keys
@@ -19,6 +21,7 @@ from sim.cli.learn import app as learn
 from sim.cli.lineage import app as lineage
 from sim.cli.lint import app as lint
 from sim.cli.listing import list_scenarios
+from sim.cli.new import new
 from sim.cli.policy import app as policy
 from sim.cli.produce import produce
 from sim.cli.quota import app as quota
@@ -63,10 +66,13 @@ def _without_command(
 
 
 app.command("list")(list_scenarios)
+app.command("new")(new)
 app.command("run")(run)
 app.command("replay")(replay)
 app.command("watch")(watch)
 app.command("explore")(explore)
+app.command("faults")(faults)
+app.command("events")(events)
 app.add_typer(learn, name="learn")
 app.command("serve")(serve)
 app.command("registry")(registry)

@@ -251,7 +251,7 @@ class Scenario:
 def names() -> tuple[str, ...]:
     """Names of the scenarios in the catalogue, sorted."""
     package = importlib.import_module(CATALOGUE)
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(package.__path__)))
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(package.__path__) if not module.ispkg))
 
 
 def names_file(name_or_path: str) -> bool:
