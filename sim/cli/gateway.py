@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.endings import CommandError, Exit, ends
-from sim.cli.options import AsJson
+from sim.cli.options import AsJson, key_values
 
 if TYPE_CHECKING:
     import ssl
 
+    from sim.gateway.graveyard import Graveyard
     from sim.gateway.policed import Policed
     from sim.gateway.tcp.address import Address
 
@@ -58,6 +59,16 @@ Registry = Annotated[
 Audit = Annotated[
     Path | None, typer.Option("--audit", metavar="FILE", help="Keep who wrote what, as `acklab audit verify` reads it.")
 ]
+LetterProperties = Annotated[
+    list[str],
+    typer.Option(
+        "-X",
+        "--dead-letter-property",
+        metavar="NAME=VALUE",
+        help="A producer property, by Kafka's name, of the gateway's own producer of dead letters; repeatable.",
+    ),
+]
+NO_PROPERTIES: list[str] = []
 
 
 @ends
@@ -68,6 +79,7 @@ def gateway(
     keys: KeyFile = None,
     schema_registry: Registry = "",
     audit: Audit = None,
+    dead_letter_property: LetterProperties = NO_PROPERTIES,
     tls_certificate: Certificate = None,
     tls_client_ca: Clients = None,
     upstream_ca: Trusted = None,
@@ -81,15 +93,12 @@ def gateway(
     if tls_client_ca is not None and tls_certificate is None:
         raise CommandError("--tls-client-ca needs --tls-certificate: who shows no certificate cannot ask for one")
     addresses = tuple(_address(one) for one in upstream)
-    enforcement = _enforcement(policy, keys, schema_registry, audit)
-    gate = Gateway(
-        enforcement,
-        addresses,
-        host="127.0.0.1",
-        port=port,
-        tls=None if tls_certificate is None else _listening_tls(tls_certificate, tls_client_ca),
-        upstream_tls=None if upstream_ca is None else _upstream_tls(upstream_ca),
-    )
+    reaching = {"bootstrap.servers": ",".join(map(str, addresses)), **_trusting(upstream_ca)}
+    reaching |= key_values(dead_letter_property, option="-X")
+    tls = None if tls_certificate is None else _listening_tls(tls_certificate, tls_client_ca)
+    upstream_tls = None if upstream_ca is None else _upstream_tls(upstream_ca)
+    enforcement = _enforcement(policy, keys, schema_registry, audit, reaching)
+    gate = Gateway(enforcement, addresses, host="127.0.0.1", port=port, tls=tls, upstream_tls=upstream_tls)
 
     def say_ready() -> None:
         told = {"format": "acklab-gateway-1", "bootstrap": str(gate.address), "pid": os.getpid()}
@@ -106,7 +115,9 @@ def gateway(
     return Exit.HOLDS
 
 
-def _enforcement(policy: Path | None, keys: Path | None, registry: str, audit: Path | None) -> Policed:
+def _enforcement(
+    policy: Path | None, keys: Path | None, registry: str, audit: Path | None, reaching: dict[str, str]
+) -> Policed:
     """Put together what is enforced. Raises CommandError for a file that is not what it should be: nothing is half in force."""
     from producer.drivers.thread_registry import SchemaRegistry
     from producer.errors import ProducerError
@@ -115,17 +126,35 @@ def _enforcement(policy: Path | None, keys: Path | None, registry: str, audit: P
     from producer.governance.policy.words import Policy
     from producer.governance.protection.key_file import load_keys
     from sim.gateway.audited import BatchAudit
+    from sim.gateway.core.policing import buries
     from sim.gateway.policed import Policed
 
     try:
+        read = Policy() if policy is None else read_policy(policy)
         return Policed(
-            Policy() if policy is None else read_policy(policy),
+            read,
             keys_of=None if keys is None else load_keys(keys).as_principal,
             registry=SchemaRegistry(registry) if registry else None,
             audit=None if audit is None else BatchAudit(AuditFile(audit)),
+            graveyard=_graveyard(reaching) if buries(read) else None,
         )
     except ProducerError as error:
         raise CommandError(str(error)) from error
+
+
+def _graveyard(reaching: dict[str, str]) -> Graveyard:
+    """Give the gateway's own producer of dead letters. Raises ConfigError."""
+    from producer import Producer
+    from sim.gateway.graveyard import Graveyard
+
+    return Graveyard(Producer(reaching))
+
+
+def _trusting(upstream_ca: Path | None) -> dict[str, str]:
+    """Give what a producer of ours has to be told to trust the same brokers."""
+    if upstream_ca is None:
+        return {}
+    return {"security.protocol": "SSL", "ssl.truststore.type": "PEM", "ssl.truststore.location": str(upstream_ca)}
 
 
 def _address(text: str) -> Address:

@@ -8,7 +8,7 @@ from sim.gateway.core.enforcement import Decision, UnavailableError, Violation
 
 if TYPE_CHECKING:
     from producer.wire.record_batch import BatchRecord
-    from sim.gateway.core.enforcement import Appended, Client
+    from sim.gateway.core.enforcement import Appended, Client, Steps
 
 SECRET = b"4111111111111111"
 
@@ -21,16 +21,16 @@ class Rules:
         self.is_away = False
         self.appended: list[tuple[Client, Appended]] = []
 
-    def produced(self, client: Client, topic: str, partition: int, records: tuple[BatchRecord, ...]) -> Decision:
-        self._look()
+    def produced(self, client: Client, topic: str, partition: int, records: tuple[BatchRecord, ...]) -> Steps[Decision]:
+        yield from self._look()
         wrong = [
             Violation(number, "field kind is bad") for number, one in enumerate(records) if b"bad" in (one.value or b"")
         ]
         hidden = [one._replace(value=(one.value or b"").replace(SECRET, b"****")) for one in records]
         return Decision(tuple(hidden), tuple(wrong))
 
-    def fetched(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> tuple[BatchRecord, ...]:
-        self._look()
+    def fetched(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> Steps[tuple[BatchRecord, ...]]:
+        yield from self._look()
         if client.principal != "User:alice":
             return records
         return tuple([one._replace(value=(one.value or b"").replace(b"****", SECRET)) for one in records])
@@ -38,7 +38,12 @@ class Rules:
     def answered(self, client: Client, appended: Appended) -> None:
         self.appended.append((client, appended))
 
-    def _look(self) -> None:
+    def answer(self, question: object) -> None:
+        """Whoever drives a session has to come by here before anything passes."""
+        assert question == "whether it is away"
+
+    def _look(self) -> Steps[None]:
+        yield "whether it is away"
         if self.is_away:
             msg = "the key service is away"
             raise UnavailableError(msg)

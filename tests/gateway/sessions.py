@@ -11,9 +11,10 @@ from producer.wire.frames import FrameReader
 from producer.wire.messages.produce import ProducePartition, ProduceRequest, ProduceTopic
 from producer.wire.record_batch import encode_batch
 from sim.gateway.core.session import Session
+from sim.gateway.tcp.crossing import answered
 
 if TYPE_CHECKING:
-    from sim.gateway.core.enforcement import Enforcement
+    from sim.gateway.tcp.crossing import Answering
 
 
 class Stand:
@@ -26,7 +27,8 @@ class Stand:
 class Ends:
     """A session with somebody on both sides."""
 
-    def __init__(self, enforcement: Enforcement) -> None:
+    def __init__(self, enforcement: Answering) -> None:
+        self._enforcement = enforcement
         self.session = Session(enforcement, Stand(), client_host="10.0.0.7")
         self._to_broker, self._to_client = FrameReader(), FrameReader()
         self.requests: list[bytes] = []
@@ -42,15 +44,23 @@ class Ends:
         self._asked[self._number] = (key, version)
         data = api.encode_request(key, version, self._number, "by hand", encode(message, version))
         for begin in range(0, len(data), cut or len(data)):
-            self.session.client_sent(data[begin : begin + (cut or len(data))])
+            self.sends(data[begin : begin + (cut or len(data))])
             self._pass_on()
         return self._number
+
+    def sends(self, data: bytes) -> None:
+        """Send any bytes as the client, and look at nothing."""
+        answered(self.session.client_sent(data), self._enforcement.answer)
+
+    def answers_with(self, data: bytes) -> None:
+        """Send any bytes as the broker, and look at nothing."""
+        answered(self.session.broker_sent(data), self._enforcement.answer)
 
     def answer(self, message: Any) -> None:
         """Answer, as the broker, the request that came first."""
         header, _ = api.decode_request_header(self.requests.pop(0))
         body = encode(message, header.api_version)
-        self.session.broker_sent(api.encode_response(header.api_key, header.api_version, header.correlation_id, body))
+        self.answers_with(api.encode_response(header.api_key, header.api_version, header.correlation_id, body))
         self._pass_on()
 
     def request(self, message: type[Any]) -> Any:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import ssl
     from types import TracebackType
 
-    from sim.gateway.core.enforcement import Enforcement
+    from sim.gateway.tcp.crossing import Answering
 
 READY_S_MAX = 30
 
@@ -23,7 +23,7 @@ class Standing:
 
     def __init__(
         self,
-        enforcement: Enforcement,
+        enforcement: Answering,
         bootstrap: str,
         *,
         tls: ssl.SSLContext | None = None,

@@ -97,6 +97,24 @@ def test_a_policy_and_an_audit_are_those_of_the_files(tmp_path: Path) -> None:
     assert outcomes == ["acknowledged", "refused"]
 
 
+def test_a_dead_letter_is_in_its_topic_by_the_gateway_s_own_producer_when_its_client_hears(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(
+        "version: 1\ntopics:\n  - match: orders\n    on_violation: dead_letter\n    required: [tenant_id]\n"
+    )
+    told: list[KafkaError | None] = []
+    stage = Stage(brokers=1, topics=("orders:1:1", "orders.dead:1:1"))
+    words = ("--policy", str(policy), "-X", "linger.ms=0")
+    with Served(stage) as cluster, GatewayProcess(cluster.bootstrap, *words) as gate:
+        producer = Producer({"bootstrap.servers": gate.bootstrap, "linger.ms": 0})
+        producer.produce("orders", b'{"card": "4222"}', on_delivery=lambda error, _: told.append(error))
+        producer.flush(LIMIT_S)
+        letters = read_directly(cluster, "orders.dead", 1)
+
+    assert [None if error is None else error.code() for error in told] == [KafkaError.INVALID_RECORD]
+    assert letters == [b'{"card": "4222"}']
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
     with GatewayProcess("127.0.0.1:1") as gate:
@@ -117,6 +135,7 @@ def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
         (["-b", "h:1", "--policy", "missing.yaml"], "missing.yaml: cannot be read: No such file"),
         (["-b", "h:1", "--policy", __file__], "test_command.py"),
         (["-b", "h:1", "--keys", "missing.json"], "missing.json: cannot be read: No such file"),
+        (["-b", "h:1", "-X", "acks"], "-X 'acks': expected name=value"),
         (["-b", "h:1", "--audit", str(Path(__file__).parent)], "gateway"),
         ([], "upstream"),
     ],

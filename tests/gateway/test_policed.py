@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from producer.errors import Code
+from producer.drivers.future import SendFuture
+from producer.errors import Code, MetadataTimeoutError
 from producer.governance.audit.store import AuditFile
 from producer.governance.audit.verify import verify
 from producer.governance.errors import KeyServiceAwayError
 from producer.governance.policy.file import parse_policy
 from producer.governance.protection.local_keys import LocalKeyService
+from producer.records import RecordMetadata
 from producer.wire.api import ApiKey
 from producer.wire.messages.fetch import FetchPartitionResponse, FetchRequest, FetchResponse, FetchTopicResponse
 from producer.wire.messages.produce import (
@@ -25,6 +27,7 @@ from producer.wire.messages.sasl_authenticate import SaslAuthenticateRequest, Sa
 from producer.wire.messages.sasl_handshake import SaslHandshakeRequest, SaslHandshakeResponse
 from producer.wire.record_batch import decode_records
 from sim.gateway.audited import BatchAudit
+from sim.gateway.graveyard import Graveyard
 from sim.gateway.policed import Policed
 from tests.gateway.sessions import Ends, batch, produce
 
@@ -32,7 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from producer.errors import ProducerError
     from producer.governance.protection.key_service import KeyAnswer, KeyRequest, KeyService
+    from producer.records import Record
 
 POLICY = """
 version: 1
@@ -197,3 +202,64 @@ def test_what_cannot_be_audited_does_not_pass(tmp_path: Path, keys: LocalKeyServ
 
     assert write(ends, order()) is None
     assert refused(ends).error_code == Code.KAFKA_STORAGE_ERROR
+
+
+# -- dead letters ------------------------------------------------------------------------------------------------------
+
+BURYING = POLICY + "    on_violation: dead_letter\n"
+
+
+class Written:
+    """A producer whose records are at once where they belong, or nowhere."""
+
+    def __init__(self, error: ProducerError | None = None) -> None:
+        self.letters: list[Record] = []
+        self._error = error
+
+    def send_record(self, record: Record) -> SendFuture:
+        self.letters.append(record)
+        future = SendFuture(None)
+        future.settle(self._error or RecordMetadata(record.topic, 0, 7, -1, -1, -1))
+        return future
+
+    def close(self, timeout_s: float | None = None) -> None: ...
+
+
+def burying(keys: LocalKeyService, written: Written) -> Policed:
+    return Policed(parse_policy(BURYING), keys_of=keys.as_principal, graveyard=Graveyard(written))
+
+
+def test_a_dead_letter_lies_in_its_topic_with_its_fields_hidden_before_its_batch_is_refused(
+    keys: LocalKeyService,
+) -> None:
+    ends = as_user(burying(keys, written := Written()), "shop")
+
+    assert write(ends, order(), b'{"card": "%b", "email": "%b"}' % (CARD.encode(), EMAIL.encode())) is None
+
+    (letter,) = written.letters
+    assert (letter.topic, EMAIL.encode() in (letter.value or b"")) == ("orders-eu.dead", False)
+    assert CARD.encode() not in (letter.value or b"")
+    said = dict(letter.headers)
+    assert (said["acklab.dead.letter.topic"], said["acklab.dead.letter.partition"]) == (b"orders-eu", b"2")
+    told = refused(ends)
+    assert told.error_code == Code.INVALID_RECORD
+    (error,) = told.record_errors
+    assert error.batch_index == 1
+    assert (error.batch_index_error_message or "").startswith("tenant_id: is missing; ")
+    assert (error.batch_index_error_message or "").endswith("; it lies in orders-eu.dead")
+
+
+def test_a_dead_letter_that_may_not_be_there_lets_its_client_ask_again(keys: LocalKeyService) -> None:
+    ends = as_user(burying(keys, Written(MetadataTimeoutError("orders-eu.dead"))), "shop")
+
+    assert write(ends, b"{}") is None
+
+    assert refused(ends).error_code == Code.KAFKA_STORAGE_ERROR
+    assert (refused(ends).error_message or "").startswith("dead letters: ")
+
+
+def test_what_the_policy_lets_pass_makes_no_dead_letter(keys: LocalKeyService) -> None:
+    written = Written()
+
+    assert write(as_user(burying(keys, written), "shop"), order()) is not None
+    assert written.letters == []

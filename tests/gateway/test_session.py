@@ -39,9 +39,9 @@ from producer.wire.messages.sasl_authenticate import SaslAuthenticateRequest, Sa
 from producer.wire.messages.sasl_handshake import SaslHandshakeRequest, SaslHandshakeResponse
 from producer.wire.record_batch import decode_records, read_header
 from sim.gateway.core.enforcement import NothingEnforced
-from sim.gateway.core.session import Session, SessionError
+from sim.gateway.core.session import SessionError
 from tests.gateway.rules import SECRET, Rules
-from tests.gateway.sessions import Ends, Stand, batch, produce
+from tests.gateway.sessions import Ends, batch, produce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ def test_one_bad_record_refuses_its_batch_and_no_other() -> None:
     assert [(one.batch_index, one.batch_index_error_message) for one in refused.record_errors] == [
         (1, "field kind is bad")
     ]
-    assert [(one.partition, one.code, one.base_offset) for _, one in rules.appended] == [
+    assert [(one.partition, one.code.code, one.base_offset) for _, one in rules.appended] == [
         (0, Code.NONE, 5),
         (1, Code.INVALID_RECORD, -1),
     ]
@@ -134,7 +134,7 @@ def test_who_wants_no_answer_is_left_when_something_is_refused() -> None:
 
     assert (was_over, ends.session.is_over) == (False, True)
     assert len(ends.requests) == 1
-    assert [one.code for _, one in rules.appended] == [Code.NONE, Code.INVALID_RECORD]
+    assert [one.code.code for _, one in rules.appended] == [Code.NONE, Code.INVALID_RECORD]
 
 
 def test_while_nothing_can_be_decided_nothing_passes_and_the_client_may_ask_again() -> None:
@@ -319,22 +319,57 @@ def test_topics_go_by_name_and_what_cannot_be_read_is_not_offered() -> None:
 
 @pytest.mark.parametrize(("key", "version"), [(0, 13), (1, 13), (78, 0), (17, 0), (999, 0), (-1, 0), (12, 5)])
 def test_what_is_not_offered_ends_the_session(key: int, version: int) -> None:
-    session = Session(NothingEnforced(), Stand(), client_host="10.0.0.7")
+    ends = Ends(NothingEnforced())
     frame = api.encode_request(key, version, 1, "x", b"\0" * 20)
 
     with pytest.raises(SessionError, match=rf"10\.0\.0\.7: API {key} version {version}"):
-        session.client_sent(frame)
-    assert session.take() == (b"", b"")
+        ends.sends(frame)
+    assert ends.session.take() == (b"", b"")
 
 
 def test_versions_that_are_yet_unknown_are_told_so_here() -> None:
     ends = Ends(NothingEnforced())
-    ends.session.client_sent(api.encode_request(ApiKey.API_VERSIONS, 9, 4, "x", b""))
+    ends.sends(api.encode_request(ApiKey.API_VERSIONS, 9, 4, "x", b""))
 
     taken = ends.session.take()
 
     assert taken.for_broker == b""
     assert taken.for_client[8:10] == Code.UNSUPPORTED_VERSION.to_bytes(2)
+
+
+# -- odd requests and odd answers --------------------------------------------------------------------------------------
+
+
+def test_of_a_partition_that_is_named_twice_the_last_batch_counts_as_for_a_broker() -> None:
+    ends = Ends(rules := Rules())
+
+    ends.ask(
+        ApiKey.PRODUCE,
+        9,
+        produce(("orders", 0, batch(b"bad")), ("orders", 0, batch(b"two")), ("orders", 1, batch(b"x"))),
+    )
+
+    passed = ends.request(ProduceRequest).topic_data
+    assert [(topic.name, [one.index for one in topic.partition_data]) for topic in passed] == [("orders", [0, 1])]
+    assert decode_records(passed[0].partition_data[0].records)[0].value == b"two"
+    part = ProducePartitionResponse(0, base_offset=12)
+    other = ProducePartitionResponse(1, base_offset=3)
+    ends.answer(ProduceResponse((ProduceTopicResponse("orders", partition_responses=(part, other)),)))
+    assert {place: one.error_code for place, one in told(ends).items()} == {("orders", 0): 0, ("orders", 1): 0}
+    assert [(one.partition, one.base_offset) for _, one in rules.appended] == [(0, 12), (1, 3)]
+
+
+def test_a_code_that_nobody_knows_yet_is_passed_on_and_ends_no_session() -> None:
+    ends = Ends(rules := Rules())
+    ends.ask(ApiKey.PRODUCE, 9, produce(("orders", 0, batch(b"one"))))
+
+    ends.answer(
+        ProduceResponse((ProduceTopicResponse("orders", partition_responses=(ProducePartitionResponse(0, 4_711),)),))
+    )
+
+    assert told(ends)["orders", 0].error_code == 4_711
+    ((_, appended_),) = rules.appended
+    assert (appended_.code.name, appended_.code.may_hide_append) == ("UNKNOWN_CODE_4711", True)
 
 
 # -- in whatever pieces ------------------------------------------------------------------------------------------------
@@ -355,10 +390,9 @@ def test_bytes_may_come_in_any_pieces(cut: int) -> None:
 
 @given(noise=st.binary(max_size=300))
 def test_noise_ends_a_session_and_nothing_else(noise: bytes) -> None:
-    for hand_in in ("client_sent", "broker_sent"):
-        session = Session(Rules(), Stand(), client_host="10.0.0.7")
+    for hand_in in (Ends.sends, Ends.answers_with):
         with suppress(SessionError):
-            getattr(session, hand_in)(noise)
+            hand_in(Ends(Rules()), noise)
 
 
 def test_an_answer_that_nobody_waits_for_ends_the_session() -> None:
@@ -366,4 +400,4 @@ def test_an_answer_that_nobody_waits_for_ends_the_session() -> None:
     ends.ask(ApiKey.HEARTBEAT, 4, HeartbeatRequest("g", 1, "m"))
 
     with pytest.raises(SessionError, match="correlation id 77"):
-        ends.session.broker_sent(api.encode_response(ApiKey.HEARTBEAT, 4, 77, b"\0" * 6))
+        ends.answers_with(api.encode_response(ApiKey.HEARTBEAT, 4, 77, b"\0" * 6))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.wire.record_batch import BatchHeader, BatchRecord
+    from sim.gateway.core.enforcement import Steps
 
 
 def with_records(header: BatchHeader, before: bytes, records: tuple[BatchRecord, ...]) -> bytes:
@@ -29,7 +30,7 @@ def with_records(header: BatchHeader, before: bytes, records: tuple[BatchRecord,
     return compacted(header, records, horizon_ms=delete_horizon_ms(header))
 
 
-def changed(data: bytes, change: Callable[[tuple[BatchRecord, ...]], tuple[BatchRecord, ...]]) -> bytes:
+def changed(data: bytes, change: Callable[[tuple[BatchRecord, ...]], Steps[tuple[BatchRecord, ...]]]) -> Steps[bytes]:
     """Give batches as a Fetch answer has them, the last perhaps cut off, with their records changed.
 
     Markers of transactions and batches that compaction emptied stay as they are. What cannot be read stays as it is, too: the
@@ -47,7 +48,7 @@ def changed(data: bytes, change: Callable[[tuple[BatchRecord, ...]], tuple[Batch
         except MalformedError:
             parts.append(batch)
             continue
-        parts.append(with_records(header, batch, change(records)))
+        parts.append(with_records(header, batch, (yield from change(records))))
     parts.append(data[end:])
     return b"".join(parts)
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from producer.errors import Code
+    from producer.errors import ErrorCode
     from producer.wire.record_batch import BatchRecord
+
+T = TypeVar("T")
+Steps = Generator[object, Any, T]
+"""A decision under way. What it has to know first is yielded (`sim.gateway.core.questions`), and the answer sent, or an UnavailableError
+thrown, by whoever drives the session: a thread that blocks, or a story in virtual time."""
 
 
 class Client(NamedTuple):
@@ -44,7 +50,7 @@ class Appended(NamedTuple):
     topic: str
     partition: int
     record_count: int
-    code: Code
+    code: ErrorCode
     base_offset: int
     """-1 with an error."""
     violations: tuple[Violation, ...]
@@ -59,16 +65,13 @@ class UnavailableError(Exception):
 
 
 class Enforcement(Protocol):
-    """One policy. It may raise `UnavailableError` wherever it decides."""
+    """One policy. `UnavailableError` may come out of any decision."""
 
-    may_block: bool
-    """Whether it may ask somebody and wait, a key service for one; then it is called from several threads."""
-
-    def produced(self, client: Client, topic: str, partition: int, records: tuple[BatchRecord, ...]) -> Decision:
+    def produced(self, client: Client, topic: str, partition: int, records: tuple[BatchRecord, ...]) -> Steps[Decision]:
         """Decide about one batch on its way to the log."""
         ...
 
-    def fetched(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> tuple[BatchRecord, ...]:
+    def fetched(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> Steps[tuple[BatchRecord, ...]]:
         """Give what this client may read of one batch: as many records as there are, at their offsets."""
         ...
 
@@ -88,13 +91,19 @@ class NothingEnforced:
         topic: str,  # noqa: ARG002
         partition: int,  # noqa: ARG002
         records: tuple[BatchRecord, ...],
-    ) -> Decision:
+    ) -> Steps[Decision]:
         """Let it pass."""
+        yield from ()
         return Decision(records)
 
-    def fetched(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> tuple[BatchRecord, ...]:  # noqa: ARG002 - as all
+    def fetched(self, client: Client, topic: str, records: tuple[BatchRecord, ...]) -> Steps[tuple[BatchRecord, ...]]:  # noqa: ARG002 - as all
         """Let it pass."""
+        yield from ()
         return records
 
     def answered(self, client: Client, appended: Appended) -> None:
         """Keep nothing."""
+
+    def answer(self, question: object) -> Any:
+        """Nobody asks."""
+        raise AssertionError(f"nothing is enforced, and somebody asked {question}")

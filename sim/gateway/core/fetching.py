@@ -11,34 +11,34 @@ from sim.gateway.core.enforcement import UnavailableError
 if TYPE_CHECKING:
     from producer.wire.messages.fetch import FetchPartitionResponse, FetchResponse
     from producer.wire.record_batch import BatchRecord
-    from sim.gateway.core.enforcement import Client, Enforcement
+    from sim.gateway.core.enforcement import Client, Enforcement, Steps
 
 UNAVAILABLE = Code.KAFKA_STORAGE_ERROR
 """While nothing can be decided: consumers ask again, which they do not behind an error that they do not expect from Fetch."""
 
 
-def readable(client: Client, answer: FetchResponse, enforcement: Enforcement) -> FetchResponse:
+def readable(client: Client, answer: FetchResponse, enforcement: Enforcement) -> Steps[FetchResponse]:
     """Give the answer as this client may have it."""
-    return answer._replace(
-        responses=tuple(
-            topic._replace(
-                partitions=tuple(_partition(client, topic.topic, one, enforcement) for one in topic.partitions)
-            )
-            for topic in answer.responses
-        )
-    )
+    topics = []
+    for topic in answer.responses:
+        partitions: list[FetchPartitionResponse] = []
+        for one in topic.partitions:
+            part = yield from _partition(client, topic.topic, one, enforcement)
+            partitions.append(part)
+        topics.append(topic._replace(partitions=tuple(partitions)))
+    return answer._replace(responses=tuple(topics))
 
 
 def _partition(
     client: Client, topic: str, part: FetchPartitionResponse, enforcement: Enforcement
-) -> FetchPartitionResponse:
+) -> Steps[FetchPartitionResponse]:
     if not part.records:
         return part
 
-    def change(records: tuple[BatchRecord, ...]) -> tuple[BatchRecord, ...]:
+    def change(records: tuple[BatchRecord, ...]) -> Steps[tuple[BatchRecord, ...]]:
         return enforcement.fetched(client, topic, records)
 
     try:
-        return part._replace(records=changed(part.records, change))
+        return part._replace(records=(yield from changed(part.records, change)))
     except UnavailableError:
         return part._replace(error_code=UNAVAILABLE, records=b"")

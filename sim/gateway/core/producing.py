@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from producer.errors import Code, MalformedError
+from producer.errors import Code, MalformedError, error_code
 from producer.wire.messages.produce import (
     ProducePartition,
     ProducePartitionResponse,
@@ -19,7 +19,7 @@ from sim.gateway.core.batches import with_records
 from sim.gateway.core.enforcement import Appended, UnavailableError
 
 if TYPE_CHECKING:
-    from sim.gateway.core.enforcement import Client, Enforcement, Violation
+    from sim.gateway.core.enforcement import Client, Enforcement, Steps, Violation
 
 _Place = tuple[str, int]
 """A topic and a partition."""
@@ -38,60 +38,79 @@ class _Batch(NamedTuple):
     ticket: object = None
 
 
+def decided(client: Client, request: ProduceRequest, enforcement: Enforcement) -> Steps[Producing]:
+    """Decide about every batch of a request.
+
+    Of a partition that is named twice the last batch counts, as for a broker (KafkaApis.handleProduceRequest): the others are no more
+    than what they would be there, nothing.
+    """
+    batches: dict[_Place, _Batch] = {}
+    passed: dict[str, list[ProducePartition]] = {}
+    named = {(topic.name, one.index): one for topic in request.topic_data for one in topic.partition_data}
+    for place, one in named.items():
+        part, batches[place] = yield from _decided(client, place, one, enforcement)
+        if part is not None:
+            passed.setdefault(place[0], []).append(part)
+    topics = tuple(ProduceTopic(name, partition_data=tuple(parts)) for name, parts in passed.items())
+    return Producing(client, request, topics, batches, enforcement)
+
+
+def _decided(
+    client: Client, place: _Place, part: ProducePartition, enforcement: Enforcement
+) -> Steps[tuple[ProducePartition | None, _Batch]]:
+    """Decide about one batch. Gives it as it may pass, or None, and what became of it."""
+    if part.records is None:
+        return part, _Batch(0)
+    try:
+        records, batch = yield from _looked_at(client, place, part.records, enforcement)
+    except UnavailableError as error:
+        return None, _Batch(0, code=UNAVAILABLE, why=str(error))
+    except MalformedError as error:
+        # Nobody knows what is in it, so nobody can let it pass.
+        return None, _Batch(0, code=Code.CORRUPT_MESSAGE, why=str(error))
+    return (part._replace(records=records) if batch.code is Code.NONE else None), batch
+
+
+def _looked_at(client: Client, place: _Place, data: bytes, enforcement: Enforcement) -> Steps[tuple[bytes, _Batch]]:
+    batches = split_batches(data)
+    if not batches:
+        return data, _Batch(0)
+    if len(batches) > 1:
+        # No broker takes them (ProduceRequest.validateRecords); one that did would answer for all of them at once.
+        why = f"{len(batches)} batches for one partition, must be one"
+        return data, _Batch(0, code=Code.INVALID_RECORD, why=why)
+    ((header, before),) = batches
+    records = decode_records(before)
+    decision = yield from enforcement.produced(client, *place, records)
+    if decision.violations:
+        why = "; ".join(f"record {one.record}: {one.why}" for one in decision.violations)
+        return data, _Batch(len(records), decision.violations, Code.INVALID_RECORD, why, decision.ticket)
+    return with_records(header, before, decision.records), _Batch(len(records), ticket=decision.ticket)
+
+
 class Producing:
     """One request: `passed` goes to the broker, None if nothing is left of it; `told` is for the client."""
 
-    def __init__(self, client: Client, request: ProduceRequest, enforcement: Enforcement) -> None:
-        """Decide about every batch of it."""
+    def __init__(
+        self,
+        client: Client,
+        request: ProduceRequest,
+        topics: tuple[ProduceTopic, ...],
+        batches: dict[_Place, _Batch],
+        enforcement: Enforcement,
+    ) -> None:
+        """`topics` are what may pass of it, and `batches` what became of each."""
         self._client = client
         self._enforcement = enforcement
-        self._batches: dict[_Place, _Batch] = {}
-        topics: list[ProduceTopic] = []
-        for topic in request.topic_data:
-            kept = [part for one in topic.partition_data if (part := self._decided(topic.name, one)) is not None]
-            if kept:
-                topics.append(topic._replace(partition_data=tuple(kept)))
-        self.has_refused = any(batch.code is not Code.NONE for batch in self._batches.values())
+        self._batches = batches
+        self.has_refused = any(batch.code is not Code.NONE for batch in batches.values())
         self.is_answered = request.acks != 0
-        self.passed = self._left_of(request, tuple(topics))
-
-    def _left_of(self, request: ProduceRequest, topics: tuple[ProduceTopic, ...]) -> ProduceRequest | None:
-        """Give what goes to the broker: the very request where nothing in it was touched."""
+        self.passed: ProduceRequest | None = request
+        """The very request where nothing in it was touched."""
         if not topics and self.has_refused:
-            return None
-        return request if topics == request.topic_data else request._replace(topic_data=topics)
-
-    def _decided(self, topic: str, part: ProducePartition) -> ProducePartition | None:
-        place = (topic, part.index)
-        if part.records is None:
-            self._batches[place] = _Batch(0)
-            return part
-        try:
-            records, batch = self._looked_at(topic, part.index, part.records)
-        except UnavailableError as error:
-            records, batch = part.records, _Batch(0, code=UNAVAILABLE, why=str(error))
-        except MalformedError as error:
-            # Nobody knows what is in it, so nobody can let it pass.
-            records, batch = part.records, _Batch(0, code=Code.CORRUPT_MESSAGE, why=str(error))
-        self._batches[place] = batch
-        return part._replace(records=records) if batch.code is Code.NONE else None
-
-    def _looked_at(self, topic: str, partition: int, data: bytes) -> tuple[bytes, _Batch]:
-        batches = split_batches(data)
-        if not batches:
-            return data, _Batch(0)
-        if len(batches) > 1:
-            # No broker takes them (ProduceRequest.validateRecords); one that did would answer for all of them at once.
-            return data, _Batch(
-                0, code=Code.INVALID_RECORD, why=f"{len(batches)} batches for one partition, must be one"
-            )
-        ((header, before),) = batches
-        records = decode_records(before)
-        decision = self._enforcement.produced(self._client, topic, partition, records)
-        if decision.violations:
-            why = "; ".join(f"record {one.record}: {one.why}" for one in decision.violations)
-            return data, _Batch(len(records), decision.violations, Code.INVALID_RECORD, why, decision.ticket)
-        return with_records(header, before, decision.records), _Batch(len(records), ticket=decision.ticket)
+            self.passed = None
+        elif topics != request.topic_data:
+            self.passed = request._replace(topic_data=topics)
 
     def told(self, answer: ProduceResponse | None) -> ProduceResponse:
         """Give the answer for the client: the broker's, None where nothing went there, with what was refused here put to it."""
@@ -113,7 +132,8 @@ class Producing:
     def unheard(self) -> None:
         """Take note that no answer will come, as with acks=0."""
         for (name, index), batch in self._batches.items():
-            appended = Appended(name, index, batch.record_count, batch.code, -1, batch.violations, batch.ticket, False)
+            code = error_code(batch.code)
+            appended = Appended(name, index, batch.record_count, code, -1, batch.violations, batch.ticket, False)
             self._enforcement.answered(self._client, appended)
 
     def _note(self, topic: str, told: ProducePartitionResponse) -> None:
@@ -122,7 +142,8 @@ class Producing:
             topic,
             told.index,
             batch.record_count,
-            Code(told.error_code),
+            # A newer broker may tell a code that is not known here.
+            error_code(told.error_code),
             told.base_offset,
             batch.violations,
             batch.ticket,

@@ -22,12 +22,13 @@ from sim.gateway.core.enforcement import Client
 from sim.gateway.core.fetching import readable
 from sim.gateway.core.identity import ANONYMOUS, Identity
 from sim.gateway.core.offer import is_offered, offered
-from sim.gateway.core.producing import Producing
+from sim.gateway.core.producing import decided
 
 if TYPE_CHECKING:
     from producer.wire.api import RequestHeader
     from sim.gateway.core.addresses import Addresses
-    from sim.gateway.core.enforcement import Enforcement
+    from sim.gateway.core.enforcement import Enforcement, Steps
+    from sim.gateway.core.producing import Producing
 
 _LOOKED_AT = {*REWRITTEN, ApiKey.API_VERSIONS, ApiKey.SASL_AUTHENTICATE}
 """The answers that are read; all others pass as they came."""
@@ -98,20 +99,20 @@ class Session:
 
     # -- requests ------------------------------------------------------------------------------------------------------
 
-    def client_sent(self, data: bytes) -> None:
-        """Take bytes of the client."""
+    def client_sent(self, data: bytes) -> Steps[None]:
+        """Take bytes of the client, and go through the questions that they lead to before anything else is handed in."""
         try:
             for payload in self._requests.feed(data):
                 if self.is_over:
                     return
-                self._request(payload)
+                yield from self._request(payload)
             if self._requests.is_malformed:
                 self._requests.feed(b"")
         except (MalformedError, UnsupportedVersionError) as error:
             msg = f"client {self._client_host}: {error}"
             raise SessionError(msg) from error
 
-    def _request(self, payload: bytes) -> None:
+    def _request(self, payload: bytes) -> Steps[None]:
         header, position = api.decode_request_header(payload)
         if not is_offered(header.api_key, header.api_version):
             msg = f"API {header.api_key} version {header.api_version}, which does not pass here"
@@ -126,7 +127,7 @@ class Session:
             self._flush()
             return
         if header.api_key == ApiKey.PRODUCE:
-            self._produce(header, payload, position)
+            yield from self._produce(header, payload, position)
             return
         if header.api_key == ApiKey.SASL_HANDSHAKE:
             asked = decode(SaslHandshakeRequest, payload[position:], header.api_version)
@@ -137,10 +138,10 @@ class Session:
         self._awaited.append(_Awaited(header))
         self._for_broker.append(frame(payload))
 
-    def _produce(self, header: RequestHeader, payload: bytes, position: int) -> None:
+    def _produce(self, header: RequestHeader, payload: bytes, position: int) -> Steps[None]:
         version = header.api_version
         request = decode(ProduceRequest, payload[position:], version)
-        producing = Producing(self.client, request, self._enforcement)
+        producing = yield from decided(self.client, request, self._enforcement)
         if producing.passed is request:
             self._for_broker.append(frame(payload))
         elif producing.passed is not None:
@@ -161,27 +162,27 @@ class Session:
 
     # -- answers -------------------------------------------------------------------------------------------------------
 
-    def broker_sent(self, data: bytes) -> None:
-        """Take bytes of the broker."""
+    def broker_sent(self, data: bytes) -> Steps[None]:
+        """Take bytes of the broker, and go through the questions that they lead to before anything else is handed in."""
         try:
             for payload in self._answers.feed(data):
-                self._answer(payload)
+                yield from self._answer(payload)
             if self._answers.is_malformed:
                 self._answers.feed(b"")
         except (MalformedError, UnsupportedVersionError) as error:
             msg = f"the broker of client {self._client_host}: {error}"
             raise SessionError(msg) from error
 
-    def _answer(self, payload: bytes) -> None:
+    def _answer(self, payload: bytes) -> Steps[None]:
         awaited = next((one for one in self._awaited if one.answer is None), None)
         correlation_id = api.read_correlation_id(payload)
         if awaited is None or awaited.header.correlation_id != correlation_id:
             msg = f"an answer with correlation id {correlation_id}, which nobody waits for"
             raise MalformedError(msg)
-        awaited.answer = self._passed_on(awaited, payload)
+        awaited.answer = yield from self._passed_on(awaited, payload)
         self._flush()
 
-    def _passed_on(self, awaited: _Awaited, payload: bytes) -> bytes:
+    def _passed_on(self, awaited: _Awaited, payload: bytes) -> Steps[bytes]:
         header = awaited.header
         if header.api_key not in _LOOKED_AT:
             return frame(payload)
@@ -195,7 +196,7 @@ class Session:
         if awaited.producing is not None:
             message = awaited.producing.told(message)
         elif header.api_key == ApiKey.FETCH:
-            message = readable(self.client, message, self._enforcement)
+            message = yield from readable(self.client, message, self._enforcement)
         return self._encoded(header, REWRITTEN[header.api_key](message, self._addresses))
 
     def _offered(self, header: RequestHeader, body: bytes) -> bytes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from producer.errors import ProducerError
+from sim.gateway.core.enforcement import Enforcement, UnavailableError
 from sim.gateway.core.session import Session, SessionError
 from sim.gateway.tcp.certificate import principal_of
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
-    from sim.gateway.core.enforcement import Enforcement
+    from sim.gateway.core.enforcement import Steps
     from sim.gateway.tcp.address import Address
 
 LOG = logging.getLogger(__name__)
@@ -26,10 +28,21 @@ UNREAD_BYTES_MAX = 1_048_576
 """How much waits for a side that does not read before the other is read no more."""
 
 
+class Answering(Enforcement, Protocol):
+    """An enforcement that answers what its decisions have to know."""
+
+    may_block: bool
+    """Whether that may take a while; then it is called from several threads."""
+
+    def answer(self, question: object) -> Any:
+        """Answer. Raises UnavailableError, or another error that the decision knows."""
+        ...
+
+
 class Gate(Protocol):
     """The gateway that a client came to, and which knows where brokers are told to be."""
 
-    enforcement: Enforcement
+    enforcement: Answering
     upstream_tls: ssl.SSLContext | None
     threads: Executor | None
     """Where is decided, if that may take a while."""
@@ -129,7 +142,8 @@ class Crossing:
         if self._is_ending:
             return False
         try:
-            (self._session.client_sent if side is self.client else self._session.broker_sent)(data)
+            hand_in = self._session.client_sent if side is self.client else self._session.broker_sent
+            answered(hand_in(data), self._gateway.enforcement.answer)
         except (SessionError, OSError) as error:
             self._gateway.refusals += 1
             LOG.warning("a session ends: %s", error)
@@ -181,6 +195,21 @@ class Crossing:
         for side in (self.broker, self.client):
             if side.is_open:
                 side.transport.close()
+
+
+def answered(steps: Steps[None], answer: Callable[[object], Any]) -> None:
+    """Go through what a session has to know, answering each question on this thread."""
+    try:
+        question = next(steps)
+        while True:
+            try:
+                told = answer(question)
+            except (UnavailableError, ProducerError) as error:
+                question = steps.throw(error)
+            else:
+                question = steps.send(told)
+    except StopIteration:
+        return
 
 
 class Side(asyncio.Protocol):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-    from sim.gateway.core.enforcement import Enforcement
+    from sim.gateway.tcp.crossing import Answering
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 THREADS_MAX = 16
@@ -28,7 +28,7 @@ class Gateway:
 
     def __init__(
         self,
-        enforcement: Enforcement,
+        enforcement: Answering,
         bootstrap: tuple[Address, ...],
         *,
         host: str,
