@@ -30,7 +30,8 @@ Seed = Annotated[int, typer.Option(help="Which run of all possible ones; the sam
 Settings = Annotated[
     list[str],
     typer.Option("--set", metavar="[APPLICATION:]NAME=VALUE", help="A producer property, over the scenario's; of every "
-                 "application, or of the one named; repeatable."),
+                 "application, or of the one named. Or a setting of a topic or of the brokers, as in "
+                 "orders.min.insync.replicas=1 or broker.replica.lag.time.max.ms=5000; repeatable."),
 ]  # fmt: skip
 Faults = Annotated[
     list[str],
@@ -67,13 +68,13 @@ def run(
     as_json: AsJson = False,
 ) -> int:
     """Run a scenario once and judge it. Exits with 0 if every promise held, 1 if one broke, 3 if that is open."""
-    from sim.stories.properties import effective_properties
+    from sim.stories.properties import effective_properties, with_settings_of
     from sim.stories.runner import run as run_once
     from sim.stories.scenario import load
 
     chosen = load(scenario)
     properties = effective_properties(chosen, key_values(settings, option="--set"))
-    more = faults_named(faults, chosen)
+    more = faults_named(faults, with_settings_of(chosen, properties))
     other = None if beside is None else _beside(chosen, properties, beside)
     mutant = mutant_named(planted_bug)
     for path in (trace, witness):
@@ -95,10 +96,11 @@ def run(
 
 
 def _beside(chosen: Scenario, properties: dict[str, str], wanted: str) -> Scenario:
-    from sim.stories.properties import effective_properties, with_properties
+    from sim.stories.properties import effective_properties, settings_of, with_properties
 
     if wanted == DEFAULT:
-        return with_properties(chosen, {})
+        # A producer has a default configuration; the story's cluster stays what it is.
+        return with_properties(chosen, settings_of(chosen, properties))
     given = key_values(wanted.split(","), option="--beside")
     return with_properties(chosen, effective_properties(with_properties(chosen, properties), given))
 

@@ -40,7 +40,12 @@ Topics = Annotated[
     typer.Option("--topic", metavar="NAME:PARTITIONS:FACTOR", help="A topic that is there from the start; repeatable."),
 ]
 Settings = Annotated[
-    list[str], typer.Option("--set", metavar="NAME=VALUE", help="A broker's property by Kafka's name; repeatable.")
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="A broker's property by Kafka's name, or a topic's setting as orders.retention.ms=60000; repeatable.",
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="Which chance the cluster has.")]
 TraceFile = Annotated[

@@ -8,7 +8,7 @@ from sim.cli.screen import MARKS, bold, coloured, columns, labelled, say, width
 from sim.judges.guarantees import GUARANTEES, Finding, State, Verdict, out_of, paired
 from sim.judges.invariants import Breach
 from sim.judges.report import ClientCounts, Counts, Report, chain, text_of, topic_loads
-from sim.stories.properties import properties_of
+from sim.stories.properties import producers_part, properties_of, settings_of
 from sim.stories.scenario import Scenario
 
 NAMED_MAX = 5
@@ -43,7 +43,8 @@ def tell_both(first: Report, second: Report, scenario: Scenario, *, again: str) 
     """Print two runs of one schedule side by side, then why the first broke its promise."""
     _tell_head(first, scenario)
     rows = [
-        ("producer", properties_text(first.properties), properties_text(second.properties)),
+        ("producer", _producer_text(first, scenario), _producer_text(second, scenario)),
+        *_cluster_rows(scenario, first, second),
         ("sent", str(first.counts.sent), str(second.counts.sent)),
         ("acknowledged", str(first.counts.acknowledged), str(second.counts.acknowledged)),
         ("read back", str(first.counts.read), str(second.counts.read)),
@@ -70,6 +71,19 @@ def tell_both(first: Report, second: Report, scenario: Scenario, *, again: str) 
     say(f"beside  digest {second.digest}")
 
 
+def _cluster_rows(scenario: Scenario, *reports: Report) -> list[tuple[str, str, str]]:
+    """Give the settings of topics and brokers as a row; none where nothing is set."""
+    mine, other = (settings_of(scenario, one.properties) for one in reports)
+    if not mine and not other:
+        return []
+    left, right = (properties_text(one) if one else "as the story has it" for one in (mine, other))
+    return [("cluster", left, right)]
+
+
+def _producer_text(report: Report, scenario: Scenario) -> str:
+    return properties_text(producers_part(scenario, report.properties))
+
+
 def _tell_head(report: Report, scenario: Scenario) -> None:
     counts = report.counts
     say(bold(f"{report.scenario}, seed {report.seed}"))
@@ -79,6 +93,8 @@ def _tell_head(report: Report, scenario: Scenario) -> None:
         say(line)
     say()
     lines = _producer_lines(report, scenario)
+    settings = settings_of(scenario, report.properties)
+    lines += labelled("cluster", properties_text(settings)) if settings else []
     for place, entry in enumerate(report.schedule):
         lines += labelled("faults" if place == 0 else "", str(entry))
     for place, entry in enumerate(scenario.readers):
@@ -107,7 +123,7 @@ def _producer_lines(report: Report, scenario: Scenario) -> list[str]:
     works = {one.application: f"; {one}" for one in report.works}
     if len(scenario.cast) == 1:
         work = works.get(scenario.cast[0].name, "")
-        return labelled("producer", f"{properties_text(report.properties)}{work}")
+        return labelled("producer", f"{_producer_text(report, scenario)}{work}")
     lines: list[str] = []
     for one in scenario.cast:
         own = properties_of(scenario, report.properties, one.name)

@@ -162,14 +162,14 @@ def _run(
 ) -> Watched:
     from dataclasses import replace
 
-    from sim.stories.properties import effective_properties
+    from sim.stories.properties import effective_properties, with_settings_of
     from sim.stories.runner import run
     from sim.stories.scenario import load
     from sim.tui.session import of_report
 
     scenario = load(what)
     properties = effective_properties(scenario, key_values(settings, option="--set"))
-    more = faults_named(faults, scenario)
+    more = faults_named(faults, with_settings_of(scenario, properties))
     whose, records = ("", None) if source is None else input_for(scenario, source)
     mutant = mutant_named(planted_bug)
     report = run(scenario, seed, properties=properties, faults=more, records=records, records_of=whose, mutant=mutant)

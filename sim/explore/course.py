@@ -112,8 +112,8 @@ def undisturbed(
     points = [Point(*key, before[key] + 1, total[key]) for key in total if before[key] < total[key]]
     # The simplest first: where a search may choose, it shrinks towards the beginning.
     points.sort(key=lambda point: (_ORDER.index(point.event), str(point.where)))
-    topics = sorted(scenario.cluster.topics, key=lambda topic: topic.name)
-    brokers = tuple(range(1, scenario.cluster.brokers + 1))
+    topics = sorted(scenario.cluster_as_set.topics, key=lambda topic: topic.name)
+    brokers = tuple(range(1, scenario.cluster_as_set.brokers + 1))
     partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
     # What only faults bring about: the next one strikes into the middle of the recovery.
     points += [
@@ -138,7 +138,7 @@ def undisturbed(
         ),
         waiting=tuple(one.name for one in scenario.cast if one.starts_after_us is None),
         knows_producers=is_warm and _met(report.trace, partitions, first_phase=False) <= _met(report.trace, partitions),
-        log_dirs=scenario.cluster.log_dirs,
+        log_dirs=scenario.cluster_as_set.log_dirs,
         members=_readers(report.trace, [one.name for one in scenario.cast]),
     )
 

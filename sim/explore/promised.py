@@ -68,9 +68,9 @@ def unpromised_in_transactions(scenario: Scenario) -> frozenset[str]:
     the coordinator before they take a batch, it may open one that nobody knows of. Positions without group metadata are taken from anybody (KIP-447).
     """
     missing: frozenset[str] = frozenset()
-    if scenario.cluster.transaction_version < STRICT:
+    if scenario.cluster_as_set.transaction_version < STRICT:
         missing |= {"torn", "aborted read", "exactly once"}
-        if not scenario.cluster.transaction_partition_verification:
+        if not scenario.cluster_as_set.transaction_partition_verification:
             missing |= {"fencing", UNENDED}
     if any(one.processing is not None and not one.processing.gives_metadata for one in scenario.cast):
         missing |= {"exactly once"}
@@ -130,7 +130,7 @@ def with_disk_kept(entry: Entry) -> Entry | None:
 
 def stands_lost_disk(scenario: Scenario) -> bool:
     """Whether every acknowledged record is on two disks that may be elected: what one lost disk leaves untouched."""
-    is_remembered = scenario.cluster.eligible_leader_replicas
+    is_remembered = scenario.cluster_as_set.eligible_leader_replicas
     return is_remembered and all(
-        min(topic.min_insync_replicas, topic.replication_factor) > 1 for topic in scenario.cluster.topics
+        min(topic.min_insync_replicas, topic.replication_factor) > 1 for topic in scenario.cluster_as_set.topics
     )

@@ -39,7 +39,7 @@ from sim.faults import Crash, Fault, Leader, MoveLeader, Pause, TransactionCoord
 from sim.judges.guarantees import GUARANTEES, State
 from sim.judges.invariants import NAMES as INVARIANTS
 from sim.stories.planted import planted_bug
-from sim.stories.properties import configs_of, effective_properties
+from sim.stories.properties import configs_of, effective_properties, with_settings_of
 from sim.stories.runner import FAILED_ASSERTION, run
 from sim.stories.scenario import Scenario, load
 from sim.stories.variation import varied_name
@@ -165,7 +165,7 @@ class Search:
         ]
         promises = self.guarantees
         if self.draws_stories:
-            told = _loaded(scenario)
+            told = with_settings_of(_loaded(scenario), dict(settings))
             if not may_lose_disk(told, tuple(entry for _, entry in drawn)):
                 drawn = [(kind, kept) for kind, entry in drawn if (kept := with_disk_kept(entry)) is not None]
             configs = configs_of(told, effective_properties(told, dict(settings)), "b1:9092").values()
@@ -273,7 +273,8 @@ class Search:
     def tried(self, trial: Trial, schedule: Schedule | None = None) -> Report:
         """Run what was drawn, or another schedule in its place."""
         mutant = planted_bug(self.planted_bug) if self.planted_bug else None
-        scenario = replace(_loaded(trial.scenario), schedule=trial.schedule if schedule is None else schedule)
+        told = with_settings_of(_loaded(trial.scenario), trial.properties)
+        scenario = replace(told, schedule=trial.schedule if schedule is None else schedule)
         return run(scenario, trial.seed, properties=trial.properties, mutant=mutant)
 
     def broken(self, trial: Trial, report: Report) -> tuple[str, ...]:
@@ -296,7 +297,8 @@ class Search:
         """Run one schedule in the world of that number, repaired as the scenario says."""
         scenario, seed, settings, _ = self._world(number)
         mutant = planted_bug(self.planted_bug) if self.planted_bug else None
-        return run(replace(_loaded(scenario), schedule=schedule), seed, properties=dict(settings), mutant=mutant)
+        told = with_settings_of(_loaded(scenario), dict(settings))
+        return run(replace(told, schedule=schedule), seed, properties=dict(settings), mutant=mutant)
 
     def effective_properties(self) -> dict[str, str]:
         """Give the producer's properties, the scenario's own included. Raises ConfigError."""
@@ -385,7 +387,7 @@ def _course(
     in_transactions: bool = False,
     in_schemas: bool = False,
 ) -> Course:
-    scenario = _loaded(name)
+    scenario = with_settings_of(_loaded(name), dict(properties))
     is_warm = not is_fresh and _has_two_phases(scenario)
     course = undisturbed(scenario, seed, is_warm=is_warm, properties=dict(properties))
     if not in_transactions and not in_schemas:

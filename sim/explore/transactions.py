@@ -59,7 +59,7 @@ def cluster(choices: Choices, story: Scenario) -> dict[str, int | str]:
         "patience_us": PATIENCE_US,
         "duration_us_max": DURATION_US_MAX,
     }
-    if not story.cluster.transaction_two_phase_commit:
+    if not story.cluster_as_set.transaction_two_phase_commit:
         drawn["transaction_version"] = choices.one_of((2, 2, 2, 1))
         if drawn["transaction_version"] == 1:
             drawn["transaction_partition_verification"] = choices.one_of((1, 1, 0))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from producer.errors import Code
 from sim.faults.tampering import BROKER, TIMES, WHICH, TamperingFault, which_of
-from sim.faults.text import DURATION, FaultTextError, duration_text, parse_duration
+from sim.faults.text import DURATION, FaultTextError, duration_text, parse_duration, read_durations
 
 if TYPE_CHECKING:
     from sim.cluster.broker.tampering import Action
@@ -49,6 +49,10 @@ class DelayResponse(TamperingFault):
 
     by_us: int = field(kw_only=True)
     kind: Literal["delay response"] = field(default="delay response", kw_only=True)
+
+    def __post_init__(self) -> None:
+        TamperingFault.__post_init__(self)
+        read_durations(self)
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from sim.faults.targets import HOST_TARGET, HostTarget, known_host, parse_host, target_text
-from sim.faults.text import DURATION, duration_text, parse_duration
+from sim.faults.text import DURATION, duration_text, parse_duration, read_durations
 
 if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
@@ -32,6 +32,9 @@ class SetClock:
     offset_us: int
     """Ahead of the world's time; negative behind it."""
     kind: Literal["set clock"] = "set clock"
+
+    def __post_init__(self) -> None:
+        read_durations(self)
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:

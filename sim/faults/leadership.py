@@ -17,7 +17,7 @@ from sim.faults.targets import (
     resolve,
     target_text,
 )
-from sim.faults.text import DURATION, PARTITION, TOPIC, duration_text, parse_duration, topic_partition
+from sim.faults.text import DURATION, PARTITION, TOPIC, duration_text, parse_duration, read_durations, topic_partition
 
 if TYPE_CHECKING:
     from sim.cluster.cluster import Cluster
@@ -69,6 +69,7 @@ class ShrinkIsr:
     kind: Literal["shrink isr"] = "shrink isr"
 
     def __post_init__(self) -> None:
+        read_durations(self)
         topic_partition(self.partition)
 
     @classmethod

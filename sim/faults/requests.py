@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from sim.faults.tampering import BROKER, TIMES, WHICH, TamperingFault, which_of
-from sim.faults.text import DURATION, duration_text, parse_duration
+from sim.faults.text import DURATION, duration_text, parse_duration, read_durations
 
 if TYPE_CHECKING:
     from sim.cluster.broker.tampering import Action
@@ -23,6 +23,10 @@ class DetainRequest(TamperingFault):
 
     by_us: int = field(kw_only=True)
     kind: Literal["detain request"] = field(default="detain request", kw_only=True)
+
+    def __post_init__(self) -> None:
+        TamperingFault.__post_init__(self)
+        read_durations(self)
 
     @classmethod
     def from_match(cls, match: re.Match[str]) -> Self:

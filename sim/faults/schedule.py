@@ -15,7 +15,14 @@ from dataclasses import dataclass, replace
 from sim.faults import Coordinator, Fault, FaultTextError, Followers, Leader, TransactionCoordinator, parse_fault
 from sim.faults.copied import Told, check_is_no_event, in_one_line, told, up_to_reason, without_label
 from sim.faults.targets import parse_target
-from sim.faults.text import DURATION, duration_text, moment_text, nearest, parse_duration
+from sim.faults.text import (
+    DURATION,
+    duration_text,
+    moment_text,
+    nearest,
+    parse_duration,
+    read_durations,
+)
 from sim.trace.trace import EVENT_TYPES
 
 IF_POSSIBLE = " if possible"
@@ -33,6 +40,7 @@ class At:
     """Microseconds after the story's begin."""
 
     def __post_init__(self) -> None:
+        read_durations(self)
         if self.us < 0:
             raise FaultTextError(f"at {self.us} us: a story begins at 0")
 
@@ -53,6 +61,7 @@ class After:
     """How long after the event; 0 strikes before anything else that happens at that time."""
 
     def __post_init__(self) -> None:
+        read_durations(self)
         event_type = EVENT_TYPES.get(self.event)
         if event_type is None:
             near = nearest(self.event, EVENT_TYPES)

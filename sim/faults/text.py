@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
 
 from producer.records import TopicPartition
 
@@ -72,6 +74,32 @@ def microseconds(given: int | str) -> int:
             f"{given!r} is not a time: expected a whole number of microseconds, or text such as '1.5s'"
         )
     return given
+
+
+def read_durations(told: Any) -> None:
+    """Turn text such as `1.5s` into microseconds, in each field of a dataclass that is named for them. Raises FaultTextError.
+
+    A scenario may write either; what holds it knows whole numbers alone. For the begin of `__post_init__`.
+    """
+    for name in _durations_of(type(told)):
+        given = getattr(told, name)
+        if isinstance(given, str):
+            try:
+                object.__setattr__(told, name, microseconds(given))
+            except FaultTextError as error:
+                raise FaultTextError(f"{type(told).__name__}.{name}: {error}") from error
+
+
+_DURATIONS: dict[type[Any], tuple[str, ...]] = {}
+
+
+def _durations_of(kind: type[Any]) -> tuple[str, ...]:
+    found = _DURATIONS.get(kind)
+    if found is None:
+        ends = ("_us", "_us_max")
+        found = tuple([one.name for one in fields(kind) if one.name == "us" or one.name.endswith(ends)])
+        _DURATIONS[kind] = found
+    return found
 
 
 def topic_partition(text: str) -> TopicPartition:

@@ -204,9 +204,11 @@ class When:
     def slow_disk(self, broker: Target | str, *, factor: int) -> Entry:
         return self.fault(SlowDisk(_target(broker), factor))
 
-    def set_clock(self, host: HostTarget, *, ahead_us: int) -> Entry:
-        """A negative number of microseconds sets it behind, 0 right."""
-        return self.fault(SetClock(_host(host), ahead_us))
+    def set_clock(self, host: HostTarget, *, ahead_us: int | str) -> Entry:
+        """A negative time, as `-2_000_000` or `"-2s"`, sets it behind, 0 right."""
+        is_behind = isinstance(ahead_us, str) and ahead_us.startswith("-")
+        offset_us = microseconds(ahead_us.removeprefix("-") if isinstance(ahead_us, str) else ahead_us)
+        return self.fault(SetClock(_host(host), -offset_us if is_behind else offset_us))
 
     def crash_controller(self, controller: str = "controller") -> Entry:
         """Whichever is active, unless one is named."""
@@ -271,8 +273,8 @@ class When:
         """What an entity such as `client-id=noisy` is allowed; None removes that limit of it."""
         return self.fault(SetQuota(entity, limit, None if value is None else limit_text(float(value))))
 
-    def shrink_isr(self, partition: str, *, by: Target | str, lasts_us: int) -> Entry:
-        return self.fault(ShrinkIsr(partition, _target(by), lasts_us))
+    def shrink_isr(self, partition: str, *, by: Target | str, lasts_us: int | str) -> Entry:
+        return self.fault(ShrinkIsr(partition, _target(by), microseconds(lasts_us)))
 
     def add_partitions(self, topic: str, *, up_to: int) -> Entry:
         return self.fault(AddPartitions(topic, up_to))
@@ -346,23 +348,23 @@ class When:
         self,
         api: str = "Produce",
         *,
-        by_us: int,
+        by_us: int | str,
         by: OneTarget | str | None = None,
         about: str | None = None,
         times: int = 1,
     ) -> Entry:
-        return self.fault(DelayResponse(_one(by), api, about, times, by_us=by_us))
+        return self.fault(DelayResponse(_one(by), api, about, times, by_us=microseconds(by_us)))
 
     def detain_request(
         self,
         api: str = "Produce",
         *,
-        by_us: int,
+        by_us: int | str,
         to: OneTarget | str | None = None,
         about: str | None = None,
         times: int = 1,
     ) -> Entry:
-        return self.fault(DetainRequest(_one(to), api, about, times, by_us=by_us))
+        return self.fault(DetainRequest(_one(to), api, about, times, by_us=microseconds(by_us)))
 
     def lose_request(
         self,

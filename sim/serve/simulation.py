@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from sim.cluster.broker_properties import told_then
 from sim.cluster.cluster import Cluster
 from sim.cluster.failures import end_at_failure
+from sim.cluster.named_settings import shared_out
 from sim.faults.armed import ArmedSchedule
 from sim.faults.schedule import parse_entry
 from sim.registry.node.names import registry_host
@@ -17,7 +19,6 @@ from sim.serve.attempt import Attempt, Fate
 from sim.serve.gate import Gate, Outside
 from sim.serve.inputs import REGISTRY, Answered, CallEnded, Healed, Struck
 from sim.serve.judgement import Judgement, judge
-from sim.serve.properties import told_then
 from sim.trace.trace import Trace
 from sim.world.kernel import World
 from sim.world.units import MILLISECOND_US, SECOND_US
@@ -87,7 +88,8 @@ class Simulation:
                     f"the cluster has not settled within {SETTLE_US_MAX // SECOND_US} s of virtual time"
                 )
             world.run_until(world.now_us + STEP_US, events_max=NO_LIMIT)
-        for name, value in told_then(self.stage.settings):
+        _, of_brokers = shared_out(cluster.config, self.stage.settings)
+        for name, value in told_then(of_brokers):
             cluster.alter_broker(None, name, value)
         world.run_until(world.now_us + HEARD_US, events_max=NO_LIMIT)
         if self.registries is not None:

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sim.cluster.broker_properties import started_with
 from sim.cluster.config import EPOCH_US, ClusterConfig
+from sim.cluster.named_settings import shared_out, with_settings
 from sim.cluster.topic_config import TopicConfig
-from sim.serve.properties import started_with
 from sim.serve.secure import USERS, secured
 from sim.world.network.link import LinkQuality
 
@@ -35,7 +36,7 @@ class Stage:
     topics: tuple[str, ...] = ()
     """As NAME:PARTITIONS:FACTOR, beside the story's."""
     settings: tuple[tuple[str, str], ...] = ()
-    """Brokers' properties by Kafka's names."""
+    """Brokers' properties by Kafka's names; and topics' settings, a topic's name before each."""
     seed: int = 0
     epoch_us: int = EPOCH_US
     """Virtual time 0 on the calendar."""
@@ -69,7 +70,8 @@ class Stage:
             topics=(*told.topics, *(topic_named(text, brokers) for text in self.topics)),
             network=told.network if self.is_realistic else AT_ONCE,
         )
-        return started_with(config, self.settings)
+        of_topics, of_brokers = shared_out(config, self.settings)
+        return started_with(with_settings(config, of_topics), of_brokers)
 
     @property
     def listeners(self) -> tuple[Listener, ...]:
@@ -87,7 +89,7 @@ class Stage:
             return ClusterConfig(brokers=self.brokers or FACTOR, auto_create_topics=True, auto_created_topic=made)
         from sim.stories.scenario import load
 
-        return load(self.story).cluster
+        return load(self.story).cluster_as_set
 
     def schedule(self) -> Schedule:
         """Give the story's faults. Raises ScenarioError."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sim.clients.drivers import PRODUCER
 from sim.cluster.key_services import KEY_SERVICE
 from sim.cluster.registries import REGISTRY
+from sim.faults.text import read_durations
 from sim.stories.auditing import Audit
 from sim.stories.processing import Processing
 from sim.stories.schemas import Version
@@ -39,6 +40,7 @@ class Resends:
     """Which news: `failed` (certainly not written), `unknown` (perhaps written), or both."""
 
     def __post_init__(self) -> None:
+        read_durations(self)
         if self.times_max < 1:
             raise ValueError(f"Resends.times_max is {self.times_max}, must be at least 1")
         if self.wait_us < 0:
@@ -78,6 +80,7 @@ class Application:
     cluster with it (isolation). None: nobody says."""
 
     def __post_init__(self) -> None:
+        read_durations(self)
         if not _NAME.fullmatch(self.name) or _TAKEN.fullmatch(self.name):
             raise ValueError(
                 f"Application.name is {self.name!r}, must be a letter, then letters, digits, '_', '.' and '-'; not that of "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from sim.faults.text import read_durations
 from sim.world.units import SECOND_US
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Checkpoints:
 
     def __post_init__(self) -> None:
         """Check the values one by one."""
+        read_durations(self)
         for name, least in (("every_us", 1), ("commits_after_us", 0), ("restarts_after_us", 0)):
             given = getattr(self, name)
             if type(given) is not int or given < least:

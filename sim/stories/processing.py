@@ -8,6 +8,7 @@ from typing import Literal
 from producer.records import check_topic
 from sim.clients.consumer import Isolation
 from sim.clients.consumer.group import Protocol
+from sim.faults.text import read_durations
 from sim.stories.checkpoints import Checkpoints
 
 IsolationLevel = Literal["read_uncommitted", "read_committed"]
@@ -50,6 +51,7 @@ class Processing:
 
     def __post_init__(self) -> None:
         """Check the values one by one."""
+        read_durations(self)
         check_topic(self.topic)
         check_topic(self.to)
         if self.topic == self.to:

@@ -1,18 +1,21 @@
 """The properties of a story's producers as one table: as they are given on a command line, kept in a witness and reported.
 
 Where a story has one application, its properties stand under their own names. Where it has several, `acks` given is said to
-all of them, `billing:acks` to one, and what comes out names each: `billing:acks`.
+all of them, `billing:acks` to one, and what comes out names each: `billing:acks`. Settings of topics and brokers stand in the
+same table: `orders.min.insync.replicas`, `broker.replica.lag.time.max.ms` (`sim.cluster.named_settings`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from producer.config.config import ProducerConfig, canonical_name
+from producer.config.config import ALIASES, PROPERTIES, ProducerConfig, canonical_name
 from producer.config.profiles import with_profile
 from producer.errors import ConfigError
+from sim.cluster.named_settings import is_there, named, names_of, with_settings
 from sim.stories.logins import kept_secrets, reaching, without_secrets
 from sim.stories.schemas import check_places
 
@@ -27,7 +30,8 @@ Properties = Mapping[str, str]
 
 
 def effective_properties(scenario: Scenario, given: Properties) -> dict[str, str]:
-    """Lay properties over a scenario's own, those of a profile among them, under Kafka's names. Raises ConfigError."""
+    """Lay properties and settings over a scenario's own, those of a profile among them, under Kafka's names. Raises ConfigError."""
+    check_words(scenario, given)
     to_all, to_one = _shared_out(scenario, given)
     found: dict[str, str] = {}
     for one in scenario.cast:
@@ -37,7 +41,55 @@ def effective_properties(scenario: Scenario, given: Properties) -> dict[str, str
             raise ConfigError("bootstrap.servers is the simulated cluster's matter")
         prefix = "" if len(scenario.cast) == 1 else f"{one.name}{OF}"
         found |= {f"{prefix}{name}": value for name, value in (own | with_profile(over)).items()}
-    return found
+    settings = {**scenario.settings, **settings_of(scenario, given)}
+    check_settings(scenario, settings)
+    return {**found, **settings}
+
+
+def settings_of(scenario: Scenario, table: Properties) -> dict[str, str]:
+    """Give the part of a table that is said of topics and brokers."""
+    return {name: value for name, value in table.items() if is_setting(scenario, name)}
+
+
+def producers_part(scenario: Scenario, table: Properties) -> dict[str, str]:
+    """Give the part of a table that is said of producers."""
+    return {name: value for name, value in table.items() if not is_setting(scenario, name)}
+
+
+def is_setting(scenario: Scenario, name: str) -> bool:
+    """Whether a name in a table is said of a topic or of the brokers; a producer's property goes before one that is not there."""
+    one = named(scenario.cluster, name)
+    return one is not None and (is_there(one) or not _is_property(name))
+
+
+def check_settings(scenario: Scenario, settings: Properties) -> None:
+    """Raise ConfigError for a setting that cannot be."""
+    try:
+        with_settings(scenario.cluster, settings)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+
+
+def check_words(scenario: Scenario, given: Properties) -> None:
+    """Raise ConfigError for a name that is neither a producer's property nor a setting here, with the nearest of either kind."""
+    for key in given:
+        _, _, name = key.rpartition(OF)
+        if is_setting(scenario, key) or _is_property(name):
+            continue
+        known = [*PROPERTIES, *ALIASES, *names_of(scenario.cluster)]
+        ending = [one for one in names_of(scenario.cluster) if one.endswith(f".{name}")]
+        near = ending[:1] or get_close_matches(name, known, n=1, cutoff=0.6)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ConfigError(f"unknown property or setting {key!r}{hint}")
+
+
+def _is_property(name: str) -> bool:
+    """Whether a producer has such a property; one that has no effect here is known, too, and refused with its reason."""
+    try:
+        canonical_name(name)
+    except ConfigError as error:
+        return not str(error).startswith("unknown property")
+    return True
 
 
 def properties_of(scenario: Scenario, table: Properties, application: str) -> dict[str, str]:
@@ -47,7 +99,7 @@ def properties_of(scenario: Scenario, table: Properties, application: str) -> di
 
 
 def with_properties(scenario: Scenario, table: Properties) -> Scenario:
-    """Give the scenario with those in place of its producers' own. Raises ConfigError.
+    """Give the scenario with those in place of its producers' own, and of its settings. Raises ConfigError.
 
     A table that was shown or kept tells no secrets: where it says by which protocol somebody comes, its own hold.
     """
@@ -55,10 +107,21 @@ def with_properties(scenario: Scenario, table: Properties) -> Scenario:
     for one in scenario.cast:
         given = properties_of(scenario, table, one.name)
         producers[one.name] = {**kept_secrets(one.producer, given), **given}
+    settings = settings_of(scenario, table)
+    check_settings(scenario, settings)
     if not scenario.applications:
-        return replace(scenario, producer=producers[scenario.cast[0].name])
+        return replace(scenario, producer=producers[scenario.cast[0].name], settings=settings)
     applications = tuple(replace(one, producer=producers[one.name]) for one in scenario.applications)
-    return replace(scenario, applications=applications)
+    return replace(scenario, applications=applications, settings=settings)
+
+
+def with_settings_of(scenario: Scenario, table: Properties) -> Scenario:
+    """Give the scenario with the table's settings laid over its own; its producers stay as they are. Raises ConfigError."""
+    settings = settings_of(scenario, table)
+    if not settings:
+        return scenario
+    check_settings(scenario, {**scenario.settings, **settings})
+    return replace(scenario, settings={**scenario.settings, **settings})
 
 
 def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str, ProducerConfig]:
@@ -67,7 +130,9 @@ def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str,
     for one in scenario.cast:
         own = _with_password(properties_of(scenario, table, one.name), scenario)
         try:
-            config = reaching(ProducerConfig.from_properties({**own, "bootstrap.servers": servers}), scenario.cluster)
+            config = reaching(
+                ProducerConfig.from_properties({**own, "bootstrap.servers": servers}), scenario.cluster_as_set
+            )
             _check_serializers(config, one, scenario)
             found[one.name] = config
         except ConfigError as error:
@@ -114,13 +179,14 @@ def own_properties(scenario: Scenario) -> dict[str, str]:
     prefixes = {one.name: "" if len(scenario.cast) == 1 else f"{one.name}{OF}" for one in scenario.cast}
     return without_secrets(
         {f"{prefixes[one.name]}{name}": value for one in scenario.cast for name, value in one.producer.items()}
+        | dict(scenario.settings)
     )
 
 
 def _shared_out(scenario: Scenario, given: Properties) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     to_all: dict[str, str] = {}
     to_one: dict[str, dict[str, str]] = {one.name: {} for one in scenario.cast}
-    for key, value in given.items():
+    for key, value in producers_part(scenario, given).items():
         application, colon, name = key.rpartition(OF)
         if not colon:
             to_all[key] = value

@@ -25,7 +25,7 @@ from sim.stories.fleet import Fleet, members
 from sim.stories.logins import reading_config, without_secrets
 from sim.stories.opening import key_service_of, open_registries, registries_of
 from sim.stories.pace import Pace
-from sim.stories.properties import effective_properties
+from sim.stories.properties import effective_properties, with_settings_of
 from sim.stories.reading import ReadingRoom
 from sim.stories.repairs import Repairs
 from sim.stories.secrets import plant
@@ -63,7 +63,7 @@ def run(
     is_thorough: bool = False,
     at_end: Callable[[Cluster], object] | None = None,
 ) -> Report:
-    """Run a scenario once. `properties` go over its producers', `faults` behind its schedule, `records` for its own.
+    """Run a scenario once. `properties` go over its producers' and its settings, `faults` behind its schedule, `records` for its own.
 
     Where there are several applications, `acks` sets that property of each, `billing:acks` of one, and `records_of` says
     whose records are replaced.
@@ -73,7 +73,9 @@ def run(
     Raises ConfigError for properties that cannot be, UnknownNameError for what a fault names and nobody is, and InvariantError
     for an invariant that does not hold, unless a bug was planted: then the report names the breach.
     """
-    staged = replace(scenario, schedule=(*scenario.schedule, *faults)) if faults else scenario
+    # Faults may name what is there by the settings alone.
+    staged = with_settings_of(scenario, properties) if properties else scenario
+    staged = replace(staged, schedule=(*staged.schedule, *faults)) if faults else staged
     if records is not None:
         staged = staged.with_records(records, records_of)
     # All that Python's cyclic collector would find is the growing trace, again and again (a tenth). It looks again when nobody
@@ -104,13 +106,13 @@ class _Run:
         *,
         is_thorough: bool,
     ) -> None:
+        self.properties = effective_properties(scenario, properties)
         self.scenario = scenario
         self.seed = seed
-        self.properties = effective_properties(scenario, properties)
         self.world = World(seed=seed)
         self.trace = Trace()
         end_at_failure(self.world, self.trace)
-        self.cluster = Cluster(self.world, self.trace, scenario.cluster)
+        self.cluster = Cluster(self.world, self.trace, scenario.cluster_as_set)
         self.registries = None if scenario.registry is None else registries_of(scenario.registry, self.cluster)
         self.cluster.registries = self.registries
         self.cluster.keys = None if scenario.keys is None else key_service_of(scenario.keys, self.cluster)
@@ -126,7 +128,10 @@ class _Run:
         self.fleet = Fleet(self.cluster, taking_part, self.pace.story, mutant, asking=self.asking)
         self.cluster.applications = self.fleet
         self.readers = self.cluster.readers = ReadingRoom(
-            self.cluster, scenario.deserializing, self.asking, reading_config(scenario.reading_as, scenario.cluster)
+            self.cluster,
+            scenario.deserializing,
+            self.asking,
+            reading_config(scenario.reading_as, scenario.cluster_as_set),
         )
         self.raw_clients = self.cluster.raw_clients = RawClients(self.cluster, self.pace.ask_again)
         self.repairs = Repairs(self.cluster, self.fleet)

@@ -20,6 +20,7 @@ from typing import Any
 from producer.errors import ConfigError
 from sim.cluster.config import ClusterConfig
 from sim.cluster.key_services import KEY_SERVICE
+from sim.cluster.named_settings import with_settings
 from sim.cluster.topic_config import TopicConfig
 from sim.faults import followers, leader
 from sim.faults.names import UnknownNameError, check_names, check_points, check_sends
@@ -42,6 +43,7 @@ from sim.faults.points import (
 )
 from sim.faults.reading import Read
 from sim.faults.schedule import After, Entry, Schedule
+from sim.faults.text import read_durations
 from sim.faults.words import after, at
 from sim.judges.guarantees import GUARANTEES
 from sim.stories.applications import Application, Resends, check_cast
@@ -115,6 +117,8 @@ class Scenario:
     question: str
     """What it asks, in one line."""
     cluster: ClusterConfig
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Kafka's settings of its topics and brokers that differ: `{"orders.min.insync.replicas": "1"}`, `{"broker.replica.lag.time.max.ms": "5000"}`."""
     producer: Mapping[str, str] = field(default_factory=dict)
     """Kafka's dotted properties that differ from the defaults, without the bootstrap servers."""
     workload: Workload = field(default_factory=Workload)
@@ -149,6 +153,7 @@ class Scenario:
     """What to try next."""
 
     def __post_init__(self) -> None:
+        read_durations(self)
         unknown = sorted(self.expects - GUARANTEES.keys())
         if unknown:
             raise ValueError(f"Scenario.expects has {unknown[0]!r}, must be of {', '.join(GUARANTEES)}")
@@ -164,7 +169,9 @@ class Scenario:
         self._check_deserializing()
         awaited = [one.waits_for for part in self.cast for one in part.workload.phases if one.waits_for is not None]
         points = [one if isinstance(one, After) else one.partition for one in awaited]
-        check_points(points, self.schedule, self.cluster, names, restarting=self.restarting, registries=self._beside)
+        check_points(
+            points, self.schedule, self.cluster_as_set, names, restarting=self.restarting, registries=self._beside
+        )
         for name in ("repairs_after_us", "revives_after_us", "patience_us", "duration_us_max"):
             if type(getattr(self, name)) is not int or getattr(self, name) < 0:
                 raise ValueError(
@@ -175,6 +182,11 @@ class Scenario:
             raise ValueError(f"{late[0]} starts after Scenario.duration_us_max, when the story is over")
         if "bootstrap.servers" in self.producer:
             raise ValueError("Scenario.producer has bootstrap.servers, which is the simulated cluster's matter")
+
+    @property
+    def cluster_as_set(self) -> ClusterConfig:
+        """The cluster with the settings over it: what a run plays on. Raises ValueError for a setting that cannot be."""
+        return with_settings(self.cluster, self.settings) if self.settings else self.cluster
 
     @property
     def cast(self) -> tuple[Application, ...]:
@@ -202,7 +214,7 @@ class Scenario:
         versions |= {one.reader: len(one.versions) for one in self.deserializing}
         check_names(
             tuple(schedule),
-            self.cluster,
+            self.cluster_as_set,
             [one.name for one in self.cast],
             restarting=self.restarting,
             registries=self._beside,
@@ -324,7 +336,7 @@ def _check_sends(scenario: Scenario, where: str) -> None:
     for one in scenario.cast:
         if not one.workload.may_miss:
             try:
-                check_sends(one.destinations, scenario.schedule, scenario.cluster, sender=one.name)
+                check_sends(one.destinations, scenario.schedule, scenario.cluster_as_set, sender=one.name)
             except UnknownNameError as error:
                 raise InvalidScenarioError(f"{where}: {error}; if that is the question, say may_miss=True") from error
 

@@ -22,7 +22,7 @@ from sim.stories.variation_schemas import WORDS as WORDS_OF_SCHEMAS
 from sim.stories.variation_words import WORDS, Story, VariationError, each_workload, number_of
 from sim.stories.workload import Phase, Workload
 
-_CHANGES = re.compile(r"(?:\+[a-z_]+=\w*)+")
+_CHANGES = re.compile(r"(?:\+[a-z_]+=[\w.]*)+")
 _WORDS = {**WORDS, **WORDS_OF_PROCESSING, **WORDS_OF_SCHEMAS, **WORDS_OF_GOVERNANCE, **WORDS_OF_AUDITING}
 _STORY = ("repairs_after_us", "revives_after_us", "patience_us", "duration_us_max")
 _OWNERS: tuple[type[Any], ...] = (ClusterConfig, TopicConfig, Workload, Phase, Processing)

@@ -5,10 +5,12 @@ Each is one word of a varied name (`sim.stories.variation`): `default_config+top
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from sim.faults.text import DURATION, parse_duration
 from sim.faults.words import at
 from sim.stories.applications import NEW_LIVES, OUTCOMES, Application, Resends
 from sim.stories.workload import Keys, KeysInTurn, NoKeys, Workload
@@ -22,7 +24,9 @@ class VariationError(ValueError):
 
 
 def number_of(name: str, text: str) -> int:
-    """Read a whole number. Raises VariationError."""
+    """Read a whole number; a time in microseconds may be text such as `200ms`, too. Raises VariationError."""
+    if name.endswith(("_us", "_us_max")) and re.fullmatch(DURATION, text):
+        return parse_duration(text)
     if not text.isdigit():
         msg = f"{name}={text}: expected a whole number, for a switch 0 or 1"
         raise VariationError(msg)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from producer.partitioners.composite_key import CompositeKey
 from producer.records import Headers, Record, check_record, check_topic
 from sim.faults.schedule import After
+from sim.faults.text import read_durations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -96,6 +97,7 @@ class Phase:
     """What must have come before: a point in the protocol since the story's begin, or a state such as `in_sync("orders-0")`."""
 
     def __post_init__(self) -> None:
+        read_durations(self)
         if isinstance(self.waits_for, After) and self.waits_for.delay_us:
             raise ValueError(f"Phase.waits_for is '{self.waits_for}', a delay behind it is quiet_us")
         for name in ("share", "every_us", "quiet_us"):

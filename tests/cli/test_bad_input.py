@@ -27,7 +27,7 @@ def free_port() -> int:
         (["run", "nosuch"], "unknown scenario 'nosuch'"),
         (["run", "ack_one_leader_crash"], "did you mean acks_one_leader_crash?"),
         (["run", "nowhere/mine.py"], "nowhere/mine.py does not exist"),
-        (["run", STORY, "--set", "ack=1"], "unknown property 'ack'; did you mean acks?"),
+        (["run", STORY, "--set", "ack=1"], "unknown property or setting 'ack'; did you mean acks?"),
         (["run", STORY, "--set", "acks"], "--set 'acks': expected name=value"),
         (["run", STORY, "--set", "acks=5"], "acks is '5'"),
         (["run", STORY, "--set", "acks=1", "--set", "enable.idempotence=true"], "acks is 1, must be all"),

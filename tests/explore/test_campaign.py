@@ -136,7 +136,7 @@ def test_json_says_the_same(acklab: Acklab, tmp_path: Path) -> None:
         (["nosuch"], "unknown scenario 'nosuch'"),
         (["--faults", "X"], "--faults 'X': expected letters of NC"),
         (["--look-for", "gone"], "--look-for 'gone': expected one of lost, duplicated"),
-        (["--set", "ack=1"], "unknown property 'ack'; did you mean acks?"),
+        (["--set", "ack=1"], "unknown property or setting 'ack'; did you mean acks?"),
         (["--set", "acks"], "--set 'acks': expected name=value"),
         (["--planted-bug", "forgetful"], "did you mean forgetful_failover?"),
         (["--out", "/dev/null/there"], "cannot write into /dev/null/there: /dev/null is not a directory"),

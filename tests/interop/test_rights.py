@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from producer.wire.messages.operations import OPERATIONS_UNKNOWN
+from sim.cluster.authorizer_properties import STANDARD
 from sim.cluster.security.acls.acl import Acl
 from sim.cluster.security.acls.authorizer import Authorizer
 from sim.cluster.security.acls.index import AclIndex
 from sim.cluster.security.acls.kinds import CLUSTER_NAME, Operation, Pattern, Permission, ResourceKind, operations_of
 from sim.cluster.security.acls.settings import AuthorizerSettings
-from sim.serve.authorizer_properties import STANDARD
 from sim.serve.server import Serving
 from sim.serve.stage import Stage
 from tests.conformance.cases.more_rights import grant, revoke, rule

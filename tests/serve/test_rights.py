@@ -7,9 +7,9 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import admin as foreign
 
+from sim.cluster.authorizer_properties import STANDARD
+from sim.cluster.broker_properties import started_with
 from sim.cluster.config import ClusterConfig
-from sim.serve.authorizer_properties import STANDARD
-from sim.serve.properties import started_with
 from sim.serve.stage import Stage
 from tests.cli.command import Told, run_process
 from tests.serve.served import Served

@@ -2,8 +2,8 @@
 
 import pytest
 
+from sim.cluster.broker_properties import STATIC, told_then
 from sim.cluster.topic_config import TopicConfig
-from sim.serve.properties import STATIC, told_then
 from sim.serve.stage import AT_ONCE, Stage, topic_named
 from sim.stories.scenario import load
 from sim.world.network.link import LinkQuality

@@ -7,10 +7,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.cluster.authorizer_properties import NAMES as OF_AUTHORIZER
+from sim.cluster.authorizer_properties import authorizer_with
 from sim.cluster.migration_policy import MigrationPolicy
 from sim.cluster.settings import BROKER_SETTINGS, check_setting
-from sim.serve.authorizer_properties import NAMES as OF_AUTHORIZER
-from sim.serve.authorizer_properties import authorizer_with
 from sim.world.units import MILLISECOND_US, SECOND_US
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ class _Static(NamedTuple):
     """Of `ClusterConfig`, or of its `auto_created_topic`."""
     parse: Callable[[str], object]
     is_of_new_topics: bool = False
+    scale: int = 1
+    """How many of the field's units one of the property's is."""
 
 
 def _whole(scale: int = 1) -> Callable[[str], int]:
@@ -49,54 +51,59 @@ def _policy(text: str) -> MigrationPolicy:
     return known[text.lower()]
 
 
-_MS = _whole(MILLISECOND_US)
+def _scaled(field: str, scale: int) -> _Static:
+    return _Static(field, _whole(scale), scale=scale)
+
+
+def _ms(field: str) -> _Static:
+    return _scaled(field, MILLISECOND_US)
+
+
 STATIC: dict[str, _Static] = {
     "auto.create.topics.enable": _Static("auto_create_topics", _flag),
     "auto.leader.rebalance.enable": _Static("auto_leader_rebalance", _flag),
-    "broker.heartbeat.interval.ms": _Static("broker_heartbeat_us", _MS),
-    "broker.session.timeout.ms": _Static("broker_session_timeout_us", _MS),
-    "connections.max.idle.ms": _Static("connections_max_idle_us", _MS),
+    "broker.heartbeat.interval.ms": _ms("broker_heartbeat_us"),
+    "broker.session.timeout.ms": _ms("broker_session_timeout_us"),
+    "connections.max.idle.ms": _ms("connections_max_idle_us"),
     "controlled.shutdown.enable": _Static("controlled_shutdown", _flag),
     "default.replication.factor": _Static("replication_factor", _whole(), is_of_new_topics=True),
-    "group.consumer.assignment.interval.ms": _Static("group_consumer_assignment_interval_us", _MS),
-    "group.consumer.heartbeat.interval.ms": _Static("group_consumer_heartbeat_interval_us", _MS),
+    "group.consumer.assignment.interval.ms": _ms("group_consumer_assignment_interval_us"),
+    "group.consumer.heartbeat.interval.ms": _ms("group_consumer_heartbeat_interval_us"),
     "group.consumer.max.size": _Static("group_consumer_max_size", _whole()),
     "group.consumer.migration.policy": _Static("group_consumer_migration_policy", _policy),
-    "group.consumer.session.timeout.ms": _Static("group_consumer_session_timeout_us", _MS),
-    "group.initial.rebalance.delay.ms": _Static("group_initial_rebalance_delay_us", _MS),
-    "group.max.session.timeout.ms": _Static("group_max_session_timeout_us", _MS),
+    "group.consumer.session.timeout.ms": _ms("group_consumer_session_timeout_us"),
+    "group.initial.rebalance.delay.ms": _ms("group_initial_rebalance_delay_us"),
+    "group.max.session.timeout.ms": _ms("group_max_session_timeout_us"),
     "group.max.size": _Static("group_max_size", _whole()),
-    "group.min.session.timeout.ms": _Static("group_min_session_timeout_us", _MS),
-    "leader.imbalance.check.interval.seconds": _Static("leader_imbalance_check_interval_us", _whole(SECOND_US)),
-    "log.cleaner.backoff.ms": _Static("log_cleaner_backoff_us", _MS),
+    "group.min.session.timeout.ms": _ms("group_min_session_timeout_us"),
+    "leader.imbalance.check.interval.seconds": _scaled("leader_imbalance_check_interval_us", SECOND_US),
+    "log.cleaner.backoff.ms": _ms("log_cleaner_backoff_us"),
     "log.cleaner.dedupe.buffer.size": _Static("log_cleaner_dedupe_buffer_bytes", _whole()),
     "log.cleaner.enable": _Static("log_cleaner_enable", _flag),
     "num.partitions": _Static("partitions", _whole(), is_of_new_topics=True),
     "offset.metadata.max.bytes": _Static("offset_metadata_bytes_max", _whole()),
-    "offsets.commit.timeout.ms": _Static("offset_commit_timeout_us", _MS),
-    "offsets.retention.check.interval.ms": _Static("offsets_retention_check_interval_us", _MS),
-    "offsets.retention.minutes": _Static("offsets_retention_us", _whole(60 * SECOND_US)),
+    "offsets.commit.timeout.ms": _ms("offset_commit_timeout_us"),
+    "offsets.retention.check.interval.ms": _ms("offsets_retention_check_interval_us"),
+    "offsets.retention.minutes": _scaled("offsets_retention_us", 60 * SECOND_US),
     "offsets.topic.num.partitions": _Static("offsets_topic_partitions", _whole()),
-    "producer.id.expiration.ms": _Static("producer_id_expiration_us", _MS),
-    "replica.fetch.backoff.ms": _Static("replica_fetch_backoff_us", _MS),
+    "producer.id.expiration.ms": _ms("producer_id_expiration_us"),
+    "replica.fetch.backoff.ms": _ms("replica_fetch_backoff_us"),
     "replica.fetch.max.bytes": _Static("replica_fetch_bytes_max", _whole()),
-    "replica.fetch.wait.max.ms": _Static("replica_fetch_wait_max_us", _MS),
-    "replica.lag.time.max.ms": _Static("replica_lag_time_max_us", _MS),
+    "replica.fetch.wait.max.ms": _ms("replica_fetch_wait_max_us"),
+    "replica.lag.time.max.ms": _ms("replica_lag_time_max_us"),
     "socket.receive.buffer.bytes": _Static("socket_receive_buffer_bytes", _whole()),
     "socket.request.max.bytes": _Static("socket_request_bytes_max", _whole()),
     "socket.send.buffer.bytes": _Static("socket_send_buffer_bytes", _whole()),
-    "transaction.abort.timed.out.transaction.cleanup.interval.ms": _Static("transaction_abort_interval_us", _MS),
-    "transaction.max.timeout.ms": _Static("transaction_max_timeout_us", _MS),
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": _ms("transaction_abort_interval_us"),
+    "transaction.max.timeout.ms": _ms("transaction_max_timeout_us"),
     "transaction.partition.verification.enable": _Static("transaction_partition_verification", _flag),
     "transaction.two.phase.commit.enable": _Static("transaction_two_phase_commit", _flag),
-    "transaction.remove.expired.transaction.cleanup.interval.ms": _Static(
-        "transactional_id_expiration_interval_us", _MS
-    ),
+    "transaction.remove.expired.transaction.cleanup.interval.ms": _ms("transactional_id_expiration_interval_us"),
     "transaction.state.log.min.isr": _Static("transaction_state_min_insync_replicas", _whole()),
     "transaction.state.log.num.partitions": _Static("transaction_state_partitions", _whole()),
     "transaction.state.log.replication.factor": _Static("transaction_state_replication_factor", _whole()),
     "transaction.version": _Static("transaction_version", _whole()),  # a feature, with which a cluster is formatted
-    "transactional.id.expiration.ms": _Static("transactional_id_expiration_us", _MS),
+    "transactional.id.expiration.ms": _ms("transactional_id_expiration_us"),
 }
 
 
