@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from producer.wire.api import ApiKey
-from sim.cluster.broker.connection import Request
 from sim.cluster.broker.handlers import HANDLERS
+from sim.cluster.broker.request import Request
 from sim.cluster.broker.serving import ServingBroker
 from sim.explore.campaign import Tally, explore
 from sim.explore.search import Search

@@ -3,7 +3,7 @@
 import pytest
 
 from producer.wire.api import ApiKey
-from sim.cluster.broker.connection import Request
+from sim.cluster.broker.request import Request
 from sim.cluster.broker.serving import ServingBroker
 from sim.cluster.failures import BrokerFailedError
 from sim.serve.server import Serving

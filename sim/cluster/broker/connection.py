@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from producer.errors import MalformedError, UnsupportedVersionError
 from producer.wire import api
 from producer.wire.api import ApiKey
-from producer.wire.codec import decode, encode
 from producer.wire.frames import FrameReader
 from sim.cluster.broker.arrivals import Arrivals
 from sim.cluster.broker.authentication import ConnectionAuthentication
+from sim.cluster.broker.request import Request
 from sim.cluster.broker.tampering import AfterDrop, DropResponse
 from sim.cluster.broker.throttling import throttled
 from sim.cluster.security.principal import ANONYMOUS, USER, Principal
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from producer.records import TopicPartition
+    from sim.cluster.broker.request import Handler
     from sim.cluster.broker.serving import ServingBroker
     from sim.world.network import Endpoint
-
-    Handler = Callable[[ServingBroker, "Request"], object]
 
 _Message = TypeVar("_Message", bound=tuple[Any, ...])
 
@@ -40,91 +39,6 @@ _BARE_TOKEN = api.RequestHeader(ApiKey.SASL_AUTHENTICATE, 0, 0, None)
 
 API_NAMES: dict[int, str] = {key: key.title for key in ApiKey}
 """As events name them: Kafka's own spelling."""
-
-
-class Request:
-    """One request and the way back. A handler ends in exactly one of `answer`, `respond`, `no_answer`, `never_answer` and `refuse`."""
-
-    __slots__ = ("_connection", "api", "body", "busy_us", "client_id", "correlation_id", "has_failed", "is_measured", "payload",
-                 "version")  # fmt: skip
-
-    def __init__(self, connection: ClientConnection, header: api.RequestHeader, payload: bytes, position: int) -> None:
-        """`payload` is header and body; the body begins at `position`."""
-        self._connection = connection
-        self.payload = payload
-        self.api = header.api_key
-        self.version = header.api_version
-        self.correlation_id = header.correlation_id
-        self.client_id = header.client_id
-        """What the client calls itself; `client` is where it is."""
-        self.body = payload[position:]
-        self.has_failed = False
-        self.busy_us = 0
-        """What a thread of the broker worked on it, for quotas on that; one that takes longer than most says so."""
-        self.is_measured = False
-        """Whether that was counted, or is not to be."""
-
-    def decode(self, message: type[_Message]) -> _Message:
-        """Read the body. Raises MalformedError, and UnsupportedVersionError for a version that is not spoken here."""
-        api.check_version(ApiKey(self.api), self.version)
-        return decode(message, self.body, self.version)
-
-    @property
-    def client(self) -> str:
-        """The client's host."""
-        return self._connection.client
-
-    @property
-    def principal(self) -> Principal:
-        """On whose behalf it is asked."""
-        return self._connection.principal
-
-    @property
-    def broker(self) -> int:
-        """Whom it asks."""
-        return self._connection.broker_id
-
-    @property
-    def listener(self) -> int:
-        """By which listener it came: its place among the cluster's."""
-        return self._connection.listener
-
-    @property
-    def connection(self) -> int:
-        """The client's own number of the connection."""
-        return self._connection.number
-
-    def work(self, step: Callable[..., object], *args: Any) -> None:
-        """Take one step of the work. Whatever calls back later (a disk, a timer, a partition) does so through here.
-
-        An exception, then, ends this connection and neither the world nor the connection of whoever set the step off.
-        """
-        self._connection.work(self, step, *args)
-
-    def answer(self, body: bytes, *, version: int | None = None, partitions: Iterable[TopicPartition] = ()) -> None:
-        """Answer with this body, about these partitions; `version` if it is another than the request's."""
-        frame = api.encode_response(self.api, self.version if version is None else version, self.correlation_id, body)
-        self._connection.answer(self, frame, partitions)
-
-    def respond(self, message: tuple[Any, ...], *, partitions: Iterable[TopicPartition] = ()) -> None:
-        """Answer with this message, about these partitions, in the request's version; who exceeds a quota is told to wait."""
-        message = self._connection.within_quotas(self, message)
-        self.answer(encode(message, self.version), partitions=partitions)
-
-    def hold_back(self, lasts_us: int) -> None:
-        """Let nothing more be read of this connection for so long, from now on."""
-        self._connection.hold_back(lasts_us)
-
-    def no_answer(self) -> None:
-        """Be done without a word: acks=0."""
-        self._connection.done()
-
-    def never_answer(self) -> None:
-        """Be stuck, as a handler of Kafka's that lost its request is: nothing more is read, and the client waits."""
-
-    def refuse(self) -> None:
-        """Close the connection: the only way to tell an error to a client that gets no answer."""
-        self._connection.close()
 
 
 class ClientConnection:

@@ -11,7 +11,7 @@ from sim.cluster.broker.handlers.replica_fetch import PeerConnection
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.cluster.broker.connection import Handler
+    from sim.cluster.broker.request import Handler
     from sim.cluster.broker.serving import ServingBroker
     from sim.world.network import Endpoint
 

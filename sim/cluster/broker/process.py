@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from producer.records import TopicPartition
-    from sim.cluster.broker.connection import Handler
     from sim.cluster.broker.partition import Partition
+    from sim.cluster.broker.request import Handler
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
     from sim.cluster.coordinators.groups.shard import GroupShard

@@ -72,7 +72,7 @@ from sim.cluster.broker.handlers import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.cluster.broker.connection import Handler
+    from sim.cluster.broker.request import Handler
 
 HANDLERS: Mapping[int, Handler] = {
     ApiKey.PRODUCE: produce.handle,

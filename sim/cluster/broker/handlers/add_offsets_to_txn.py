@@ -15,7 +15,7 @@ from sim.cluster.internal_topics import CONSUMER_OFFSETS
 from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 _FENCED_SINCE = 2

@@ -20,7 +20,7 @@ from sim.cluster.config import log_dir_path
 from sim.cluster.security.acls.kinds import Operation
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 

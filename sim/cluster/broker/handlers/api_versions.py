@@ -9,7 +9,7 @@ from producer.wire.messages import api_versions
 from sim.cluster.broker.versions import VERSIONS, answer_to, told_in
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 

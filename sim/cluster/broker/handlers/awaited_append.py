@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from producer.records import TopicPartition
     from producer.wire.record_batch import BatchHeader
-    from sim.cluster.broker.connection import Request
     from sim.cluster.broker.partition import Partition
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 

@@ -15,7 +15,7 @@ from sim.cluster.coordinators.context import told_as
 from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.coordinators.groups.classic_member import Caller
     from sim.cluster.coordinators.shard import CoordinatorError

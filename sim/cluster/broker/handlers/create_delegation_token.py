@@ -11,7 +11,7 @@ from sim.cluster.security.acls.kinds import Operation, ResourceKind
 from sim.cluster.security.principal import USER, Principal
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 _REQUESTER_SINCE = 3

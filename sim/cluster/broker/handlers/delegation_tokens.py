@@ -9,7 +9,7 @@ from sim.cluster.security.listeners import SecurityProtocol
 from sim.cluster.security.principal import ANONYMOUS
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 ERROR_TIMESTAMP_MS = -1

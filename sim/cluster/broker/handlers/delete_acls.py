@@ -10,7 +10,7 @@ from sim.cluster.broker.handlers.forwarded import forward
 from sim.cluster.security.acls.wire import has_zero_filter
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.envelope import Refusal
 

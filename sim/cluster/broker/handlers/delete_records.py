@@ -25,9 +25,9 @@ from sim.cluster.settings import TOPIC_CONFIGS
 from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.purgatory import Waiting
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 HIGH_WATERMARK = -1

@@ -17,7 +17,7 @@ from sim.cluster.security.acls.wire import filter_of, has_zero_filter
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.security.acls.acl import Acl
 

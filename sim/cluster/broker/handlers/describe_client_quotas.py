@@ -18,7 +18,7 @@ from sim.cluster.quotas.filtering import filter_of
 from sim.cluster.security.acls.kinds import Operation
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.metadata_states import QuotaState
 

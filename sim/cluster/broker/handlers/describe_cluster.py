@@ -13,7 +13,7 @@ from producer.wire.messages.describe_cluster import (
 from producer.wire.messages.operations import OPERATIONS_UNKNOWN
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 _BROKERS, _CONTROLLERS = 1, 2

@@ -30,7 +30,7 @@ from sim.cluster.settings import TOPIC_CONFIGS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 

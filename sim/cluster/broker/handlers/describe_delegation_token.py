@@ -11,7 +11,7 @@ from producer.wire.messages.describe_delegation_token import (
 from sim.cluster.broker.handlers.delegation_tokens import refusal_of
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 

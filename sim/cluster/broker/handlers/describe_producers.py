@@ -16,7 +16,7 @@ from producer.wire.messages.describe_producers import (
 from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 

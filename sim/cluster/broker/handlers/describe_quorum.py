@@ -14,7 +14,7 @@ from producer.wire.schema import ZERO_ID
 from sim.cluster.broker.handlers.forwarded import forward
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.envelope import Refusal
 

@@ -21,7 +21,7 @@ from sim.cluster.metadata_states import NO_LEADER
 from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.metadata_states import PartitionState
 

@@ -16,7 +16,7 @@ from sim.cluster.security.acls.kinds import Operation
 from sim.cluster.security.scram_credentials import NAMES
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.security.scram_credentials import ScramCredentials
 

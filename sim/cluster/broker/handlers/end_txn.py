@@ -13,7 +13,7 @@ from sim.cluster.coordinators.transactions.metadata import EPOCH_BUMP_SINCE
 from sim.cluster.security.acls.kinds import Operation
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 _FENCED_SINCE = 2

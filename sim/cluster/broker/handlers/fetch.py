@@ -23,10 +23,10 @@ from sim.world.units import MILLISECOND_US
 
 if TYPE_CHECKING:
     from producer.wire.messages.leaders import NodeEndpoint
-    from sim.cluster.broker.connection import Request
     from sim.cluster.broker.fetch_sessions import FetchContext, Found, Key
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.purgatory import Waiting
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 _STORAGE_ERROR_SINCE = 6

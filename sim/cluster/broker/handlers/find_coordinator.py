@@ -19,7 +19,7 @@ from sim.cluster.security.acls.kinds import Operation, ResourceKind
 from sim.cluster.security.rights import refusal_of
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 _SEVERAL_SINCE = 4

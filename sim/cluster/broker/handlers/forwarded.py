@@ -12,7 +12,7 @@ from sim.cluster.envelope import Refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 

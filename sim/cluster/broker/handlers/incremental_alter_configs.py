@@ -16,7 +16,7 @@ from sim.cluster.setting_changes import Change
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 

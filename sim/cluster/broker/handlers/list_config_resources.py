@@ -14,7 +14,7 @@ from sim.cluster.config_resources import ResourceType
 from sim.cluster.security.acls.kinds import Operation
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 _TYPES_SINCE = 1

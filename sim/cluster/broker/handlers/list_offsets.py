@@ -23,9 +23,9 @@ from sim.cluster.security.acls.kinds import Operation, ResourceKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.cluster.broker.connection import Request
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.partition_log import PartitionLog
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.stored_batch import StoredBatch
 

@@ -10,7 +10,7 @@ from sim.cluster.coordinators.shard import CoordinatorError
 from sim.cluster.security.acls.kinds import Operation, ResourceKind
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 

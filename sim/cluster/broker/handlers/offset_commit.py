@@ -24,7 +24,7 @@ from sim.trace.events import OffsetCommitAnswered, OffsetCommitReceived
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 _TOPIC_IDS_SINCE = 10

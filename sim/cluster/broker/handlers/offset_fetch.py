@@ -28,7 +28,7 @@ from sim.trace.events import OffsetFetchAnswered
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.coordinators.shard import CoordinatorError
 

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from producer.wire.messages.leaders import NodeEndpoint
-    from sim.cluster.broker.connection import Request
     from sim.cluster.broker.handlers.produce_request import Given
     from sim.cluster.broker.purgatory import Waiting
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 _TOPIC_IDS_SINCE = 13

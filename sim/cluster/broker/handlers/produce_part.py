@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from producer.records import TopicPartition
     from producer.wire.messages.produce import RecordError
     from producer.wire.record_batch import BatchHeader
-    from sim.cluster.broker.connection import Request
     from sim.cluster.broker.handlers.produce_request import Given
     from sim.cluster.broker.log_validator import Validated
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.partition_log import PartitionLog
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 ACKS_ALL = -1

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from producer.records import TopicPartition
     from producer.wire.record_batch import BatchHeader
-    from sim.cluster.broker.connection import Request
     from sim.cluster.broker.handlers.produce_part import Part
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 RETRY_US = 20 * MILLISECOND_US

@@ -8,7 +8,7 @@ from producer.wire.messages.remove_raft_voter import RemoveRaftVoterRequest, Rem
 from sim.cluster.broker.handlers.forwarded import forward
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
     from sim.cluster.envelope import Refusal
 

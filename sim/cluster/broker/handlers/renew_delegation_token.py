@@ -9,7 +9,7 @@ from producer.wire.messages.renew_delegation_token import RenewDelegationTokenRe
 from sim.cluster.broker.handlers.delegation_tokens import ERROR_TIMESTAMP_MS, refusal_of
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 

@@ -8,7 +8,7 @@ from producer.errors import Code
 from producer.wire.messages.sasl_authenticate import SaslAuthenticateRequest, SaslAuthenticateResponse
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 _TEXT = "SaslAuthenticate request received after successful authentication"

@@ -8,7 +8,7 @@ from producer.errors import Code
 from producer.wire.messages.sasl_handshake import SaslHandshakeRequest, SaslHandshakeResponse
 
 if TYPE_CHECKING:
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 

@@ -23,7 +23,7 @@ from sim.cluster.security.acls.kinds import Operation, ResourceKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sim.cluster.broker.connection import Request
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 _LOADING_SINCE = 2

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.wire.messages.write_txn_markers import WritableTxnMarker
-    from sim.cluster.broker.connection import Request
     from sim.cluster.broker.partition import Partition
     from sim.cluster.broker.purgatory import Waiting
+    from sim.cluster.broker.request import Request
     from sim.cluster.broker.serving import ServingBroker
 
 REQUEST_TIMEOUT_US = 30 * SECOND_US

@@ -27,7 +27,7 @@ from tests.unit.sim.raw_client import ORDERS, Lab, part_of, send_batch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.cluster.broker.connection import Handler
+    from sim.cluster.broker.request import Handler
 
 LONGEST_WAIT_MS = 30_000
 
