@@ -17,7 +17,9 @@ class TopicConfig:
     """One topic. Raises ValueError, naming field and value."""
 
     name: str
+    """Letters, digits, '.', '_' and '-', at most 249 of them."""
     partitions: int = 1
+    """How many; they are counted from 0, as `orders-0`."""
     replication_factor: int = 3
     """Replicas of each partition; ignored where `replicas` says which."""
     min_insync_replicas: int = 2

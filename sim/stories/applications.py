@@ -57,9 +57,11 @@ class Application:
     """
 
     name: str = PRODUCER
+    """What faults, points and reports call it; its first client has that name, too."""
     producer: Mapping[str, str] = field(default_factory=dict)
     """Kafka's dotted properties that differ from the defaults, without the bootstrap servers."""
     workload: Workload = field(default_factory=Workload)
+    """What it sends."""
     starts_after_us: int | None = 0
     """When its first life begins, counted from the story's begin; None: when a fault says so (`start billing`)."""
     new_life: NewLife = "goes on"

@@ -34,6 +34,7 @@ class Processing:
     to: str = "invoices"
     """Where it sends what it makes: each record under the key of the one that it was made of."""
     group: str = "processors"
+    """group.id of its consumer."""
     protocol: Protocol = "classic"
     """group.protocol."""
     isolation: IsolationLevel = "read_committed"

@@ -114,17 +114,21 @@ class Scenario:
     """One story. Raises ValueError for a value that cannot be."""
 
     name: str
+    """What reports, witnesses and the screen call it."""
     question: str
     """What it asks, in one line."""
     cluster: ClusterConfig
+    """Brokers, topics, and what they are configured to."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Kafka's settings of its topics and brokers that differ: `{"orders.min.insync.replicas": "1"}`, `{"broker.replica.lag.time.max.ms": "5000"}`."""
     producer: Mapping[str, str] = field(default_factory=dict)
     """Kafka's dotted properties that differ from the defaults, without the bootstrap servers."""
     workload: Workload = field(default_factory=Workload)
+    """What its application sends."""
     applications: tuple[Application, ...] = ()
     """Who takes part, where it is more than one application with these properties and this workload."""
     schedule: Schedule = ()
+    """What goes wrong and when: `(at("2s").crash("b1"), …)`."""
     readers: Schedule = ()
     """Who reads while the story goes on: `at(0).read("orders")`. They stay where a search draws another schedule."""
     registry: RegistryConfig | None = None

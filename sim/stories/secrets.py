@@ -28,6 +28,7 @@ class Secret:
     name: str
     """What reports call it."""
     text: str = field(repr=False)
+    """What nobody is to find; at least six letters, so that it is not found by chance."""
 
     def __post_init__(self) -> None:
         if not self.name or len(self.text) < SIZE_MIN:

@@ -42,7 +42,9 @@ class KeysInTurn:
     """So many keys, one after the other: `user-0`, `user-1` and so on."""
 
     count: int
+    """How many."""
     prefix: str = "user"
+    """What stands before the number."""
 
     def key(self, number: int, chance: Stream) -> bytes | None:  # noqa: ARG002 - others draw
         return f"{self.prefix}-{number % self.count}".encode()
@@ -53,9 +55,11 @@ class HotKey:
     """One key takes its percentage of the records, the others share the rest evenly."""
 
     percent: int
+    """How many of 100 records have the hot key."""
     others: int
     """How many other keys."""
     hot: str = "user-42"
+    """The key that takes so much."""
 
     def key(self, number: int, chance: Stream) -> bytes | None:  # noqa: ARG002 - the draw decides, not the number
         if chance.randrange(100) < self.percent:
@@ -68,7 +72,9 @@ class CompositeKeys:
     """Each key with a sub-key, so many in turn: `user-42|0`, `user-42|1` and so on."""
 
     keys: Keys
+    """Which keys."""
     sub_keys: int
+    """How many of each."""
 
     def key(self, number: int, chance: Stream) -> bytes | None:
         key = self.keys.key(number, chance)
@@ -114,7 +120,9 @@ class Workload:
     records: int | tuple[Record, ...] = 30
     """How many, unless a file brings its own; or each of them, written out."""
     phases: tuple[Phase, ...] = (Phase(),)
+    """The stretches in which they are sent, one after the other; each takes its share of the records."""
     keys: Keys = KeysInTurn(5)
+    """Under which keys: `KeysInTurn`, `HotKey`, `CompositeKeys`, `NoKeys`, or anything with their `key`."""
     value_bytes: int = 0
     """Values are `value-17`; longer ones are padded to this."""
     tombstone_every: int = 0

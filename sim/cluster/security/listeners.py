@@ -45,7 +45,9 @@ class Listener:
     """One listener, the same on every broker. Raises ValueError, naming the value."""
 
     name: str = "PLAINTEXT"
+    """What the brokers' configuration calls it."""
     protocol: SecurityProtocol = SecurityProtocol.PLAINTEXT
+    """security.protocol of those who come by it."""
     port: int = 9092
     """In the simulated network. What clients are told is `ClusterConfig.advertised_listeners`' matter."""
     mechanisms: tuple[str, ...] = ()

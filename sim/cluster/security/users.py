@@ -13,6 +13,7 @@ class User:
     """One user. Raises ValueError, naming the field, never the password."""
 
     name: str
+    """As which it logs in; its principal is `User:name`."""
     password: str = field(repr=False)
     """Known to PLAIN as it is (a broker's JAAS file), and to SCRAM by what `kafka-storage format --add-scram` makes of it."""
 
