@@ -16,6 +16,7 @@ from sim.cli.options import AsJson, PlantedBug, faults_named, key_values, mutant
 
 if TYPE_CHECKING:
     from sim.judges.report import Report
+    from sim.stories.planted import PlantedBug as PlantedBugOf
     from sim.stories.scenario import Scenario
     from sim.stories.workload import KeyValue
 
@@ -47,6 +48,11 @@ TraceFile = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help=
 WitnessFile = Annotated[
     Path | None, typer.Option("--witness", metavar="FILE", help="Write what `acklab replay` needs.")
 ]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE.html", help="Write one page for a browser: verdicts, how each came about, every "
+                 "moment to be looked at, the command that runs it again. It needs nothing beside it."),
+]  # fmt: skip
 Beside = Annotated[
     str | None,
     typer.Option(metavar="default|NAME=VALUE,…", help="Run the same faults and records under another configuration, "
@@ -63,6 +69,7 @@ def run(
     source: Input = None,
     trace: TraceFile = None,
     witness: WitnessFile = None,
+    page: ReportFile = None,
     beside: Beside = None,
     planted_bug: PlantedBug = None,
     as_json: AsJson = False,
@@ -77,7 +84,9 @@ def run(
     more = faults_named(faults, with_settings_of(chosen, properties))
     other = None if beside is None else _beside(chosen, properties, beside)
     mutant = mutant_named(planted_bug)
-    for path in (trace, witness):
+    if page is not None and page.suffix != ".html":
+        raise CommandError(f"--report {page}: must end in .html")
+    for path in (trace, witness, page):
         if path is not None:
             check_writable(path)
     whose, records = ("", None) if source is None else input_for(chosen, source)
@@ -88,6 +97,8 @@ def run(
     report = once(chosen, properties)
     second = None if other is None else once(other, {})
     _write(report, scenario, chosen, records, whose, trace=trace, witness=witness)
+    if page is not None:
+        _write_page(report, scenario, chosen, records, whose, source, mutant, page)
     again = _again(scenario, seed, settings, faults, source, witness)
     if witness is None and planted_bug is not None:
         again = f"{again} --planted-bug {planted_bug}"
@@ -170,6 +181,25 @@ def _write(
     if trace is not None:
         with trace.open("w", encoding="utf-8") as out:
             report.trace.write(out, TraceHeader(report.scenario, report.seed, written.as_json(beside=trace)))
+
+
+def _write_page(
+    report: Report,
+    scenario: str,
+    story: Scenario,
+    records: Sequence[KeyValue] | None,
+    records_of: str,
+    source: str | None,
+    mutant: PlantedBugOf | None,
+    path: Path,
+) -> None:
+    from sim.tui.exports.page import page_of
+    from sim.tui.session import of_report
+
+    watched = of_report(report, source=scenario, scenario=story, records=records).with_origin(
+        records_of=records_of, source=source, mutant=mutant
+    )
+    path.write_text(page_of(watched, beside=path), encoding="utf-8")
 
 
 def _again(

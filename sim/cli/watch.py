@@ -12,6 +12,7 @@ import typer
 from sim.cli.endings import CommandError, Exit, ends
 from sim.cli.options import PlantedBug, faults_named, key_values, mutant_named
 from sim.cli.run import Faults, Input, Seed, Settings, input_for
+from sim.cli.watch_export import ExportFile, check_export, export_run
 
 if TYPE_CHECKING:
     from sim.tui.session import Watched
@@ -47,12 +48,15 @@ def watch(
     plain: Plain = False,
     view: ViewName = None,
     as_json: AsJson = False,
+    export: ExportFile = None,
 ) -> int:
     """Watch a run: step through its events, see why a promise broke, change one thing and run it again."""
     chosen = _view(view, is_needed=as_json)
     if plain and as_json:
         raise CommandError("--plain and --json are two ways to print it: give one of them")
-    if not plain and not as_json:
+    if export is not None:
+        check_export(export, is_printed=plain or as_json)
+    elif not plain and not as_json:
         check_terminal()
     if _is_recording(what):
         if seed or settings or faults or source is not None or planted_bug is not None:
@@ -65,6 +69,8 @@ def watch(
     last = len(watched.events) - 1
     if at is not None and at > last:
         raise CommandError(f"--at {at}: the events are 0..{last}")
+    if export is not None:
+        return export_run(watched, at, chosen, export)
     if as_json or (plain and chosen):
         return _print_view(watched, at, chosen, as_json=as_json)
     return _print(watched, at) if plain else _open(watched, at, chosen)
@@ -102,9 +108,10 @@ def _view(name: str | None, *, is_needed: bool) -> str:
 
 def _open(watched: Watched | None, at: int | None, view: str = "") -> int:
     from sim.cli.screen import say
+    from sim.cli.terminal import copies
     from sim.tui.app import AcklabApp
 
-    app = AcklabApp(watched, index=at, view=view)
+    app = AcklabApp(watched, index=at, view=view, copies=copies())
     app.run()
     for command in app.commands:
         say(command)
@@ -160,8 +167,6 @@ def _recorded(path: Path) -> Watched:
 def _run(
     what: str, seed: int, settings: list[str], faults: list[str], source: str | None, planted_bug: str | None
 ) -> Watched:
-    from dataclasses import replace
-
     from sim.stories.properties import effective_properties, with_settings_of
     from sim.stories.runner import run
     from sim.stories.scenario import load
@@ -174,9 +179,7 @@ def _run(
     mutant = mutant_named(planted_bug)
     report = run(scenario, seed, properties=properties, faults=more, records=records, records_of=whose, mutant=mutant)
     watched = of_report(report, source=what, scenario=scenario, records=records)
-    # What came through a pipe is not there a second time.
-    is_kept = source is not None and Path(source.removeprefix(f"{whose}=")).is_file()
-    return replace(watched, records_of=whose, input_file=source if source and is_kept else "", mutant=mutant)
+    return watched.with_origin(records_of=whose, source=source, mutant=mutant)
 
 
 __all__ = ["is_terminal", "open_catalogue", "watch"]

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from sim.tui.changes import Change
+from sim.tui.copying import copied_to
 from sim.tui.look import CHOSEN, GROUND, INK, RAISED
 from sim.tui.playhead import Playhead
 from sim.tui.screens.catalogue import CatalogueScreen
@@ -51,9 +52,15 @@ class AcklabApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
 
-    def __init__(self, watched: Watched | None = None, *, index: int | None = None, view: str = "") -> None:
-        """Open a run at event `index` or at its story's begin, and over it the view of that name."""
+    def __init__(
+        self, watched: Watched | None = None, *, index: int | None = None, view: str = "", copies: bool = False
+    ) -> None:
+        """Open a run at event `index` or at its story's begin, and over it the view of that name.
+
+        `copies` if the terminal says that it takes what is to be copied (`sim.tui.copying.says_it_copies`).
+        """
         super().__init__()
+        self._copies = copies
         self._watched = watched
         self._index = index
         self._view = view
@@ -91,11 +98,12 @@ class AcklabApp(App[None]):
         else:
             self.push_screen(screen)
 
-    def copy_command(self, command: str) -> None:
-        """Hand a command to the terminal to copy, and keep it."""
+    def copy_command(self, command: str) -> str:
+        """Hand a command to the terminal to copy, and keep it. Gives what became of it."""
         self.copy_to_clipboard(command)
         if command not in self.commands:
             self.commands.append(command)
+        return copied_to(command, copies=self._copies)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
         """Every action of the screen by its name, so that no key has to be known."""

@@ -70,6 +70,12 @@ class Watched:
     """What was changed to get this run out of another; empty if nothing was."""
     witness: Witness | None = field(default=None, repr=False)
 
+    def with_origin(self, *, records_of: str, source: str | None, mutant: PlantedBug | None) -> Watched:
+        """Say whose records stand in for the scenario's own and where they were read from, as `--input` says it."""
+        # What came through a pipe is not there a second time.
+        is_kept = source is not None and Path(source.removeprefix(f"{records_of}=")).is_file()
+        return replace(self, records_of=records_of, input_file=source if source and is_kept else "", mutant=mutant)
+
     @cached_property
     def film(self) -> Film:
         if self.scenario is None:

@@ -30,7 +30,7 @@ WatchScreen.verdicts-only #events-side { display: none; }
 #scenarios { height: 1fr; border: none; padding: 0 1; background: $background; }
 
 .dialog { width: 92%; max-width: 110; background: $background; border: round $primary; padding: 0 1; }
-#change { height: auto; max-height: 90%; }
+#change, #export { height: auto; max-height: 90%; }
 #choices { height: auto; max-height: 16; border: none; background: $background; padding: 0; }
 #written { background: $panel; }
 #hint { height: auto; min-height: 2; color: #a3abb3; margin-top: 1; }

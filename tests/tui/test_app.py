@@ -200,7 +200,10 @@ def test_the_palette_has_every_action_of_a_screen() -> None:
     assert {"Change one thing", "Previous fault", "Copy the command that runs this again"} <= named
 
 
-def test_the_command_that_repeats_it_is_copied_and_shown() -> None:
+def test_the_command_that_repeats_it_is_copied_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A terminal that does not say that it copies has the commands in a file, too.
+    monkeypatch.chdir(tmp_path)
+
     async def act(app: AcklabApp, pilot: Pilot[None]) -> list[str]:
         await press(pilot, "y")
         first = app.clipboard

@@ -26,6 +26,10 @@ KEYS = (
     ("/", "find: words filter the events; #128 or 1.522s goes there"),
     ("c", "change one thing - a fault, a property - and run again with the same seed"),
     ("y Y", "copy the command that runs this again; that opens this very moment"),
+    (
+        "x",
+        "export into this folder: a page for browsers with every moment in it, the trace, this frame as picture or text",
+    ),
     ("Ctrl+P", "every action by its name"),
     ("q Esc", "back"),
 )

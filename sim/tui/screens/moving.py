@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from sim.tui.playhead import FRAMES_PER_S, Playhead
+from sim.tui.screens.export import open_export
 from sim.tui.screens.help import HelpScreen
 from sim.tui.views import VIEWS
 from sim.tui.widgets.scrub_bar import ScrubBar
@@ -34,6 +35,7 @@ class MovingScreen(Screen[None]):
         Binding("minus", "speed(-1)", "Play slower", key_display="-", show=False),
         Binding("home,g", "edge(-1)", "First event", show=False),
         Binding("end,G", "edge(1)", "Last event", show=False),
+        Binding("x", "export", "Export", tooltip="Export: a page for browsers, the trace, this frame", show=False),
         *(
             Binding(
                 ",".join(view.keys),
@@ -119,6 +121,11 @@ class MovingScreen(Screen[None]):
         self.show_moment()
 
     # -- elsewhere -----------------------------------------------------------------------------------------------------
+
+    def action_export(self) -> None:
+        """Write the run, or what stands on this screen, into a file."""
+        self.stand_still()
+        open_export(self, self.playhead.watched, index=self.playhead.index)
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen())

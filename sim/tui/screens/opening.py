@@ -24,8 +24,9 @@ class Opens(Protocol):
     def open_view(self, playhead: Playhead, name: str) -> None:
         """Show one of the views where the playhead stands, in the place of the view that is shown, if one is."""
 
-    def copy_command(self, command: str) -> None:
-        """Hand a command to the terminal to copy, and print it on leaving: no terminal says whether it has copied."""
+    def copy_command(self, command: str) -> str:
+        """Copy a command, and print it on leaving. Gives what became of it: copied, or written into which file."""
+        ...
 
 
 def opens(screen: Screen[None]) -> Opens:

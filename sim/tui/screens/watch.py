@@ -289,9 +289,9 @@ class WatchScreen(MovingScreen):
         except NoCommandError as error:
             self.notify(str(error), severity="warning", title="nothing was copied", markup=False)
             return
-        opens(self).copy_command(command)
+        became = opens(self).copy_command(command)
         told = [command, f"{written} was written into this folder for it"] if written else [command]
-        told.append("handed to the terminal, which may copy it (OSC 52); printed when you leave, too")
+        told.append(became)
         self.notify("\n".join(told), title=self.watched.moment(self.playhead.index), timeout=8, markup=False)
 
     def action_change(self) -> None:
