@@ -16,6 +16,7 @@ from sim.cli.explore import explore
 from sim.cli.faults import faults
 from sim.cli.gateway import gateway
 from sim.cli.gauntlet import gauntlet
+from sim.cli.home import print_home
 from sim.cli.keys import app as keys
 from sim.cli.learn import app as learn
 from sim.cli.lineage import app as lineage
@@ -30,7 +31,7 @@ from sim.cli.replay import replay
 from sim.cli.run import run
 from sim.cli.schema import app as schema
 from sim.cli.serve import serve
-from sim.cli.watch import is_terminal, open_catalogue, watch
+from sim.cli.watch import is_terminal, open_home, watch
 
 __all__ = ["app", "main"]
 
@@ -49,6 +50,12 @@ app = typer.Typer(
 def _without_command(
     context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+    plain: bool = typer.Option(
+        False, "--plain", help="Print what the first screen shows as text: course, witnesses, stories."
+    ),
+    as_json: bool = typer.Option(
+        False, "--json", help="Print that as one JSON object, with a format that names its version."
+    ),
 ) -> None:
     if version:
         from importlib.metadata import PackageNotFoundError
@@ -59,9 +66,17 @@ def _without_command(
         except PackageNotFoundError:
             print("acklab (not installed: running from its source)")
         raise typer.Exit
+    if plain or as_json:
+        if context.invoked_subcommand is not None:
+            option = "--json" if as_json else "--plain"
+            raise typer.BadParameter(
+                f"it is of the first screen: acklab {context.invoked_subcommand} has options of its own",
+                param_hint=option,
+            )
+        print_home(as_json=as_json)
     if context.invoked_subcommand is None:
         if is_terminal():
-            raise typer.Exit(open_catalogue())
+            raise typer.Exit(open_home())
         print(context.get_help())
 
 

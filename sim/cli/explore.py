@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.endings import CommandError, Exit, complain, ends
-from sim.cli.folders import check_folder, make_folder
+from sim.cli.findings import keep_the_rest, write_finding
+from sim.cli.folders import check_folder
 from sim.cli.options import AsJson, PlantedBug, key_values, mutant_named
 from sim.cli.run import Settings
 
@@ -117,7 +118,7 @@ def explore(
     tally, progress, clock = Tally(reach=Reach.of(search.kinds)), Progress(), _Clock()
 
     def keep(found: Found) -> None:
-        written.append(_write(found, out))
+        written.append(write_finding(found, out))
         if not as_json:
             progress.clear()
             _tell_found(found, written[-1])
@@ -131,7 +132,7 @@ def explore(
             clock.show(progress, tally, schedules)
     except KeyboardInterrupt:
         is_interrupted = True
-        _keep_the_rest(search, tally, keep)
+        keep_the_rest(search, tally, keep)
     progress.clear()
     elapsed_s = clock.elapsed_s()
     if as_json:
@@ -233,28 +234,6 @@ def _stories_in_schemas(scenario: str | None) -> tuple[str, ...]:
     if told.registry is None or not told.deserializing:
         raise CommandError(f"--schemas: {scenario} has no schema registry, or nobody who decodes")
     return (scenario,)
-
-
-# -- what was found ----------------------------------------------------------------------------------------------------
-
-
-def _write(found: Found, out: Path) -> Path:
-    make_folder(out)
-    broken = "+".join(found.broken).replace(" ", "_")
-    path = out / f"{broken}-{found.witness.seed}-{found.number}.json"
-    path.write_text(found.witness.text(beside=path), encoding="utf-8")
-    return path
-
-
-def _keep_the_rest(search: Search, tally: Tally, keep: Any) -> None:
-    """Write down, as drawn, one schedule for each breach that was seen but not shrunk when somebody interrupted."""
-    known = {found.broken for found in tally.found}
-    for outcome in tally.failing:
-        if outcome.broken not in known:
-            known.add(outcome.broken)
-            found = search.unshrunk(outcome.number)
-            tally.keep(found)
-            keep(found)
 
 
 # -- what is said ------------------------------------------------------------------------------------------------------

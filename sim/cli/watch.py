@@ -1,4 +1,4 @@
-"""`acklab watch`: the terminal UI on one run; and the list of scenarios that `acklab` alone opens."""
+"""`acklab watch`: the terminal UI on one run; and the home that `acklab` alone opens."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def check_terminal() -> None:
         raise CommandError("watch needs a terminal; --plain prints the same as text")
 
 
-def open_catalogue() -> int:
-    """Open the list of scenarios."""
+def open_home() -> int:
+    """Open the home: the course, searches, witnesses, stories."""
     return _open(None, None)
 
 
@@ -107,11 +107,12 @@ def _view(name: str | None, *, is_needed: bool) -> str:
 
 
 def _open(watched: Watched | None, at: int | None, view: str = "") -> int:
+    from sim.cli.desk import desk
     from sim.cli.screen import say
     from sim.cli.terminal import copies
     from sim.tui.app import AcklabApp
 
-    app = AcklabApp(watched, index=at, view=view, copies=copies())
+    app = AcklabApp(watched, index=at, view=view, copies=copies(), desk=desk())
     app.run()
     for command in app.commands:
         say(command)
@@ -182,4 +183,4 @@ def _run(
     return watched.with_origin(records_of=whose, source=source, mutant=mutant)
 
 
-__all__ = ["is_terminal", "open_catalogue", "watch"]
+__all__ = ["is_terminal", "open_home", "watch"]

@@ -71,14 +71,19 @@ class Progress(BaseModel):
             raise ProgressError(f"cannot keep your progress in {path}: {error.strerror}") from error
 
 
-def progress_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the progress is kept: $ACKLAB_STATE, $XDG_STATE_HOME/acklab or ~/.local/state/acklab."""
+def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where what lasts is kept: $ACKLAB_STATE, $XDG_STATE_HOME/acklab or ~/.local/state/acklab."""
     if environment.get(STATE):
-        return Path(environment[STATE]) / "progress.json"
+        return Path(environment[STATE])
     home = environment.get("XDG_STATE_HOME", "")
     # The specification has a relative path ignored.
     base = Path(home) if home.startswith("/") else Path.home() / ".local" / "state"
-    return base / "acklab" / "progress.json"
+    return base / "acklab"
+
+
+def progress_path(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the progress is kept."""
+    return state_folder(environment) / "progress.json"
 
 
 def read_progress(path: Path) -> Progress:

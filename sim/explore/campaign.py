@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import signal
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 from sim.explore.reach import Reach, Tried
 from sim.explore.search import Found, Outcome, Search
-from sim.explore.workers import pool
+from sim.explore.workers import ensure_tracker, pool
 
 T = TypeVar("T")
 
@@ -77,7 +76,7 @@ def explore(
     jobs: int = 1,
     until_found: bool = False,
     on_found: Callable[[Found], object] = lambda _: None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Search; gives each outcome once it is in the tally. `on_found` hears of each new shape as soon as it is shrunk.
 
     With `until_found` it ends with the first failing schedule. Leaving the iterator ends the processes.
@@ -139,7 +138,7 @@ def _workers(search: Search, jobs: int) -> Iterator[Callable[..., Future[Any]]]:
         yield _here
         return
     # Begun now, because its beginning lets interrupts through again.
-    resource_tracker.ensure_running()
+    ensure_tracker()
     executor = pool(jobs, _begin, search)
 
     def submit(function: Callable[..., T], *args: Any) -> Future[T]:

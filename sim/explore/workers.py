@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import connection, get_context, parent_process
+from contextlib import nullcontext, redirect_stderr
+from multiprocessing import connection, get_context, parent_process, resource_tracker
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,19 @@ def pool(jobs: int, begin: Callable[..., object] | None = None, *given: object) 
     Spawned, not forked: a worker shares nothing with the terminal, and is the same on every system.
     """
     return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(begin, given))
+
+
+def ensure_tracker() -> None:
+    """Start Python's resource tracker, which workers need; also where the screen has taken the place of stderr.
+
+    Python hands it the number of stderr, and what stands there may have none.
+    """
+    try:
+        has_number = sys.stderr is not None and sys.stderr.fileno() >= 0
+    except (OSError, ValueError):
+        has_number = False
+    with nullcontext() if has_number else redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
 
 
 def _begin(begin: Callable[..., object] | None, given: tuple[object, ...]) -> None:

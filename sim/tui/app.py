@@ -13,10 +13,12 @@ from textual.theme import Theme
 
 from sim.tui.changes import Change
 from sim.tui.copying import copied_to
+from sim.tui.home.desk import Desk
 from sim.tui.look import CHOSEN, GROUND, INK, RAISED
 from sim.tui.playhead import Playhead
-from sim.tui.screens.catalogue import CatalogueScreen
 from sim.tui.screens.compare import CompareScreen
+from sim.tui.screens.exploring import ExploringScreen
+from sim.tui.screens.home import HomeScreen
 from sim.tui.screens.view import ViewScreen
 from sim.tui.screens.watch import WatchScreen
 from sim.tui.session import Watched
@@ -45,22 +47,31 @@ SCREENS: dict[str, type[ViewScreen]] = {}
 
 
 class AcklabApp(App[None]):
-    """Opens a run, or the list of scenarios."""
+    """Opens a run, or the home of all there is to open."""
 
     TITLE = "acklab"
     CSS = CSS
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", "Stop the search, or quit", show=False, priority=True)
+    ]
 
     def __init__(
-        self, watched: Watched | None = None, *, index: int | None = None, view: str = "", copies: bool = False
+        self,
+        watched: Watched | None = None,
+        *,
+        index: int | None = None,
+        view: str = "",
+        copies: bool = False,
+        desk: Desk | None = None,
     ) -> None:
-        """Open a run at event `index` or at its story's begin, and over it the view of that name.
+        """Open a run at event `index` or at its story's begin, and over it the view of that name; without a run what lies on the desk.
 
         `copies` if the terminal says that it takes what is to be copied (`sim.tui.copying.says_it_copies`).
         """
         super().__init__()
         self._copies = copies
+        self._desk = desk or Desk()
         self._watched = watched
         self._index = index
         self._view = view
@@ -73,12 +84,17 @@ class AcklabApp(App[None]):
         # Moving pictures tell nothing here, and cost a core.
         self.animation_level = "none"
         if self._watched is None:
-            self.push_screen(CatalogueScreen())
+            self.push_screen(HomeScreen(self._desk))
         else:
             screen = WatchScreen(self._watched, index=self._index, is_first=True)
             self.push_screen(screen)
             if self._view:
                 self.open_view(screen.playhead, self._view)
+
+    async def action_interrupt(self) -> None:
+        """Stop a search that is under way, and keep what it found; else leave."""
+        if not (isinstance(self.screen, ExploringScreen) and self.screen.stop()):
+            await self.action_quit()
 
     # -- what screens open (`sim.tui.screens.opening`) -----------------------------------------------------------------
 

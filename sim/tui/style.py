@@ -6,7 +6,7 @@ CSS = """
 Screen { background: $background; color: $foreground; layout: vertical; }
 ModalScreen { background: $background 60%; align: center middle; }
 
-#title, #catalogue-title, #scrub, #views, #difference { height: 1; }
+#title, #home-title, #typed, #first-hint, #scrub, #views, #difference { height: 1; }
 #moment, #object { height: 2; }
 #lists { height: 1fr; }
 #verdicts-side, #events-side { width: 1fr; height: 1fr; }
@@ -27,7 +27,12 @@ WatchScreen.verdicts-only #events-side { display: none; }
 #compare-title, #row { height: 2; }
 #ending { height: 8; }
 #rows { height: 1fr; }
-#scenarios { height: 1fr; border: none; padding: 0 1; background: $background; }
+#search-title, #lesson-title { height: 1; }
+#story-task { height: 4; }
+#search-same { height: 2; }
+#search { height: 1fr; }
+#lesson-steps { margin: 1 0 0 0; }
+#lesson-text { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
 
 .dialog { width: 92%; max-width: 110; background: $background; border: round $primary; padding: 0 1; }
 #change, #export { height: auto; max-height: 90%; }

@@ -10,6 +10,7 @@ from typing import TypeVar
 from textual.pilot import Pilot
 
 from sim.tui.app import AcklabApp
+from sim.tui.home.desk import Desk
 from sim.tui.session import Watched, of_scenario
 
 T = TypeVar("T")
@@ -34,12 +35,16 @@ def event_of(watched: Watched, name: str, nth: int = 1) -> int:
 
 
 def use(
-    watched: Watched | None, act: Callable[[AcklabApp, Pilot[None]], Awaitable[T]], *, size: tuple[int, int] = SMALL
+    watched: Watched | None,
+    act: Callable[[AcklabApp, Pilot[None]], Awaitable[T]],
+    *,
+    size: tuple[int, int] = SMALL,
+    desk: Desk | None = None,
 ) -> T:
     """Open the screens without a terminal, and act on them."""
 
     async def used() -> T:
-        app = AcklabApp(watched)
+        app = AcklabApp(watched, desk=desk)
         async with app.run_test(size=size) as pilot:
             await drawn(pilot)
             return await act(app, pilot)

@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from sim.tui.app import AcklabApp
 from sim.tui.lines import text_of
 from sim.tui.panels.cluster import cluster_lines
-from sim.tui.screens.catalogue import CatalogueScreen
 from sim.tui.screens.change import ChangeScreen
 from sim.tui.screens.compare import CompareScreen
 from sim.tui.screens.help import HelpScreen
@@ -331,40 +330,6 @@ def test_help_is_a_key_away_and_closes() -> None:
         return [*kinds, type(app.screen)]
 
     assert use(run_of(LOST), act) == [HelpScreen, WatchScreen]
-
-
-def test_the_list_of_scenarios_runs_the_chosen_one() -> None:
-    async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[int, str, bool]:
-        count = app.screen.query_one(OptionList).option_count
-        await press(pilot, "down", "enter")
-        await settled(app, pilot)
-        name = on_top(app).watched.name
-        await press(pilot, "q")
-        return count, name, isinstance(app.screen, CatalogueScreen)
-
-    from sim.stories.scenario import names
-
-    assert use(None, act) == (len(names()), names()[1], True)
-
-
-def test_the_list_of_scenarios_asks_and_tells_the_answer_only_to_who_has_seen_it() -> None:
-    from sim.stories.scenario import names
-
-    async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[str, str]:
-        await press(pilot, *["down"] * names().index(LOST))
-        before = frame(app)
-        await press(pilot, "enter")
-        await settled(app, pilot)
-        await press(pilot, "q")
-        return before, frame(app)
-
-    before, after = use(None, act)
-    assert (
-        f" {LOST}\n   acks=1, the leader acknowledges and dies before anybody copied the\n   records: are they"
-        in before
-    )
-    assert not {"✗", "✓"} & set(before)
-    assert f" {LOST}  ✗ lost 15 of 30\n" in after
 
 
 def test_a_fault_is_left_out_in_words_that_are_no_fault() -> None:

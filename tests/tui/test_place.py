@@ -9,7 +9,6 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from sim.tui.app import AcklabApp
-from sim.tui.screens.catalogue import CatalogueScreen
 from sim.tui.screens.change import ChangeScreen
 from sim.tui.screens.compare import CompareScreen
 from sim.tui.screens.watch import WatchScreen
@@ -144,16 +143,6 @@ def test_a_run_of_the_comparison_leads_back_to_its_line() -> None:
 
     before, after = use(run_of(LOST), act)
     assert before == after > 0
-
-
-def test_the_list_of_scenarios_is_left_and_found_at_the_same_line() -> None:
-    async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[bool, int | None]:
-        await press(pilot, "down", "down", "enter")
-        await settled(app, pilot)
-        await press(pilot, "escape")
-        return isinstance(app.screen, CatalogueScreen), app.screen.query_one("#scenarios", OptionList).highlighted
-
-    assert use(None, act) == (True, 2)
 
 
 def test_a_finder_that_finds_nothing_stays_open_and_hides_nothing() -> None:
