@@ -43,12 +43,14 @@ from sim.faults.points import (
 )
 from sim.faults.reading import Read
 from sim.faults.schedule import After, Entry, Schedule
-from sim.faults.text import read_durations
+from sim.faults.text import nearest, read_durations
 from sim.faults.words import after, at
 from sim.judges.guarantees import GUARANTEES
 from sim.stories.applications import Application, Resends, check_cast
+from sim.stories.mistakes import no_scenario, told, told_of_value
 from sim.stories.schemas import Deserializing, RegistryConfig, check_places
 from sim.stories.secrets import KeyServiceConfig, Secret
+from sim.stories.typed import wrong_type
 from sim.stories.variation import split_name, varied
 from sim.stories.workload import CompositeKeys, HotKey, KeysInTurn, KeyValue, NoKeys, Phase, Workload
 from sim.world.units import SECOND_US
@@ -160,7 +162,8 @@ class Scenario:
         read_durations(self)
         unknown = sorted(self.expects - GUARANTEES.keys())
         if unknown:
-            raise ValueError(f"Scenario.expects has {unknown[0]!r}, must be of {', '.join(GUARANTEES)}")
+            near = nearest(unknown[0], GUARANTEES) or f", must be of {', '.join(GUARANTEES)}"
+            raise ValueError(f"Scenario.expects has {unknown[0]!r}{near}")
         if self.applications:
             check_cast(self.applications)
             if self.producer or self.workload != Workload():
@@ -292,6 +295,8 @@ def load(name_or_path: str) -> Scenario:
         return _from_file(Path(name_or_path))
     known = names()
     if name_or_path not in known:
+        if Path(f"{name_or_path}.py").is_file():
+            raise UnknownScenarioError(f"unknown scenario {name_or_path!r}: there is a file {name_or_path}.py")
         near = get_close_matches(name_or_path, known, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
         raise UnknownScenarioError(f"unknown scenario {name_or_path!r}: {hint}")
@@ -299,7 +304,7 @@ def load(name_or_path: str) -> Scenario:
     try:
         module = importlib.import_module(where)
     except Exception as error:
-        raise InvalidScenarioError(f"{where}: {_say(error)}") from error
+        raise InvalidScenarioError(f"{where}: {type(error).__name__}: {error}") from error
     return _scenario_in(module, where)
 
 
@@ -310,8 +315,10 @@ def load_all() -> tuple[Scenario, ...]:
 
 def _from_file(path: Path) -> Scenario:
     if not path.is_file():
-        reason = "is a directory, not a scenario" if path.is_dir() else "does not exist"
-        raise UnknownScenarioError(f"{path} {reason}")
+        if path.is_dir():
+            raise UnknownScenarioError(f"{path} is a directory, not a scenario")
+        beside = [str(one) for one in sorted(path.parent.glob("*.py"))] if path.parent.is_dir() else []
+        raise UnknownScenarioError(f"{path} does not exist{nearest(str(path), beside)}")
     spec = importlib.util.spec_from_file_location(f"acklab_scenario_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise InvalidScenarioError(f"{path}: not a Python file")
@@ -319,18 +326,26 @@ def _from_file(path: Path) -> Scenario:
     sys.modules[module.__name__] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
-        raise InvalidScenarioError(f"{path}: {_say(error)}") from error
+    except (Exception, SystemExit) as error:
+        raise InvalidScenarioError(told(error, path)) from error
     finally:
         del sys.modules[module.__name__]
-    return _scenario_in(module, str(path))
+    if not isinstance(getattr(module, "SCENARIO", None), Scenario):
+        raise InvalidScenarioError(f"{path}: {no_scenario(module, Scenario)}")
+    try:
+        found = _scenario_in(module, str(path))
+    except InvalidScenarioError as error:
+        raise InvalidScenarioError(told_of_value(path, str(error).removeprefix(f"{path}: "))) from error
+    mistyped = wrong_type(found)
+    if mistyped:
+        raise InvalidScenarioError(told_of_value(path, mistyped))
+    return found
 
 
 def _scenario_in(module: ModuleType, where: str) -> Scenario:
     found: Any = getattr(module, "SCENARIO", None)
     if not isinstance(found, Scenario):
-        given = "no SCENARIO" if found is None else f"SCENARIO of type {type(found).__name__}"
-        raise InvalidScenarioError(f"{where}: {given}, must define SCENARIO = Scenario(...)")
+        raise InvalidScenarioError(f"{where}: {no_scenario(module, Scenario)}")
     _check_sends(found, where)
     return found
 
@@ -343,8 +358,3 @@ def _check_sends(scenario: Scenario, where: str) -> None:
                 check_sends(one.destinations, scenario.schedule, scenario.cluster_as_set, sender=one.name)
             except UnknownNameError as error:
                 raise InvalidScenarioError(f"{where}: {error}; if that is the question, say may_miss=True") from error
-
-
-def _say(error: BaseException) -> str:
-    line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-    return f"{type(error).__name__}{line}: {error}"
