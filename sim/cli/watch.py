@@ -13,6 +13,7 @@ from sim.cli.endings import CommandError, Exit, ends
 from sim.cli.options import PlantedBug, faults_named, key_values, mutant_named
 from sim.cli.run import Faults, Input, Seed, Settings, input_for
 from sim.cli.watch_export import ExportFile, check_export, export_run
+from sim.cli.watch_why import Why, check_why, print_why
 
 if TYPE_CHECKING:
     from sim.tui.session import Watched
@@ -33,7 +34,10 @@ ViewName = Annotated[
         "--view", metavar="NAME", help="Open this view of the moment, as logs; with --plain or --json print it."
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one view as a JSON object; --view says which.")]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", help="Print one view, or an explanation, as a JSON object; --view or --why says which."),
+]
 
 
 @ends
@@ -49,9 +53,11 @@ def watch(
     view: ViewName = None,
     as_json: AsJson = False,
     export: ExportFile = None,
+    why: Why = None,
 ) -> int:
     """Watch a run: step through its events, see why a promise broke, change one thing and run it again."""
-    chosen = _view(view, is_needed=as_json)
+    chosen = _view(view, is_needed=as_json and why is None)
+    check_why(why, is_printed=plain or as_json, has_others=view is not None or export is not None)
     if plain and as_json:
         raise CommandError("--plain and --json are two ways to print it: give one of them")
     if export is not None:
@@ -71,6 +77,8 @@ def watch(
         raise CommandError(f"--at {at}: the events are 0..{last}")
     if export is not None:
         return export_run(watched, at, chosen, export)
+    if why is not None:
+        return print_why(watched, why, as_json=as_json)
     if as_json or (plain and chosen):
         return _print_view(watched, at, chosen, as_json=as_json)
     return _print(watched, at) if plain else _open(watched, at, chosen)

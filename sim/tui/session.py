@@ -27,6 +27,7 @@ from sim.stories.workload import KeyValue
 from sim.trace.events import FaultInjected, FaultRefused
 from sim.trace.trace import Event, Trace, TraceError, no_collection
 from sim.tui.view_model import Film, Marks, Objects, Ways
+from sim.tui.view_model.causality import Causes
 
 BROKEN, UNSURE = 1, 3
 """Exit codes of a run that broke a promise, or does not show enough."""
@@ -90,6 +91,11 @@ class Watched:
     @cached_property
     def ways(self) -> Ways:
         return Ways(self.events)
+
+    @cached_property
+    def causes(self) -> Causes:
+        with no_collection():
+            return Causes(self.events)
 
     @cached_property
     def objects(self) -> Objects:

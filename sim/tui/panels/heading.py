@@ -69,6 +69,19 @@ def verdicts_heading(*, has_events: bool, width: int) -> Line:
     return fitted((line(heading, Span("".join(f"  {words}" for words in one), Tone.DIM)) for one in said), width)
 
 
+def why_heading(*, has_events: bool, width: int) -> Line:
+    """Say what the keys do in an explanation; `has_events` if the events stand beside it."""
+    tab = () if has_events else (" Tab: events",)
+    said = (
+        ("w ↓: one cause further back", "⏎ asks anew", "Esc: back to what was asked", *tab),
+        ("w ↓: one cause further back", "Esc: back", *tab),
+        ("w ↓: further back", *tab),
+        tab,
+    )
+    heading = Span("WHY", Tone.HEADING)
+    return fitted((line(heading, Span("".join(f"  {words}" for words in one), Tone.DIM)) for one in said), width)
+
+
 def events_heading(playhead: Playhead, *, has_verdicts: bool, width: int) -> Line:
     """Say what the signs mean in the list of events, or that it shows only some; `has_verdicts` if they stand beside it."""
     heading = Span("EVENTS", Tone.HEADING)

@@ -22,6 +22,10 @@ KEYS = (
     ("Space", "play, pause;  + -  faster, slower"),
     ("↑ ↓", "in a list: line by line; in the verdicts this walks through how a record was lost"),
     ("Enter", "on a record in the verdicts: open it, and go to the event at which its promise broke"),
+    (
+        "w",
+        "why? What brought this event about, or broke the promise in the chosen line; w again: one cause further back",
+    ),
     ("Tab", "verdicts or events"),
     ("/", "find: words filter the events; #128 or 1.522s goes there"),
     ("c", "change one thing - a fault, a property - and run again with the same seed"),

@@ -11,11 +11,12 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Input
 
 from sim.tui.panels.cluster import cluster_height, cluster_lines
-from sim.tui.panels.heading import events_heading, moment_lines, title_line, verdicts_heading
+from sim.tui.panels.heading import events_heading, moment_lines, title_line, verdicts_heading, why_heading
 from sim.tui.panels.objects import HEIGHT, object_lines
 from sim.tui.panels.producer import ROWS_MIN, producer_lines
 from sim.tui.panels.transactions import transaction_lines, transactions_height
 from sim.tui.playhead import Playhead
+from sim.tui.questions import Question, question_at
 from sim.tui.screens.change import ChangeScreen, Place
 from sim.tui.screens.moving import MovingScreen
 from sim.tui.screens.opening import opens
@@ -24,6 +25,7 @@ from sim.tui.widgets.line_list import LineList
 from sim.tui.widgets.panel import Panel
 from sim.tui.widgets.scrub_bar import ScrubBar
 from sim.tui.widgets.verdict_list import VerdictList
+from sim.tui.widgets.why_list import WhyList
 
 if TYPE_CHECKING:
     from textual import events
@@ -47,12 +49,13 @@ class WatchScreen(MovingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab,v", "switch", "Lists", key_display="⇥", tooltip="Verdicts or events"),
+        Binding("w", "why", "Why", tooltip="Why? One cause further back with each press"),
         Binding("slash", "find", "Find", key_display="/"),
         Binding("c", "change", "Change one thing"),
         Binding("y", "copy('run')", "Copy the command that runs this again", show=False),
         Binding("Y", "copy('watch')", "Copy the command that opens this moment", show=False),
         Binding("question_mark", "help", "Help", key_display="?"),
-        Binding("escape", "undo", "Close the finder, show all events, or back", show=False),
+        Binding("escape", "undo", "Close the finder or the explanation, show all events, or back", show=False),
         Binding("q", "back", "Back"),
     ]
 
@@ -87,6 +90,7 @@ class WatchScreen(MovingScreen):
             with Vertical(id="verdicts-side"):
                 yield Panel(id="verdicts-heading", has_heading=True)
                 yield VerdictList(self.watched, id="verdicts")
+                yield WhyList(self.watched, id="why")
             with Vertical(id="events-side"):
                 yield Panel(id="events-heading", has_heading=True)
                 yield EventList(self.playhead, id="events")
@@ -96,6 +100,7 @@ class WatchScreen(MovingScreen):
     def on_mount(self) -> None:
         self.query_one("#find").display = False
         self.query_one("#object").display = self.watched.objects.has_any
+        self.query_one(WhyList).display = False
         self.query_one(VerdictList).focus()
         self._arrange(self.size.width, self.size.height)
 
@@ -168,23 +173,24 @@ class WatchScreen(MovingScreen):
         shown.point_at(shown.row_of(playhead.index))
         if playhead.index != self._told:
             self._told = playhead.index
-            self._follow_in_verdicts()
+            for told in (self.query_one(VerdictList), self.query_one(WhyList)):
+                self._follow_in(told)
         self._show_headings()
 
-    def _follow_in_verdicts(self) -> None:
+    def _follow_in(self, told: VerdictList | WhyList) -> None:
         """Go to the line that tells of this moment; not under the hands of somebody who walks there."""
-        verdicts = self.query_one(VerdictList)
-        row = verdicts.row_telling(self.playhead.index)
-        if row is not None and not verdicts.has_focus:
-            verdicts.point_at(row)
+        row = told.row_telling(self.playhead.index)
+        if row is not None and not told.has_focus:
+            told.point_at(row)
 
     def _show_headings(self) -> None:
         is_wide = self.has_class("wide")
         focused = self.focused
         room = self.size.width // 2 - 1 if is_wide else self.size.width
-        self.query_one("#verdicts-heading", Panel).show([verdicts_heading(has_events=is_wide, width=room)])
+        heading = why_heading if self._explains else verdicts_heading
+        self.query_one("#verdicts-heading", Panel).show([heading(has_events=is_wide, width=room)])
         self.query_one("#events-heading", Panel).show([events_heading(self.playhead, has_verdicts=is_wide, width=room)])
-        self.query_one("#verdicts-side").set_class(isinstance(focused, VerdictList), "focused")
+        self.query_one("#verdicts-side").set_class(isinstance(focused, VerdictList | WhyList), "focused")
 
     # -- moving --------------------------------------------------------------------------------------------------------
 
@@ -210,6 +216,57 @@ class WatchScreen(MovingScreen):
             verdicts.toggle(row.finding)
         self.moved(is_moved)
 
+    # -- why -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def _explains(self) -> bool:
+        """Whether the way back from an event stands where the verdicts stand else."""
+        return self.query_one(WhyList).display
+
+    def action_why(self) -> None:
+        """Explain this event, or the broken promise in the chosen line; where it is explained already, go one cause further back."""
+        self.stand_still()
+        why = self.query_one(WhyList)
+        if self._explains and why.row_telling(self.playhead.index) is not None:
+            behind = why.step_behind(self.playhead.index)
+            if behind is not None:
+                self.playhead.seek(behind)
+                why.point_at(why.row_telling(behind) or 0)
+                self.show_moment()
+            return
+        verdicts = self.query_one(VerdictList)
+        question = verdicts.question if verdicts.has_focus else None
+        self._explain(question or question_at(self.watched, self.playhead.index))
+
+    def _explain(self, question: Question) -> None:
+        why = self.query_one(WhyList)
+        self.query_one(VerdictList).display, why.display = False, True
+        self.playhead.seek(question.event)
+        why.ask(question)
+        self._show_list(events=False)
+
+    @on(LineList.Moved, "#why")
+    def _cause_passed(self, message: LineList.Moved) -> None:
+        if isinstance(message, LineList.Chosen):
+            # By now the lines are those of another explanation.
+            return
+        event = self.query_one(WhyList).rows[message.row].event
+        self.moved(event is not None and self.playhead.seek(event))
+
+    @on(LineList.Chosen, "#why")
+    def _cause_chosen(self, message: LineList.Chosen) -> None:
+        event = self.query_one(WhyList).rows[message.row].event
+        if event is not None:
+            self._explain(question_at(self.watched, event))
+
+    def _end_why(self) -> None:
+        """Be where somebody asked."""
+        why = self.query_one(WhyList)
+        self.query_one(VerdictList).display, why.display = True, False
+        if why.question is not None:
+            self.playhead.seek(why.question.event)
+        self._show_list(events=False)
+
     # -- the lists -----------------------------------------------------------------------------------------------------
 
     def action_switch(self) -> None:
@@ -220,7 +277,8 @@ class WatchScreen(MovingScreen):
         is_wide = self.has_class("wide")
         self.set_class(not is_wide and events, "events-only")
         self.set_class(not is_wide and not events, "verdicts-only")
-        wanted: LineList = self.query_one(EventList) if events else self.query_one(VerdictList)
+        told = WhyList if self._explains else VerdictList
+        wanted: LineList = self.query_one(EventList if events else told)
         wanted.focus()
         self.call_after_refresh(self.show_moment)
 
@@ -261,6 +319,8 @@ class WatchScreen(MovingScreen):
         """Take back the latest of finder, filter, screen; never leave for good, as one Esc too many is quickly pressed."""
         if self.query_one("#find").display:
             self._close_find()
+        elif self._explains:
+            self._end_why()
         elif self.playhead.wanted:
             self.playhead.filter("")
             self.query_one(EventList).reload()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sim.tui.lines import Line
 from sim.tui.panels.verdicts import FindingKey, VerdictRow, first_finding, verdict_rows
+from sim.tui.questions import Question
 from sim.tui.session import Watched
 from sim.tui.widgets.line_list import LineList
 
@@ -67,6 +68,16 @@ class VerdictList(LineList):
                 same += [row for row, one in enumerate(self.rows) if one[1:-1] == before[1:-1]]
             self.cursor = same[0] if same else self.cursor
         self.reload()
+
+    @property
+    def question(self) -> Question | None:
+        """The broken promise in the chosen line, as something to ask why of; None where the line is about none."""
+        row = self.rows[self.cursor]
+        if row.finding is None or row.event is None:
+            return None
+        guarantee, place = row.finding
+        (verdict,) = (one for one in self._watched.verdicts if one.guarantee == guarantee)
+        return Question(row.event, verdict.findings[place])
 
     def row_telling(self, index: int) -> int | None:
         """Give the line that tells an event, if one does."""

@@ -129,7 +129,8 @@ def _stable_offset(memory: Memory, _: int, event: cluster.LastStableOffsetMoved)
 
 def _truncated(memory: Memory, _: int, event: cluster.LogTruncated) -> Found:
     where, own = (event.topic, event.partition), (event.broker, event.topic, event.partition)
-    lost = memory.copied[own]
+    begins = known_at(memory, event.topic, event.partition, event.to_offset)
+    lost = begins if begins != NOBODY else memory.copied[own]
     if event.reason == DIVERGING:
         return (memory.became[own], memory.began_to_lead[where], lost)
     if event.reason == TOPIC_DELETED:

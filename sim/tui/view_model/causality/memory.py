@@ -130,6 +130,10 @@ class Memory:
         """transactional id -> its last step at its coordinator."""
         self.asked = Last()
         """transactional id -> the last thing that its application asked for."""
+        self.ending = Last()
+        """client -> when it asked last for an end."""
+        self.transactional = Last()
+        """broker -> when it began last on a request about a transaction."""
         self.marking = Last()
         """producer id -> when its markers left."""
         # Faults.

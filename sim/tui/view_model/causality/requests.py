@@ -11,15 +11,26 @@ from sim.tui.view_model.causality.memory import NOBODY, Found, Memory, Rules
 NOT_LEADING = frozenset({"NOT_LEADER_OR_FOLLOWER", "FENCED_LEADER_EPOCH", "UNKNOWN_LEADER_EPOCH"})
 TOO_FEW = frozenset({"NOT_ENOUGH_REPLICAS", "NOT_ENOUGH_REPLICAS_AFTER_APPEND"})
 
+END = "EndTxn"
+TRANSACTIONAL = frozenset({END, "AddPartitionsToTxn", "AddOffsetsToTxn", "InitProducerId"})
+"""The requests that a coordinator of transactions acts on."""
+
 
 def _received(memory: Memory, number: int, event: cluster.RequestReceived) -> Found:
     request = (event.client, event.connection, event.correlation_id)
     memory.received[request] = number
-    carried = memory.batches_of.get(request)
+    if event.api in TRANSACTIONAL:
+        memory.transactional[event.broker] = number
+    carried = memory.batches_of.get(request, ())
     detained = memory.spoilt[request]
-    if carried:
-        return (*carried, detained)
-    return (memory.connection[event.client, event.connection], detained)
+    if detained != NOBODY:
+        # What its client asks for by now is no cause of it.
+        return (detained, *carried)
+    return carried or (_asked_for(memory, event), memory.connection[event.client, event.connection])
+
+
+def _asked_for(memory: Memory, event: Any) -> int:
+    return memory.ending[event.client] if event.api == END else NOBODY
 
 
 def _detained(memory: Memory, number: int, event: cluster.RequestDetained) -> Found:
@@ -39,7 +50,9 @@ def _spoilt(memory: Memory, number: int, event: Any, verb: str) -> Found:
     memory.spoilt[request] = memory.spoilt_connection[request[:2]] = number
     fault = memory.strike(verb, event.api)
     before = memory.answered.get(request) or [memory.received[request]]
-    return (fault, *before, *(memory.batches_of.get(request, ()) if before == [NOBODY] else ()))
+    if before != [NOBODY]:
+        return (fault, *before)
+    return (fault, *memory.batches_of.get(request, ()), _asked_for(memory, event))
 
 
 def _produce_answered(memory: Memory, number: int, event: cluster.ProduceAnswered) -> Found:

@@ -5,19 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from sim.trace import events as cluster
-from sim.tui.view_model.causality.memory import Found, Memory, Rules
+from sim.tui.view_model.causality.memory import NOBODY, Found, Memory, Rules
+
+OVER = "Complete"
+"""How the states begin that a transaction comes to by its markers, and by no request."""
 
 
 def _asked(memory: Memory, number: int, event: Any) -> Found:
     """The application's own will: it begins a transaction, or wants it ended."""
     before, memory.asked[event.transactional_id] = memory.asked[event.transactional_id], number
-    is_end = type(event) is cluster.TransactionEnding
-    return (memory.told[event.client], before) if is_end else ()
+    if type(event) is not cluster.TransactionEnding:
+        return ()
+    memory.ending[event.client] = number
+    return (memory.told[event.client], before)
 
 
 def _moved(memory: Memory, number: int, event: cluster.TransactionMoved) -> Found:
     before, memory.transaction[event.transactional_id] = memory.transaction[event.transactional_id], number
-    return (memory.asked[event.transactional_id], before)
+    if event.state.startswith(OVER):
+        return (before,)
+    request = memory.transactional[event.broker]
+    return (request if request > before else NOBODY, before)
 
 
 def _markers_sent(memory: Memory, number: int, event: cluster.MarkersSent) -> Found:

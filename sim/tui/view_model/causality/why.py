@@ -21,6 +21,8 @@ class Relation(Enum):
     """It brought about the step before it."""
     AND = "and"
     """It is another cause, of a step further above; what follows leads on from it."""
+    BESIDE = "besides"
+    """A judge names it besides; nobody says that it brought anything about."""
     AFTER = "after"
     """Nothing is known to have brought that step about: this is what the same one did before."""
 
@@ -69,10 +71,11 @@ def why(causes: Causes, index: int, *, beside: Iterable[int] = (), steps_max: in
 
     follow(index)
     while (branches or waiting) and len(steps) < steps_max:
-        event, explained = branches.pop(0) if branches else waiting.pop(0)
+        relation = Relation.AND if branches else Relation.BESIDE
+        event, explained = (branches or waiting).pop(0)
         if event in told:
             continue
         told.add(event)
-        steps.append(WhyStep(event, Relation.AND, explained, causes.is_fault(event)))
+        steps.append(WhyStep(event, relation, explained, causes.is_fault(event)))
         follow(event)
     return steps
