@@ -107,7 +107,9 @@ def gateway(
     try:
         asyncio.run(serve_until_signal(gate, say_ready))
     except OSError as error:
-        raise CommandError(error.strerror or str(error)) from error
+        if error.filename is None:
+            raise
+        raise CommandError(f"cannot listen at {error.filename}: {error.strerror}") from error
     finally:
         enforcement.close()
     told = {"format": "acklab-gateway-ended-1", "refused_sessions": gate.refusals}

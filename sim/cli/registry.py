@@ -58,7 +58,9 @@ def registry(
     try:
         asyncio.run(serve_until_signal(served, "127.0.0.1", port, say_ready))
     except OSError as error:
-        raise CommandError(f"cannot listen at 127.0.0.1:{port}: {error.strerror}") from error
+        if error.filename is None:
+            raise
+        raise CommandError(f"cannot listen at {error.filename}: {error.strerror}") from error
     told = {
         "format": "acklab-registry-ended-1",
         "subjects": len(served.state.subjects),

@@ -7,6 +7,7 @@ import logging
 import signal
 from typing import TYPE_CHECKING, cast
 
+from sim.ports.listener import Listener
 from sim.registry.core.errors import as_refusal
 from sim.registry.rest.connection import Connection
 from sim.registry.rest.messages import refusal
@@ -39,24 +40,23 @@ class Listening:
         self.registry = registry
         self.request_s_max = request_s_max
         self.clients: dict[Client, None] = {}
-        self._server: asyncio.Server
+        self._listener: Listener
         self._nobody_is_here = asyncio.Event()
         self._nobody_is_here.set()
 
     async def open(self, host: str, port: int) -> None:
-        """Listen; 0 for any port that is free. Raises OSError."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Client(self), host, port)
+        """Listen; 0 for any port that is free. Raises OSError, its `filename` the port that is not."""
+        self._listener = Listener(host, port)
+        self._listener.begin(lambda: Client(self))
 
     @property
     def port(self) -> int:
         """Where it listens."""
-        found: int = self._server.sockets[0].getsockname()[1]
-        return found
+        return self._listener.port
 
     async def close(self) -> None:
         """Accept nobody any more, and end every connection; an answer that was given is still sent."""
-        self._server.close()
+        await self._listener.close()
         for client in tuple(self.clients):
             client.transport.close()
         try:
@@ -65,6 +65,7 @@ class Listening:
         except TimeoutError:
             for client in tuple(self.clients):
                 client.transport.abort()
+            await self._nobody_is_here.wait()
 
     def admit(self, client: Client) -> bool:
         """A client connected. Gives False for one too many."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sim.serve.certificates import distinguished_name
 from sim.serve.inputs import REGISTRY, Connected, Drained, Ended, Filled, Input, Received
-from sim.serve.listener import Listener
+from sim.serve.port import Port
 from sim.world.network import HostState, SocketBuffers
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Front:
         Raises OSError, its `filename` the port that is not free.
         """
         self._host = host
-        self._listeners: dict[_Door, Listener] = {}
+        self._ports: dict[_Door, Port] = {}
         self._clients: dict[int, _Client] = {}
         self._last_number = 0
         self._is_given_back = False
@@ -77,23 +77,19 @@ class Front:
             raise
 
     def _take_port(self, door: _Door, port: int, tls: ssl.SSLContext | None) -> None:
-        try:
-            self._listeners[door] = Listener(self._host, port, lambda: _Client(self, door), tls)
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or "ports end at 65535"
-            raise OSError(getattr(error, "errno", None) or 0, reason, f"{self._host}:{port}") from error
+        self._ports[door] = Port(self._host, port, lambda: _Client(self, door), tls)
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """Where each broker listens, in their order: by the first of the cluster's listeners, then by the second."""
-        brokers = (listener for door, listener in self._listeners.items() if door != _REGISTRY)
-        return tuple((self._host, listener.port) for listener in brokers)
+        brokers = (port for door, port in self._ports.items() if door != _REGISTRY)
+        return tuple((self._host, port.number) for port in brokers)
 
     @property
     def registry_address(self) -> tuple[str, int] | None:
         """Where the schema registry listens; None without one."""
-        listener = self._listeners.get(_REGISTRY)
-        return None if listener is None else (self._host, listener.port)
+        port = self._ports.get(_REGISTRY)
+        return None if port is None else (self._host, port.number)
 
     def follow(self, hosts: Mapping[int, Host]) -> None:
         """Listen for whoever listens in the simulated network, and refuse clients of the others.
@@ -101,26 +97,26 @@ class Front:
         A machine without power answers nobody, not even with a refusal: its kernel is ours, so its clients are accepted and
         wait in vain. A paused process has a kernel that accepts. `hosts` has every broker's by its number, and the registry's.
         """
-        for door, listener in self._listeners.items():
+        for door, port in self._ports.items():
             host = hosts[door.broker]
             is_wanted = host.on_connection is not None or host.state is HostState.OFF
-            if is_wanted and not listener.is_open:
-                listener.open()
-            elif listener.is_open and not is_wanted:
-                listener.close()
+            if is_wanted and not port.is_open:
+                port.open()
+            elif port.is_open and not is_wanted:
+                port.close()
 
     def give_back(self) -> None:
         """Close everything."""
         self._is_given_back = True
-        for listener in self._listeners.values():
-            listener.give_back()
+        for port in self._ports.values():
+            port.give_back()
         for client in tuple(self._clients.values()):
             client.transport.abort()
 
     async def emptied(self) -> None:
-        """Wait, after `give_back`, for the last connection's end; one that was accepted just before has yet to begin."""
-        for listener in self._listeners.values():
-            await listener.opened()
+        """Wait, after `give_back`, for the last connection's end, and until nobody is half way in."""
+        for port in self._ports.values():
+            await port.emptied()
         await self._nobody_is_here.wait()
 
     # -- what clients do -----------------------------------------------------------------------------------------------

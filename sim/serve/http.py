@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import h11
 
+from sim.ports.listener import Listener
+
 LOG = logging.getLogger(__name__)
 
 HEAD_BYTES_MAX = 16_384
@@ -65,41 +67,77 @@ class Listening:
     def __init__(self, respond: Respond, *, request_s_max: float = REQUEST_S_MAX) -> None:
         self._respond = respond
         self._request_s_max = request_s_max
-        self._server: asyncio.Server
-        self._talks: set[asyncio.Task[None]] = set()
+        self._listener: Listener
+        self._clients: dict[_Client, None] = {}
+        self._nobody_is_here = asyncio.Event()
+        self._nobody_is_here.set()
 
     async def open(self, host: str, port: int) -> None:
-        """Listen. Raises OSError."""
-        self._server = await asyncio.start_server(self._connected, host, port)
+        """Listen; 0 for any port that is free. Raises OSError, its `filename` the port that is not."""
+        self._listener = Listener(host, port)
+        self._listener.begin(lambda: _Client(self))
 
     @property
     def port(self) -> int:
-        found: int = self._server.sockets[0].getsockname()[1]
-        return found
+        return self._listener.port
 
     async def close(self) -> None:
         """Accept nobody any more, and end every connection; an answer that is written is still sent."""
-        self._server.close()
-        for talk in self._talks:
-            talk.cancel()
-        if self._talks:
-            await asyncio.wait(self._talks, timeout=LINGER_S_MAX)
-
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talk = asyncio.get_running_loop().create_task(self._talk(reader, writer))
-        self._talks.add(talk)
-        talk.add_done_callback(self._talks.discard)
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = _Connection(reader, writer, self._respond, self._request_s_max)
+        await self._listener.close()
+        for client in self._clients:
+            client.talk.cancel()
         try:
-            with suppress(OSError, TimeoutError, asyncio.CancelledError):
-                if len(self._talks) > CONNECTIONS_MAX:
-                    await connection.refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"{CONNECTIONS_MAX} connections are open")
-                else:
-                    await connection.serve()
-        finally:
-            writer.close()
+            async with asyncio.timeout(LINGER_S_MAX):
+                await self._nobody_is_here.wait()
+        except TimeoutError:
+            for client in tuple(self._clients):
+                client.writer.transport.abort()
+            await self._nobody_is_here.wait()
+
+    def admit(self, client: _Client) -> None:
+        """A client connected."""
+        self._clients[client] = None
+        self._nobody_is_here.clear()
+
+    def dismiss(self, client: _Client) -> None:
+        """A client's socket is closed, and its talk over."""
+        del self._clients[client]
+        if not self._clients:
+            self._nobody_is_here.set()
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one client until either side has enough; one too many is refused."""
+        connection = _Connection(reader, writer, self._respond, self._request_s_max)
+        with suppress(OSError, TimeoutError):
+            if len(self._clients) > CONNECTIONS_MAX:
+                await connection.refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"{CONNECTIONS_MAX} connections are open")
+            else:
+                await connection.serve()
+
+
+class _Client(asyncio.StreamReaderProtocol):
+    """One client's socket."""
+
+    def __init__(self, listening: Listening) -> None:
+        super().__init__(asyncio.StreamReader(), self._begin)
+        self._listening = listening
+        self.writer: asyncio.StreamWriter
+        self.talk: asyncio.Task[None]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._listening.admit(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        # Either of them may be the last.
+        self.talk.add_done_callback(lambda _: self._listening.dismiss(self))
+
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writer = writer
+        self.talk = asyncio.get_running_loop().create_task(self._listening.talk(reader, writer))
+        # Not in the task: cancelled before its first step it would close nothing.
+        self.talk.add_done_callback(lambda _: writer.close())
 
 
 class _Connection:

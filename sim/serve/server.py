@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -163,13 +162,12 @@ class Server:
         from sim.serve.control import Control
         from sim.serve.http import Listening
 
-        host, port = self._serving.host, self._serving.control_port
         listening = Listening(Control(self).respond)
         try:
-            await listening.open(host, port)
-        except OSError as error:
+            await listening.open(self._serving.host, self._serving.control_port)
+        except OSError:
             self._front.give_back()
-            raise OSError(error.errno or 0, os.strerror(error.errno or 0), f"{host}:{port}") from error
+            raise
         self._control_at = listening.port
         return listening
 

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
-from contextlib import ExitStack
 
 import pytest
 
 from sim.gateway.core.enforcement import NothingEnforced
 from sim.gateway.tcp.address import Address
 from sim.gateway.tcp.gateway import Gateway
-from tests.serve.served import is_ended
-
-CLIENTS = 20
+from tests.knocking import TURNS, close_amid_knocks
 
 
-@pytest.mark.parametrize("turns", range(5))
+@pytest.mark.parametrize("turns", TURNS)
 def test_who_knocks_while_it_closes_is_turned_away(turns: int) -> None:
-    with ExitStack() as ends:
-        brokers = ends.enter_context(socket.create_server(("127.0.0.1", 0)))
+    with socket.create_server(("127.0.0.1", 0)) as brokers:
         gate = Gateway(NothingEnforced(), (Address(*brokers.getsockname()),), host="127.0.0.1", port=0)
-        clients: list[socket.socket] = []
 
-        async def close_amid_knocks() -> None:
+        async def open_port() -> tuple[str, int]:
             await gate.open()
-            clients.extend(ends.enter_context(socket.create_connection(gate.address)) for _ in range(CLIENTS))
-            # The loop has heard of them, and is somewhere on its way from a socket to a connection.
-            for _ in range(turns):
-                await asyncio.sleep(0)
-            await gate.close()
+            return gate.address
 
-        asyncio.run(close_amid_knocks())
+        close_amid_knocks(open_port, gate.close, turns)
 
         assert not gate.crossings
-        for client in clients:
-            client.settimeout(10)
-            assert is_ended(client)

@@ -10,6 +10,7 @@ import h11
 import pytest
 
 from sim.serve.http import BODY_BYTES_MAX, CONNECTIONS_MAX, Answer, Listening, Request
+from tests.knocking import TURNS, close_amid_knocks
 
 HEAD = b"Host: localhost\r\nContent-Type: application/json\r\n"
 LIMIT_S = 30
@@ -175,3 +176,14 @@ def test_head_has_no_body() -> None:
         return await reader.read()
 
     assert talked(head).endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("turns", TURNS)
+def test_who_knocks_while_it_closes_is_turned_away(turns: int) -> None:
+    listening = Listening(echo)
+
+    async def open_port() -> tuple[str, int]:
+        await listening.open("127.0.0.1", 0)
+        return "127.0.0.1", listening.port
+
+    close_amid_knocks(open_port, listening.close, turns)

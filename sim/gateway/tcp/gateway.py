@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.gateway.tcp.address import Address
 from sim.gateway.tcp.crossing import Crossing
-from sim.gateway.tcp.listener import Listener
+from sim.ports.listener import Listener
 
 if TYPE_CHECKING:
     import ssl
@@ -88,7 +88,7 @@ class Gateway:
 
     def _begin(self, listener: Listener, upstream: Callable[[], tuple[Address, ...]]) -> None:
         if not self._is_closing:
-            listener.begin(self._loop, lambda: Crossing(self, upstream).client, self.tls)
+            listener.begin(lambda: Crossing(self, upstream).client, self.tls)
 
     async def close(self) -> None:
         """Accept nobody any more, and end every session; what was taken from a broker is still sent to its client."""
