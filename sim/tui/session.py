@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from producer.config.config import ProducerConfig
 from producer.errors import ConfigError
 from sim.faults.schedule import Schedule
 from sim.judges.guarantees import State as Judged
@@ -28,6 +29,7 @@ from sim.trace.events import FaultInjected, FaultRefused
 from sim.trace.trace import Event, Trace, TraceError, no_collection
 from sim.tui.view_model import Film, Marks, Objects, Ways
 from sim.tui.view_model.causality import Causes
+from sim.tui.view_model.loads import Loads
 
 BROKEN, UNSURE = 1, 3
 """Exit codes of a run that broke a promise, or does not show enough."""
@@ -81,8 +83,19 @@ class Watched:
     def film(self) -> Film:
         if self.scenario is None:
             return Film(self.events, begun_us=self.begun_us)
-        timeouts_us = _delivery_timeouts_us(self.scenario, self.properties)
+        timeouts_us = {name: config.delivery_timeout_ms * 1_000 for name, config in self.configs.items()}
         return Film(self.events, begun_us=self.begun_us, delivery_timeouts_us=timeouts_us)
+
+    @cached_property
+    def configs(self) -> dict[str, ProducerConfig]:
+        """What each application gave its producer; nothing where its scenario cannot be had, or is of another version."""
+        if self.scenario is None:
+            return {}
+        try:
+            return configs_of(self.scenario, self.properties, "b1:9092")
+        except ConfigError:
+            # A file from another version: its events are as they are, only these deadlines are Kafka's default.
+            return {}
 
     @cached_property
     def marks(self) -> Marks:
@@ -100,6 +113,10 @@ class Watched:
     @cached_property
     def objects(self) -> Objects:
         return Objects(self.events)
+
+    @cached_property
+    def loads(self) -> Loads:
+        return Loads(self.events)
 
     @cached_property
     def sent(self) -> int:
@@ -189,15 +206,6 @@ class Watched:
         return replace(
             again, records_of=self.records_of, input_file=self.input_file, mutant=self.mutant, changed=changed
         )
-
-
-def _delivery_timeouts_us(scenario: Scenario, properties: Mapping[str, str]) -> dict[str, int]:
-    try:
-        configs = configs_of(scenario, properties, "b1:9092")
-    except ConfigError:
-        # A file from another version: its events are as they are, only these deadlines are Kafka's default.
-        return {}
-    return {name: config.delivery_timeout_ms * 1_000 for name, config in configs.items()}
 
 
 def of_report(report: Report, *, source: str, scenario: Scenario, records: Sequence[KeyValue] | None = None) -> Watched:

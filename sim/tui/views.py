@@ -10,7 +10,12 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.tui.panels.cluster_page import cluster_facts, cluster_rows
 from sim.tui.panels.governance import governance_rows
+from sim.tui.panels.heat import heat_facts, heat_rows
+from sim.tui.panels.producer_page import producer_facts, producer_rows
+from sim.tui.panels.transaction_page import transaction_rows
+from sim.tui.panels.verdict_page import verdict_facts, verdict_page_rows
 
 if TYPE_CHECKING:
     from sim.tui.panels.page import PageRow
@@ -43,6 +48,41 @@ class View(NamedTuple):
 
 
 VIEWS = (
+    View(
+        ("1",),
+        "cluster",
+        "every replica of every partition, what the brokers do, the faults so far",
+        cluster_rows,
+        cluster_facts,
+    ),
+    View(
+        ("2",),
+        "producer",
+        "each batch where it waits, its sequences, and how long its timers still run",
+        producer_rows,
+        producer_facts,
+    ),
+    View(
+        ("5",),
+        "verdicts",
+        "each promise, and how it broke; what lies behind this moment is dim",
+        verdict_page_rows,
+        verdict_facts,
+    ),
+    View(
+        ("6",),
+        "heat",
+        "keys by partitions: which partition is hot, and which key makes it so",
+        heat_rows,
+        heat_facts,
+    ),
+    View(
+        ("7",),
+        "transactions",
+        "each id at its producers and its coordinator, and what is open in which log",
+        transaction_rows,
+        lambda playhead: playhead.state.transactions,
+    ),
     View(
         ("0", "p"),
         "governance",

@@ -40,10 +40,11 @@ class MovingScreen(Screen[None]):
             Binding(
                 ",".join(view.keys),
                 f"view('{view.name}')",
-                f"View {view.name}",
-                key_display=view.key,
+                "Views",
+                # The footer names them once.
+                key_display=f"{VIEWS[0].key}-9" if view is VIEWS[0] else view.key,
                 tooltip=f"View {view.name}: {view.meaning}",
-                show=False,
+                show=view is VIEWS[0],
             )
             for view in VIEWS
         ),

@@ -43,10 +43,18 @@ class ViewScreen(MovingScreen):
         self.view = view
 
     @property
+    def page(self) -> PageList:
+        return self.query_one(PageList)
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and lines that the view has."""
+        return self.page.room, self.page.size.height
+
+    @property
     def rows(self) -> Sequence[PageRow]:
         """The lines of this moment, for the room that there is."""
-        page = self.query_one(PageList)
-        return self.view.rows(self.playhead, page.room, page.size.height)
+        return self.view.rows(self.playhead, *self.room)
 
     def compose(self) -> ComposeResult:
         yield Panel(id="title", has_heading=True)
@@ -57,7 +65,7 @@ class ViewScreen(MovingScreen):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.query_one(PageList).focus()
+        self.page.focus()
         self.call_after_refresh(self.show_moment)
 
     def on_resize(self, _: events.Resize) -> None:
@@ -69,7 +77,7 @@ class ViewScreen(MovingScreen):
         self.query_one(ScrubBar).show(playhead.index)
         self.query_one("#moment", Panel).show(moment_lines(playhead, width=width))
         self.query_one("#views", Panel).show([views_line(self.view, width=width)])
-        self.query_one(PageList).show(self.rows)
+        self.page.show(self.rows)
 
     def action_view(self, name: str) -> None:
         """Show another view; the key of the one that is shown leads back."""
@@ -80,5 +88,5 @@ class ViewScreen(MovingScreen):
 
     @on(LineList.Chosen, "#page")
     def _chosen(self, message: LineList.Chosen) -> None:
-        event = self.query_one(PageList).rows[message.row].event
+        event = self.page.rows[message.row].event
         self.moved(event is not None and self.playhead.seek(event))

@@ -51,7 +51,7 @@ class WatchScreen(MovingScreen):
         Binding("tab,v", "switch", "Lists", key_display="⇥", tooltip="Verdicts or events"),
         Binding("w", "why", "Why", tooltip="Why? One cause further back with each press"),
         Binding("slash", "find", "Find", key_display="/"),
-        Binding("c", "change", "Change one thing"),
+        Binding("c", "change", "Change", tooltip="Change one thing"),
         Binding("y", "copy('run')", "Copy the command that runs this again", show=False),
         Binding("Y", "copy('watch')", "Copy the command that opens this moment", show=False),
         Binding("question_mark", "help", "Help", key_display="?"),

@@ -239,6 +239,7 @@ def _batch_sent(state: State, event: engine.BatchSent) -> None:
             attempt=event.attempt,
             broker=event.broker,
             base_sequence=event.base_sequence,
+            sent_us=event.at_us,
         )
 
 

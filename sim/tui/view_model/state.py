@@ -139,6 +139,8 @@ class Batch(NamedTuple):
     reason: str = ""
     """Why it was given up."""
     ended_us: int = -1
+    sent_us: int = -1
+    """When it left last."""
 
 
 class Application(NamedTuple):
