@@ -31,6 +31,7 @@ from sim.cli.replay import replay
 from sim.cli.run import run
 from sim.cli.schema import app as schema
 from sim.cli.serve import serve
+from sim.cli.shrink import shrink
 from sim.cli.watch import is_terminal, open_home, watch
 
 __all__ = ["app", "main"]
@@ -84,6 +85,7 @@ app.command("list")(list_scenarios)
 app.command("new")(new)
 app.command("run")(run)
 app.command("replay")(replay)
+app.command("shrink")(shrink)
 app.command("watch")(watch)
 app.command("explore")(explore)
 app.command("faults")(faults)

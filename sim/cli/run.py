@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.endings import CommandError, ends
+from sim.cli.endings import CommandError, complain, ends
 from sim.cli.options import AsJson, PlantedBug, faults_named, key_values, mutant_named
+from sim.cli.recorded import begun
 
 if TYPE_CHECKING:
     from sim.judges.report import Report
@@ -25,9 +26,17 @@ DEFAULT = "default"
 STDIN = "-"
 
 ScenarioName = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A name of `acklab list`, or the path of a file.")
+    str,
+    typer.Argument(
+        metavar="SCENARIO|WITNESS",
+        help="A name of `acklab list`, the path of a scenario's file, or a file of --witness or --trace.",
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="Which run of all possible ones; the same seed gives the same run.")]
+OwnSeed = Annotated[
+    int | None,
+    typer.Option("--seed", help="Which run of all possible ones; the same seed gives the same run. 0, or the witness's own."),
+]  # fmt: skip
 Settings = Annotated[
     list[str],
     typer.Option("--set", metavar="[APPLICATION:]NAME=VALUE", help="A producer property, over the scenario's; of every "
@@ -63,7 +72,7 @@ Beside = Annotated[
 @ends
 def run(
     scenario: ScenarioName,
-    seed: Seed = 0,
+    seed: OwnSeed = None,
     settings: Settings = [],  # noqa: B006 - Typer reads it, nobody changes it
     faults: Faults = [],  # noqa: B006
     source: Input = None,
@@ -74,35 +83,42 @@ def run(
     planted_bug: PlantedBug = None,
     as_json: AsJson = False,
 ) -> int:
-    """Run a scenario once and judge it. Exits with 0 if every promise held, 1 if one broke, 3 if that is open."""
+    """Run a scenario, or the story of a witness, once and judge it. Exits with 0 if every promise held, 1 if one broke, 3 if that is open."""
     from sim.stories.properties import effective_properties, with_settings_of
     from sim.stories.runner import run as run_once
-    from sim.stories.scenario import load
+    from sim.stories.scenario import names_file
+    from sim.stories.witness import why_not_alone
 
-    chosen = load(scenario)
+    begin = begun(scenario, seed)
+    chosen = begin.scenario
     properties = effective_properties(chosen, key_values(settings, option="--set"))
     more = faults_named(faults, with_settings_of(chosen, properties))
     other = None if beside is None else _beside(chosen, properties, beside)
-    mutant = mutant_named(planted_bug)
+    mutant = mutant_named(planted_bug) or begin.mutant
     if page is not None and page.suffix != ".html":
         raise CommandError(f"--report {page}: must end in .html")
     for path in (trace, witness, page):
         if path is not None:
             check_writable(path)
-    whose, records = ("", None) if source is None else input_for(chosen, source)
+    whose, records = (begin.records_of, begin.records) if source is None else input_for(chosen, source)
+    alone = why_not_alone(chosen) if witness is not None and names_file(begin.name) else ""
 
     def once(one: Scenario, settled: dict[str, str]) -> Report:
-        return run_once(one, seed, properties=settled, faults=more, records=records, records_of=whose, mutant=mutant)
+        return run_once(
+            one, begin.seed, properties=settled, faults=more, records=records, records_of=whose, mutant=mutant
+        )
 
     report = once(chosen, properties)
     second = None if other is None else once(other, {})
-    _write(report, scenario, chosen, records, whose, trace=trace, witness=witness)
+    _write(report, begin.name, chosen, records, whose, trace=trace, witness=witness)
     if page is not None:
-        _write_page(report, scenario, chosen, records, whose, source, mutant, page)
-    again = _again(scenario, seed, settings, faults, source, witness)
+        _write_page(report, begin.name, chosen, records, whose, source, mutant, page)
+    again = _again(scenario, begin.seed, settings, faults, source, witness)
     if witness is None and planted_bug is not None:
         again = f"{again} --planted-bug {planted_bug}"
     _show(report, second, chosen, again=again, as_json=as_json)
+    if alone:
+        complain(f"{witness} does not hold its story: {alone}; whoever is to replay it needs {begin.name}, too")
     return report.exit_code
 
 

@@ -11,6 +11,7 @@ import typer
 
 from sim.cli.endings import CommandError, Exit, ends
 from sim.cli.options import PlantedBug, faults_named, key_values, mutant_named
+from sim.cli.recorded import names_recording
 from sim.cli.run import Faults, Input, Seed, Settings, input_for
 from sim.cli.watch_export import ExportFile, check_export, export_run
 from sim.cli.watch_why import Why, check_why, print_why
@@ -64,7 +65,7 @@ def watch(
         check_export(export, is_printed=plain or as_json)
     elif not plain and not as_json:
         check_terminal()
-    if _is_recording(what):
+    if names_recording(what):
         if seed or settings or faults or source is not None or planted_bug is not None:
             raise CommandError(
                 f"{what} is one run as it was: give its scenario to run another, or press c on the screen"
@@ -154,10 +155,6 @@ def _print_view(watched: Watched, at: int | None, name: str, *, as_json: bool) -
         for line in view_lines(playhead, view):
             say(line)
     return watched.exit_code
-
-
-def _is_recording(what: str) -> bool:
-    return what.endswith((".json", ".jsonl")) or (Path(what).is_file() and not what.endswith(".py"))
 
 
 def _recorded(path: Path) -> Watched:

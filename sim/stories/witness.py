@@ -1,4 +1,8 @@
-"""A witness: everything needed to run something again, and what it showed. A JSON file that pydantic reads back."""
+"""A witness: everything needed to run something again, and what it showed. A JSON file that pydantic reads back.
+
+It stands alone: the story is in it, as plain values, so that it can go into a ticket and be run on any machine. Only what is not
+to be told, or cannot be, is left to the scenario's name: a story with secrets, or with a class of its own.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +22,10 @@ from sim.stories.fingerprint import fingerprint
 from sim.stories.planted import PlantedBug, planted_bug
 from sim.stories.properties import with_properties
 from sim.stories.runner import run
-from sim.stories.scenario import Scenario, load, names_file
+from sim.stories.scenario import Scenario, ScenarioError, load, names_file
+from sim.stories.variation import split_name
 from sim.stories.workload import KeyValue
+from sim.stories.written import NotReadError, NotWrittenError, read, written
 from sim.trace.trace import FORMAT as TRACE_FORMAT
 
 FORMAT = "acklab-witness-1"
@@ -48,7 +54,7 @@ class Witness(BaseModel):
 
     format: Literal["acklab-witness-1"] = "acklab-witness-1"
     scenario: str
-    """Name in the catalogue, or path of a file."""
+    """Name in the catalogue, or path of a file as seen from the witness's; what it is called, where the story itself is in it."""
     seed: int
     properties: dict[str, str]
     """The producers', all of them: they stand in for the scenario's own."""
@@ -67,6 +73,8 @@ class Witness(BaseModel):
     """The scenario's fingerprint, by which a change of it is known; empty in a file that does not say."""
     acklab: str = ""
     """The version that wrote it; empty in a file that does not say."""
+    told: dict[str, Any] | None = None
+    """The story itself as plain values (`sim.stories.written`); None where its name has to do."""
 
     @classmethod
     def of(
@@ -91,7 +99,20 @@ class Witness(BaseModel):
             planted_bug=report.planted_bug,
             story="" if story is None else fingerprint(story),
             acklab=version("acklab"),
+            told=None if story is None else told_alone(story),
         )
+
+    def load(self) -> Scenario:
+        """Give the story: the one in it, else the one that is found by its name.
+
+        Raises ScenarioError if the name finds none, WitnessError if what is in it is no story.
+        """
+        if self.told is None:
+            return load(self.scenario)
+        try:
+            return read(self.told)
+        except NotReadError as error:
+            raise WitnessError(f"the story in it cannot be read: {error}") from error
 
     def staged(self, scenario: Scenario) -> Scenario:
         """Give the scenario with this witness's properties and schedule in place of its own."""
@@ -100,11 +121,11 @@ class Witness(BaseModel):
     def replay(self) -> Report:
         """Run it again, its planted bug included.
 
-        Raises ScenarioError if the scenario is gone, UnknownBugError if the bug is, ConfigError if the properties no
-        longer pass.
+        Raises ScenarioError or WitnessError if there is no story, UnknownBugError if the bug is gone, ConfigError if the
+        properties no longer pass.
         """
         records = None if self.records is None else [KeyValue(*record) for record in self.records]
-        staged = self.staged(load(self.scenario))
+        staged = self.staged(self.load())
         return run(staged, self.seed, records=records, records_of=self.records_of, mutant=self.mutant)
 
     @property
@@ -113,24 +134,71 @@ class Witness(BaseModel):
         return planted_bug(self.planted_bug) if self.planted_bug else None
 
     def what_changed(self, scenario: Scenario) -> str:
-        """Say what is another one than when it was written, if anything is: then a run may be another, too."""
+        """Say what is another one than when it was written, if anything is: then a run may be another, too.
+
+        `scenario` is what `load` gave.
+        """
         if self.story and self.story != fingerprint(scenario):
-            return f"{self.scenario} has changed since"
+            return (
+                "the story in it was changed since" if self.told is not None else f"{self.scenario} has changed since"
+            )
         if self.acklab and self.acklab != version("acklab"):
             return f"acklab has changed since: it was {self.acklab}, and is {version('acklab')}"
         return ""
 
+    @property
+    def is_here(self) -> bool:
+        """Whether what goes by the story's name here is that story, so that its name will do."""
+        return self.told is None or self._here() == self.story
+
+    def differs_from_here(self) -> str:
+        """Say that what goes by the story's name here is another story by now; empty if it is the same, or none is found."""
+        if self.told is None or self._here() in {self.story, ""}:
+            return ""
+        return f"{self.scenario} has changed since: this is the story as it was, which the file holds"
+
+    def _here(self) -> str:
+        try:
+            return fingerprint(load(self.scenario))
+        except ScenarioError:
+            return ""
+
     def as_json(self, *, beside: Path | None = None) -> dict[str, Any]:
         """Give it as plain values, bytes as text; a scenario's file is named as seen from the file `beside`, if that is given."""
-        written = self.model_dump(mode="json")
+        plain = self.model_dump(mode="json")
         if beside is not None and names_file(self.scenario):
             # Whoever takes both files along finds one from the other, on any machine.
-            written["scenario"] = os.path.join(os.curdir, os.path.relpath(self.scenario, beside.parent))  # noqa: PTH118
-        return written
+            path = os.path.join(os.curdir, os.path.relpath(self.scenario, beside.parent))  # noqa: PTH118
+            plain["scenario"] = path if self.told is None or _is_near(path) else f"{os.curdir}{os.sep}{Path(path).name}"
+        return plain
 
     def text(self, *, beside: Path) -> str:
         """Give what stands in a witness file that will lie there."""
         return json.dumps(self.as_json(beside=beside), indent=2) + "\n"
+
+
+def told_alone(story: Scenario) -> dict[str, Any] | None:
+    """Give the story for a witness that stands alone; None for one that is not to be told, or cannot be."""
+    try:
+        return written(story)
+    except NotWrittenError:
+        return None
+
+
+def why_not_alone(story: Scenario) -> str:
+    """Say why a witness of that story does not stand alone; empty if it does."""
+    try:
+        written(story)
+    except NotWrittenError as error:
+        return str(error)
+    return ""
+
+
+def _is_near(path: str) -> bool:
+    """Whether a path, seen from a witness, names no folder that lies elsewhere on this machine."""
+    plain, _ = split_name(path)
+    parts = [part for part in Path(plain).parts if part != os.curdir]
+    return os.pardir not in parts or all(part == os.pardir for part in parts[:-1])
 
 
 def read_witness(path: Path) -> Witness:

@@ -23,7 +23,7 @@ from sim.stories.planted import PlantedBug
 from sim.stories.properties import configs_of, own_properties, with_properties
 from sim.stories.runner import run
 from sim.stories.scenario import Scenario, ScenarioError, load
-from sim.stories.witness import Witness, found_from, read_witness
+from sim.stories.witness import Witness, WitnessError, found_from, read_witness, told_alone
 from sim.stories.workload import KeyValue
 from sim.trace.events import FaultInjected, FaultRefused
 from sim.trace.trace import Event, Trace, TraceError, no_collection
@@ -72,6 +72,8 @@ class Watched:
     changed: str = ""
     """What was changed to get this run out of another; empty if nothing was."""
     witness: Witness | None = field(default=None, repr=False)
+    is_apart: bool = False
+    """Whether its story is a file's own: what goes by its name here is another one, or there is none."""
 
     def with_origin(self, *, records_of: str, source: str | None, mutant: PlantedBug | None) -> Watched:
         """Say whose records stand in for the scenario's own and where they were read from, as `--input` says it."""
@@ -152,6 +154,8 @@ class Watched:
         scenario = self.scenario
         if scenario is None or (self.records is not None and not self.input_file):
             return None
+        if self.is_apart:
+            return None
         kept = len(scenario.schedule)
         own = own_properties(scenario)
         if self.schedule[:kept] != scenario.schedule or own.keys() - self.properties.keys():
@@ -190,6 +194,7 @@ class Watched:
             planted_bug="" if self.mutant is None else self.mutant.name,
             story="" if self.scenario is None else fingerprint(self.scenario),
             acklab=version("acklab"),
+            told=None if self.scenario is None else told_alone(self.scenario),
         )
 
     def witness_text(self, *, beside: Path) -> str:
@@ -204,7 +209,12 @@ class Watched:
         report = run(staged, self.seed, records=self.records, records_of=self.records_of, mutant=self.mutant)
         again = of_report(report, source=self.source, scenario=self.scenario, records=self.records)
         return replace(
-            again, records_of=self.records_of, input_file=self.input_file, mutant=self.mutant, changed=changed
+            again,
+            records_of=self.records_of,
+            input_file=self.input_file,
+            mutant=self.mutant,
+            changed=changed,
+            is_apart=self.is_apart,
         )
 
 
@@ -264,7 +274,7 @@ def _of_trace(path: Path) -> Watched:
         witness = found_from(path, Witness.model_validate(header.witness))
     except ValidationError:
         witness = None
-    scenario, why_not = _scenario_of(header.scenario if witness is None else witness.scenario)
+    scenario, why_not = _scenario_of(header.scenario, witness)
     schedule = () if witness is None else witness.schedule
     missed = _missed_in(trace.events, schedule)
     return Watched(
@@ -284,6 +294,7 @@ def _of_trace(path: Path) -> Watched:
         remarks=(*missed, *why_not),
         is_sure=not missed,
         witness=witness,
+        is_apart=witness is not None and not witness.is_here,
     )
 
 
@@ -302,7 +313,7 @@ def _missed_in(events: Sequence[Event], schedule: Schedule) -> tuple[str, ...]:
 
 def _of_witness(path: Path) -> Watched:
     witness = read_witness(path)
-    scenario = load(witness.scenario)
+    scenario = witness.load()
     report = witness.replay()
     watched = of_report(report, source=witness.scenario, scenario=scenario, records=_records(witness))
     remarks = watched.remarks
@@ -310,7 +321,12 @@ def _of_witness(path: Path) -> Watched:
         why = witness.what_changed(scenario)
         differs = f"another run than the file's: digest {report.digest}, not {witness.digest}"
         remarks = (*remarks, f"{differs}; {why}" if why else differs)
-    return replace(watched, records_of=witness.records_of, mutant=witness.mutant, remarks=remarks)
+    else:
+        changed = witness.differs_from_here()
+        remarks = (*remarks, changed) if changed else remarks
+    return replace(
+        watched, records_of=witness.records_of, mutant=witness.mutant, remarks=remarks, is_apart=not witness.is_here
+    )
 
 
 def _records(witness: Witness | None) -> tuple[KeyValue, ...] | None:
@@ -319,8 +335,8 @@ def _records(witness: Witness | None) -> tuple[KeyValue, ...] | None:
     return tuple(KeyValue(*record) for record in witness.records)
 
 
-def _scenario_of(name: str) -> tuple[Scenario | None, tuple[str, ...]]:
+def _scenario_of(name: str, witness: Witness | None) -> tuple[Scenario | None, tuple[str, ...]]:
     try:
-        return load(name), ()
-    except ScenarioError as error:
+        return (load(name) if witness is None else witness.load()), ()
+    except (ScenarioError, WitnessError) as error:
         return None, (f"it cannot be run again: {error}",)

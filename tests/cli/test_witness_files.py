@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from sim import load
+from sim.explore.shrink_witness import Shrinking
+from sim.faults.schedule import Schedule
 from sim.stories.fingerprint import fingerprint
 from tests.cli.command import ROOT, run_process
 from tests.cli.conftest import Acklab
@@ -54,8 +56,13 @@ def test_what_a_search_finds_names_no_place_of_the_machine(story: Path, acklab: 
     assert (tmp_path / "witnesses" / ".gitignore").read_text() == "*\n"
 
 
-def test_a_changed_scenario_is_said_to_have_changed_and_is_no_bug_of_ours(story: Path, acklab: Acklab) -> None:
+def test_a_changed_scenario_is_said_to_have_changed_where_the_file_holds_none(
+    story: Path, acklab: Acklab, tmp_path: Path
+) -> None:
     acklab("run", "./mine.py", "--witness", "night.json")
+    old = json.loads((tmp_path / "night.json").read_text())
+    del old["told"]
+    (tmp_path / "night.json").write_text(json.dumps(old))
     story.write_text(story.read_text().replace("Workload(", "Workload(value_bytes=17, ", 1))
 
     told = acklab("replay", "night.json")
@@ -95,3 +102,157 @@ def test_what_is_said_about_a_story_does_not_change_it_and_what_is_played_does()
     assert fingerprint(story) == fingerprint(load("two_applications"))
     assert fingerprint(story) != fingerprint(load("two_applications+brokers=4"))
     assert fingerprint(load("default_config")) != fingerprint(load("default_config+keys=1"))
+
+
+def test_a_witness_stands_alone(story: Path, acklab: Acklab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    acklab("run", str(story), "--witness", "night.json", "--seed", "3")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.move("night.json", elsewhere)
+    story.unlink()
+    monkeypatch.chdir(elsewhere)
+
+    assert str(tmp_path) not in Path("night.json").read_text()
+    replayed = acklab("replay", "night.json")
+    assert (replayed.status, replayed.err) == (1, "")
+    assert "lost_ack_duplicate, seed 3" in replayed.out
+    assert acklab("run", "night.json").out == replayed.out.replace(
+        "acklab replay night.json", "acklab run night.json --seed 3"
+    )
+    watched = acklab("watch", "night.json", "--plain")
+    assert (watched.status, watched.err) == (1, "")
+
+
+def test_a_witness_from_a_folder_far_away_names_none_of_the_folders_between(
+    story: Path, acklab: Acklab, tmp_path: Path
+) -> None:
+    (tmp_path / "secret_project").mkdir()
+    (tmp_path / "tickets").mkdir()
+    far = Path(shutil.move(story, tmp_path / "secret_project"))
+
+    acklab("run", str(far), "--witness", str(tmp_path / "tickets" / "night.json"))
+
+    assert "secret_project" not in (tmp_path / "tickets" / "night.json").read_text()
+    assert acklab("replay", str(tmp_path / "tickets" / "night.json")).status == 1
+
+
+def test_a_scenario_that_has_changed_since_is_told_and_the_story_is_the_one_that_was(
+    story: Path, acklab: Acklab
+) -> None:
+    acklab("run", "./mine.py", "--witness", "night.json")
+    story.write_text(story.read_text().replace("Workload(", "Workload(value_bytes=17, ", 1))
+
+    told = acklab("replay", "night.json")
+
+    assert told.status == 1
+    assert told.err == "acklab: mine.py has changed since: this is the story as it was, which the file holds\n"
+    assert "mine.py has changed since" in acklab("watch", "night.json", "--plain").out
+
+
+def test_a_story_that_was_changed_in_the_file_is_told_and_is_no_bug_of_ours(
+    story: Path, acklab: Acklab, tmp_path: Path
+) -> None:
+    acklab("run", "./mine.py", "--witness", "night.json")
+    kept = json.loads((tmp_path / "night.json").read_text())
+    kept["told"]["workload"]["Workload"]["records"] = 12
+    (tmp_path / "night.json").write_text(json.dumps(kept))
+
+    told = acklab("replay", "night.json")
+
+    assert told.status == 3
+    assert "the story in it was changed since, so the file shows nothing of what is there now" in told.err
+
+
+def test_a_story_that_cannot_be_read_is_named(story: Path, acklab: Acklab, tmp_path: Path) -> None:
+    acklab("run", "./mine.py", "--witness", "night.json")
+    kept = json.loads((tmp_path / "night.json").read_text())
+    kept["told"]["cluster"] = {"Cluster": {}}
+    (tmp_path / "night.json").write_text(json.dumps(kept))
+
+    for verb in ("replay", "run", "shrink"):
+        told = acklab(verb, "night.json")
+
+        assert told.status == 2
+        assert told.err == (
+            "acklab: night.json: the story in it cannot be read: Cluster is nothing that a story is made of\n"
+        )
+
+
+def test_a_story_with_a_class_of_its_own_says_that_its_file_is_needed(
+    story: Path, acklab: Acklab, tmp_path: Path
+) -> None:
+    odd = "class Odd:\n    def key(self, number, chance):\n        return b'odd'\n\n\nSCENARIO"
+    story.write_text(story.read_text().replace("SCENARIO", odd, 1).replace("Workload(", "Workload(keys=Odd(), ", 1))
+
+    told = acklab("run", "mine.py", "--witness", "night.json")
+
+    assert told.status == 1
+    assert told.err == (
+        "acklab: night.json does not hold its story: it has a Odd of its own; whoever is to replay it needs mine.py, too\n"
+    )
+    assert json.loads((tmp_path / "night.json").read_text())["told"] is None
+    assert acklab("replay", "night.json").status == 1
+
+
+def test_a_run_from_a_witness_takes_changes_over_it(story: Path, acklab: Acklab) -> None:
+    acklab("run", "mine.py", "--witness", "night.json", "--seed", "3", "--fault", "at 9s: crash b3")
+
+    told = acklab("run", "night.json", "--set", "enable.idempotence=true", "--seed", "4")
+
+    assert told.status == 0
+    assert "lost_ack_duplicate, seed 4" in told.out
+    assert "at 9s: crash b3" in told.out
+    assert "again   acklab run night.json --seed 4 --set enable.idempotence=true" in told.out
+
+
+MORE = ("--fault", "at 3s: pause b2", "--fault", "at 4s: resume b2", "--fault", "at 20s: crash b3 if possible")
+
+
+def test_shrink_writes_the_smallest_schedule_that_still_breaks_it(story: Path, acklab: Acklab, tmp_path: Path) -> None:
+    acklab("run", "mine.py", "--witness", "night.json", *MORE)
+    story.unlink()
+
+    told = acklab("shrink", "night.json")
+
+    assert (told.status, told.err) == (0, "")
+    assert "4 faults became 1" in told.out
+    kept = json.loads((tmp_path / "night-shrunk.json").read_text())
+    assert kept["verdicts"]["duplicated"] == "violated"
+    assert len(kept["schedule"]) == 1
+    again = acklab("replay", "night-shrunk.json")
+    assert (again.status, again.err) == (1, "")
+    assert json.loads(acklab("shrink", "night.json", "--out", "x.json", "--json").out)["faults_before"] == 4
+
+
+def test_shrink_keeps_the_smallest_so_far_when_it_is_interrupted(
+    story: Path, acklab: Acklab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acklab("run", "mine.py", "--witness", "night.json", *MORE)
+    tried = 0
+    real = Shrinking.fails
+
+    def interrupted(self: Shrinking, candidate: Schedule) -> bool:
+        nonlocal tried
+        tried += 1
+        if real(self, candidate):
+            raise KeyboardInterrupt
+        return False
+
+    monkeypatch.setattr(Shrinking, "fails", interrupted)
+
+    told = acklab("shrink", "night.json")
+
+    assert told.status == 130
+    assert told.err == "acklab: interrupted: the smallest so far is written\n"
+    assert len(json.loads((tmp_path / "night-shrunk.json").read_text())["schedule"]) < 4
+    assert acklab("replay", "night-shrunk.json").status == 1
+
+
+def test_shrink_has_nothing_to_do_where_no_promise_broke(acklab: Acklab, tmp_path: Path) -> None:
+    acklab("run", "default_config", "--witness", str(tmp_path / "calm.json"))
+
+    told = acklab("shrink", str(tmp_path / "calm.json"))
+
+    assert told.status == 2
+    assert told.err == "acklab: no promise breaks in it, so there is nothing to keep while it gets smaller\n"
+    assert not (tmp_path / "calm-shrunk.json").exists()
