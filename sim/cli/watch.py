@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.endings import CommandError, Exit, ends
+from sim.cli.endings import CommandError, ends
 from sim.cli.options import PlantedBug, faults_named, key_values, mutant_named
 from sim.cli.recorded import names_recording
 from sim.cli.run import Faults, Input, Seed, Settings, input_for
+from sim.cli.showing import show
 from sim.cli.watch_export import ExportFile, check_export, export_run
 from sim.cli.watch_why import Why, check_why, print_why
 
@@ -39,6 +40,11 @@ AsJson = Annotated[
     bool,
     typer.Option("--json", help="Print one view, or an explanation, as a JSON object; --view or --why says which."),
 ]
+Live = Annotated[
+    bool,
+    typer.Option("--live", help="Play it live from its story's begin, or from --at on: time goes on while you look, and a "
+                 "fault strikes by a key."),
+]  # fmt: skip
 
 
 @ends
@@ -55,12 +61,15 @@ def watch(
     as_json: AsJson = False,
     export: ExportFile = None,
     why: Why = None,
+    live: Live = False,
 ) -> int:
     """Watch a run: step through its events, see why a promise broke, change one thing and run it again."""
     chosen = _view(view, is_needed=as_json and why is None)
     check_why(why, is_printed=plain or as_json, has_others=view is not None or export is not None)
     if plain and as_json:
         raise CommandError("--plain and --json are two ways to print it: give one of them")
+    if live and (plain or as_json or export is not None or view is not None or why is not None):
+        raise CommandError("--live is played on a screen: give it without --plain, --json, --export, --view and --why")
     if export is not None:
         check_export(export, is_printed=plain or as_json)
     elif not plain and not as_json:
@@ -80,6 +89,8 @@ def watch(
         return export_run(watched, at, chosen, export)
     if why is not None:
         return print_why(watched, why, as_json=as_json)
+    if live:
+        return _play(watched, at)
     if as_json or (plain and chosen):
         return _print_view(watched, at, chosen, as_json=as_json)
     return _print(watched, at) if plain else _open(watched, at, chosen)
@@ -117,16 +128,17 @@ def _view(name: str | None, *, is_needed: bool) -> str:
 
 def _open(watched: Watched | None, at: int | None, view: str = "") -> int:
     from sim.cli.desk import desk
-    from sim.cli.screen import say
-    from sim.cli.terminal import copies
-    from sim.tui.app import AcklabApp
 
-    app = AcklabApp(watched, index=at, view=view, copies=copies(), desk=desk())
-    app.run()
-    for command in app.commands:
-        say(command)
-    # Textual has printed what went wrong; whose fault it is stands in the status.
-    return Exit.OUR_BUG if app.return_code else Exit.HOLDS
+    return show(watched=watched, index=at, view=view, desk=desk())
+
+
+def _play(watched: Watched, at: int | None) -> int:
+    from sim.tui.live import Live
+    from sim.tui.screens.live import LiveScreen
+
+    if watched.scenario is None:
+        raise CommandError("--live: its scenario is not here, so what was recorded has one future only")
+    return show(first=lambda: LiveScreen(Live(watched, index=at), is_first=True))
 
 
 def _print(watched: Watched, at: int | None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import ClassVar
 
@@ -14,11 +14,13 @@ from textual.theme import Theme
 from sim.tui.changes import Change
 from sim.tui.copying import copied_to
 from sim.tui.home.desk import Desk
+from sim.tui.live import Live
 from sim.tui.look import CHOSEN, GROUND, INK, RAISED
 from sim.tui.playhead import Playhead
 from sim.tui.screens.compare import CompareScreen
 from sim.tui.screens.exploring import ExploringScreen
 from sim.tui.screens.home import HomeScreen
+from sim.tui.screens.live import LiveScreen
 from sim.tui.screens.view import ViewScreen
 from sim.tui.screens.watch import WatchScreen
 from sim.tui.session import Watched
@@ -64,10 +66,11 @@ class AcklabApp(App[None]):
         view: str = "",
         copies: bool = False,
         desk: Desk | None = None,
+        first: Callable[[], Screen[None]] | None = None,
     ) -> None:
         """Open a run at event `index` or at its story's begin, and over it the view of that name; without a run what lies on the desk.
 
-        `copies` if the terminal says that it takes what is to be copied (`sim.tui.copying.says_it_copies`).
+        `first` makes a screen that comes in the place of either. `copies` if the terminal says that it takes what is to be copied (`sim.tui.copying.says_it_copies`).
         """
         super().__init__()
         self._copies = copies
@@ -75,6 +78,7 @@ class AcklabApp(App[None]):
         self._watched = watched
         self._index = index
         self._view = view
+        self._first = first
         self.commands: list[str] = []
         """Those that somebody wanted to copy, each once."""
 
@@ -83,7 +87,9 @@ class AcklabApp(App[None]):
         self.theme = "acklab"
         # Moving pictures tell nothing here, and cost a core.
         self.animation_level = "none"
-        if self._watched is None:
+        if self._first is not None:
+            self.push_screen(self._first())
+        elif self._watched is None:
             self.push_screen(HomeScreen(self._desk))
         else:
             screen = WatchScreen(self._watched, index=self._index, is_first=True)
@@ -101,6 +107,10 @@ class AcklabApp(App[None]):
     def open_run(self, watched: Watched, *, index: int | None = None) -> None:
         """Show a run, from event `index` or from its story's begin."""
         self.push_screen(WatchScreen(watched, index=index))
+
+    def open_live(self, watched: Watched, *, index: int | None = None) -> None:
+        """Go on live from event `index` of a run, or from its story's begin."""
+        self.push_screen(LiveScreen(Live(watched, index=index)))
 
     def open_comparison(self, first: Watched, change: Change) -> None:
         """Run a change, and show both runs side by side."""

@@ -151,6 +151,11 @@ class Playhead:
         """Events per second."""
         return SPEEDS[self._speed]
 
+    @property
+    def pace(self) -> str:
+        """How fast it plays, in words."""
+        return f"{self.speed} events a second"
+
     def change_speed(self, by: int) -> bool:
         """Play faster, or slower."""
         before_us, self._speed = self._speed, min(max(self._speed + by, 0), len(SPEEDS) - 1)

@@ -126,6 +126,14 @@ class Watched:
         last = self.film.state_at(len(self.events) - 1)
         return sum(one.sent for one in last.applications.values())
 
+    def grow(self, more: Sequence[Any]) -> None:
+        """Add what happened since, to a run that is watched while it goes on: its `events` are a list then."""
+        assert isinstance(self.events, list), "the events of this run are all there"
+        self.events.extend(more)
+        for part in (self.film, self.marks, self.ways, self.objects):
+            part.grow()
+        self.__dict__.pop("sent", None)
+
     @property
     def exit_code(self) -> int:
         """0 holds, 1 violated, 3 inconclusive; as `acklab run` has it."""

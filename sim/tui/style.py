@@ -10,16 +10,18 @@ ModalScreen { background: $background 60%; align: center middle; }
 #moment, #object { height: 2; }
 #lists { height: 1fr; }
 #verdicts-side, #events-side { width: 1fr; height: 1fr; }
-#verdicts-heading, #events-heading { height: 1; }
+#verdicts-heading, #events-heading, #strikes-heading { height: 1; }
 LineList { height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; background: $background; }
-WatchScreen { layers: default over; }
+WatchScreen, GrowingScreen { layers: default over; }
 #find { layer: over; dock: bottom; margin-bottom: 1; background: $panel; }
 Footer { background: $panel; }
 
 #top { layout: vertical; }
-WatchScreen.wide #top { layout: horizontal; }
-WatchScreen.wide #cluster { width: 1fr; margin-right: 1; }
-WatchScreen.wide #producer { width: 1fr; }
+.wide #top { layout: horizontal; }
+.wide #cluster { width: 1fr; margin-right: 1; }
+.wide #producer { width: 1fr; }
+#strikes-side { width: 2fr; height: 1fr; margin-right: 1; }
+GrowingScreen #events-side { width: 3fr; }
 WatchScreen.wide #verdicts-side { margin-right: 1; }
 WatchScreen.events-only #verdicts-side { display: none; }
 WatchScreen.verdicts-only #events-side { display: none; }

@@ -29,6 +29,7 @@ KEYS = (
     ("Tab", "verdicts or events"),
     ("/", "find: words filter the events; #128 or 1.522s goes there"),
     ("c", "change one thing - a fault, a property - and run again with the same seed"),
+    ("L", "go on live from this moment: Space lets time go on, an upper-case letter strikes now, s any fault, t aims"),
     ("y Y", "copy the command that runs this again; that opens this very moment"),
     (
         "x",

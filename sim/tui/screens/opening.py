@@ -18,6 +18,9 @@ class Opens(Protocol):
     def open_run(self, watched: Watched, *, index: int | None = None) -> None:
         """Show a run, from event `index` or from its story's begin."""
 
+    def open_live(self, watched: Watched, *, index: int | None = None) -> None:
+        """Go on live from event `index` of a run, or from its story's begin."""
+
     def open_comparison(self, first: Watched, change: Change) -> None:
         """Run a change, and show both runs side by side."""
 

@@ -52,6 +52,9 @@ class WatchScreen(MovingScreen):
         Binding("w", "why", "Why", tooltip="Why? One cause further back with each press"),
         Binding("slash", "find", "Find", key_display="/"),
         Binding("c", "change", "Change", tooltip="Change one thing"),
+        Binding(
+            "L", "live", "Live", tooltip="Go on live from this moment: time goes on, faults strike by a key", show=False
+        ),
         Binding("y", "copy('run')", "Copy the command that runs this again", show=False),
         Binding("Y", "copy('watch')", "Copy the command that opens this moment", show=False),
         Binding("question_mark", "help", "Help", key_display="?"),
@@ -339,6 +342,14 @@ class WatchScreen(MovingScreen):
     def action_view(self, name: str) -> None:
         self.stand_still()
         opens(self).open_view(self.playhead, name)
+
+    def action_live(self) -> None:
+        """Go on live from this moment."""
+        if self.watched.scenario is None:
+            self.notify("its scenario is not here, so it has one future only", severity="warning")
+            return
+        self.stand_still()
+        opens(self).open_live(self.watched, index=self.playhead.index)
 
     def action_copy(self, verb: str) -> None:
         from sim.tui.copying import NoCommandError, copied_command

@@ -38,6 +38,8 @@ class Ways:
         "_clients",
         "_events",
         "_has_several",
+        "_linked",
+        "_walked",
         "_ways",
     )
 
@@ -49,7 +51,16 @@ class Ways:
         self._batch_of_entry: dict[tuple[str, int, int, int], BatchKey] = {}
         self._ways: dict[Entity, list[int]] = {}
         self._clients: set[str] = set()
-        for event in events:
+        self._linked = 0
+        """How many events were looked at."""
+        self._walked = 0
+        """How many are in the ways."""
+        self._has_several = False
+        self.grow()
+
+    def grow(self) -> None:
+        """Link what was added to the events since the last time."""
+        for event in self._events[self._linked :]:
             kind = type(event)
             if kind is cluster.RecordSent:
                 self._clients.add(event.client)
@@ -64,6 +75,7 @@ class Ways:
                 if batch is not None:
                     key = (event.topic, event.partition, event.leader_epoch, event.base_offset)
                     self._batch_of_entry[key] = batch
+        self._linked = len(self._events)
         self._has_several = len(self._clients) > 1
 
     def of(self, index: int) -> tuple[Entity, ...]:
@@ -87,7 +99,7 @@ class Ways:
 
     def way(self, entity: Entity) -> Sequence[int]:
         """Give the events that tell of an entity, in the order of the trace."""
-        if not self._ways:
+        if self._walked < self._linked:
             self._walk()
         own = self._ways.get(entity, [])
         if entity.kind != "record":
@@ -106,12 +118,14 @@ class Ways:
 
     def _walk(self) -> None:
         ways = self._ways
-        for number, event in enumerate(self._events):
+        for number in range(self._walked, self._linked):
+            event = self._events[number]
             for entity in self._entities(event):
                 way = ways.get(entity)
                 if way is None:
                     way = ways[entity] = []
                 way.append(number)
+        self._walked = self._linked
 
     def next(self, entity: Entity, index: int) -> int | None:
         """Give the next event of an entity behind `index`."""

@@ -1,4 +1,7 @@
-"""A trace that can be looked at from any of its events: snapshots every so often, and replay from the nearest one."""
+"""A trace that can be looked at from any of its events: snapshots every so often, and replay from the nearest one.
+
+It may grow while somebody looks: `grow` folds what was added.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ EVERY = 256
 class Film:
     """The states of one run, one after each event. Index -1 is before the first."""
 
-    __slots__ = ("_latest", "_snapshots", "begun_us", "events")
+    __slots__ = ("_end", "_latest", "_snapshots", "begun_us", "events")
 
     def __init__(
         self,
@@ -31,20 +34,27 @@ class Film:
         self.events = events
         self.begun_us = begun_us
         """What times on a screen count from, as the schedule's do."""
-        state = State(delivery_timeouts_us=delivery_timeouts_us)
-        self._snapshots = [state.copy()]
-        for start in range(0, len(events), EVERY):
-            for event in events[start : start + EVERY]:
-                take(state, event)
-            self._snapshots.append(state.copy())
+        self._end = State(delivery_timeouts_us=delivery_timeouts_us)
+        self._snapshots = [self._end.copy()]
         self._latest = self._snapshots[0]
+        self.grow()
+
+    def grow(self) -> None:
+        """Fold what was added to `events` since the last time."""
+        state, total = self._end, len(self.events)
+        while state.seen < total:
+            stop = min((state.seen // EVERY + 1) * EVERY, total)
+            for event in self.events[state.seen : stop]:
+                take(state, event)
+            if stop % EVERY == 0:
+                self._snapshots.append(state.copy())
 
     def __len__(self) -> int:
-        return len(self.events)
+        return self._end.seen
 
     def state_at(self, index: int) -> State:
         """Give the state right after event `index`: the nearest snapshot before it, then the events between."""
-        assert -1 <= index < len(self.events), index
+        assert -1 <= index < len(self), index
         wanted = index + 1
         nearest = self._snapshots[wanted // EVERY]
         # Playing and stepping go on from the state they had.

@@ -23,14 +23,26 @@ class Mark(IntEnum):
 class Marks:
     """Event numbers by what they mark, each list in the order of the trace."""
 
-    __slots__ = ("acknowledgements", "faults", "total", "violations")
+    __slots__ = ("_events", "acknowledgements", "faults", "total", "violations")
 
     def __init__(self, events: Sequence[Any], verdicts: Iterable[Verdict] = ()) -> None:
-        self.total = len(events)
-        self.faults = [place for place, event in enumerate(events) if type(event) in _FAULTS]
-        self.acknowledgements = [place for place, event in enumerate(events) if type(event) is RecordAcknowledged]
+        self.total = 0
+        self.faults: list[int] = []
+        self.acknowledgements: list[int] = []
+        self._events = events
+        self.grow()
         found = (decisive(finding) for verdict in verdicts for finding in verdict.findings)
         self.violations = sorted({event for event in found if event is not None})
+
+    def grow(self) -> None:
+        """Mark what was added to the events since the last time."""
+        for place in range(self.total, len(self._events)):
+            kind = type(self._events[place])
+            if kind is RecordAcknowledged:
+                self.acknowledgements.append(place)
+            elif kind in _FAULTS:
+                self.faults.append(place)
+        self.total = len(self._events)
 
     def between(self, first: int, last: int) -> Mark:
         """What to show for the events from `first` up to, without, `last`."""

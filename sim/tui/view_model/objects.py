@@ -40,7 +40,12 @@ class Objects:
         """Key -> subject and version."""
         self.has_any = False
         """Whether records are objects in this story at all."""
-        for event in events:
+        self._seen = 0
+        self.grow()
+
+    def grow(self) -> None:
+        """Remember what was added to the events since the last time."""
+        for event in self._events[self._seen :]:
             match event:
                 case cluster.RecordSerialized():
                     self._sent[event.client, event.record] = event
@@ -56,6 +61,7 @@ class Objects:
                     self._learn(event.schema_key, event.schema_type, event.subject, event.version)
                 case _:
                     pass
+        self._seen = len(self._events)
 
     def of(self, index: int) -> Shown | None:
         """Give the object that an event tells of; None for an event about something else."""

@@ -19,8 +19,16 @@ class EventList(LineList):
     def __init__(self, playhead: Playhead, *, id: str) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self._playhead = playhead
-        watched = playhead.watched
+        self._forget()
+
+    def _forget(self) -> None:
+        watched = self._playhead.watched
         self._line = lru_cache(LINES_KEPT)(lambda index: event_line(watched, index))
+
+    def grown(self) -> None:
+        """Take notice that there are more events, or others: what was told of one may be told in other words now."""
+        self._forget()
+        self.reload()
 
     @property
     def count(self) -> int:

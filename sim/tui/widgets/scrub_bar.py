@@ -35,6 +35,12 @@ class ScrubBar(Widget):
             self._index = index
             self.refresh()
 
+    def look_at(self, marks: Marks) -> None:
+        """Draw these marks, or those that came to them since."""
+        self._marks = marks
+        self._columns = ()
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y or width < 1:

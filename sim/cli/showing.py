@@ -1,0 +1,21 @@
+"""The screens are opened, and what was copied from them is printed when they are left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.cli.endings import Exit
+
+
+def show(**opened: Any) -> int:
+    """Open the terminal UI (`AcklabApp` takes the words) until somebody leaves it. Gives the status."""
+    from sim.cli.screen import say
+    from sim.cli.terminal import copies
+    from sim.tui.app import AcklabApp
+
+    app = AcklabApp(**opened, copies=copies())
+    app.run()
+    for command in app.commands:
+        say(command)
+    # Textual has printed what went wrong; whose fault it is stands in the status.
+    return Exit.OUR_BUG if app.return_code else Exit.HOLDS
