@@ -109,9 +109,10 @@ clients: $(STAMP) ## foreign clients under faults before acklab serve, and docs/
 compiled: $(STAMP) ## the engine, the wire, the kernel and the brokers as machine code, in build/compiled; needs a C compiler
 	@$(BIN)/python .ci/compile.py
 
-map: $(STAMP) ## draw docs/house.svg, the table of docs/stories.md and docs/reference.md anew
+map: $(STAMP) ## draw docs/house.svg, the table of docs/stories.md, docs/glossary.md and docs/reference.md anew
 	$(BIN)/python -m tests.architecture.house_picture --write
 	$(BIN)/python -m tests.architecture.fault_lines --write
+	$(BIN)/python -m tests.architecture.glossary_page --write
 	$(BIN)/python -m tests.architecture.reference_page --write
 
 lock: $(STAMP) ## choose the versions in .ci/requirements.lock anew, from the ranges in pyproject.toml

@@ -16,6 +16,7 @@ from sim.cli.explore import explore
 from sim.cli.faults import faults
 from sim.cli.gateway import gateway
 from sim.cli.gauntlet import gauntlet
+from sim.cli.glossary import glossary
 from sim.cli.home import print_home
 from sim.cli.keys import app as keys
 from sim.cli.learn import app as learn
@@ -91,6 +92,7 @@ app.command("explore")(explore)
 app.command("faults")(faults)
 app.command("events")(events)
 app.add_typer(learn, name="learn")
+app.command("glossary")(glossary)
 app.command("serve")(serve)
 app.command("registry")(registry)
 app.command("gateway")(gateway)

@@ -14,11 +14,13 @@ from textual.theme import Theme
 from sim.tui.changes import Change
 from sim.tui.copying import copied_to
 from sim.tui.home.desk import Desk
+from sim.tui.keys import keys_of
 from sim.tui.live import Live
 from sim.tui.look import CHOSEN, GROUND, INK, RAISED
 from sim.tui.playhead import Playhead
 from sim.tui.screens.compare import CompareScreen
 from sim.tui.screens.exploring import ExploringScreen
+from sim.tui.screens.glossary import GlossaryScreen
 from sim.tui.screens.home import HomeScreen
 from sim.tui.screens.live import LiveScreen
 from sim.tui.screens.view import ViewScreen
@@ -55,7 +57,9 @@ class AcklabApp(App[None]):
     CSS = CSS
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "interrupt", "Stop the search, or quit", show=False, priority=True)
+        Binding("ctrl+c", "interrupt", "Stop the search, or quit", show=False, priority=True),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+        Binding("f1", "glossary", "Glossary: every word that the screens use", show=False),
     ]
 
     def __init__(
@@ -124,6 +128,15 @@ class AcklabApp(App[None]):
         else:
             self.push_screen(screen)
 
+    def open_glossary(self) -> None:
+        """Show every word that the screens use, and what it means."""
+        if not isinstance(self.screen, GlossaryScreen):
+            self.push_screen(GlossaryScreen())
+
+    def action_glossary(self) -> None:
+        """Open the glossary from wherever somebody is."""
+        self.open_glossary()
+
     def copy_command(self, command: str) -> str:
         """Hand a command to the terminal to copy, and keep it. Gives what became of it."""
         self.copy_to_clipboard(command)
@@ -132,13 +145,6 @@ class AcklabApp(App[None]):
         return copied_to(command, copies=self._copies)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
-        """Every action of the screen by its name, so that no key has to be known."""
-        seen = set()
-        for binding in screen._bindings.key_to_bindings.values():
-            for one in binding:
-                if one.action not in seen and one.description:
-                    seen.add(one.action)
-                    name = one.tooltip or one.description
-                    key = one.key_display or one.key
-                    yield SystemCommand(name, f"key {key}", partial(screen.run_action, one.action))
-        yield SystemCommand("Quit", "leave acklab", self.action_quit)
+        """Every action by its name, so that no key has to be known."""
+        for one in keys_of(screen):
+            yield SystemCommand(one.name, f"key {' '.join(one.keys)}", partial(one.owner.run_action, one.action))

@@ -6,7 +6,7 @@ CSS = """
 Screen { background: $background; color: $foreground; layout: vertical; }
 ModalScreen { background: $background 60%; align: center middle; }
 
-#title, #home-title, #typed, #first-hint, #scrub, #views, #difference { height: 1; }
+#title, #home-title, #typed, #glossary-title, #glossary-typed, #first-hint, #scrub, #views, #difference { height: 1; }
 #moment, #object { height: 2; }
 #lists { height: 1fr; }
 #verdicts-side, #events-side { width: 1fr; height: 1fr; }
@@ -32,7 +32,8 @@ WatchScreen.verdicts-only #events-side { display: none; }
 #search-title, #lesson-title { height: 1; }
 #story-task { height: 4; }
 #search-same { height: 2; }
-#search { height: 1fr; }
+#search, #glossary, #shelf, #promises { height: 1fr; }
+#meaning { height: 6; }
 #lesson-steps { margin: 1 0 0 0; }
 #lesson-text { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
 

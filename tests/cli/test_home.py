@@ -144,3 +144,29 @@ def test_a_search_that_cannot_write_is_refused_before_it_begins(tmp_path: Path) 
         LocalCampaigns(tmp_path / "out").run(Asked(BREAKS, "warm", 50), heard)
 
     assert heard.last.looked == 0
+
+
+@pytest.mark.parametrize("words", [["high", "watermark"], ["hw"], ["HIGH WATERMARK"]])
+def test_a_word_is_explained_however_it_is_written(words: list[str], acklab: Acklab) -> None:
+    told = acklab("glossary", *words)
+
+    assert told.status == 0
+    assert told.out.startswith("high watermark\n    The offset below which")
+
+
+def test_an_unknown_word_is_a_mistake_with_the_nearest_name(acklab: Acklab) -> None:
+    told = acklab("glossary", "purgatry")
+
+    assert told.status == 2
+    assert told.err == "acklab: the glossary has no 'purgatry': did you mean purgatory?\n"
+
+
+def test_the_glossary_as_json_has_every_word_with_its_subject(acklab: Acklab) -> None:
+    from sim.tui.glossary.table import WORDS
+
+    told = json.loads(acklab("glossary", "--json").out)
+
+    assert told["format"] == "acklab-glossary-1"
+    assert [one["name"] for one in told["words"]] == [word.name for word in WORDS]
+    assert all(one["subject"] and one["meaning"] for one in told["words"])
+    assert len(acklab("glossary").out.splitlines()) > 2 * len(WORDS)

@@ -87,7 +87,7 @@ def test_every_view_is_in_the_help_and_in_the_palette(view: View) -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> list[str]:
         return [command.title for command in app.get_system_commands(app.screen)]
 
-    assert view.meaning in help_text()
+    assert view.meaning in help_text("", "", (), is_run=True, width=200)
     assert f"View {view.name}: {view.meaning}" in use(run_of(LOST), act)
 
 

@@ -1,85 +1,146 @@
-"""The keys, and what the signs and words on the screens mean."""
+"""What stands under the cursor, in words; every key; and what the signs and words on the screen mean."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from sim.tui.glossary.table import words_in
+from sim.tui.glossary.word import Word
+from sim.tui.keys import keys_of
+from sim.tui.lines import text_of
+from sim.tui.screens.opening import opens
 from sim.tui.telling import SIGNS
 from sim.tui.views import VIEWS
+from sim.tui.widgets.line_list import LineList
+from sim.tui.widgets.panel import Panel
+from sim.tui.widgets.scrub_bar import ScrubBar
 
-KEYS = (
-    ("← →", "one event back, forward"),
-    ("n N", "the next, previous event of the same record, batch, partition or broker (also Shift+→ ←)"),
-    ("e", "follow another of those"),
-    ("f F", "the next, previous fault"),
-    ("Home End", "the first, last event"),
-    ("Space", "play, pause;  + -  faster, slower"),
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+LABEL = 20
+WIDTH_AT_FIRST = 70
+SCROLL_BAR = 2
+TIPS = (
+    ("← →", "one event back, forward; n N the next, previous one of the same record, batch, partition or broker"),
     ("↑ ↓", "in a list: line by line; in the verdicts this walks through how a record was lost"),
     ("Enter", "on a record in the verdicts: open it, and go to the event at which its promise broke"),
     (
         "w",
         "why? What brought this event about, or broke the promise in the chosen line; w again: one cause further back",
     ),
-    ("Tab", "verdicts or events"),
     ("/", "find: words filter the events; #128 or 1.522s goes there"),
     ("c", "change one thing - a fault, a property - and run again with the same seed"),
     ("L", "go on live from this moment: Space lets time go on, an upper-case letter strikes now, s any fault, t aims"),
-    ("y Y", "copy the command that runs this again; that opens this very moment"),
-    (
-        "x",
-        "export into this folder: a page for browsers with every moment in it, the trace, this frame as picture or text",
-    ),
-    ("Ctrl+P", "every action by its name"),
-    ("q Esc", "back"),
+    ("Times", "count from the begin of the story, as in faults: `at 2s: crash b1`"),
 )
-WORDS = (
-    ("▲ leads e1", "this broker leads the partition, in leader epoch 1: it takes what producers send; ◇ follows"),
-    ("● ‖ ▼ ✗", "a broker's process: up, paused, stopping, down"),
-    ("end 30 hw 15", "as two numbers where there is little room, 30 hw 15 or 30/15:"),
-    ("end 30", "the log's end on that broker: the offset that the next record gets"),
-    ("hw 15", "high watermark: what lies below is on every broker in sync; above it, it may still be lost"),
-    (
-        "end 9 hw 9 LSO 7",
-        "or 9/9/7: the last stable offset, where it is below hw; a transaction is open, and read_committed waits",
-    ),
-    ("ISR 1,2 min 2", "brokers in sync; acks=all is refused when there are fewer than min"),
-    ("ELR", "brokers that may still be elected without loss, although they are not in sync"),
-    ("fenced", "the controller does not count on this broker"),
-    ("to b1 (b2)", "where the producer has connections, and in brackets to where one is only being opened"),
-    ("acked unsure", "acknowledged; neither acknowledged nor refused, so perhaps written"),
-    ("» ready e3", "a transactional id at its producer, with its epoch; V2: each transaction has its own (KIP-890)"),
-    ("◆ b1: Ongoing e3", "the same id as its coordinator has it; behind both stand the partitions that are in it"),
-    ("» ✓ ✗ marker", "the end of the transaction: asked for in a partition, written, not written and why"),
-    ("! hangs", "something is open in a log that its coordinator has in no transaction: nobody will end it (KIP-664)"),
-    ("try 2 until 9s", "a second attempt; when the batch's records fail without an answer (delivery.timeout.ms)"),
-)
+"""How one looks at a run."""
 
 
-def help_text() -> str:
-    """Give it all as text."""
-    rows = ["Times count from the begin of the story, as in faults: `at 2s: crash b1`.", "", "Keys"]
-    rows += [f"  {key:<10}{text}" for key, text in KEYS]
-    rows += ["", "Views of this moment, over the whole screen; Enter goes to a line's event, Esc back"]
-    rows += [f"  {' '.join(view.keys):<6}{view.name:<13}{view.meaning}" for view in VIEWS]
-    rows += ["", "Signs of events"]
-    rows += [f"  {sign.glyph:<10}{text}" for sign, text in SIGNS]
-    rows += ["", "Words"]
-    rows += [f"  {word:<18}{text}" for word, text in WORDS]
-    return "\n".join(rows)
+def help_text(here: str, around: str, keys: Iterable[tuple[str, str]], *, is_run: bool, width: int) -> str:
+    """Give it all as text: of the line under the cursor, of the keys, and of what stands around it."""
+    told = words_in(here)
+    others = [word for word in words_in(around) if word not in told]
+    parts = [
+        ("In the line under the cursor", [(word.name, meaning_of(word)) for word in told]),
+        ("How to look", TIPS if is_run else ()),
+        ("Every key here", keys),
+        (
+            "Views of this moment",
+            [(" ".join(view.keys), f"{view.name}: {view.meaning}") for view in VIEWS] if is_run else (),
+        ),
+        ("Signs of events", [(sign.glyph, text) for sign, text in SIGNS] if is_run else ()),
+        ("Words on this screen", [(word.name, meaning_of(word)) for word in others]),
+    ]
+    rows: list[str] = []
+    for title, entries in parts:
+        rows += _part(title, entries, width)
+    return "\n".join(rows).strip()
+
+
+def meaning_of(word: Word) -> str:
+    """Say what a word means, and where Kafka says so."""
+    return f"{word.meaning} ({word.source})" if word.source else word.meaning
+
+
+def _part(title: str, entries: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
+    for place, (label, text) in enumerate(entries):
+        if not place:
+            yield from ("", title)
+        head = f"  {label:<{LABEL - 3}} "
+        yield from textwrap.wrap(
+            text,
+            max(width, LABEL + 20),
+            initial_indent=head,
+            subsequent_indent=" " * max(LABEL, 0),
+            break_on_hyphens=False,
+        )
 
 
 class HelpScreen(ModalScreen[None]):
-    """Any of its keys closes it."""
+    """Explains the screen beneath it. Any of its keys closes it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter", "dismiss", "Close"),
+        Binding("g", "glossary", "Glossary"),
+    ]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help", classes="dialog") as box:
-            box.border_title = "Help - Esc closes, ↓ for more"
-            yield Static(help_text(), markup=False)
+            box.border_title = "Help - Esc closes, g glossary, ↓ for more"
+            yield Static(id="help-text", markup=False)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._show)
+
+    def on_resize(self, _: events.Resize) -> None:
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        # The scroll bar's columns stay free, there or not.
+        width = (self.query_one("#help", VerticalScroll).content_region.width or WIDTH_AT_FIRST) - SCROLL_BAR
+        beneath = self.beneath
+        keys = [(" ".join(one.keys), one.name) for one in keys_of(beneath)]
+        text = help_text(
+            line_under_cursor(beneath),
+            text_around(beneath),
+            keys,
+            is_run=bool(beneath.query(ScrubBar)),
+            width=width,
+        )
+        self.query_one("#help-text", Static).update(text)
+
+    @property
+    def beneath(self) -> Screen[object]:
+        """Give the screen that is explained."""
+        stack = self.app.screen_stack
+        return stack[max(stack.index(self) - 1, 0)]
+
+    def action_glossary(self) -> None:
+        """Look words up, beginning with those of the line that was explained."""
+        opens(self).open_glossary()
+
+
+def line_under_cursor(screen: Screen[object]) -> str:
+    """Give the text of the line that is chosen in the list with the focus, or in the first list; empty if there is none."""
+    lists = [one for one in [screen.focused, *screen.query("LineList")] if isinstance(one, LineList) and one.count]
+    return text_of(lists[0].line_at(lists[0].cursor)) if lists else ""
+
+
+def text_around(screen: Screen[object]) -> str:
+    """Give the text of the panels, and of the lines of lists that are in sight."""
+    parts = [panel.text for panel in screen.query(Panel) if panel.display]
+    for listed in screen.query("LineList"):
+        assert isinstance(listed, LineList)
+        top = int(listed.scroll_offset.y)
+        parts += [text_of(listed.line_at(row)) for row in range(top, min(top + listed.size.height, listed.count))]
+    return "\n".join(parts)

@@ -29,6 +29,7 @@ from sim.tui.session import NotWatchedError, Watched, of_file, of_scenario
 from sim.tui.widgets.line_list import LineList
 from sim.tui.widgets.panel import Panel
 from sim.tui.widgets.shelf_list import ShelfList
+from sim.tui.widgets.typed_list import TypedList
 
 if TYPE_CHECKING:
     from textual import events
@@ -100,8 +101,8 @@ class HomeScreen(Screen[None]):
     def _moved(self) -> None:
         self.show_shelf()
 
-    @on(ShelfList.Typed)
-    def _typed(self, message: ShelfList.Typed) -> None:
+    @on(TypedList.Typed)
+    def _typed(self, message: TypedList.Typed) -> None:
         self._filter(message.wanted)
 
     def _filter(self, wanted: str) -> None:

@@ -27,6 +27,9 @@ class Opens(Protocol):
     def open_view(self, playhead: Playhead, name: str) -> None:
         """Show one of the views where the playhead stands, in the place of the view that is shown, if one is."""
 
+    def open_glossary(self) -> None:
+        """Show every word that the screens use, and what it means."""
+
     def copy_command(self, command: str) -> str:
         """Copy a command, and print it on leaving. Gives what became of it: copied, or written into which file."""
         ...

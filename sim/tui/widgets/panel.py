@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.strip import Strip
 from textual.widget import Widget
 
-from sim.tui.lines import Line
+from sim.tui.lines import Line, text_of
 from sim.tui.look import GROUND, RAISED, strip_of
 
 
@@ -24,6 +24,11 @@ class Panel(Widget):
         if lines != self._lines:
             self._lines = lines
             self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What it shows, without colours."""
+        return "\n".join(text_of(line) for line in self._lines)
 
     def render_line(self, y: int) -> Strip:
         line = self._lines[y] if y < len(self._lines) else ()
