@@ -30,6 +30,7 @@ from sim.trace.trace import Event, Trace, TraceError, no_collection
 from sim.tui.view_model import Film, Marks, Objects, Ways
 from sim.tui.view_model.causality import Causes
 from sim.tui.view_model.loads import Loads
+from sim.tui.view_model.logs import Logs
 
 BROKEN, UNSURE = 1, 3
 """Exit codes of a run that broke a promise, or does not show enough."""
@@ -115,6 +116,10 @@ class Watched:
     @cached_property
     def objects(self) -> Objects:
         return Objects(self.events)
+
+    @cached_property
+    def logs(self) -> Logs:
+        return Logs(self.events)
 
     @cached_property
     def loads(self) -> Loads:

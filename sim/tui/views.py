@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sim.tui.panels.cluster_page import cluster_facts, cluster_rows
 from sim.tui.panels.governance import governance_rows
 from sim.tui.panels.heat import heat_facts, heat_rows
+from sim.tui.panels.log_page import log_facts, log_rows
 from sim.tui.panels.producer_page import producer_facts, producer_rows
 from sim.tui.panels.transaction_page import transaction_rows
 from sim.tui.panels.verdict_page import verdict_facts, verdict_page_rows
@@ -61,6 +62,13 @@ VIEWS = (
         "each batch where it waits, its sequences, and how long its timers still run",
         producer_rows,
         producer_facts,
+    ),
+    View(
+        ("3",),
+        "logs",
+        "what lies on each broker: offsets, epochs, who wrote it, what was cut off",
+        log_rows,
+        log_facts,
     ),
     View(
         ("5",),
