@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TypeVar
 
+from textual.app import App
 from textual.pilot import Pilot
 
 from sim.tui.app import AcklabApp
 from sim.tui.home.desk import Desk
+from sim.tui.screens.moving import MovingScreen
 from sim.tui.session import Watched, of_scenario
 
 T = TypeVar("T")
@@ -19,6 +21,8 @@ STORIES = ("acks_one_leader_crash", "default_config_survives_leader_moves", "par
 """Crash and truncation; retries, sequences and a shrinking ISR; a topic that grows."""
 LOST = "acks_one_leader_crash"
 SMALL = (80, 24)
+DRAWN_MAX = 500
+"""So often it is looked whether a screen is drawn."""
 VIEW_NAMES_ROW = 4
 """The row of a view's screen that names the views."""
 
@@ -59,8 +63,12 @@ async def settled(app: AcklabApp, pilot: Pilot[None]) -> None:
 
 
 async def drawn(pilot: Pilot[None]) -> None:
-    """Wait until nothing more happens by itself."""
+    """Wait until nothing more happens by itself, and a run's screen that was opened just now has been drawn."""
     await pilot.pause()
+    for _ in range(DRAWN_MAX):
+        if not isinstance(pilot.app.screen, MovingScreen) or frame(pilot.app).partition("\n")[0].strip():
+            return
+        await pilot.pause()
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
@@ -77,7 +85,7 @@ def page_of(app: AcklabApp) -> str:
     return "".join(line for row, line in enumerate(frame(app).splitlines(keepends=True)) if row != VIEW_NAMES_ROW)
 
 
-def frame(app: AcklabApp) -> str:
+def frame(app: App[None]) -> str:
     """What stands on the screen, as text."""
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips) + "\n"
