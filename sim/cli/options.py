@@ -47,6 +47,11 @@ def key_values(given: list[str], *, option: str) -> dict[str, str]:
     return found
 
 
+Servers = Annotated[
+    list[str],
+    typer.Option("-b", "--bootstrap-server", "--bootstrap-servers", "--broker-list", metavar="HOST[:PORT],…",
+                 help="Where to ask first; repeatable."),
+]  # fmt: skip
 PORT = 9_092
 """Kafka's, where none is said."""
 

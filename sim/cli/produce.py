@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from sim.cli.delimiters import delimiter, shell_bytes, unescaped
 from sim.cli.endings import CommandError, Exit, complain, ends
 from sim.cli.governed import Keys, PolicyFile, Principal, governed
-from sim.cli.options import key_values, servers_named
+from sim.cli.input_progress import InputProgress
+from sim.cli.input_records import Input, Readable, Reading
+from sim.cli.options import Servers, key_values, servers_named
 from sim.cli.schemas import KeySchema, Registry, ValueSchema, json_of, schema_properties
 
 if TYPE_CHECKING:
@@ -21,13 +27,13 @@ if TYPE_CHECKING:
     from producer.errors import ProducerError
     from producer.governance.governed_producer import GovernedProducer
     from sim.cli.metrics_table import MetricsTable
-    from sim.cli.screen import Progress
+    from sim.cli.screen import Hidden, Progress
 
 STDIN = "-"
 READER_PROPERTIES = ("parse.key", "key.separator", "null.marker")
 """Of the console producer's, those that are taken here."""
-SHOW_EVERY = 5_000
-"""Records between two looks at the progress line."""
+LOOK_EVERY = 64
+"""Records between two looks at the clock."""
 ERRORS_NAMED_MAX = 5
 """How many different errors are named; the rest is counted."""
 
@@ -39,13 +45,26 @@ Bootstrap = Annotated[
 Topic = Annotated[str, typer.Option("-t", "--topic", help="The topic.")]
 Separator = Annotated[
     str | None,
-    typer.Option("-K", "--key-separator", metavar="TEXT", help="Each line is key TEXT value; \\t is a tab."),
+    typer.Option("-K", "--key-separator", metavar="TEXT",
+                 help="Each record is key TEXT value; \\t is a tab, \\x1f a byte."),
+]  # fmt: skip
+Delimiter = Annotated[
+    str,
+    typer.Option("-D", "--delimiter", metavar="TEXT", help="What ends a record, escapes as in -K; \\n, a line's end."),
 ]
+Count = Annotated[int | None, typer.Option("-c", "--max-messages", min=1, help="Stop after so many records.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing when all went well, and show no progress.")]
+Lines = Annotated[bool, typer.Option("-l", hidden=True, help="As kcat has it: FILE holds records, as it does anyway.")]
 Key = Annotated[str | None, typer.Option("-k", "--key", help="The key of every record, unless lines bring their own.")]
-Partition = Annotated[int | None, typer.Option("-p", "--partition", min=0, help="The partition of every record.")]
-Headers = Annotated[
-    list[str], typer.Option("-H", "--header", metavar="NAME=VALUE", help="A header of every record; repeatable.")
+Partition = Annotated[
+    int | None,
+    typer.Option("-p", "--partition", min=-1, help="The partition of every record; -1 leaves it to the partitioner."),
 ]
+Headers = Annotated[
+    list[str],
+    typer.Option("-H", "--header", metavar="NAME[=VALUE]",
+                 help="A header of every record; NAME alone has the value null; repeatable."),
+]  # fmt: skip
 Codec = Annotated[str | None, typer.Option("-z", "--compression", help="none, gzip, snappy, lz4 or zstd.")]
 Properties = Annotated[
     list[str],
@@ -67,35 +86,12 @@ Metrics = Annotated[
 Source = Annotated[str, typer.Argument(metavar="[FILE]", help="One record a line; - (or nothing) is stdin.")]
 
 
-class Line(NamedTuple):
-    """One record as a line gives it."""
-
-    key: bytes | None
-    value: bytes | None
-    """None for a tombstone."""
-
-
-class Reading(NamedTuple):
-    """How a line becomes a record."""
-
-    separator: bytes | None
-    """Between key and value; None where a line is a value."""
-    key: bytes | None
-    """Of every record, unless lines bring their own."""
-    null_marker: bytes | None
-    """What stands for null, as a key and as a value; None if nothing does."""
-
-    def record(self, key: bytes | None, value: bytes) -> Line:
-        """Give the record of a line that was taken apart."""
-        marker = self.null_marker
-        return Line(None if key is not None and key == marker else key, None if value == marker else value)
-
-
 @ends
 def produce(
-    bootstrap: Bootstrap,
+    servers: Servers,
     topic: Topic,
     separator: Separator = None,
+    delimited_by: Delimiter = "\\n",
     key: Key = None,
     partition: Partition = None,
     headers: Headers = [],  # noqa: B006 - Typer reads it, nobody changes it
@@ -103,6 +99,9 @@ def produce(
     properties: Properties = [],  # noqa: B006
     reader_properties: ReaderProperties = [],  # noqa: B006
     empty_is_null: EmptyIsNull = False,
+    count: Count = None,
+    quiet: Quiet = False,
+    lines: Lines = False,  # noqa: ARG001 - it says what is so anyway
     metrics: Metrics = False,
     value_schema: ValueSchema = None,
     key_schema: KeySchema = None,
@@ -114,18 +113,27 @@ def produce(
 ) -> int:
     """Send each line of FILE as a record. Exits with 1 unless every record was acknowledged."""
     from producer import Producer
+    from sim.cli.metrics_table import MetricsTable
+    from sim.cli.screen import Hidden, Progress
 
+    bootstrap = ",".join(servers)
     configured: dict[str, Any] = key_values(properties, option="-X")
     _refuse_serializers(configured)
     configured |= _by_schemas(key_schema, value_schema, registry, configured)
     configured["bootstrap.servers"] = servers_named(bootstrap)
     if codec is not None:
         configured["compression.type"] = codec
-    reading = _reading(separator, key, key_values(reader_properties, option="--property"), empty_is_null=empty_is_null)
-    fixed_headers = [(name, _bytes(value)) for name, value in _headers(headers)]
+    reading = _reading(
+        separator,
+        delimiter(delimited_by, option="-D"),
+        key,
+        key_values(reader_properties, option="--property"),
+        empty_is_null=empty_is_null,
+    )
+    fixed_headers = _headers(headers)
     _check(topic, fixed_headers)
     by_schema = {"key": key_schema is not None, "value": value_schema is not None}
-    with _opened(source) as lines:
+    with _opened(source) as opened:
         producer = Producer(configured)
         try:
             sends = governed(producer, policy, keys, principal, configured.get("schema.registry.url"))
@@ -133,10 +141,19 @@ def produce(
             producer.close(0)
             raise
         sending = _Sending(
-            producer, topic, partition, fixed_headers, shows_metrics=metrics, by_schema=by_schema, sends=sends
+            producer,
+            topic,
+            None if partition == -1 else partition,
+            fixed_headers,
+            shown=MetricsTable(producer.metrics) if metrics else Hidden() if quiet else Progress(),
+            by_schema=by_schema,
+            sends=sends,
+            count_max=count,
         )
-        problem = sending.send_all(_records(lines, "stdin" if source == STDIN else source, reading))
-    return sending.account(bootstrap, problem)
+        problem = sending.send_all(
+            Input(opened, "stdin" if source == STDIN else source, reading), total_bytes=_size(source)
+        )
+    return sending.account(bootstrap, problem, is_quiet=quiet)
 
 
 class _Sending:
@@ -147,16 +164,14 @@ class _Sending:
         producer: Producer,
         topic: str,
         partition: int | None,
-        headers: list[tuple[str, bytes]],
+        headers: list[tuple[str, bytes | None]],
         *,
-        shows_metrics: bool,
+        shown: Progress | MetricsTable | Hidden,
         by_schema: dict[str, bool],
         sends: Producer | GovernedProducer,
+        count_max: int | None,
     ) -> None:
         """`sends` is the producer itself, or what rules on its records."""
-        from sim.cli.metrics_table import MetricsTable
-        from sim.cli.screen import Progress
-
         self._producer = producer
         self._sends = sends
         self._topic = topic
@@ -164,22 +179,25 @@ class _Sending:
         self._headers = headers
         self._by_schema = by_schema
         """Whether keys, and whether values, are JSON that a schema makes bytes of."""
-        self._progress: Progress | MetricsTable = MetricsTable(producer.metrics) if shows_metrics else Progress()
+        self._shown = shown
+        self._count_max = count_max
         self.sent = 0
         self.delivered = 0
         self.perhaps = 0
         """Failed, but perhaps written."""
         self.errors: Counter[str] = Counter()
 
-    def send_all(self, lines: Iterator[Line]) -> Exception | None:
-        """Send until the lines end, and wait for every answer. Gives what ended it early, if anything did."""
+    def send_all(self, given: Input, *, total_bytes: int | None) -> Exception | None:
+        """Send until the input ends, and wait for every answer. Gives what ended it early, if anything did."""
+        from producer.drivers.clock import now_us
         from producer.errors import ProducerError
         from sim.stories.workload import LineError
 
         problem: Exception | None = None
-        self._progress.show(f"asking for {self._topic} …")
+        progress = InputProgress(self._shown, now_us, total_bytes=total_bytes)
+        self._shown.show(f"asking for {self._topic} …")
         try:
-            for line in lines:
+            for line in islice(given, self._count_max):
                 if self.sent == 0:
                     self._check_partition()
                 self._sends.send(
@@ -191,17 +209,17 @@ class _Sending:
                     on_delivery=self._delivered,
                 )
                 self.sent += 1
-                if self.sent % SHOW_EVERY == 0:
-                    self._progress.show(f"{self.sent} sent, {self.delivered} acknowledged")
+                if self.sent % LOOK_EVERY == 0:
+                    progress.look(sent=self.sent, acknowledged=self.delivered, bytes_read=given.bytes_read)
         except (ProducerError, LineError, CommandError) as error:
             problem = error
         except KeyboardInterrupt:
             self._sends.close(0)
-            self._progress.clear()
+            self._shown.clear()
             print(f"produced {self.delivered} records of {self.sent} sent; interrupted", flush=True)
             raise
         self._sends.close(None if problem is None or self.sent else 0)
-        self._progress.clear()
+        self._shown.clear()
         return problem
 
     def _check_partition(self) -> None:
@@ -226,7 +244,7 @@ class _Sending:
         if isinstance(error, SendError) and error.outcome is Outcome.UNKNOWN:
             self.perhaps += 1
 
-    def account(self, bootstrap: str, problem: Exception | None) -> int:
+    def account(self, bootstrap: str, problem: Exception | None, *, is_quiet: bool = False) -> int:
         """Print what became of the records. Gives the exit status."""
         from sim.stories.workload import LineError
 
@@ -236,7 +254,8 @@ class _Sending:
             account += f"; {failed} of {self.sent} failed"
             if self.perhaps:
                 account += f" ({self.perhaps} of them may be written all the same)"
-        print(account, flush=True)
+        if not is_quiet:
+            print(account, flush=True)
         for text, count in self.errors.most_common(ERRORS_NAMED_MAX):
             complain(f"{text} ({count} records)" if count > 1 else text)
         if problem is not None:
@@ -279,13 +298,10 @@ def _by_schemas(
         }
 
 
-def _bytes(text: str) -> bytes:
-    # The shell's bytes, whatever they are.
-    return text.encode("utf-8", "surrogateescape")
-
-
-def _reading(given: str | None, key: str | None, reader: dict[str, str], *, empty_is_null: bool) -> Reading:
-    """Read both ways of saying how a line becomes a record. Raises CommandError for an unknown reader property."""
+def _reading(
+    given: str | None, delimited_by: bytes, key: str | None, reader: dict[str, str], *, empty_is_null: bool
+) -> Reading:
+    """Read both ways of saying how input becomes records. Raises CommandError for an unknown reader property."""
     unknown = sorted(reader.keys() - set(READER_PROPERTIES))
     if unknown:
         raise CommandError(f"--property {unknown[0]}: expected {', '.join(READER_PROPERTIES)}")
@@ -296,23 +312,34 @@ def _reading(given: str | None, key: str | None, reader: dict[str, str], *, empt
         raise CommandError("the separator between key and value is empty")
     marker = reader.get("null.marker", "" if empty_is_null else None)
     return Reading(
-        separator=None if given is None else _bytes(given.replace("\\t", "\t")),
-        key=None if key is None else _bytes(key),
-        null_marker=None if marker is None else _bytes(marker),
+        delimiter=delimited_by,
+        separator=None if given is None else unescaped(given, option="-K"),
+        key=None if key is None else shell_bytes(key),
+        null_marker=None if marker is None else shell_bytes(marker),
     )
 
 
-def _headers(given: list[str]) -> list[tuple[str, str]]:
+def _headers(given: list[str]) -> list[tuple[str, bytes | None]]:
+    """Read `name=value`; `name=` is an empty value, `name` alone is null. Raises CommandError."""
     pairs = []
     for word in given:
         name, equals, value = word.partition("=")
-        if not equals or not name:
-            raise CommandError(f"-H {word!r}: expected name=value")
-        pairs.append((name, value))
+        if not name:
+            raise CommandError(f"-H {word!r}: expected name=value, or a name alone, whose value is null")
+        pairs.append((name, shell_bytes(value) if equals else None))
     return pairs
 
 
-def _check(topic: str, headers: list[tuple[str, bytes]]) -> None:
+def _size(source: str) -> int | None:
+    """Give how many bytes there will be, where somebody knows: of a file, also one that stands for stdin."""
+    try:
+        status = os.fstat(sys.stdin.fileno()) if source == STDIN else Path(source).stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def _check(topic: str, headers: list[tuple[str, bytes | None]]) -> None:
     """Refuse what every record would be refused for, before a line is read. Raises CommandError."""
     from producer.errors import UsageError
     from producer.records import Record, check_record, check_topic
@@ -324,27 +351,11 @@ def _check(topic: str, headers: list[tuple[str, bytes]]) -> None:
         raise CommandError(str(error)) from error
 
 
-def _records(lines: Iterable[bytes], source: str, reading: Reading) -> Iterator[Line]:
-    """Read records line by line. Raises LineError at the first line without the separator, CommandError."""
-    from sim.stories.workload import read_records
-
-    try:
-        if reading.separator is None:
-            for line in lines:
-                yield reading.record(reading.key, line.removesuffix(b"\n").removesuffix(b"\r"))
-            return
-        for record in read_records(lines, source=source, separator=reading.separator):
-            assert record.value is not None
-            yield reading.record(record.key, record.value)
-    except OSError as error:
-        raise CommandError(f"cannot read {source}: {error.strerror}") from error
-
-
 @contextmanager
-def _opened(source: str) -> Iterator[BinaryIO]:
+def _opened(source: str) -> Iterator[Readable]:
     """Open the file; what stands in it is read while records are sent. Raises CommandError."""
     if source == STDIN:
-        yield sys.stdin.buffer
+        yield cast("Readable", sys.stdin.buffer)
         return
     try:
         lines = Path(source).open("rb")  # noqa: SIM115 - closed below

@@ -94,3 +94,13 @@ class Progress:
         if self._is_dirty:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
             self._is_dirty = False
+
+
+class Hidden:
+    """Stands where `Progress` stands, for somebody who wants to see none."""
+
+    def show(self, text: str) -> None:
+        """Show nothing."""
+
+    def clear(self) -> None:
+        """Leave what is there."""

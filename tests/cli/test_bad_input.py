@@ -51,7 +51,9 @@ def free_port() -> int:
         (["produce", "-b", " , ", "-t", "x", "/dev/null"], "-b ' , ': expected HOST:PORT"),
         (["consume", "-b", "h:0", "-t", "x"], "-b 'h:0': bootstrap.servers has 'h:0', must be host:port"),
         (["produce", "-b", "h:1", "-t", "x", "-X", "ack=1", "/dev/null"], "did you mean acks?"),
-        (["produce", "-b", "h:1", "-t", "x", "-H", "novalue", "/dev/null"], "-H 'novalue'"),
+        (["produce", "-b", "h:1", "-t", "x", "-H", "=value", "/dev/null"], "-H '=value'"),
+        (["produce", "-b", "h:1", "-t", "x", "-D", "", "/dev/null"], "-D is empty"),
+        (["produce", "-b", "h:1", "-t", "x", "-K", "\\q", "/dev/null"], r"-K '\\q': '\\q' is none of"),
         (
             ["produce", "-b", "h:1", "-t", "x", "--property", "parse.keys=true", "/dev/null"],
             "expected parse.key, key.separator, null.marker",

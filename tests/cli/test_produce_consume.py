@@ -170,3 +170,32 @@ def test_count_ends_the_reading(bootstrap: str) -> None:
 
     assert told.status == 0
     assert told.out == "0\t0\t\t1\n0\t1\t\t2\n"
+
+
+def test_records_end_and_keys_stand_apart_by_bytes_of_ones_own(bootstrap: str) -> None:
+    told = produced(
+        bootstrap, "delimited", "-D", "\\x1e", "-K", "=>", "-p", "0", "-c", "3", stdin=b"a=>1\n\x1eb=>2\x1ec=>3\x1ed=>4"
+    )
+
+    assert (told.status, told.out) == (0, "produced 3 records to delimited\n")
+    assert [(one["key"], one["value"]) for one in consumed(bootstrap, "delimited")] == [
+        ("a", "1\n"), ("b", "2"), ("c", "3"),
+    ]  # fmt: skip
+
+
+def test_headers_may_be_null_empty_and_there_twice(bootstrap: str) -> None:
+    words = ["-H", "a=1", "-H", "none", "-H", "empty=", "-H", "a=2=3", "-p", "-1"]
+    assert produced(bootstrap, "headed", *words, stdin=b"x\n").status == 0
+
+    (record,) = consumed(bootstrap, "headed")
+
+    assert record["headers"] == [["a", "1"], ["none", None], ["empty", ""], ["a", "2=3"]]
+
+
+def test_quiet_says_nothing_of_what_went_well_and_servers_may_be_named_one_by_one(bootstrap: str) -> None:
+    words = [word for server in bootstrap.split(",") for word in ("-b", server)]
+
+    told = run_process("produce", *words, "-t", "quiet", "-q", stdin=b"1\n2\n")
+
+    assert (told.status, told.out, told.err) == (0, "", "")
+    assert len(consumed(bootstrap, "quiet")) == 2

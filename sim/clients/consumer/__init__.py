@@ -7,7 +7,7 @@ Whoever owns it says which: whole topics, or what `assign`, `revoke` and `seek` 
 from sim.clients.consumer.batches import ConsumedRecord
 from sim.clients.consumer.consumer import Consumer
 from sim.clients.consumer.readers import ConsumeError, NoSuchPartitionError
-from sim.clients.consumer.settings import EARLIEST, LATEST, Isolation, ReadSettings
+from sim.clients.consumer.settings import EARLIEST, LATEST, Isolation, ReadSettings, at_time
 
 __all__ = [
     "EARLIEST",
@@ -18,4 +18,5 @@ __all__ = [
     "Isolation",
     "NoSuchPartitionError",
     "ReadSettings",
+    "at_time",
 ]

@@ -9,7 +9,7 @@ from producer.wire.api import ApiKey
 from producer.wire.codec import decode, encode
 from producer.wire.messages import list_offsets
 from sim.clients.consumer.reader import ReadInput
-from sim.clients.consumer.settings import LATEST
+from sim.clients.consumer.settings import LATEST, asked_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ class OffsetInquiry:
                 list_offsets.ListOffsetsPartition(
                     partition_index=index,
                     current_leader_epoch=view.leader(reader.partition).epoch,
-                    timestamp=LATEST if reader.begin_at is None else reader.begin_at,
+                    timestamp=LATEST if reader.begin_at is None else asked_timestamp(reader.begin_at),
                 )
             )
         asked = list_offsets.ListOffsetsRequest(
@@ -62,6 +62,11 @@ class OffsetInquiry:
             one = found.get(reader.partition)
             if one is None or one.error_code:
                 self._readers.retry([reader], now_us, Code.UNKNOWN_SERVER_ERROR if one is None else one.error_code)
+                continue
+            if reader.begin_at is not None and one.offset < 0:
+                # No record is that late: reading begins with whatever comes next.
+                reader.begin_at = LATEST
+                self._readers.feed(reader, ReadInput.RETRY)
                 continue
             if reader.begin_at is not None:
                 self._readers.move(reader, one.offset, epoch=one.leader_epoch)

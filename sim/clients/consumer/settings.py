@@ -18,6 +18,20 @@ LATEST = -1
 """Where to begin in place of an offset, as ListOffsets has it."""
 
 
+_TIMES = -1_000
+"""Below this a place stands for a time: the numbers between are Kafka's, for other places of a log."""
+
+
+def at_time(time_ms: int) -> int:
+    """Give the place to begin at the first record of that time or a later one, the end if there is none; milliseconds since 1970."""
+    return _TIMES - time_ms
+
+
+def asked_timestamp(place: int) -> int:
+    """Give what ListOffsets asks for a place: a time, or `EARLIEST` or `LATEST`."""
+    return _TIMES - place if place <= _TIMES else place
+
+
 class Isolation(IntEnum):
     """Which records are read; the numbers are Kafka's."""
 
