@@ -9,14 +9,13 @@ from typing import ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.theme import Theme
 
 from sim.tui.changes import Change
 from sim.tui.copying import copied_to
 from sim.tui.home.desk import Desk
 from sim.tui.keys import keys_of
 from sim.tui.live import Live
-from sim.tui.look import CHOSEN, GROUND, INK, RAISED
+from sim.tui.look import FIRST, LOOKS, wear
 from sim.tui.playhead import Playhead
 from sim.tui.screens.compare import CompareScreen
 from sim.tui.screens.exploring import ExploringScreen
@@ -27,24 +26,8 @@ from sim.tui.screens.view import ViewScreen
 from sim.tui.screens.watch import WatchScreen
 from sim.tui.session import Watched
 from sim.tui.style import CSS
+from sim.tui.themes import THEMES
 from sim.tui.views import view_named
-
-THEME = Theme(
-    name="acklab",
-    primary="#56b4e9",
-    secondary="#f0e442",
-    accent="#e69f00",
-    warning="#e69f00",
-    error="#ff7f2a",
-    success="#00b383",
-    foreground=INK,
-    background=GROUND,
-    surface=GROUND,
-    panel=RAISED,
-    dark=True,
-    variables={"block-cursor-background": CHOSEN, "block-cursor-foreground": "#ffffff", "footer-background": RAISED},
-)
-
 
 SCREENS: dict[str, type[ViewScreen]] = {}
 """The views that have keys of their own, by name."""
@@ -60,6 +43,7 @@ class AcklabApp(App[None]):
         Binding("ctrl+c", "interrupt", "Stop the search, or quit", show=False, priority=True),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
         Binding("f1", "glossary", "Glossary: every word that the screens use", show=False),
+        Binding("f2", "next_look", "Other colours: the next theme", show=False),
     ]
 
     def __init__(
@@ -87,8 +71,10 @@ class AcklabApp(App[None]):
         """Those that somebody wanted to copy, each once."""
 
     def on_mount(self) -> None:
-        self.register_theme(THEME)
-        self.theme = "acklab"
+        for theme in THEMES:
+            self.register_theme(theme)
+        chosen = self._desk.memory.theme
+        self._dress(chosen if chosen in LOOKS else FIRST.name)
         # Moving pictures tell nothing here, and cost a core.
         self.animation_level = "none"
         if self._first is not None:
@@ -105,6 +91,26 @@ class AcklabApp(App[None]):
         """Stop a search that is under way, and keep what it found; else leave."""
         if not (isinstance(self.screen, ExploringScreen) and self.screen.stop()):
             await self.action_quit()
+
+    # -- how it looks --------------------------------------------------------------------------------------------------
+
+    def action_next_look(self) -> None:
+        """Draw everything in the next of the looks, round and round."""
+        names = list(LOOKS)
+        self.choose_look(names[(names.index(self.theme) + 1) % len(names)])
+
+    def choose_look(self, name: str) -> None:
+        """Draw everything in a look, now and when somebody comes again."""
+        self._dress(name)
+        self._desk.memory.keep_theme(name)
+        self.notify(LOOKS[name].about, title=name, timeout=2, markup=False)
+
+    def _dress(self, name: str) -> None:
+        wear(name)
+        self.theme = name
+        for screen in self.screen_stack:
+            for widget in (screen, *screen.query("*")):
+                widget.refresh()
 
     # -- what screens open (`sim.tui.screens.opening`) -----------------------------------------------------------------
 
@@ -148,3 +154,5 @@ class AcklabApp(App[None]):
         """Every action by its name, so that no key has to be known."""
         for one in keys_of(screen):
             yield SystemCommand(one.name, f"key {' '.join(one.keys)}", partial(one.owner.run_action, one.action))
+        for look in LOOKS.values():
+            yield SystemCommand(f"Theme {look.name}", look.about, partial(self.choose_look, look.name))

@@ -41,6 +41,6 @@ WatchScreen.verdicts-only #events-side { display: none; }
 #change, #export { height: auto; max-height: 90%; }
 #choices { height: auto; max-height: 16; border: none; background: $background; padding: 0; }
 #written { background: $panel; }
-#hint { height: auto; min-height: 2; color: #a3abb3; margin-top: 1; }
+#hint { height: auto; min-height: 2; color: $foreground 80%; margin-top: 1; }
 #help { height: 90%; }
 """

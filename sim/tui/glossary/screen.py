@@ -78,4 +78,10 @@ SCREEN = (
     ),
     Word("METRICS", "Kafka's own metrics over the time of the run, by their names in Kafka.", (r"metrics",)),
     Word("BYTES", "A request or a batch as the bytes that went over the network, each field named."),
+    Word(
+        "LIVE",
+        "The run goes on while somebody looks: Space lets time go on, and what is struck becomes the schedule of an equal run.",
+        (r"goes on live",),
+    ),
+    Word("STRIKE NOW", "Faults that strike at this very moment, each by a key, at what is aimed at."),
 )

@@ -14,10 +14,10 @@ NAME = 22
 
 def glossary_typed_line(wanted: str, shown: int, *, width: int) -> Line:
     """What was typed, and how many words it leaves."""
-    left = line(Span("▸ ", Tone.KEY), Span("type to look a word up", Tone.DIM))
+    left = line(Span("▸ ", Tone.HEADING), Span("type to look a word up", Tone.DIM))
     right = line(Span("Esc goes back", Tone.DIM))
     if wanted:
-        left = line(Span("▸ ", Tone.KEY), Span(wanted, Tone.HEADING), Span("▏", Tone.KEY))
+        left = line(Span("▸ ", Tone.HEADING), Span(wanted, Tone.HEADING), Span("▏", Tone.HEADING))
         right = line(Span(f"{shown} found, Esc shows all", Tone.UNSURE))
     return (*padded(left, max(width - width_of(right) - 2, 10)), Span("  "), *right)
 

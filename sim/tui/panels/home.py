@@ -52,10 +52,10 @@ def hint_line(*, width: int) -> Line:
 def typed_line(shelf: Shelf, *, width: int) -> Line:
     """What somebody has typed so far, and how much it leaves."""
     if not shelf.wanted:
-        left = line(Span("▸ ", Tone.KEY), Span("type to filter", Tone.DIM))
+        left = line(Span("▸ ", Tone.HEADING), Span("type to filter", Tone.DIM))
         right = line(Span(f"{len(shelf.items)} to open, ^Q leaves", Tone.DIM))
     else:
-        left = line(Span("▸ ", Tone.KEY), Span(shelf.wanted, Tone.HEADING), Span("▏", Tone.KEY))
+        left = line(Span("▸ ", Tone.HEADING), Span(shelf.wanted, Tone.HEADING), Span("▏", Tone.HEADING))
         right = line(Span(f"{shelf.shown} of {len(shelf.items)}, Esc shows all", Tone.UNSURE))
     room = width - width_of(right) - 2
     return (*padded(left, room), Span("  "), *right) if room > len("▸ type to filter") else left
