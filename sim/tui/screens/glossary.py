@@ -86,8 +86,7 @@ class GlossaryScreen(Screen[None]):
         self.show_words()
 
     @on(TypedList.Typed)
-    def _typed(self, message: TypedList.Typed) -> None:
-        self.query_one(WordList).filter(message.wanted)
+    def _typed(self) -> None:
         self.show_words()
 
     def action_undo(self) -> None:

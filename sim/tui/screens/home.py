@@ -102,13 +102,7 @@ class HomeScreen(Screen[None]):
         self.show_shelf()
 
     @on(TypedList.Typed)
-    def _typed(self, message: TypedList.Typed) -> None:
-        self._filter(message.wanted)
-
-    def _filter(self, wanted: str) -> None:
-        listed = self.query_one(ShelfList)
-        listed.shelf.filter(wanted)
-        listed.show()
+    def _typed(self) -> None:
         self.show_shelf()
 
     def action_kind(self, direction: int) -> None:
@@ -118,8 +112,10 @@ class HomeScreen(Screen[None]):
             self.show_shelf()
 
     def action_undo(self) -> None:
-        if self.query_one(ShelfList).shelf.wanted:
-            self._filter("")
+        listed = self.query_one(ShelfList)
+        if listed.wanted:
+            listed.filter("")
+            self.show_shelf()
 
     # -- opening -------------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,10 @@ class ShelfList(TypedList):
         self.cursor = self.shelf.cursor
         self.reload()
 
+    def filter(self, wanted: str) -> None:
+        self.shelf.filter(wanted)
+        self.show()
+
     def action_move(self, by: int) -> None:
         if self.shelf.move(by):
             self._arrive()

@@ -16,7 +16,7 @@ _ALL = 10**6
 
 
 class TypedList(LineList, inherit_bindings=False):
-    """Subclasses say what the filter is, and whoever shows one hears of each letter."""
+    """Subclasses filter; whoever shows one hears of it. A letter is taken at once, as the next may be there before anybody hears."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Line up", show=False),
@@ -30,14 +30,18 @@ class TypedList(LineList, inherit_bindings=False):
     class Typed(Message):
         """The words of the filter are others now."""
 
-        def __init__(self, wanted: str) -> None:
-            super().__init__()
-            self.wanted = wanted
-
     @property
     @abstractmethod
     def wanted(self) -> str:
         """What was typed so far."""
+
+    @abstractmethod
+    def filter(self, wanted: str) -> None:
+        """Show what holds these words alone; all, if there are none."""
+
+    def _type(self, wanted: str) -> None:
+        self.filter(wanted.lstrip())
+        self.post_message(self.Typed())
 
     def on_key(self, event: events.Key) -> None:
         wanted = self.wanted
@@ -51,9 +55,9 @@ class TypedList(LineList, inherit_bindings=False):
             return
         event.stop()
         event.prevent_default()
-        self.post_message(self.Typed(wanted.lstrip()))
+        self._type(wanted)
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
         pasted = " ".join(event.text.split())
-        self.post_message(self.Typed(f"{self.wanted}{pasted}".lstrip()))
+        self._type(f"{self.wanted}{pasted}")

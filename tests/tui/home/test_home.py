@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 
 from sim.tui.app import AcklabApp
@@ -225,6 +226,18 @@ def test_every_letter_filters_and_backspace_takes_it_back(tmp_path: Path) -> Non
     assert shown[1] == "▸ q"
     assert shown[2] == "▸ jk"
     assert shown[3].startswith("▸ type to filter")
+
+
+def test_letters_that_come_at_once_are_all_taken(tmp_path: Path) -> None:
+    async def act(app: AcklabApp, pilot: Pilot[None]) -> str:
+        listed = app.screen.query_one(ShelfList)
+        for letter in "hot_key":
+            # As from a terminal's buffer: the next is there before anybody hears of the one before.
+            listed.post_message(Key(letter, letter))
+        await drawn(pilot)
+        return listed.wanted
+
+    assert use(None, act, desk=desk_of(tmp_path)) == "hot_key"
 
 
 def test_the_mouse_chooses_and_then_opens(tmp_path: Path) -> None:
