@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -116,7 +116,8 @@ def run(
     again = _again(scenario, begin.seed, settings, faults, source, witness)
     if witness is None and planted_bug is not None:
         again = f"{again} --planted-bug {planted_bug}"
-    _show(report, second, chosen, again=again, as_json=as_json)
+    compared = None if second is None or other is None else lambda: _compared(report, second, chosen, other)
+    _show(report, second, chosen, again=again, as_json=as_json, compared=compared)
     if alone:
         complain(f"{witness} does not hold its story: {alone}; whoever is to replay it needs {begin.name}, too")
     return report.exit_code
@@ -233,7 +234,29 @@ def _again(
     return shlex.join(words)
 
 
-def _show(report: Report, second: Report | None, scenario: Scenario, *, again: str, as_json: bool) -> None:
+def _compared(first: Report, second: Report, scenario: Scenario, other: Scenario) -> list[str]:
+    """Say where two runs part for a reason."""
+    from sim.cli.screen import width
+    from sim.tui.comparing.comparison import Comparison
+    from sim.tui.lines import text_of
+    from sim.tui.panels.comparison import why_lines
+    from sim.tui.session import of_report
+
+    comparison = Comparison(
+        of_report(first, source="", scenario=scenario), of_report(second, source="", scenario=other)
+    )
+    return [text_of(one) for one in why_lines(comparison, width=width() - 2)]
+
+
+def _show(
+    report: Report,
+    second: Report | None,
+    scenario: Scenario,
+    *,
+    again: str,
+    as_json: bool,
+    compared: Callable[[], list[str]] | None,
+) -> None:
     from sim.cli.verdicts import tell, tell_both
 
     if as_json and second is not None:
@@ -242,6 +265,6 @@ def _show(report: Report, second: Report | None, scenario: Scenario, *, again: s
     elif as_json:
         print(json.dumps(report.as_json()))
     elif second is not None:
-        tell_both(report, second, scenario, again=again)
+        tell_both(report, second, scenario, again=again, compared=[] if compared is None else compared())
     else:
         tell(report, scenario, again=again)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sim.cli.screen import MARKS, bold, coloured, columns, labelled, say, width
 from sim.judges.guarantees import GUARANTEES, Finding, State, Verdict, out_of, paired
@@ -39,8 +39,8 @@ def tell(report: Report, scenario: Scenario, *, again: str) -> None:
     _tell_end(report, again)
 
 
-def tell_both(first: Report, second: Report, scenario: Scenario, *, again: str) -> None:
-    """Print two runs of one schedule side by side, then why the first broke its promise."""
+def tell_both(first: Report, second: Report, scenario: Scenario, *, again: str, compared: Sequence[str] = ()) -> None:
+    """Print two runs of one schedule side by side, then why the first broke its promise, and where they part for a reason."""
     _tell_head(first, scenario)
     rows = [
         ("producer", _producer_text(first, scenario), _producer_text(second, scenario)),
@@ -66,6 +66,8 @@ def tell_both(first: Report, second: Report, scenario: Scenario, *, again: str) 
     say()
     for line in labelled("", _comparison(first, second), label_width=0):
         say(line)
+    for line in compared:
+        say(f"  {line}".rstrip())
     say()
     _tell_end(first, again)
     say(f"beside  digest {second.digest}")

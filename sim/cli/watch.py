@@ -12,7 +12,7 @@ import typer
 from sim.cli.endings import CommandError, ends
 from sim.cli.options import PlantedBug, faults_named, key_values, mutant_named
 from sim.cli.recorded import names_recording
-from sim.cli.run import Faults, Input, Seed, Settings, input_for
+from sim.cli.run import DEFAULT, Beside, Faults, Input, Seed, Settings, input_for
 from sim.cli.showing import show
 from sim.cli.watch_export import ExportFile, check_export, export_run
 from sim.cli.watch_why import Why, check_why, print_why
@@ -62,10 +62,15 @@ def watch(
     export: ExportFile = None,
     why: Why = None,
     live: Live = False,
+    beside: Beside = None,
 ) -> int:
     """Watch a run: step through its events, see why a promise broke, change one thing and run it again."""
-    chosen = _view(view, is_needed=as_json and why is None)
+    chosen = _view(view, is_needed=as_json and why is None and beside is None)
     check_why(why, is_printed=plain or as_json, has_others=view is not None or export is not None)
+    if beside is not None and (chosen or at is not None or export is not None or why is not None or live):
+        raise CommandError(
+            "--beside compares two runs from begin to end: no --view, --at, --export, --why or --live goes with it"
+        )
     if plain and as_json:
         raise CommandError("--plain and --json are two ways to print it: give one of them")
     if live and (plain or as_json or export is not None or view is not None or why is not None):
@@ -82,6 +87,9 @@ def watch(
         watched = _recorded(Path(what))
     else:
         watched = _run(what, seed, settings, faults, source, planted_bug)
+    if beside is not None:
+        second = _changed(watched, beside)
+        return _compare(watched, second, is_plain=plain, as_json=as_json)
     last = len(watched.events) - 1
     if at is not None and at > last:
         raise CommandError(f"--at {at}: the events are 0..{last}")
@@ -124,6 +132,41 @@ def _view(name: str | None, *, is_needed: bool) -> str:
         return view_named(name).name
     except NoViewError as error:
         raise CommandError(f"--view: {error}") from error
+
+
+def _changed(watched: Watched, beside: str) -> Watched:
+    """Run the same under another configuration: `default`, or properties and settings over those it has."""
+    from sim.stories.properties import effective_properties, settings_of, with_properties
+
+    scenario = watched.scenario
+    if scenario is None:
+        raise CommandError(f"--beside runs the scenario {watched.name!r} again, and it is not here")
+    if beside == DEFAULT:
+        properties, changed = settings_of(scenario, watched.properties), "default configuration"
+    else:
+        given = key_values(beside.split(","), option="--beside")
+        properties = effective_properties(with_properties(scenario, watched.properties), given)
+        changed = " ".join(f"{name}={value}" for name, value in given.items())
+    return watched.again(properties=properties, schedule=watched.schedule, changed=changed)
+
+
+def _compare(first: Watched, second: Watched, *, is_plain: bool, as_json: bool) -> int:
+    import json
+
+    from sim.cli.screen import say
+
+    if not is_plain and not as_json:
+        return show(watched=first, beside=second)
+    from sim.tui.comparing.comparison import Comparison
+    from sim.tui.comparing.telling import comparison_json, plain_comparison
+
+    comparison = Comparison(first, second)
+    if as_json:
+        print(json.dumps(comparison_json(comparison)))
+    else:
+        for line in plain_comparison(comparison):
+            say(line)
+    return first.exit_code
 
 
 def _open(watched: Watched | None, at: int | None, view: str = "") -> int:

@@ -10,7 +10,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from sim.tui.changes import Change
+from sim.tui.changes import Change, run_with
 from sim.tui.copying import copied_to
 from sim.tui.home.desk import Desk
 from sim.tui.keys import keys_of
@@ -52,11 +52,12 @@ class AcklabApp(App[None]):
         *,
         index: int | None = None,
         view: str = "",
+        beside: Watched | None = None,
         copies: bool = False,
         desk: Desk | None = None,
         first: Callable[[], Screen[None]] | None = None,
     ) -> None:
-        """Open a run at event `index` or at its story's begin, and over it the view of that name; without a run what lies on the desk.
+        """Open a run at event `index` or at its story's begin, and over it the view of that name, or the comparison with another run; without a run what lies on the desk.
 
         `first` makes a screen that comes in the place of either. `copies` if the terminal says that it takes what is to be copied (`sim.tui.copying.says_it_copies`).
         """
@@ -67,6 +68,7 @@ class AcklabApp(App[None]):
         self._index = index
         self._view = view
         self._first = first
+        self._beside = beside
         self.commands: list[str] = []
         """Those that somebody wanted to copy, each once."""
 
@@ -86,6 +88,8 @@ class AcklabApp(App[None]):
             self.push_screen(screen)
             if self._view:
                 self.open_view(screen.playhead, self._view)
+            if self._beside is not None:
+                self.push_screen(CompareScreen(self._watched, self._beside.changed, second=self._beside))
 
     async def action_interrupt(self) -> None:
         """Stop a search that is under way, and keep what it found; else leave."""
@@ -124,7 +128,7 @@ class AcklabApp(App[None]):
 
     def open_comparison(self, first: Watched, change: Change) -> None:
         """Run a change, and show both runs side by side."""
-        self.push_screen(CompareScreen(first, change))
+        self.push_screen(CompareScreen(first, str(change), make=partial(run_with, first, change)))
 
     def open_view(self, playhead: Playhead, name: str) -> None:
         """Show one of the views where the playhead stands, in the place of the view that is shown, if one is."""

@@ -6,7 +6,7 @@ CSS = """
 Screen { background: $background; color: $foreground; layout: vertical; }
 ModalScreen { background: $background 60%; align: center middle; }
 
-#title, #home-title, #typed, #glossary-title, #glossary-typed, #first-hint, #scrub, #views, #difference { height: 1; }
+#title, #home-title, #typed, #glossary-title, #glossary-typed, #first-hint, #scrub, #views { height: 1; }
 #moment, #object { height: 2; }
 #lists { height: 1fr; }
 #verdicts-side, #events-side { width: 1fr; height: 1fr; }
@@ -27,7 +27,8 @@ WatchScreen.events-only #verdicts-side { display: none; }
 WatchScreen.verdicts-only #events-side { display: none; }
 
 #compare-title, #row { height: 2; }
-#ending { height: 8; }
+#ending { height: 6; }
+#why { height: 3; }
 #rows { height: 1fr; }
 #search-title, #lesson-title { height: 1; }
 #story-task { height: 4; }

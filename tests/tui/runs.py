@@ -38,6 +38,13 @@ def event_of(watched: Watched, name: str, nth: int = 1) -> int:
     return places[nth - 1]
 
 
+def first_difference(first: Watched, second: Watched) -> int:
+    """Number of the first event in which two runs differ; that behind the shorter one if it is a beginning."""
+    pairs = enumerate(zip(first.events, second.events, strict=False))
+    same = min(len(first.events), len(second.events))
+    return next((place for place, (one, other) in pairs if type(one) is not type(other) or one != other), same)
+
+
 def use(
     watched: Watched | None,
     act: Callable[[AcklabApp, Pilot[None]], Awaitable[T]],
@@ -60,6 +67,15 @@ async def settled(app: AcklabApp, pilot: Pilot[None]) -> None:
     """Wait for runs in their threads, and for the screens to take notice."""
     await app.workers.wait_for_complete()
     await drawn(pilot)
+
+
+async def until(is_there: Callable[[], bool], pilot: Pilot[None]) -> None:
+    """Wait until something is on the screen."""
+    for _ in range(1_000):
+        if is_there():
+            return
+        await drawn(pilot)
+    assert is_there()
 
 
 async def drawn(pilot: Pilot[None]) -> None:

@@ -27,8 +27,7 @@ from sim.tui.changes import (
 )
 from sim.tui.offers import fault_kinds, offers
 from sim.tui.session import of_report
-from sim.tui.view_model import first_difference
-from tests.tui.runs import LOST, STORIES, event_of, run_of
+from tests.tui.runs import LOST, STORIES, event_of, first_difference, run_of
 
 CRASH = 1
 """Place of the crash in the schedule of acks_one_leader_crash."""
@@ -45,7 +44,7 @@ def test_a_fault_at_a_moment_strikes_when_the_step_of_its_event_is_over(story: s
 
     changed = run_with(watched, AddFault(entry))
 
-    struck = first_difference(watched.events, changed.events)
+    struck = first_difference(watched, changed)
     assert struck > index
     assert changed.events[struck].fault == "slow b1 x2"
     assert changed.events[struck].at_us == watched.events[index].at_us

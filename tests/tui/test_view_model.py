@@ -15,7 +15,7 @@ from sim.tui.panels.cluster import cluster_lines
 from sim.tui.panels.producer import producer_lines
 from sim.tui.session import Watched
 from sim.tui.telling import code_text, told
-from sim.tui.view_model import Batch, BatchState, Film, Life, Marks, Role, State, aligned, first_difference, take
+from sim.tui.view_model import Batch, BatchState, Film, Life, Marks, Role, State, take
 from sim.tui.view_model.entities import Ways
 from sim.tui.view_model.film import EVERY
 from tests.guarantees.written import WrittenTrace
@@ -198,22 +198,6 @@ def test_a_followers_copy_is_on_the_way_of_its_batch() -> None:
     watched = run_of(LOST)
 
     assert watched.ways.batch_of(event_of(watched, "BatchReplicated")) == "batch 1"
-
-
-def test_equal_runs_have_no_difference_and_pair_up_event_by_event() -> None:
-    events = run_of(LOST).events
-
-    assert first_difference(events, list(events)) == len(events)
-    assert all(row.first == row.second for row in aligned(events, list(events)))
-
-
-def test_rows_of_two_runs_hold_each_event_of_both_once_and_in_order() -> None:
-    first, second = run_of(LOST).events, run_of("default_config_survives_leader_moves").events
-
-    rows = aligned(first, second)
-
-    assert [row.first for row in rows if row.first is not None] == list(range(len(first)))
-    assert [row.second for row in rows if row.second is not None] == list(range(len(second)))
 
 
 def test_two_clients_with_equal_numbers_have_records_and_batches_of_their_own() -> None:

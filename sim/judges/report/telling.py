@@ -131,6 +131,8 @@ def sentence(event: Any) -> str:
             unclean = ", although it was not in sync" if event.is_unclean else ""
             where = f"{event.topic}-{event.partition}"
             return f"b{event.leader} is elected leader of {where}, epoch {event.leader_epoch}{unclean}"
+        case cluster.IsrChanged(leader=-1):
+            return f"nobody leads; in sync are now {_brokers(event.isr)}"
         case cluster.IsrChanged():
             return f"in sync with b{event.leader} are now {_brokers(event.isr)}"
         case cluster.BecameLeader():

@@ -1,8 +1,8 @@
-"""Two runs side by side: how each ended, where they part, and what happens in each from there."""
+"""Two runs side by side: how each ended, where they part for a reason, and what happens in each."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -14,12 +14,11 @@ from textual.worker import Worker, WorkerState
 
 from producer.errors import ConfigError
 from sim.faults import FaultTextError
-from sim.tui.changes import run_with
+from sim.tui.comparing.comparison import Comparison
 from sim.tui.lines import Span, Tone, line
-from sim.tui.panels.comparison import chosen_lines, difference_line, ending_lines
+from sim.tui.panels.comparison import ComparedLine, chosen_lines, compared_lines, ending_lines, why_lines
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.opening import opens
-from sim.tui.view_model import aligned, first_difference
 from sim.tui.widgets.line_list import LineList
 from sim.tui.widgets.panel import Panel
 from sim.tui.widgets.row_list import RowList
@@ -27,35 +26,46 @@ from sim.tui.widgets.row_list import RowList
 if TYPE_CHECKING:
     from textual import events
 
-    from sim.tui.changes import Change
     from sim.tui.session import Watched
 
-CONTEXT = 3
-"""How many events both have are shown before the first difference."""
+OTHERS = 12
+"""Lines of what is always there: title, rows, the chosen row, keys."""
+WHY_MIN = 3
 
 
 class CompareScreen(Screen[None]):
-    """Runs the change in a thread of its own, then shows both."""
+    """Shows two runs; the second is made in a thread of its own, unless it is there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("2,w,enter", "watch(2)", "Watch run 2", key_display="⏎ 2"),
-        Binding("1", "watch(1)", "Watch run 1"),
-        Binding("d", "difference", "First difference"),
+        Binding("enter", "choose", "Watch it", key_display="⏎", tooltip="Watch the run under the cursor, or unfold"),
+        Binding("1", "watch(1)", "Run 1"),
+        Binding("2,w", "watch(2)", "Run 2", key_display="2"),
+        Binding("d", "difference", "Difference", tooltip="The first difference that matters"),
+        Binding("a", "everything", "All events", tooltip="One record's way, or all events of both runs"),
+        Binding(
+            "b", "asides", "Asides", tooltip="Show or fold what is an aside: requests, connections, high watermarks"
+        ),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("escape,q", "back", "Back", key_display="q"),
     ]
 
-    def __init__(self, first: Watched, change: Change) -> None:
+    def __init__(
+        self, first: Watched, changed: str, *, second: Watched | None = None, make: Callable[[], Watched] | None = None
+    ) -> None:
+        """Compare a run with the second one, or with the one that `make` gives; `changed` says what was changed."""
         super().__init__()
         self.first = first
-        self.change = change
-        self.second: Watched | None = None
-        self.difference = 0
+        self.change = changed
+        self._made, self._make = second, make
+        self.comparison: Comparison | None = None
+        self._has_everything = False
+        self._has_asides = False
+        self._unfolded: set[int] = set()
 
     def compose(self) -> ComposeResult:
         yield Panel(id="compare-title", has_heading=True)
         yield Panel(id="ending", has_heading=True)
-        yield Panel(id="difference")
+        yield Panel(id="why", has_heading=True)
         yield RowList(id="rows")
         yield Panel(id="row", has_heading=True)
         yield Footer(compact=True, show_command_palette=False)
@@ -67,8 +77,12 @@ class CompareScreen(Screen[None]):
                 line(Span(f"changed: {self.change}", Tone.UNSURE)),
             ]
         )
-        self.query_one("#difference", Panel).show([line(Span("running …", Tone.DIM))])
-        self.run_worker(partial(run_with, self.first, self.change), thread=True, exit_on_error=False)
+        self.query_one("#why", Panel).show([line(Span("running …", Tone.DIM))])
+        if self._made is not None:
+            # The list has no size before the first refresh.
+            self.call_after_refresh(self._compare, self._made)
+        elif self._make is not None:
+            self.run_worker(self._make, thread=True, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         worker: Worker[Watched] = event.worker
@@ -86,40 +100,76 @@ class CompareScreen(Screen[None]):
         self.dismiss()
 
     def _compare(self, second: Watched) -> None:
-        self.second = second
-        self.difference = first_difference(self.first.events, second.events)
-        rows = aligned(self.first.events, second.events, start=max(self.difference - CONTEXT, 0))
-        at = next((row for row, one in enumerate(rows) if not one.is_same), 0)
+        self.comparison = Comparison(self.first, second)
+        self._has_everything = self.comparison.focus is None
         self._show()
         listed = self.query_one(RowList)
-        listed.compare(self.first, second, rows, at=at)
+        listed.show(self._lines(), at=0)
         listed.focus()
-        self._show_row()
+        self.action_difference()
+
+    @property
+    def second(self) -> Watched | None:
+        """The changed run, once it is there."""
+        return None if self.comparison is None else self.comparison.second
+
+    def _lines(self) -> list[ComparedLine]:
+        comparison = self.comparison
+        assert comparison is not None
+        rows = comparison.rows if self._has_everything else comparison.way
+        return compared_lines(
+            comparison, rows, has_asides=self._has_asides, unfolded=self._unfolded, folds=self._has_everything
+        )
 
     def _show_row(self) -> None:
-        listed = self.query_one(RowList)
-        if self.second is not None and listed.rows:
-            row = listed.rows[listed.cursor]
-            self.query_one("#row", Panel).show(chosen_lines(self.first, self.second, row))
+        chosen = self.query_one(RowList).chosen
+        if self.comparison is not None and chosen is not None:
+            self.query_one("#row", Panel).show(chosen_lines(self.comparison, chosen, width=self.size.width))
 
     def _show(self) -> None:
-        if self.second is None:
+        comparison = self.comparison
+        if comparison is None:
             return
-        ending = ending_lines(self.first, self.second, width=self.size.width)
-        panel = self.query_one("#ending", Panel)
-        panel.styles.height = len(ending)
-        panel.show(ending)
-        self.query_one("#difference", Panel).show([difference_line(self.first, self.second, self.difference)])
+        ending = ending_lines(*comparison.runs, width=self.size.width)
+        # The rows keep some lines, whatever there is to say above them.
+        why = why_lines(comparison, width=self.size.width)[: max(self.size.height - len(ending) - OTHERS, WHY_MIN)]
+        for name, lines in (("#ending", ending), ("#why", why)):
+            panel = self.query_one(name, Panel)
+            panel.styles.height = len(lines)
+            panel.show(lines)
+
+    def _relist(self, *, event: ComparedLine | None) -> None:
+        """List the rows anew, and stay by what was chosen."""
+        listed = self.query_one(RowList)
+        lines = self._lines()
+        at = 0 if event is None else _nearest(lines, event)
+        listed.show(lines, at=at)
+        self._show_row()
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002 - Textual gives it
         self._show()
+        self._show_row()
 
     # -- keys ----------------------------------------------------------------------------------------------------------
 
     def action_difference(self) -> None:
+        """Go to the first difference that matters."""
         listed = self.query_one(RowList)
-        listed.point_at(next((row for row, one in enumerate(listed.rows) if not one.is_same), 0))
+        listed.point_at(next((place for place, one in enumerate(listed.rows) if one.is_causal), 0))
         self._show_row()
+
+    def action_everything(self) -> None:
+        """Show one record's way, or all events; where no record is followed there are only these."""
+        if self.comparison is not None and self.comparison.focus is not None:
+            self._has_everything = not self._has_everything
+            self._relist(event=self.query_one(RowList).chosen)
+
+    def action_asides(self) -> None:
+        """Show what is an aside, or fold it."""
+        if self.comparison is not None:
+            self._has_asides = not self._has_asides
+            self._unfolded.clear()
+            self._relist(event=self.query_one(RowList).chosen)
 
     @on(LineList.Moved)
     def _row_passed(self) -> None:
@@ -127,7 +177,18 @@ class CompareScreen(Screen[None]):
 
     @on(LineList.Chosen)
     def _row_chosen(self) -> None:
-        self.action_watch(2)
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Unfold what is folded under the cursor; else watch the run that has that line, the changed one if both have."""
+        chosen = self.query_one(RowList).chosen
+        if chosen is None:
+            return
+        if chosen.fold is not None:
+            self._unfolded.add(chosen.fold)
+            self._relist(event=chosen)
+        else:
+            self.action_watch(2 if chosen.second is not None else 1)
 
     def action_watch(self, which: int) -> None:
         """Watch one of the two, from the event under the cursor."""
@@ -144,8 +205,21 @@ class CompareScreen(Screen[None]):
         self.dismiss()
 
 
+def _nearest(lines: list[ComparedLine], wanted: ComparedLine) -> int:
+    """Give the line that shows an event, or the last one before it."""
+    at = 0
+    for place, one in enumerate(lines):
+        is_before = (one.first is not None and wanted.first is not None and one.first <= wanted.first) or (
+            one.second is not None and wanted.second is not None and one.second <= wanted.second
+        )
+        at = place if is_before else at
+        if (one.first, one.second) == (wanted.first, wanted.second):
+            return place
+    return at
+
+
 def _event_near(listed: RowList, which: int) -> int | None:
-    """Give the event of that run in the row under the cursor, or in the nearest row above."""
+    """Give the event of that run in the line under the cursor, or in the nearest line above."""
     for row in reversed(listed.rows[: listed.cursor + 1]):
         event = row.first if which == 1 else row.second
         if event is not None:

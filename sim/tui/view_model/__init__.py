@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.tui.view_model.divergence import Row, aligned, first_difference
 from sim.tui.view_model.entities import Entity, Ways
 from sim.tui.view_model.film import Film
 from sim.tui.view_model.folds import take
@@ -36,10 +35,7 @@ __all__ = [
     "Partition",
     "Replica",
     "Role",
-    "Row",
     "State",
     "Ways",
-    "aligned",
-    "first_difference",
     "take",
 ]

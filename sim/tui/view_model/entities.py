@@ -89,6 +89,14 @@ class Ways:
             return f"{len(found)} batches"
         return f"batch {found[0][1]}{self._of(found[0][0])}" if found else ""
 
+    def batches(self, index: int) -> Sequence[BatchKey]:
+        """Give the batches that an event tells of, as (client, number); one, unless a request carried several."""
+        return self._batches(self._events[index])
+
+    def batch_of_record(self, client: str, record: int) -> BatchKey | None:
+        """Give the batch that a record joined; None for one that joined none."""
+        return self._batch_of_record.get(_record(record, client))
+
     def whose(self, index: int) -> str:
         """Say behind a number whose it is: ` of app.2`; empty where one client alone counts records and batches."""
         event = self._events[index]

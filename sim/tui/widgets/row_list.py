@@ -1,13 +1,11 @@
-"""Two runs' events, row by row."""
+"""Two runs' events, line by line."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from sim.tui.lines import Line
-from sim.tui.panels.comparison import row_line
-from sim.tui.session import Watched
-from sim.tui.view_model import Row
+from sim.tui.panels.comparison import ComparedLine
 from sim.tui.widgets.line_list import LineList
 
 
@@ -16,20 +14,22 @@ class RowList(LineList):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
-        self._runs: tuple[Watched, Watched] | None = None
-        self.rows: Sequence[Row] = ()
+        self.rows: Sequence[ComparedLine] = ()
 
     @property
     def count(self) -> int:
         return len(self.rows)
 
-    def compare(self, first: Watched, second: Watched, rows: Sequence[Row], *, at: int) -> None:
-        """Show these two, from row `at`."""
-        self._runs = (first, second)
+    def show(self, rows: Sequence[ComparedLine], *, at: int) -> None:
+        """Show these lines, from line `at`."""
         self.rows = rows
         self.cursor = at
         self.reload()
 
+    @property
+    def chosen(self) -> ComparedLine | None:
+        """The line under the cursor."""
+        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+
     def line_at(self, row: int) -> Line:
-        assert self._runs is not None
-        return row_line(*self._runs, self.rows[row], width=self.room)
+        return self.rows[row].line
