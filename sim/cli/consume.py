@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-import json
-from base64 import b64encode
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.endings import CommandError, Exit, complain, ends
+from sim.cli.endings import CommandError, Exit, ends
 from sim.cli.governed import Keys, Opening, Principal
-from sim.cli.options import key_values, servers_named
-from sim.cli.produce import Bootstrap, Topic
-from sim.cli.reading_back import Decoded, Reading, Unreadable, decoder
-from sim.cli.schemas import Registry, lines_of
-from sim.world.units import SECOND_US
+from sim.cli.options import Servers, key_values, servers_named
+from sim.cli.reading_back import Decoded, Unreadable, decoder
+from sim.cli.schemas import Registry
 
 if TYPE_CHECKING:
     from producer.config.security import SecurityConfig
-    from sim.clients.consumer import ConsumedRecord, Consumer
+    from sim.cli.span_reading import Opened
+    from sim.clients.consumer import ConsumedRecord
 
-POLL_US = 200_000
-"""How long one wait lasts before its conditions are looked at again."""
-
-Offset = Annotated[str, typer.Option("-o", "--offset", help="Where to begin: beginning, end or an offset.")]
+Topic = Annotated[str | None, typer.Option("-t", "--topic", help="The topic.")]
+Offset = Annotated[
+    list[str],
+    typer.Option("-o", "--offset", metavar="PLACE", help="Where to begin: beginning, end, an offset, -N for the last N of each "
+                 "partition, s@TIME; and e@TIME where to stop. A time is milliseconds since 1970 or 2026-01-31T12:00:00Z."),
+]  # fmt: skip
+Listing = Annotated[
+    bool, typer.Option("-L", "--list", help="List brokers, topics and partitions instead; with -J as JSON.")
+]
+Form = Annotated[
+    str | None,
+    typer.Option("-f", "--format", metavar="FORMAT", help="Print each record so: %t topic, %p partition, %o offset, %k key, %s value, "
+                 "%K and %S their lengths, %T timestamp, %h headers, %R the value's length in 4 bytes; \\n, \\t, \\x1f."),
+]  # fmt: skip
+Separator = Annotated[
+    str | None, typer.Option("-K", "--key-separator", metavar="TEXT", help="Print key TEXT value, nothing else.")
+]
+Delimiter = Annotated[
+    str | None, typer.Option("-D", "--delimiter", metavar="TEXT", help="Print the value, and TEXT behind each record.")
+]
+Quiet = Annotated[
+    bool, typer.Option("-q", "--quiet", hidden=True, help="As kcat has it: nothing but records is printed anyway.")
+]
+Unbuffered = Annotated[
+    bool, typer.Option("-u", hidden=True, help="As kcat has it: what was read is printed at once anyway.")
+]
 FromBeginning = Annotated[
     bool, typer.Option("--from-beginning", help="As -o beginning, which is how it begins anyway.")
 ]
@@ -52,25 +71,75 @@ ISOLATIONS = ("read_uncommitted", "read_committed")
 
 @ends
 def consume(
-    bootstrap: Bootstrap,
-    topic: Topic,
-    offset: Offset = "beginning",
+    servers: Servers,
+    topic: Topic = None,
+    offset: Offset = [],  # noqa: B006 - Typer reads it, nobody changes it
     from_beginning: FromBeginning = False,  # noqa: ARG001 - it says what is so anyway
     at_end: AtEnd = False,
     count: Count = None,
+    form: Form = None,
     as_lines: AsLines = False,
+    separator: Separator = None,
+    delimited_by: Delimiter = None,
     names_null: NamesNull = False,
     partition: Partition = None,
     isolation: Isolation = "read_uncommitted",
+    listing: Listing = False,
+    quiet: Quiet = False,  # noqa: ARG001
+    unbuffered: Unbuffered = False,  # noqa: ARG001
     timeout: Timeout = 30,
     registry: Registry = None,
     decoded: Decoded = "value",
     unreadable: Unreadable = "stop",
     keys: Keys = None,
     principal: Principal = "",
-    properties: Properties = [],  # noqa: B006 - Typer reads it, nobody changes it
+    properties: Properties = [],  # noqa: B006
 ) -> int:
-    """Read a topic's records: partition, offset, key and value, tab separated. Ends with -e, -c or control-C."""
+    """Read a topic's records: partition, offset, key and value, tab separated. Ends with -e, -c, -o e@TIME or control-C."""
+    from sim.cli.metadata_listing import list_metadata
+    from sim.cli.offsets_named import span_named
+    from sim.cli.shown_records import check_alone, show_bytes, show_json, writer
+    from sim.cli.span_reading import SpanReading
+
+    bootstrap = ",".join(servers)
+    if isolation not in ISOLATIONS:
+        raise CommandError(f"--isolation {isolation!r}: expected {' or '.join(ISOLATIONS)}")
+    check_alone(as_lines, f=form, K=separator, D=delimited_by)
+    write = writer(form=form, separator=separator, delimited_by=delimited_by, names_null=names_null)
+    span = span_named(offset)
+    named = servers_named(bootstrap)
+    given = key_values(properties, option="-X")
+    security = _security(named, given)
+    if listing:
+        return list_metadata(bootstrap, topic, properties, timeout, as_json=as_lines)
+    if topic is None:
+        raise CommandError("-t is missing: which topic is to be read? -L lists them")
+    opening = None if keys is None else Opening(keys, principal, registry)
+    reading = decoder(registry, decoded, unreadable, {"bootstrap.servers": named, **given})
+    show = show_json(reading) if as_lines else show_bytes(write, reading)
+    only = None if partition is None else [partition]
+    open_at = _opener(named, topic, only, security, isolation, stops_at_end=at_end, resets_to_earliest=span.last > 0)
+    spans = SpanReading(open_at, span, what=f"topic {topic!r}", bootstrap=bootstrap, timeout_s=timeout)
+    try:
+        spans.read(_opening(show, opening), count)
+    finally:
+        if reading is not None:
+            reading.close()
+    is_shown = (reading is None or not reading.unreadable_count) and (opening is None or not opening.closed_count)
+    return Exit.HOLDS if is_shown else Exit.VIOLATED
+
+
+def _opener(
+    servers: str,
+    topic: str,
+    only: list[int] | None,
+    security: SecurityConfig,
+    isolation: str,
+    *,
+    stops_at_end: bool,
+    resets_to_earliest: bool,
+) -> Callable[[int], Opened]:
+    """Give the function that begins a consumer at a place."""
     from random import Random, SystemRandom
 
     from producer.client.sasl.mechanism import sasl_settings
@@ -78,51 +147,37 @@ def consume(
     from producer.drivers.clock import now_us
     from producer.drivers.sockets import SocketDriver
     from producer.drivers.tls import client_context
+    from sim.cli.span_reading import Opened
     from sim.clients.consumer import EARLIEST, LATEST, Consumer, Isolation, ReadSettings
 
-    if isolation not in ISOLATIONS:
-        raise CommandError(f"--isolation {isolation!r}: expected {' or '.join(ISOLATIONS)}")
-    begin_at = _begin_at(offset)
-    servers = servers_named(bootstrap)
-    given = key_values(properties, option="-X")
-    security = _security(servers, given)
     tls = client_context(security)
-    opening = None if keys is None else Opening(keys, principal, registry)
-    reading = decoder(registry, decoded, unreadable, {"bootstrap.servers": servers, **given})
-    consumer = Consumer(
-        bootstrap=[parse_address(server) for server in servers.split(",")],
-        topics=[topic],
-        only=None if partition is None else [partition],
-        chance=Random(),  # noqa: S311 - it spreads retries, it guards nothing
-        now_us=now_us(),
-        client_id="acklab-consume",
-        begin_at=begin_at,
-        reading=ReadSettings(
-            isolation=Isolation[isolation.upper()],
-            # As kafka-console-consumer sets auto.offset.reset.
-            reset_to=EARLIEST if begin_at == EARLIEST else LATEST,
-            stops_at_end=at_end,
-        ),
-        sasl=sasl_settings(security, SystemRandom()),
-    )
-    driver = SocketDriver(consumer, tls=tls)
-    try:
-        status = _read(
-            consumer,
-            driver.poll,
-            _opening(show_all(as_lines=as_lines, names_null=names_null, reading=reading), opening),
-            count,
-            f"topic {topic!r}",
-            bootstrap,
-            timeout,
+
+    def open_at(place: int) -> Opened:
+        consumer = Consumer(
+            bootstrap=[parse_address(server) for server in servers.split(",")],
+            topics=[topic],
+            only=only,
+            chance=Random(),  # noqa: S311 - it spreads retries, it guards nothing
+            now_us=now_us(),
+            client_id="acklab-consume",
+            begin_at=place,
+            reading=ReadSettings(
+                isolation=Isolation[isolation.upper()],
+                # As kafka-console-consumer sets auto.offset.reset.
+                reset_to=EARLIEST if place == EARLIEST or resets_to_earliest else LATEST,
+                stops_at_end=stops_at_end,
+            ),
+            sasl=sasl_settings(security, SystemRandom()),
         )
-        is_shown = (reading is None or not reading.unreadable_count) and (opening is None or not opening.closed_count)
-        return status if is_shown else Exit.VIOLATED
-    finally:
-        if reading is not None:
-            reading.close()
-        consumer.close(now_us())
-        driver.close()
+        driver = SocketDriver(consumer, tls=tls)
+
+        def close() -> None:
+            consumer.close(now_us())
+            driver.close()
+
+        return Opened(consumer, driver.poll, close)
+
+    return open_at
 
 
 def _opening(
@@ -140,97 +195,3 @@ def _security(bootstrap: str, properties: dict[str, str]) -> SecurityConfig:
         if not name.startswith(SECURITY):
             raise CommandError(f"-X {name}: a consumer here takes security.protocol, ssl.* and sasl.* only")
     return ProducerConfig.from_properties({"bootstrap.servers": bootstrap} | properties)
-
-
-def _begin_at(offset: str) -> int:
-    from sim.clients.consumer import EARLIEST, LATEST
-
-    named = {"beginning": EARLIEST, "earliest": EARLIEST, "end": LATEST, "latest": LATEST}
-    if offset in named:
-        return named[offset]
-    if not offset.isdigit():
-        raise CommandError(f"-o {offset!r}: expected beginning, end or an offset")
-    return int(offset)
-
-
-def _read(
-    consumer: Consumer,
-    poll: Callable[[int], None],
-    show: Callable[[Iterable[ConsumedRecord]], None],
-    count: int | None,
-    what: str,
-    bootstrap: str,
-    timeout_s: int,
-) -> int:
-    from producer.drivers.clock import now_us
-    from sim.clients.consumer import NoSuchPartitionError
-
-    begun_us = now_us()
-    left = count
-    while True:
-        poll(POLL_US)
-        records = consumer.take_records()
-        if left is not None:
-            records = records[:left]
-            left -= len(records)
-        show(records)
-        if left == 0 or consumer.is_at_end:
-            return Exit.HOLDS
-        if consumer.error is not None:
-            complain(f"{consumer.error} (bootstrap servers: {bootstrap})")
-            return Exit.USAGE if isinstance(consumer.error, NoSuchPartitionError) else Exit.VIOLATED
-        if not consumer.knows_topics and now_us() - begun_us > timeout_s * SECOND_US:
-            complain(f"{what}: no answer from {bootstrap} within {timeout_s} s")
-            return Exit.VIOLATED
-
-
-def show_all(
-    *, as_lines: bool, names_null: bool = False, reading: Reading | None = None
-) -> Callable[[Iterable[ConsumedRecord]], None]:
-    """Give the function that prints records, bytes as they are or as JSON text; decoded where `reading` says how."""
-    import sys
-
-    def show_json(records: Iterable[ConsumedRecord]) -> None:
-        for record in records:
-            told = {} if reading is None else reading.told(record)
-            if told is None:
-                continue
-            print(
-                json.dumps(
-                    {
-                        "topic": record.topic,
-                        "partition": record.partition,
-                        "offset": record.offset,
-                        "timestamp_ms": record.timestamp_ms,
-                        "headers": [[name, _text(value)] for name, value in record.headers],
-                        "key": _text(record.key),
-                        "value": _text(record.value),
-                        **told,
-                    }
-                )
-            )
-        sys.stdout.flush()
-
-    null = b"NULL" if names_null else b""
-
-    def show_bytes(records: Iterable[ConsumedRecord]) -> None:
-        for record in records:
-            told = {} if reading is None else reading.told(record)
-            if told is None:
-                continue
-            parts = [record.key, record.value] if not told else [*lines_of(record, told)]
-            key, value = (null if data is None else data for data in parts)
-            sys.stdout.buffer.write(f"{record.partition}\t{record.offset}\t".encode() + key + b"\t" + value + b"\n")
-        sys.stdout.flush()
-
-    return show_json if as_lines else show_bytes
-
-
-def _text(data: bytes | None) -> str | dict[str, str] | None:
-    """Give bytes as JSON has them: as text, or in base64 where they are none, which every reader of JSON can turn back."""
-    if data is None:
-        return None
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return {"base64": b64encode(data).decode()}

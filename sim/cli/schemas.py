@@ -12,10 +12,7 @@ import typer
 from sim.cli.endings import CommandError, Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from producer import SchemaRegistry
-    from sim.clients.consumer import ConsumedRecord
 
 SUFFIXES = {".avsc": "AVRO", ".proto": "PROTOBUF", ".json": "JSON"}
 """What a schema's file is of."""
@@ -109,9 +106,3 @@ class Decoding:
     def close(self) -> None:
         """End the connection to the registry."""
         self._registry.close()
-
-
-def lines_of(record: ConsumedRecord, told: dict[str, Any]) -> Iterator[bytes]:
-    """Give key and value as they are printed: what was decoded as JSON, the rest as it is."""
-    for role, data in (("key", record.key), ("value", record.value)):
-        yield json.dumps(told[role], ensure_ascii=False).encode() if role in told else data or b""
