@@ -49,6 +49,8 @@ class OneBroker:
         """Whether it ends its side of a connection that the client has ended."""
         self.hears_produce = hears_produce
         """Whether it goes on reading a connection when a Produce request begins there."""
+        self.when_taken: Callable[[], object] = lambda: None
+        """Called before records that were taken are answered, in the thread of their connection."""
         self.tells_metadata: Callable[[], metadata.MetadataResponse] = self._metadata
         """What it says of the cluster: that it is alone, if nobody knows better."""
         self._is_over = False
@@ -74,12 +76,17 @@ class OneBroker:
         # An accept that waits is not ended by close.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self.end_connections()
         for connection in list(self.connections):
-            with _gone():
-                connection.shutdown(socket.SHUT_RDWR)
             connection.close()
         for thread in self._threads:
             thread.join(JOIN_S)
+
+    def end_connections(self) -> None:
+        """End each of them, and go on listening."""
+        for connection in list(self.connections):
+            with _gone():
+                connection.shutdown(socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         while not self._is_over:
@@ -132,6 +139,7 @@ class OneBroker:
                 answer = encode(init_producer_id.InitProducerIdResponse(0, 0, 7, 0), version)
             case _:
                 answer = self._take(decode(produce.ProduceRequest, body, version), version)
+                self.when_taken()
         return encode_response(header.api_key, version, header.correlation_id, answer)
 
     def _metadata(self) -> metadata.MetadataResponse:

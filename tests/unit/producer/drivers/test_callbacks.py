@@ -15,12 +15,12 @@ from producer.errors import (
 )
 from tests.builds import pure_only
 from tests.unit.producer.drivers.one_broker import TOPIC, Behaviour, OneBroker
-from tests.unit.producer.drivers.patience import HASTY, PATIENT, WAIT_S, Stopwatch, eventually, hasty
+from tests.unit.producer.drivers.patience import CALM, WAIT_S, Stopwatch, calm, eventually
 
 
 def test_close_in_a_delivery_callback_waits_for_nothing() -> None:
     with OneBroker(Behaviour.HONEST, *[Behaviour.SILENT] * 100) as broker, Stopwatch():
-        producer = hasty(broker, **PATIENT)
+        producer = calm(broker)
         sent = threading.Event()
 
         def on_delivery(_metadata: object, _error: object) -> None:
@@ -39,7 +39,7 @@ def test_close_in_a_delivery_callback_waits_for_nothing() -> None:
 
 def test_a_callback_that_does_not_return_keeps_nobody_from_closing() -> None:
     with OneBroker() as broker, Stopwatch():
-        producer = hasty(broker)
+        producer = calm(broker)
         returns, called = threading.Event(), threading.Event()
 
         def on_delivery(_metadata: object, _error: object) -> None:
@@ -58,7 +58,7 @@ def test_a_callback_that_does_not_return_keeps_nobody_from_closing() -> None:
 
 
 def test_a_callback_that_exits_takes_no_other_record_with_it() -> None:
-    with OneBroker() as broker, hasty(broker, linger_ms=100) as producer, Stopwatch():
+    with OneBroker() as broker, calm(broker, linger_ms=100) as producer, Stopwatch():
         first = producer.send(TOPIC, b"v", on_delivery=lambda *_: sys.exit(3))
         second = producer.send(TOPIC, b"w")
 
@@ -72,7 +72,7 @@ def fail(*_: object) -> None:
 
 def test_a_callback_that_fails_keeps_no_other_one_from_hearing() -> None:
     heard: list[str] = []
-    with OneBroker() as broker, hasty(broker, linger_ms=100) as producer, Stopwatch():
+    with OneBroker() as broker, calm(broker, linger_ms=100) as producer, Stopwatch():
         future = producer.send(TOPIC, b"v", on_delivery=lambda *_: heard.append("on_delivery"))
         future.add_done_callback(fail)
         future.add_done_callback(lambda _: heard.append("second"))
@@ -80,7 +80,7 @@ def test_a_callback_that_fails_keeps_no_other_one_from_hearing() -> None:
         future.add_done_callback(fail)
 
     async def story(broker: OneBroker) -> None:
-        async with AsyncProducer({"bootstrap.servers": broker.address} | HASTY | {"linger.ms": 100}) as producer:
+        async with AsyncProducer({"bootstrap.servers": broker.address} | CALM | {"linger.ms": 100}) as producer:
             future = await producer.send(TOPIC, b"v", on_delivery=lambda *_: heard.append("on_delivery"))
             future.add_done_callback(fail)
             future.add_done_callback(lambda _: heard.append("second"))
@@ -98,7 +98,7 @@ def test_a_bug_that_ends_the_thread_ends_every_future_and_every_wait() -> None:
         raise AssertionError("a planted bug")
 
     with OneBroker(*[Behaviour.SILENT] * 100) as broker, Stopwatch():
-        producer = hasty(broker, **PATIENT)
+        producer = calm(broker)
         in_flight = producer.send(TOPIC, b"v")
         eventually(lambda: broker.values)
         producer._engine.timer_fired = strike  # type: ignore[method-assign]

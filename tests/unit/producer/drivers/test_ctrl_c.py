@@ -14,7 +14,7 @@ from producer.errors import (
     SendError,
 )
 from tests.unit.producer.drivers.one_broker import TOPIC, Behaviour, OneBroker
-from tests.unit.producer.drivers.patience import PATIENT, WAIT_S, Stopwatch, eventually, hasty
+from tests.unit.producer.drivers.patience import WAIT_S, Stopwatch, calm, eventually
 
 
 @pytest.fixture
@@ -48,13 +48,14 @@ def waits(producer: Producer) -> bool:
 
 def test_ctrl_c_ends_the_wait_for_metadata_and_nothing_else(press_ctrl_c: Any) -> None:
     with OneBroker(is_mute=True) as broker, Stopwatch():
-        producer = hasty(broker, max_block_ms=60_000)
+        producer = calm(broker)
         for call in (lambda: producer.send(TOPIC, b"v"), lambda: producer.partitions_for(TOPIC)):
             press_ctrl_c(lambda: waits(producer))
             with pytest.raises(KeyboardInterrupt):
                 call()
             assert not producer._engine._metadata_waits
         broker.is_mute = False
+        broker.end_connections()
 
         assert producer.send(TOPIC, b"w").result(WAIT_S).offset == 0
         producer.close()
@@ -63,8 +64,7 @@ def test_ctrl_c_ends_the_wait_for_metadata_and_nothing_else(press_ctrl_c: Any) -
 
 def test_ctrl_c_ends_the_wait_for_room_and_leaves_no_place_in_the_queue(press_ctrl_c: Any) -> None:
     with OneBroker(*[Behaviour.SILENT] * 100) as broker, Stopwatch():
-        room = {"buffer_memory": 1_000, "batch_size": 1_000}
-        producer = hasty(broker, max_block_ms=60_000, request_timeout_ms=1_000, delivery_timeout_ms=120_000, **room)
+        producer = calm(broker, buffer_memory=1_000, batch_size=1_000)
         first = producer.send(TOPIC, bytes(800))
         press_ctrl_c(lambda: waits(producer))
         with pytest.raises(KeyboardInterrupt):
@@ -72,6 +72,7 @@ def test_ctrl_c_ends_the_wait_for_room_and_leaves_no_place_in_the_queue(press_ct
         assert not producer._engine._buffer.has_waiters
         broker.behaviours.clear()
         producer.purge()
+        broker.end_connections()
 
         assert first.exception(WAIT_S) is not None
         # Whoever waited before it would be waited for, for ever.
@@ -82,7 +83,7 @@ def test_ctrl_c_ends_the_wait_for_room_and_leaves_no_place_in_the_queue(press_ct
 @pytest.mark.parametrize("ends", ["flush", "close"])
 def test_ctrl_c_ends_flush_and_close_and_the_producer_can_still_be_closed(press_ctrl_c: Any, ends: str) -> None:
     with OneBroker(Behaviour.SILENT) as broker, Stopwatch():
-        producer = hasty(broker, **PATIENT)
+        producer = calm(broker)
         sent = producer.send(TOPIC, b"v")
         press_ctrl_c(lambda: waits(producer))
         with pytest.raises(KeyboardInterrupt):
