@@ -15,6 +15,7 @@ from sim.cli.recorded import names_recording
 from sim.cli.run import DEFAULT, Beside, Faults, Input, Seed, Settings, input_for
 from sim.cli.showing import show
 from sim.cli.watch_export import ExportFile, check_export, export_run
+from sim.cli.watch_space_time import From, SvgFile, To, check_svg, draw_svg, print_stretch
 from sim.cli.watch_why import Why, check_why, print_why
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def watch(
     why: Why = None,
     live: Live = False,
     beside: Beside = None,
+    svg: SvgFile = None,
+    begin: From = None,
+    end: To = None,
 ) -> int:
     """Watch a run: step through its events, see why a promise broke, change one thing and run it again."""
     chosen = _view(view, is_needed=as_json and why is None and beside is None)
@@ -75,9 +79,11 @@ def watch(
         raise CommandError("--plain and --json are two ways to print it: give one of them")
     if live and (plain or as_json or export is not None or view is not None or why is not None):
         raise CommandError("--live is played on a screen: give it without --plain, --json, --export, --view and --why")
+    has_others = any((plain, as_json, live, chosen, why, export, beside))
+    check_svg(svg, begin=begin, end=end, plain_view=chosen if plain else "", has_others=has_others)
     if export is not None:
         check_export(export, is_printed=plain or as_json)
-    elif not plain and not as_json:
+    elif not plain and not as_json and svg is None:
         check_terminal()
     if names_recording(what):
         if seed or settings or faults or source is not None or planted_bug is not None:
@@ -95,6 +101,10 @@ def watch(
         raise CommandError(f"--at {at}: the events are 0..{last}")
     if export is not None:
         return export_run(watched, at, chosen, export)
+    if svg is not None:
+        return draw_svg(watched, svg, begin=begin, end=end)
+    if (begin or end) is not None:
+        return print_stretch(watched, begin=begin, end=end)
     if why is not None:
         return print_why(watched, why, as_json=as_json)
     if live:

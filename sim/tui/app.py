@@ -22,6 +22,7 @@ from sim.tui.screens.exploring import ExploringScreen
 from sim.tui.screens.glossary import GlossaryScreen
 from sim.tui.screens.home import HomeScreen
 from sim.tui.screens.live import LiveScreen
+from sim.tui.screens.space_time import SpaceTimeScreen
 from sim.tui.screens.view import ViewScreen
 from sim.tui.screens.watch import WatchScreen
 from sim.tui.session import Watched
@@ -29,7 +30,7 @@ from sim.tui.style import CSS
 from sim.tui.themes import THEMES
 from sim.tui.views import view_named
 
-SCREENS: dict[str, type[ViewScreen]] = {}
+SCREENS: dict[str, type[ViewScreen]] = {"space-time": SpaceTimeScreen}
 """The views that have keys of their own, by name."""
 
 

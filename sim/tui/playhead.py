@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from sim.faults.text import parse_duration
 from sim.tui.panels.events import matching
 from sim.tui.view_model.marks import after, before
+from sim.tui.view_model.space_time import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.tui.session import Watched
     from sim.tui.view_model import Entity, State
+    from sim.tui.view_model.causality import WhyStep
 
 FRAMES_PER_S = 20
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 500, 2_000)
@@ -37,6 +39,12 @@ class Playhead:
         self._speed = SPEED_AT_FIRST
         self._owed = 0
         self._followed: Entity | None = None
+        self.lanes = ALL
+        """What somebody wants to see of the lanes of the space-time view."""
+        self.lane = ""
+        """The lane that stands out there: the one to hide, pin or collapse."""
+        self.chain: Sequence[WhyStep] = ()
+        """The explanation that is followed there, step by step; empty for none."""
 
     @property
     def last(self) -> int:

@@ -31,6 +31,7 @@ from sim.tui.view_model import Film, Marks, Objects, Ways
 from sim.tui.view_model.causality import Causes
 from sim.tui.view_model.loads import Loads
 from sim.tui.view_model.logs import Logs
+from sim.tui.view_model.space_time import SpaceTime
 
 BROKEN, UNSURE = 1, 3
 """Exit codes of a run that broke a promise, or does not show enough."""
@@ -114,6 +115,11 @@ class Watched:
             return Causes(self.events)
 
     @cached_property
+    def space_time(self) -> SpaceTime:
+        with no_collection():
+            return SpaceTime(self.events, self.film)
+
+    @cached_property
     def objects(self) -> Objects:
         return Objects(self.events)
 
@@ -137,7 +143,10 @@ class Watched:
         self.events.extend(more)
         for part in (self.film, self.marks, self.ways, self.objects):
             part.grow()
-        self.__dict__.pop("sent", None)
+        if "space_time" in self.__dict__:
+            self.space_time.grow()
+        for made_of_all in ("sent", "causes"):
+            self.__dict__.pop(made_of_all, None)
 
     @property
     def exit_code(self) -> int:

@@ -15,6 +15,7 @@ from sim.tui.panels.governance import governance_rows
 from sim.tui.panels.heat import heat_facts, heat_rows
 from sim.tui.panels.log_page import log_facts, log_rows
 from sim.tui.panels.producer_page import producer_facts, producer_rows
+from sim.tui.panels.space_time import space_time_facts, space_time_rows
 from sim.tui.panels.transaction_page import transaction_rows
 from sim.tui.panels.verdict_page import verdict_facts, verdict_page_rows
 
@@ -69,6 +70,13 @@ VIEWS = (
         "what lies on each broker: offsets, epochs, who wrote it, what was cut off",
         log_rows,
         log_facts,
+    ),
+    View(
+        ("4",),
+        "space-time",
+        "lanes and messages, what never arrived, and the way from a cause to its effect",
+        space_time_rows,
+        space_time_facts,
     ),
     View(
         ("5",),
