@@ -93,7 +93,7 @@ class WatchScreen(MovingScreen):
             with Vertical(id="verdicts-side"):
                 yield Panel(id="verdicts-heading", has_heading=True)
                 yield VerdictList(self.watched, id="verdicts")
-                yield WhyList(self.watched, id="why")
+                yield WhyList(self.watched, id="causes")
             with Vertical(id="events-side"):
                 yield Panel(id="events-heading", has_heading=True)
                 yield EventList(self.playhead, id="events")
@@ -248,7 +248,7 @@ class WatchScreen(MovingScreen):
         why.ask(question)
         self._show_list(events=False)
 
-    @on(LineList.Moved, "#why")
+    @on(LineList.Moved, "#causes")
     def _cause_passed(self, message: LineList.Moved) -> None:
         if isinstance(message, LineList.Chosen):
             # By now the lines are those of another explanation.
@@ -256,7 +256,7 @@ class WatchScreen(MovingScreen):
         event = self.query_one(WhyList).rows[message.row].event
         self.moved(event is not None and self.playhead.seek(event))
 
-    @on(LineList.Chosen, "#why")
+    @on(LineList.Chosen, "#causes")
     def _cause_chosen(self, message: LineList.Chosen) -> None:
         event = self.query_one(WhyList).rows[message.row].event
         if event is not None:
