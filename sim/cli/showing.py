@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.cli.endings import Exit
+from sim.cli.web import is_drawn_for_web
 
 
 def show(**opened: Any) -> int:
@@ -13,9 +14,11 @@ def show(**opened: Any) -> int:
     from sim.cli.terminal import copies
     from sim.tui.app import AcklabApp
 
-    app = AcklabApp(**opened, copies=copies())
+    is_web = is_drawn_for_web()
+    app = AcklabApp(**opened, copies=not is_web and copies())
     app.run()
-    for command in app.commands:
-        say(command)
+    if not is_web:
+        for command in app.commands:
+            say(command)
     # Textual has printed what went wrong; whose fault it is stands in the status.
     return Exit.OUR_BUG if app.return_code else Exit.HOLDS

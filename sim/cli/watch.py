@@ -17,6 +17,7 @@ from sim.cli.showing import show
 from sim.cli.watch_export import ExportFile, check_export, export_run
 from sim.cli.watch_space_time import From, SvgFile, To, check_svg, draw_svg, print_stretch
 from sim.cli.watch_why import Why, check_why, print_why
+from sim.cli.web import PORT_FIRST, Web, WebPort, is_drawn_for_web, serve_web
 
 if TYPE_CHECKING:
     from sim.tui.session import Watched
@@ -63,6 +64,8 @@ def watch(
     export: ExportFile = None,
     why: Why = None,
     live: Live = False,
+    web: Web = False,
+    web_port: WebPort = PORT_FIRST,
     beside: Beside = None,
     svg: SvgFile = None,
     begin: From = None,
@@ -81,9 +84,11 @@ def watch(
         raise CommandError("--live is played on a screen: give it without --plain, --json, --export, --view and --why")
     has_others = any((plain, as_json, live, chosen, why, export, beside))
     check_svg(svg, begin=begin, end=end, plain_view=chosen if plain else "", has_others=has_others)
+    if web and (plain or as_json or export is not None or why is not None or svg is not None):
+        raise CommandError("--web opens a screen: give it without --plain, --json, --export, --svg and --why")
     if export is not None:
         check_export(export, is_printed=plain or as_json)
-    elif not plain and not as_json and svg is None:
+    elif not plain and not as_json and svg is None and not web:
         check_terminal()
     if names_recording(what):
         if seed or settings or faults or source is not None or planted_bug is not None:
@@ -93,12 +98,14 @@ def watch(
         watched = _recorded(Path(what))
     else:
         watched = _run(what, seed, settings, faults, source, planted_bug)
-    if beside is not None:
-        second = _changed(watched, beside)
-        return _compare(watched, second, is_plain=plain, as_json=as_json)
     last = len(watched.events) - 1
     if at is not None and at > last:
         raise CommandError(f"--at {at}: the events are 0..{last}")
+    if web:
+        return serve_web(web_port)
+    if beside is not None:
+        second = _changed(watched, beside)
+        return _compare(watched, second, is_plain=plain, as_json=as_json)
     if export is not None:
         return export_run(watched, at, chosen, export)
     if svg is not None:
@@ -115,7 +122,9 @@ def watch(
 
 
 def is_terminal() -> bool:
-    """Whether there is a screen to draw on (Textual draws on stderr) and somebody at the keys."""
+    """Whether there is a screen to draw on (Textual draws on stderr) and somebody at the keys, be it in a browser."""
+    if is_drawn_for_web():
+        return True
     return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
