@@ -26,7 +26,8 @@ SCENARIO = Scenario(
     # Three brokers, b1 to b3, and a controller. A topic has Kafka's settings; what is not said is as Kafka has it.
     cluster=ClusterConfig(brokers=3, topics=(TopicConfig("orders", partitions=2),)),
     # -- the applications ----------------------------------------------------------------------------------------------
-    # Each has its own producer, by Kafka's property names, and its own records. Times are whole microseconds.
+    # Each has its own producer, by Kafka's property names, and its own records. Times are whole microseconds,
+    # 20_000 is 20 ms; text does as well, "20ms".
     applications=(
         Application(
             name="shop",
@@ -52,7 +53,7 @@ SCENARIO = Scenario(
     #   acklab events     lists all events
     schedule=(
         after(sent(20, by="shop")).kill("shop"),
-        after(killed("shop")).wait(300_000).restart("shop"),
+        after(killed("shop")).wait("300ms").restart("shop"),
         at("500ms").pause("b2"),
     ),
     # -- what it comes to ----------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ SCENARIO = Scenario(
         # "acks": "1",
     },
     # -- what the application sends ------------------------------------------------------------------------------------
-    # Times are whole microseconds: 20_000 are 20 ms. A phase ends when each of its records has its answer.
+    # Times are whole microseconds, 20_000 is 20 ms; text does as well, "20ms". A phase ends when each of its records has its answer.
     workload=Workload(
         topic="orders",
         records=60,
@@ -39,6 +39,8 @@ SCENARIO = Scenario(
     # -- what goes wrong -----------------------------------------------------------------------------------------------
     # Each line is a moment and a fault. A moment is a time of the story, at("2s"), or better a point in the protocol, as
     # after(sent(12)), after(appended("orders-0", nth=3)), after(phase_ended(1)), and any event by name, after(event("IsrChanged")).
+    # What happens is a verb: .crash() kills a process, .roll() stops it in good order and starts it again, .pause() lets it stand
+    # still, .cut_link("b1", "b2") parts two hosts, .drop_response() loses an answer.
     # Whom a fault strikes is a broker, "b1", or whoever has a role at that moment, leader("orders-0"). What nobody ends is ended a
     # while after the last fault: links open, who is paused goes on, and last of all who crashed begins again.
     #   acklab faults     lists all faults

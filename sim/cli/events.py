@@ -11,17 +11,18 @@ import typer
 from sim.cli.endings import CommandError, ends
 from sim.cli.options import AsJson
 
-Word = Annotated[
-    str | None,
-    typer.Argument(metavar="[EVENT|SUBJECT]", help="An event, such as BatchAppended: tell its fields; or a subject, such as broker."),
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[EVENT|SUBJECT]", help="An event, such as BatchAppended: tell its fields; a subject, such as broker, or any words: list those."),
 ]  # fmt: skip
 
 
 @ends
-def events(word: Word = None, as_json: AsJson = False) -> None:
-    """List every event of a trace by subject; with a name its fields, and the anchor that waits for it."""
+def events(words: Words = None, as_json: AsJson = False) -> None:
+    """List every event of a trace. With a name its fields, and how a fault is tied to it; with other words those that speak of it."""
     from sim.trace.trace import EVENT_TYPES
 
+    word = " ".join(words) if words else None
     chosen = list(EVENT_TYPES.values()) if word is None else _named(word)
     if as_json:
         print(json.dumps({"format": "acklab-events-1", "events": [_as_json(one) for one in chosen]}))
@@ -38,7 +39,7 @@ def subject_of(event_type: type[Any]) -> str:
 
 
 def _named(word: str) -> list[type[Any]]:
-    """Find an event by its name, or those of a subject. Raises CommandError with the nearest name."""
+    """Find an event by its name, those of a subject, or those that speak of something. Raises CommandError with the nearest name."""
     from sim.faults.text import nearest
     from sim.trace.trace import EVENT_TYPES
 
@@ -49,11 +50,19 @@ def _named(word: str) -> list[type[Any]]:
     found = by_word.get(word.lower())
     if found is not None:
         return found
+    wanted = word.lower().split()
+    speaking = [
+        one for one in EVENT_TYPES.values() if all(part in f"{one.__name__} {one.__doc__}".lower() for part in wanted)
+    ]
+    if speaking and wanted:
+        return speaking
     spelled = {name.lower(): name for name in EVENT_TYPES}
     near = nearest(word.lower(), by_word)
     for lower, name in spelled.items():
         near = near.replace(f" {lower}?", f" {name}?")
-    raise CommandError(f"{word!r} is no event of a trace{near or '; acklab events lists them all'}")
+    raise CommandError(
+        f"{word!r} is no event of a trace, and none speaks of it{near or '; acklab events lists them all'}"
+    )
 
 
 def _list(chosen: list[type[Any]]) -> None:

@@ -14,42 +14,57 @@ from sim.cli.options import AsJson
 if TYPE_CHECKING:
     from sim.trace.declared import Declared
 
-Word = Annotated[
-    str | None,
-    typer.Argument(metavar="[WORD]", help="A fault's first word, such as crash, its verb in a scenario or its class: tell all of it."),
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[WORD]", help="A fault's first word, such as crash, its verb in a scenario or its class: tell all of it. Or any words: list what speaks of them."),
 ]  # fmt: skip
 
 
 @ends
-def faults(word: Word = None, as_json: AsJson = False) -> None:
-    """List every fault with its line of grammar and what it does; with a word all about that one."""
+def faults(words: Words = None, as_json: AsJson = False) -> None:
+    """List every fault with its line. With a word all about that one, or those that speak of it."""
     from sim.faults import FAULT_TYPES
 
-    chosen: Iterable[type[Any]] = FAULT_TYPES if word is None else _named(word)
+    word = " ".join(words) if words else None
+    named = [] if word is None else _named(word)
+    chosen: Iterable[type[Any]] = FAULT_TYPES if word is None else named or _speaking_of(word)
     if as_json:
         print(json.dumps({"format": "acklab-faults-1", "faults": [_as_json(one) for one in chosen]}))
-    elif word is None:
-        _list(chosen)
-    else:
+    elif named:
         _tell(chosen)
+    else:
+        _list(chosen)
 
 
-def _named(word: str) -> list[type[Any]]:
-    """Find the faults that a word means. Raises CommandError with the nearest one."""
+def _by_word() -> dict[str, list[type[Any]]]:
+    """Give the faults that each word names: the first one of a line, a verb of scenarios, a class."""
     from sim.faults import FAULT_TYPES
     from sim.faults.grammar import verbs_of
-    from sim.faults.text import nearest
 
     by_word: dict[str, list[type[Any]]] = {}
     for one in FAULT_TYPES:
         verbs = [verb.name for verb in verbs_of(one)]
         for known in dict.fromkeys(name.lower() for name in (one.EXAMPLE.split()[0], one.__name__, *verbs)):
             by_word.setdefault(known, []).append(one)
-    first = word.strip().partition(" ")[0].lower()
-    if first not in by_word:
-        hint = nearest(first, by_word) or "; acklab faults lists them all"
-        raise CommandError(f"{word!r} is no fault{hint}")
-    return by_word[first]
+    return by_word
+
+
+def _named(word: str) -> list[type[Any]]:
+    return _by_word().get(word.strip().lower(), [])
+
+
+def _speaking_of(words: str) -> list[type[Any]]:
+    """Find the faults whose line or description has all of these words. Raises CommandError with the nearest name."""
+    from sim.faults import FAULT_TYPES
+    from sim.faults.grammar import grammar
+    from sim.faults.text import nearest
+
+    wanted = words.lower().split()
+    found = [one for one in FAULT_TYPES if all(word in f"{grammar(one)} {one.__doc__}".lower() for word in wanted)]
+    if not found or not wanted:
+        hint = nearest(words.lower(), _by_word()) or "; acklab faults lists them all"
+        raise CommandError(f"{words!r} is no fault, and none speaks of it{hint}")
+    return found
 
 
 def _say_grammar(fault_type: type[Any]) -> None:

@@ -39,5 +39,6 @@ def list_scenarios(endings: Endings = False, as_json: AsJson = False) -> None:
             say(f"    breaks: {', '.join(sorted(one.expects))}" if one.expects else "    every promise holds")
     say()
     say(f"acklab run {scenarios[0].name}")
+    say("acklab new my_story    begins one of your own")
     if not endings:
         say("acklab list --endings  tells how each ends")

@@ -30,7 +30,7 @@ Like = Annotated[
 
 @ends
 def new(story: Story, like: Like = FIRST) -> None:
-    """Write a scenario of your own, with comments: acklab run STORY.py runs it. A file that is there is left as it is."""
+    """Begin a story of your own: a file that runs. It has comments, acklab run STORY.py runs it, and a file that is there is left as it is."""
     from sim.cli.screen import labelled, say
     from sim.stories.scenario import load
 
@@ -48,10 +48,12 @@ def new(story: Story, like: Like = FIRST) -> None:
         (f"acklab watch {shown}", "the same on a screen, event by event"),
         ("acklab faults", "what may go wrong"),
         ("acklab events", "at which points in the protocol"),
+        ("acklab new … --like NAME", f"begins with another: {', '.join(templates())}, or one of acklab list"),
     )
     widest = max(len(command) for command, _ in commands)
     for command, about in commands:
-        say(f"  {command:<{widest}}  {about}")
+        for line in labelled(command, about, label_width=widest + 2):
+            say(line)
 
 
 def templates() -> tuple[str, ...]:

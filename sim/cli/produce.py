@@ -111,8 +111,12 @@ def produce(
     principal: Principal = "",
     source: Source = STDIN,
 ) -> int:
-    """Send each line of FILE as a record. Exits with 1 unless every record was acknowledged."""
+    """Send each line of FILE as a record. Exits with 1 unless every record was acknowledged.
+
+    With -X transactional.id=NAME all of them are one transaction, which is aborted if anything ends it early.
+    """
     from producer import Producer
+    from producer.config.config import canonical_name
     from sim.cli.metrics_table import MetricsTable
     from sim.cli.screen import Hidden, Progress
 
@@ -149,6 +153,7 @@ def produce(
             by_schema=by_schema,
             sends=sends,
             count_max=count,
+            is_transactional=any(canonical_name(name) == "transactional.id" for name in configured),
         )
         problem = sending.send_all(
             Input(opened, "stdin" if source == STDIN else source, reading), total_bytes=_size(source)
@@ -170,6 +175,7 @@ class _Sending:
         by_schema: dict[str, bool],
         sends: Producer | GovernedProducer,
         count_max: int | None,
+        is_transactional: bool,
     ) -> None:
         """`sends` is the producer itself, or what rules on its records."""
         self._producer = producer
@@ -181,6 +187,9 @@ class _Sending:
         """Whether keys, and whether values, are JSON that a schema makes bytes of."""
         self._shown = shown
         self._count_max = count_max
+        self._is_transactional = is_transactional
+        self.transaction = ""
+        """What became of the one transaction; empty where there was none."""
         self.sent = 0
         self.delivered = 0
         self.perhaps = 0
@@ -194,9 +203,14 @@ class _Sending:
         from sim.stories.workload import LineError
 
         problem: Exception | None = None
+        is_open = False
         progress = InputProgress(self._shown, now_us, total_bytes=total_bytes)
         self._shown.show(f"asking for {self._topic} …")
         try:
+            if self._is_transactional:
+                self._producer.init_transactions()
+                self._producer.begin_transaction()
+                is_open = True
             for line in islice(given, self._count_max):
                 if self.sent == 0:
                     self._check_partition()
@@ -214,13 +228,38 @@ class _Sending:
         except (ProducerError, LineError, CommandError) as error:
             problem = error
         except KeyboardInterrupt:
+            if is_open:
+                self._end_transaction(KeyboardInterrupt())
             self._sends.close(0)
             self._shown.clear()
             print(f"produced {self.delivered} records of {self.sent} sent; interrupted", flush=True)
             raise
+        if is_open:
+            problem = self._end_transaction(problem)
         self._sends.close(None if problem is None or self.sent else 0)
         self._shown.clear()
         return problem
+
+    def _end_transaction(self, problem: BaseException | None) -> Exception | None:
+        """Commit the one transaction, or abort it where something ended it early. Gives the first problem there is."""
+        from producer.errors import ProducerError
+
+        given = problem if isinstance(problem, Exception) else None
+        if problem is None:
+            try:
+                self._producer.commit_transaction()
+            except ProducerError as error:
+                given = error
+            else:
+                self.transaction = "committed"
+                return None
+        try:
+            self._producer.abort_transaction()
+        except ProducerError as error:
+            self.transaction = "left to its coordinator"
+            return given or error
+        self.transaction = "aborted"
+        return given
 
     def _check_partition(self) -> None:
         """Ask which partitions there are: `send` would wait for one that is not, for it may be added yet.
@@ -250,6 +289,8 @@ class _Sending:
 
         failed = self.sent - self.delivered
         account = f"produced {self.delivered} records to {self._topic}"
+        if self.transaction:
+            account += f", in a transaction that was {self.transaction}"
         if failed:
             account += f"; {failed} of {self.sent} failed"
             if self.perhaps:

@@ -28,7 +28,7 @@ Runs = Annotated[int, typer.Option("--runs", min=1, help="How many schedules to 
 
 @ends
 def shrink(file: File, out: Out = None, runs: Runs = RUNS_MAX, as_json: AsJson = False) -> int:
-    """Write the smallest schedule that still breaks every promise that broke in WITNESS. Control-C keeps the smallest so far."""
+    """Make a witness smaller: the fewest faults that break it. Every promise that broke still does; control-C keeps the smallest so far."""
     from sim.cli.recorded import witness_in
     from sim.cli.run import check_writable
     from sim.cli.screen import Progress

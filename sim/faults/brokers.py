@@ -59,7 +59,10 @@ class Crash:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """A crashed broker's process begins again, with what its disk kept."""
+    """A crashed broker's process begins again, with what its disk kept.
+
+    One that runs is refused: `roll b1` stops it in good order and starts it again.
+    """
 
     PATTERN: ClassVar = re.compile(rf"restart (?P<broker>{TARGET})")
     EXAMPLE: ClassVar = "restart b1"

@@ -77,12 +77,26 @@ def test_all_that_a_word_may_mean_is_told(acklab: Acklab) -> None:
 
 
 def test_an_unknown_word_is_told_with_the_nearest(acklab: Acklab) -> None:
-    assert acklab("faults", "chrash").err == "acklab: 'chrash' is no fault; did you mean crash?\n"
+    assert (
+        acklab("faults", "chrash").err == "acklab: 'chrash' is no fault, and none speaks of it; did you mean crash?\n"
+    )
     assert acklab("faults", "zzzz").status == 2
     assert acklab("events", "BatchApended").err == (
-        "acklab: 'BatchApended' is no event of a trace; did you mean BatchAppended?\n"
+        "acklab: 'BatchApended' is no event of a trace, and none speaks of it; did you mean BatchAppended?\n"
     )
     assert acklab("events", "zzzz").status == 2
+
+
+def test_what_speaks_of_something_is_listed(acklab: Acklab) -> None:
+    answers = acklab("faults", "answer", "lost")
+    truncated = acklab("events", "lost whole log")
+
+    assert answers.status == 0
+    assert "drop API[ PARTITION]" in answers.out
+    assert "crash BROKER" not in answers.out
+    assert acklab("faults", "stops it in good order").out.startswith("restart BROKER")
+    assert truncated.status == 2
+    assert "BrokerStopped " in acklab("events", "good order").out
 
 
 def test_faults_and_events_are_json_with_a_format(acklab: Acklab) -> None:

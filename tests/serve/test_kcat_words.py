@@ -18,7 +18,7 @@ BEGUN_MS = int(time.time() * 1_000) - 60_000
 @pytest.fixture(scope="module")
 def bootstrap() -> Iterator[str]:
     """Ten records in the first partition of `orders`, a second apart; `empty` has none."""
-    with Served(Stage(topics=("orders:2:3", "empty:1:3"))) as served:
+    with Served(Stage(topics=("orders:2:3", "empty:1:3", "paid:2:3"))) as served:
         with Producer({"bootstrap.servers": served.bootstrap}) as producer:
             for number in range(10):
                 producer.send(
@@ -153,3 +153,18 @@ def test_what_cannot_be_meant_is_told_before_anybody_is_asked(words: tuple[str, 
 
     assert told.status == 2
     assert said in told.err
+
+
+def test_a_transaction_holds_all_of_the_input_or_none_of_it(bootstrap: str) -> None:
+    words = ("produce", "-b", bootstrap, "-t", "paid", "-X", "transactional.id=shop", "-K", ":")
+
+    whole = run_process(*words, stdin=b"a:1\nb:2\n")
+    half = run_process(*words, stdin=b"c:3\nnokey\n")
+
+    assert (whole.status, whole.out) == (0, "produced 2 records to paid, in a transaction that was committed\n"), (
+        whole.err
+    )
+    assert half.status == 2
+    assert "in a transaction that was aborted" in half.out
+    read = consumed(bootstrap, "-e", "--isolation", "read_committed", "-K", "=", topic="paid")
+    assert sorted(read.out.split()) == ["a=1", "b=2"]
