@@ -287,7 +287,7 @@ class ProducerMetrics:
         if metric.stat is Stat.VALUE:
             gauge = self.gauges.get(metric.sensor)
             return gauge(now_us) / metric.divisor if gauge is not None else 0
-        return _statistic(getattr(sensors, metric.sensor), metric.stat, now_us) / metric.divisor
+        return statistic(getattr(sensors, metric.sensor), metric.stat, now_us) / metric.divisor
 
     def _topic(self, name: str) -> _Topic:
         topic = self._topics.get(name)
@@ -302,7 +302,8 @@ class ProducerMetrics:
         return node
 
 
-def _statistic(sensor: Sensor, stat: Stat, now_us: int) -> float:
+def statistic(sensor: Sensor, stat: Stat, now_us: int) -> float:
+    """Read one statistic of a sensor at a time."""
     match stat:
         case Stat.RATE:
             return sensor.rate(now_us)

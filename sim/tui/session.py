@@ -31,6 +31,7 @@ from sim.tui.view_model import Film, Marks, Objects, Ways
 from sim.tui.view_model.causality import Causes
 from sim.tui.view_model.loads import Loads
 from sim.tui.view_model.logs import Logs
+from sim.tui.view_model.metrics import Metrics
 from sim.tui.view_model.space_time import SpaceTime
 
 BROKEN, UNSURE = 1, 3
@@ -122,6 +123,10 @@ class Watched:
     @cached_property
     def objects(self) -> Objects:
         return Objects(self.events)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        return Metrics(self.film)
 
     @cached_property
     def logs(self) -> Logs:

@@ -11,6 +11,7 @@ ModalScreen { background: $background 60%; align: center middle; }
 #lists { height: 1fr; }
 #verdicts-side, #events-side { width: 1fr; height: 1fr; }
 #verdicts-heading, #events-heading, #strikes-heading { height: 1; }
+#page { scrollbar-gutter: stable; }
 LineList { height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; background: $background; }
 WatchScreen, GrowingScreen { layers: default over; }
 #find { layer: over; dock: bottom; margin-bottom: 1; background: $panel; }

@@ -14,6 +14,7 @@ from sim.tui.panels.cluster_page import cluster_facts, cluster_rows
 from sim.tui.panels.governance import governance_rows
 from sim.tui.panels.heat import heat_facts, heat_rows
 from sim.tui.panels.log_page import log_facts, log_rows
+from sim.tui.panels.metric_page import metric_facts, metric_rows
 from sim.tui.panels.producer_page import producer_facts, producer_rows
 from sim.tui.panels.space_time import space_time_facts, space_time_rows
 from sim.tui.panels.transaction_page import transaction_rows
@@ -98,6 +99,13 @@ VIEWS = (
         "each id at its producers and its coordinator, and what is open in which log",
         transaction_rows,
         lambda playhead: playhead.state.transactions,
+    ),
+    View(
+        ("8",),
+        "metrics",
+        "Kafka's metrics over the whole run: before the latest fault, and now",
+        metric_rows,
+        metric_facts,
     ),
     View(
         ("0", "p"),

@@ -96,9 +96,8 @@ def test_after_any_keys_a_view_shows_the_fold_at_its_place(view: View, keys: lis
         wanted = [text_of(row.line).rstrip() for row in view.rows(fresh, *screen.room)]
         shown = page_of(app).splitlines()[4:-1]
         top = int(screen.page.scroll_offset.y)
-        assert [line[:78].rstrip() for line in shown[: len(wanted)]] == [
-            line[:78].rstrip() for line in wanted[top : top + len(shown)]
-        ]
+        columns = screen.page.room
+        assert [line[:columns].rstrip() for line in shown[: len(wanted)]] == wanted[top : top + len(shown)]
         assert f"#{index} of" in page_of(app)
 
     use(watched, act)
@@ -111,6 +110,8 @@ FRAMES = (
     ("logs", LOST, "LogTruncated", 1),
     ("logs", WIDE_NAMES, "BrokerCrashed", 1),
     ("logs", "late_produce_after_abort", "MarkerAppended", 3),
+    ("metrics", MOVES, "RunEnded", 1),
+    ("metrics", LOST, "BrokerFenced", 1),
     ("verdicts", LOST, "RunEnded", 1),
     ("heat", "hot_key", "RunEnded", 1),
     ("heat", WIDE_NAMES, "RunEnded", 1),
