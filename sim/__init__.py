@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from sim.stories.auditing import Audit
     from sim.stories.checkpoints import Checkpoints
     from sim.stories.conditions import in_sync, led
+    from sim.stories.gateways import GatewayConfig
     from sim.stories.processing import Processing
     from sim.stories.runner import run
     from sim.stories.scenario import InvalidScenarioError, Scenario, ScenarioError, UnknownScenarioError, load, load_all
@@ -99,6 +100,13 @@ if TYPE_CHECKING:
         CorruptBatchFetched,
         FaultInjected,
         FaultRefused,
+        GatewayCrossed,
+        GatewayEnded,
+        GatewayPassed,
+        GatewayRefused,
+        GatewaySessionBroken,
+        GatewayStarted,
+        GatewayWrites,
         HighWatermarkAdvanced,
         IsrChanged,
         KeyAnswered,
@@ -211,6 +219,14 @@ __all__ = [
     "FaultInjected",
     "FaultRefused",
     "Finding",
+    "GatewayConfig",
+    "GatewayCrossed",
+    "GatewayEnded",
+    "GatewayPassed",
+    "GatewayRefused",
+    "GatewaySessionBroken",
+    "GatewayStarted",
+    "GatewayWrites",
     "HighWatermarkAdvanced",
     "HotKey",
     "InvalidScenarioError",
@@ -370,6 +386,7 @@ _WORDS = {
     "sim.stories.runner": "run",
     "sim.stories.scenario": "InvalidScenarioError Scenario ScenarioError UnknownScenarioError load load_all",
     "sim.stories.schemas": "Deserializing RegistryConfig Version",
+    "sim.stories.gateways": "GatewayConfig",
     "sim.stories.secrets": "KeyServiceConfig Secret",
     "sim.stories.witness": "Witness WitnessError read_witness",
     "sim.stories.workload": "CompositeKeys HotKey KeysInTurn NoKeys Phase Workload",
@@ -386,7 +403,8 @@ _WORDS = {
         "TopicDeleted TopicReconfigured "
         "VersionDeployed SchemaRegistered SchemaFound SchemaRefused RecordSerialized RecordNotSerialized RecordDecoded RecordUnreadable "
         "RegistryStarted RegistryEnded RegistryAnswered AclCreated AclDeleted AuthenticationFailed ClientAuthenticated ClientThrottled "
-        "SecretPlanted RecordGoverned KeyAnswered KeyRotated KeyShredded BatchAtRest"
+        "SecretPlanted RecordGoverned KeyAnswered KeyRotated KeyShredded BatchAtRest "
+        "GatewayCrossed GatewayEnded GatewayPassed GatewayRefused GatewaySessionBroken GatewayStarted GatewayWrites"
     ),
     "sim.trace.trace": "Trace time_text",
     "sim.world.kernel": "Stream",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from producer.governance.audit.lines import INTENT, OPENED, OUTCOME, Intent, Outcome, Who
@@ -83,6 +83,14 @@ class AuditKeeper:
         """Tell an intent, and wait until it is durable."""
         self._open += 1
         mark = self._put(self._trail.intent(self._now_ms, intent), INTENT, intent.record)
+        yield from self._wait(lambda: self._kept >= mark)
+
+    def intend_all(self, intents: Sequence[Intent], who: Who) -> Generator[Any, Any, None]:
+        """Tell intents of somebody whose records pass here, and wait until the last of them is durable."""
+        mark = self._kept
+        for intent in intents:
+            self._open += 1
+            mark = self._put(self._trail.intent(self._now_ms, intent, who), INTENT, intent.record)
         yield from self._wait(lambda: self._kept >= mark)
 
     def tell(self, outcome: Outcome) -> None:

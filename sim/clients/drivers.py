@@ -11,7 +11,7 @@ from producer.metrics.unmeasured import Unmeasured
 from producer.records import OFFSET_UNKNOWN, Record
 from sim.clients.access import Access, access_by
 from sim.clients.transactions import SimTransactions
-from sim.clients.virtual_driver import Gate, VirtualDriver
+from sim.clients.virtual_driver import SECOND_CLIENT, Gate, VirtualDriver
 from sim.trace.events import RecordAcknowledged, RecordFailed, RecordSent
 from sim.world.network import HostState, SocketBuffers
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from producer.metrics import Measured
     from producer.records import PartitionInfo
     from sim.clients.virtual_driver import SomeCluster
+    from sim.world.network import Host
 
     Story = Generator[simpy.Event, Any, None]
 
@@ -47,8 +48,12 @@ class SimProducer:
         name: str = PRODUCER,
         is_measured: bool = True,
         tell: Callable[[int, Outcome], object] | None = None,
+        host: Host | None = None,
+        first_connection: int = SECOND_CLIENT,
     ) -> None:
         """Add a host called `name`; the bootstrap servers of `config` are hosts of the cluster.
+
+        On a `host` that is somebody else's, who keeps its clock and ends it, connections are numbered from `first_connection` on.
 
         Not `is_measured`, it counts nothing: `metrics` raises ValueError. `tell` is called with the number of each record
         that has its answer, and with the outcome.
@@ -72,11 +77,19 @@ class SimProducer:
             observe=cluster.trace.emit,
             metrics=None if is_measured else Unmeasured(),
         )
-        self.host = cluster.network.add_host(name)
+        self.host = cluster.network.add_host(name) if host is None else host
         self._epoch_us = cluster.epoch_us
-        self.host.on_clock_set = self._read_clock
-        self.host.buffers = _buffers(config.send_buffer_bytes, config.receive_buffer_bytes)
-        self._driver = VirtualDriver(cluster, self.host, self._engine, self._hear)
+        if host is None:
+            self.host.on_clock_set = self._read_clock
+            self.host.buffers = _buffers(config.send_buffer_bytes, config.receive_buffer_bytes)
+        self._driver = VirtualDriver(
+            cluster,
+            self.host,
+            self._engine,
+            self._hear,
+            is_second=host is not None,
+            first_connection=first_connection,
+        )
         self._heard = Gate(self._world)
         self.transactions = SimTransactions(
             self._engine, self._world, attend=self._driver.attend, wait_for=self._wait_for

@@ -40,9 +40,18 @@ class VirtualDriver:
     """Carries out a machine's commands on simulated streams; the counterpart of `producer.drivers.sockets`."""
 
     def __init__(
-        self, cluster: SomeCluster, host: Host, machine: Driven, listen: Callable[[], None], *, is_second: bool = False
+        self,
+        cluster: SomeCluster,
+        host: Host,
+        machine: Driven,
+        listen: Callable[[], None],
+        *,
+        is_second: bool = False,
+        first_connection: int = SECOND_CLIENT,
     ) -> None:
-        """`listen` is called whenever the machine may have something to say. `is_second`: the host is another client's."""
+        """`listen` is called whenever the machine may have something to say. `is_second`: the host is another client's, and this
+        one's connections are numbered from `first_connection` on.
+        """
         self._world = cluster.world
         self._network = cluster.network
         self._host = host
@@ -52,6 +61,7 @@ class VirtualDriver:
         self._attempts: dict[int, Connecting] = {}
         self._armed: Call | None = None
         self._is_second = is_second
+        self._first_connection = first_connection if is_second else 0
 
     def attend(self) -> None:
         """Carry out what the machine wants, and set the one timer. Call it after every call of the machine."""
@@ -86,7 +96,7 @@ class VirtualDriver:
                 self._host,
                 place.host,
                 port=place.port,
-                connection=number + SECOND_CLIENT if self._is_second else number,
+                connection=number + self._first_connection,
                 on_open=lambda endpoint: self._opened(number, endpoint),
                 on_failed=lambda reason: self._lost(number, reason),
             )

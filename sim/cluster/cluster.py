@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.cluster.broker import Rule
     from sim.cluster.broker.process import BrokerProcess
     from sim.cluster.controller.election import ElectionKind
+    from sim.cluster.gateways import FaultyGateway
     from sim.cluster.key_services import FaultyKeyService
     from sim.cluster.metadata_states import PartitionState
     from sim.cluster.quotas.entity import QuotaEntity
@@ -52,6 +53,7 @@ class Cluster:
         self.raw_clients: RawClients | None = None
         self.registries: FaultyRegistries | None = None
         self.keys: FaultyKeyService | None = None
+        self.gateway: FaultyGateway | None = None
         """Who uses this cluster, for faults to find; whoever tells a story puts them here."""
         self.network = Network(world, config.network)
         self.quorum = Quorum(world, trace, self.network, config)
@@ -333,6 +335,8 @@ class Cluster:
             self.registries.heal()
         if self.keys is not None:
             self.keys.repair()
+        if self.gateway is not None:
+            self.gateway.heal()
 
     def is_settled(self) -> bool:
         """Whether every partition has a leader, every replica in sync with an equal log, and all of it committed.

@@ -25,6 +25,7 @@ from sim.faults.controllers import CrashController, PauseController, RestartCont
 from sim.faults.deployment import Deploy
 from sim.faults.election import Elect
 from sim.faults.flipped_bit import FlipBit
+from sim.faults.gateways import CrashGateway, PauseGateway, RestartGateway, ResumeGateway, StopGateway
 from sim.faults.key_service import PauseKeyService, ResumeKeyService
 from sim.faults.keys import RotateKey, ShredKey
 from sim.faults.leadership import AddPartitions, MoveLeader, ShrinkIsr
@@ -70,6 +71,7 @@ __all__ = [
     "Coordinator",
     "Crash",
     "CrashController",
+    "CrashGateway",
     "CrashRegistry",
     "CreateTopic",
     "CutLink",
@@ -97,6 +99,7 @@ __all__ = [
     "Pause",
     "PauseApplication",
     "PauseController",
+    "PauseGateway",
     "PauseKeyService",
     "PauseRegistry",
     "RawWrite",
@@ -108,10 +111,12 @@ __all__ = [
     "Restart",
     "RestartApplication",
     "RestartController",
+    "RestartGateway",
     "RestartRegistry",
     "Resume",
     "ResumeApplication",
     "ResumeController",
+    "ResumeGateway",
     "ResumeKeyService",
     "ResumeRegistry",
     "Revoke",
@@ -126,6 +131,7 @@ __all__ = [
     "StartApplication",
     "Stop",
     "StopApplication",
+    "StopGateway",
     "StopRegistry",
     "TransactionCoordinator",
     "UnsyncLog",
@@ -183,6 +189,11 @@ Fault = (
     | ResumeKeyService
     | RotateKey
     | ShredKey
+    | StopGateway
+    | CrashGateway
+    | RestartGateway
+    | PauseGateway
+    | ResumeGateway
     | StartApplication
     | StopApplication
     | KillApplication
@@ -213,8 +224,18 @@ OF_RIGHTS: tuple[type[Any], ...] = (Grant, Deny, Revoke)
 OF_QUOTAS: tuple[type[Any], ...] = (SetQuota,)
 """What is staged against one client, and held against a bound that only a story states: nor does one draw these."""
 
-OF_GOVERNANCE: tuple[type[Any], ...] = (PauseKeyService, ResumeKeyService, RotateKey, ShredKey)
-"""Those of a key service, which only a story with one has: a search draws none of them."""
+OF_GOVERNANCE: tuple[type[Any], ...] = (
+    PauseKeyService,
+    ResumeKeyService,
+    RotateKey,
+    ShredKey,
+    StopGateway,
+    CrashGateway,
+    RestartGateway,
+    PauseGateway,
+    ResumeGateway,
+)
+"""Those of a key service and of a gateway, which only a story with one has: a search draws none of them."""
 
 _BY_VERB: dict[str, list[type[Any]]] = {}
 for _fault_type in FAULT_TYPES:

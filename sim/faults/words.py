@@ -21,6 +21,7 @@ from sim.faults import (
     CloseReader,
     Crash,
     CrashController,
+    CrashGateway,
     CrashRegistry,
     CreateTopic,
     CutLink,
@@ -44,6 +45,7 @@ from sim.faults import (
     Pause,
     PauseApplication,
     PauseController,
+    PauseGateway,
     PauseKeyService,
     PauseRegistry,
     RawWrite,
@@ -55,10 +57,12 @@ from sim.faults import (
     Restart,
     RestartApplication,
     RestartController,
+    RestartGateway,
     RestartRegistry,
     Resume,
     ResumeApplication,
     ResumeController,
+    ResumeGateway,
     ResumeKeyService,
     ResumeRegistry,
     Revoke,
@@ -73,12 +77,14 @@ from sim.faults import (
     StartApplication,
     Stop,
     StopApplication,
+    StopGateway,
     StopRegistry,
     UnsyncLog,
     parse_fault,
 )
 from sim.faults.brokers import DiskAfterCrash
 from sim.faults.election import KindOfElection
+from sim.faults.gateways import is_gateway
 from sim.faults.key_service import is_key_service
 from sim.faults.log_directories import DirectoryAfterRepair
 from sim.faults.raw_writes import RAW, Acks
@@ -137,14 +143,18 @@ class When:
         return Entry(self.anchor, fault)
 
     def crash(self, broker: Target | str, *, disk: DiskAfterCrash = "kept") -> Entry:
-        """End a broker's process, or a registry's."""
+        """End a broker's process, a registry's, or the gateway's."""
         if is_registry(broker):
             return self.fault(CrashRegistry(str(broker)))
+        if is_gateway(broker):
+            return self.fault(CrashGateway())
         return self.fault(Crash(_target(broker), disk))
 
     def stop(self, whom: Target | str) -> Entry:
         if is_registry(whom):
             return self.fault(StopRegistry(str(whom)))
+        if is_gateway(whom):
+            return self.fault(StopGateway())
         if _is_application(whom):
             return self.fault(StopApplication(str(whom)))
         return self.fault(Stop(_target(whom)))
@@ -152,6 +162,8 @@ class When:
     def restart(self, whom: Target | str) -> Entry:
         if is_registry(whom):
             return self.fault(RestartRegistry(str(whom)))
+        if is_gateway(whom):
+            return self.fault(RestartGateway())
         if _is_application(whom):
             return self.fault(RestartApplication(str(whom)))
         return self.fault(Restart(_target(whom)))
@@ -164,6 +176,8 @@ class When:
             return self.fault(PauseRegistry(str(whom)))
         if is_key_service(whom):
             return self.fault(PauseKeyService())
+        if is_gateway(whom):
+            return self.fault(PauseGateway())
         if _is_application(whom):
             return self.fault(PauseApplication(str(whom)))
         return self.fault(Pause(_target(whom)))
@@ -173,6 +187,8 @@ class When:
             return self.fault(ResumeRegistry(str(whom)))
         if is_key_service(whom):
             return self.fault(ResumeKeyService())
+        if is_gateway(whom):
+            return self.fault(ResumeGateway())
         if _is_application(whom):
             return self.fault(ResumeApplication(str(whom)))
         return self.fault(Resume(_target(whom)))

@@ -19,6 +19,11 @@ from sim.trace.events import (
     BitFlipped,
     CheckpointTaken,
     CommitAnswered,
+    GatewayCrossed,
+    GatewayEnded,
+    GatewayPassed,
+    GatewayStarted,
+    GatewayWrites,
     GroupMemberBegan,
     GroupMemberHeard,
     GroupMemberLeft,
@@ -131,6 +136,11 @@ class Fold(LogFold):
             AuditRead: self.history.audits.note_read,
             RecordAccepted: self._note_accepted,
             BatchSent: self._note_batch_sent,
+            GatewayStarted: self.history.audits.note_gateway,
+            GatewayEnded: self.history.audits.note_gateway_ended,
+            GatewayCrossed: self._note_crossed,
+            GatewayWrites: self._note_gateway_writes,
+            GatewayPassed: self._note_passed,
             BatchAppended: self._note_appended,
             MarkerAppended: self._note_marker,
             LastStableOffsetMoved: self._note_last_stable_offset,
@@ -172,7 +182,8 @@ class Fold(LogFold):
     def _note_spoilt(
         self, number: int, event: ProduceAnswered | ResponseDropped | RequestDetained | RequestLost
     ) -> None:
-        self.spoilt.setdefault((event.client, event.connection, event.correlation_id), []).append(number)
+        client, connection = self.behind(event.client, event.connection)
+        self.spoilt.setdefault((client, connection, event.correlation_id), []).append(number)
 
     def _note_topic(self, _: int, event: TopicCreated | TopicReconfigured) -> None:
         if event.timestamp_type == "LogAppendTime":

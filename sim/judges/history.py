@@ -124,6 +124,14 @@ class ReaderWay:
     """Why it could not go on."""
 
 
+class Made(NamedTuple):
+    """A record as a gateway handed it on."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
 @dataclass(slots=True)
 class History:
     """Sends, verdicts and reads of one run."""
@@ -132,6 +140,10 @@ class History:
     """In the order of the sends."""
     again: dict[RecordId, int] = field(default_factory=dict)
     """Sequence number in the trace of the word that the send repeats an earlier one, where it does."""
+    made: dict[RecordId, list[Made]] = field(default_factory=dict)
+    """What a gateway made of a record, each time that it came to a log, where that is something else than was sent."""
+    through: dict[str, str] = field(default_factory=dict)
+    """Client -> the gateway by which it came to brokers."""
     told: dict[RecordId, Told] = field(default_factory=dict)
     """In the order of the verdicts; records without a verdict are missing."""
     read: list[Read] = field(default_factory=list)
@@ -163,6 +175,20 @@ class History:
         """What is known to the application about a record; `unknown` if it was never told."""
         told = self.told.get(record)
         return UNKNOWN if told is None else told.outcome
+
+    def as_written(self, record: RecordId, key: bytes | None, value: bytes | None) -> Sent:
+        """Give the send as it was to lie in a log: as it was sent, or as a gateway handed it on, with that key and value if it ever did so."""
+        sent = self.sent[record]
+        made = self.made.get(record)
+        if made is None:
+            return sent
+        one = next((one for one in made if (one.key, one.value) == (key, value)), made[-1])
+        return sent._replace(key=one.key, value=one.value, headers=one.headers)
+
+    def written_key(self, record: RecordId) -> bytes | None:
+        """Give the key under which a record was to lie in a log."""
+        made = self.made.get(record)
+        return self.sent[record].key if made is None else made[-1].key
 
     def name(self, record: RecordId) -> str:
         """What to call a record among those of this run: `record 4`; where several clients sent, `record 4 of app.2`."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from producer.events import BatchSent, RecordAccepted
 from producer.records import TopicPartition
-from sim.judges.history import SCHEMAS, History
+from sim.judges.history import SCHEMAS, History, Made
 from sim.judges.record_id import RecordId
 from sim.judges.replica_log import Attempt, LogEntry, ReplicaLog
 from sim.trace.events import (
@@ -22,6 +22,9 @@ from sim.trace.events import (
     BatchDeduplicated,
     BatchReplicated,
     BitFlipped,
+    GatewayCrossed,
+    GatewayPassed,
+    GatewayWrites,
     HighWatermarkAdvanced,
     LastStableOffsetMoved,
     LogRestarted,
@@ -76,6 +79,12 @@ class LogFold:
         """(partition, leader epoch, base offset, CRC) of a batch that was cleaned -> which of its offsets are gone."""
         self._tombstones: dict[tuple[TopicPartition, int, int], None] = {}
         """(partition, append, offset) of tombstones that some replica's cleaner came by, and left for a while."""
+        self._crossed: dict[tuple[str, int], tuple[str, int]] = {}
+        """(gateway, its connection to a broker) -> (client, the client's connection to it)."""
+        self._writers: list[GatewayWrites] = []
+        """The producers of gateways' own."""
+        self._passed: dict[tuple[str, int, int, TopicPartition], GatewayPassed] = {}
+        """(gateway, connection, correlation id, partition) -> the batch that it handed on so."""
         self._by_epoch: dict[tuple[TopicPartition, int, int], LogEntry] = {}
         self._of_deleted_topics: dict[tuple[TopicPartition, int, int, int], LogEntry] = {}
         """The same of topics that somebody deleted, with the checksum behind it: the next of its name uses epochs and offsets again."""
@@ -102,10 +111,38 @@ class LogFold:
             number,
         )
 
+    def _note_crossed(self, _: int, event: GatewayCrossed) -> None:
+        self._crossed[event.gateway, event.connection] = event.client, event.client_connection
+        self.history.through[event.client] = event.gateway
+
+    def _note_gateway_writes(self, _: int, event: GatewayWrites) -> None:
+        self._writers.append(event)
+
+    def _note_passed(self, _: int, event: GatewayPassed) -> None:
+        where = TopicPartition(event.topic, event.partition)
+        self._passed[event.gateway, event.connection, event.correlation_id, where] = event
+
+    def behind(self, client: str, connection: int) -> tuple[str, int]:
+        """Give whose connection a broker's is: what a gateway opened for a client is that client's own."""
+        crossed = self._crossed.get((client, connection))
+        if crossed is not None:
+            return crossed
+        for writer in reversed(self._writers):
+            if writer.gateway == client and connection >= writer.first_connection:
+                return writer.client, connection - writer.first_connection
+        return client, connection
+
     def _note_appended(self, number: int, event: BatchAppended) -> None:
         where = TopicPartition(event.topic, event.partition)
-        attempt = self.attempts.get((event.client, event.connection, event.correlation_id, where))
+        client, connection = self.behind(event.client, event.connection)
+        attempt = self.attempts.get((client, connection, event.correlation_id, where))
         records: Sequence[RecordId] = () if attempt is None else self.batches.get((attempt.client, attempt.batch), ())
+        passed = self._passed.get((event.client, event.connection, event.correlation_id, where))
+        if attempt is not None and passed is not None and passed.made:
+            # What lies there is held against what the gateway says that it handed on.
+            attempt = attempt._replace(crc=passed.crc)
+            for record, made in zip(records, passed.made, strict=False):
+                self.history.made.setdefault(record, []).append(Made(*made))
         entry = LogEntry(
             event.base_offset,
             event.last_offset,
@@ -113,7 +150,7 @@ class LogFold:
             event.crc,
             records,
             attempt,
-            event.client,
+            client,
             number,
             number,
             producer_id=event.producer_id,
@@ -144,7 +181,8 @@ class LogFold:
 
     def _note_deduplicated(self, number: int, event: BatchDeduplicated) -> None:
         where = TopicPartition(event.topic, event.partition)
-        attempt = self.attempts.get((event.client, event.connection, event.correlation_id, where))
+        client, connection = self.behind(event.client, event.connection)
+        attempt = self.attempts.get((client, connection, event.correlation_id, where))
         if attempt is not None:
             self.recognised.setdefault((attempt.client, attempt.batch), number)
 
@@ -213,7 +251,7 @@ class LogFold:
         """Key -> the last offset below the high watermark at which a log holds a record of it, as far as anybody knows those."""
         sent = self.history.sent
         return {
-            sent[record].key: offset
+            self.history.written_key(record): offset
             for entry in log.entries
             for offset, record in entry.rows()
             if offset < log.high_watermark and record in sent
@@ -221,7 +259,7 @@ class LogFold:
 
     def _is_old(self, record: RecordId, offset: int, newest: dict[bytes | None, int]) -> bool:
         """Whether a later record has its key, or it has none."""
-        key = self.history.sent[record].key
+        key = self.history.written_key(record)
         return key is None or offset < newest.get(key, -1)
 
     def _note_restarted(self, _: int, event: LogRestarted) -> None:

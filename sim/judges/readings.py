@@ -97,7 +97,7 @@ class Readings:
     def _has_bytes(self, lying: Lying, read: Read) -> bool:
         if lying.record is None:
             return False
-        sent = self._history.sent[lying.record]
+        sent = self._history.as_written(lying.record, read.key, read.value)
         return (sent.key, sent.value) == (read.key, read.value)
 
 

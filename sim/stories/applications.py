@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sim.clients.drivers import PRODUCER
+from sim.cluster.gateways import GATEWAY
 from sim.cluster.key_services import KEY_SERVICE
 from sim.cluster.registries import REGISTRY
 from sim.faults.text import read_durations
@@ -25,7 +26,7 @@ OUTCOMES = frozenset({"failed", "unknown"})
 """What an application may be told of a record that is not acknowledged."""
 
 _NAME = re.compile(r"[A-Za-z][\w.-]*")
-_TAKEN = re.compile(rf"b\d+|controller|consumer-.*|.*\.\d+|{REGISTRY}|{KEY_SERVICE}")
+_TAKEN = re.compile(rf"b\d+|controller|consumer-.*|.*\.\d+|{REGISTRY}|{KEY_SERVICE}|{GATEWAY}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class Application:
     any, its records are bytes."""
     policy: Mapping[str, Any] | None = None
     """What rules on its records before they are sent, as a policy file has it (`producer.governance`); None: nothing does."""
+    through: str = ""
+    """`gateway`: it comes to brokers by the story's gateway, and by nothing else. Empty: directly."""
     latency_p99_us: int | None = None
     """What a record of its own may take from its send to its acknowledgement, 99 of 100 of them: held against whoever shares the
     cluster with it (isolation). None: nobody says."""
@@ -86,7 +89,7 @@ class Application:
         if not _NAME.fullmatch(self.name) or _TAKEN.fullmatch(self.name):
             raise ValueError(
                 f"Application.name is {self.name!r}, must be a letter, then letters, digits, '_', '.' and '-'; not that of "
-                "a broker (b1), the controller, a registry (registry-1), the key service (key-service) or a consumer (consumer-…), nor end as later lives do (.2)"
+                "a broker (b1), the controller, a registry (registry-1), the key service (key-service), the gateway (gateway) or a consumer (consumer-…), nor end as later lives do (.2)"
             )
         if self.starts_after_us is not None and self.starts_after_us < 0:
             raise ValueError(f"Application.starts_after_us is {self.starts_after_us}, must not be negative")
@@ -109,6 +112,13 @@ class Application:
         ):
             raise ValueError(
                 f"{self.name} has a policy: it neither processes, nor keeps records together, and its values are bytes"
+            )
+        if self.through not in {"", GATEWAY}:
+            raise ValueError(f"Application.through is {self.through!r}, must be {GATEWAY!r}, or empty: directly")
+        if self.through and (self.processing is not None or self.versions):
+            raise ValueError(
+                f"{self.name} comes through a gateway: it neither processes, as readers come directly, nor has versions, as "
+                "a story's gateway asks no registry"
             )
         if "bootstrap.servers" in self.producer:
             raise ValueError(f"{self.name}'s producer has bootstrap.servers, which is the simulated cluster's matter")

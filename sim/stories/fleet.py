@@ -105,17 +105,18 @@ class Fleet:
         mutant: PlantedBug | None,
         new_producer: NewProducer | None = None,
         asking: Asking | None = None,
+        audits: AuditFiles | None = None,
     ) -> None:
         """`tell_story` starts a part of a story whose end somebody waits for; `new_producer` makes what a life sends with.
 
-        `asking` leads to the registries of those whose serializers ask one.
+        `asking` leads to the registries of those whose serializers ask one; `audits` are the disks of all audits.
         """
         self._asking = asking or Asking(cluster)
         self._new_producer = new_producer or _simulated(cluster, mutant)
         self._cluster = cluster
         self._tell_story = tell_story
         self._members: Mapping[str, Member] = {one.application.name: one for one in members}
-        self._audits = AuditFiles()
+        self._audits = audits or AuditFiles()
         self._waits = Waits(cluster, ())
         cluster.trace.watch(ApplicationStopped, self._note_stopped)
 

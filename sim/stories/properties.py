@@ -15,7 +15,11 @@ from typing import TYPE_CHECKING
 from producer.config.config import ALIASES, PROPERTIES, ProducerConfig, canonical_name
 from producer.config.profiles import with_profile
 from producer.errors import ConfigError
+<<<<<<< HEAD
 from sim.cluster.named_settings import is_there, named, names_of, with_settings
+=======
+from sim.stories.gateways import through_gateway
+>>>>>>> b500569b (The gateway is a host of the simulated network, with the sessions of TCP, a word of stories, faults, an audit that is judged and two scenarios)
 from sim.stories.logins import kept_secrets, reaching, without_secrets
 from sim.stories.schemas import check_places
 
@@ -134,12 +138,29 @@ def configs_of(scenario: Scenario, table: Properties, servers: str) -> dict[str,
                 ProducerConfig.from_properties({**own, "bootstrap.servers": servers}), scenario.cluster_as_set
             )
             _check_serializers(config, one, scenario)
-            found[one.name] = config
+            found[one.name] = through_gateway(config) if one.through else config
         except ConfigError as error:
             if len(scenario.cast) == 1:
                 raise
             raise ConfigError(f"{one.name}: {error}") from error
     return found
+
+
+def servers_behind(scenario: Scenario, table: Properties, servers: str) -> list[str]:
+    """Give the brokers behind a story's gateway: those of the listener that all speak who come through it. Raises ConfigError."""
+    found: dict[tuple[str, ...], str] = {}
+    for one in scenario.cast:
+        if one.through:
+            own = _with_password(properties_of(scenario, table, one.name), scenario)
+            config = ProducerConfig.from_properties({**own, "bootstrap.servers": servers})
+            found.setdefault(tuple(reaching(config, scenario.cluster).bootstrap_servers), one.name)
+    if len(found) > 1:
+        first, second, *_ = found.values()
+        raise ConfigError(
+            f"{first} and {second} come through one gateway by two listeners: it has one way to the brokers"
+        )
+    (behind,) = found
+    return list(behind)
 
 
 def _with_password(properties: Properties, scenario: Scenario) -> dict[str, str]:

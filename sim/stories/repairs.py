@@ -48,16 +48,20 @@ class Repairs:
             self._cluster.registries.repair()
         if self._cluster.keys is not None:
             self._cluster.keys.repair()
+        if self._cluster.gateway is not None:
+            self._cluster.gateway.repair()
         self._fleet.resume_all()
 
     def revive(self) -> None:
-        """Start every broker and controller that is down or without power, on disks that work; a dead application stays dead."""
+        """Start every broker and controller that is down or without power, on disks that work, and the gateway; a dead application stays dead."""
         self._cluster.restart_controllers()
         self._cluster.repair_log_directories()
         for broker in self._brokers_in(HostState.DOWN, HostState.OFF):
             self._cluster.restart(broker)
         if self._cluster.registries is not None:
             self._cluster.registries.heal()
+        if self._cluster.gateway is not None:
+            self._cluster.gateway.heal()
 
     def _note_leader(self, event: LeaderElected) -> None:
         self._leaders[event.topic, event.partition] = event.leader

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sim.clients.audit_file import AuditFiles
 from sim.clients.raw_client import RawClients
 from sim.cluster.cluster import Cluster
 from sim.cluster.failures import end_at_failure
@@ -22,10 +23,15 @@ from sim.stories import ending
 from sim.stories.asking import Asking
 from sim.stories.ending import SETTLE_US_MAX
 from sim.stories.fleet import Fleet, members
+from sim.stories.gateways import gateway_of
 from sim.stories.logins import reading_config, without_secrets
 from sim.stories.opening import key_service_of, open_registries, registries_of
 from sim.stories.pace import Pace
+<<<<<<< HEAD
 from sim.stories.properties import effective_properties, with_settings_of
+=======
+from sim.stories.properties import effective_properties, servers_behind
+>>>>>>> b500569b (The gateway is a host of the simulated network, with the sessions of TCP, a word of stories, faults, an audit that is judged and two scenarios)
 from sim.stories.reading import ReadingRoom
 from sim.stories.repairs import Repairs
 from sim.stories.secrets import plant
@@ -37,6 +43,7 @@ from sim.world.network import islands
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sim.gateway.node.gateway import SimGateway
     from sim.stories.planted import PlantedBug
     from sim.stories.scenario import Scenario
     from sim.stories.workload import KeyValue
@@ -116,6 +123,9 @@ class _Run:
         self.registries = None if scenario.registry is None else registries_of(scenario.registry, self.cluster)
         self.cluster.registries = self.registries
         self.cluster.keys = None if scenario.keys is None else key_service_of(scenario.keys, self.cluster)
+        self.audits = AuditFiles()
+        self.gateway = self._gateway()
+        self.cluster.gateway = self.gateway
         self.mutant = mutant
         if mutant is not None:
             mutant.plant_in_cluster(self.cluster)
@@ -125,7 +135,7 @@ class _Run:
             self.trace.watch(struck, self.pace.ask_again)
         self.asking = Asking(self.cluster)
         taking_part = members(scenario, self.properties, self.cluster)
-        self.fleet = Fleet(self.cluster, taking_part, self.pace.story, mutant, asking=self.asking)
+        self.fleet = Fleet(self.cluster, taking_part, self.pace.story, mutant, asking=self.asking, audits=self.audits)
         self.cluster.applications = self.fleet
         self.readers = self.cluster.readers = ReadingRoom(
             self.cluster,
@@ -142,6 +152,14 @@ class _Run:
         self.unfired: tuple[Unstruck, ...] = ()
         self.refused: tuple[Unstruck, ...] = ()
         self.healed_us = 0
+
+    def _gateway(self) -> SimGateway | None:
+        config = self.scenario.gateway
+        if config is None:
+            return None
+        servers = ",".join(f"{host}:{port}" for host, port in self.cluster.bootstrap)
+        behind = servers_behind(self.scenario, self.properties, servers)
+        return gateway_of(config, self.cluster, self.audits, behind, has_keys=self.cluster.keys is not None)
 
     def report(self) -> Report:
         try:
@@ -164,6 +182,8 @@ class _Run:
         if self.scenario.registry is not None and self.registries is not None:
             open_registries(self.scenario.registry, self.registries, self.cluster, self.pace, self.asking)
         begun_us = self.trace.begun_us = self.world.now_us
+        if self.gateway is not None:
+            self.gateway.start()
         plant(self.scenario.secrets, self.cluster)
         armed = ArmedSchedule(self.world, self.trace, self.cluster, (*self.scenario.schedule, *self.scenario.readers))
         self.fleet.begin()

@@ -19,6 +19,7 @@ from typing import Any
 
 from producer.errors import ConfigError
 from sim.cluster.config import ClusterConfig
+from sim.cluster.gateways import GATEWAY
 from sim.cluster.key_services import KEY_SERVICE
 from sim.cluster.named_settings import with_settings
 from sim.cluster.topic_config import TopicConfig
@@ -47,7 +48,11 @@ from sim.faults.text import nearest, read_durations
 from sim.faults.words import after, at
 from sim.judges.guarantees import GUARANTEES
 from sim.stories.applications import Application, Resends, check_cast
+<<<<<<< HEAD
 from sim.stories.mistakes import no_scenario, told, told_of_value
+=======
+from sim.stories.gateways import GatewayConfig
+>>>>>>> b500569b (The gateway is a host of the simulated network, with the sessions of TCP, a word of stories, faults, an audit that is judged and two scenarios)
 from sim.stories.schemas import Deserializing, RegistryConfig, check_places
 from sim.stories.secrets import KeyServiceConfig, Secret
 from sim.stories.typed import wrong_type
@@ -141,6 +146,8 @@ class Scenario:
     """Which readers make values of what they are given, and by which schemas."""
     keys: KeyServiceConfig | None = None
     """The key service; None: there is none."""
+    gateway: GatewayConfig | None = None
+    """The gateway before its brokers; None: there is none."""
     secrets: tuple[Secret, ...] = ()
     """What is to lie on no disk as it is: the judge of `disclosed` looks for it in the end."""
     expects: frozenset[str] = frozenset()
@@ -187,6 +194,11 @@ class Scenario:
         late = [one.name for one in self.cast if (one.starts_after_us or 0) > self.duration_us_max]
         if late:
             raise ValueError(f"{late[0]} starts after Scenario.duration_us_max, when the story is over")
+        through = [one.name for one in self.cast if one.through]
+        if through and self.gateway is None:
+            raise ValueError(f"{through[0]} comes through a gateway, and Scenario.gateway is None: there is none")
+        if self.gateway is not None and not through:
+            raise ValueError("Scenario.gateway stands there for nobody: no application comes through it")
         if "bootstrap.servers" in self.producer:
             raise ValueError("Scenario.producer has bootstrap.servers, which is the simulated cluster's matter")
 
@@ -213,7 +225,8 @@ class Scenario:
     @property
     def _beside(self) -> tuple[str, ...]:
         """The hosts beside the cluster's and the applications'."""
-        return self.registries if self.keys is None else (*self.registries, KEY_SERVICE)
+        keys = () if self.keys is None else (KEY_SERVICE,)
+        return (*self.registries, *keys, *(() if self.gateway is None else (GATEWAY,)))
 
     def check_names(self, schedule: Sequence[Entry]) -> None:
         """Raise UnknownNameError for what is never there in this story, whatever else it is told with."""

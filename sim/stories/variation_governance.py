@@ -13,11 +13,15 @@ from sim.stories.variation_words import Story, VariationError, number_of, one_of
 
 
 def _each_policy(scenario: Story, word: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Story:
-    if all(one.policy is None for one in scenario.applications):
+    gateway = scenario.gateway
+    if gateway is not None and gateway.policy is not None:
+        gateway = replace(gateway, policy=change(dict(gateway.policy)))
+    elif all(one.policy is None for one in scenario.applications):
         msg = f"{word}: nobody has a policy in the story"
         raise VariationError(msg)
     return replace(
         scenario,
+        gateway=gateway,
         applications=tuple(
             one if one.policy is None else replace(one, policy=change(dict(one.policy)))
             for one in scenario.applications
@@ -70,10 +74,23 @@ def _key_by(scenario: Story, text: str) -> Story:
     )
 
 
+def _through(scenario: Story, text: str) -> Story:
+    """Let whoever comes through the gateway do so, or go past it, straight to the brokers."""
+    word = one_of("through", text, {one: one for one in ("gateway", "brokers")})
+    if scenario.gateway is None:
+        msg = f"through={text}: there is no gateway in the story"
+        raise VariationError(msg)
+    if word == "gateway":
+        return scenario
+    cast = tuple(replace(one, through="") for one in scenario.applications)
+    return replace(scenario, applications=cast, gateway=None)
+
+
 WORDS: Mapping[str, Callable[[Any, str], Any]] = {
     "on_missing_key": _on_missing_key,
     "on_violation": _on_violation,
     "data_key_age_s": _data_key_age_s,
     "key_by": _key_by,
+    "through": _through,
 }
 """What each word does with a story and the text behind it."""

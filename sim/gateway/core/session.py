@@ -25,6 +25,8 @@ from sim.gateway.core.offer import is_offered, offered
 from sim.gateway.core.producing import decided
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from producer.wire.api import RequestHeader
     from sim.gateway.core.addresses import Addresses
     from sim.gateway.core.enforcement import Enforcement, Steps
@@ -70,12 +72,17 @@ class Session:
         client_host: str,
         principal: str = ANONYMOUS,
         frame_bytes_max: int = FRAME_BYTES_MAX,
+        on_passed: Callable[[RequestHeader, ProduceRequest, ProduceRequest], object] | None = None,
     ) -> None:
-        """`principal` is who the client is before it logs in, by its certificate for one."""
+        """`principal` is who the client is before it logs in, by its certificate for one.
+
+        `on_passed` is told of each Produce request, as it came and as it goes on to the broker.
+        """
         self.is_over = False
         """Whether the client is to be left once it has what there is for it: a request with acks=0 was refused."""
         self._enforcement = enforcement
         self._addresses = addresses
+        self._on_passed = on_passed
         self._client_host = client_host
         self._client_id = ""
         self._identity = Identity(principal)
@@ -149,6 +156,8 @@ class Session:
             self._for_broker.append(
                 api.encode_request(header.api_key, version, header.correlation_id, header.client_id, body)
             )
+        if producing.passed is not None and self._on_passed is not None:
+            self._on_passed(header, request, producing.passed)
         if not producing.is_answered:
             producing.unheard()
             # The only way to tell an error to a client that gets no answer, as brokers have it.

@@ -86,7 +86,9 @@ INPUTS = Subject("inputs", lambda ledger: bool(ledger.history.transactions.origi
 SECRETS = Subject("records on disks", lambda ledger: bool(ledger.history.governance.planted))
 BOUNDED = Subject("records of bounded latency", lambda ledger: bool(ledger.history.latencies.promised))
 READABLE = Subject("records", lambda ledger: bool(ledger.history.schemas.deployments))
-AUDITED = Subject("audited records", lambda ledger: bool(ledger.history.audits.audited))
+AUDITED = Subject(
+    "audited records", lambda ledger: bool(ledger.history.audits.audited or ledger.history.audits.at_gateways)
+)
 
 _ABOUT = {
     isolation: BOUNDED,

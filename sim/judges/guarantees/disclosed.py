@@ -128,6 +128,10 @@ def _late(ledger: Ledger, rotation: Rotation) -> list[Finding]:
         sent: Sent = ledger.history.sent[record]
         if sent.event < rotation.event:
             continue
+        if record in ledger.history.made:
+            # The last that was handed on is what lies there, or is like it.
+            made = ledger.history.made[record][-1]
+            sent = sent._replace(key=made.key, value=made.value, headers=made.headers)
         versions = [
             one.version
             for one in named_keys(sent.key, sent.value, sent.headers)

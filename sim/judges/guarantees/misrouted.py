@@ -22,7 +22,8 @@ GIVEN_BY_PRODUCER_MS = -1
 def judge(ledger: Ledger) -> Verdict:
     """Compare checksums from the producer to the leader to its followers to their disks; and what is read with what was sent.
 
-    A batch of a client whose engine is not in the trace is passed by: nobody knows what it sent.
+    A batch of a client whose engine is not in the trace is passed by: nobody knows what it sent. What a gateway hands on in a batch's
+    place is held against what it said of that.
     """
     findings: list[Finding] = []
     engines = {attempt.client for attempt in ledger.attempts.values()}
@@ -54,7 +55,7 @@ def judge(ledger: Ledger) -> Verdict:
         if record is None:
             continue
         checked += 1
-        other = _other(ledger, ledger.history.sent[record], read)
+        other = _other(ledger, ledger.history.as_written(record, read.key, read.value), read)
         if other:
             what = f"{read.where} offset {read.offset} holds {other}, not what was sent"
             findings.append(ledger.finding(record, what, Moment("read", read.event)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from producer.governance.audit.lines import INTENT, OUTCOME
 from producer.records import TopicPartition
+from sim.judges.guarantees.passages import passages
 from sim.judges.history import ACKNOWLEDGED
 from sim.judges.verdict import Moment, Verdict
 
@@ -27,7 +28,7 @@ NOWHERE = TopicPartition("", -1)
 def judge(ledger: Ledger) -> Verdict:
     """Hold each record of an audited client against the lines about it, and each line against the records.
 
-    A record counts if it was acknowledged or lies in a log. Whoever was killed may not have told an outcome, and may not
+    Whoever comes by a gateway that is audited is held against its audit (`passages`). A record counts if it was acknowledged or lies in a log. Whoever was killed may not have told an outcome, and may not
     have sent what it intended to.
     """
     audits = ledger.history.audits
@@ -55,7 +56,12 @@ def judge(ledger: Ledger) -> Verdict:
                     NOWHERE, str(lines[0]), f"it tells of record {record.number} of {record.client}, which nobody sent"
                 )
             )
-    is_read = all(audit in audits.texts for audit, _ in audits.audited.values())
+    at_gateways = passages(ledger)
+    findings += at_gateways.findings
+    checked += at_gateways.checked
+    is_read = all(
+        audit in audits.texts for audit in (*(audit for audit, _ in audits.audited.values()), *audits.at_gateways)
+    )
     return Verdict.of(NAME, PROMISE, findings, checked=checked, is_conclusive=is_read and ledger.is_final)
 
 

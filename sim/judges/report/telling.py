@@ -273,6 +273,8 @@ _ALWAYS = (
     cluster.KeyRotated,
     cluster.KeyShredded,
     cluster.RegistryEnded,
+    cluster.GatewayStarted,
+    cluster.GatewayEnded,
 )
 """What is told whichever record is explained, up to its last event."""
 

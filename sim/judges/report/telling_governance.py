@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.judges.report.telling_rights import sentence_of_rights
+from sim.judges.report.telling_gateways import sentence_of_gateways
 from sim.judges.report.words import who_text
 from sim.trace import events as cluster
 
@@ -34,4 +34,4 @@ def sentence_of_governance(event: Any) -> str | None:
         case cluster.BatchAtRest():
             return f"b{event.broker} has a batch of {event.topic}-{event.partition} at offset {event.base_offset} on its disk"
         case _:
-            return sentence_of_rights(event)
+            return sentence_of_gateways(event)

@@ -93,6 +93,15 @@ from sim.trace.events.faults import (
     RollingRestartEnded,
     RunEnded,
 )
+from sim.trace.events.gateway import (
+    GatewayCrossed,
+    GatewayEnded,
+    GatewayPassed,
+    GatewayRefused,
+    GatewaySessionBroken,
+    GatewayStarted,
+    GatewayWrites,
+)
 from sim.trace.events.governance import (
     BatchAtRest,
     KeyAnswered,
@@ -205,6 +214,13 @@ __all__ = [
     "FaultInjected",
     "FaultRefused",
     "FeatureUpdated",
+    "GatewayCrossed",
+    "GatewayEnded",
+    "GatewayPassed",
+    "GatewayRefused",
+    "GatewaySessionBroken",
+    "GatewayStarted",
+    "GatewayWrites",
     "GroupMemberBegan",
     "GroupMemberHeard",
     "GroupMemberLeft",

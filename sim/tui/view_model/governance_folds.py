@@ -138,6 +138,20 @@ def _governed(known: Governance, event: cluster.RecordGoverned, number: int) -> 
     )
 
 
+def _passed_by(known: Governance, event: cluster.GatewayPassed, number: int) -> None:
+    key = event.client, event.topic
+    before = known.rulings.get(key) or Ruled()
+    known.rulings[key] = before._replace(passed=before.passed + event.records, last_event=number)
+
+
+def _refused_by(known: Governance, event: cluster.GatewayRefused, number: int) -> None:
+    key = event.client, event.topic
+    before = known.rulings.get(key) or Ruled()
+    # A batch is refused whole, and what cannot be decided is asked for again.
+    refused = event.records if event.bad else 0
+    known.rulings[key] = before._replace(refused=before.refused + refused, violations=event.why, last_event=number)
+
+
 def _key_answered(known: Governance, event: cluster.KeyAnswered, number: int) -> None:
     known.keys[event.client, event.asked] = Key(event.version, event.error, number)
 
@@ -216,6 +230,8 @@ FOLDS: dict[type[Any], Callable[[Governance, Any, int], None]] = {
     cluster.SettingAltered: _altered,
     cluster.ClientThrottled: _throttled,
     cluster.RecordGoverned: _governed,
+    cluster.GatewayPassed: _passed_by,
+    cluster.GatewayRefused: _refused_by,
     cluster.KeyAnswered: _key_answered,
     cluster.KeyRotated: _key_rotated,
     cluster.KeyShredded: _key_shredded,
