@@ -72,7 +72,7 @@ def test_all_that_a_word_may_mean_is_told(acklab: Acklab) -> None:
     told = json.loads(acklab("faults", "pause", "--json").out)
 
     assert [one["name"] for one in told["faults"]] == [
-        "Pause", "PauseController", "PauseRegistry", "PauseKeyService", "PauseApplication",
+        "Pause", "PauseController", "PauseRegistry", "PauseKeyService", "PauseGateway", "PauseApplication",
     ]  # fmt: skip
 
 
