@@ -15,11 +15,8 @@ from typing import TYPE_CHECKING
 from producer.config.config import ALIASES, PROPERTIES, ProducerConfig, canonical_name
 from producer.config.profiles import with_profile
 from producer.errors import ConfigError
-<<<<<<< HEAD
 from sim.cluster.named_settings import is_there, named, names_of, with_settings
-=======
 from sim.stories.gateways import through_gateway
->>>>>>> b500569b (The gateway is a host of the simulated network, with the sessions of TCP, a word of stories, faults, an audit that is judged and two scenarios)
 from sim.stories.logins import kept_secrets, reaching, without_secrets
 from sim.stories.schemas import check_places
 
@@ -153,7 +150,7 @@ def servers_behind(scenario: Scenario, table: Properties, servers: str) -> list[
         if one.through:
             own = _with_password(properties_of(scenario, table, one.name), scenario)
             config = ProducerConfig.from_properties({**own, "bootstrap.servers": servers})
-            found.setdefault(tuple(reaching(config, scenario.cluster).bootstrap_servers), one.name)
+            found.setdefault(tuple(reaching(config, scenario.cluster_as_set).bootstrap_servers), one.name)
     if len(found) > 1:
         first, second, *_ = found.values()
         raise ConfigError(

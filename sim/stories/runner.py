@@ -27,11 +27,7 @@ from sim.stories.gateways import gateway_of
 from sim.stories.logins import reading_config, without_secrets
 from sim.stories.opening import key_service_of, open_registries, registries_of
 from sim.stories.pace import Pace
-<<<<<<< HEAD
-from sim.stories.properties import effective_properties, with_settings_of
-=======
-from sim.stories.properties import effective_properties, servers_behind
->>>>>>> b500569b (The gateway is a host of the simulated network, with the sessions of TCP, a word of stories, faults, an audit that is judged and two scenarios)
+from sim.stories.properties import effective_properties, servers_behind, with_settings_of
 from sim.stories.reading import ReadingRoom
 from sim.stories.repairs import Repairs
 from sim.stories.secrets import plant

@@ -48,11 +48,8 @@ from sim.faults.text import nearest, read_durations
 from sim.faults.words import after, at
 from sim.judges.guarantees import GUARANTEES
 from sim.stories.applications import Application, Resends, check_cast
-<<<<<<< HEAD
-from sim.stories.mistakes import no_scenario, told, told_of_value
-=======
 from sim.stories.gateways import GatewayConfig
->>>>>>> b500569b (The gateway is a host of the simulated network, with the sessions of TCP, a word of stories, faults, an audit that is judged and two scenarios)
+from sim.stories.mistakes import no_scenario, told, told_of_value
 from sim.stories.schemas import Deserializing, RegistryConfig, check_places
 from sim.stories.secrets import KeyServiceConfig, Secret
 from sim.stories.typed import wrong_type
