@@ -28,6 +28,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Schemas", "Registries, what versions of an application write, and who reads by which.",
      ("RegistryConfig", "Version", "Deserializing")),
     ("Keys and secrets", "", ("KeyServiceConfig", "Secret")),
+    ("A gateway", "", ("GatewayConfig",)),
     ("Listeners and users", "", ("Listener", "Authentication", "User", "TokenRules", "AuthorizerSettings")),
 )  # fmt: skip
 """Heading, what stands beneath it, and the classes that belong there."""
