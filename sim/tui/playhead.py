@@ -39,6 +39,8 @@ class Playhead:
         self._speed = SPEED_AT_FIRST
         self._owed = 0
         self._followed: Entity | None = None
+        self.pinned: int | None = None
+        """The event whose state others are compared with; None for the one before each."""
         self.lanes = ALL
         """What somebody wants to see of the lanes of the space-time view."""
         self.lane = ""
@@ -110,6 +112,10 @@ class Playhead:
         place = entities.index(now) + 1 if now in entities else 0
         self._followed = entities[place % len(entities)]
         return self._followed != now
+
+    def pin(self) -> None:
+        """Compare with this moment from now on; with the one before each again, if it is this one already."""
+        self.pinned = None if self.pinned == self.index else self.index
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 

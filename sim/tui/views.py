@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.tui.panels.cluster_page import cluster_facts, cluster_rows
+from sim.tui.panels.difference import difference_facts, difference_rows
 from sim.tui.panels.governance import governance_rows
 from sim.tui.panels.heat import heat_facts, heat_rows
 from sim.tui.panels.log_page import log_facts, log_rows
@@ -113,6 +114,13 @@ VIEWS = (
         "rights, errors by class, throttling, policy, audits, lineage",
         lambda playhead, width, _: governance_rows(playhead.state, width=width),
         lambda playhead: playhead.state.governance,
+    ),
+    View(
+        ("d",),
+        "diff",
+        "what this event changed in the state, or what changed since a pinned moment",
+        difference_rows,
+        difference_facts,
     ),
 )
 """In the order of their keys on a keyboard."""

@@ -38,6 +38,7 @@ TIPS = (
         "w",
         "why? What brought this event about, or broke the promise in the chosen line; w again: one cause further back",
     ),
+    ("m", "pin this moment: the view diff (d) shows what changed since then, else what the last event changed"),
     ("/", "find: words filter the events; #128 or 1.522s goes there"),
     ("c", "change one thing - a fault, a property - and run again with the same seed"),
     ("L", "go on live from this moment: Space lets time go on, an upper-case letter strikes now, s any fault, t aims"),

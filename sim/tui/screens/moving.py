@@ -30,6 +30,7 @@ class MovingScreen(Screen[None]):
         Binding("e", "follow", "Follow another thing", show=False),
         Binding("f", "fault(1)", "Fault", tooltip="Next fault"),
         Binding("F", "fault(-1)", "Previous fault", show=False),
+        Binding("m", "pin", "Pin this moment, to see what changes from here on", show=False),
         Binding("space", "play", "Play", key_display="␣"),
         Binding("plus,equals_sign", "speed(1)", "Play faster", key_display="+", show=False),
         Binding("minus", "speed(-1)", "Play slower", key_display="-", show=False),
@@ -84,6 +85,13 @@ class MovingScreen(Screen[None]):
 
     def action_fault(self, direction: int) -> None:
         self.moved(self.playhead.step_fault(direction))
+
+    def action_pin(self) -> None:
+        self.playhead.pin()
+        pinned = self.playhead.pinned
+        told = "no moment is pinned any more" if pinned is None else f"#{pinned} is pinned: d shows what changed since"
+        self.notify(told, markup=False)
+        self.show_moment()
 
     def action_edge(self, direction: int) -> None:
         self.moved(self.playhead.seek(0 if direction < 0 else self.playhead.last))
