@@ -139,6 +139,11 @@ class AcklabApp(App[None]):
         else:
             self.push_screen(screen)
 
+    def open_search(self, story: str) -> None:
+        """Look for schedules of faults that break a promise in a story; nothing where nobody can search."""
+        if self._desk.campaigns is not None:
+            self.push_screen(ExploringScreen(self._desk.campaigns, self._desk.stories(), story))
+
     def open_glossary(self) -> None:
         """Show every word that the screens use, and what it means."""
         if not isinstance(self.screen, GlossaryScreen):

@@ -36,6 +36,8 @@ PLACES = (
     Place("command", "sim.cli", "sim/cli", "one a file"),
     Place("screen", "sim.tui", "sim/tui/screens", "one a file"),
     Place("view of a run", "sim.tui", "sim/tui/views.py", "a row; its lines are a file of `sim/tui/panels`"),
+    Place("word of the screens", "sim.tui", "sim/tui/glossary", "a row, by subject; `make map` writes `glossary.md`"),
+    Place("look of the screens", "sim.tui", "sim/tui/look.py", "a row; the tests compute its contrast"),
     Place("planted bug", "sim.mutants", "sim/mutants", "one a file; `make mutants` hunts it"),
     Place("kind of fault that a search draws", "sim.explore", "sim/explore/kinds", "a row in one of its rooms"),
     Place("guarantee", "sim.judges", "sim/judges/guarantees", "one a file"),

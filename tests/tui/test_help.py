@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from sim.tui.app import AcklabApp
 from sim.tui.keys import keys_of, sign_of
+from sim.tui.look import LOOKS
 from sim.tui.screens.glossary import GlossaryScreen, WordList
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.watch import WatchScreen
@@ -90,7 +91,7 @@ def test_the_palette_and_the_help_have_every_binding_of_the_screen_and_of_its_li
     bound, named, helped = use(run_of(LOST), act)
     # Control-C is the application's, before anybody else's.
     assert bound - {"Copy selected text", "Copy"} <= helped
-    assert helped == named
+    assert helped | {f"Theme {name}" for name in LOOKS} == named
 
 
 def test_a_key_is_written_as_it_stands_on_a_keyboard() -> None:

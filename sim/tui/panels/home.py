@@ -53,7 +53,7 @@ def typed_line(shelf: Shelf, *, width: int) -> Line:
     """What somebody has typed so far, and how much it leaves."""
     if not shelf.wanted:
         left = line(Span("▸ ", Tone.HEADING), Span("type to filter", Tone.DIM))
-        right = line(Span(f"{len(shelf.items)} to open, ^Q leaves", Tone.DIM))
+        right = line(Span(f"{len(shelf.items)} to open, F1 words, ^Q leaves", Tone.DIM))
     else:
         left = line(Span("▸ ", Tone.HEADING), Span(shelf.wanted, Tone.HEADING), Span("▏", Tone.HEADING))
         right = line(Span(f"{shelf.shown} of {len(shelf.items)}, Esc shows all", Tone.UNSURE))

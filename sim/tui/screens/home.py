@@ -20,7 +20,6 @@ from sim.tui.home.items import Item, Kind, gather
 from sim.tui.home.witness_files import WitnessFile
 from sim.tui.lines import Span, Tone, line
 from sim.tui.panels.home import DETAILS, detail_lines, hint_line, home_title, typed_line
-from sim.tui.screens.exploring import ExploringScreen
 from sim.tui.screens.help import HelpScreen
 from sim.tui.screens.lesson import LessonScreen
 from sim.tui.screens.opening import opens
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
     from sim.tui.home.desk import Desk
 
 HINT_NAME = "home"
+FIRST_SEARCHED = "default_config"
+"""What a search takes at first: what it finds there is news."""
 
 
 class HomeScreen(Screen[None]):
@@ -130,7 +131,7 @@ class HomeScreen(Screen[None]):
                 assert isinstance(item.subject, LessonShown)
                 self.app.push_screen(LessonScreen(item.subject))
             case Kind.SEARCH:
-                self._search("default_config")
+                opens(self).open_search(FIRST_SEARCHED)
             case Kind.WITNESS:
                 self._watch(item)
             case Kind.STORY:
@@ -143,10 +144,6 @@ class HomeScreen(Screen[None]):
         if item.trouble:
             self.notify(item.trouble, severity="error", title="it cannot be opened", markup=False)
         return bool(item.trouble)
-
-    def _search(self, story: str) -> None:
-        assert self.desk.campaigns is not None
-        self.app.push_screen(ExploringScreen(self.desk.campaigns, self.desk.stories(), story))
 
     def action_watch(self) -> None:
         """Open a story or a witness as a run, without a question; anything else as Enter does."""

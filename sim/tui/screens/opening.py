@@ -27,6 +27,9 @@ class Opens(Protocol):
     def open_view(self, playhead: Playhead, name: str) -> None:
         """Show one of the views where the playhead stands, in the place of the view that is shown, if one is."""
 
+    def open_search(self, story: str) -> None:
+        """Look for schedules of faults that break a promise in a story; nothing where nobody can search."""
+
     def open_glossary(self) -> None:
         """Show every word that the screens use, and what it means."""
 

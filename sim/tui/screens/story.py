@@ -61,6 +61,7 @@ class StoryScreen(Screen[None]):
         Binding("enter", "go_on", "Go on", key_display="⏎", tooltip="Say it for good; then watch"),
         Binding("w", "watch", "Watch", tooltip="Watch it at once"),
         Binding("t", "tell", "Tell", tooltip="Tell the ending"),
+        Binding("x", "search", "Search", tooltip="Search schedules of faults that break a promise in this story"),
         Binding("y", "copy", "Copy the command that runs it", show=False),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("q,escape", "back", "Back", key_display="q"),
@@ -153,6 +154,10 @@ class StoryScreen(Screen[None]):
         self._memory.keep_ending(self._source)
         told = "".join(span.text for span in told_ending(self.scenario))
         self.notify(told, title=self.scenario.name, markup=False)
+
+    def action_search(self) -> None:
+        """Look for more that breaks it, with its own faults left out."""
+        opens(self).open_search(self._source)
 
     def action_copy(self) -> None:
         command = f"acklab run {self._source}"

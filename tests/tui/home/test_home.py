@@ -168,6 +168,23 @@ def test_a_search_shows_what_it_found_and_a_finding_opens_as_a_run(tmp_path: Pat
     assert "✗ lost-0-7.json" in str(home)
 
 
+def test_a_story_leads_to_a_search_of_its_own(tmp_path: Path) -> None:
+    desk = desk_of(tmp_path)
+
+    async def act(app: AcklabApp, pilot: Pilot[None]) -> list[type]:
+        await press(pilot, *BREAKS, "enter")
+        await settled(app, pilot)
+        await press(pilot, "x", "b")
+        await settled(app, pilot)
+        kinds = [type(app.screen)]
+        await press(pilot, "escape")
+        return [*kinds, type(app.screen)]
+
+    assert use(None, act, desk=desk) == [ExploringScreen, StoryScreen]
+    assert isinstance(desk.campaigns, StagedCampaigns)
+    assert [one.story for one in desk.campaigns.begun] == [BREAKS]
+
+
 @pytest.mark.parametrize("key", ["escape", "ctrl+c", "q"])
 def test_a_search_that_is_stopped_keeps_what_it_found(key: str, tmp_path: Path) -> None:
     desk = desk_of(tmp_path, is_held=True)
