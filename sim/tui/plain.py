@@ -34,6 +34,7 @@ def plain_lines(watched: Watched, *, index: int | None = None) -> Iterator[str]:
     yield ""
     moment = "at the end" if index is None else "at the moment asked for"
     yield f"STATE {moment}, {film.clock(at)}, after event #{at} of {len(film) - 1}"
+    yield f"{watched.moment(at)}, state {watched.state_hash(at)}"
     for one in cluster_lines(state, width=WIDTH, height=cluster_height(state)):
         yield text_of(one).rstrip()
     for one in producer_lines(state, begun_us=film.begun_us, width=WIDTH, height=BATCHES_MAX):

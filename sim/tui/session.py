@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from sim.tui.view_model.loads import Loads
 from sim.tui.view_model.logs import Logs
 from sim.tui.view_model.metrics import Metrics
 from sim.tui.view_model.space_time import SpaceTime
+from sim.tui.view_model.state_hash import state_hash
 
 BROKEN, UNSURE = 1, 3
 """Exit codes of a run that broke a promise, or does not show enough."""
@@ -74,6 +76,10 @@ class Watched:
     """Whether the schedule was carried out in full."""
     changed: str = ""
     """What was changed to get this run out of another; empty if nothing was."""
+    changes: tuple[Any, ...] = ()
+    """Every change (`sim.tui.changes.Change`) that was made one after the other, from the run that somebody began with."""
+    unchanged: Watched | None = field(default=None, repr=False)
+    """That run; None for it itself."""
     witness: Witness | None = field(default=None, repr=False)
     is_apart: bool = False
     """Whether its story is a file's own: what goes by its name here is another one, or there is none."""
@@ -171,9 +177,22 @@ class Watched:
     def properties_text(self) -> str:
         return " ".join(f"{name}={value}" for name, value in self.properties.items()) or "default configuration"
 
+    @cached_property
+    def fault_hash(self) -> str:
+        """Eight hex digits over what makes this run another one of its scenario and seed: faults, properties, settings, records, a planted bug."""
+        told = [f"{name}={value}" for name, value in sorted(self.properties.items())]
+        told += [str(entry) for entry in self.schedule]
+        told += [] if self.records is None else [self.records_of, *map(repr, self.records)]
+        told.append("" if self.mutant is None else self.mutant.name)
+        return blake2b("\n".join(told).encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+
     def moment(self, index: int) -> str:
-        """Name a moment for people: scenario, seed, the run's digest, the event."""
-        return f"{self.name}@{self.seed}:{self.digest[:8]}#{index}"
+        """Name a moment for people: scenario, seed, the hash of its faults, the event."""
+        return f"{self.name}@{self.seed}:{self.fault_hash}#{index}"
+
+    def state_hash(self, index: int) -> str:
+        """Give the hash of the state right after an event: whoever opens that moment has the same."""
+        return state_hash(self.film.state_at(index))
 
     @property
     def words(self) -> list[str] | None:
@@ -228,12 +247,18 @@ class Watched:
         """Give the text of a witness file that will lie there."""
         return self.as_witness().text(beside=beside)
 
-    def again(self, *, properties: Mapping[str, str], schedule: Schedule, changed: str) -> Watched:
-        """Run it again, same seed and records. Raises ConfigError, or RuntimeError if its scenario cannot be had."""
+    def again(
+        self, *, properties: Mapping[str, str], schedule: Schedule, changed: str, seed: int | None = None
+    ) -> Watched:
+        """Run it again, with the same records, and the same seed unless one is given.
+
+        Raises ConfigError, or RuntimeError if its scenario cannot be had.
+        """
         if self.scenario is None:
             raise RuntimeError(f"the scenario {self.name!r} is not here, so it cannot be run again")
         staged = replace(with_properties(self.scenario, properties), schedule=schedule)
-        report = run(staged, self.seed, records=self.records, records_of=self.records_of, mutant=self.mutant)
+        seed = self.seed if seed is None else seed
+        report = run(staged, seed, records=self.records, records_of=self.records_of, mutant=self.mutant)
         again = of_report(report, source=self.source, scenario=self.scenario, records=self.records)
         return replace(
             again,

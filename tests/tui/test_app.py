@@ -259,7 +259,7 @@ def test_moved_by_an_arrow_the_fault_lands_one_event_further() -> None:
 
 def test_a_fault_that_names_nobody_is_refused_where_it_is_written() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[str, bool, str]:
-        await press(pilot, "c", "end", "up", "enter", "enter", "end", "enter")
+        await press(pilot, "c", "end", "up", "up", "up", "enter", "enter", "end", "enter")
         app.screen.query_one("#written", Input).value = "crash b9"
         await press(pilot, "enter")
         refused, stays = frame(app), isinstance(app.screen, ChangeScreen)
@@ -276,7 +276,7 @@ def test_a_fault_that_names_nobody_is_refused_where_it_is_written() -> None:
 
 def test_a_line_copied_from_a_report_strikes_at_its_own_time_and_not_at_this_moment() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> str:
-        await press(pilot, "c", "end", "up", "enter", "enter", "end", "enter")
+        await press(pilot, "c", "end", "up", "up", "up", "enter", "enter", "end", "enter")
         app.screen.query_one("#written", Input).value = "   1.522s  #131  fault: slow b3 x2"
         await press(pilot, "enter")
         await settled(app, pilot)
@@ -298,7 +298,7 @@ def test_a_fault_is_injected_at_this_moment() -> None:
 
 def test_a_property_that_cannot_be_is_told_and_can_be_mended() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[str, bool]:
-        await press(pilot, "c", "end", "enter", "end", "enter")
+        await press(pilot, "c", "end", "up", "up", "enter", "end", "enter")
         app.screen.query_one(Input).value = "ack=1"
         await press(pilot, "enter")
         shown = frame(app)
@@ -315,7 +315,7 @@ def test_a_property_that_cannot_be_is_told_and_can_be_mended() -> None:
 def test_escape_goes_back_page_by_page_and_never_leaves() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> list[type]:
         kinds = []
-        await press(pilot, "c", "end", "enter")
+        await press(pilot, "c", "end", "up", "up", "enter")
         for _ in range(3):
             await press(pilot, "escape")
             kinds.append(type(app.screen))

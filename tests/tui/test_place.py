@@ -83,7 +83,7 @@ def test_escape_leads_back_to_where_one_was(focus: str, size: tuple[int, int]) -
 def test_escape_in_the_dialog_leads_back_to_the_line_that_was_chosen() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> list[int | None]:
         rows = []
-        await press(pilot, "c", "end", "enter", *["down"] * 3, "enter", "escape")
+        await press(pilot, "c", "end", "up", "up", "enter", *["down"] * 3, "enter", "escape")
         rows.append(app.screen.query_one("#choices", OptionList).highlighted)
         await press(pilot, "escape")
         rows.append(app.screen.query_one("#choices", OptionList).highlighted)
@@ -111,7 +111,7 @@ def test_after_a_comparison_the_dialog_goes_on_where_it_was() -> None:
 
 def test_at_another_moment_the_dialog_begins_anew() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> int | None:
-        await press(pilot, "c", "end", "enter", "enter", "enter")
+        await press(pilot, "c", "end", "up", "up", "enter", "enter", "enter")
         await settled(app, pilot)
         await press(pilot, "escape", "right", "c")
         assert isinstance(app.screen, ChangeScreen)
@@ -122,7 +122,7 @@ def test_at_another_moment_the_dialog_begins_anew() -> None:
 
 def test_what_cannot_be_run_is_still_written_there() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> str:
-        await press(pilot, "c", "end", "enter", "end", "enter")
+        await press(pilot, "c", "end", "up", "up", "enter", "end", "enter")
         app.screen.query_one(Input).value = "acks=0"
         await press(pilot, "enter")
         await settled(app, pilot)

@@ -112,7 +112,7 @@ def test_faults_of_applications_are_offered_and_strike_where_they_were_chosen() 
 
 def test_the_screen_asks_whose_property_it_is() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[str, str, str, bool]:
-        await press(pilot, "c", "end", "enter")
+        await press(pilot, "c", "end", "up", "up", "enter")
         asked = frame(app)
         await press(pilot, "down", "enter")
         listed = frame(app)

@@ -23,7 +23,8 @@ def title_line(watched: Watched, *, width: int) -> Line:
     right = summary(watched.verdicts, watched.sent, is_short=width < WIDE, is_sure=watched.is_sure)
     left = line(Span(watched.title, Tone.HEADING), Span(f"  {watched.properties_text}"))
     if watched.changed:
-        left = line(Span(watched.title, Tone.HEADING), Span(f"  {watched.changed}", Tone.UNSURE))
+        changes = " + ".join(map(str, watched.changes)) or watched.changed
+        left = line(Span(watched.title, Tone.HEADING), Span(f"  {changes}", Tone.UNSURE))
     room = max(width - width_of(right) - 2, 10)
     return (*padded(left, room), Span("  "), *right)
 

@@ -18,7 +18,15 @@ from textual.widgets.option_list import Option
 from producer.errors import ConfigError
 from sim.faults import FaultTextError
 from sim.faults.schedule import has_time, parse_entry
-from sim.stories.properties import OF, canonical_key, configs_of, effective_properties, with_properties
+from sim.stories.properties import (
+    OF,
+    canonical_key,
+    configs_of,
+    effective_properties,
+    is_setting,
+    with_properties,
+    with_settings_of,
+)
 from sim.tui.changes import (
     AddFault,
     Change,
@@ -26,12 +34,17 @@ from sim.tui.changes import (
     Landing,
     MoveFault,
     SetProperty,
+    SetSeed,
+    TakeBack,
     anchor_behind,
     landing,
     landing_here,
     origin_of,
     property_names,
+    seeds_for,
+    setting_names,
     struck_at,
+    topics_of,
     value_of,
     values_of,
 )
@@ -128,6 +141,14 @@ class ChangeScreen(ModalScreen["Change | None"]):
     def _first_page(self) -> Page:
         choices = [
             Choice(
+                f"Take back change {place + 1}: {change}",
+                lambda place=place, change=change: self._end(TakeBack(place, change)),  # type: ignore[misc]
+                "run without that change; the others stay",
+            )
+            for place, change in enumerate(self._watched.changes)
+        ]
+        choices += [
+            Choice(
                 f"Move or leave out fault {place + 1}: {entry}",
                 lambda place=place: self._open(self._fault_page(place)),  # type: ignore[misc]
                 "a fault of this schedule, one event earlier or later, or not at all",
@@ -144,7 +165,21 @@ class ChangeScreen(ModalScreen["Change | None"]):
                 f"now: {self._watched.properties_text}",
             )
         )
-        return Page("Change one thing and run again, same seed", tuple(choices))
+        choices.append(
+            Choice(
+                "A setting of a topic or of the brokers …",
+                lambda: self._open(self._places_page()),
+                "min.insync.replicas, replica.lag.time.max.ms and others, by Kafka's names",
+            )
+        )
+        choices.append(
+            Choice(
+                "Another seed …",
+                lambda: self._open(self._seeds_page()),
+                f"now: seed {self._watched.seed}; another one of all runs of the same story",
+            )
+        )
+        return Page("Change one thing and run again", tuple(choices))
 
     def _moment_text(self) -> str:
         index = self._playhead.index
@@ -231,8 +266,8 @@ class ChangeScreen(ModalScreen["Change | None"]):
         # A whole line, as it is copied from a report, has a moment of its own.
         line = text if has_time(text) else f"{anchor_behind(self._watched, self._playhead.index)}: {text}"
         entry = parse_entry(line)
-        scenario = self._watched.scenario
-        assert scenario is not None
+        assert self._watched.scenario is not None
+        scenario = with_settings_of(self._watched.scenario, self._watched.properties)
         scenario.check_names((*self._watched.schedule, entry, *scenario.readers))
         return AddFault(entry)
 
@@ -293,7 +328,43 @@ class ChangeScreen(ModalScreen["Change | None"]):
         assert self._watched.scenario is not None
         scenario = with_properties(self._watched.scenario, self._watched.properties)
         configs_of(scenario, effective_properties(scenario, {name.strip(): value.strip()}), "b1:9092")
-        return SetProperty(canonical_key(name.strip()), value.strip())
+        key = name.strip() if is_setting(scenario, name.strip()) else canonical_key(name.strip())
+        return SetProperty(key, value.strip())
+
+    # -- a setting of a topic or of the brokers, a seed ------------------------------------------------------------------
+
+    def _places_page(self) -> Page:
+        choices = [
+            Choice(f"topic {name}", lambda name=name: self._open(self._settings_page(name)), f"of {name} alone")  # type: ignore[misc]
+            for name in topics_of(self._watched)
+        ]
+        choices.append(Choice("the brokers", lambda: self._open(self._settings_page("")), "of all brokers"))
+        return Page("A setting of what?", tuple(choices))
+
+    def _settings_page(self, topic: str) -> Page:
+        choices = [
+            Choice(
+                f"{name}={value_of(self._watched, name)}{'   set' if name in self._watched.properties else ''}",
+                lambda name=name: self._open(self._values_page(name)),  # type: ignore[misc]
+                "another value",
+            )
+            for name in setting_names(self._watched, topic)
+        ]
+        first = f"{topic}.min.insync.replicas=1" if topic else "broker.replica.lag.time.max.ms=5000"
+        choices.append(
+            Choice("Write one …", lambda: self._write(first, self._set_property), f"any setting, as in {first}")
+        )
+        return Page(f"A setting of {f'topic {topic}' if topic else 'the brokers'}", tuple(choices))
+
+    def _seeds_page(self) -> Page:
+        choices = [
+            Choice(f"seed {seed}", lambda seed=seed: self._end(SetSeed(seed)), f"instead of {self._watched.seed}")  # type: ignore[misc]
+            for seed in seeds_for(self._watched)
+        ]
+        choices.append(
+            Choice("Write it …", lambda: self._write(str(self._watched.seed + 1), _seed), "any whole number")
+        )
+        return Page("Another seed", tuple(choices))
 
     # -- choosing and writing ------------------------------------------------------------------------------------------
 
@@ -356,6 +427,12 @@ class ChangeScreen(ModalScreen["Change | None"]):
             self._show(self._pages[-1])
         else:
             self.dismiss(None)
+
+
+def _seed(text: str) -> Change:
+    if not text.strip().isdecimal():
+        raise ConfigError(f"{text!r}: a seed is a whole number, 0 or more")
+    return SetSeed(int(text))
 
 
 def _steps_text(steps: int) -> str:

@@ -363,6 +363,7 @@ class WatchScreen(MovingScreen):
         became = opens(self).copy_command(command)
         told = [command, f"{written} was written into this folder for it"] if written else [command]
         told.append(became)
+        told.append(f"state {self.watched.state_hash(self.playhead.index)}")
         self.notify("\n".join(told), title=self.watched.moment(self.playhead.index), timeout=8, markup=False)
 
     def action_change(self) -> None:
