@@ -14,7 +14,7 @@ REQUEST_MS = 1_500
 """How long a request may take before a client gives it up."""
 GIVE_UP_S = 30
 """How long an application waits for its library before it calls it hung."""
-EVENTUALLY_S = 15
+EVENTUALLY_S = 60
 """How long it asks again."""
 SESSION_MS = 3_000
 HEARTBEAT_MS = 100

@@ -10,7 +10,7 @@ from producer.wire.codec import decode, encode
 from producer.wire.messages import sasl_authenticate, sasl_handshake
 from tests.unit.producer.drivers.one_broker import OneBroker
 
-WAIT_S = 10
+WAIT_S = 60
 
 
 class Told(NamedTuple):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import Producer
 
-METADATA_S_MAX = 10
+METADATA_S_MAX = 60
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
-READ_S_MAX = 20.0
+READ_S_MAX = 60.0
 
 
 class Found(NamedTuple):

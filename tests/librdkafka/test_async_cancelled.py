@@ -18,6 +18,7 @@ from producer.errors import (
 from producer.records import RecordMetadata
 from tests.librdkafka.failing_cluster import failing_cluster
 from tests.librdkafka.reading import read_back
+from tests.unit.producer.drivers.patience import until, until_it_knows
 
 WAIT_S = 30
 
@@ -68,18 +69,18 @@ def test_a_task_cancelled_while_it_waits_for_room_has_sent_nothing_and_lets_the_
             buffer = producer._engine._buffer
             blocked = asyncio.create_task(producer.send("orders", b"cancelled", partition=1))
             behind = asyncio.create_task(producer.send("orders", b"behind", partition=2))
-            await asyncio.sleep(0.02)
-            assert buffer.waiters == 2
+            await until(lambda: buffer.waiters == 2)
             blocked.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await blocked
+            cluster.clear()
             await first
             await (await behind)
             assert buffer.waiters == 0
         return sorted(one.value or b"" for one in read_back(bootstrap, "orders", 2))
 
     with failing_cluster() as cluster:
-        cluster.fail_next_produce([Code.NOT_ENOUGH_REPLICAS] * 2)
+        cluster.fail_next_produce([Code.NOT_ENOUGH_REPLICAS] * 1_000)
         assert run(story(cluster.bootstrap)) == [b"behind", b"first"]
 
 
@@ -105,10 +106,11 @@ def test_a_flush_whose_time_is_up_says_so_and_loses_nothing() -> None:
             future = await producer.send("orders", b"v", partition=0)
             with pytest.raises(TimeoutError, match="not everything was answered within"):
                 await producer.flush(0.05)
+            cluster.clear()
             assert (await future).offset == 0
 
     with failing_cluster() as cluster:
-        cluster.fail_next_produce([Code.NOT_ENOUGH_REPLICAS] * 2)
+        cluster.fail_next_produce([Code.NOT_ENOUGH_REPLICAS] * 1_000)
         run(story(cluster.bootstrap))
 
 
@@ -126,14 +128,15 @@ def test_no_room_in_time_is_reported() -> None:
     async def story(bootstrap: str) -> None:
         properties = {"bootstrap.servers": bootstrap, "buffer.memory": 1_000, "batch.size": 1_000, "max.block.ms": 50}
         async with AsyncProducer(properties) as producer:
-            await producer.partitions_for("orders")
+            await until_it_knows(producer, "orders")
             kept = await producer.send("orders", b"v", partition=0)
             with pytest.raises(BufferExhaustedError, match=r"no room for 1000 bytes in buffer\.memory of 1000"):
                 await producer.send("orders", b"v", partition=1)
+            cluster.clear()
             assert (await kept).offset == 0
 
     with failing_cluster() as cluster:
-        cluster.fail_next_produce([Code.NOT_ENOUGH_REPLICAS] * 3)
+        cluster.fail_next_produce([Code.NOT_ENOUGH_REPLICAS] * 1_000)
         run(story(cluster.bootstrap))
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import pytest
@@ -22,6 +22,7 @@ from producer.partitioners.keyed import partition_for_key
 from producer.records import Headers, Record, RecordMetadata
 from tests.librdkafka.failing_cluster import failing_cluster
 from tests.librdkafka.reading import read_back
+from tests.unit.producer.drivers.patience import until, until_it_knows
 
 WAIT_S = 30
 PARTITIONS = 4
@@ -38,13 +39,6 @@ def topic() -> str:
 
 def run(story: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(asyncio.wait_for(story, WAIT_S))
-
-
-async def until(holds: Callable[[], object]) -> None:
-    for _ in range(WAIT_S * 1_000):
-        if holds():
-            return
-        await asyncio.sleep(0.001)
 
 
 @pytest.mark.parametrize("sizes", [(20,), (0, 1, 70, 9_000)], ids=["one shape", "mixed"])
@@ -174,7 +168,7 @@ def test_a_full_buffer_ends_the_rest_once_and_what_was_queued_is_delivered(topic
         with failing_cluster() as cluster:
             properties = {"bootstrap.servers": cluster.bootstrap, "buffer.memory": 40_000, "max.block.ms": 200}
             async with AsyncProducer(properties) as producer:
-                await producer.send_and_wait(topic, b"warm")
+                await until_it_knows(producer, topic)
                 cluster.fail_next_produce([Code.NOT_ENOUGH_REPLICAS] * 1_000)
 
                 futures = await producer.send_many(topic, [bytes(1_000)] * 200, keys=[b"k"] * 200)

@@ -18,7 +18,7 @@ from tests.librdkafka.asking_broker import AskingBroker, Told
 from tests.unit.producer.drivers.one_broker import TOPIC
 
 CERTIFICATES = Path(__file__).parents[1] / "certificates"
-WAIT_S = 10
+WAIT_S = 60
 
 TABLED = [
     " x ",

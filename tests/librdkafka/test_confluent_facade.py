@@ -139,7 +139,8 @@ def test_produce_never_blocks_and_a_full_queue_is_a_buffer_error(kafka: Any) -> 
         producer.produce("orders", b"3")
     took_s = time.monotonic() - begun_s
 
-    assert took_s < 1
+    # Whoever waited for room would wait for a minute.
+    assert took_s < 20
     assert producer.flush(0.05) == 2
     end(producer)
 

@@ -21,6 +21,7 @@ from producer.partitioners.keyed import partition_for_key
 from producer.records import Headers, Record, RecordMetadata
 from tests.librdkafka.failing_cluster import failing_cluster
 from tests.librdkafka.reading import read_back
+from tests.unit.producer.drivers.patience import eventually, knows
 
 WAIT_S = 30
 PARTITIONS = 4
@@ -164,7 +165,7 @@ def test_a_full_buffer_ends_the_rest_once(topic: str) -> None:
     with failing_cluster() as cluster:
         properties = {"bootstrap.servers": cluster.bootstrap, "buffer.memory": 40_000, "max.block.ms": 200}
         with Producer(properties) as producer:
-            producer.send(topic, b"warm").result(WAIT_S)
+            eventually(lambda: knows(producer, topic))
             cluster.fail_next_produce([Code.NOT_ENOUGH_REPLICAS] * 1_000)
 
             futures = producer.send_many(topic, [bytes(1_000)] * 200, keys=[b"k"] * 200)

@@ -14,7 +14,7 @@ from producer.errors import ConfigError
 from producer.facades.confluent.servers import NOWHERE, servers_of
 from producer.facades.kafka_python.servers import read_servers
 
-WAIT_S = 10
+WAIT_S = 60
 ADDED = re.compile(r"\[thrd:app\]: (\S+)/bootstrap: Added new broker")
 
 SERVERS = st.text(st.sampled_from("ab19:.[]%-"), min_size=1, max_size=8)

@@ -10,7 +10,7 @@ from uuid import uuid4
 from tests.registry.asking import Said
 
 TYPE = "application/vnd.schemaregistry.v1+json"
-PATIENCE_S = 20
+PATIENCE_S = 60
 NO_ID = 2_147_483_647
 """Of no schema."""
 

@@ -39,7 +39,7 @@ from tests.unit.producer.serialization.confluent_serializers import (
     values,
 )
 
-WAIT_S = 10
+WAIT_S = 60
 NOBODY = "0000abcd-0000-0000-0000-000000000000"
 AVRO, AVRO_WITH_DEFAULT, AVRO_WITHOUT = (
     Schema(SchemaType.AVRO, text) for text in (ORDER, ORDER_WITH_DEFAULT, ORDER_WITHOUT)

@@ -75,7 +75,6 @@ def test_a_slow_registry_answers_late_and_a_healed_one_overtakes_its_own_answers
     begun_s = monotonic()
     with connected(cluster) as client:
         client.sendall(request("GET", "/subjects/slow/versions"))
-        assert is_silent(client)
         assert answer(client) == (200, [1])
     assert monotonic() - begun_s >= 0.6
 

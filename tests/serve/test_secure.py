@@ -122,7 +122,7 @@ def kafka_python(cluster: Served, certificates: Path, mechanism: str, password: 
         "sasl_mechanism": mechanism,
         "sasl_plain_username": "alice",
         "sasl_plain_password": password,
-        "bootstrap_timeout_ms": 1_000,
+        "bootstrap_timeout_ms": LIMIT_S * 1_000,
     }
 
 
@@ -135,17 +135,24 @@ def test_kafka_python_logs_in(cluster: Served, certificates: Path, mechanism: st
 
 
 def test_kafka_python_does_not_with_a_wrong_password(cluster: Served, certificates: Path) -> None:
-    # In a process of its own: what it has opened it leaves open when it cannot begin.
-    program = f"from kafka import KafkaProducer; KafkaProducer(**{kafka_python(cluster, certificates, 'SCRAM-SHA-512', 'wrong')})"
+    # In a process of its own: what it has opened it leaves open when it cannot begin. It tries again until its time is up.
+    given = kafka_python(cluster, certificates, "SCRAM-SHA-512", "wrong") | {"bootstrap_timeout_ms": 1_000}
+    program = f"from kafka import KafkaProducer; KafkaProducer(**{given})"
 
-    ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=LIMIT_S, check=False
-    )
+    def failures() -> list[AuthenticationFailed]:
+        return [event for event in cluster.server.simulation.trace if isinstance(event, AuthenticationFailed)]
 
-    assert ended.returncode == 1
-    assert "kafka.errors." in ended.stderr
-    events = [event for event in cluster.server.simulation.trace if isinstance(event, AuthenticationFailed)]
-    assert (events[-1].listener, events[-1].reason) == ("SASL_SSL", "the proof is wrong")
+    before = len(failures())
+    while len(failures()) == before:
+        # Where the machine is slow, its second is over before it has shown its proof.
+        ended = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, timeout=LIMIT_S, check=False
+        )
+
+        assert ended.returncode == 1
+        assert "kafka.errors." in ended.stderr
+
+    assert (failures()[-1].listener, failures()[-1].reason) == ("SASL_SSL", "the proof is wrong")
 
 
 async def by_aiokafka(cluster: Served, password: str) -> int:

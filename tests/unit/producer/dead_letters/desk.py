@@ -26,7 +26,7 @@ from producer.records import Record, RecordMetadata, TopicPartition
 PLACE = TopicPartition("orders", 3)
 
 
-WAIT_S = 10
+WAIT_S = 60
 
 
 def refusal(code: int, outcome: Outcome = Outcome.FAILED, kind: type[SendError] = SendError) -> SendError:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from producer.commands import BearerToken, Command
 
 NEVER_US = 2**62
-WAIT_S = 10
+WAIT_S = 60
 LARGE = bytes(range(256)) * 40_000
 
 

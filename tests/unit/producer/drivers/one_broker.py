@@ -21,7 +21,7 @@ TOPIC_ID = bytes(range(16))
 RECEIVE_BYTES = 1 << 16
 PRODUCE_KEY = ApiKey.PRODUCE.to_bytes(2)
 """What stands behind the size of a frame."""
-JOIN_S = 10
+JOIN_S = 60
 
 
 class Behaviour(Enum):

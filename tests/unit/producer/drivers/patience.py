@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 import pytest
 
-from producer import Producer
+from producer import AsyncProducer, Producer
+from producer.errors import MetadataTimeoutError
 from tests.unit.producer.drivers.one_broker import OneBroker
 
 real_s = time.monotonic
@@ -40,6 +42,38 @@ def says(call: Callable[[], object], kind: type[Exception], words: str) -> bool:
     with pytest.raises(kind) as told:
         call()
     return words in str(told.value)
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait, on a loop, until something holds."""
+    until_s = real_s() + WAIT_S
+    while not holds():
+        assert real_s() < until_s, "it never did"
+        await asyncio.sleep(0.001)
+
+
+async def until_it_says(call: Callable[[], Awaitable[object]], kind: type[Exception], words: str) -> None:
+    """Call again and again, on a loop, until it `says` that."""
+    said = ""
+    while words not in said:
+        with pytest.raises(kind) as told:
+            await call()
+        said = str(told.value)
+
+
+def knows(producer: Producer, topic: str) -> bool:
+    """Whether the partitions of a topic are known, however short a time one waits for them."""
+    with suppress(MetadataTimeoutError):
+        return bool(producer.partitions_for(topic))
+    return False
+
+
+async def until_it_knows(producer: AsyncProducer, topic: str) -> None:
+    """Wait until it `knows` that, on a loop."""
+    is_known = False
+    while not is_known:
+        with suppress(MetadataTimeoutError):
+            is_known = bool(await producer.partitions_for(topic))
 
 
 class Stopwatch:

@@ -23,7 +23,7 @@ from tests.unit.producer.drivers.holdings import back_to, holdings
 from tests.unit.producer.drivers.one_broker import TOPIC, OneBroker
 from tests.unit.producer.serialization.small_registry import SmallRegistry, served
 
-WAIT_S = 10
+WAIT_S = 60
 TEXT = json.dumps({"type": "record", "name": "Order", "fields": [{"name": "id", "type": "int"}]})
 ORDER = Schema(SchemaType.AVRO, TEXT)
 ORDER_WITH_DEFAULT = Schema(SchemaType.AVRO, TEXT.replace("]", ', {"name": "note", "type": "string", "default": ""}]'))

@@ -10,7 +10,7 @@ from producer.dead_letters import DeadLetterPolicy, DeadLetterProducer, Failure
 from producer.serialization.serializer import HeaderList
 from tests.unit.producer.drivers.one_broker import TOPIC, OneBroker
 
-WAIT_S = 10
+WAIT_S = 60
 
 
 class Marking:

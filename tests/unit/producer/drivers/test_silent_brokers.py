@@ -19,7 +19,7 @@ from producer.errors import (
 )
 from producer.records import RecordMetadata
 from tests.unit.producer.drivers.one_broker import TOPIC, Behaviour, OneBroker
-from tests.unit.producer.drivers.patience import CALM, WAIT_S, Stopwatch, calm, eventually, says
+from tests.unit.producer.drivers.patience import CALM, WAIT_S, Stopwatch, calm, eventually, says, until_it_says
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour.HALF_AND_CLOSED, Behaviour.GARBAGE], ids=lambda one: one.name.lower())
@@ -76,11 +76,7 @@ def test_a_broker_that_accepts_and_never_answers_is_named_after_max_block_ms() -
             async with AsyncProducer(
                 {"bootstrap.servers": broker.address} | CALM | {"max.block.ms": 300}
             ) as asynchronous:
-                said = ""
-                while named not in said:
-                    with pytest.raises(MetadataTimeoutError) as told:
-                        await asynchronous.send(TOPIC, b"v")
-                    said = str(told.value)
+                await until_it_says(lambda: asynchronous.send(TOPIC, b"v"), MetadataTimeoutError, named)
                 await asynchronous.flush()
 
         asyncio.run(asyncio.wait_for(story(), WAIT_S))
@@ -167,11 +163,7 @@ def test_a_host_that_is_no_name_is_a_connection_that_failed(host: str) -> None:
 
         async def story() -> None:
             async with AsyncProducer(properties) as asynchronous:
-                said = ""
-                while named not in said:
-                    with pytest.raises(MetadataTimeoutError) as told:
-                        await asynchronous.send(TOPIC, b"v")
-                    said = str(told.value)
+                await until_it_says(lambda: asynchronous.send(TOPIC, b"v"), MetadataTimeoutError, named)
 
         asyncio.run(asyncio.wait_for(story(), WAIT_S))
 

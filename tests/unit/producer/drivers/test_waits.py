@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import suppress
 
 import pytest
 
-from producer import AsyncProducer, Producer
+from producer import AsyncProducer
 from producer.errors import (
     BufferExhaustedError,
-    MetadataTimeoutError,
     Outcome,
     ProducerClosedError,
     SendError,
 )
 from tests.unit.producer.drivers.one_broker import TOPIC, Behaviour, OneBroker
-from tests.unit.producer.drivers.patience import CALM, WAIT_S, Stopwatch, calm, eventually, skipping
+from tests.unit.producer.drivers.patience import CALM, WAIT_S, Stopwatch, calm, eventually, knows, skipping
 
 
 def test_flush_and_close_give_up_in_their_time_and_each_record_is_told() -> None:
@@ -49,17 +47,10 @@ def test_an_asyncio_producer_gives_up_in_its_time_too() -> None:
         asyncio.run(asyncio.wait_for(story(broker), WAIT_S))
 
 
-def knows_its_topic(producer: Producer) -> bool:
-    """Whether the partitions of its topic are known, however short a time one waits for them."""
-    with suppress(MetadataTimeoutError):
-        return bool(producer.partitions_for(TOPIC))
-    return False
-
-
 def test_a_full_buffer_is_waited_for_no_longer_than_max_block_ms() -> None:
     with OneBroker(*[Behaviour.SILENT] * 100) as broker, Stopwatch():
         producer = calm(broker, max_block_ms=300, buffer_memory=1_000, batch_size=1_000)
-        eventually(lambda: knows_its_topic(producer))
+        eventually(lambda: knows(producer, TOPIC))
         producer.send(TOPIC, bytes(800))
         with pytest.raises(BufferExhaustedError, match=r"no room for 1000 bytes in buffer.memory of 1000 \(0 free\)"):
             producer.send(TOPIC, bytes(800))

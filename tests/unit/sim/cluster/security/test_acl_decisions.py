@@ -237,11 +237,11 @@ def test_ten_thousand_rules_cost_a_check_no_more_than_ten() -> None:
         names = [f"topic-{number:05}" for number in range(count)]
         rules = [rule(name, pattern=PREFIXED if number % 2 else LITERAL) for number, name in enumerate(names)]
         one = authorizer(*rules)
-        begin = time.perf_counter()
+        begin = time.thread_time()
         for _ in range(500):
             assert may(one, WRITE, "topic-00001-eu")
             assert not may(one, WRITE, "topic-x")
-        return time.perf_counter() - begin
+        return time.thread_time() - begin
 
     seconds(10)
     assert min(seconds(10_000) for _ in range(3)) < 5 * max(seconds(10) for _ in range(3))
