@@ -81,11 +81,29 @@ def _explain(error: Exception) -> int:
     status = _explain_simulation(error)
     if status is not None:
         return status
+    where = _in_a_scenario(error)
+    if where:
+        complain(f"invalid scenario: {where}: {type(error).__name__}: {error}")
+        return Exit.INVALID_SCENARIO
     complain(f"this is a bug of ours: {type(error).__name__}: {error}")
     for note in getattr(error, "__notes__", ()):
         complain(note)
     complain(f"please report it with the command you ran; {DEBUG}=1 shows where it happened")
     return Exit.OUR_BUG
+
+
+def _in_a_scenario(error: Exception) -> str:
+    """Say where in a scenario's file an error passed through its own code, if it did: a class of its own was called by a run."""
+    from sim.stories.scenario import MODULE_OF_FILE
+
+    found = ""
+    traceback = error.__traceback__
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if str(frame.f_globals.get("__name__", "")).startswith(MODULE_OF_FILE):
+            found = f"{frame.f_code.co_filename}, line {traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return found
 
 
 def _explain_simulation(error: Exception) -> int | None:

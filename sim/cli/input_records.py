@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from sim.cli.endings import CommandError
-from sim.stories.workload import LineError
 
 CHUNK_BYTES = 65_536
 RECORD_BYTES_MAX = 1 << 28
@@ -66,6 +65,8 @@ class Input:
         if reading.separator is not None:
             before, found, behind = piece.partition(reading.separator)
             if not found:
+                from sim.stories.workload import LineError
+
                 raise LineError(self._name, number, piece, reading.separator)
             key, value = before, behind
         marker = reading.null_marker

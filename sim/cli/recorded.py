@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from sim.stories.workload import KeyValue
 
 
+FIRST_SERVER = "b1:9092"
+"""Where a client in a story asks first."""
+
+
 class Begun(NamedTuple):
     """What a run begins with: a scenario as it is, or the run that a file holds."""
 
@@ -27,16 +31,32 @@ class Begun(NamedTuple):
     mutant: PlantedBug | None = None
 
 
+def story_named(what: str) -> Scenario:
+    """Load a scenario; one from a file is told where its own properties or settings cannot be. Raises ScenarioError, ConfigError."""
+    from producer.errors import ConfigError
+    from sim.stories.mistakes import told_of_value
+    from sim.stories.properties import configs_of, effective_properties
+    from sim.stories.scenario import InvalidScenarioError, load, names_file
+    from sim.stories.variation import split_name
+
+    scenario = load(what)
+    if names_file(what):
+        try:
+            configs_of(scenario, effective_properties(scenario, {}), FIRST_SERVER)
+        except ConfigError as error:
+            raise InvalidScenarioError(told_of_value(Path(split_name(what)[0]), str(error))) from error
+    return scenario
+
+
 def begun(what: str, seed: int | None) -> Begun:
     """Load a scenario, or the story of a witness with its properties, schedule, records and seed, unless another one is given.
 
     Raises CommandError, ScenarioError, UnknownBugError.
     """
-    from sim.stories.scenario import load
     from sim.stories.workload import KeyValue
 
     if not names_recording(what):
-        return Begun(load(what), what, seed or 0)
+        return Begun(story_named(what), what, seed or 0)
     witness = witness_in(Path(what))
     return Begun(
         witness.staged(witness.load()),

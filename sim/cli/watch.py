@@ -11,7 +11,7 @@ import typer
 
 from sim.cli.endings import CommandError, ends
 from sim.cli.options import PlantedBug, faults_named, key_values, mutant_named
-from sim.cli.recorded import names_recording
+from sim.cli.recorded import names_recording, story_named
 from sim.cli.run import DEFAULT, Beside, Faults, Input, Seed, Settings, input_for
 from sim.cli.showing import show
 from sim.cli.watch_export import ExportFile, check_export, export_run
@@ -249,10 +249,9 @@ def _run(
 ) -> Watched:
     from sim.stories.properties import effective_properties, with_settings_of
     from sim.stories.runner import run
-    from sim.stories.scenario import load
     from sim.tui.session import of_report
 
-    scenario = load(what)
+    scenario = story_named(what)
     properties = effective_properties(scenario, key_values(settings, option="--set"))
     more = faults_named(faults, with_settings_of(scenario, properties))
     whose, records = ("", None) if source is None else input_for(scenario, source)

@@ -117,7 +117,7 @@ def _line_of(path: Path, said: str, *, within: ast.Call | None) -> int:
                 for keyword in node.keywords:
                     if keyword.arg == field["name"]:
                         return keyword.value.lineno
-    quoted = _QUOTED.findall(said)
+    quoted = [*_QUOTED.findall(said), said.partition(" ")[0]]
     named = _NAMES.search(said)
     if named is not None:
         # What a fault names that is never there: a broker is written with its letter.

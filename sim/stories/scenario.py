@@ -99,6 +99,8 @@ __all__ = [
 
 CATALOGUE = "scenarios"
 """The package whose modules are found by name."""
+MODULE_OF_FILE = "acklab_scenario_"
+"""How the name begins that a scenario's file has as a module."""
 
 
 class ScenarioError(Exception):
@@ -329,7 +331,7 @@ def _from_file(path: Path) -> Scenario:
             raise UnknownScenarioError(f"{path} is a directory, not a scenario")
         beside = [str(one) for one in sorted(path.parent.glob("*.py"))] if path.parent.is_dir() else []
         raise UnknownScenarioError(f"{path} does not exist{nearest(str(path), beside)}")
-    spec = importlib.util.spec_from_file_location(f"acklab_scenario_{path.stem}", path)
+    spec = importlib.util.spec_from_file_location(f"{MODULE_OF_FILE}{path.stem}", path)
     if spec is None or spec.loader is None:
         raise InvalidScenarioError(f"{path}: not a Python file")
     module = importlib.util.module_from_spec(spec)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _HEADER = re.compile(r"header .+")
+PERCENT_MAX = 100
 
 
 class KeyValue(NamedTuple):
@@ -46,6 +47,10 @@ class KeysInTurn:
     prefix: str = "user"
     """What stands before the number."""
 
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise ValueError(f"KeysInTurn.count is {self.count}, must be at least 1")
+
     def key(self, number: int, chance: Stream) -> bytes | None:  # noqa: ARG002 - others draw
         return f"{self.prefix}-{number % self.count}".encode()
 
@@ -61,8 +66,14 @@ class HotKey:
     hot: str = "user-42"
     """The key that takes so much."""
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.percent <= PERCENT_MAX:
+            raise ValueError(f"HotKey.percent is {self.percent}, must be 0 to {PERCENT_MAX}")
+        if self.others < 1:
+            raise ValueError(f"HotKey.others is {self.others}, must be at least 1")
+
     def key(self, number: int, chance: Stream) -> bytes | None:  # noqa: ARG002 - the draw decides, not the number
-        if chance.randrange(100) < self.percent:
+        if chance.randrange(PERCENT_MAX) < self.percent:
             return self.hot.encode()
         return f"user-{1000 + chance.randrange(self.others)}".encode()
 
@@ -75,6 +86,10 @@ class CompositeKeys:
     """Which keys."""
     sub_keys: int
     """How many of each."""
+
+    def __post_init__(self) -> None:
+        if self.sub_keys < 1:
+            raise ValueError(f"CompositeKeys.sub_keys is {self.sub_keys}, must be at least 1")
 
     def key(self, number: int, chance: Stream) -> bytes | None:
         key = self.keys.key(number, chance)

@@ -29,6 +29,7 @@ from sim.stories.applications import Application, Resends
 from sim.stories.auditing import Audit
 from sim.stories.checkpoints import Checkpoints
 from sim.stories.conditions import InSync, Led
+from sim.stories.gateways import GatewayConfig
 from sim.stories.processing import Processing
 from sim.stories.scenario import Scenario
 from sim.stories.schemas import Deserializing, RegistryConfig, Version
@@ -40,7 +41,7 @@ _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         Acl, Application, Audit, Authentication, AuthorizerSettings, Checkpoints, ClientAuth, ClusterConfig, CompositeKeys,
-        Deserializing, HotKey, InSync, KeyServiceConfig, KeysInTurn, Led, LinkQuality, Listener, MigrationPolicy, NoKeys,
+        Deserializing, GatewayConfig, HotKey, InSync, KeyServiceConfig, KeysInTurn, Led, LinkQuality, Listener, MigrationPolicy, NoKeys,
         Operation, Pattern, Permission, Phase, Processing, Record, Reference, RegistryConfig, Resends, ResourceKind,
         Scenario, Schema, SchemaType, SecurityProtocol, TopicConfig, Version, Workload,
     )
@@ -60,10 +61,21 @@ class NotReadError(ValueError):
 
 
 def written(scenario: Scenario) -> dict[str, Any]:
-    """Give a scenario as plain values. Raises NotWrittenError for one with secrets, or with a class of its own."""
+    """Give a scenario as plain values. Raises NotWrittenError for one with secrets, or with a class of its own.
+
+    What a policy hides is among what its applications send, so a story with one is not told either.
+    """
+    if has_policy(scenario):
+        raise NotWrittenError("it has a policy, and what that hides")
     (fields_of_it,) = _written(scenario).values()
     whole: dict[str, Any] = fields_of_it
     return whole
+
+
+def has_policy(scenario: Scenario) -> bool:
+    """Whether anything rules on what is sent, at an application or at the gateway."""
+    at_gateway = scenario.gateway is not None and scenario.gateway.policy is not None
+    return at_gateway or any(one.policy is not None for one in scenario.cast)
 
 
 def read(given: Mapping[str, Any]) -> Scenario:

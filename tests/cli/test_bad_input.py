@@ -8,6 +8,7 @@ import pytest
 from producer.wire.api import ApiKey
 from sim.cli import doctor_findings
 from sim.cluster.broker.handlers import HANDLERS
+from tests.architecture.processes import run_python
 from tests.cli.command import run_process
 from tests.cli.conftest import Acklab
 
@@ -318,6 +319,23 @@ def test_doctor_names_the_command_that_installs_what_is_missing(
     assert "✗ no-such-package" in told.out
     assert "python -m pip install acklab" in told.out
     assert "apt-get install maven" in told.out
+
+
+def test_the_command_line_loads_no_simulator_before_a_command_needs_it() -> None:
+    loaded = run_python("-c", "import sys, sim.cli; print(*sys.modules)").split()
+
+    heavy = (
+        "sim.stories",
+        "sim.faults",
+        "sim.cluster",
+        "sim.trace",
+        "sim.clients",
+        "producer.engine",
+        "textual",
+        "pydantic",
+        "simpy",
+    )
+    assert [name for name in loaded if name.startswith(heavy)] == []
 
 
 def test_help_is_quick_to_load() -> None:

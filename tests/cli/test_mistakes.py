@@ -50,6 +50,12 @@ MISTAKES = {
     "a class for a value": ("keys=KeysInTurn(5)", "keys=5", 13, "Workload.keys is 5, must be Keys"),
     "a value out of bounds": ("records=10", "records=0", 12, "Workload.records is 0, must be at least 1"),
     "a time that is none": ("20_000", '"20 msec"', 14, "Phase.every_us: '20 msec' is not a duration"),
+    "a property that is not there": ('"linger.ms"', '"linger.mss"', 9, "unknown property 'linger.mss'; did you mean linger.ms?"),
+    "a property with another value": ('"5"', '"soon"', 9, "linger.ms is 'soon': must be a whole number"),
+    "properties that contradict": ('"linger.ms": "5"', '"acks": "1", "enable.idempotence": "true"', 9, "acks is 1, must be all for an idempotent"),
+    "a setting that is not there": ("    producer=", '    settings={"orders.min.insync.replica": "1"},\n    producer=', 9, "did you mean orders.min.insync.replicas?"),
+    "no keys at all": ("KeysInTurn(5)", "KeysInTurn(0)", 13, "KeysInTurn.count is 0, must be at least 1"),
+    "a fault as text": ('after(acknowledged(3)).crash(leader("orders-0"))', '__import__("sim").parse_entry("at 2s: crush b1")', 17, "'crush b1' is not a fault; did you mean crash?"),
     "a promise that is not there": ("frozenset()", 'frozenset({"losst"})', 19, "Scenario.expects has 'losst'"),
     "the nearest promise": ("frozenset()", 'frozenset({"losst"})', 19, "did you mean lost?"),
     "promises as one text": ("frozenset()", '"lost"', 19, "Scenario.expects is 'lost', must be frozenset[str]"),
@@ -106,6 +112,16 @@ def test_a_mistake_in_a_function_is_told_where_it_stands(acklab: Acklab, tmp_pat
     story.write_text(f"def count():\n    return undefined\n\n\n{SOURCE.replace('=10', '=count()')}", encoding="utf-8")
 
     assert f"{story}, line 2: 'undefined' is not defined" in acklab("run", str(story)).err
+
+
+def test_an_exception_of_a_class_of_its_own_in_mid_run_is_told_where_it_stands(acklab: Acklab, tmp_path: Path) -> None:
+    story = tmp_path / "mine.py"
+    odd = "class Odd:\n    def key(self, number, chance):\n        return {}[number]\n\n\n"
+    story.write_text(odd + SOURCE.replace("KeysInTurn(5)", "Odd()"), encoding="utf-8")
+
+    told = acklab("run", str(story))
+
+    assert (told.status, told.err) == (4, f"acklab: invalid scenario: {story}, line 3: KeyError: 0\n")
 
 
 def test_a_name_whose_file_stands_here_is_told_so(
