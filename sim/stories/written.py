@@ -12,7 +12,9 @@ from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
+from producer.config.config import canonical_name
 from producer.config.security import SECRETS
+from producer.errors import ConfigError
 from producer.records import Record
 from producer.schemas.schema import Reference, Schema, SchemaType
 from sim.cluster.config import ClusterConfig
@@ -80,7 +82,10 @@ def has_policy(scenario: Scenario) -> bool:
 
 def read(given: Mapping[str, Any]) -> Scenario:
     """Make the scenario of what `written` gave. Raises NotReadError."""
-    found = _read({Scenario.__name__: given})
+    try:
+        found = _read({Scenario.__name__: given})
+    except RecursionError as error:
+        raise NotReadError("it is nested too deep") from error
     assert isinstance(found, Scenario)
     return found
 
@@ -123,9 +128,17 @@ def _name_of(value: Any) -> str:
 def _key(key: Any) -> str:
     if not isinstance(key, str):
         raise NotWrittenError(f"it has a table with {key!r} in it")
-    if key.rpartition(":")[2] in SECRETS:
+    if _canonical(key.rpartition(":")[2]) in SECRETS:
         raise NotWrittenError("it has secrets")
     return key
+
+
+def _canonical(name: str) -> str:
+    """Give a property's dotted name, by which secrets are known however they are spelled."""
+    try:
+        return canonical_name(name)
+    except ConfigError:
+        return name
 
 
 def _differing(value: Any) -> list[tuple[str, Any]]:

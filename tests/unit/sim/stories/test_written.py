@@ -89,11 +89,22 @@ def test_a_class_of_its_own_is_named() -> None:
 def test_secrets_are_found_wherever_they_are() -> None:
     for story in (
         plain(producer={"sasl.password": "geheim"}),
+        plain(producer={"sasl_plain_password": "geheim"}),
+        plain(producer={"schema_registry_basic_auth_user_info": "me:geheim"}),
         plain(reading_as={"sasl.password": "geheim"}),
         plain(secrets=(Secret("card", "4111-1111"),)),
     ):
         with pytest.raises(NotWrittenError, match="it has secrets"):
             written(story)
+
+
+def test_what_is_nested_without_end_is_refused() -> None:
+    deep: object = 1
+    for _ in range(100_000):
+        deep = [deep]
+
+    with pytest.raises(NotReadError, match="it is nested too deep"):
+        read({"name": "mine", "question": "Is it?", "notes": deep})
 
 
 @pytest.mark.parametrize(
