@@ -17,7 +17,7 @@ from sim.cli.faults import faults
 from sim.cli.gateway import gateway
 from sim.cli.gauntlet import gauntlet
 from sim.cli.glossary import glossary
-from sim.cli.home import print_home
+from sim.cli.home import show_home
 from sim.cli.keys import app as keys
 from sim.cli.learn import app as learn
 from sim.cli.lineage import app as lineage
@@ -34,6 +34,7 @@ from sim.cli.schema import app as schema
 from sim.cli.serve import serve
 from sim.cli.shrink import shrink
 from sim.cli.watch import is_terminal, open_home, watch
+from sim.cli.web import PORT_FIRST, Web, WebPort
 
 __all__ = ["app", "main"]
 
@@ -58,6 +59,8 @@ def _without_command(
     as_json: bool = typer.Option(
         False, "--json", help="Print that as one JSON object, with a format that names its version."
     ),
+    web: Web = False,
+    web_port: WebPort = PORT_FIRST,
 ) -> None:
     if version:
         from importlib.metadata import PackageNotFoundError
@@ -68,14 +71,14 @@ def _without_command(
         except PackageNotFoundError:
             print("acklab (not installed: running from its source)")
         raise typer.Exit
-    if plain or as_json:
-        if context.invoked_subcommand is not None:
-            option = "--json" if as_json else "--plain"
-            raise typer.BadParameter(
-                f"it is of the first screen: acklab {context.invoked_subcommand} has options of its own",
-                param_hint=option,
-            )
-        print_home(as_json=as_json)
+    asked = [option for option, is_asked in (("--plain", plain), ("--json", as_json), ("--web", web)) if is_asked]
+    if asked and context.invoked_subcommand is not None:
+        raise typer.BadParameter(
+            f"it is of the first screen: acklab {context.invoked_subcommand} has options of its own",
+            param_hint=asked[0],
+        )
+    if asked:
+        show_home(asked, web_port)
     if context.invoked_subcommand is None:
         if is_terminal():
             raise typer.Exit(open_home())

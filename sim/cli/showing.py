@@ -9,13 +9,14 @@ from sim.cli.web import is_drawn_for_web
 
 
 def show(**opened: Any) -> int:
-    """Open the terminal UI (`AcklabApp` takes the words) until somebody leaves it. Gives the status."""
+    """Open the terminal UI (`AcklabApp` takes the words) on this user's desk, until somebody leaves it. Gives the status."""
+    from sim.cli.desk import desk
     from sim.cli.screen import say
     from sim.cli.terminal import copies
     from sim.tui.app import AcklabApp
 
     is_web = is_drawn_for_web()
-    app = AcklabApp(**opened, copies=not is_web and copies())
+    app = AcklabApp(**opened, copies=not is_web and copies(), desk=desk())
     app.run()
     if not is_web:
         for command in app.commands:

@@ -189,9 +189,7 @@ def _compare(first: Watched, second: Watched, *, is_plain: bool, as_json: bool) 
 
 
 def _open(watched: Watched | None, at: int | None, view: str = "") -> int:
-    from sim.cli.desk import desk
-
-    return show(watched=watched, index=at, view=view, desk=desk())
+    return show(watched=watched, index=at, view=view)
 
 
 def _play(watched: Watched, at: int | None) -> int:

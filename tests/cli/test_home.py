@@ -91,6 +91,13 @@ def test_its_options_are_of_no_command(acklab: Acklab) -> None:
     assert "acklab list has options of its own" in told.err
 
 
+def test_it_is_shown_in_one_way_at_a_time(acklab: Acklab) -> None:
+    told = acklab("--plain", "--json")
+
+    assert told.status == 2
+    assert told.err == "acklab: --plain and --json are ways to show the first screen: give one of them\n"
+
+
 def test_a_damaged_progress_is_told_in_the_place_of_the_lessons(acklab: Acklab, state: Path) -> None:
     state.mkdir()
     (state / "progress.json").write_text("{", encoding="utf-8")

@@ -33,6 +33,10 @@ def test_behind_a_page_is_the_command_without_its_words_on_the_web(words: list[s
     assert shlex.split(own_command(words))[1:] == ["-m", "sim", "watch", STORY, "--seed", "3"]
 
 
+def test_the_home_can_be_a_page_too() -> None:
+    assert shlex.split(own_command(["--web", "--web-port", "8123"]))[1:] == ["-m", "sim"]
+
+
 @pytest.mark.parametrize(
     ("host", "origin", "is_own"),
     [

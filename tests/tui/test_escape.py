@@ -78,16 +78,27 @@ def walk(act: Any) -> None:
     asyncio.run(walked())
 
 
-BEGINS = {"home": [], "watch": [*BREAKS, "right"], "story": [*HOLDS, "enter"]}
+BEGINS: dict[str, list[list[str]]] = {
+    "home": [[]],
+    "watch": [[*BREAKS, "right"]],
+    "story": [[*HOLDS, "enter"]],
+    "search": [["tab", "enter"]],
+    "comparison": [[*BREAKS, "right"], ["c", "down", "enter", "end", "enter"]],
+}
+
+
+async def begin_at(begin: str, app: AcklabApp, pilot: Pilot[None]) -> None:
+    for keys in BEGINS[begin]:
+        await press(pilot, *keys)
+        await settled(app, pilot)
 
 
 @pytest.mark.parametrize("begin", BEGINS)
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(0, 10_000), max_size=STEPS_MAX))
 def test_whatever_was_pressed_escape_leads_home_step_by_step(begin: str, steps: list[int]) -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> None:
-        await press(pilot, *BEGINS[begin])
-        await settled(app, pilot)
+        await begin_at(begin, app, pilot)
         pressed = []
         for step in steps:
             there = keys_here(app)
@@ -112,8 +123,7 @@ def test_whatever_was_pressed_escape_leads_home_step_by_step(begin: str, steps: 
 @pytest.mark.parametrize("begin", BEGINS)
 def test_whatever_opens_by_a_key_is_left_at_the_same_place(begin: str) -> None:
     async def act(app: AcklabApp, pilot: Pilot[None]) -> None:
-        await press(pilot, *BEGINS[begin])
-        await settled(app, pilot)
+        await begin_at(begin, app, pilot)
         await press(pilot, "down", "down", "right" if begin == "watch" else "down")
         opened = []
         for key in keys_here(app):
