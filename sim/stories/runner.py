@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sim.stories.planted import PlantedBug
     from sim.stories.scenario import Scenario
     from sim.stories.workload import KeyValue
+    from sim.world.network.stream import Peer
 
 EVENTS_MAX = 5_000_000
 """A run that processes more events than this is cut short."""
@@ -65,6 +66,7 @@ def run(
     mutant: PlantedBug | None = None,
     is_thorough: bool = False,
     at_end: Callable[[Cluster], object] | None = None,
+    listener: Callable[[int, Peer, bool, bytes], object] | None = None,
 ) -> Report:
     """Run a scenario once. `properties` go over its producers' and its settings, `faults` behind its schedule, `records` for its own.
 
@@ -72,7 +74,8 @@ def run(
     whose records are replaced.
 
     A `mutant` plants a bug in this one run; its name is in the report. `is_thorough` checks every invariant from nothing after
-    each step of the world. `at_end` sees the cluster before it is let go. The same arguments give the same trace, in any process.
+    each step of the world. `at_end` sees the cluster before it is let go. `listener` hears of all bytes that are
+    sent: how many events were over by then, who opened the stream, whether it is he who sends, and what. The same arguments give the same trace, in any process.
     Raises ConfigError for properties that cannot be, UnknownNameError for what a fault names and nobody is, and InvariantError
     for an invariant that does not hold, unless a bug was planted: then the report names the breach.
     """
@@ -84,9 +87,10 @@ def run(
     # All that Python's cyclic collector would find is the growing trace, again and again (a tenth). It looks again when nobody
     # holds the run any more: what it finds alive it keeps, and looks at once more ten runs later.
     with no_collection():
-        return _told(
-            _Run(staged, seed, properties or NO_PROPERTIES, events_max, mutant, is_thorough=is_thorough), at_end
-        )
+        one = _Run(staged, seed, properties or NO_PROPERTIES, events_max, mutant, is_thorough=is_thorough)
+        if listener is not None:
+            one.listen(listener)
+        return _told(one, at_end)
 
 
 def _told(one: _Run, at_end: Callable[[Cluster], object] | None) -> Report:
@@ -156,6 +160,15 @@ class _Run:
         servers = ",".join(f"{host}:{port}" for host, port in self.cluster.bootstrap)
         behind = servers_behind(self.scenario, self.properties, servers)
         return gateway_of(config, self.cluster, self.audits, behind, has_keys=self.cluster.keys is not None)
+
+    def listen(self, listener: Callable[[int, Peer, bool, bytes], object]) -> None:
+        """Tell it of all bytes from now on; it changes nothing of the run."""
+        trace = self.trace
+
+        def hear(opener: Peer, is_opener: bool, data: bytes) -> None:
+            listener(len(trace), opener, is_opener, data)
+
+        self.cluster.network.listener = hear
 
     def report(self) -> Report:
         try:

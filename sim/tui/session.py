@@ -28,6 +28,7 @@ from sim.stories.witness import Witness, WitnessError, found_from, read_witness,
 from sim.stories.workload import KeyValue
 from sim.trace.events import FaultInjected, FaultRefused
 from sim.trace.trace import Event, Trace, TraceError, no_collection
+from sim.tui.traffic import Traffic, traffic_of
 from sim.tui.view_model import Film, Marks, Objects, Ways
 from sim.tui.view_model.causality import Causes
 from sim.tui.view_model.loads import Loads
@@ -133,6 +134,15 @@ class Watched:
     @cached_property
     def metrics(self) -> Metrics:
         return Metrics(self.film)
+
+    @cached_property
+    def traffic(self) -> Traffic:
+        staged = None
+        if self.scenario is not None:
+            staged = replace(with_properties(self.scenario, self.properties), schedule=self.schedule)
+        return traffic_of(
+            staged, self.seed, self.events, records=self.records, records_of=self.records_of, mutant=self.mutant
+        )
 
     @cached_property
     def logs(self) -> Logs:

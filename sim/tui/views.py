@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.tui.panels.byte_page import byte_facts, byte_rows
 from sim.tui.panels.cluster_page import cluster_facts, cluster_rows
 from sim.tui.panels.difference import difference_facts, difference_rows
 from sim.tui.panels.governance import governance_rows
@@ -107,6 +108,13 @@ VIEWS = (
         "Kafka's metrics over the whole run: before the latest fault, and now",
         metric_rows,
         metric_facts,
+    ),
+    View(
+        ("9",),
+        "bytes",
+        "the request or response of this moment: each field's offset, bytes, name and value",
+        byte_rows,
+        byte_facts,
     ),
     View(
         ("0", "p"),

@@ -112,6 +112,7 @@ FRAMES = (
     ("logs", "late_produce_after_abort", "MarkerAppended", 3),
     ("metrics", MOVES, "RunEnded", 1),
     ("metrics", LOST, "BrokerFenced", 1),
+    ("bytes", LOST, "BatchSent", 4),
     ("verdicts", LOST, "RunEnded", 1),
     ("heat", "hot_key", "RunEnded", 1),
     ("heat", WIDE_NAMES, "RunEnded", 1),

@@ -5,6 +5,7 @@ A link exists once something used it. What a verb did to a host's links with eve
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +16,7 @@ from sim.world.network.outbox import Outbox, SocketBuffers
 from sim.world.network.stream import HEADER_BYTES, Endpoint, Peer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sim.world.kernel import World
     from sim.world.network.host import HostName
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 LOOPBACK_US = 30
 """From a process to one on the same host, or to itself."""
+
+Listener = Callable[[Peer, bool, bytes], object]
+"""Takes who opened a stream, whether it is he who sends, and what."""
 
 Address = tuple[str, int]
 """Host and port as a client is told them."""
@@ -65,6 +69,8 @@ class Network:
         self._published: dict[Address, Place] = {}
         self.hosts: dict[HostName, Host] = {}
         """By name, in the order in which they were added."""
+        self.listener: Listener | None = None
+        """Hears of all bytes that are sent on streams opened from now on; it must change nothing."""
 
     # -- hosts ---------------------------------------------------------------------------------------------------------
 
@@ -236,16 +242,19 @@ class Network:
             host.not_taken.add(knock.is_repeated, partial(self._knock, knock))
             return
         self._streams += 1
-        near = self._end(source, self._way(source.name, target), host.buffers, knock.opener)
+        near = self._end(source, self._way(source.name, target), host.buffers, knock.opener, is_opener=True)
         # A host knows its ends by their numbers: both, if it speaks to itself.
         self._streams += int(source is host)
-        far = self._end(host, back, source.buffers, knock.opener)
+        far = self._end(host, back, source.buffers, knock.opener, is_opener=False)
         near.peer, far.peer = far, near
         # A paused process accepts when it goes on; its kernel answers at once.
         host.take(far, accept)
         back.carry(HEADER_BYTES, _yes, knock.open, near)
 
-    def _end(self, host: Host, link: Link, buffers_there: SocketBuffers, opener: Peer) -> Endpoint:
+    def _end(self, host: Host, link: Link, buffers_there: SocketBuffers, opener: Peer, *, is_opener: bool) -> Endpoint:
+        told: Callable[[bytes], object] | None = None
+        if self.listener is not None:
+            told = partial(self.listener, opener, is_opener)
         return Endpoint(
             number=self._streams,
             deliver=partial(host.deliver, host.incarnation),
@@ -254,6 +263,7 @@ class Network:
             power=host.power,
             outbox=Outbox(send_bytes=host.buffers.send_bytes, receive_bytes=buffers_there.receive_bytes),
             opener=opener,
+            told=told,
         )
 
     # -- faults --------------------------------------------------------------------------------------------------------

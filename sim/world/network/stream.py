@@ -61,7 +61,7 @@ class Endpoint:
     """
 
     __slots__ = ("_deliver", "_inbox", "_is_muted", "_is_stalled", "_link", "_on_written", "_outbox", "_power", "_siblings",
-                 "_state", "_unread", "is_open", "number", "on_closed", "on_received", "opener", "peer")  # fmt: skip
+                 "_state", "_told", "_unread", "is_open", "number", "on_closed", "on_received", "opener", "peer")  # fmt: skip
 
     def __init__(
         self,
@@ -73,12 +73,14 @@ class Endpoint:
         power: Power,
         outbox: Outbox,
         opener: Peer,
+        told: Callable[[bytes], object] | None = None,
     ) -> None:
         """`siblings` are the ends on the same host by number: this one stands among them until it is over or closed.
 
-        `power` is that host's.
+        `power` is that host's. `told` hears of all bytes that this process sends.
         """
         self._deliver = deliver
+        self._told = told
         self._power = power
         self._siblings = siblings
         self._link = link
@@ -131,6 +133,8 @@ class Endpoint:
         if isinstance(payload, bytes):
             packed: Payload = payload
             size = len(payload)
+            if self._told is not None:
+                self._told(payload)
         elif size_bytes is None:
             msg = f"a {type(payload).__name__} needs size_bytes"
             raise ValueError(msg)
