@@ -14,6 +14,7 @@ from sim.cli.endings import CommandError, Exit, complain, ends
 from sim.cli.findings import keep_the_rest, write_finding
 from sim.cli.folders import check_folder
 from sim.cli.options import AsJson, PlantedBug, key_values, mutant_named
+from sim.cli.recorded import story_named
 from sim.cli.run import Settings
 
 if TYPE_CHECKING:
@@ -194,6 +195,7 @@ def _search(
             raise CommandError(f"--look-for {name!r}: expected one of {', '.join(LOOKED_FOR)}")
     mutant = mutant_named(planted_bug)
     name = scenario or DEFAULT_SCENARIO
+    story_named(name)
     search = Search(
         scenario=name,
         seed=seed,

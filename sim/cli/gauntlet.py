@@ -11,6 +11,7 @@ import typer
 from sim.cli.endings import CommandError, Exit, complain, ends
 from sim.cli.folders import check_folder, make_folder
 from sim.cli.options import AsJson
+from sim.cli.recorded import story_named
 
 if TYPE_CHECKING:
     from sim.gauntlet.table import Cell
@@ -48,9 +49,8 @@ def gauntlet(
     from sim.gauntlet import table
     from sim.gauntlet.clients import CLIENTS, client_named
     from sim.gauntlet.staged import tellable
-    from sim.stories.scenario import load
 
-    scenario = load(story)
+    scenario = story_named(story)
     try:
         tellable(scenario)
         asked = [client_named(name) for name in clients] or list(CLIENTS)

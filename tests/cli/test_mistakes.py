@@ -107,6 +107,24 @@ def test_the_file_without_a_mistake_runs(acklab: Acklab, tmp_path: Path) -> None
     assert acklab("run", str(story)).status == 0
 
 
+@pytest.mark.parametrize(
+    "words", [("explore", "./mine.py", "-n", "1"), ("gauntlet", "./mine.py"), ("watch", "mine.py", "--plain")]
+)
+def test_every_command_that_tells_a_story_says_where_its_property_is_wrong(
+    acklab: Acklab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text(SOURCE.replace("linger.ms", "linger.mss"), encoding="utf-8")
+
+    told = acklab(*words)
+
+    assert told.status == 4
+    assert (
+        told.err
+        == "acklab: invalid scenario: mine.py, line 9: unknown property 'linger.mss'; did you mean linger.ms?\n"
+    )
+
+
 def test_a_mistake_in_a_function_is_told_where_it_stands(acklab: Acklab, tmp_path: Path) -> None:
     story = tmp_path / "mine.py"
     story.write_text(f"def count():\n    return undefined\n\n\n{SOURCE.replace('=10', '=count()')}", encoding="utf-8")
