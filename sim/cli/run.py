@@ -62,6 +62,11 @@ ReportFile = Annotated[
     typer.Option("--report", metavar="FILE.html", help="Write one page for a browser: verdicts, how each came about, every "
                  "moment to be looked at, the command that runs it again. It needs nothing beside it."),
 ]  # fmt: skip
+LineageFile = Annotated[
+    Path | None,
+    typer.Option("--lineage", metavar="FILE", help="Write what its applications and readers read and write, as OpenLineage run events, "
+                 "one JSON object a line."),
+]  # fmt: skip
 Beside = Annotated[
     str | None,
     typer.Option(metavar="default|NAME=VALUE,…", help="Run the same faults and records under another configuration, "
@@ -79,6 +84,7 @@ def run(
     trace: TraceFile = None,
     witness: WitnessFile = None,
     page: ReportFile = None,
+    lineage: LineageFile = None,
     beside: Beside = None,
     planted_bug: PlantedBug = None,
     as_json: AsJson = False,
@@ -97,7 +103,7 @@ def run(
     mutant = mutant_named(planted_bug) or begin.mutant
     if page is not None and page.suffix != ".html":
         raise CommandError(f"--report {page}: must end in .html")
-    for path in (trace, witness, page):
+    for path in (trace, witness, page, lineage):
         if path is not None:
             check_writable(path)
     whose, records = (begin.records_of, begin.records) if source is None else input_for(chosen, source)
@@ -113,6 +119,8 @@ def run(
     _write(report, begin.name, chosen, records, whose, trace=trace, witness=witness)
     if page is not None:
         _write_page(report, begin.name, chosen, records, whose, source, mutant, page)
+    if lineage is not None:
+        _write_lineage(report, chosen, lineage)
     again = _again(scenario, begin.seed, settings, faults, source, witness)
     if witness is None and planted_bug is not None:
         again = f"{again} --planted-bug {planted_bug}"
@@ -121,6 +129,14 @@ def run(
     if alone:
         complain(f"{witness} does not hold its story: {alone}; whoever is to replay it needs {begin.name}, too")
     return report.exit_code
+
+
+def _write_lineage(report: Report, chosen: Scenario, path: Path) -> None:
+    from sim.stories.lineage import lineage_of
+
+    assert report.trace is not None, "the run was made here"
+    told = lineage_of(chosen, report.seed, report.trace.events)
+    path.write_text("".join(f"{json.dumps(one)}\n" for one in told), encoding="utf-8")
 
 
 def _beside(chosen: Scenario, properties: dict[str, str], wanted: str) -> Scenario:

@@ -16,6 +16,7 @@ from producer.config.config import ALIASES, PROPERTIES, ProducerConfig, canonica
 from producer.config.profiles import with_profile
 from producer.errors import ConfigError
 from sim.cluster.named_settings import is_there, named, names_of, with_settings
+from sim.stories.bundling import within_bundles
 from sim.stories.gateways import through_gateway
 from sim.stories.logins import kept_secrets, reaching, without_secrets
 from sim.stories.schemas import check_places
@@ -41,7 +42,8 @@ def effective_properties(scenario: Scenario, given: Properties) -> dict[str, str
         if "bootstrap.servers" in over:
             raise ConfigError("bootstrap.servers is the simulated cluster's matter")
         prefix = "" if len(scenario.cast) == 1 else f"{one.name}{OF}"
-        found |= {f"{prefix}{name}": value for name, value in (own | with_profile(over)).items()}
+        holds = within_bundles(scenario, one.name, own | with_profile(over))
+        found |= {f"{prefix}{name}": value for name, value in holds.items()}
     settings = {**scenario.settings, **settings_of(scenario, given)}
     check_settings(scenario, settings)
     return {**found, **settings}

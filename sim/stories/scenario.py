@@ -145,6 +145,9 @@ class Scenario:
     """Which readers make values of what they are given, and by which schemas."""
     keys: KeyServiceConfig | None = None
     """The key service; None: there is none."""
+    bundles: Mapping[str, Any] | None = None
+    """Shared defaults of its applications, as `acklab doctor --policy` reads them: `bundles`, and which of them hold for whom. What an
+    application says itself is its producer's properties. None: there are none."""
     gateway: GatewayConfig | None = None
     """The gateway before its brokers; None: there is none."""
     secrets: tuple[Secret, ...] = ()

@@ -86,11 +86,30 @@ def _through(scenario: Story, text: str) -> Story:
     return replace(scenario, applications=cast, gateway=None)
 
 
+def _locked(scenario: Story, text: str) -> Story:
+    """Let the locks of the story's bundles hold, or be defaults and no more."""
+    if scenario.bundles is None:
+        msg = f"locked={text}: there are no bundles in the story"
+        raise VariationError(msg)
+    if number_of("locked", text):
+        return scenario
+    opened = [
+        {**bundle, "properties": {name: _default(said) for name, said in bundle["properties"].items()}}
+        for bundle in scenario.bundles["bundles"]
+    ]
+    return replace(scenario, bundles={**scenario.bundles, "bundles": opened})
+
+
+def _default(said: object) -> object:
+    return said.get("value") if isinstance(said, Mapping) else said
+
+
 WORDS: Mapping[str, Callable[[Any, str], Any]] = {
     "on_missing_key": _on_missing_key,
     "on_violation": _on_violation,
     "data_key_age_s": _data_key_age_s,
     "key_by": _key_by,
     "through": _through,
+    "locked": _locked,
 }
 """What each word does with a story and the text behind it."""

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from producer.governance.lineage.graph import events_from
 from sim.course.svg import CHARACTER_WIDTH
 from tests.cli.conftest import Acklab
 from tests.unit.producer.governance.lineage.shop import EVENTS
@@ -77,3 +78,21 @@ def test_a_file_that_is_no_lineage_is_usage(acklab: Acklab, tmp_path: Path) -> N
 
     assert acklab("lineage", "impact", "orders", "--events", str(path)).status == 2
     assert acklab("lineage", "impact", "orders", "--events", str(tmp_path / "none")).status == 2
+
+
+@pytest.mark.parametrize("word", ["orders.amount", "orders.total"])
+def test_on_the_command_line_a_run_writes_what_impact_reads(acklab: Acklab, tmp_path: Path, word: str) -> None:
+    file = tmp_path / "events.jsonl"
+
+    assert acklab("run", "lineage_names_who_breaks", "--lineage", str(file)).status == 1
+    assert len(events_from(file.read_text())) > 4
+    told = json.loads(acklab("lineage", "impact", word, "--events", str(file), "--json").out)
+    # What the shop wrote last holds: nobody reads `total`, and billing still wants its `amount`.
+    assert [one["name"] for one in told["affected"]] == (["billing"] if word == "orders.amount" else [])
+
+
+def test_a_file_that_cannot_be_written_is_named_before_anything_runs(acklab: Acklab, tmp_path: Path) -> None:
+    ended = acklab("run", "lineage_names_who_breaks", "--lineage", str(tmp_path / "missing" / "events.jsonl"))
+
+    assert ended.status == 2
+    assert "missing" in ended.err
