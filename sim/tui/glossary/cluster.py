@@ -106,7 +106,9 @@ CLUSTER = (
     ),
     Word("offset", "The number of a record in its partition, from 0.", (r"offsets",)),
     Word(
-        "log end", "The offset that the next record of this replica gets, as in end 30.", (r"end \d+", r"log ends at")
+        "log end",
+        "The offset that the next record of this replica gets, as in end 30.",
+        (r"end \d+", r"log ends at", r"LEO"),
     ),
     Word(
         "high watermark",
@@ -182,4 +184,10 @@ CLUSTER = (
         (r"__consumer_offsets", r"__transaction_state"),
     ),
     Word("CRC", "The check sum of a batch. Bytes that changed on a disk are found by it.", (r"corrupt",), "CRC-32C"),
+    Word(
+        "UnderMinIsrPartitionCount",
+        "How many partitions have fewer replicas in sync than min.insync.replicas: acks=all is refused there.",
+    ),
+    Word("OfflinePartitionsCount", "How many partitions have no leader."),
+    Word("ActiveBrokerCount", "How many brokers the controller counts on.", (r"FencedBrokerCount",)),
 )

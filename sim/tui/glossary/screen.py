@@ -84,4 +84,9 @@ SCREEN = (
         (r"goes on live",),
     ),
     Word("STRIKE NOW", "Faults that strike at this very moment, each by a key, at what is aimed at."),
+    Word("pin", "To keep a moment in mind: what changed since then is told from there on.", (r"pins", r"pinned")),
+    Word("DIFF", "What an event changed in the state, field by field; or what changed since a pinned moment."),
+    Word(
+        "was", "The value before the latest fault; beside it stands the one of this moment.", (r"was:",), is_named=False
+    ),
 )
