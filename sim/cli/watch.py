@@ -14,6 +14,7 @@ from sim.cli.options import PlantedBug, faults_named, key_values, mutant_named
 from sim.cli.recorded import names_recording, story_named
 from sim.cli.run import DEFAULT, Beside, Faults, Input, Seed, Settings, input_for
 from sim.cli.showing import show
+from sim.cli.watch_attached import Attach, attach
 from sim.cli.watch_export import ExportFile, check_export, export_run
 from sim.cli.watch_space_time import From, SvgFile, To, check_svg, draw_svg, print_stretch
 from sim.cli.watch_why import Why, check_why, print_why
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sim.tui.session import Watched
 
 What = Annotated[
-    str,
+    str | None,
     typer.Argument(metavar="SCENARIO|TRACE|WITNESS", help="A name of `acklab list`, the path of a scenario's file, or a "
                    "file of `acklab run --trace` or `--witness`."),
 ]  # fmt: skip
@@ -51,7 +52,7 @@ Live = Annotated[
 
 @ends
 def watch(
-    what: What,
+    what: What = None,
     seed: Seed = 0,
     settings: Settings = [],  # noqa: B006 - Typer reads it, nobody changes it
     faults: Faults = [],  # noqa: B006
@@ -70,6 +71,7 @@ def watch(
     svg: SvgFile = None,
     begin: From = None,
     end: To = None,
+    attached: Attach = None,
 ) -> int:
     """Watch a run: step through its events, see why a promise broke, change one thing and run it again."""
     chosen = _view(view, is_needed=as_json and why is None and beside is None)
@@ -86,6 +88,14 @@ def watch(
     check_svg(svg, begin=begin, end=end, plain_view=chosen if plain else "", has_others=has_others)
     if web and (plain or as_json or export is not None or why is not None or svg is not None):
         raise CommandError("--web opens a screen: give it without --plain, --json, --export, --svg and --why")
+    if attached is not None:
+        others = (what, at, view, export, why, source, planted_bug, beside, svg, begin, end)
+        if any(one is not None for one in others) or any((seed, settings, faults, plain, as_json, live, web)):
+            raise CommandError("--attach watches what is served there, on a screen: give it alone")
+        check_terminal()
+        return attach(attached)
+    if what is None:
+        raise CommandError("Missing argument 'SCENARIO|TRACE|WITNESS', or --attach 127.0.0.1:PORT for what is served")
     if export is not None:
         check_export(export, is_printed=plain or as_json)
     elif not plain and not as_json and svg is None and not web:

@@ -15,12 +15,17 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from sim.serve.attempt import Attempt, Fate
 from sim.serve.state import ClusterView
+from sim.serve.stretch import Stretch
 
 ANSWER_S_MAX = 30.0
 
 
 class ControlError(Exception):
     """The control port cannot be reached, or it refused what it was asked; the message says which, and why."""
+
+
+class RefusedByServerError(ControlError):
+    """The server answered, and does not do what it was asked."""
 
 
 class Control:
@@ -48,6 +53,16 @@ class Control:
         """Give the cluster as it is now."""
         return ClusterView.from_json(self._ask("GET", "/cluster"))
 
+    def events(self, first: int) -> Stretch:
+        """Give what happened from event `first` on, as far as it is still there, and no more than one answer takes."""
+        given = self._ask("GET", f"/events?from={first}")
+        try:
+            return Stretch.from_json(given)
+        except (KeyError, TypeError) as error:
+            raise ControlError(
+                f"{self.url} tells events that are none here: is it another version? ({error})"
+            ) from error
+
     def verdicts(self) -> dict[str, Any]:
         """Say what became of what was acknowledged so far; `state` is holds, violated or inconclusive."""
         found: dict[str, Any] = self._ask("GET", "/verdicts")
@@ -68,7 +83,7 @@ class Control:
                 return json.load(answer)
         except HTTPError as error:
             with error:
-                raise ControlError(_reason(error)) from error
+                raise RefusedByServerError(_reason(error)) from error
         except (URLError, HTTPException, OSError, ValueError) as error:
             raise ControlError(f"no answer from {self.url}: {getattr(error, 'reason', error)}") from error
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import parse_qsl
 
 from sim.faults import FaultTextError
 from sim.faults.schedule import At, Entry, parse_entry
 from sim.serve.http import Answer, RefusedError, Request
 from sim.serve.openapi import OPENAPI
 from sim.serve.state import view_of
+from sim.serve.stretch import events_from
 
 if TYPE_CHECKING:
     from sim.serve.attempt import Attempt
     from sim.serve.simulation import Simulation
 
-FAULTS = "/faults"
+FAULTS, EVENTS = "/faults", "/events"
+DIGITS_MAX = 18
 SHOWN_MAX = 80
 """How much of a body that is wrong is said again."""
 
@@ -59,6 +62,7 @@ class Control:
             ("GET", FAULTS): self._faults,
             ("POST", FAULTS): self._strike,
             ("POST", "/heal"): self._heal,
+            ("GET", EVENTS): self._events,
             ("GET", "/verdicts"): self._verdicts,
             ("POST", "/shutdown"): self._shut_down,
         }
@@ -70,10 +74,10 @@ class Control:
 
     async def respond(self, request: Request) -> Answer:
         """Answer one request. Raises RefusedError."""
-        method, path, body = request
+        method, path, body, query = request
         answer = self._answers.get((method, path))
         if answer is not None:
-            return Answer(HTTPStatus.OK, await answer(body))
+            return Answer(HTTPStatus.OK, await answer(query if path == EVENTS else body))
         allowed = [one for one, where in self._answers if where == path]
         if allowed:
             raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, f"{path} takes {', '.join(allowed)}")
@@ -96,6 +100,9 @@ class Control:
         await self._server.heal()
         return await self._cluster(None)
 
+    async def _events(self, query: str) -> Any:
+        return events_from(self._server.simulation.trace, _first_wanted(query)).as_json()
+
     async def _verdicts(self, _: Any) -> Any:
         return self._server.simulation.judge().as_json()
 
@@ -109,6 +116,13 @@ def entry_named(text: str) -> Entry:
     if text.startswith(("at ", "after ")):
         return parse_entry(text)
     return parse_entry(f"{At(0)}: {text}")
+
+
+def _first_wanted(query: str) -> int:
+    text = dict(parse_qsl(query)).get("from", "0")
+    if not text.isdecimal() or len(text) > DIGITS_MAX:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"from={text[:SHOWN_MAX]} is the number of no event")
+    return int(text)
 
 
 def _entry(body: Any) -> Entry:

@@ -39,6 +39,8 @@ class Request(NamedTuple):
     """Without what stands behind a question mark."""
     body: Any
     """The JSON value; None without one."""
+    query: str = ""
+    """What stands behind the question mark."""
 
 
 class Answer(NamedTuple):
@@ -204,8 +206,8 @@ class _Connection:
         claimed = int(fields.get("content-length", "0"))
         if claimed > BODY_BYTES_MAX:
             raise _too_large(claimed)
-        path = bytes(head.target).decode("ascii").partition("?")[0]
-        return Request(bytes(head.method).decode("ascii"), path, _json(await self._body(), fields))
+        path, _, query = bytes(head.target).decode("ascii").partition("?")
+        return Request(bytes(head.method).decode("ascii"), path, _json(await self._body(), fields), query)
 
     async def _body(self) -> bytes:
         body = bytearray()

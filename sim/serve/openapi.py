@@ -88,6 +88,8 @@ _JUDGEMENT = _object(
     positions_lost=_list(_POSITION_LOST),
     handler_failures=_INT,
 )
+_FROM = {"name": "from", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}}
+_ROW = {"type": "array", "description": "The name of its type, then its fields, as a line of a trace file has them."}
 _DESCRIBED = _says("This description.", {"type": "object"})
 
 OPENAPI: dict[str, Any] = {
@@ -108,6 +110,12 @@ OPENAPI: dict[str, Any] = {
             "post": _says("A fault strikes, or waits for its moment.", _named("Fault"), takes=_object(fault=_FAULT)),
         },
         "/heal": {"post": _says("Every fault that has struck is ended; the cluster right then.", _named("Cluster"))},
+        "/events": {
+            "get": {
+                **_says("What happened, from an event on.", _named("Stretch")),
+                "parameters": [_FROM],
+            }
+        },
         "/verdicts": {"get": _says("What became of what was acknowledged, so far.", _named("Judgement"))},
         "/shutdown": {"post": _says("The server ends; the last verdicts.", _named("Judgement"))},
     },
@@ -124,6 +132,7 @@ OPENAPI: dict[str, Any] = {
                 clients=_list(_object(address=_TEXT, connections=_INT)),
             ),
             "Judgement": _JUDGEMENT,
+            "Stretch": _object(begun_us=_INT, first=_INT, end=_INT, total=_INT, events=_list(_ROW)),
         }
     },
 }

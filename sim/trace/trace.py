@@ -185,7 +185,17 @@ class Trace:
 def write_events(out: IO[str], events: Iterable[Event]) -> None:
     """Write events as the lines of a trace file that has its header."""
     for event in events:
-        out.write(json.dumps([type(event).__name__, *map(_to_json, event)], separators=(",", ":")) + "\n")
+        out.write(json.dumps(row_of(event), separators=(",", ":")) + "\n")
+
+
+def row_of(event: Event) -> list[Any]:
+    """Give an event as plain values: the name of its type, then its fields, as a line of a trace file has them."""
+    return [type(event).__name__, *map(_to_json, event)]
+
+
+def event_of(row: list[Any]) -> Event:
+    """Read what `row_of` gives. Raises KeyError for a type that is not known here, TypeError for fields that are not its own."""
+    return _event(list(row))
 
 
 @contextmanager

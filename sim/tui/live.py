@@ -146,8 +146,13 @@ class LivePlayhead(Playhead):
         return self.index == self.last
 
     @property
-    def pace(self) -> str:
+    def tempo(self) -> str:
+        """How fast time goes, in words."""
         return PACES[self._pace][1]
+
+    @property
+    def pace(self) -> str:
+        return f"{self.tempo} (+ -)"
 
     def change_speed(self, by: int) -> bool:
         before, self._pace = self._pace, min(max(self._pace + by, 0), len(PACES) - 1)

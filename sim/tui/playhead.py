@@ -167,8 +167,8 @@ class Playhead:
 
     @property
     def pace(self) -> str:
-        """How fast it plays, in words."""
-        return f"{self.speed} events a second"
+        """How fast it plays, in words, and the keys that change it."""
+        return f"{self.speed} events a second (+ -)"
 
     def change_speed(self, by: int) -> bool:
         """Play faster, or slower."""

@@ -29,7 +29,7 @@ from sim.stories.workload import KeyValue
 from sim.trace.events import FaultInjected, FaultRefused
 from sim.trace.trace import Event, Trace, TraceError, no_collection
 from sim.tui.traffic import Traffic, traffic_of
-from sim.tui.view_model import Film, Marks, Objects, Ways
+from sim.tui.view_model import Film, Marks, Objects, State, Ways
 from sim.tui.view_model.causality import Causes
 from sim.tui.view_model.loads import Loads
 from sim.tui.view_model.logs import Logs
@@ -168,6 +168,16 @@ class Watched:
             self.space_time.grow()
         for made_of_all in ("sent", "causes"):
             self.__dict__.pop(made_of_all, None)
+
+    def begins_with(self, state: State) -> None:
+        """Say in which state its trace begins, where its cluster was there before."""
+        self.__dict__["film"] = Film(self.events, begun_us=self.begun_us, begins_with=state)
+
+    def standing_still(self) -> Watched:
+        """Give what there is by now as a run of its own, for who looks at it while this one goes on."""
+        still = replace(self, events=list(self.events))
+        still.begins_with(self.film.state_at(-1))
+        return still
 
     @property
     def exit_code(self) -> int:

@@ -14,6 +14,7 @@ from sim.tui.app import AcklabApp
 from sim.tui.home.desk import Desk
 from sim.tui.screens.moving import MovingScreen
 from sim.tui.session import Watched, of_scenario
+from tests.tui.noting import NotingApp
 
 T = TypeVar("T")
 
@@ -55,7 +56,7 @@ def use(
     """Open the screens without a terminal, and act on them."""
 
     async def used() -> T:
-        app = AcklabApp(watched, desk=desk)
+        app = NotingApp(watched, desk=desk)
         async with app.run_test(size=size) as pilot:
             await drawn(pilot)
             return await act(app, pilot)

@@ -13,15 +13,11 @@ from sim.stories.workload import KeyValue
 from sim.tui.app import AcklabApp
 from sim.tui.copying import FILE, Copied, NoCommandError, copied_command, copied_to, is_answered, says_it_copies
 from sim.tui.session import of_file
+from tests.tui.noting import NotingApp, said
 from tests.tui.runs import LOST, press, run_of, use
 
 OWN = replace(run_of(LOST), records=(KeyValue(b"k", b"v"),))
 """Records that no file holds: no command can say it without a witness."""
-
-
-def said(app: AcklabApp) -> str:
-    """What the screen tells in passing."""
-    return "\n".join(f"{one.title}\n{one.message}" for one in app._notifications)
 
 
 def test_a_run_that_a_command_says_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +65,7 @@ def test_the_screen_says_whether_the_terminal_copies_or_a_file_has_it(
     monkeypatch.chdir(tmp_path)
 
     async def used() -> tuple[list[str], str, str]:
-        app = AcklabApp(run_of(LOST), copies=copies)
+        app = NotingApp(run_of(LOST), copies=copies)
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
             await press(pilot, "y", "y")

@@ -341,13 +341,13 @@ def test_a_key_writes_the_file_that_is_chosen(place: int, tmp_path: Path, monkey
         assert isinstance(app.screen, ExportScreen)
         await press(pilot, *["down"] * place, "enter")
         await drawn(pilot)
-        return before, [one.message for one in app._notifications]
+        return before, said(app).splitlines()
 
     watched = run_of(LOST)
-    before, said = use(watched, act)
+    before, told = use(watched, act)
     (written,) = tmp_path.iterdir()
     assert written.suffix == EXPORTS[place].ending
-    assert said == [f"{written.name} was written into this folder"]
+    assert told == [f"{written.name} was written into this folder"]
     content = written.read_text(encoding="utf-8")
     if written.suffix == ".txt":
         assert content == before
@@ -366,8 +366,8 @@ def test_a_folder_that_takes_nothing_is_told(tmp_path: Path, monkeypatch: pytest
     async def act(app: AcklabApp, pilot: Pilot[None]) -> list[str]:
         await press(pilot, "x", "enter")
         await drawn(pilot)
-        return [f"{one.title}: {one.message}" for one in app._notifications]
+        return said(app).splitlines()
 
-    (said,) = use(watched, act)
-    assert said.startswith("nothing was written: ")
-    assert "cannot be written" in said
+    (told,) = use(watched, act)
+    assert told.startswith("nothing was written: ")
+    assert "cannot be written" in told

@@ -121,11 +121,11 @@ def test_the_pace_has_bounds() -> None:
     playhead = LivePlayhead(Live(run_of(LOST)))
     for _ in range(20):
         playhead.change_speed(1)
-    assert playhead.pace == PACES[-1][1]
+    assert playhead.tempo == PACES[-1][1]
     assert not playhead.change_speed(1)
     for _ in range(20):
         playhead.change_speed(-1)
-    assert playhead.pace == PACES[0][1]
+    assert playhead.tempo == PACES[0][1]
 
 
 # -- faults ------------------------------------------------------------------------------------------------------------

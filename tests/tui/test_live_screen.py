@@ -19,6 +19,7 @@ from sim.tui.screens.live import LiveScreen
 from sim.tui.screens.view import ViewScreen
 from sim.tui.screens.watch import WatchScreen
 from sim.tui.widgets.event_list import EventList
+from tests.tui.noting import NotingApp, framed, said
 from tests.tui.runs import LOST, drawn, frame, press, run_of, settled, use
 from tests.tui.test_app import check_golden
 
@@ -31,7 +32,7 @@ def play(name: str, act: Act[T], *, size: tuple[int, int] = (80, 24)) -> T:
     """Open a story live, without a terminal, and act on it."""
 
     async def used() -> T:
-        app = AcklabApp(first=lambda: LiveScreen(Live(run_of(name)), is_first=True))
+        app = NotingApp(first=lambda: LiveScreen(Live(run_of(name)), is_first=True))
         async with app.run_test(size=size) as pilot:
             await drawn(pilot)
             assert isinstance(app.screen, LiveScreen)
@@ -47,10 +48,6 @@ async def let_pass(pilot: Pilot[None], screen: LiveScreen, us: int) -> None:
     await drawn(pilot)
 
 
-def said(app: AcklabApp) -> str:
-    return "\n".join(f"{one.title}: {one.message}" for one in app._notifications)
-
-
 @pytest.mark.parametrize("size", SIZES)
 def test_a_strike_in_a_frame(size: tuple[int, int]) -> None:
     async def act(app: AcklabApp, pilot: Pilot[None], screen: LiveScreen) -> str:
@@ -59,8 +56,7 @@ def test_a_strike_in_a_frame(size: tuple[int, int]) -> None:
         await settled(app, pilot)
         app.clear_notifications()
         await let_pass(pilot, screen, 3_000)
-        await drawn(pilot)
-        return frame(app)
+        return await framed(app, pilot, "v Verdicts", "now 0.203")
 
     check_golden(f"live_{size[0]}x{size[1]}.txt", play("hot_key", act, size=size))
 
@@ -136,6 +132,17 @@ def test_playing_ticks_and_a_strike_lets_it_go_on() -> None:
         return [*playing, screen.playhead.is_playing]
 
     assert play("default_config", act)[2:] == [True, False]
+
+
+def test_who_looks_back_while_time_goes_on_is_not_taken_along() -> None:
+    async def act(app: AcklabApp, pilot: Pilot[None], screen: LiveScreen) -> tuple[int, int]:
+        await let_pass(pilot, screen, 50_000)
+        screen.playhead.play(is_playing=True)
+        await press(pilot, "left")
+        screen.tick()
+        return screen.playhead.index, screen.live.seen
+
+    assert play(LOST, act) == (105, 107)
 
 
 def test_at_the_end_nothing_strikes_and_v_tells_the_verdicts() -> None:

@@ -48,7 +48,7 @@ def moment_lines(playhead: Playhead, *, width: int) -> list[Line]:
 def _second(playhead: Playhead) -> Line:
     parts: list[Span] = []
     if playhead.is_playing:
-        parts.append(Span(f"  playing, {playhead.pace} (+ -)  ", Tone.LEADER))
+        parts.append(Span(f"  playing, {playhead.pace}  ", Tone.LEADER))
     entity = playhead.followed
     if entity is not None:
         others = [str(one) for one in playhead.watched.ways.of(playhead.index) if one != entity]

@@ -94,6 +94,8 @@ def first_finding(verdicts: tuple[Verdict, ...]) -> FindingKey | None:
 
 def summary(verdicts: tuple[Verdict, ...], sent: int, *, is_short: bool = False, is_sure: bool = True) -> Line:
     """Give all verdicts in one line, what broke first; in short without counts; and if it was not the run asked for."""
+    if not verdicts:
+        return line(Span("not over, not judged", Tone.DIM))
     broken = [verdict for verdict in verdicts if verdict.state is State.VIOLATED]
     unsure = [verdict.guarantee for verdict in verdicts if verdict.state is State.INCONCLUSIVE]
     if is_short and len(broken) > 1:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from sim.tui.lines import Line
     from sim.tui.session import Watched
+    from sim.tui.view_model import State
 
 WIDE = 120
 """From this many columns on cluster and producer stand side by side."""
@@ -50,6 +50,7 @@ class GrowingScreen(MovingScreen):
         Binding("s", "write", "Strike", tooltip="Strike now with any fault, as text"),
         Binding("t", "aim", "Aim", tooltip="Aim at another partition"),
         Binding("tab", "switch", "Lists", key_display="⇥", tooltip="What can strike, or events"),
+        Binding("f", "fault(1)", "Next fault", show=False),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("escape", "undo", "Close the line for a fault", show=False),
         Binding("q", "back", "Back"),
@@ -72,6 +73,10 @@ class GrowingScreen(MovingScreen):
     @abstractmethod
     def heading(self, width: int) -> Line:
         """What goes on, and how time goes."""
+
+    def who(self, state: State, width: int, height: int) -> list[Line]:
+        """Who writes: the producers of a story."""
+        return producer_lines(state, begun_us=self.playhead.watched.film.begun_us, width=width, height=height)
 
     @property
     @abstractmethod
@@ -149,15 +154,11 @@ class GrowingScreen(MovingScreen):
             # What it draws into has its new size after that.
             self.call_after_refresh(self.show_moment)
         playhead, width = self.playhead, self.size.width
-        watched, state = playhead.watched, playhead.state
+        state = playhead.state
         self.query_one("#title", Panel).show([self.heading(width)])
         cluster, producer = self.query_one("#cluster", Panel), self.query_one("#producer", Panel)
         cluster.show(cluster_lines(state, width=cluster.size.width, height=cluster.size.height))
-        producer.show(
-            producer_lines(
-                state, begun_us=watched.film.begun_us, width=producer.size.width, height=producer.size.height
-            )
-        )
+        producer.show(self.who(state, producer.size.width, producer.size.height))
         transactions = self.query_one("#transactions", Panel)
         transactions.show(transaction_lines(state, width=width, height=transactions.size.height))
         self._show_lists()
@@ -179,6 +180,12 @@ class GrowingScreen(MovingScreen):
         self.query_one("#strikes-heading", Panel).show([strikes_heading(self._aimed_at(), len(there), width=room)])
         room = self.query_one("#events-side").size.width
         self.query_one("#events-heading", Panel).show([events_heading(playhead, has_verdicts=True, width=room)])
+
+    def moved(self, is_moved: bool) -> None:
+        """Show the moment anew; who looks back is not taken along by what happens."""
+        playhead = self.playhead
+        playhead.is_playing = playhead.is_playing and playhead.index == playhead.last
+        super().moved(is_moved)
 
     # -- what can strike: always at the end of what has happened, wherever somebody looks ------------------------------
 
@@ -269,7 +276,6 @@ class GrowingScreen(MovingScreen):
     def action_view(self, name: str) -> None:
         """Show a view of this moment: what has happened stands still for it."""
         self.stand_still()
-        watched = self.playhead.watched
-        still = Playhead(replace(watched, events=list(watched.events)))
+        still = Playhead(self.playhead.watched.standing_still())
         still.seek(self.playhead.index)
         opens(self).open_view(still, name)

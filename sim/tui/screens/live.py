@@ -45,7 +45,7 @@ class LiveScreen(GrowingScreen):
         elif live.is_over:
             how = Span("■ over: v tells the verdicts", Tone.GOOD)
         elif self.playhead.is_playing:
-            how = Span(f"▶ {self.playhead.pace}", Tone.LEADER)
+            how = Span(f"▶ {self.playhead.tempo}", Tone.LEADER)
         elif self.playhead.is_now:
             how = Span("‖ Space goes on", Tone.UNSURE)
         else:

@@ -29,12 +29,16 @@ class Film:
         *,
         begun_us: int = 0,
         delivery_timeouts_us: Mapping[str, int] = NOBODY,
+        begins_with: State | None = None,
     ) -> None:
-        """Fold the whole trace once. `begun_us` is the story's beginning; `delivery.timeout.ms` is given by application."""
+        """Fold the whole trace once. `begun_us` is the story's beginning; `delivery.timeout.ms` is given by application.
+
+        `begins_with` is the state before the first event, of a trace that does not begin with its cluster.
+        """
         self.events = events
         self.begun_us = begun_us
         """What times on a screen count from, as the schedule's do."""
-        self._end = State(delivery_timeouts_us=delivery_timeouts_us)
+        self._end = begins_with or State(delivery_timeouts_us=delivery_timeouts_us)
         self._snapshots = [self._end.copy()]
         self._latest = self._snapshots[0]
         self.grow()
