@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.faults import FaultTextError
 from sim.faults.schedule import At, Entry, has_time, parse_entry
 from sim.tui.playhead import FRAMES_PER_S, Playhead
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.tui.session import Watched
 
 PACES = (
@@ -41,9 +43,9 @@ class Live:
         begun = whole.film.first_of_story
         self.seen = max(begun if index is None else index, begun) + 1
         """How many events have happened."""
-        self.now_us = whole.film.story_us(self.seen - 1)
+        self.now_us = _story_us(whole, self.seen - 1)
         """Virtual time, counted from the story's begin."""
-        self.watched = self._past()
+        self.watched = _past(whole, self.seen)
         """What has happened: it grows."""
 
     @property
@@ -62,16 +64,13 @@ class Live:
     def advance(self, by_us: int) -> bool:
         """Let virtual time go on. Gives whether anything happened."""
         self.now_us += by_us
-        events = self.whole.events
-        return self._happen(
-            bisect_right(events, self.now_us + self.whole.begun_us, key=lambda event: event.at_us) - self.seen
-        )
+        return self._happen(_count_until(self.whole, self.now_us) - self.seen)
 
     def step(self) -> bool:
         """Let time go on to the next event. False if there is none."""
         if self.is_over:
             return False
-        self.now_us = max(self.now_us, self.whole.film.story_us(self.seen))
+        self.now_us = max(self.now_us, _story_us(self.whole, self.seen))
         return self._happen(1)
 
     def _happen(self, count: int) -> bool:
@@ -80,7 +79,7 @@ class Live:
         self.watched.grow(self.whole.events[self.seen : self.seen + count])
         self.seen += count
         if self.is_over:
-            self.now_us = max(self.whole.film.story_us(self.seen - 1), 0)
+            self.now_us = max(_story_us(self.whole, self.seen - 1), 0)
         return True
 
     # -- faults --------------------------------------------------------------------------------------------------------
@@ -91,44 +90,68 @@ class Live:
             raise FaultTextError(f"{fault!r} says when it strikes, and here it strikes now: leave that out")
         return parse_entry(f"{At(max(self.now_us + 1, 0))}: {fault}")
 
-    def struck(self, entry: Entry) -> Watched:
-        """Make the run with one more fault; nothing changes until it is `take`n, so a thread may do it.
+    def struck(self, entry: Entry) -> Struck:
+        """Make the run with one more fault, up to that; nothing changes until it is `take`n, so a thread may do it.
 
-        Raises FaultTextError for a fault that can never strike.
+        Time must stand still meanwhile. Raises FaultTextError for a fault that can never strike.
         """
-        whole = self.whole
-        schedule = (*whole.schedule, entry)
-        return whole.again(properties=whole.properties, schedule=schedule, changed="")
+        assert isinstance(entry.when, At)
+        whole = self.whole.again(
+            properties=self.whole.properties, schedule=(*self.whole.schedule, entry), changed=self.whole.changed
+        )
+        seen = _count_until(whole, entry.when.us)
+        return Struck(entry.when.us, whole, _past(whole, seen), _first_changed(self.watched.events, whole.events))
 
-    def take(self, entry: Entry, whole: Watched) -> int | None:
-        """Go on with the run that `struck` made, up to the fault. Gives the first event of the past that is another one now.
+    def take(self, struck: Struck) -> int | None:
+        """Go on with the run that `struck` made, behind the fault. Gives the first event of the past that is another one now.
 
         None, but where the story itself waits for faults that are still to come: with one that comes late it is repaired later.
         """
-        assert isinstance(entry.when, At)
-        before, self.whole = self.watched.events, whole
-        changed = next(
-            (place for place, (was, event) in enumerate(zip(before, whole.events, strict=False)) if was != event),
-            None,
-        )
-        if changed is None and len(before) > len(whole.events):
-            changed = len(whole.events)
-        self.now_us = entry.when.us
-        self.seen = bisect_right(whole.events, self.now_us + whole.begun_us, key=lambda event: event.at_us)
-        self.watched = self._past()
+        self.now_us, self.whole, self.watched, changed = struck
+        self.seen = len(self.watched.events)
         return changed
 
-    def _past(self) -> Watched:
-        """Give what has happened of the run, without its end."""
-        return replace(
-            self.whole,
-            events=list(self.whole.events[: self.seen]),
-            verdicts=(),
-            digest="",
-            remarks=(),
-            is_sure=True,
-            witness=None,
-        )
+
+class Struck(NamedTuple):
+    """A run with one fault more, up to that."""
+
+    now_us: int
+    whole: Watched
+    past: Watched
+    changed: int | None
+    """The first event of what had been seen that is another one now."""
+
+
+def _story_us(whole: Watched, index: int) -> int:
+    """Give the time of an event without folding what nobody has seen."""
+    at_us: int = whole.events[index].at_us
+    return at_us - whole.begun_us
+
+
+def _count_until(whole: Watched, story_us: int) -> int:
+    return bisect_right(whole.events, story_us + whole.begun_us, key=lambda event: event.at_us)
+
+
+def _first_changed(before: Sequence[Any], now: Sequence[Any]) -> int | None:
+    for place, (was, event) in enumerate(zip(before, now, strict=False)):
+        if was != event:
+            return place
+    return len(now) if len(before) > len(now) else None
+
+
+def _past(whole: Watched, seen: int) -> Watched:
+    """Give what has happened of a run, folded, without its end."""
+    past = replace(
+        whole,
+        events=list(whole.events[:seen]),
+        verdicts=(),
+        digest="",
+        remarks=(),
+        is_sure=True,
+        witness=None,
+    )
+    past.grow(())
+    return past
 
 
 class LivePlayhead(Playhead):

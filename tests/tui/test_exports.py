@@ -31,6 +31,7 @@ from sim.tui.lines import text_of
 from sim.tui.panels.events import event_text, matching
 from sim.tui.screens.export import ExportScreen
 from sim.tui.session import Watched, of_file, of_report, of_scenario
+from tests.tui.noting import said
 from tests.tui.runs import LOST, STORIES, drawn, frame, press, run_of, use
 
 TELLING = (*STORIES, "late_produce_after_abort", "acl_revoked_in_mid_stream", "field_removed_breaks_consumer")
@@ -221,11 +222,19 @@ def test_the_colours_of_a_page_stand_out_from_their_ground() -> None:
         red, green, blue = (one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
-    page = page_of(run_of(LOST))
-    grounds = [light(one) for one in ("#101418", "#0b0e11", "#1d242b")]
-    for rule in re.findall(r"\.t-[a-z]+ \{ color: (#[0-9a-f]{6})(; background[^}]*)?", page):
-        if not rule[1]:
-            assert all((light(rule[0]) + 0.05) / (ground + 0.05) >= 4.5 for ground in grounds), rule
+    def contrast(one: str, other: str) -> float:
+        dark, bright = sorted((light(one), light(other)))
+        return (bright + 0.05) / (dark + 0.05)
+
+    looks = page_of(run_of(LOST)).split(":root {")[1:]
+    assert len(looks) == 3
+    for look in looks:
+        grounds = re.findall(r"--(?:ground|raised): (#[0-9a-f]{6})", look)
+        inks = re.findall(r"\.t-[a-z]+ \{ color: (#[0-9a-f]{6})(?!; background)", look)
+        inks += re.findall(r"--(?:ink|dim|link|unsure): (#[0-9a-f]{6})", look)
+        assert len(grounds) == 2
+        assert len(inks) > 10
+        assert [(ink, ground) for ink in inks for ground in grounds if contrast(ink, ground) < 4.5] == []
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ TELLING = (*STORIES, "late_produce_after_abort", "field_removed_breaks_consumer"
 def strike(live: Live, fault: str) -> int | None:
     """Let a fault strike, as the screen does."""
     entry = live.entry_now(fault)
-    return live.take(entry, live.struck(entry))
+    return live.take(live.struck(entry))
 
 
 def played(watched: Watched, *, ticks: int = 10) -> LivePlayhead:

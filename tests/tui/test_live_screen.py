@@ -134,6 +134,25 @@ def test_playing_ticks_and_a_strike_lets_it_go_on() -> None:
     assert play("default_config", act)[2:] == [True, False]
 
 
+def test_what_has_happened_is_exported_and_not_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def act(app: AcklabApp, pilot: Pilot[None], screen: LiveScreen) -> None:
+        await let_pass(pilot, screen, 50_000)
+        await press(pilot, "P")
+        await settled(app, pilot)
+        await press(pilot, "x", "enter")
+        await drawn(pilot)
+
+    play(LOST, act)
+    (written,) = tmp_path.iterdir()
+    page = written.read_text(encoding="utf-8")
+    assert written.name == f"{LOST}.html"
+    assert "not over, not judged" in page
+    assert "--fault &#x27;at 0.050001s: pause leader(orders-0)&#x27;" in page
+    assert "witness" not in page
+
+
 def test_who_looks_back_while_time_goes_on_is_not_taken_along() -> None:
     async def act(app: AcklabApp, pilot: Pilot[None], screen: LiveScreen) -> tuple[int, int]:
         await let_pass(pilot, screen, 50_000)

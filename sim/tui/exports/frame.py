@@ -49,16 +49,27 @@ def frame_svg(frame: Frame, *, title: str) -> str:
     """Give it as a picture. Whatever font there is, each character stands in its cell; nothing is loaded."""
     columns = max((strip.cell_length for strip in frame), default=1)
     width, height = columns * CELL_WIDTH + 2 * MARGIN, len(frame) * CELL_HEIGHT + 2 * MARGIN
+    ground = _ground(frame)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height}" width="{width:g}" height="{height}" role="img">',
         f"<title>{escape(clean(title))}</title>",
-        f'<rect width="100%" height="100%" fill="{GROUND}"/>',
+        f'<rect width="100%" height="100%" fill="{ground}"/>',
         '<g font-family="ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14">',
     ]
     for row, strip in enumerate(frame):
         for piece in _pieces(strip):
-            parts += _drawn(piece, MARGIN + row * CELL_HEIGHT)
+            parts += _drawn(piece, MARGIN + row * CELL_HEIGHT, ground)
     return "\n".join([*parts, "</g>", "</svg>", ""])
+
+
+def _ground(frame: Frame) -> str:
+    """Give the colour that most of it lies on: each look has its own."""
+    cells: dict[str, int] = {}
+    for strip in frame:
+        for piece in _pieces(strip):
+            colour = _hex(piece.style.bgcolor, GROUND)
+            cells[colour] = cells.get(colour, 0) + cell_len(piece.text)
+    return max(cells, key=lambda colour: cells[colour], default=GROUND)
 
 
 def _pieces(strip: Strip) -> Iterator[_Piece]:
@@ -69,13 +80,13 @@ def _pieces(strip: Strip) -> Iterator[_Piece]:
             column += cell_len(text)
 
 
-def _drawn(piece: _Piece, top: int) -> Iterator[str]:
+def _drawn(piece: _Piece, top: int, behind: str) -> Iterator[str]:
     style = piece.style
-    ink, ground = _hex(style.color, INK), _hex(style.bgcolor, GROUND)
+    ink, ground = _hex(style.color, INK), _hex(style.bgcolor, behind)
     if style.reverse:
         ink, ground = ground, ink
     left, width = MARGIN + piece.column * CELL_WIDTH, cell_len(piece.text) * CELL_WIDTH
-    if ground != GROUND:
+    if ground != behind:
         yield f'<rect x="{left:g}" y="{top}" width="{width:g}" height="{CELL_HEIGHT}" fill="{ground}"/>'
     look = ' font-weight="bold"' if style.bold else ""
     look += ' text-decoration="underline"' if style.underline else ""

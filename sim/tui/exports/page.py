@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from html import escape
 from importlib import resources
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sim.tui.exports.cleaning import clean
 from sim.tui.exports.scrubber import Scrubber, scrubber_of, window
 from sim.tui.lines import Line, text_of
-from sim.tui.look import GROUND, INK, RAISED, STYLES
+from sim.tui.look import FIRST, GROUND, LOOKS, RAISED, Look
 from sim.tui.panels.verdicts import SHOWN_MAX, VerdictRow, first_finding, summary, verdict_rows
 from sim.tui.view_model.marks import decisive
 
@@ -29,6 +29,8 @@ WIDE = 10_000
 IN_THE_END = "    in the end: "
 """How the last line of a finding begins, which is of no event."""
 KEY_OF_CHANGES = "c changes one thing. "
+ASKED = (("prefers-color-scheme: light", "acklab-light"), ("prefers-contrast: more", "acklab-contrast"))
+"""What somebody may ask a browser for, and the look that a page has then; a later one goes before."""
 WITNESS_CHARACTERS_MAX = 1_000_000
 """A larger witness, one with many records of somebody's own, does not go into the page."""
 
@@ -41,7 +43,7 @@ def page_of(watched: Watched, *, index: int | None = None, beside: Path = Path("
     at = opened_at(watched) if index is None else index
     held = window(len(watched.events), at)
     scrubber = scrubber_of(watched, held)
-    script, style = _asset("page.js"), f":root {{ {_palette()} }}\n{_tones()}\n{_asset('page.css')}"
+    script, style = _asset("page.js"), f"{_colours()}\n{_asset('page.css')}"
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     )
@@ -113,6 +115,9 @@ def _again(watched: Watched, beside: Path) -> Iterator[str]:
         yield f'<dt>again</dt><dd><code id="run">{_text(command)}</code> <button data-copies="run">Copy</button></dd>\n'
     if watched.scenario is None:
         yield "<dt>again</dt><dd>its scenario was not there, so no command runs it again</dd>\n"
+        return
+    if not watched.digest:
+        # What is not over has no witness.
         return
     witness = watched.witness_text(beside=beside)
     name = f"{watched.name}-{watched.digest[:8]}.json"
@@ -231,22 +236,41 @@ def _spans(line: Line) -> str:
 # -- the look ----------------------------------------------------------------------------------------------------------
 
 
-def _palette() -> str:
-    return f"--ground: {GROUND}; --raised: {RAISED}; --ink: {INK};"
+def _colours() -> str:
+    """Give the colours of the screen's first look, and of others for who asks the browser for light, or for contrast."""
+    return "\n".join(
+        [
+            _look(FIRST),
+            *(f"@media ({asked}) {{\n{_look(LOOKS[name])}\n}}" for asked, name in ASKED),
+        ]
+    )
 
 
-def _tones() -> str:
-    """Give each tone the colours that it has on the screen."""
-    rules = []
-    for tone, style in STYLES.items():
-        said = [f"color: {style.color.name}"] if style.color is not None else []
-        said += [f"background: {style.bgcolor.name}"] if style.bgcolor is not None else []
-        said += ["font-weight: bold"] if style.bold else []
-        said += ["text-decoration: underline"] if style.underline else []
-        rules.append(f".t-{tone.value} {{ {'; '.join(said)} }}")
+def _look(look: Look) -> str:
+    inks = look.inks
+    said = {
+        "ground": look.grounds[GROUND],
+        "raised": look.grounds[RAISED],
+        "ink": inks.plain,
+        "dim": inks.dim,
+        "now": inks.leader,
+        "link": inks.follower,
+        "unsure": inks.unsure,
+    }
+    rules = [f":root {{ color-scheme: {'dark' if look.is_dark else 'light'}; {_declared(said)} }}"]
+    for tone, style in look.styles.items():
+        tones = [f"color: {style.color.name}"] if style.color is not None else []
+        tones += [f"background: {style.bgcolor.name}"] if style.bgcolor is not None else []
+        tones += ["font-weight: bold"] if style.bold else []
+        tones += ["text-decoration: underline"] if style.underline else []
+        rules.append(f".t-{tone.value} {{ {'; '.join(tones)} }}")
         if style.color is not None:
             rules.append(f".m-{tone.value} {{ fill: {style.color.name} }}")
     return "\n".join(rules)
+
+
+def _declared(said: Mapping[str, str]) -> str:
+    return " ".join(f"--{name}: {colour};" for name, colour in said.items())
 
 
 def _asset(name: str) -> str:

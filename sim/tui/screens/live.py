@@ -11,13 +11,12 @@ from textual.worker import Worker, WorkerState
 from producer.errors import ConfigError
 from sim.faults import FaultTextError
 from sim.tui.lines import Line, Span, Tone, fitted, line, padded, width_of
-from sim.tui.live import Live, LivePlayhead
+from sim.tui.live import Live, LivePlayhead, Struck
 from sim.tui.screens.growing import GrowingScreen
 from sim.tui.screens.opening import opens
 
 if TYPE_CHECKING:
     from sim.faults.schedule import Entry
-    from sim.tui.session import Watched
 
 
 class LiveScreen(GrowingScreen):
@@ -85,7 +84,7 @@ class LiveScreen(GrowingScreen):
         self.run_worker(partial(self.live.struck, entry), thread=True, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        worker: Worker[Watched] = event.worker
+        worker: Worker[Struck] = event.worker
         if event.state is WorkerState.SUCCESS and worker.result is not None:
             self._strike(worker.result)
         elif event.state is WorkerState.ERROR:
@@ -97,10 +96,10 @@ class LiveScreen(GrowingScreen):
             self._complain(worker.error)
             self.show_moment()
 
-    def _strike(self, whole: Watched) -> None:
+    def _strike(self, struck: Struck) -> None:
         entry, self._striking = self._striking, None
         assert entry is not None
-        changed = self.live.take(entry, whole)
+        changed = self.live.take(struck)
         self.close_written(is_done=True)
         self.playhead.go_on()
         if changed is not None:
