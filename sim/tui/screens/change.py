@@ -48,6 +48,7 @@ from sim.tui.changes import (
     value_of,
     values_of,
 )
+from sim.tui.enabled import Enabled
 from sim.tui.offers import fault_kinds, offers
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ class ChangeScreen(ModalScreen["Change | None"]):
         self._watched = playhead.watched
         self._pages: list[Page] = []
         self._written: Callable[[str], Change] | None = None
+        self._enabled: Enabled | None = None
+        """What could strike at this moment, once somebody asks."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="change", classes="dialog"):
@@ -244,8 +247,19 @@ class ChangeScreen(ModalScreen["Change | None"]):
                 f"{kind.meaning}\nas in: {kind.example}",
             )
             for kind in fault_kinds()
+            if self._offered(kind.verb)
         )
+        if not choices:
+            # The story is over: what is read back at the end no fault disturbs.
+            over = Choice("Nothing strikes here any more", lambda: None, "the story is over, its records are read back")
+            return Page(f"A fault {self._moment_text()}", (over,))
         return Page(f"A fault {self._moment_text()}", choices)
+
+    def _offered(self, verb: str) -> list[str]:
+        """Give the faults of a kind that would have an effect at this moment."""
+        if self._enabled is None:
+            self._enabled = Enabled(self._watched, self._playhead.index)
+        return [text for text in offers(self._playhead.state, verb) if self._enabled.allows(text)]
 
     def _targets_page(self, verb: str, example: str) -> Page:
         choices = [
@@ -254,7 +268,7 @@ class ChangeScreen(ModalScreen["Change | None"]):
                 lambda text=text: self._finish(self._add_fault, text),  # type: ignore[misc]
                 f"{self._moment_text()}: {text}",
             )
-            for text in offers(self._playhead.state, verb)
+            for text in self._offered(verb)
         ]
         first = choices[0].text if choices else example
         choices.append(
