@@ -167,7 +167,7 @@ def _search(
     planted_bug: str | None,
 ) -> Search:
     """Check everything that was asked, before the first process starts."""
-    from sim.explore.kinds import CLASSES, SCHEMAS, TRANSACTIONS
+    from sim.explore.kinds import CLASSES, GOVERNANCE, SCHEMAS, TRANSACTIONS
     from sim.explore.schemas import CLASSES as CLASSES_OF_SCHEMAS
     from sim.explore.search import DEFAULT_SCENARIO, LOOKED_FOR, Search
     from sim.explore.transactions import CLASSES as CLASSES_OF_TRANSACTIONS
@@ -182,7 +182,8 @@ def _search(
             if wide
             else "NC"
         )
-    letters = "".join(CLASSES) + (TRANSACTIONS if transactions else SCHEMAS if schemas else "")
+    own = TRANSACTIONS if transactions else SCHEMAS if schemas else ("" if wide else GOVERNANCE)
+    letters = "".join(CLASSES) + own
     if not faults or set(faults) - set(letters):
         elsewhere = "".join(
             f", and {letter} with --{option}"
@@ -209,7 +210,9 @@ def _search(
         planted_bug="" if mutant is None else mutant.name,
     )
     # Wrong properties or a wrong scenario show here, not in a worker.
-    search.schedule(0)
+    course = search.trial(0).course
+    if GOVERNANCE in faults and not course.principals and not course.has_quotas:
+        raise CommandError(f"--faults {faults!r}: {name} has neither rights nor quotas that could change")
     return search
 
 

@@ -77,6 +77,10 @@ class Course(NamedTuple):
     """Applications and readers with how many versions of their code there are; none where the search is not about schemas."""
     registries: tuple[str, ...] = ()
     """Hosts of schema registries, likewise."""
+    principals: tuple[str, ...] = ()
+    """Whose rights may change; none where the search is not about governance, or the cluster has no authorizer."""
+    has_quotas: bool = False
+    """Whether quotas may change, likewise."""
 
     def narrowed(self, partition: str) -> Course:
         """Give what is left for faults that all strike one partition, and those who hold it."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.explore.course import Course, undisturbed
 from sim.explore.draw import StreamChoices, slots
-from sim.explore.kinds import KINDS, SCHEMAS, TRANSACTIONS, Kind, kinds_of
+from sim.explore.governance_course import with_governance
+from sim.explore.kinds import GOVERNANCE, KINDS, SCHEMAS, TRANSACTIONS, Kind, kinds_of
 from sim.explore.promised import (
     RENUMBERS,
     TWICE,
@@ -33,6 +34,8 @@ from sim.explore.transactions import TransactionalWorld
 from sim.explore.transactions import repairs as repairs_of_transactions
 from sim.explore.unended import NAME as UNENDED
 from sim.explore.unended import is_unended
+from sim.explore.unlawful import NAME as UNLAWFUL
+from sim.explore.unlawful import unlawful
 from sim.explore.wide import WORLDS as WIDE_WORLDS
 from sim.explore.wide import World, repairs
 from sim.faults import Crash, Fault, Leader, MoveLeader, Pause, TransactionCoordinator
@@ -57,7 +60,7 @@ REPEATED_ONE_IN = 20
 DEFAULT_SCENARIO = "default_config"
 RAISED = "raised"
 """A planted bug ran into an assertion: no promise broke, but nobody would have missed it."""
-LOOKED_FOR = (*GUARANTEES, STUCK, UNENDED, *INVARIANTS)
+LOOKED_FOR = (*GUARANTEES, STUCK, UNENDED, UNLAWFUL, *INVARIANTS)
 """The guarantees of every report, what only a search looks for, and the invariants: only a planted bug breaks one and runs on."""
 
 
@@ -102,6 +105,8 @@ class Trial(NamedTuple):
             found.append(STUCK)
         if UNENDED in self.promises and self.course.transactional_ids and is_unended(report):
             found.append(UNENDED)
+        if UNLAWFUL in self.promises and self.course.principals and unlawful(report):
+            found.append(UNLAWFUL)
         if report.stopped.startswith(FAILED_ASSERTION):
             found.append(RAISED)
         if report.breach is not None and report.breach.invariant in self.promises:
@@ -156,6 +161,7 @@ class Search:
             properties=settings,
             in_transactions=bool(self.transactional),
             in_schemas=bool(self.in_schemas),
+            in_governance=GOVERNANCE in self.classes,
         )
         kinds = tuple(kind for kind in kinds_of(self._classes(number)) if course.members or not kind.is_of_groups)
         drawn = [
@@ -178,6 +184,9 @@ class Search:
             if self.in_schemas:
                 missing |= unpromised_in_schemas(told, tuple(entry for _, entry in drawn))
             promises = tuple(one for one in promises if one not in missing)
+        elif GOVERNANCE in self.classes:
+            missing = broken_by(kind for kind, _ in drawn if kind.fault_class == GOVERNANCE)
+            promises = tuple(one for one in promises if one not in missing)
         choices = StreamChoices(Stream(seed=self.seed, name=f"explore/{number}/repairs"))
         mended = repairs_of_transactions(choices) if self.transactional or self.in_schemas else repairs(choices)
         return Trial(
@@ -194,10 +203,10 @@ class Search:
     def _classes(self, number: int) -> str:
         """Every second schedule of stories in transactions strikes their protocol alone: what takes two of its faults is met sooner.
 
-        So does every second one of stories in schemas: it deploys, and strikes registries.
+        So does every second one of stories in schemas: it deploys, and strikes registries; and where rights and quotas change.
         """
-        own = TRANSACTIONS if self.transactional else SCHEMAS if self.in_schemas else ""
-        return own if own and own in self.classes and number % 2 else self.classes
+        own = TRANSACTIONS if self.transactional else SCHEMAS if self.in_schemas else GOVERNANCE
+        return own if own in self.classes and number % 2 else self.classes
 
     def schedule(self, number: int) -> Schedule:
         """Draw the schedule of that number."""
@@ -386,10 +395,13 @@ def _course(
     properties: tuple[tuple[str, str], ...],
     in_transactions: bool = False,
     in_schemas: bool = False,
+    in_governance: bool = False,
 ) -> Course:
     scenario = with_settings_of(_loaded(name), dict(properties))
     is_warm = not is_fresh and _has_two_phases(scenario)
     course = undisturbed(scenario, seed, is_warm=is_warm, properties=dict(properties))
+    if in_governance:
+        course = with_governance(course, scenario)
     if not in_transactions and not in_schemas:
         return course
     trace = run(replace(scenario, schedule=()), seed, properties=dict(properties)).trace

@@ -14,6 +14,7 @@ from sim.mutants.acks_before_replication import ACKS_BEFORE_REPLICATION
 from sim.mutants.answer_matched_to_wrong_request import ANSWER_MATCHED_TO_WRONG_REQUEST
 from sim.mutants.cleaner_removes_the_last import CLEANER_REMOVES_THE_LAST
 from sim.mutants.dedupe_window_of_four import DEDUPE_WINDOW_OF_FOUR
+from sim.mutants.deny_after_allow import DENY_AFTER_ALLOW
 from sim.mutants.deposed_leader_acknowledges import DEPOSED_LEADER_ACKNOWLEDGES
 from sim.mutants.deposed_leader_believed import DEPOSED_LEADER_BELIEVED
 from sim.mutants.diverging_fetch_is_progress import DIVERGING_FETCH_IS_PROGRESS
@@ -39,6 +40,7 @@ from sim.mutants.out_of_order_always_bumps import OUT_OF_ORDER_ALWAYS_BUMPS
 from sim.mutants.overtaking_retry import OVERTAKING_RETRY
 from sim.mutants.partition_given_before_revoked import PARTITION_GIVEN_BEFORE_REVOKED
 from sim.mutants.planting import Mutant
+from sim.mutants.prefix_as_literal import PREFIX_AS_LITERAL
 from sim.mutants.producer_state_not_truncated import PRODUCER_STATE_NOT_TRUNCATED
 from sim.mutants.reads_beyond_watermark import READS_BEYOND_WATERMARK
 from sim.mutants.recovery_without_producers import RECOVERY_WITHOUT_PRODUCERS
@@ -69,6 +71,7 @@ MUTANTS: dict[str, Mutant] = {
         ANSWER_MATCHED_TO_WRONG_REQUEST,
         CLEANER_REMOVES_THE_LAST,
         DEDUPE_WINDOW_OF_FOUR,
+        DENY_AFTER_ALLOW,
         DEPOSED_LEADER_ACKNOWLEDGES,
         DEPOSED_LEADER_BELIEVED,
         DIVERGING_FETCH_IS_PROGRESS,
@@ -93,6 +96,7 @@ MUTANTS: dict[str, Mutant] = {
         OUT_OF_ORDER_ALWAYS_BUMPS,
         OVERTAKING_RETRY,
         PARTITION_GIVEN_BEFORE_REVOKED,
+        PREFIX_AS_LITERAL,
         PRODUCER_STATE_NOT_TRUNCATED,
         READS_BEYOND_WATERMARK,
         RECOVERY_WITHOUT_PRODUCERS,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sim.cluster.controller.replication_control import ReplicationControl
     from sim.cluster.coordinators.groups.shard import GroupShard
     from sim.cluster.coordinators.transactions.shard import TransactionShard
+    from sim.cluster.security.acls.authorizer import Authorizer
     from sim.registry.core.state import State
     from sim.registry.node.ensemble import Registries
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 DEFAULT_STORY = "default_config"
 STORY_OF_GROUPS = "coordinator_fails_over"
 """The scenario in which groups read: what is wrong with their coordinator shows nowhere else."""
+STORY_OF_RIGHTS = "acl_revoked_in_mid_stream"
+"""The scenario in which a right comes and goes, and nothing is lost by it."""
 STORY_OF_RETENTION = "records_expire_unread"
 """The scenario in which something is old enough to be removed."""
 
@@ -44,6 +47,8 @@ class Mutant:
     """Stands in for every `TransactionShard` of a transaction coordinator."""
     registry_state: type[State] | None = None
     """Stands in for the `State` of every schema registry."""
+    authorizer: type[Authorizer] | None = None
+    """Stands in for every broker's `Authorizer`."""
     idempotence: type[Idempotence] | None = None
     """Stands in for the engine's `Idempotence`; an engine without idempotence has no place for it."""
     verdicts: type[Verdicts] | None = None
@@ -60,6 +65,8 @@ class Mutant:
     """Whether it is hunted in stories in transactions, by the search that draws those, and `story` says nothing."""
     is_of_schemas: bool = False
     """Whether it is hunted in stories in schemas, likewise."""
+    is_of_governance: bool = False
+    """Whether it is hunted in its story by rights and quotas that change (class G)."""
 
     def plant_in_cluster(self, cluster: Cluster) -> None:
         """Let each life of each broker keep its replicas in this bug's way, or the controller decide so, or each registry know its log so."""
@@ -71,6 +78,8 @@ class Mutant:
                 broker.group_shard_type = self.group_shard
             if self.transaction_shard is not None:
                 broker.transaction_shard_type = self.transaction_shard
+            if self.authorizer is not None:
+                broker.authorizer_type = self.authorizer
         if self.replication_control is not None:
             controller = cluster.controller
             sound = controller.replication

@@ -13,7 +13,7 @@ from concurrent.futures import as_completed
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.explore.kinds import CLASSES
+from sim.explore.kinds import CLASSES, GOVERNANCE
 from sim.explore.schemas import CLASSES as CLASSES_OF_SCHEMAS
 from sim.explore.schemas import STORIES as STORIES_IN_SCHEMAS
 from sim.explore.search import DEFAULT_SCENARIO, Search
@@ -22,7 +22,7 @@ from sim.explore.transactions import STORIES
 from sim.explore.workers import pool
 from sim.judges.invariants import NAMES as INVARIANTS
 from sim.mutants import MUTANTS
-from sim.mutants.planting import STORY_OF_GROUPS, STORY_OF_RETENTION
+from sim.mutants.planting import STORY_OF_GROUPS, STORY_OF_RETENTION, STORY_OF_RIGHTS
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = Path(__file__).parent / "kills"
@@ -38,7 +38,7 @@ Each bug lies in a file of `sim/mutants/`. One search hunts most of them: `ackla
 seed 0, at most {SCHEDULES:,} schedules; those of the group coordinator in the story in which groups read
 (`acklab explore {STORY_OF_GROUPS} --wide …`), that of retention in `{STORY_OF_RETENTION}`; those of transactions by the search of
 stories in transactions (`acklab explore --transactions …`), that of schema registries by that of stories in schemas
-(`acklab explore --schemas …`). Without a bug the same search must find nothing. `make mutants` hunts them all again and
+(`acklab explore --schemas …`), those of the authorizer where rights change (`acklab explore {STORY_OF_RIGHTS} --faults NCG …`). Without a bug the same search must find nothing. `make mutants` hunts them all again and
 writes this page; what kills each, shrunk, lies in `tests/explore/kills/` as a witness (`acklab replay FILE`), and a test
 holds that it kills, and that it breaks nothing without the bug.
 
@@ -118,6 +118,8 @@ def search_for(name: str) -> Search:
             shrinking_runs_max=SHRINKING_RUNS_MAX,
         )
     story = MUTANTS[name].story if name else DEFAULT_SCENARIO
+    if name and MUTANTS[name].is_of_governance:
+        return Search(story, classes=f"NC{GOVERNANCE}", planted_bug=name, shrinking_runs_max=SHRINKING_RUNS_MAX)
     return Search(
         story, is_wide=True, classes="".join(CLASSES), planted_bug=name, shrinking_runs_max=SHRINKING_RUNS_MAX
     )

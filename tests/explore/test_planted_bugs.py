@@ -17,6 +17,8 @@ from sim.explore.stuck import NAME as STUCK
 from sim.explore.stuck import is_stuck
 from sim.explore.unended import NAME as UNENDED
 from sim.explore.unended import is_unended
+from sim.explore.unlawful import NAME as UNLAWFUL
+from sim.explore.unlawful import unlawful
 from sim.judges.report import Report
 from sim.mutants import MUTANTS
 from sim.stories.planted import UnknownBugError, planted_bug
@@ -44,6 +46,8 @@ def broken(report: Report) -> set[str]:
         found.add(STUCK)
     if is_unended(report):
         found.add(UNENDED)
+    if unlawful(report):
+        found.add(UNLAWFUL)
     return found
 
 

@@ -21,6 +21,7 @@ from sim.cluster.broker.process import BrokerProcess
 from sim.cluster.config import host_of
 from sim.cluster.coordinators.groups.shard import GroupShard
 from sim.cluster.coordinators.transactions.shard import TransactionShard
+from sim.cluster.security.acls.authorizer import Authorizer
 from sim.trace.events import (
     CUT_SHORT,
     DISK_WIPED,
@@ -94,6 +95,8 @@ class Broker:
         """What coordinates the groups of one partition, likewise."""
         self.transaction_shard_type = TransactionShard
         """What coordinates the transactional ids of one partition, likewise."""
+        self.authorizer_type = Authorizer
+        """What decides who may do what, likewise."""
         self.handlers = HANDLERS
         """Who answers which API in each life."""
         self.process: BrokerProcess | None = None
@@ -146,6 +149,7 @@ class Broker:
             partition_type=self.partition_type,
             group_shard_type=self.group_shard_type,
             transaction_shard_type=self.transaction_shard_type,
+            authorizer_type=self.authorizer_type,
             handlers=self.handlers,
             ends=self,
         )

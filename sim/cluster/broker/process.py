@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         ProducerIdBlock,
     )
     from sim.cluster.metadata_states import MetadataDelta
+    from sim.cluster.security.acls.authorizer import Authorizer
     from sim.trace.trace import Trace
     from sim.world.disk import Disk
     from sim.world.kernel import World
@@ -80,6 +81,7 @@ class BrokerProcess(ServingBroker):
         partition_type: type[Partition],
         group_shard_type: type[GroupShard],
         transaction_shard_type: type[TransactionShard],
+        authorizer_type: type[Authorizer],
         handlers: Mapping[int, Handler],
         ends: Ends,
     ) -> None:
@@ -92,6 +94,7 @@ class BrokerProcess(ServingBroker):
             disk=disk,
             tampering=tampering,
             broker_id=broker_id,
+            authorizer_type=authorizer_type,
         )
         self._has_begun = False
         self._is_serving = False

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.cluster.config import ClusterConfig
     from sim.cluster.coordinators.groups.service import GroupCoordinator
     from sim.cluster.coordinators.transactions.service import TransactionCoordinator
+    from sim.cluster.security.acls.authorizer import Authorizer
     from sim.trace.trace import Trace
     from sim.world.disk import Disk
     from sim.world.kernel import World
@@ -53,6 +54,7 @@ class ServingBroker(HostingBroker):
         disk: Disk,
         tampering: Tampering,
         broker_id: int,
+        authorizer_type: type[Authorizer],
     ) -> None:
         super().__init__(
             world=world, trace=trace, config=config, network=network, host=host, disk=disk, broker_id=broker_id
@@ -61,7 +63,9 @@ class ServingBroker(HostingBroker):
         self.fetch_sessions = FetchSessions(world, broker_id, slots=config.fetch_session_slots)
         self.quotas = BrokerQuotas(config, self.image.quotas.values())
         self.idle_connections = IdleConnections(world, host, config.connections_max_idle_us)
-        self.rights = Rights(config.authorizer, self.image.acls, config.broker_hosts, world, trace)
+        self.rights = Rights(
+            config.authorizer, self.image.acls, config.broker_hosts, world, trace, authorizer_type=authorizer_type
+        )
         """Of whoever asks, by the rules that this broker has heard of."""
         self._encoded: dict[object, bytes] = {}
 

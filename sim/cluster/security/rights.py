@@ -71,11 +71,13 @@ class Rights:
         brokers: Collection[str],
         world: World,
         trace: Trace,
+        *,
+        authorizer_type: type[Authorizer] = Authorizer,
     ) -> None:
-        """`brokers` are the hosts of all of them."""
+        """`brokers` are the hosts of all of them; `authorizer_type` decides."""
         self.is_enforced = settings is not None
         """Whether there is an authorizer."""
-        self._authorizer = None if settings is None else Authorizer(settings, acls)
+        self._authorizer = None if settings is None else authorizer_type(settings, acls)
         self._brokers = frozenset(brokers)
         self._world = world
         self._trace = trace

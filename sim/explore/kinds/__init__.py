@@ -15,6 +15,7 @@ from sim.explore.kinds import (
     disks,
     failovers,
     gaps,
+    governance,
     groups,
     leadership,
     links,
@@ -29,11 +30,12 @@ from sim.explore.kinds import (
     splits,
     transactions,
 )
-from sim.explore.kinds.kind import CLASSES, SCHEMAS, TRANSACTIONS, Choices, FaultClass, Kind, moment
+from sim.explore.kinds.kind import CLASSES, GOVERNANCE, SCHEMAS, TRANSACTIONS, Choices, FaultClass, Kind, moment
 
 __all__ = [
     "ALL_KINDS",
     "CLASSES",
+    "GOVERNANCE",
     "KINDS",
     "SCHEMAS",
     "TRANSACTIONS",
@@ -70,8 +72,11 @@ KINDS: dict[str, Kind] = {
 }
 """Every kind by its name, the simplest rooms first; those of transactions and of schemas left out, for which most stories have no place."""
 
-ALL_KINDS: dict[str, Kind] = {**KINDS, **{kind.name: kind for kind in (*transactions.KINDS, *schemas.KINDS)}}
-"""What a search of stories in transactions, or in schemas, may draw: of the two each its own."""
+ALL_KINDS: dict[str, Kind] = {
+    **KINDS,
+    **{kind.name: kind for kind in (*transactions.KINDS, *schemas.KINDS, *governance.KINDS)},
+}
+"""What a search of stories in transactions, in schemas, or with rights and quotas may draw: each its own."""
 
 
 def kinds_of(classes: str) -> tuple[Kind, ...]:

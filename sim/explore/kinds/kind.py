@@ -23,7 +23,7 @@ LASTS_US = (MS_US, 5 * MS_US, 50 * MS_US, 200 * MS_US, S_US, 3 * S_US, 11 * S_US
 """Below a round trip, a back-off, a broker's session (9 s), a request's time (30 s), a record's (120 s); and beyond each."""
 TIMES = (1, 1, 1, 2, 3, 5)
 
-FaultClass = Literal["N", "C", "D", "E", "A", "R", "T", "S"]
+FaultClass = Literal["N", "C", "D", "E", "A", "R", "T", "S", "G"]
 CLASSES: dict[FaultClass, str] = {
     "N": "the network",
     "C": "crashes with the disk kept, clean stops, pauses, slow disks, log directories that fail, wrong clocks, leaders that move, the ISR",
@@ -39,6 +39,10 @@ TRANSACTIONS: FaultClass = "T"
 
 SCHEMAS: FaultClass = "S"
 """Schema registries, and versions of applications and readers: apart as well, for stories in schemas."""
+
+
+GOVERNANCE: FaultClass = "G"
+"""Rights and quotas that change: apart, for stories whose cluster has an authorizer, or quotas."""
 
 
 class Choices(Protocol):
