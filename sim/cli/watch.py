@@ -16,6 +16,7 @@ from sim.cli.run import DEFAULT, Beside, Faults, Input, Seed, Settings, input_fo
 from sim.cli.showing import show
 from sim.cli.watch_attached import Attach, attach
 from sim.cli.watch_export import ExportFile, check_export, export_run
+from sim.cli.watch_root_cause import RootCauseWanted, Seeds, check_root_cause, print_root_cause
 from sim.cli.watch_space_time import From, SvgFile, To, check_svg, draw_svg, print_stretch
 from sim.cli.watch_why import Why, check_why, print_why
 from sim.cli.web import PORT_FIRST, Web, WebPort, is_drawn_for_web, serve_web
@@ -72,9 +73,11 @@ def watch(
     begin: From = None,
     end: To = None,
     attached: Attach = None,
+    root_cause: RootCauseWanted = False,
+    seeds: Seeds = 10,
 ) -> int:
     """Watch a run: step through its events, see why a promise broke, change one thing and run it again."""
-    chosen = _view(view, is_needed=as_json and why is None and beside is None)
+    chosen = _view(view, is_needed=as_json and why is None and beside is None and not root_cause)
     check_why(why, is_printed=plain or as_json, has_others=view is not None or export is not None)
     if beside is not None and (chosen or at is not None or export is not None or why is not None or live):
         raise CommandError(
@@ -88,6 +91,9 @@ def watch(
     check_svg(svg, begin=begin, end=end, plain_view=chosen if plain else "", has_others=has_others)
     if web and (plain or as_json or export is not None or why is not None or svg is not None):
         raise CommandError("--web opens a screen: give it without --plain, --json, --export, --svg and --why")
+    check_root_cause(
+        root_cause, has_others=any((live, web, chosen, why, export, beside, svg, begin, end, attached, at is not None))
+    )
     if attached is not None:
         others = (what, at, view, export, why, source, planted_bug, beside, svg, begin, end)
         if any(one is not None for one in others) or any((seed, settings, faults, plain, as_json, live, web)):
@@ -98,7 +104,7 @@ def watch(
         raise CommandError("Missing argument 'SCENARIO|TRACE|WITNESS', or --attach 127.0.0.1:PORT for what is served")
     if export is not None:
         check_export(export, is_printed=plain or as_json)
-    elif not plain and not as_json and svg is None and not web:
+    elif not (plain or as_json or svg or root_cause or web):
         check_terminal()
     if names_recording(what):
         if seed or settings or faults or source is not None or planted_bug is not None:
@@ -118,6 +124,8 @@ def watch(
         return _compare(watched, second, is_plain=plain, as_json=as_json)
     if export is not None:
         return export_run(watched, at, chosen, export)
+    if root_cause:
+        return print_root_cause(watched, seeds=seeds, as_json=as_json)
     if svg is not None:
         return draw_svg(watched, svg, begin=begin, end=end)
     if (begin or end) is not None:

@@ -78,6 +78,10 @@ class ArmedSchedule:
         if self._cluster.rolling_restart is not None and self.rolling is not None:
             self.refused[self.rolling] = "it was not through with every broker when the story ended"
 
+    def withdraw(self) -> None:
+        """Strike no more, and let nobody wait for it: what has not come by now is no part of this run."""
+        self.unfired.clear()
+
     def _watch(self, place: int, anchor: After) -> None:
         counter = _Counter(anchor.nth)
 
@@ -99,7 +103,7 @@ class ArmedSchedule:
         self._world.call_in(delay_us, self._strike, place)
 
     def _strike(self, place: int) -> None:
-        if self._is_over:
+        if self._is_over or place not in self.unfired:
             return
         entry = self.unfired.pop(place)
         self.last_fired_us = self._world.now_us

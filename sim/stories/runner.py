@@ -30,6 +30,7 @@ from sim.stories.pace import Pace
 from sim.stories.properties import effective_properties, servers_behind, with_settings_of
 from sim.stories.reading import ReadingRoom
 from sim.stories.repairs import Repairs
+from sim.stories.rewind import Rewind
 from sim.stories.secrets import plant
 from sim.trace.events import FaultInjected, FaultRefused, RollingRestartEnded
 from sim.trace.trace import Trace, no_collection
@@ -67,6 +68,7 @@ def run(
     is_thorough: bool = False,
     at_end: Callable[[Cluster], object] | None = None,
     listener: Callable[[int, Peer, bool, bytes], object] | None = None,
+    rewind: Rewind | None = None,
 ) -> Report:
     """Run a scenario once. `properties` go over its producers' and its settings, `faults` behind its schedule, `records` for its own.
 
@@ -74,7 +76,7 @@ def run(
     whose records are replaced.
 
     A `mutant` plants a bug in this one run; its name is in the report. `is_thorough` checks every invariant from nothing after
-    each step of the world. `at_end` sees the cluster before it is let go. `listener` hears of all bytes that are
+    each step of the world. `at_end` sees the cluster before it is let go. A `rewind` makes the rest of it another run. `listener` hears of all bytes that are
     sent: how many events were over by then, who opened the stream, whether it is he who sends, and what. The same arguments give the same trace, in any process.
     Raises ConfigError for properties that cannot be, UnknownNameError for what a fault names and nobody is, and InvariantError
     for an invariant that does not hold, unless a bug was planted: then the report names the breach.
@@ -87,7 +89,9 @@ def run(
     # All that Python's cyclic collector would find is the growing trace, again and again (a tenth). It looks again when nobody
     # holds the run any more: what it finds alive it keeps, and looks at once more ten runs later.
     with no_collection():
-        one = _Run(staged, seed, properties or NO_PROPERTIES, events_max, mutant, is_thorough=is_thorough)
+        one = _Run(
+            staged, seed, properties or NO_PROPERTIES, events_max, mutant, is_thorough=is_thorough, rewind=rewind
+        )
         if listener is not None:
             one.listen(listener)
         return _told(one, at_end)
@@ -112,7 +116,9 @@ class _Run:
         mutant: PlantedBug | None,
         *,
         is_thorough: bool,
+        rewind: Rewind | None,
     ) -> None:
+        self.rewind = rewind
         self.properties = effective_properties(scenario, properties)
         self.scenario = scenario
         self.seed = seed
@@ -195,6 +201,8 @@ class _Run:
             self.gateway.start()
         plant(self.scenario.secrets, self.cluster)
         armed = ArmedSchedule(self.world, self.trace, self.cluster, (*self.scenario.schedule, *self.scenario.readers))
+        if self.rewind is not None:
+            self.rewind.arm(self.world, armed)
         self.fleet.begin()
         try:
             self._tell_story(armed, begun_us + self.scenario.duration_us_max)

@@ -45,6 +45,10 @@ class Stream:
         self.name = name
         self._counter = int.from_bytes(digest, "big")
 
+    def reseed(self, seed: int) -> None:
+        """Go on as the same stream of another seed would begin."""
+        self._counter = Stream(seed=seed, name=self.name)._counter
+
     def bits(self) -> int:
         """Draw 64 uniform bits."""
         self._counter = mixed = (self._counter + _GOLDEN_GAMMA) & _MASK_64
@@ -114,6 +118,12 @@ class World(simpy.Environment):
         if stream is None:
             stream = self._streams[name] = Stream(seed=self.seed, name=name)
         return stream
+
+    def reseed(self, seed: int) -> None:
+        """Let chance be that of another seed from now on; what was drawn before stays as it is."""
+        self.seed = seed
+        for stream in self._streams.values():
+            stream.reseed(seed)
 
     def forget_chance(self, name: str) -> None:
         """Let a stream go with whom it served. Asked for again, it begins anew."""
