@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-COMMAND_S_MAX = 120
+COMMAND_S_MAX = 300
 
 
 class Told(NamedTuple):

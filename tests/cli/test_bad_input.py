@@ -292,7 +292,7 @@ def test_reader_that_closes_the_pipe_early_is_no_error() -> None:
         cwd=ROOT,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
 
     assert done.stdout == b"{"

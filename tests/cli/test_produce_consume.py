@@ -111,7 +111,7 @@ def test_lines_of_a_file_are_sent_while_it_is_still_written(bootstrap: str, tmp_
         writer.write((b"y" * 999 + b"\n") * 200)
         first = run_process("consume", "-b", bootstrap, "-t", "growing", "-c", "1", "-p", "0")
         writer.close()
-        out, _ = command.communicate(timeout=60)
+        out, _ = command.communicate(timeout=180)
 
     assert first.out == f"0\t0\t\t{'x' * 999}\n"
     assert out == b"produced 201 records to growing\n"

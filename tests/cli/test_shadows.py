@@ -11,7 +11,7 @@ import pytest
 
 from tests.builds import pure_only
 
-PROCESS_S_MAX = 60
+PROCESS_S_MAX = 180
 
 
 def doctor(folder: Path, **environment: str) -> tuple[int, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from types import TracebackType
 
-END_S_MAX = 30
+END_S_MAX = 180
 _PORTS = range(20_000, 32_000)
 """Below those that the system gives to whoever wants any."""
 

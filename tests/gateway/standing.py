@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sim.gateway.tcp.crossing import Answering
 
-READY_S_MAX = 30
+READY_S_MAX = 120
 
 
 class Standing:

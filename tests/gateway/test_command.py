@@ -87,7 +87,7 @@ def test_a_policy_and_an_audit_are_those_of_the_files(tmp_path: Path) -> None:
         [sys.executable, "-m", "sim", "audit", "verify", str(audit)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert (verified.returncode, b"4111" in audit.read_bytes()) == (0, False)
@@ -142,7 +142,7 @@ def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
 )
 def test_what_cannot_be_is_named(words: list[str], named: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "sim", "gateway", *words], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "sim", "gateway", *words], capture_output=True, text=True, timeout=180, check=False
     )
 
     assert ended.returncode == 2

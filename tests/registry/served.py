@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-START_S_MAX = 60
+START_S_MAX = 180
 
 
 class Served(NamedTuple):

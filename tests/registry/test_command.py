@@ -21,7 +21,7 @@ def post(url: str, schema: str) -> int:
     body = json.dumps({"schema": schema}).encode()
     asked = Request(url, body, {"Content-Type": "application/json"})
     try:
-        with urlopen(asked, timeout=30) as answer:
+        with urlopen(asked, timeout=60) as answer:
             return int(json.load(answer)["id"])
     except HTTPError as error:
         return error.code
@@ -44,7 +44,7 @@ def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
 def test_a_refused_client_reads_the_answer_though_it_still_sends() -> None:
     with served() as registry:
         where = urlsplit(registry.url)
-        with socket.create_connection((where.hostname or "", where.port or 0), timeout=30) as client:
+        with socket.create_connection((where.hostname or "", where.port or 0), timeout=60) as client:
             client.sendall(b"POST /subjects/s HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n" + b"x" * 200_000)
             answer = b""
             while part := client.recv(65_536):
@@ -58,7 +58,7 @@ def test_a_refused_client_reads_the_answer_though_it_still_sends() -> None:
 )
 def test_what_cannot_be_is_named(words: list[str], named: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "sim", "registry", *words], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "sim", "registry", *words], capture_output=True, text=True, timeout=180, check=False
     )
 
     assert ended.returncode == 2
@@ -70,7 +70,7 @@ def test_a_port_that_is_taken_is_named() -> None:
         port = str(taken.getsockname()[1])
         ended = subprocess.run(
             [sys.executable, "-m", "sim", "registry", "--port", port],
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=180, check=False,
         )  # fmt: skip
 
     assert ended.returncode == 2

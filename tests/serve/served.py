@@ -21,7 +21,7 @@ from sim.serve.judgement import Judgement
 from sim.serve.server import Server, Serving
 from sim.serve.stage import Stage
 
-READY_S_MAX = 60
+READY_S_MAX = 120
 ANSWER_S_MAX = 30
 METADATA_VERSION = 9
 

@@ -21,7 +21,7 @@ QUICK = (
 )
 STAGE = Stage(topics=("orders:4:3",), settings=QUICK)
 ROUNDS = 40
-END_S_MAX = 90
+END_S_MAX = 180
 
 
 @contextmanager

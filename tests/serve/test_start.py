@@ -21,7 +21,7 @@ from tests.builds import pure_only
 from tests.serve.served import answer, connected, metadata_request
 
 ROOT = Path(__file__).parent.parent.parent
-END_S_MAX = 60
+END_S_MAX = 180
 OF_OTHER_COMMANDS = {
     "hypothesis", "kio", "networkx", "numpy", "pandas", "pyarrow", "rich", "textual", "tomllib",
     "producer.config", "producer.drivers", "producer.engine", "producer.facades", "producer.metrics",
