@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sim.explore.search import Found, Search
 
 TEXT_WIDTH = 78
+CHUNK = 2
+"""Schedules that a process takes at a time: somebody looks on, and may want it to stop."""
 OUT = Path("witnesses")
 """Where `acklab explore` writes, too."""
 KINDS = {
@@ -126,7 +128,9 @@ class LocalCampaigns:
         def keep(found: Found) -> None:
             listener.found(self._written(found))
 
-        with closing(explore(search, asked.schedules, tally=tally, jobs=self._jobs, on_found=keep)) as outcomes:
+        with closing(
+            explore(search, asked.schedules, tally=tally, jobs=self._jobs, chunk=CHUNK, on_found=keep)
+        ) as outcomes:
             for _ in outcomes:
                 listener.looked(Looked(tally.looked, len(tally.failing), tally.held, tally.inconclusive))
                 if listener.is_stopped():

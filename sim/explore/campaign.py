@@ -74,12 +74,14 @@ def explore(
     *,
     tally: Tally,
     jobs: int = 1,
+    chunk: int = CHUNK,
     until_found: bool = False,
     on_found: Callable[[Found], object] = lambda _: None,
 ) -> Generator[Outcome, None, None]:
     """Search; gives each outcome once it is in the tally. `on_found` hears of each new shape as soon as it is shrunk.
 
-    With `until_found` it ends with the first failing schedule. Leaving the iterator ends the processes.
+    With `until_found` it ends with the first failing schedule. Leaving the iterator ends the processes, each once it is done with
+    its `chunk` of schedules: somebody who waits for that gives a small one.
     """
     shrinking: deque[Future[Found]] = deque()
     per_breach: Counter[tuple[str, ...]] = Counter()
@@ -90,8 +92,8 @@ def explore(
             if tally.keep(found):
                 on_found(found)
 
-    with _workers(search, min(jobs, -(-schedules // CHUNK))) as submit:
-        for outcome in _outcomes(submit, schedules, jobs):
+    with _workers(search, min(jobs, -(-schedules // chunk))) as submit:
+        for outcome in _outcomes(submit, schedules, jobs, chunk):
             tally.count(outcome)
             if outcome.broken and per_breach[outcome.broken] < SHRUNK_PER_BREACH:
                 per_breach[outcome.broken] += 1
@@ -115,12 +117,12 @@ def _leave_out_the_rest(submit: Callable[..., Future[Any]], reach: Reach) -> Non
                 break
 
 
-def _outcomes(submit: Callable[..., Future[Any]], schedules: int, jobs: int) -> Iterator[Outcome]:
+def _outcomes(submit: Callable[..., Future[Any]], schedules: int, jobs: int, chunk: int) -> Iterator[Outcome]:
     """Give every outcome in the order of the schedules."""
-    begins = iter(range(0, schedules, CHUNK))
+    begins = iter(range(0, schedules, chunk))
     waiting: deque[Future[list[Outcome]]] = deque()
     for begin in begins:
-        waiting.append(submit(_look, begin, min(begin + CHUNK, schedules)))
+        waiting.append(submit(_look, begin, min(begin + chunk, schedules)))
         if len(waiting) >= jobs * QUEUED_PER_JOB:
             yield from waiting.popleft().result()
     while waiting:

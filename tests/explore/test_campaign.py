@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.explore.campaign import Tally, _workers, explore
+from sim.explore.campaign import CHUNK, Tally, _workers, explore
 from sim.explore.search import Found, Outcome, Search
 from sim.explore.stuck import is_stuck
 from sim.faults.schedule import parse_entry
@@ -23,18 +23,18 @@ SEARCH = Search(planted_bug="acks_before_replication")
 STUCK = ("after PhaseBegan#1 phase=1: answer Produce orders-0 NOT_ENOUGH_REPLICAS x1 by leader(orders-0)",)
 
 
-def explored(search: Search, schedules: int, *, jobs: int = 1) -> Tally:
+def explored(search: Search, schedules: int, *, jobs: int = 1, chunk: int = CHUNK) -> Tally:
     tally = Tally()
-    for _ in explore(search, schedules, tally=tally, jobs=jobs):
+    for _ in explore(search, schedules, tally=tally, jobs=jobs, chunk=chunk):
         pass
     return tally
 
 
-def test_two_processes_find_what_one_finds() -> None:
+def test_two_processes_find_what_one_finds_and_smaller_chunks_the_same() -> None:
     # Without idempotence hardly any fault is harmless, whichever kinds there are.
     search = Search(properties={"enable.idempotence": "false"})
 
-    alone, apart = explored(search, 12), explored(search, 12, jobs=2)
+    alone, apart = explored(search, 12), explored(search, 12, jobs=2, chunk=5)
 
     assert apart == alone
     assert alone.found
