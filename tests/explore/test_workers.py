@@ -86,3 +86,26 @@ def test_workers_end_with_whom_they_work_for(command: str, end: signal.Signals) 
         process.wait(PATIENCE_S)
 
         assert wait_until(lambda: not any(map(is_there, workers)))
+
+
+def test_workers_can_be_started_where_a_screen_stands_in_for_stderr() -> None:
+    """Textual's stand-in has no number, and Python would hand that on to the process that it starts."""
+    program = (
+        "import sys\n"
+        "from sim.explore.workers import ensure_tracker, pool\n"
+        "class Screen:\n"
+        "    def fileno(self): return -1\n"
+        "    def write(self, text): return len(text)\n"
+        "    def flush(self): pass\n"
+        "if __name__ == '__main__':\n"
+        "    sys.stderr = Screen()\n"
+        "    ensure_tracker()\n"
+        "    with pool(1) as workers:\n"
+        "        print(workers.submit(abs, -3).result())\n"
+    )
+
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert (told.returncode, told.stdout) == (0, "3\n"), told.stderr
