@@ -38,7 +38,7 @@ Each bug lies in a file of `sim/mutants/`. One search hunts most of them: `ackla
 seed 0, at most {SCHEDULES:,} schedules; those of the group coordinator in the story in which groups read
 (`acklab explore {STORY_OF_GROUPS} --wide …`), that of retention in `{STORY_OF_RETENTION}`; those of transactions by the search of
 stories in transactions (`acklab explore --transactions …`), that of schema registries by that of stories in schemas
-(`acklab explore --schemas …`), those of the authorizer where rights change (`acklab explore {STORY_OF_RIGHTS} --faults NCG …`). Without a bug the same search must find nothing. `make mutants` hunts them all again and
+(`acklab explore --schemas …`), those of the authorizer where rights change (`acklab explore {STORY_OF_RIGHTS} --faults NCG --set acklab.fresh.producer.pipelining=false …`). Without a bug the same search must find nothing. `make mutants` hunts them all again and
 writes this page; what kills each, shrunk, lies in `tests/explore/kills/` as a witness (`acklab replay FILE`), and a test
 holds that it kills, and that it breaks nothing without the bug.
 
@@ -119,7 +119,14 @@ def search_for(name: str) -> Search:
         )
     story = MUTANTS[name].story if name else DEFAULT_SCENARIO
     if name and MUTANTS[name].is_of_governance:
-        return Search(story, classes=f"NC{GOVERNANCE}", planted_bug=name, shrinking_runs_max=SHRINKING_RUNS_MAX)
+        return Search(
+            story,
+            # What a fresh partition does not promise is another search's.
+            properties={"acklab.fresh.producer.pipelining": "false"},
+            classes=f"NC{GOVERNANCE}",
+            planted_bug=name,
+            shrinking_runs_max=SHRINKING_RUNS_MAX,
+        )
     return Search(
         story, is_wide=True, classes="".join(CLASSES), planted_bug=name, shrinking_runs_max=SHRINKING_RUNS_MAX
     )

@@ -19,7 +19,7 @@ from sim.trace.events import AclCreated, AuthorizationRefused, AuthorizerBegan, 
 from tests.cli.conftest import Acklab
 
 STORY = "acl_revoked_in_mid_stream"
-RIGHTS = Search(STORY, classes="NCG")
+RIGHTS = Search(STORY, classes="NCG", properties={"acklab.fresh.producer.pipelining": "false"})
 QUOTAS = Search("noisy_neighbour_with_quota", classes="G")
 
 
@@ -37,9 +37,9 @@ def test_every_second_schedule_changes_rights_alone() -> None:
     assert Deny in {kind for kinds in faults for kind in kinds}
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", [*range(1, 25, 2), 136])
 def test_rights_that_change_take_nothing_and_brokers_heed_them(number: int) -> None:
-    trial = RIGHTS.trial(2 * number + 1)
+    trial = RIGHTS.trial(number)
     report = RIGHTS.tried(trial)
 
     assert NAME in trial.promises
