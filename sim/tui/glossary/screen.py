@@ -25,6 +25,11 @@ SCREEN = (
         "Lessons: predict, observe, explain, and an exercise that is checked. `acklab learn`.",
         (r"course", r"Lesson \d+"),
     ),
+    Word(
+        "aside",
+        "In a comparison: what only serves something else, as a request for metadata, a connection, a high watermark; b shows them.",
+        (r"asides?",),
+    ),
     Word("EXPLORE", "A search for schedules of faults that break a promise. `acklab explore`.", (r"explore",)),
     Word(
         "FINDINGS",

@@ -71,6 +71,16 @@ def test_properties_are_kafkas_and_those_that_can_be_altered_are_told_later() ->
     assert told_then(settings) == (("min.insync.replicas", "2"),)
 
 
+def test_a_topics_setting_is_that_topics_and_a_brokers_may_be_said_as_in_a_story() -> None:
+    settings = (("orders.retention.ms", "60000"), ("broker.replica.lag.time.max.ms", "1500"))
+    config = Stage(topics=("orders:2", "others:1"), settings=settings).config()
+
+    assert [topic.retention_ms for topic in config.topics] == [60_000, 604_800_000]
+    assert config.replica_lag_time_max_us == 1_500_000
+    with pytest.raises(ValueError, match=r"did you mean orders\.retention\.ms"):
+        Stage(topics=("orders:2",), settings=(("orders.retention", "60000"),)).config()
+
+
 @pytest.mark.parametrize("name", sorted(STATIC))
 def test_a_value_that_cannot_be_names_its_property(name: str) -> None:
     with pytest.raises(ValueError, match=name):
