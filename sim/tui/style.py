@@ -18,9 +18,9 @@ WatchScreen, GrowingScreen { layers: default over; }
 Footer { background: $panel; }
 
 #top { layout: vertical; }
-.wide #top { layout: horizontal; }
-.wide #cluster { width: 1fr; margin-right: 1; }
-.wide #producer { width: 1fr; }
+.beside #top { layout: horizontal; }
+.beside #cluster { width: 1fr; margin-right: 1; }
+.beside #producer { width: 1fr; }
 #strikes-side { width: 2fr; height: 1fr; margin-right: 1; }
 GrowingScreen #events-side { width: 3fr; }
 WatchScreen.wide #verdicts-side { margin-right: 1; }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from producer.errors import MalformedError, error_code
 from producer.wire.api import ApiKey
 from sim.judges.report import text_of
-from sim.tui.lines import Line, Span, Tone
+from sim.tui.lines import Line, Span, Tone, fitted
 from sim.tui.panels.page import PageRow, laid_out
 
 if TYPE_CHECKING:
@@ -21,22 +21,24 @@ OFFSET = 8
 BYTES_MIN, BYTES_MAX = 4, 16
 """How many bytes a line has."""
 NAME_MIN, VALUE_MIN = 26, 20
-NEAR = 3
-"""So many frames before and behind have a line."""
+NEAR, NEAR_LOW = 3, 1
+"""So many frames before and behind have a line; and where few lines are in sight."""
+LOW = 24
 FIELDS_MAX = 2_000
 """A frame of more fields is told as far as here."""
 
 
-def byte_rows(playhead: Playhead, width: int, _: int) -> list[PageRow]:
+def byte_rows(playhead: Playhead, width: int, height: int) -> list[PageRow]:
     """Lay out the frame that the moment of the playhead is about, and name its neighbours."""
     traffic = playhead.watched.traffic
     place = traffic.near(playhead.watched.events[playhead.index], playhead.index)
     rows = laid_out((Span(traffic.how, Tone.DIM),), width, indent=2)
     if place is None:
         return rows
-    for number in range(max(place - NEAR, 0), min(place + NEAR + 1, len(traffic.frames))):
+    near = NEAR_LOW if 0 < height < LOW else NEAR
+    for number in range(max(place - near, 0), min(place + near + 1, len(traffic.frames))):
         one = traffic.frames[number]
-        rows += laid_out(_title(one, is_shown=number == place), width, indent=4, event=max(one.event - 1, 0))
+        rows.append(PageRow(fitted(_titles(one, is_shown=number == place), width), max(one.event - 1, 0)))
     rows.append(PageRow(()))
     frame = traffic.frames[place]
     try:
@@ -68,18 +70,17 @@ def byte_facts(playhead: Playhead) -> dict[str, object]:
     }
 
 
-def _title(frame: Frame, *, is_shown: bool) -> Line:
+def _titles(frame: Frame, *, is_shown: bool) -> Iterator[Line]:
+    """Name a frame, in fewer and fewer words."""
     kind = "request" if frame.is_request else "response"
-    sign = Span("▸ " if is_shown else "  ", Tone.LEADER)
     arrow = Span("» " if frame.is_request else "« ", Tone.PRODUCER if frame.is_request else Tone.FOLLOWER)
     tone = Tone.HEADING if is_shown else Tone.DIM
-    return (
-        sign,
-        Span(f"#{max(frame.event - 1, 0)} ", Tone.DIM),
-        arrow,
-        Span(f"{frame.api} version {frame.version} {kind}, {frame.client} connection {frame.connection}, ", tone),
-        Span(f"correlation id {frame.correlation_id}, {len(frame.framed)} bytes", tone),
-    )
+    begin = (Span("▸ " if is_shown else "  ", Tone.LEADER), Span(f"#{max(frame.event - 1, 0)} ", Tone.DIM), arrow)
+    size = f"{len(frame.framed)} bytes"
+    whose = f"{frame.client} connection {frame.connection}, correlation id {frame.correlation_id}"
+    yield (*begin, Span(f"{frame.api} version {frame.version} {kind}, {whose}, {size}", tone))
+    yield (*begin, Span(f"{frame.api} {frame.version} {kind}, correlation id {frame.correlation_id}, {size}", tone))
+    yield (*begin, Span(f"{frame.api} {kind} {frame.correlation_id}", tone))
 
 
 def _table(fields: tuple[WireField, ...], framed: bytes, width: int) -> Iterator[PageRow]:

@@ -71,6 +71,8 @@ DENSE_FORMS = (
     _NARROW._replace(is_dense=True, is_brief=True),
 )
 """There, and a line is all that each partition gets: who leads in which epoch is the controller's word."""
+PLAIN_DENSE_FORMS = tuple(form._replace(stable="") for form in DENSE_FORMS[:2])
+"""Where nobody writes in transactions: without room for these, roles alone are told."""
 
 _LIVES = {
     Life.UP: Span("● up", Tone.GOOD),
@@ -91,17 +93,27 @@ def cluster_lines(state: State, *, width: int, height: int) -> list[Line]:
     room = height - 1
     tall = 2 if 2 * len(partitions) + len(folded) <= room else 1
     columns = _columns(state, partitions, width, is_dense=tall == 1)
-    lines = [_heading(state, columns)]
+    lines = [_brief_heading(state, width) if columns is None else _heading(state, columns)]
     if not state.partitions:
         lines.append(line(Span("no topic yet: the cluster is starting", Tone.DIM)))
         return lines
     has_room = tall * len(partitions) + len(folded) <= room
     shown = partitions if has_room else partitions[: max(room - 1, 1)]
     for where in shown:
-        lines += _partition_lines(state, where, columns)[:tall]
+        if columns is None:
+            lines.append(_brief_line(state, where, width))
+        else:
+            lines += _partition_lines(state, where, columns)[:tall]
     if has_room:
         return lines + [_whole_topic(state, topic, whole, width) for topic, whole in folded.items()]
     return [*lines, _rest(state, partitions[len(shown) :], folded, width)]
+
+
+def cluster_fits(state: State, *, width: int) -> bool:
+    """Whether every broker has its column in so many: else the leader's word has to do."""
+    folded = _folded(state)
+    partitions = [where for where in state.partitions if where.topic not in folded]
+    return all(_columns(state, partitions, width, is_dense=is_dense) is not None for is_dense in (False, True))
 
 
 def _folded(state: State) -> dict[str, list[TopicPartition]]:
@@ -164,14 +176,25 @@ class _Columns(NamedTuple):
     cell: int
 
 
-def _columns(state: State, partitions: Sequence[TopicPartition], width: int, *, is_dense: bool) -> _Columns:
-    """Take the roomiest form in which everything fits; in the last one names are cut, in their middle."""
-    forms: tuple[_Form, ...] = FORMS
+def _columns(state: State, partitions: Sequence[TopicPartition], width: int, *, is_dense: bool) -> _Columns | None:
+    """Take the roomiest form in which everything fits; in the last one names are cut, in their middle; None if not even that fits."""
     if state.transactions or any(one.is_undecided for one in state.replicas.values()):
-        forms = DENSE_FORMS if is_dense else STABLE_FORMS
-    # What brokers keep for themselves is known by less than its name.
-    topics = [where for where in partitions if forms is FORMS or not is_internal(where.topic)]
-    name = max([len(f"{where.topic}-{where.partition}") for where in topics] + [len("CLUSTER")]) + 1
+        # What brokers keep for themselves is known by less than its name.
+        topics = [where for where in partitions if not is_internal(where.topic)]
+        return _fitting(state, partitions, topics, width, DENSE_FORMS if is_dense else STABLE_FORMS)
+    dense = _fitting(state, partitions, partitions, width, PLAIN_DENSE_FORMS) if is_dense else None
+    return dense or _fitting(state, partitions, partitions, width, FORMS)
+
+
+def _fitting(
+    state: State,
+    partitions: Sequence[TopicPartition],
+    named: Sequence[TopicPartition],
+    width: int,
+    forms: Sequence[_Form],
+) -> _Columns | None:
+    """Take the first of these forms in which the names of `named` stand whole; else the last, if names that are cut fit into it."""
+    name = max([len(f"{where.topic}-{where.partition}") for where in named] + [len("CLUSTER")]) + 1
     brokers = max(len(state.brokers), 1)
     for form in forms:
         cell = _cell_width(state, form)
@@ -180,17 +203,21 @@ def _columns(state: State, partitions: Sequence[TopicPartition], width: int, *, 
             wanted = max([len(f"{where.topic}-{where.partition}") + 1 for where in partitions] + [name])
             name = min(max(name, left - brokers * cell), wanted)
             return _Columns(form, name, max(cell, min((left - name) // brokers, CELL_MAX)))
-    name = max(left - brokers * cell, min(name, NAME_MIN + 1))
-    return _Columns(form, name, min(cell, max((left - name) // brokers, 1)))
+    # Where it is so narrow, columns may jump when offsets grow or a process ends.
+    for last in (cell, _cell_width(state, form, is_tight=True)):
+        if left - brokers * last >= min(name, NAME_MIN + 1):
+            return _Columns(form, min(left - brokers * last, name), last)
+    return None
 
 
-def _cell_width(state: State, form: _Form) -> int:
-    """Give what the widest of all that may stand in a broker's column takes, and a space behind it."""
-    said = [_broker(one._replace(life=life), form) for one in state.brokers.values() for life in _LIVES]
+def _cell_width(state: State, form: _Form, *, is_tight: bool = False) -> int:
+    """Give what the widest of all that may stand in a broker's column takes, or of what does, and a space behind it."""
+    lives = {} if is_tight else _LIVES
+    said = [_broker(one._replace(life=life), form) for one in state.brokers.values() for life in lives or (one.life,)]
     for where, partition in state.partitions.items():
         for number, broker in state.brokers.items():
             replica, is_replica = state.replica(where, number), number in partition.replicas
-            log = _log(replica, 0, form, is_replica=is_replica, digits=DIGITS)
+            log = _log(replica, 0, form, is_replica=is_replica, digits=0 if is_tight else DIGITS)
             role = _role(replica, broker.life, form, is_replica=is_replica)
             said += [(*role, *log)] if form.is_dense else [role, log]
     return max(map(width_of, said), default=0) + 1
@@ -214,6 +241,32 @@ def _heading(state: State, columns: _Columns) -> Line:
         parts += padded(_broker(state.brokers[broker], columns.form), columns.cell)
     parts.append(Span("controller", Tone.HEADING))
     return tuple(parts)
+
+
+def _brief_heading(state: State, width: int) -> Line:
+    """Name the brokers with their signs, where there is no room for a column each."""
+    brokers = [span for one in sorted(state.brokers) for span in (*_broker(state.brokers[one], _NARROW), Span(" "))]
+    label = Span("CLUSTER ", Tone.HEADING)
+    return fitted(((label, *brokers), (label,)), width)
+
+
+def _brief_line(state: State, where: TopicPartition, width: int) -> Line:
+    """Tell of a partition what its leader says: epoch, log end and high watermark, who is in sync; what does not fit is left out whole."""
+    partition = state.partitions[where]
+    replica = state.replica(where, partition.leader)
+    brief = FORMS[-1]._replace(is_brief=True)
+    offsets = Span(f" {replica.log_end}/{replica.high_watermark}")
+    if replica.is_undecided:
+        offsets = Span(f"{offsets.text}/{replica.last_stable_offset}", Tone.UNSURE)
+    leader, in_sync = _leader(partition, brief), _in_sync(partition, brief)
+    forms = (
+        (*leader, offsets, Span(" "), *in_sync),
+        (*leader, offsets),
+        (offsets._replace(text=offsets.text[1:]),),
+        (),
+    )
+    said = fitted(forms, width - NAME_MIN - 1)
+    return (Span(_name(where, max(width - width_of(said) - 1, 1)) + " "), *said)
 
 
 def _broker(broker: Broker, form: _Form) -> Line:

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Input
 
-from sim.tui.panels.cluster import cluster_height, cluster_lines
+from sim.tui.panels.cluster import cluster_fits, cluster_height, cluster_lines
 from sim.tui.panels.heading import events_heading, moment_lines
 from sim.tui.panels.producer import ROWS_MIN, producer_lines
 from sim.tui.panels.strikes import strike_rows, strikes_heading
@@ -121,24 +121,24 @@ class GrowingScreen(MovingScreen):
     def _arrange(self) -> bool:
         """Give cluster, producer and transactions the lines that they need. Whether that changed anything."""
         width, height = self.size
-        is_wide = width >= WIDE
         state = self.playhead.watched.film.state_at(self.playhead.last)
+        is_beside = width >= WIDE and cluster_fits(state, width=(width - 1) // 2)
         cluster, producer = cluster_height(state), ROWS_MIN
         room = height - OTHERS - min(max(LISTS_MIN, height // 3), len(STRIKES) + 1)
         transactions = transactions_height(state, width=width, room=max(room - cluster - producer, 2))
         room -= transactions
-        if is_wide:
+        if is_beside:
             cluster = producer = min(max(cluster, producer), max(room, ROWS_MIN))
         else:
             cluster = min(cluster, max(room - producer, 3))
             # Where there is no room for two lines a partition, each has one.
             cluster = len(cluster_lines(state, width=width, height=cluster))
-        heights = (int(is_wide), cluster, producer, transactions)
+        heights = (int(is_beside), cluster, producer, transactions)
         if heights == self._heights:
             return False
         self._heights = heights
-        self.set_class(is_wide, "wide")
-        self.query_one("#top").styles.height = cluster if is_wide else cluster + producer
+        self.set_class(is_beside, "beside")
+        self.query_one("#top").styles.height = cluster if is_beside else cluster + producer
         self.query_one("#cluster").styles.height, self.query_one("#producer").styles.height = cluster, producer
         shown = self.query_one("#transactions")
         shown.display = transactions > 0

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Input
 
-from sim.tui.panels.cluster import cluster_height, cluster_lines
+from sim.tui.panels.cluster import cluster_fits, cluster_height, cluster_lines
 from sim.tui.panels.heading import events_heading, moment_lines, title_line, verdicts_heading, why_heading
 from sim.tui.panels.objects import HEIGHT, object_lines
 from sim.tui.panels.producer import ROWS_MIN, producer_lines
@@ -116,14 +116,17 @@ class WatchScreen(MovingScreen):
     def _arrange(self, width: int, height: int) -> None:
         is_wide = width >= WIDE
         self.set_class(is_wide, "wide")
+        end = self.watched.film.state_at(self.playhead.last)
+        # Five brokers have no room in half of 120 columns: then both panels have all of them.
+        is_beside = is_wide and cluster_fits(end, width=(width - 1) // 2)
+        self.set_class(is_beside, "beside")
         self.set_class(not is_wide and self._shows_events, "events-only")
         self.set_class(not is_wide and not self._shows_events, "verdicts-only")
-        end = self.watched.film.state_at(self.playhead.last)
         # What a record is as an object takes its lines from the others.
         height -= HEIGHT if self.watched.objects.has_any else 0
         cluster = cluster_height(end)
         producer = ROWS_MIN
-        if is_wide:
+        if is_beside:
             rows = min(max(cluster, producer + 3), max(height // 3, ROWS_MIN))
             room = max(height - rows - LISTS_MIN - OTHERS, TRANSACTIONS_MIN)
             transactions = transactions_height(end, width=width, room=room)
