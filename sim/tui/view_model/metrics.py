@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 COLUMNS = 120
 """So many moments of the run are measured, the same distance apart."""
+KEPT_EVERY = 2_000
+"""Events between two recorders that are kept: a moment is at most that many behind one of them."""
+KNOWN_MAX = 256
+"""So many moments that were read are remembered: those before faults are read again and again."""
 WINDOWS = 30
 """A window's sample is that part of the run: stories are shorter than Kafka's default of 30 s."""
 SAMPLES = 2
@@ -247,11 +251,12 @@ _TAKERS: dict[type[Any], Any] = {
 class Metrics:
     """The metrics of one run: as curves over all of it, and as they are at any of its events."""
 
-    __slots__ = ("_film", "_kept", "columns", "counts", "producers", "window")
+    __slots__ = ("_film", "_kept", "_known", "columns", "counts", "producers", "window")
 
     def __init__(self, film: Film) -> None:
         """Measure the run from its story's begin to its end, in one pass."""
         self._film = film
+        self._known: dict[int, dict[str, Values]] = {}
         events: Sequence[Any] = film.events
         end_us = events[-1].at_us if events else film.begun_us
         span_us = max(end_us - film.begun_us, 1)
@@ -270,6 +275,8 @@ class Metrics:
             while place < len(events) and events[place].at_us <= at_us:
                 recorder.take(events[place])
                 place += 1
+                if place - self._kept[-1][0] >= KEPT_EVERY:
+                    self._kept.append((place, deepcopy(recorder)))
             self.columns.append(place)
             if place > self._kept[-1][0]:
                 self._kept.append((place, deepcopy(recorder)))
@@ -279,13 +286,19 @@ class Metrics:
 
     def at(self, index: int) -> dict[str, Values]:
         """Read every producer's metrics right after event `index`, by client."""
+        known = self._known.get(index)
+        if known is not None:
+            return known
         events = self._film.events
         nearest = bisect_right(self._kept, index + 1, key=lambda kept: kept[0]) - 1
         place, recorder = self._kept[nearest]
         recorder = deepcopy(recorder)
         for event in events[place : index + 1]:
             recorder.take(event)
-        return recorder.read(events[index].at_us)
+        if len(self._known) >= KNOWN_MAX:
+            self._known.clear()
+        found = self._known[index] = recorder.read(events[index].at_us)
+        return found
 
     def counts_at(self, index: int) -> Values:
         """Count partitions and brokers right after event `index`."""
