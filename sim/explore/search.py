@@ -105,7 +105,7 @@ class Trial(NamedTuple):
             found.append(STUCK)
         if UNENDED in self.promises and self.course.transactional_ids and is_unended(report):
             found.append(UNENDED)
-        if UNLAWFUL in self.promises and self.course.principals and unlawful(report):
+        if UNLAWFUL in self.promises and (self.course.principals or self.course.has_quotas) and unlawful(report):
             found.append(UNLAWFUL)
         if report.stopped.startswith(FAILED_ASSERTION):
             found.append(RAISED)

@@ -1,7 +1,7 @@
-"""Unlawful: something was written by whom no rule let write it, or somebody was refused what every rule let him do.
+"""Unlawful: something was written by whom no rule let write it, somebody was refused what every rule let him do, or was read while he had to wait.
 
 No promise about records breaks by it, so it is no guarantee of `sim.judges.guarantees`; it is what a search looks for besides where a
-story's cluster has an authorizer. Brokers decide by the rules that they have heard of. Where nothing strikes but changes of rights and quotas they hear
+story's cluster has an authorizer, or quotas. Brokers decide by the rules that they have heard of. Where nothing strikes but changes of rights and quotas they hear
 within milliseconds, and what held in the last fifth of a second counts; where anything else does, a broker may be cut off, and only what all rules
 since the begin agree on is held against it. The rules are read here by themselves, one by
 one, as Kafka states them: super users may everything, who denies is heard first, a right to read, write, delete or alter implies the one to describe.
@@ -20,6 +20,8 @@ from sim.trace.events import (
     AuthorizerBegan,
     BatchAppended,
     ClientAuthenticated,
+    ClientThrottled,
+    RequestReceived,
 )
 from sim.world.units import SECOND_US
 
@@ -56,12 +58,17 @@ def unlawful_in(events: Iterable[Any], heard_us: int | None) -> str:
     """Do so for a trace. `heard_us`: how late a broker may hear of a change; None: nobody knows."""
     law: _Law | None = None
     who: dict[tuple[str, int], str] = {}
+    waits: dict[tuple[int, str, int], int] = {}
     for event in events:
         match event:
             case AuthorizerBegan():
                 law = _Law(event, heard_us)
             case AclCreated() | AclDeleted() if law is not None:
                 law.change(event.at_us, tuple(event[1:]), holds=isinstance(event, AclCreated))
+            case ClientThrottled():
+                waits[event.broker, event.client, event.connection] = event.at_us + event.throttle_us
+            case RequestReceived() if event.at_us < waits.get((event.broker, event.client, event.connection), 0):
+                return f"b{event.broker} read a request of {event.client} that had to wait for its quota's sake"
             case ClientAuthenticated():
                 who[event.client, event.connection] = event.principal
             case BatchAppended() if law is not None and event.client and not is_of_services(event.topic):

@@ -51,6 +51,7 @@ from sim.mutants.sequence_reset_after_expiry import SEQUENCE_RESET_AFTER_EXPIRY
 from sim.mutants.stable_offset_passes_open import STABLE_OFFSET_PASSES_OPEN
 from sim.mutants.stale_proposal_committed import STALE_PROPOSAL_COMMITTED
 from sim.mutants.term_begins_committed import TERM_BEGINS_COMMITTED
+from sim.mutants.throttle_not_muted import THROTTLE_NOT_MUTED
 from sim.mutants.time_out_told_as_failed import TIME_OUT_TOLD_AS_FAILED
 from sim.mutants.truncation_to_watermark import TRUNCATION_TO_WATERMARK
 from sim.mutants.trusts_old_offsets import TRUSTS_OLD_OFFSETS
@@ -107,6 +108,7 @@ MUTANTS: dict[str, Mutant] = {
         STABLE_OFFSET_PASSES_OPEN,
         STALE_PROPOSAL_COMMITTED,
         TERM_BEGINS_COMMITTED,
+        THROTTLE_NOT_MUTED,
         TIME_OUT_TOLD_AS_FAILED,
         TRUNCATION_TO_WATERMARK,
         TRUSTS_OLD_OFFSETS,

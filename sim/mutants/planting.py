@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from producer.engine.sender import Sender
     from producer.engine.verdicts import Verdicts
     from sim.clients.drivers import SimProducer
+    from sim.cluster.broker.connection import ClientConnection
     from sim.cluster.broker.partition import Partition
     from sim.cluster.cluster import Cluster
     from sim.cluster.controller.replication_control import ReplicationControl
@@ -26,6 +27,8 @@ STORY_OF_GROUPS = "coordinator_fails_over"
 """The scenario in which groups read: what is wrong with their coordinator shows nowhere else."""
 STORY_OF_RIGHTS = "acl_revoked_in_mid_stream"
 """The scenario in which a right comes and goes, and nothing is lost by it."""
+STORY_OF_QUOTAS = "noisy_neighbour_with_quota"
+"""The scenario in which a client exceeds a quota."""
 STORY_OF_RETENTION = "records_expire_unread"
 """The scenario in which something is old enough to be removed."""
 
@@ -47,6 +50,8 @@ class Mutant:
     """Stands in for every `TransactionShard` of a transaction coordinator."""
     registry_state: type[State] | None = None
     """Stands in for the `State` of every schema registry."""
+    connection: type[ClientConnection] | None = None
+    """Stands in for every broker's end of a client's stream."""
     authorizer: type[Authorizer] | None = None
     """Stands in for every broker's `Authorizer`."""
     idempotence: type[Idempotence] | None = None
@@ -78,6 +83,8 @@ class Mutant:
                 broker.group_shard_type = self.group_shard
             if self.transaction_shard is not None:
                 broker.transaction_shard_type = self.transaction_shard
+            if self.connection is not None:
+                broker.connection_type = self.connection
             if self.authorizer is not None:
                 broker.authorizer_type = self.authorizer
         if self.replication_control is not None:

@@ -22,7 +22,7 @@ from sim.explore.transactions import STORIES
 from sim.explore.workers import pool
 from sim.judges.invariants import NAMES as INVARIANTS
 from sim.mutants import MUTANTS
-from sim.mutants.planting import STORY_OF_GROUPS, STORY_OF_RETENTION, STORY_OF_RIGHTS
+from sim.mutants.planting import STORY_OF_GROUPS, STORY_OF_QUOTAS, STORY_OF_RETENTION, STORY_OF_RIGHTS
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = Path(__file__).parent / "kills"
@@ -38,7 +38,7 @@ Each bug lies in a file of `sim/mutants/`. One search hunts most of them: `ackla
 seed 0, at most {SCHEDULES:,} schedules; those of the group coordinator in the story in which groups read
 (`acklab explore {STORY_OF_GROUPS} --wide …`), that of retention in `{STORY_OF_RETENTION}`; those of transactions by the search of
 stories in transactions (`acklab explore --transactions …`), that of schema registries by that of stories in schemas
-(`acklab explore --schemas …`), those of the authorizer where rights change (`acklab explore {STORY_OF_RIGHTS} --faults NCG --set acklab.fresh.producer.pipelining=false …`). Without a bug the same search must find nothing. `make mutants` hunts them all again and
+(`acklab explore --schemas …`), those of the authorizer and of quotas where those change (`acklab explore {STORY_OF_RIGHTS} --faults NCG --set acklab.fresh.producer.pipelining=false …`, `{STORY_OF_QUOTAS}`). Without a bug the same search must find nothing. `make mutants` hunts them all again and
 writes this page; what kills each, shrunk, lies in `tests/explore/kills/` as a witness (`acklab replay FILE`), and a test
 holds that it kills, and that it breaks nothing without the bug.
 

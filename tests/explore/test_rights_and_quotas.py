@@ -64,6 +64,13 @@ def test_a_planted_bug_of_the_authorizer_is_seen_by_who_reads_the_rules_again(na
     assert unlawful(run(scenario, mutant=MUTANTS[name])) == "b1 let User:shop write to orders, which no rule allowed"
 
 
+def test_a_client_that_is_told_to_wait_and_read_on_breaks_what_its_neighbour_was_promised() -> None:
+    report = run(load("noisy_neighbour_with_quota"), mutant=MUTANTS["throttle_not_muted"])
+
+    assert unlawful(report) == "b1 read a request of export that had to wait for its quota's sake"
+    assert {verdict.guarantee for verdict in report.violated} == {"isolation"}
+
+
 # -- the judge, by hand --------------------------------------------------------------------------------------------------
 
 PREFIX = ("TOPIC", "ord", "PREFIXED", "User:shop", "*", "WRITE", "ALLOW")

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from producer.wire.record_batch import computed_crc
+from sim.cluster.broker.connection import ClientConnection
 from sim.cluster.broker.handlers import HANDLERS
 from sim.cluster.broker.log_directory import (
     METADATA_LOG_DIR,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from producer.records import TopicPartition
+    from sim.cluster.broker.serving import ConnectionType
     from sim.cluster.broker.tampering import Tampering
     from sim.cluster.config import ClusterConfig
     from sim.trace.trace import Trace
@@ -95,6 +97,8 @@ class Broker:
         """What coordinates the groups of one partition, likewise."""
         self.transaction_shard_type = TransactionShard
         """What coordinates the transactional ids of one partition, likewise."""
+        self.connection_type: ConnectionType = ClientConnection
+        """What is this broker's end of each client's stream, likewise."""
         self.authorizer_type = Authorizer
         """What decides who may do what, likewise."""
         self.handlers = HANDLERS
@@ -149,6 +153,7 @@ class Broker:
             partition_type=self.partition_type,
             group_shard_type=self.group_shard_type,
             transaction_shard_type=self.transaction_shard_type,
+            connection_type=self.connection_type,
             authorizer_type=self.authorizer_type,
             handlers=self.handlers,
             ends=self,

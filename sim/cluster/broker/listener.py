@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sim.cluster.broker.connection import ClientConnection
 from sim.cluster.broker.handlers.replica_fetch import PeerConnection
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def _first(
     broker: ServingBroker, handlers: Mapping[int, Handler], listener: int, endpoint: Endpoint, payload: object
 ) -> None:
     if isinstance(payload, bytes):
-        ClientConnection(broker, endpoint, handlers, listener).received(payload)
+        broker.connection_type(broker, endpoint, handlers, listener).received(payload)
     else:
         broker.idle_connections.forget(endpoint.number)
         PeerConnection(broker, endpoint).received(payload)

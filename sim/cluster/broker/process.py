@@ -20,7 +20,7 @@ from sim.cluster.broker.log_directory import METADATA_LOG_DIR
 from sim.cluster.broker.metadata_fetcher import MetadataFetcher
 from sim.cluster.broker.producer_ids import ProducerIds
 from sim.cluster.broker.replicas import Replicas
-from sim.cluster.broker.serving import ServingBroker
+from sim.cluster.broker.serving import ConnectionType, ServingBroker
 from sim.cluster.broker.versions import spoken
 from sim.cluster.coordinators.groups.service import GroupCoordinator
 from sim.cluster.coordinators.transactions.service import TransactionCoordinator
@@ -81,6 +81,7 @@ class BrokerProcess(ServingBroker):
         partition_type: type[Partition],
         group_shard_type: type[GroupShard],
         transaction_shard_type: type[TransactionShard],
+        connection_type: ConnectionType,
         authorizer_type: type[Authorizer],
         handlers: Mapping[int, Handler],
         ends: Ends,
@@ -94,6 +95,7 @@ class BrokerProcess(ServingBroker):
             disk=disk,
             tampering=tampering,
             broker_id=broker_id,
+            connection_type=connection_type,
             authorizer_type=authorizer_type,
         )
         self._has_begun = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from sim.cluster.broker.fetch_sessions import FetchSessions
 from sim.cluster.broker.hosting import HostingBroker
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
     from sim.world.kernel import World
     from sim.world.network import Host, Network
 
+
+class ClientEnd(Protocol):
+    """The broker's end of a client's stream."""
+
+    def received(self, data: bytes) -> None:
+        """Take bytes off the stream."""
+        ...
+
+
+ConnectionType = Callable[..., ClientEnd]
+"""Makes one: of the broker, the endpoint, the handlers, and the place of the listener."""
 ENCODED_MAX = 256
 """Answers kept encoded: a few clients ask the same few questions."""
 
@@ -54,12 +66,14 @@ class ServingBroker(HostingBroker):
         disk: Disk,
         tampering: Tampering,
         broker_id: int,
+        connection_type: ConnectionType,
         authorizer_type: type[Authorizer],
     ) -> None:
         super().__init__(
             world=world, trace=trace, config=config, network=network, host=host, disk=disk, broker_id=broker_id
         )
         self.tampering = tampering
+        self.connection_type = connection_type
         self.fetch_sessions = FetchSessions(world, broker_id, slots=config.fetch_session_slots)
         self.quotas = BrokerQuotas(config, self.image.quotas.values())
         self.idle_connections = IdleConnections(world, host, config.connections_max_idle_us)
