@@ -65,6 +65,7 @@ def search(watched: Watched, *, seeds: int = SEEDS) -> Search:
     moments = _moments(watched, last)
     runs = 0
     low, high = 0, len(moments) - 1
+    begin = watched.film.first_of_story
 
     def count(place: int, *, is_whole: bool) -> Generator[Progress, None, int]:
         """Count the seeds that break it from a moment on; unless all of them are wanted, up to the first that does not."""
@@ -73,7 +74,7 @@ def search(watched: Watched, *, seeds: int = SEEDS) -> Search:
         for seed in range(1, seeds + 1):
             is_broken = _breaks(watched, verdict.guarantee, moments[place], watched.seed + seed)
             broke, runs = broke + is_broken, runs + 1
-            yield Progress(max(moments[place], 0), runs, max(moments[low], 0), moments[high])
+            yield Progress(max(moments[place], begin), runs, max(moments[low], begin), moments[high])
             if not is_broken and not is_whole:
                 break
         return broke

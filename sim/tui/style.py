@@ -40,7 +40,7 @@ WatchScreen.verdicts-only #events-side { display: none; }
 #lesson-text { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
 
 .dialog { width: 92%; max-width: 110; background: $background; border: round $primary; padding: 0 1; }
-#change, #export { height: auto; max-height: 90%; }
+#change, #export, #root-cause { height: auto; max-height: 90%; }
 #choices { height: auto; max-height: 16; border: none; background: $background; padding: 0; }
 #written { background: $panel; }
 #hint { height: auto; min-height: 2; color: $foreground 80%; margin-top: 1; }

@@ -10,17 +10,21 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from textual.pilot import Pilot
 
 from sim.stories.rewind import Rewind
 from sim.stories.runner import run
 from sim.stories.scenario import load
 from sim.trace.events import FaultInjected
 from sim.trace.trace import Event
+from sim.tui.app import AcklabApp
 from sim.tui.root_cause import NoSearchError, Progress, RootCause, found_by, root_cause_text, search
+from sim.tui.screens.root_cause import RootCauseScreen
 from sim.tui.session import of_file
 from sim.world.kernel import World
 from tests.cli.command import Told, run_here
-from tests.tui.runs import LOST, run_of
+from tests.tui.runs import LOST, frame, press, run_of, until, use
+from tests.tui.test_app import on_top
 
 Acklab = Callable[..., Told]
 KILLS = Path(__file__).parent.parent / "explore" / "kills"
@@ -175,3 +179,49 @@ def test_a_search_that_cannot_be_is_told(acklab: Acklab, words: list[str], said:
 
     assert told.status == 2
     assert said in told.err
+
+
+# -- on the screen -----------------------------------------------------------------------------------------------------
+
+
+def on_search(app: AcklabApp) -> RootCauseScreen:
+    assert isinstance(app.screen, RootCauseScreen)
+    return app.screen
+
+
+def test_a_search_on_the_screen_leads_to_what_it_found() -> None:
+    async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[str, int]:
+        await press(pilot, "R")
+        screen = on_search(app)
+        await until(lambda: screen.found is not None, pilot)
+        told = frame(app)
+        await press(pilot, "enter")
+        return told, on_top(app).playhead.index
+
+    told, index = use(run_of(LOST), act)
+    assert "Suspected root cause of lost" in told
+    assert index == run_of(LOST).marks.faults[1]
+
+
+def test_whoever_leaves_ends_the_search_and_stays_where_they_were() -> None:
+    async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[int, list[bool]]:
+        await press(pilot, "f", "R")
+        workers = [*on_search(app).workers]
+        await press(pilot, "escape")
+        return on_top(app).playhead.index, [worker.is_cancelled or worker.is_finished for worker in workers]
+
+    index, ended = use(run_of(LOST), act)
+    assert index == run_of(LOST).marks.faults[0]
+    assert ended
+    assert all(ended)
+
+
+def test_where_every_promise_held_the_screen_says_so() -> None:
+    async def act(app: AcklabApp, pilot: Pilot[None]) -> str:
+        await press(pilot, "R")
+        await until(lambda: "every promise held in this run" in frame(app), pilot)
+        await press(pilot, "enter")
+        on_search(app)
+        return frame(app)
+
+    assert "Esc: back" in use(run_of(MOVES), act)

@@ -20,6 +20,7 @@ from sim.tui.questions import Question, question_at
 from sim.tui.screens.change import ChangeScreen, Place
 from sim.tui.screens.moving import MovingScreen
 from sim.tui.screens.opening import opens
+from sim.tui.screens.root_cause import RootCauseScreen
 from sim.tui.widgets.event_list import EventList
 from sim.tui.widgets.line_list import LineList
 from sim.tui.widgets.panel import Panel
@@ -54,6 +55,13 @@ class WatchScreen(MovingScreen):
         Binding("c", "change", "Change", tooltip="Change one thing"),
         Binding(
             "L", "live", "Live", tooltip="Go on live from this moment: time goes on, faults strike by a key", show=False
+        ),
+        Binding(
+            "R",
+            "root_cause",
+            "Root cause",
+            tooltip="Search from which moment on all seeds break the promise",
+            show=False,
         ),
         Binding("y", "copy('run')", "Copy the command that runs this again", show=False),
         Binding("Y", "copy('watch')", "Copy the command that opens this moment", show=False),
@@ -250,6 +258,16 @@ class WatchScreen(MovingScreen):
         self.playhead.seek(question.event)
         why.ask(question)
         self._show_list(events=False)
+
+    def action_root_cause(self) -> None:
+        """Search from which moment on the first broken promise breaks whatever chance brings."""
+        self.stand_still()
+        self.app.clear_notifications()
+        self.app.push_screen(RootCauseScreen(self.watched), self._found_root)
+
+    def _found_root(self, event: int | None) -> None:
+        if event is not None:
+            self.moved(self.playhead.seek(event))
 
     @on(LineList.Moved, "#causes")
     def _cause_passed(self, message: LineList.Moved) -> None:
