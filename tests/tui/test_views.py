@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from sim.tui.app import SCREENS, AcklabApp
 from sim.tui.facts import FORMAT, view_facts
 from sim.tui.lines import text_of
+from sim.tui.panels.view_names import views_line
 from sim.tui.plain import view_lines
 from sim.tui.playhead import Playhead
 from sim.tui.screens.help import help_text
@@ -208,3 +209,14 @@ def test_a_screen_opens_with_the_view_that_is_asked_for() -> None:
             assert isinstance(app.screen, WatchScreen)
 
     asyncio.run(used())
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 160])
+def test_every_view_is_named_by_its_key_and_by_its_name_where_there_is_room(width: int) -> None:
+    for view in VIEWS:
+        text = text_of(views_line(view, width=width))
+
+        assert len(text) <= width
+        assert f" {view.key} {view.name}" in text
+        assert all(f" {one.key}" in text for one in VIEWS)
+        assert width < 120 or all(f" {one.key} {one.name}" in text for one in VIEWS)

@@ -10,7 +10,8 @@ def views_line(shown: View, *, width: int) -> Line:
     """Name the views with their keys, the one that is shown standing out; where room is short, the others by their keys alone."""
 
     def named(view: View) -> Line:
-        return line(Span(f" {view.key} {view.name} ", Tone.NOW if view is shown else Tone.PLAIN))
+        is_shown = view is shown
+        return line(Span(f" {view.key} {view.name}{' ' * is_shown}", Tone.NOW if is_shown else Tone.PLAIN))
 
     meaning = Span(f"  {shown.meaning}", Tone.DIM)
     every = tuple(span for view in VIEWS for span in named(view))
