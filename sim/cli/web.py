@@ -39,7 +39,8 @@ def own_command(words: list[str]) -> str:
             is_port = True
         else:
             kept.append(word)
-    return shlex.join([sys.executable, "-m", "sim", *kept])
+    # The shell gives its place to the program, so that a signal reaches that.
+    return f"exec {shlex.join([sys.executable, '-m', 'sim', *kept])}"
 
 
 def serve_web(port: int) -> int:

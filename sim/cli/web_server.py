@@ -7,9 +7,27 @@ import re
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from textual_serve import server as textual_serve_server
+from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
 _LINK = re.compile(r"""<link\b[^>]*\bhref=["'](?P<address>[^"']*)["'][^>]*>""")
+
+
+class _LocalApp(AppService):
+    """The program behind one page, which ends with it: asked to first, and by a signal where the server has no time to wait."""
+
+    async def stop(self) -> None:
+        try:
+            await super().stop()
+        finally:
+            if self._process is not None and self._process.returncode is None:
+                self._process.terminate()
+                await self._process.wait()
+
+
+# The server makes one for each page, and takes no other class.
+vars(textual_serve_server)["AppService"] = _LocalApp
 
 
 class LocalServer(Server):

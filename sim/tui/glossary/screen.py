@@ -99,4 +99,6 @@ SCREEN = (
     Word(
         "was", "The value before the latest fault; beside it stands the one of this moment.", (r"was:",), is_named=False
     ),
+    Word("ATTACHED", "The screen looks at a cluster that is served elsewhere, as it is now.", (r"attached",)),
+    Word("CLIENTS", "The addresses from which clients come to the served cluster, and how many connections each has."),
 )
