@@ -309,7 +309,7 @@ def test_whatever_keys_are_pressed_the_picture_is_that_of_the_trace(keys: list[s
             await drawn(pilot)
         fresh = at(watched, screen.playhead.index)
         fresh.lanes, fresh.lane, fresh.chain = screen.playhead.lanes, screen.playhead.lane, screen.playhead.chain
-        wanted = space_time_rows(fresh, page.room, page.size.height)
+        wanted = space_time_rows(fresh, page.size.width - 1, page.size.height)
         return [text_of(row.line) for row in page.rows], [text_of(row.line) for row in wanted]
 
     shown, wanted = use(watched, act)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -12,6 +13,9 @@ from sim.tui.screens.view import ViewScreen
 from sim.tui.view_model.space_time import ALL, Lane
 from sim.tui.widgets.line_list import LineList
 from sim.tui.widgets.page_list import PageList
+
+if TYPE_CHECKING:
+    from sim.tui.panels.page import PageRow
 
 
 class SpaceTimeScreen(ViewScreen):
@@ -29,6 +33,12 @@ class SpaceTimeScreen(ViewScreen):
         ),
         Binding("escape", "undo", "End the explanation, or back", show=False),
     ]
+
+    @property
+    def rows(self) -> Sequence[PageRow]:
+        page = self.query_one(PageList)
+        # The scroll bar's column stays free, there or not: whether it is hangs on what was drawn before.
+        return self.view.rows(self.playhead, max(page.size.width - 1, 1), page.size.height)
 
     def show_moment(self) -> None:
         super().show_moment()
