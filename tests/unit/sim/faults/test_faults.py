@@ -231,7 +231,7 @@ def test_fractions_of_a_second_are_exact() -> None:
         ("kill b1", "expected it as in 'kill producer-1'"),
         (
             "pause two words",
-            "expected it as in 'pause b1 | pause followers(orders-0) | pause controller | pause registry-1 | pause key-service | pause producer-1'",
+            "expected it as in 'pause b1 | pause followers(orders-0) | pause controller | pause registry-1 | pause key-service | pause gateway | pause producer-1'",
         ),
         ("", "is not a fault"),
         ("elect orders-0", "expected it as in 'elect orders-0 unclean"),
