@@ -89,15 +89,21 @@ def run(
     # All that Python's cyclic collector would find is the growing trace, again and again (a tenth). It looks again when nobody
     # holds the run any more: what it finds alive it keeps, and looks at once more ten runs later.
     with no_collection():
-        one = _Run(
-            staged, seed, properties or NO_PROPERTIES, events_max, mutant, is_thorough=is_thorough, rewind=rewind
+        # No name holds the run here: it is gone when the collector looks again.
+        return _told(
+            _Run(staged, seed, properties or NO_PROPERTIES, events_max, mutant, is_thorough=is_thorough, rewind=rewind),
+            listener,
+            at_end,
         )
-        if listener is not None:
-            one.listen(listener)
-        return _told(one, at_end)
 
 
-def _told(one: _Run, at_end: Callable[[Cluster], object] | None) -> Report:
+def _told(
+    one: _Run,
+    listener: Callable[[int, Peer, bool, bytes], object] | None,
+    at_end: Callable[[Cluster], object] | None,
+) -> Report:
+    if listener is not None:
+        one.listen(listener)
     report = one.report()
     if at_end is not None:
         at_end(one.cluster)

@@ -88,17 +88,16 @@ SCREEN = (
         "The run goes on while somebody looks: Space lets time go on, and what is struck becomes the schedule of an equal run.",
         (r"goes on live",),
     ),
-    Word(
-        "ATTACHED",
-        "What is shown happens on a cluster that is served: events come over its control port as they happen.",
-    ),
-    Word("CLIENTS", "Whoever has come in to a served cluster, by address.", (r"CLIENTS",), is_named=False),
     Word("STRIKE NOW", "Faults that strike at this very moment, each by a key, at what is aimed at."),
     Word("pin", "To keep a moment in mind: what changed since then is told from there on.", (r"pins", r"pinned")),
     Word("DIFF", "What an event changed in the state, field by field; or what changed since a pinned moment."),
     Word(
         "was", "The value before the latest fault; beside it stands the one of this moment.", (r"was:",), is_named=False
     ),
-    Word("ATTACHED", "The screen looks at a cluster that is served elsewhere, as it is now.", (r"attached",)),
+    Word(
+        "ATTACHED",
+        "The screen looks at a cluster that is served elsewhere: its events come over the control port as they happen.",
+        (r"attached",),
+    ),
     Word("CLIENTS", "The addresses from which clients come to the served cluster, and how many connections each has."),
 )

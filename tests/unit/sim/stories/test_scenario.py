@@ -78,10 +78,13 @@ def test_workload_may_name_what_a_topic_grows_to_and_what_is_created_by_asking(t
     "text,said",
     [
         ("", "no SCENARIO"),
-        ("SCENARIO = 3", "SCENARIO of type int"),
-        ("def", "SyntaxError, line 1"),
+        ("SCENARIO = 3", "SCENARIO is of type int"),
+        ("def", "mine.py, line 1: SyntaxError"),
         ("1 / 0", "ZeroDivisionError"),
-        (GOOD.replace('question="Mine?"', 'question="?", expects=frozenset({"loss"})'), "'loss', must be of lost"),
+        (
+            GOOD.replace('question="Mine?"', 'question="?", expects=frozenset({"loss"})'),
+            "has 'loss'; did you mean lost?",
+        ),
         (GOOD.replace('question="Mine?"', "colour=1"), "colour"),
         (GOOD.replace('"orders"', '"orders", partitions=0'), "partitions is 0"),
     ],
