@@ -10,6 +10,7 @@ import asyncio
 import logging
 import socket
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Acceptor:
         self._tls = tls
         self._socket: socket.socket | None = None
         self._pause: asyncio.TimerHandle | None = None
-        self._entering: dict[asyncio.Task[None], socket.socket] = {}
+        self._entering: dict[asyncio.Task[None], _Entrant] = {}
 
     @property
     def is_accepting(self) -> bool:
@@ -85,8 +86,9 @@ class Acceptor:
                 self._pause = loop.call_later(NO_DESCRIPTORS_S, self._go_on)
                 return
             accepted.setblocking(False)
-            entering = loop.create_task(self._let_in(accepted), name="a client comes in")
-            self._entering[entering] = accepted
+            entrant = _Entrant(accepted)
+            entering = loop.create_task(self._let_in(entrant), name="a client comes in")
+            self._entering[entering] = entrant
             entering.add_done_callback(self._entered)
 
     def _go_on(self) -> None:
@@ -94,22 +96,45 @@ class Acceptor:
         if self._socket is not None:
             asyncio.get_running_loop().add_reader(self._socket, self._knocked)
 
-    async def _let_in(self, accepted: socket.socket) -> None:
+    async def _let_in(self, entrant: _Entrant) -> None:
+        def make() -> asyncio.Protocol:
+            made = self._make()
+            entrant.has_transport = True
+            return made
+
         limit_s = None if self._tls is None else HANDSHAKE_S_MAX
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
-                self._make, accepted, ssl=self._tls, ssl_handshake_timeout=limit_s
+                make, entrant.accepted, ssl=self._tls, ssl_handshake_timeout=limit_s
             )
         except OSError as error:
             # ssl.SSLError is one: no certificate, or none that is trusted. Kafka's broker says no more of it, either.
             LOG.info("somebody did not come in: %s", str(error) or type(error).__name__)
-            accepted.close()
+            entrant.turn_away()
         except BaseException:
-            accepted.close()
+            entrant.turn_away()
             raise
 
     def _entered(self, entering: asyncio.Task[None]) -> None:
-        accepted = self._entering.pop(entering)
+        entrant = self._entering.pop(entering)
         if entering.cancelled():
-            # Before the task's first step nobody else has the socket.
-            accepted.close()
+            # It may never have taken its first step.
+            entrant.turn_away()
+
+
+class _Entrant:
+    """Who was accepted, and is on the way in."""
+
+    def __init__(self, accepted: socket.socket) -> None:
+        self.accepted = accepted
+        self.has_transport = False
+        """From then on the transport closes the socket, whose number it has: closed beneath it, that might be somebody else's."""
+
+    def turn_away(self) -> None:
+        """End the connection. Twice is once."""
+        if self.has_transport:
+            # What asyncio's transport for TLS forgets before its first step, it notices by this.
+            with suppress(OSError):
+                self.accepted.shutdown(socket.SHUT_RDWR)
+        else:
+            self.accepted.close()

@@ -79,6 +79,38 @@ def test_who_is_half_way_in_at_the_end_is_turned_away(turns: int, has_tls: bool)
     close_amid_knocks(open_port, close_port, turns)
 
 
+def test_whoever_is_let_in_as_the_end_comes_keeps_a_socket_until_the_protocol_hears_of_its_loss() -> None:
+    """Its transport has the socket's number: closed beneath it, that could be somebody else's by then."""
+    told: list[bool] = []
+
+    class Late(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self._socket: socket.socket = transport.get_extra_info("socket")
+            acceptor.end()
+            self.look()
+
+        def look(self) -> None:
+            told.append(self._socket.fileno() >= 0)
+            self._next = asyncio.get_running_loop().call_soon(self.look)
+
+        def connection_lost(self, _: Exception | None) -> None:
+            self._next.cancel()
+            told.append(self._socket.fileno() >= 0)
+
+    acceptor = Acceptor(Late)
+
+    async def story() -> bytes:
+        at = bound(HOST, 0)
+        acceptor.begin(at)
+        said = await read(at.getsockname()[1])
+        await acceptor.emptied()
+        return said
+
+    assert asyncio.run(story()) == b""
+    assert len(told) >= 2
+    assert all(told)
+
+
 def test_who_comes_before_it_begins_waits_for_that() -> None:
     async def story() -> bytes:
         listener = Listener(HOST, 0)
