@@ -211,8 +211,10 @@ def _search(
     )
     # Wrong properties or a wrong scenario show here, not in a worker.
     course = search.trial(0).course
-    if GOVERNANCE in faults and not course.principals and not course.has_quotas:
-        raise CommandError(f"--faults {faults!r}: {name} has neither rights nor quotas that could change")
+    if GOVERNANCE in faults and not (course.principals or course.has_quotas or course.has_gateway):
+        raise CommandError(
+            f"--faults {faults!r}: {name} has neither rights nor quotas that could change, nor a gateway that could die"
+        )
     return search
 
 

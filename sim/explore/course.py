@@ -81,6 +81,8 @@ class Course(NamedTuple):
     """Whose rights may change; none where the search is not about governance, or the cluster has no authorizer."""
     has_quotas: bool = False
     """Whether quotas may change, likewise."""
+    has_gateway: bool = False
+    """Whether a gateway stands before the brokers, likewise."""
 
     def narrowed(self, partition: str) -> Course:
         """Give what is left for faults that all strike one partition, and those who hold it."""

@@ -163,7 +163,7 @@ class Search:
             in_schemas=bool(self.in_schemas),
             in_governance=GOVERNANCE in self.classes,
         )
-        kinds = tuple(kind for kind in kinds_of(self._classes(number)) if course.members or not kind.is_of_groups)
+        kinds = tuple(kind for kind in kinds_of(self._classes(number)) if kind.has_place_in(course))
         drawn = [
             (kind, entry)
             for kind, entries in slots(number, seed=self.seed, course=course, kinds=kinds)

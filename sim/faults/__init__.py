@@ -61,6 +61,7 @@ from sim.faults.topics import CreateTopic, DeleteTopic
 
 __all__ = [
     "FAULT_TYPES",
+    "OF_GATEWAY",
     "OF_GOVERNANCE",
     "OF_RIGHTS",
     "OF_SCHEMAS",
@@ -224,18 +225,11 @@ OF_RIGHTS: tuple[type[Any], ...] = (Grant, Deny, Revoke)
 OF_QUOTAS: tuple[type[Any], ...] = (SetQuota,)
 """What is staged against one client, and held against a bound that only a story states: nor does one draw these."""
 
-OF_GOVERNANCE: tuple[type[Any], ...] = (
-    PauseKeyService,
-    ResumeKeyService,
-    RotateKey,
-    ShredKey,
-    StopGateway,
-    CrashGateway,
-    RestartGateway,
-    PauseGateway,
-    ResumeGateway,
-)
-"""Those of a key service and of a gateway, which only a story with one has: a search draws none of them."""
+OF_GATEWAY: tuple[type[Any], ...] = (StopGateway, CrashGateway, RestartGateway, PauseGateway, ResumeGateway)
+"""Those of a gateway's process, which only a story with one has: only a search for class G draws them, there."""
+
+OF_GOVERNANCE: tuple[type[Any], ...] = (PauseKeyService, ResumeKeyService, RotateKey, ShredKey, *OF_GATEWAY)
+"""Those of a key service and of a gateway, which only a story with one has: no search draws those of a key service."""
 
 _BY_VERB: dict[str, list[type[Any]]] = {}
 for _fault_type in FAULT_TYPES:

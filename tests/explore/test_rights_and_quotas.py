@@ -10,7 +10,7 @@ import pytest
 from sim.explore.kinds import ALL_KINDS, GOVERNANCE, KINDS
 from sim.explore.search import Search
 from sim.explore.unlawful import HEARD_US, NAME, unlawful, unlawful_in
-from sim.faults import OF_QUOTAS, OF_RIGHTS, Deny, SetQuota
+from sim.faults import OF_GATEWAY, OF_QUOTAS, OF_RIGHTS, Deny, SetQuota
 from sim.faults.schedule import parse_entry
 from sim.mutants import MUTANTS
 from sim.stories.runner import run
@@ -26,7 +26,7 @@ QUOTAS = Search("noisy_neighbour_with_quota", classes="G")
 def test_no_other_search_draws_them() -> None:
     of_governance = {fault for kind in ALL_KINDS.values() if kind.fault_class == GOVERNANCE for fault in kind.faults}
 
-    assert of_governance == {*OF_RIGHTS, *OF_QUOTAS}
+    assert of_governance == {*OF_RIGHTS, *OF_QUOTAS, *OF_GATEWAY}
     assert not of_governance & {fault for kind in KINDS.values() for fault in kind.faults}
 
 
@@ -122,4 +122,4 @@ def test_the_command_says_where_there_is_nothing_to_change(acklab: Acklab) -> No
     ended = acklab("explore", "hot_key", "--faults", "NCG", "-n", "1")
 
     assert ended.status == 2
-    assert "hot_key has neither rights nor quotas that could change" in ended.err
+    assert "hot_key has neither rights nor quotas that could change, nor a gateway that could die" in ended.err

@@ -15,6 +15,7 @@ from sim.explore.kinds import (
     disks,
     failovers,
     gaps,
+    gateways,
     governance,
     groups,
     leadership,
@@ -74,9 +75,9 @@ KINDS: dict[str, Kind] = {
 
 ALL_KINDS: dict[str, Kind] = {
     **KINDS,
-    **{kind.name: kind for kind in (*transactions.KINDS, *schemas.KINDS, *governance.KINDS)},
+    **{kind.name: kind for kind in (*transactions.KINDS, *schemas.KINDS, *governance.KINDS, *gateways.KINDS)},
 }
-"""What a search of stories in transactions, in schemas, or with rights and quotas may draw: each its own."""
+"""What a search of stories in transactions, in schemas, or with rights, quotas and a gateway may draw: each its own."""
 
 
 def kinds_of(classes: str) -> tuple[Kind, ...]:

@@ -42,7 +42,7 @@ SCHEMAS: FaultClass = "S"
 
 
 GOVERNANCE: FaultClass = "G"
-"""Rights and quotas that change: apart, for stories whose cluster has an authorizer, or quotas."""
+"""Rights and quotas that change, and a gateway's process: apart, for stories whose cluster has an authorizer, quotas, or a gateway before it."""
 
 
 class Choices(Protocol):
@@ -70,6 +70,12 @@ class Kind(NamedTuple):
     """Promises that Kafka itself does not keep under such a fault: a wide search does not count them."""
     is_of_groups: bool = False
     """Whether it is drawn only where somebody reads as a member of a group."""
+    is_of_gateway: bool = False
+    """Whether it is drawn only where a gateway stands before the brokers."""
+
+    def has_place_in(self, course: Course) -> bool:
+        """Whether a search draws it there. Those left out take no part in the swarm, so what others draw stays as it is."""
+        return (not self.is_of_groups or bool(course.members)) and (not self.is_of_gateway or course.has_gateway)
 
 
 def moment(choices: Choices, course: Course) -> When:
