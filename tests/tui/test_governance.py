@@ -115,6 +115,22 @@ def test_a_policy_s_verdicts_are_counted_by_client_and_topic() -> None:
     assert plain[0].startswith("  shop          orders: 20 passed (15 in plaintext)")
 
 
+def test_a_gateway_hands_on_what_no_policy_spoke_of_and_is_not_said_to_have_passed_it() -> None:
+    (without,) = part(page(run_of("gateway_dies_in_mid_stream")), "POLICY")
+    (governed, *_) = part(page(run_of("policy_at_the_gateway")), "POLICY")
+    handed_on = sum(
+        event.records
+        for event in run_of("gateway_dies_in_mid_stream").events
+        if isinstance(event, cluster.GatewayPassed)
+    )
+
+    assert without == f"  shop          orders: {handed_on} handed on by the gateway"
+    assert governed == (
+        "  shop          orders: 11 handed on by the gateway (11 changed by its policy), 1 refused; "
+        "the latest: record 0: tenant_id: is missing"
+    )
+
+
 def test_who_is_throttled_is_told_with_quota_and_times() -> None:
     state = State()
     for event in (

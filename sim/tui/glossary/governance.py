@@ -49,6 +49,11 @@ GOVERNANCE = (
         "What was said of records before they were sent: passed, refused, or sent to dead letters.",
         (r"policy", r"\d+ passed"),
     ),
+    Word(
+        "handed on",
+        "Records that a gateway gave to a broker, each time that they came: as they came, or with what its policy hides hidden.",
+        (r"\d+ handed on by the gateway",),
+    ),
     Word("plaintext", "A field that a policy hides, and that was written as it is.", (r"in plaintext",)),
     Word(
         "key version",

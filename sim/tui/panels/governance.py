@@ -202,10 +202,15 @@ def _policy(known: Governance) -> Iterator[_Said]:
 
 
 def _verdicts(ruled: Ruled) -> Iterator[Span]:
-    """Give each count that is not zero."""
-    passed = f"{ruled.passed} passed"
+    """Give each count that is not zero. A gateway hands on; only where it refuses or changes something has a policy spoken."""
     within = [(ruled.counted, "counted", Tone.UNSURE), (ruled.plain, "in plaintext", Tone.BAD)]
-    yield Span(passed, Tone.GOOD)
+    if ruled.is_at_gateway:
+        yield Span(f"{ruled.handed_on} handed on by the gateway")
+        if ruled.changed:
+            yield Span(f" ({ruled.changed} changed by its policy)", Tone.GOOD)
+    if ruled.passed or not ruled.is_at_gateway:
+        yield Span(", " if ruled.is_at_gateway else "")
+        yield Span(f"{ruled.passed} passed", Tone.GOOD)
     for count, word, tone in within:
         if count:
             yield Span(f" ({count} {word})", tone)

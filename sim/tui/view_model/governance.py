@@ -60,7 +60,7 @@ class Throttled(NamedTuple):
 
 
 class Ruled(NamedTuple):
-    """What a client's policy said of its records for one topic."""
+    """What a client's policy said of its records for one topic, or what became of them at a gateway."""
 
     passed: int = 0
     refused: int = 0
@@ -69,6 +69,12 @@ class Ruled(NamedTuple):
     """Of those that passed: something is wrong with them all the same."""
     plain: int = 0
     """Of those that passed: in plaintext, as no key could be had."""
+    is_at_gateway: bool = False
+    """Whether a gateway told, not a client's own policy."""
+    handed_on: int = 0
+    """By a gateway, each time: whether a policy said anything of them, a trace does not tell."""
+    changed: int = 0
+    """Of those handed on: in batches in which a policy hid something."""
     violations: str = ""
     """The latest: fields and rules, never a value."""
     last_event: int = NOWHERE

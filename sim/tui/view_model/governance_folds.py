@@ -127,21 +127,26 @@ def _governed(known: Governance, event: cluster.RecordGoverned, number: int) -> 
     key = event.client, event.topic
     before = known.rulings.get(key) or Ruled()
     has_passed = event.verdict == "passed"
-    known.rulings[key] = Ruled(
-        before.passed + has_passed,
-        before.refused + (event.verdict == "refused"),
-        before.dead_lettered + (event.verdict == "dead lettered"),
-        before.counted + (has_passed and bool(event.violations)),
-        before.plain + (has_passed and event.is_plain),
-        event.violations or event.error or before.violations,
-        number,
+    known.rulings[key] = before._replace(
+        passed=before.passed + has_passed,
+        refused=before.refused + (event.verdict == "refused"),
+        dead_lettered=before.dead_lettered + (event.verdict == "dead lettered"),
+        counted=before.counted + (has_passed and bool(event.violations)),
+        plain=before.plain + (has_passed and event.is_plain),
+        violations=event.violations or event.error or before.violations,
+        last_event=number,
     )
 
 
 def _passed_by(known: Governance, event: cluster.GatewayPassed, number: int) -> None:
     key = event.client, event.topic
     before = known.rulings.get(key) or Ruled()
-    known.rulings[key] = before._replace(passed=before.passed + event.records, last_event=number)
+    known.rulings[key] = before._replace(
+        is_at_gateway=True,
+        handed_on=before.handed_on + event.records,
+        changed=before.changed + (event.records if event.made else 0),
+        last_event=number,
+    )
 
 
 def _refused_by(known: Governance, event: cluster.GatewayRefused, number: int) -> None:
@@ -149,7 +154,9 @@ def _refused_by(known: Governance, event: cluster.GatewayRefused, number: int) -
     before = known.rulings.get(key) or Ruled()
     # A batch is refused whole, and what cannot be decided is asked for again.
     refused = event.records if event.bad else 0
-    known.rulings[key] = before._replace(refused=before.refused + refused, violations=event.why, last_event=number)
+    known.rulings[key] = before._replace(
+        is_at_gateway=True, refused=before.refused + refused, violations=event.why, last_event=number
+    )
 
 
 def _key_answered(known: Governance, event: cluster.KeyAnswered, number: int) -> None:
