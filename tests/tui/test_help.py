@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.containers import VerticalScroll
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from sim.tui.app import AcklabApp
 from sim.tui.keys import keys_of, sign_of
 from sim.tui.look import LOOKS
 from sim.tui.screens.glossary import GlossaryScreen, WordList
-from sim.tui.screens.help import HelpScreen
+from sim.tui.screens.help import SCROLL_BAR, HelpScreen, width_of_text
 from sim.tui.screens.watch import WatchScreen
 from tests.tui.home.desks import desk_of
 from tests.tui.runs import LOST, drawn, frame, press, run_of, settled, use
@@ -39,6 +41,22 @@ def test_help_begins_with_the_words_of_the_line_under_the_cursor() -> None:
     assert " fault   " in first
     assert " paused   " in first
     assert " leads   " not in first
+
+
+@pytest.mark.parametrize("size", [*SIZES, (60, 20)])
+def test_the_box_of_help_never_stands_empty_and_fits_whatever_the_terminal(size: tuple[int, int]) -> None:
+    async def act(app: AcklabApp, pilot: Pilot[None]) -> tuple[str, int, int]:
+        await app.push_screen(HelpScreen())
+        at_once = str(app.screen.query_one("#help-text", Static).render())
+        await drawn(pilot)
+        await pilot.resize_terminal(*size)
+        await frame_with("How to look", app, pilot)
+        box = app.screen.query_one("#help", VerticalScroll)
+        return at_once, box.content_region.width - SCROLL_BAR, width_of_text(size[0])
+
+    at_once, room, width = use(run_of(LOST), act, size=(132, 43))
+    assert "How to look" in at_once
+    assert room == width
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 LABEL = 20
-WIDTH_AT_FIRST = 70
+DIALOG_SHARE, DIALOG_MAX, FRAME = 0.92, 110, 4
+"""How wide a dialog is, as the style says; its border and its padding take so many columns of it."""
 SCROLL_BAR = 2
 TIPS = (
     ("← →", "one event back, forward; n N the next, previous one of the same record, batch, partition or broker"),
@@ -95,30 +96,33 @@ class HelpScreen(ModalScreen[None]):
         Binding("g", "glossary", "Glossary"),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._width = 0
+
     def compose(self) -> ComposeResult:
+        # The text is there at once: a box that is drawn first and filled later stands empty where the machine is busy.
+        self._width = width_of_text(self.app.size.width)
         with VerticalScroll(id="help", classes="dialog") as box:
             box.border_title = "Help - Esc closes, g glossary, ↓ for more"
-            yield Static(id="help-text", markup=False)
+            yield Static(self._text(), id="help-text", markup=False)
 
-    def on_mount(self) -> None:
-        self.call_after_refresh(self._show)
+    def on_resize(self, event: events.Resize) -> None:
+        width = width_of_text(event.size.width)
+        if width != self._width:
+            self._width = width
+            self.query_one("#help-text", Static).update(self._text())
 
-    def on_resize(self, _: events.Resize) -> None:
-        self.call_after_refresh(self._show)
-
-    def _show(self) -> None:
-        # The scroll bar's columns stay free, there or not.
-        width = (self.query_one("#help", VerticalScroll).content_region.width or WIDTH_AT_FIRST) - SCROLL_BAR
+    def _text(self) -> str:
         beneath = self.beneath
         keys = [(" ".join(one.keys), one.name) for one in keys_of(beneath)]
-        text = help_text(
+        return help_text(
             line_under_cursor(beneath),
             text_around(beneath),
             keys,
             is_run=bool(beneath.query(ScrubBar)),
-            width=width,
+            width=self._width,
         )
-        self.query_one("#help-text", Static).update(text)
 
     @property
     def beneath(self) -> Screen[object]:
@@ -129,6 +133,11 @@ class HelpScreen(ModalScreen[None]):
     def action_glossary(self) -> None:
         """Look words up, beginning with those of the line that was explained."""
         opens(self).open_glossary()
+
+
+def width_of_text(columns: int) -> int:
+    """Give how many columns the text has in a terminal of so many; the scroll bar's stay free, there or not."""
+    return min(int(columns * DIALOG_SHARE), DIALOG_MAX) - FRAME - SCROLL_BAR
 
 
 def line_under_cursor(screen: Screen[object]) -> str:
