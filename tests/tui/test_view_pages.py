@@ -165,6 +165,12 @@ def test_a_batch_is_told_with_its_sequences_and_how_long_its_timers_run() -> Non
 # -- heat --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("view", ["heat", "logs", "transactions"])
+def test_a_view_that_is_empty_at_the_begin_says_how_to_go_on_and_at_the_end_does_not(view: str) -> None:
+    assert "; → goes on one event, End to the end of the run" in " ".join(page("hot_key", view, 0))
+    assert "End to the end" not in " ".join(page("hot_key", view))
+
+
 def test_hot_key_shows_which_partition_and_which_key_are_hot_and_how_far_it_is_from_even() -> None:
     lines = page("hot_key", "heat", width=80)
 

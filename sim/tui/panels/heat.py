@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.judges.report import text_of
 from sim.tui.lines import Line, Span, Tone, padded
-from sim.tui.panels.page import PageRow, laid_out
+from sim.tui.panels.page import PageRow, laid_out, nothing_yet
 
 if TYPE_CHECKING:
     from sim.tui.playhead import Playhead
@@ -41,7 +41,7 @@ def heat_rows(playhead: Playhead, width: int, _: int) -> list[PageRow]:
     """Lay out each topic's keys and partitions at the moment of the playhead."""
     loads = playhead.watched.loads.at(playhead.index)
     if not loads:
-        return [PageRow((Span("no record has a partition yet", Tone.DIM),))]
+        return nothing_yet("no record has a partition yet", playhead, width)
     rows: list[PageRow] = []
     for load in loads:
         rows += [PageRow(())] if rows else []

@@ -9,7 +9,7 @@ from producer.records import NO_PRODUCER_ID, NO_SEQUENCE, TopicPartition
 from sim.cluster.internal_topics import is_internal
 from sim.judges.history import SCHEMAS
 from sim.tui.lines import Line, Span, Tone, fitted, padded
-from sim.tui.panels.page import PageRow, laid_out
+from sim.tui.panels.page import PageRow, laid_out, nothing_yet
 from sim.tui.view_model import Role
 from sim.tui.view_model.logs import REMOVED_WITH_TIME
 
@@ -49,7 +49,7 @@ def log_rows(playhead: Playhead, width: int, height: int) -> list[PageRow]:
     state = playhead.state
     partitions = _partitions(state)
     if not partitions:
-        return [PageRow((Span("no topic yet: the cluster is starting", Tone.DIM),))]
+        return nothing_yet("no topic yet: the cluster is starting", playhead, width)
     last = BATCHES_MAX if not height else max(height // len(partitions) - HEAD - 1, BATCHES_MIN)
     rows: list[PageRow] = [PageRow(_legend(width))]
     for where in partitions:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sim.tui.lines import Line, Span, Tone, laid
+
+if TYPE_CHECKING:
+    from sim.tui.playhead import Playhead
 
 
 class PageRow(NamedTuple):
@@ -26,3 +29,9 @@ def laid_out(
 def heading(title: str, about: str, width: int) -> list[PageRow]:
     """Give the heading of a part of a view, and what it is about."""
     return laid_out((Span(f"{title}  ", Tone.HEADING), Span(about, Tone.DIM)), width, indent=2, is_heading=True)
+
+
+def nothing_yet(what: str, playhead: Playhead, width: int) -> list[PageRow]:
+    """Say of an empty view what is not there at this moment, and how to go on, unless the run is over."""
+    on = "; → goes on one event, End to the end of the run" if playhead.index < playhead.last else ""
+    return laid_out((Span(f"{what}{on}", Tone.DIM),), width, indent=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.tui.lines import Span, Tone
-from sim.tui.panels.page import PageRow, heading, laid_out
+from sim.tui.panels.page import PageRow, heading, laid_out, nothing_yet
 from sim.tui.panels.transactions import offsets_of_leader, transaction_lines
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def transaction_rows(playhead: Playhead, width: int, _: int) -> list[PageRow]:
     state = playhead.state
     known = state.transactions
     if not known:
-        return [PageRow((Span("nobody has written in a transaction so far", Tone.DIM),))]
+        return nothing_yet("nobody has written in a transaction so far", playhead, width)
     height = 1 + LINES_OF_ONE * len(known.names) + len(known.producers)
     rows = [PageRow(one) for one in transaction_lines(state, width=width or ANY_WIDTH, height=height)]
     held = {where: one for where, one in sorted(known.in_logs.items()) if one}
