@@ -90,6 +90,7 @@ def run(
     as_json: AsJson = False,
 ) -> int:
     """Run a scenario, or the story of a witness, once and judge it. Exits with 0 if every promise held, 1 if one broke, 3 if that is open."""
+    from sim.cli.verdicts import tell_other_end
     from sim.stories.properties import effective_properties, with_settings_of
     from sim.stories.runner import run as run_once
     from sim.stories.scenario import names_file
@@ -126,6 +127,9 @@ def run(
         again = f"{again} --planted-bug {planted_bug}"
     compared = None if second is None or other is None else lambda: _compared(report, second, chosen, other)
     _show(report, second, chosen, again=again, as_json=as_json, compared=compared)
+    is_as_written = Path(scenario).suffix == ".py" and not (settings or faults or source or mutant)
+    if is_as_written and second is None and not as_json:
+        tell_other_end(report)
     if alone:
         complain(f"{witness} does not hold its story: {alone}; whoever is to replay it needs {begin.name}, too")
     return report.exit_code

@@ -294,6 +294,16 @@ def _list(names: list[str]) -> str:
     return ", ".join(names)
 
 
+def tell_other_end(report: Report) -> None:
+    """Say where a story came to another end than its own `expects` says; nothing where it came to that one."""
+    broken = {verdict.guarantee for verdict in report.violated}
+    whole, broke = sorted(report.expects - broken), sorted(broken - report.expects)
+    said = [f"{_list(whole)} to break, and {'it' if len(whole) == 1 else 'they'} did not"] if whole else []
+    said += [f"{_list(broke)} to hold, and {'it' if len(broke) == 1 else 'they'} broke"] if broke else []
+    if said:
+        say(f"expects {'; '.join(said)}: the story's `expects` says so")
+
+
 def _tell_end(report: Report, again: str) -> None:
     say(f"digest  {report.digest}")
     say(f"again   {again}")

@@ -19,6 +19,9 @@ NAME = r"(?!b\d+\b)[A-Za-z][\w.-]*"
 PARTITION = r"[\w.-]+-\d+"
 TIMES = r"x\d+"
 
+BEGINNING_MIN = 3
+"""From so many letters on the beginning of a word stands for it."""
+
 _DURATION = re.compile(r"(\d+)(?:\.(\d+))?(us|ms|s)")
 _PARTITION = re.compile(r"([\w.-]+)-(\d+)")
 
@@ -44,10 +47,13 @@ def moment_text(us: int) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Say which known word was meant: `; did you mean crash?`, and nothing if none is near."""
+    """Say which known word was meant: `; did you mean crash?`, also by its first letters, and nothing if none is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word, tuple(known), n=1, cutoff=0.6)
+    names = tuple(known)
+    near = get_close_matches(word, names, n=1, cutoff=0.6)
+    if not near and len(word) >= BEGINNING_MIN:
+        near = [name for name in names if name.startswith(word)]
     return f"; did you mean {near[0]}?" if near else ""
 
 

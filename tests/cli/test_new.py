@@ -35,6 +35,36 @@ def test_every_beginning_runs_as_it_stands_and_comes_to_what_it_expects(
     assert broken == load("my_story.py").expects
 
 
+@pytest.mark.parametrize(
+    "template, before, after, said",
+    [
+        ("duplicates", ".crash(leader", ".roll(leader", "expects duplicated to break, and it did not"),
+        ("duplicates", 'frozenset({"duplicated"})', "frozenset()", "expects duplicated to hold, and it broke"),
+        (
+            "duplicates",
+            '{"duplicated"}',
+            '{"lost", "unread"}',
+            "expects lost, unread to break, and they did not; duplicated to hold, and it broke",
+        ),
+    ],
+)
+def test_a_story_that_comes_to_another_end_than_it_says_is_told_so(
+    acklab: Acklab, tmp_path: Path, template: str, before: str, after: str, said: str
+) -> None:
+    story = tmp_path / "mine.py"
+    acklab("new", str(story), "--like", template)
+    as_written = acklab("run", str(story))
+    source = story.read_text(encoding="utf-8")
+    assert source.count(before) >= 1
+    story.write_text(source.replace(before, after), encoding="utf-8")
+
+    told = acklab("run", str(story))
+
+    assert "expects " not in as_written.out
+    assert f"{said}: the story's `expects` says so" in " ".join(told.out.split())
+    assert "expects " not in acklab("run", str(story), "--set", "acks=all").out
+
+
 @each_template
 def test_comments_teach_each_part_of_a_story(template: str) -> None:
     source = (ROOT / "scenarios" / "templates" / f"{template}.py").read_text(encoding="utf-8")
@@ -97,6 +127,7 @@ def test_a_name_that_cannot_be_is_told(
     [
         ("duplicate", "--like 'duplicate' is no beginning of a story; did you mean duplicates?"),
         ("hot_keyy", "--like 'hot_keyy' is no beginning of a story; did you mean hot_key?"),
+        ("dup", "--like 'dup' is no beginning of a story; did you mean duplicates?"),
         (
             "zzz",
             "--like 'zzz' is no beginning of a story: there are applications, crash, duplicates, and all of acklab list",
