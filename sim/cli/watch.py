@@ -248,16 +248,20 @@ def _print_view(watched: Watched, at: int | None, name: str, *, as_json: bool) -
 
 
 def _recorded(path: Path) -> Watched:
+    from sim.cli.screen import Progress
     from sim.stories.planted import UnknownBugError
     from sim.stories.witness import WitnessError
     from sim.tui.session import NotWatchedError, of_file
 
+    progress = Progress()
     try:
-        return of_file(path)
+        return of_file(path, tell=progress.show)
     except OSError as error:
         raise CommandError(f"cannot read {path}: {error.strerror}") from error
     except (NotWatchedError, WitnessError, UnknownBugError) as error:
         raise CommandError(str(error)) from error
+    finally:
+        progress.clear()
 
 
 def _run(

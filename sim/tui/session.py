@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from importlib.metadata import version
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ from sim.stories.scenario import Scenario, ScenarioError, load
 from sim.stories.witness import Witness, WitnessError, found_from, read_witness, told_alone
 from sim.stories.workload import KeyValue
 from sim.trace.events import FaultInjected, FaultRefused
-from sim.trace.trace import Event, Trace, TraceError, no_collection
+from sim.trace.trace import Event, Trace, TraceError, TraceHeader, no_collection
+from sim.tui.trace_index.stored_events import StoredEvents
+from sim.tui.trace_index.trace_index import DAMAGES, TraceIndex, index_of, key_of, read_index, write_index
 from sim.tui.traffic import Traffic, traffic_of
 from sim.tui.view_model import Film, Marks, Objects, State, Ways
 from sim.tui.view_model.causality import Causes
@@ -39,6 +42,9 @@ from sim.tui.view_model.state_hash import state_hash
 
 BROKEN, UNSURE = 1, 3
 """Exit codes of a run that broke a promise, or does not show enough."""
+
+INDEXED_FROM_BYTES = 2_000_000
+"""A trace's file of this size or more has an index: a smaller one is read in less than a second."""
 
 
 class NotWatchedError(Exception):
@@ -93,10 +99,12 @@ class Watched:
 
     @cached_property
     def film(self) -> Film:
-        if self.scenario is None:
-            return Film(self.events, begun_us=self.begun_us)
-        timeouts_us = {name: config.delivery_timeout_ms * 1_000 for name, config in self.configs.items()}
-        return Film(self.events, begun_us=self.begun_us, delivery_timeouts_us=timeouts_us)
+        return Film(self.events, begun_us=self.begun_us, delivery_timeouts_us=self.delivery_timeouts_us)
+
+    @property
+    def delivery_timeouts_us(self) -> dict[str, int]:
+        """Each application's `delivery.timeout.ms`; nothing where its scenario cannot be had."""
+        return {name: config.delivery_timeout_ms * 1_000 for name, config in self.configs.items()}
 
     @cached_property
     def configs(self) -> dict[str, ProducerConfig]:
@@ -172,6 +180,16 @@ class Watched:
     def begins_with(self, state: State) -> None:
         """Say in which state its trace begins, where its cluster was there before."""
         self.__dict__["film"] = Film(self.events, begun_us=self.begun_us, begins_with=state)
+
+    def opens_with(self, index: TraceIndex) -> None:
+        """Take what an index has of its events, so that none of them has to be read for it."""
+        places = {"faults": index.faults, "acknowledgements": index.acknowledgements}
+        self.__dict__.update(
+            film=index.film(self.events, begun_us=self.begun_us),
+            marks=Marks.of_places(self.events, self.verdicts, **places),
+            ways=Ways.of_links(self.events, index.links),
+            objects=Objects.of_kept(self.events, index.objects),
+        )
 
     def standing_still(self) -> Watched:
         """Give what there is by now as a run of its own, for who looks at it while this one goes on."""
@@ -321,8 +339,18 @@ def of_scenario(source: str, *, seed: int = 0) -> Watched:
     return of_report(run(scenario, seed), source=source, scenario=scenario)
 
 
-def of_file(path: Path) -> Watched:
-    """Watch a trace, or run a witness again and watch that. Raises NotWatchedError, OSError or WitnessError."""
+def _tells_nobody(_: str) -> None:
+    """Nobody waits for it."""
+
+
+def of_file(
+    path: Path, *, tell: Callable[[str], None] = _tells_nobody, indexed_from_bytes: int = INDEXED_FROM_BYTES
+) -> Watched:
+    """Watch a trace, or run a witness again and watch that. Raises NotWatchedError, OSError or WitnessError.
+
+    A trace of `indexed_from_bytes` or more has an index beside it, which is made when it is opened for the first time;
+    `tell` is told meanwhile what is being done.
+    """
     with path.open(encoding="utf-8") as source:
         try:
             is_trace = '"acklab-trace-' in source.read(200)
@@ -331,43 +359,91 @@ def of_file(path: Path) -> Watched:
     if not is_trace:
         return _of_witness(path)
     with no_collection():
-        return _of_trace(path)
-
-
-def _of_trace(path: Path) -> Watched:
-    with path.open(encoding="utf-8") as source:
+        content = path.read_bytes()
+        watched = _without_events(path, content)
+        if len(content) < indexed_from_bytes:
+            return _read_whole(path, content, watched, _tells_nobody)
+        key = key_of(content, watched.delivery_timeouts_us)
+        lines = content.removesuffix(b"\n").split(b"\n")[1:]
         try:
-            header, trace = Trace.read(source)
-        except (TraceError, UnicodeDecodeError) as error:
-            raise NotWatchedError(f"{path}: {error}") from error
-    if not trace.events:
+            index = read_index(path, key, total=len(lines))
+            if index is not None:
+                return _opened(watched, StoredEvents(lines), index)
+        except DAMAGES:
+            # Whole, and made by somebody who makes others.
+            pass
+        return _indexed(path, content, watched, key, tell)
+
+
+def _opened(watched: Watched, events: StoredEvents, index: TraceIndex) -> Watched:
+    watched = _with_events(watched, events, [events[place] for place in index.faults], index.verdicts)
+    watched.opens_with(index)
+    return watched
+
+
+def _indexed(path: Path, content: bytes, watched: Watched, key: str, tell: Callable[[str], None]) -> Watched:
+    """Read a trace, and keep an index for the next time."""
+    watched = _read_whole(path, content, watched, tell)
+    tell(f"{path.name} is opened for the first time: 3 of 4, folding {len(watched.events)} events")
+    index = index_of(watched.film, watched.verdicts, watched.marks, watched.ways, watched.objects)
+    tell(f"{path.name} is opened for the first time: 4 of 4, writing its index")
+    write_index(path, key, index)
+    return watched
+
+
+def _read_whole(path: Path, content: bytes, watched: Watched, tell: Callable[[str], None]) -> Watched:
+    tell(f"{path.name} is opened for the first time: 1 of 4, reading {len(content) // 1_000_000} MB")
+    events = _trace_of(path, content)[1].events
+    if not events:
         raise NotWatchedError(f"{path} is a trace without events")
+    tell(f"{path.name} is opened for the first time: 2 of 4, judging {len(events)} events")
+    struck = [event for event in events if type(event) in _STRUCK]
+    return _with_events(watched, events, struck, judge(events))
+
+
+def _with_events(
+    watched: Watched, events: Sequence[Event], struck: Sequence[Event], verdicts: tuple[Verdict, ...]
+) -> Watched:
+    missed = _missed_in(struck, watched.schedule)
+    return replace(watched, events=events, verdicts=verdicts, remarks=(*missed, *watched.remarks), is_sure=not missed)
+
+
+def _trace_of(path: Path, content: bytes) -> tuple[TraceHeader, Trace]:
+    try:
+        return Trace.read(TextIOWrapper(BytesIO(content), encoding="utf-8"))
+    except (TraceError, UnicodeDecodeError) as error:
+        raise NotWatchedError(f"{path}: {error}") from error
+
+
+def _without_events(path: Path, content: bytes) -> Watched:
+    """Give the run that a trace's header tells of, before anything happened."""
+    header, trace = _trace_of(path, content[: content.find(b"\n") + 1 or None])
     try:
         witness = found_from(path, Witness.model_validate(header.witness))
     except ValidationError:
         witness = None
     scenario, why_not = _scenario_of(header.scenario, witness)
-    schedule = () if witness is None else witness.schedule
-    missed = _missed_in(trace.events, schedule)
     return Watched(
         name=header.scenario,
         source="" if witness is None else witness.scenario,
         seed=header.seed,
         properties={} if witness is None else witness.properties,
-        schedule=schedule,
-        events=trace.events,
+        schedule=() if witness is None else witness.schedule,
+        events=(),
         begun_us=trace.begun_us,
-        verdicts=judge(trace.events),
+        verdicts=(),
         digest="" if witness is None else witness.digest,
         scenario=scenario if witness is not None else None,
         records=_records(witness),
         records_of="" if witness is None else witness.records_of,
         mutant=None if witness is None else witness.mutant,
-        remarks=(*missed, *why_not),
-        is_sure=not missed,
+        remarks=why_not,
         witness=witness,
         is_apart=witness is not None and not witness.is_here,
     )
+
+
+_STRUCK = frozenset({FaultInjected, FaultRefused})
 
 
 def _missed_in(events: Sequence[Event], schedule: Schedule) -> tuple[str, ...]:

@@ -78,6 +78,54 @@ class Ways:
         self._linked = len(self._events)
         self._has_several = len(self._clients) > 1
 
+    def links(self) -> dict[str, Any]:
+        """Give what `of_links` needs to make the same, as JSON has it: columns, whose clients and topics are numbers in two lists."""
+        clients: dict[str, int] = {}
+        topics: dict[str, int] = {}
+
+        def client(name: str) -> int:
+            return clients.setdefault(name, len(clients))
+
+        def topic(name: str) -> int:
+            return topics.setdefault(name, len(topics))
+
+        records = [(name, client(whose), batch) for name, (whose, batch) in self._batch_of_record.items()]
+        requests = [
+            (client(whose), connection, correlation_id, topic(where.topic), where.partition, batch)
+            for (whose, connection, correlation_id), carried in self._batches_of_request.items()
+            for where, batch in carried.items()
+        ]
+        entries = [
+            (topic(name), partition, leader_epoch, base_offset, client(whose), batch)
+            for (name, partition, leader_epoch, base_offset), (whose, batch) in self._batch_of_entry.items()
+        ]
+        return {
+            "sending": sorted(self._clients),
+            "records": list(zip(*records, strict=True)),
+            "requests": list(zip(*requests, strict=True)),
+            "entries": list(zip(*entries, strict=True)),
+            "clients": list(clients),
+            "topics": list(topics),
+        }
+
+    @classmethod
+    def of_links(cls, events: Sequence[Any], links: dict[str, Any]) -> Ways:
+        """Take the links that `links` gave of these events, and read none of them."""
+        ways = cls(())
+        ways._events, ways._linked = events, len(events)
+        ways._clients = set(links["sending"])
+        ways._has_several = len(ways._clients) > 1
+        clients, topics = links["clients"], links["topics"]
+        for name, whose, batch in zip(*links["records"], strict=True):
+            ways._batch_of_record[name] = (clients[whose], batch)
+        carried = ways._batches_of_request
+        for whose, connection, correlation_id, topic, partition, batch in zip(*links["requests"], strict=True):
+            request, where = (clients[whose], connection, correlation_id), TopicPartition(topics[topic], partition)
+            carried.setdefault(request, {})[where] = batch
+        for topic, partition, leader_epoch, base_offset, whose, batch in zip(*links["entries"], strict=True):
+            ways._batch_of_entry[topics[topic], partition, leader_epoch, base_offset] = (clients[whose], batch)
+        return ways
+
     def of(self, index: int) -> tuple[Entity, ...]:
         """Whom an event tells of, the narrowest first."""
         return self._entities(self._events[index])

@@ -21,7 +21,7 @@ EVERY = 256
 class Film:
     """The states of one run, one after each event. Index -1 is before the first."""
 
-    __slots__ = ("_end", "_latest", "_snapshots", "begun_us", "events")
+    __slots__ = ("_end", "_every", "_latest", "_snapshots", "begun_us", "events")
 
     def __init__(
         self,
@@ -39,9 +39,25 @@ class Film:
         self.begun_us = begun_us
         """What times on a screen count from, as the schedule's do."""
         self._end = begins_with or State(delivery_timeouts_us=delivery_timeouts_us)
-        self._snapshots = [self._end.copy()]
+        self._every = EVERY
+        self._snapshots: Sequence[State] = [self._end.copy()]
         self._latest = self._snapshots[0]
         self.grow()
+
+    @classmethod
+    def of_snapshots(
+        cls, events: Sequence[Any], snapshots: Sequence[State], *, every: int, end: State, begun_us: int
+    ) -> Film:
+        """Show a trace that was folded before: `snapshots` are its states before the first event and behind every `every`-th, `end` the last one."""
+        film = cls((), begun_us=begun_us, begins_with=end)
+        film.events, film._snapshots, film._every = events, snapshots, every
+        film._latest = snapshots[0]
+        return film
+
+    def snapshots(self, every: int) -> Sequence[State]:
+        """Give the states before the first event and behind every `every`-th, a multiple of those between two snapshots."""
+        assert every % self._every == 0, every
+        return self._snapshots[:: every // self._every]
 
     def grow(self) -> None:
         """Fold what was added to `events` since the last time."""
@@ -51,6 +67,7 @@ class Film:
             for event in self.events[state.seen : stop]:
                 take(state, event)
             if stop % EVERY == 0:
+                assert isinstance(self._snapshots, list), "the events of this film are all there"
                 self._snapshots.append(state.copy())
 
     def __len__(self) -> int:
@@ -60,7 +77,7 @@ class Film:
         """Give the state right after event `index`: the nearest snapshot before it, then the events between."""
         assert -1 <= index < len(self), index
         wanted = index + 1
-        nearest = self._snapshots[wanted // EVERY]
+        nearest = self._snapshots[wanted // self._every]
         # Playing and stepping go on from the state they had.
         if nearest.seen <= self._latest.seen <= wanted:
             nearest = self._latest

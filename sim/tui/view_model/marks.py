@@ -34,6 +34,16 @@ class Marks:
         found = (decisive(finding) for verdict in verdicts for finding in verdict.findings)
         self.violations = sorted({event for event in found if event is not None})
 
+    @classmethod
+    def of_places(
+        cls, events: Sequence[Any], verdicts: Iterable[Verdict], *, faults: list[int], acknowledgements: list[int]
+    ) -> Marks:
+        """Give the marks of a trace whose faults and acknowledgements are known."""
+        marks = cls((), verdicts)
+        marks._events, marks.total = events, len(events)
+        marks.faults, marks.acknowledgements = faults, acknowledgements
+        return marks
+
     def grow(self) -> None:
         """Mark what was added to the events since the last time."""
         for place in range(self.total, len(self._events)):

@@ -10,6 +10,11 @@ from sim.trace import events as cluster
 
 TELLING_OF_SENT = (cluster.RecordSerialized, cluster.RecordSent, cluster.RecordAcknowledged, cluster.RecordFailed)
 
+_REMEMBERED = frozenset(
+    {cluster.RecordSerialized, cluster.RecordNotSerialized, cluster.SchemaRegistered, cluster.SchemaFound}
+)
+_READ = frozenset({cluster.RecordDecoded, cluster.RecordUnreadable})
+
 
 class Shown(NamedTuple):
     """One record as an object."""
@@ -40,28 +45,49 @@ class Objects:
         """Key -> subject and version."""
         self.has_any = False
         """Whether records are objects in this story at all."""
+        self._places_told: list[int] = []
+        """Events that said what is remembered here."""
         self._seen = 0
         self.grow()
 
+    @classmethod
+    def of_kept(cls, events: Sequence[Any], kept: dict[str, Any]) -> Objects:
+        """Remember what `kept` gave of these events, and read no others."""
+        objects = cls(())
+        objects._events, objects._seen = events, len(events)
+        objects._places_told, objects.has_any = kept["places"], kept["has_any"]
+        for place in objects._places_told:
+            objects._remember(events[place])
+        return objects
+
+    def kept(self) -> dict[str, Any]:
+        """Give what is enough to remember the same, as JSON has it."""
+        return {"has_any": self.has_any, "places": self._places_told}
+
     def grow(self) -> None:
         """Remember what was added to the events since the last time."""
-        for event in self._events[self._seen :]:
-            match event:
-                case cluster.RecordSerialized():
-                    self._sent[event.client, event.record] = event
-                    self.has_any = True
-                case cluster.RecordNotSerialized():
-                    self._refused[event.client, event.record] = event
-                    self.has_any = True
-                case cluster.RecordDecoded() | cluster.RecordUnreadable():
-                    self.has_any = True
-                case cluster.SchemaRegistered():
-                    self._learn(str(event.schema_id), event.schema_type, event.subject, event.version)
-                case cluster.SchemaFound():
-                    self._learn(event.schema_key, event.schema_type, event.subject, event.version)
-                case _:
-                    pass
+        for place, event in enumerate(self._events[self._seen :], start=self._seen):
+            if type(event) in _REMEMBERED:
+                self._places_told.append(place)
+                self._remember(event)
+            elif type(event) in _READ:
+                self.has_any = True
         self._seen = len(self._events)
+
+    def _remember(self, event: Any) -> None:
+        match event:
+            case cluster.RecordSerialized():
+                self._sent[event.client, event.record] = event
+                self.has_any = True
+            case cluster.RecordNotSerialized():
+                self._refused[event.client, event.record] = event
+                self.has_any = True
+            case cluster.SchemaRegistered():
+                self._learn(str(event.schema_id), event.schema_type, event.subject, event.version)
+            case cluster.SchemaFound():
+                self._learn(event.schema_key, event.schema_type, event.subject, event.version)
+            case _:
+                raise AssertionError(event)
 
     def of(self, index: int) -> Shown | None:
         """Give the object that an event tells of; None for an event about something else."""
