@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Input
 
+from sim.tui.change_pages import Place
 from sim.tui.panels.cluster import cluster_fits, cluster_height, cluster_lines
 from sim.tui.panels.heading import events_heading, moment_lines, title_line, verdicts_heading, why_heading
 from sim.tui.panels.objects import HEIGHT, object_lines
@@ -17,7 +18,7 @@ from sim.tui.panels.producer import ROWS_MIN, producer_lines
 from sim.tui.panels.transactions import transaction_lines, transactions_height
 from sim.tui.playhead import Playhead
 from sim.tui.questions import Question, question_at
-from sim.tui.screens.change import ChangeScreen, Place
+from sim.tui.screens.change import ChangeScreen
 from sim.tui.screens.moving import MovingScreen
 from sim.tui.screens.opening import opens
 from sim.tui.screens.root_cause import RootCauseScreen
