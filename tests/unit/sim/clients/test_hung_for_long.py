@@ -5,6 +5,8 @@ In virtual time, whatever the way of hanging. `endurance.py` is the same for an 
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,7 +60,11 @@ def test_one_connection_that_is_kept_whenever_one_ends_is_found() -> None:
     assert {"sim.world.network.stream.Endpoint", "held: near"} <= set(grown(looks))
 
 
-def test_one_number_that_is_kept_with_each_record_is_found() -> None:
+@pytest.mark.parametrize("others", [0, 100_000], ids=["alone", "after tests that left much in a module"])
+def test_one_number_that_is_kept_with_each_record_is_found(others: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = ModuleType("sim.full")
+    full.__dict__["numbers"] = list(range(1_000_000, 1_000_000 + others))
+    monkeypatch.setitem(sys.modules, full.__name__, full)
     vigil = Vigil(STEADFAST, period_us=SECOND_US // 10)
     told: list[tuple[int, object]] = []
     vigil.producers[1]._tell = lambda number, outcome: told.append((number, outcome))
