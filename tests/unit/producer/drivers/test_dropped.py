@@ -19,6 +19,8 @@ from tests.unit.producer.drivers.holdings import back_to, holdings
 from tests.unit.producer.drivers.one_broker import TOPIC, Behaviour, OneBroker
 from tests.unit.producer.drivers.patience import CALM, WAIT_S, Stopwatch, calm, eventually
 
+pytestmark = pytest.mark.usefixtures("nobody_looks_at_what_lived_before")
+
 PRODUCERS = 10
 
 

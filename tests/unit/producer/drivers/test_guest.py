@@ -9,7 +9,6 @@ for ten minutes, and for thousands; a nightly profile of Hypothesis draws fifty 
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -26,6 +25,8 @@ from tests.unit.producer.drivers.hostile_broker import Manner
 from tests.unit.producer.drivers.hostile_cluster import Hole, HostileCluster
 from tests.unit.producer.drivers.one_broker import TOPIC
 from tests.unit.producer.drivers.patience import WAIT_S, Stopwatch, eventually
+
+pytestmark = pytest.mark.usefixtures("nobody_looks_at_what_lived_before")
 
 SHORT = {
     "linger.ms": 1,
@@ -51,13 +52,6 @@ def _nobody_keeps_what_is_logged() -> Iterator[None]:
     logging.disable()
     yield
     logging.disable(logging.NOTSET)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _nobody_looks_at_what_lived_before() -> None:
-    """Each look for what is left goes through all objects: those of the tests before, a million late in a suite, are none of ours."""
-    gc.collect()
-    gc.freeze()
 
 
 class OwnError(BaseException):

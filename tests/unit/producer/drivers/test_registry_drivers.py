@@ -23,6 +23,8 @@ from tests.unit.producer.drivers.holdings import back_to, holdings
 from tests.unit.producer.drivers.one_broker import TOPIC, OneBroker
 from tests.unit.producer.serialization.small_registry import SmallRegistry, served
 
+pytestmark = pytest.mark.usefixtures("nobody_looks_at_what_lived_before")
+
 WAIT_S = 60
 TEXT = json.dumps({"type": "record", "name": "Order", "fields": [{"name": "id", "type": "int"}]})
 ORDER = Schema(SchemaType.AVRO, TEXT)
