@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producer.config.config import ProducerConfig
+    from producer.serialization.schema_serializer import WrittenBy
     from producer.serialization.serializer import HeaderList, Serializer
 
 
 class Serializing:
     """The two serializers of one producer; whoever has none is not asked."""
 
-    __slots__ = ("_key", "_serializers", "_value", "timed")
+    __slots__ = ("_key", "_serializers", "_value", "_value_written_by", "timed")
 
     def __init__(self, key: Serializer | None, value: Serializer | None) -> None:
         """None takes bytes as they are."""
@@ -35,6 +36,7 @@ class Serializing:
         """Who is to be told the time before a record, in microseconds: a serializer has no clock of its own."""
         self._key = (key or BYTES).serialize
         self._value = (value or BYTES).serialize
+        self._value_written_by: Callable[[str, Any], WrittenBy | None] | None = getattr(value, "written_by", None)
 
     def key_and_value(self, topic: str, key: Any, value: Any, headers: HeaderList) -> tuple[bytes | None, bytes | None]:
         """Give the bytes of both; what serializers say in headers is put behind those. Raises SerializationError."""
@@ -50,6 +52,10 @@ class Serializing:
         except Exception as error:  # the application's own serializer
             what = f"{role.value} for topic {topic!r}: {type(error).__name__}: {error}"
             raise SerializationError(what, value=given) from error
+
+    def value_written_by(self, topic: str, value: Any) -> WrittenBy | None:
+        """Say by which schema such a value is written; None where the serializer knows none, or has not asked yet."""
+        return None if self._value_written_by is None else self._value_written_by(topic, value)
 
     def close(self) -> None:
         """Close what has something to close; an application's own, too, as Kafka does."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from producer.drivers.thread_registry import SchemaRegistry
     from producer.engine.buffer import Wait
     from producer.errors import ProducerError
+    from producer.serialization.schema_serializer import WrittenBy
     from producer.serialization.serializer import HeaderList
 
 
@@ -97,6 +98,10 @@ class ThreadFront(TransactionSteps[SendFuture]):
         if self._serializing is not None:
             key, value, headers = self._as_bytes(topic, key, value, headers)
         return Record(topic, value, key, None, header_pairs(headers) if headers else ())
+
+    def written_by(self, topic: str, value: Any) -> WrittenBy | None:
+        """Say by which schema such a value is written, as far as the registry has said it; it is not asked for this."""
+        return None if self._serializing is None else self._serializing.value_written_by(topic, value)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from producer.errors import error_code
 from producer.governance.audit.lines import ACKNOWLEDGED, Intent, Outcome
 from sim.clients.drivers import CODE_NOT_SENT
-from sim.trace.events import RecordAcknowledged, RecordFailed
+from sim.trace.events import RecordAcknowledged, RecordFailed, RecordSerialized
 
 if TYPE_CHECKING:
     from producer.records import Record
@@ -28,7 +28,13 @@ class AuditedSimProducer:
         self._client = client
         self._keeper = keeper
         self._is_write_ahead = is_write_ahead
-        self._ends = (trace.watch(RecordAcknowledged, self._acknowledged), trace.watch(RecordFailed, self._failed))
+        self._serialized: dict[int, RecordSerialized] = {}
+        """By the record's number, until it is sent: which schema its value has, as its serializer told."""
+        self._ends = (
+            trace.watch(RecordSerialized, self._has_bytes),
+            trace.watch(RecordAcknowledged, self._acknowledged),
+            trace.watch(RecordFailed, self._failed),
+        )
 
     @property
     def host(self) -> Host:
@@ -45,7 +51,7 @@ class AuditedSimProducer:
     def send(self, record: Record, number: int, stands_for: bytes | None = None) -> Story:
         """Tell an intent, wait for it, and send."""
         if self._is_write_ahead:
-            yield from self._keeper.intend(Intent(number, record.topic, record.partition))
+            yield from self._keeper.intend(self._intent(record, number))
             # A process that stands still hears of it when it goes on.
             yield from self._producer.sleep(0)
         yield from self._producer.send(record, number, stands_for)
@@ -74,6 +80,23 @@ class AuditedSimProducer:
         for end in self._ends:
             end()
         self._keeper.leave()
+
+    def _intent(self, record: Record, number: int) -> Intent:
+        told = self._serialized.pop(number, None)
+        if told is None:
+            return Intent(number, record.topic, record.partition)
+        return Intent(
+            number,
+            record.topic,
+            record.partition,
+            told.schema_key or None,
+            told.subject or None,
+            told.version or None,
+        )
+
+    def _has_bytes(self, event: RecordSerialized) -> None:
+        if event.client == self._client and self._is_write_ahead:
+            self._serialized[event.record] = event
 
     def _acknowledged(self, event: RecordAcknowledged) -> None:
         if event.client == self._client:

@@ -59,11 +59,15 @@ class AuditedProducer:
 
     def send_record(self, record: Record, on_delivery: OnDelivery | None = None) -> SendFuture:
         """Do as `send` does, with a record as a value."""
+        value = record.value
         record, is_serialized = serialized(self._producer, record)
         number = next(self._numbers)
         verdict = NOT_ASKED if self._verdict_of is None else self._verdict_of(record)
         durable = threading.Event()
-        self._writer.intend(intent_of(number, record, is_serialized=is_serialized, verdict=verdict), durable.set)
+        intent = intent_of(
+            number, record, is_serialized=is_serialized, verdict=verdict, producer=self._producer, value=value
+        )
+        self._writer.intend(intent, durable.set)
 
         def when_known(metadata: RecordMetadata | None, error: ProducerError | None) -> None:
             self._writer.tell(outcome_of(number, record, metadata, error))

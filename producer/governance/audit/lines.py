@@ -35,7 +35,9 @@ class Intent(NamedTuple):
     schema: str | None = None
     """The id of the schema that its value is written by, in digits, or a GUID; None where none is named."""
     subject: str | None = None
+    """Under which the registry has that schema, where the writer's own serializer was told it; None elsewhere, as at a gateway."""
     schema_version: int | None = None
+    """Of the schema under its subject, likewise."""
     verdict: str = NOT_ASKED
     """What a policy said of it."""
 

@@ -25,6 +25,18 @@ def schema_named(record: Record) -> str | None:
         return None
 
 
+def registered_as(producer: Any, topic: str, value: Any, schema: str | None) -> tuple[str | None, int | None]:
+    """Give subject and version of the schema that a value's bytes name, where the producer's registry has said them.
+
+    `value` is the application's own. Another schema than the bytes name, which the serializer may have learned meanwhile, says nothing.
+    """
+    ask = getattr(producer, "written_by", None)
+    found = None if ask is None or schema is None else ask(topic, value)
+    if found is None or str(found.key) != schema:
+        return None, None
+    return found.subject or None, found.version or None
+
+
 def outcome_of(number: int, record: Record, metadata: RecordMetadata | None, error: ProducerError | None) -> Outcome:
     """Say what an answer tells."""
     if metadata is not None:
@@ -40,10 +52,16 @@ def refused(number: int, record: Record, error: BaseException) -> Outcome:
     return Outcome(number, "refused", record.topic, record.partition, None, type(error).__name__)
 
 
-def intent_of(number: int, record: Record, *, is_serialized: bool, verdict: str) -> Intent:
-    """Say what is about to be sent: nothing of key, value and headers but the name of the schema."""
+def intent_of(
+    number: int, record: Record, *, is_serialized: bool, verdict: str, producer: Any = None, value: Any = None
+) -> Intent:
+    """Say what is about to be sent: nothing of key, value and headers but the name of the schema.
+
+    `producer` made the record's bytes of `value`, if it did, and knows what the registry calls that schema.
+    """
     schema = schema_named(record) if is_serialized else None
-    return Intent(number, record.topic, record.partition, schema, verdict=verdict)
+    subject, version = registered_as(producer, record.topic, value, schema)
+    return Intent(number, record.topic, record.partition, schema, subject, version, verdict)
 
 
 def serialized(producer: Any, record: Record) -> tuple[Record, bool]:

@@ -17,10 +17,15 @@ from producer.governance.audit.lines import Who
 from producer.governance.audit.store import AuditFile, AuditTopic
 from producer.governance.audit.trail import AuditBrokenError, AuditError, Found, resumed
 from producer.governance.audit.verify import verify
+from producer.governance.audit.writing import registered_as
 from producer.records import Record
+from producer.schemas.schema import Schema, SchemaType
+from producer.serialization.schema_serializer import SchemaSerializer, WrittenBy
 from tests.unit.producer.dead_letters.desk import WAIT_S, Desk, only_orders, refusal
 from tests.unit.producer.drivers.one_broker import TOPIC, OneBroker
+from tests.unit.producer.serialization.small_registry import SmallRegistry, served
 
+ORDER = Schema(SchemaType.AVRO, '{"type": "record", "name": "Order", "fields": [{"name": "id", "type": "int"}]}')
 WHO = Who("User:billing", "billing-1", "10.0.0.7")
 PLANTED = b"planted-secret"
 
@@ -98,6 +103,44 @@ def test_many_threads_share_one_chain(tmp_path: Path) -> None:
 
     assert len(lines(path)) == 1 + 2 * 100
     assert whole(path)
+
+
+def test_a_value_s_schema_has_its_subject_and_version_as_the_registry_told_them(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    with served(SmallRegistry()) as url, OneBroker() as broker:
+        properties = {
+            "bootstrap.servers": broker.address,
+            "schema.registry.url": url,
+            "value.serializer": SchemaSerializer(ORDER),
+        }
+        with audited(Producer(properties), path) as producer:
+            producer.send(TOPIC, {"id": 1}).result(WAIT_S)
+            producer.send(TOPIC, b"\0\0\0\0\1\2").result(WAIT_S)
+
+    ours, bytes_of_another = [one for one in lines(path) if one["kind"] == "intent"]
+    assert (ours["schema"], ours["subject"], ours["schema_version"]) == ("1", f"{TOPIC}-value", 1)
+    # Bytes that look as if they named a schema: whoever made them knows, we do not.
+    assert [bytes_of_another[name] for name in ("schema", "subject", "schema_version")] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "told, said",
+    [
+        (WrittenBy("orders-value", 3, 7), ("orders-value", 3)),
+        (WrittenBy("orders-value", 0, 7), ("orders-value", None)),
+        (WrittenBy("", 0, 7), (None, None)),
+        (WrittenBy("orders-value", 4, 8), (None, None)),
+        (None, (None, None)),
+    ],
+)
+def test_what_the_registry_did_not_say_of_these_bytes_is_left_empty(told: WrittenBy | None, said: object) -> None:
+    class Knowing:
+        def written_by(self, _topic: str, _value: object) -> WrittenBy | None:
+            return told
+
+    assert registered_as(Knowing(), "orders", {}, "7") == said
+    assert registered_as(Knowing(), "orders", {}, None) == (None, None)
+    assert registered_as(object(), "orders", {}, "7") == (None, None)
 
 
 def test_what_failed_says_by_which_error_and_no_more(tmp_path: Path) -> None:
