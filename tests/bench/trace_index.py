@@ -45,8 +45,9 @@ def opening() -> Measured:
         async with app.run_test(size=SIZE):
             pass
 
-    with indexed() as path, stopwatch() as watch:
-        asyncio.run(show(path))
+    with indexed() as path:
+        with stopwatch() as watch:
+            asyncio.run(show(path))
         return watch.measured(1)
 
 
