@@ -48,6 +48,12 @@ def test_with_other_classes_they_are_drawn_besides_and_without_class_g_not_at_al
     assert not without & set(OF_GATEWAY)
 
 
+def test_a_gateway_that_writes_dead_letters_is_no_application_that_a_search_could_strike() -> None:
+    course = Search("policy_at_the_gateway+on_violation=dead_letter", classes="NCAR").trial(0).course
+
+    assert course.clients == ("shop",)
+
+
 @pytest.mark.parametrize("number", range(1, 6))
 def test_a_gateway_that_dies_stops_or_stands_still_breaks_no_promise(number: int) -> None:
     report = THROUGH.tried(trial(number))

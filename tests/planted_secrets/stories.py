@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -12,7 +12,7 @@ from sim.cluster.security.listeners import Listener, SecurityProtocol
 from sim.cluster.security.users import Authentication, User
 from sim.explore.course import Course, undisturbed
 from sim.explore.draw import StreamChoices, drawn
-from sim.explore.kinds import KINDS
+from sim.explore.kinds import ALL_KINDS, KINDS
 from sim.judges.report import Report
 from sim.key_service.host import KeyServiceHost
 from sim.stories.runner import run
@@ -31,6 +31,9 @@ STORIES = (
     "audit_gap_is_found+write_ahead=1",
     "acl_revoked_in_mid_stream",
     "default_config",
+    "policy_at_the_gateway",
+    "policy_at_the_gateway+on_violation=dead_letter",
+    "gateway_dies_in_mid_stream",
 )
 MECHANISMS = (PLAIN, SCRAM_SHA_256, SCRAM_SHA_512)
 ASKING = Listener("CLIENTS", SecurityProtocol.SASL_PLAINTEXT, 9094, MECHANISMS)
@@ -56,12 +59,15 @@ def _course(name: str) -> Course:
     return undisturbed(load(name), 0, is_warm=False)
 
 
-def told(number: int, *, seed: int = 0) -> Told:
-    """Draw a story and run it."""
+def told(number: int, *, seed: int = 0, names: Sequence[str] = STORIES) -> Told:
+    """Draw one of the stories and run it."""
     choices = StreamChoices(Stream(seed=seed, name=f"planted secrets/{number}"))
-    name = choices.one_of(STORIES)
+    name = choices.one_of(names)
     scenario, passwords = _with_logins(load(name), choices)
-    faults = drawn(number, seed=seed, course=_course(name), kinds=tuple(KINDS.values()))
+    kinds = [*KINDS.values()]
+    if scenario.gateway is not None:
+        kinds += [kind for kind in ALL_KINDS.values() if kind.is_of_gateway]
+    faults = drawn(number, seed=seed, course=_course(name), kinds=kinds)
     kept: list[Cluster] = []
     report = run(scenario, number, faults=faults, at_end=kept.append)
     return Told(scenario, report, {**passwords, **_values(scenario), **_keys(kept[0])})
@@ -90,6 +96,8 @@ def _with_logins(scenario: Scenario, choices: StreamChoices) -> tuple[Scenario, 
     cluster = replace(
         scenario.cluster, listeners=(Listener(), ASKING), authentication=Authentication(users=tuple(users))
     )
+    if scenario.gateway is not None:
+        scenario = replace(scenario, gateway=replace(scenario.gateway, audit=True))
     if scenario.applications:
         return replace(scenario, cluster=cluster, applications=tuple(applications)), secrets
     return replace(scenario, cluster=cluster, producer=applications[0].producer), secrets

@@ -4,9 +4,9 @@ import pytest
 
 from sim.stories.runner import run
 from sim.stories.scenario import load
-from sim.trace.events import AuthenticationFailed, ClientAuthenticated
+from sim.trace.events import AuthenticationFailed, ClientAuthenticated, GatewayCrossed
 from tests.planted_secrets.forms import forms, found
-from tests.planted_secrets.stories import STORIES, Told
+from tests.planted_secrets.stories import STORIES, Told, told
 from tests.planted_secrets.told import everything, said
 
 SHOWN = b"a s\xfccret, 'quoted' \"twice\" \\"
@@ -33,6 +33,24 @@ def test_what_is_drawn_has_logins_right_and_wrong_and_keys() -> None:
 @pytest.mark.parametrize("form, text", list(forms(SHOWN)))
 def test_a_secret_is_found_however_it_is_written(form: str, text: str) -> None:
     assert f"it is in there, {form}" in found({"it": SHOWN}, {"there": f"before {text} behind"})
+
+
+@pytest.mark.parametrize("name", [name for name in STORIES if "gateway" in name])
+@pytest.mark.parametrize("number", range(3))
+def test_no_secret_that_passes_through_a_gateway_is_told_though_it_dies(name: str, number: int) -> None:
+    one = told(number, names=(name,))
+
+    kinds = {type(event) for event in one.report.trace}
+    assert GatewayCrossed in kinds
+    assert kinds & {ClientAuthenticated, AuthenticationFailed}
+    assert found(one.secrets, said(one)) == []
+
+
+def test_past_the_gateway_the_card_is_found() -> None:
+    scenario = load("policy_at_the_gateway+through=brokers")
+    one = Told(scenario, run(scenario), {secret.name: secret.text.encode() for secret in scenario.secrets})
+
+    assert any("the trace's file" in line for line in found(one.secrets, said(one)))
 
 
 def test_plaintext_that_a_policy_lets_pass_is_found() -> None:

@@ -7,11 +7,14 @@ import json
 import logging
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Any
 
 from sim.cli.verdicts import tell
+from sim.cluster.applications import life_of
 from sim.judges.report.telling import sentence
 from sim.stories.witness import Witness
-from sim.trace.trace import TraceHeader
+from sim.trace.events import RecordSent
+from sim.trace.trace import TraceHeader, write_events
 from sim.tui.plain import plain_lines
 from sim.tui.session import of_report
 from tests.planted_secrets.forms import found
@@ -42,15 +45,17 @@ def said(one: Told) -> dict[str, str]:
     report, scenario = one.report, one.scenario
     witness = Witness.of(report, scenario=scenario.name, records=None, story=scenario)
     beside = Path("witness.json").resolve()
+    events = behind_the_gateway(one)
     trace = io.StringIO()
-    report.trace.write(trace, TraceHeader(scenario.name, report.seed, witness.as_json(beside=beside)))
+    report.trace.write_header(trace, TraceHeader(scenario.name, report.seed, witness.as_json(beside=beside)))
+    write_events(trace, events)
     text = io.StringIO()
     with redirect_stdout(text):
         tell(report, scenario, again="acklab run")
     watched = of_report(report, source=scenario.name, scenario=scenario)
     return {
         "the trace's file": trace.getvalue(),
-        "the events as Python shows them": "\n".join(map(repr, report.trace)),
+        "the events as Python shows them": "\n".join(map(repr, events)),
         "the events in words": "\n".join(map(sentence, report.trace)),
         "the report": text.getvalue(),
         "the report as JSON": json.dumps(report.as_json()),
@@ -59,6 +64,15 @@ def said(one: Told) -> dict[str, str]:
         "the screen": "\n".join(plain_lines(watched)),
         "what repeats it": " ".join(watched.words or ()),
     }
+
+
+def behind_the_gateway(one: Told) -> list[Any]:
+    """Give every event, without the values that applications send to a gateway: there they are what nobody has hidden yet (docs/governance.md)."""
+    through = {application.name for application in one.scenario.cast if application.through}
+    return [
+        event._replace(value=None) if isinstance(event, RecordSent) and life_of(event.client)[0] in through else event
+        for event in one.report.trace
+    ]
 
 
 def searched(number: int, seed: int) -> Found:
