@@ -11,6 +11,9 @@ from typing import Any, Protocol
 from producer.governance.audit.trail import AuditError, Found, resumed
 from producer.records import Record
 
+_CLOSED = -1
+"""No file has this number."""
+
 
 class AuditStore(Protocol):
     """Keeps lines in their order."""
@@ -61,8 +64,10 @@ class AuditFile:
             raise AuditError(f"audit {self.path}: {error.strerror}") from error
 
     def close(self) -> None:
-        """Let another writer have it."""
-        os.close(self._file)
+        """Let another writer have it. Twice does nothing: the number may be another file's by then."""
+        file, self._file = self._file, _CLOSED
+        if file != _CLOSED:
+            os.close(file)
 
     def _lock(self) -> None:
         try:

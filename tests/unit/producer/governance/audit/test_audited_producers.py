@@ -214,6 +214,19 @@ def test_a_writer_that_begins_again_tells_what_the_crash_left(tmp_path: Path) ->
     assert verify(path.read_bytes()).breach is None
 
 
+def test_who_closes_an_audit_twice_closes_nobody_elses_file(tmp_path: Path) -> None:
+    audit = AuditFile(tmp_path / "audit.jsonl")
+    audit.close()
+    with (tmp_path / "other").open("w") as other:
+        # It has the number that the audit had.
+        audit.close()
+        other.write("still there")
+
+    assert (tmp_path / "other").read_text() == "still there"
+    with pytest.raises(AuditError, match=r"audit\.jsonl"):
+        audit.append([b"late"])
+
+
 def test_two_writers_of_one_file_are_refused_and_so_is_a_broken_one(tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
     producer = audited(Desk(lambda _record: None), path)
