@@ -317,7 +317,8 @@ class Search:
     def kinds(self) -> tuple[Kind, ...]:
         """Give every kind of fault that it might draw, were it asked for all classes."""
         own = TRANSACTIONS if self.transactional else SCHEMAS if self.in_schemas else ""
-        return (*KINDS.values(), *kinds_of(own))
+        of_governance = GOVERNANCE if GOVERNANCE in self.classes else ""
+        return (*KINDS.values(), *kinds_of(own + of_governance))
 
     @property
     def draws_stories(self) -> bool:

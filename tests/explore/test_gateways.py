@@ -11,6 +11,7 @@ from sim.explore.kinds import ALL_KINDS
 from sim.explore.search import Search
 from sim.faults import OF_GATEWAY
 from sim.trace.events import GatewayEnded
+from tests.cli.conftest import Acklab
 
 THROUGH = Search("gateway_dies_in_mid_stream", classes="G")
 OF_KINDS = {kind.name for kind in ALL_KINDS.values() if kind.is_of_gateway}
@@ -67,3 +68,10 @@ def test_where_nobody_is_told_what_a_gateway_took_with_it_the_search_finds_the_l
 
     assert any(isinstance(event, GatewayEnded) for _, report in tried for event in report.trace)
     assert {one for drawn, report in tried for one in silent.broken(drawn, report)} == {"lost"}
+
+
+def test_the_command_searches_and_says_what_was_drawn(acklab: Acklab) -> None:
+    ended = acklab("explore", "gateway_dies_in_mid_stream", "--faults", "G", "-n", "4")
+
+    assert (ended.status, ended.err) == (0, "")
+    assert "gateway" in ended.out
