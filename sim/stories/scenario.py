@@ -169,6 +169,8 @@ class Scenario:
 
     def __post_init__(self) -> None:
         read_durations(self)
+        if self.bundles is not None:
+            object.__setattr__(self, "bundles", _frozen(self.bundles))
         unknown = sorted(self.expects - GUARANTEES.keys())
         if unknown:
             near = nearest(unknown[0], GUARANTEES) or f", must be of {', '.join(GUARANTEES)}"
@@ -373,3 +375,10 @@ def _check_sends(scenario: Scenario, where: str) -> None:
                 check_sends(one.destinations, scenario.schedule, scenario.cluster_as_set, sender=one.name)
             except UnknownNameError as error:
                 raise InvalidScenarioError(f"{where}: {error}; if that is the question, say may_miss=True") from error
+
+
+def _frozen(value: Any) -> Any:
+    """Give a value whose lists are tuples, as a story is a value: one that was written down and read is the same again."""
+    if isinstance(value, Mapping):
+        return {name: _frozen(one) for name, one in value.items()}
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value

@@ -66,6 +66,13 @@ def padded(one: Line, width: int) -> Line:
     return (*kept, Span("…" if width else "", Tone.DIM))
 
 
+def shortened(words: str, room: int) -> str:
+    """Cut words to a room. What is cut ends in …, and never behind a digit: a part of a number is another number."""
+    if len(words) <= room:
+        return words
+    return f"{words[: max(room - 1, 0)].rstrip('0123456789')}…" if room else ""
+
+
 def fitted(forms: Iterable[Line], width: int) -> Line:
     """Give the first form of a line that fits, the roomiest standing first; the last if none does. A width of 0 is any."""
     for one in forms:

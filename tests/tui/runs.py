@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Footer
 
 from sim.tui.app import AcklabApp
 from sim.tui.home.desk import Desk
@@ -83,9 +84,17 @@ async def drawn(pilot: Pilot[None]) -> None:
     """Wait until nothing more happens by itself, and a run's screen that was opened just now has been drawn."""
     await pilot.pause()
     for _ in range(DRAWN_MAX):
-        if not isinstance(pilot.app.screen, MovingScreen) or frame(pilot.app).partition("\n")[0].strip():
+        if _is_drawn(pilot.app):
             return
         await pilot.pause()
+
+
+def _is_drawn(app: App[None]) -> bool:
+    """Whether what comes last stands there: the title of a run's screen, and the keys at the foot of any."""
+    rows = frame(app).splitlines()
+    has_title = not isinstance(app.screen, MovingScreen) or bool(rows[0].strip())
+    has_keys = all(bool(rows[foot.region.y].strip()) for foot in app.screen.query(Footer) if foot.display)
+    return has_title and has_keys
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.tui.lines import Line, Span, Tone
+from sim.tui.lines import Line, Span, Tone, fitted, shortened
 from sim.tui.panels.canvas import Canvas
 from sim.tui.panels.page import PageRow
 from sim.tui.view_model.space_time import LaneState, Manner, Picture, Row, Shape
@@ -38,6 +38,7 @@ LIFELINES = {
     LaneState.DOWN: (" ", Tone.DIM),
 }
 LEGEND = "│ up  ┃ leads  ┊ stands still  ● ▶ a message  ╎ on its way  ✗ lost  x a fault"
+SHORT_LEGEND = "│ up ┃ leads ┊ still ● ▶ message ╎ under way ✗ lost x fault"
 
 
 class Track(NamedTuple):
@@ -71,7 +72,7 @@ def drawn(playhead: Playhead, picture: Picture, *, width: int, left_out: int = 0
     chain = {step.event for step in playhead.chain}
     tracks = _tracks(picture.rows, x_of, pitch)
     rows = [
-        PageRow(_legend(playhead, left_out), is_heading=True),
+        PageRow(_legend(playhead, left_out, width), is_heading=True),
         PageRow(_heading(playhead, picture, x_of, width, clock)),
     ]
     for place, row in enumerate(picture.rows):
@@ -89,7 +90,7 @@ def drawn(playhead: Playhead, picture: Picture, *, width: int, left_out: int = 0
     return rows
 
 
-def _legend(playhead: Playhead, left_out: int) -> Line:
+def _legend(playhead: Playhead, left_out: int, width: int) -> Line:
     if playhead.chain:
         asked, *behind = playhead.chain
         what = f"▸ {len(behind)} events are behind #{asked.event}" if behind else f"▸ nothing is behind #{asked.event}"
@@ -99,7 +100,8 @@ def _legend(playhead: Playhead, left_out: int) -> Line:
     more = f"{hidden} hidden, A shows all   " if hidden else ""
     more += f"{collapsed} as one, A parts them   " if collapsed else ""
     more += f"{left_out} more lanes, by , and .   " if left_out else ""
-    return (Span(more, Tone.UNSURE), Span(LEGEND, Tone.DIM))
+    left = Span(more, Tone.UNSURE)
+    return fitted(((left, Span(LEGEND, Tone.DIM)), (left, Span(SHORT_LEGEND, Tone.DIM)), (left,)), width)
 
 
 def _heading(playhead: Playhead, picture: Picture, x_of: Mapping[str, int], width: int, clock: int) -> Line:
@@ -108,7 +110,7 @@ def _heading(playhead: Playhead, picture: Picture, x_of: Mapping[str, int], widt
     for lane in picture.lanes:
         name = f"{lane.name}*" if lane.name in playhead.lanes.pinned else lane.name
         tone = Tone.NOW if lane.name == playhead.lane else Tone.HEADING
-        canvas.put(x_of[lane.name], name if len(name) <= room else f"{name[: room - 1]}…", tone)
+        canvas.put(x_of[lane.name], shortened(name, room), tone)
     return (Span(" " * clock), *canvas.line)
 
 
@@ -208,7 +210,7 @@ def _label(canvas: Canvas, x: int, end: int, words: str, tone: Tone) -> None:
     room = abs(end - x) - 3
     if room < 2:
         return
-    text = words if len(words) <= room else f"{words[: room - 1]}…"
+    text = shortened(words, room)
     canvas.put(x + 2 if end > x else x - 1 - len(text), text, tone)
 
 
