@@ -47,7 +47,8 @@ def _annotation(of: type[Any], name: str) -> Any:
         if text is None:
             continue
         if not isinstance(text, str):
-            return text
+            # A compiled class, which keeps no more than `type` of most annotations, and checks what it is given by itself.
+            return _UNKNOWN
         try:
             return eval(text, vars(sys.modules[one.__module__]) | _for_checkers())  # noqa: S307 - an annotation of our own
         except (NameError, TypeError):
